@@ -1,0 +1,5 @@
+"""Owns: the orderwerk command, one file per verb group.
+
+May import: everything.
+Console section: none.
+"""

@@ -1,0 +1,5 @@
+"""Owns: the pages for people: orders, warehouse, settings.
+
+May import: schemas and below.
+Console section: all.
+"""
