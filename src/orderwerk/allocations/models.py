@@ -1,0 +1,57 @@
+"""Allocations: claims of one order line on stock at one location."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from orderwerk.allocations.statuses import AllocationStatus
+from orderwerk.catalog.models import Product
+from orderwerk.orders.models import Order, OrderLine
+from orderwerk.stock.models import StockLocation
+
+
+class Allocation(models.Model):
+    """One claim: line, product, location and quantity, with the reason in words. Its line never changes."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, db_constraint=False, db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, db_constraint=False, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_constraint=False, db_index=False)
+    quantity = models.IntegerField()
+    picked = models.IntegerField(default=0)
+    status = models.TextField(choices=AllocationStatus.choices, default=AllocationStatus.ALLOCATED)
+    explanation = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "allocations_allocation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "shop_id", "location", "id"], name="allocations_allocation_place"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=AllocationStatus.values),
+                name="allocations_allocation_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, picked__gte=0, picked__lte=F("quantity")),
+                name="allocations_allocation_quantity",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="picked") | Q(picked=F("quantity")),
+                name="allocations_allocation_picked_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["order_line"], name="allocations_of_line", include=["quantity", "status"]
+            ),
+            models.Index(
+                fields=["product", "location", "created_at"],
+                name="allocations_open",
+                include=["quantity"],
+                condition=Q(status__in=["allocated", "picking", "picked"]),
+            ),
+            models.Index(fields=["status", "-id"], name="allocations_tab"),
+        ]

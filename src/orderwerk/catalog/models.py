@@ -1,0 +1,30 @@
+"""Products: what is sold. Written by the catalogue's commands; a sku that has been sold keeps its product row."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Product(models.Model):
+    """One article; order lines, stock and movements refer to its id, so a renamed sku breaks no balance."""
+
+    id = models.UUIDField(primary_key=True)
+    sku = models.TextField(unique=True, db_collation="C")
+    name = models.TextField()
+    gtin = models.TextField(null=True)
+    weight_grams = models.IntegerField(null=True)
+    image_url = models.TextField(null=True)
+    hs_code = models.TextField(null=True)
+    origin_country = models.TextField(null=True)
+    version = models.IntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_product"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weight_grams__isnull=True) | Q(weight_grams__gte=0),
+                name="catalog_product_weight",
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="catalog_product_version"),
+        ]

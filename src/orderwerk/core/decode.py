@@ -1,0 +1,84 @@
+"""The one JSON loader and decoder: strict about keys, numbers and types, so that a typing mistake is never lost."""
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from orderwerk.core.errors import BadInput, Malformed, Refusal
+
+T = TypeVar("T")
+_PATH = re.compile(r" - at `([^`]*)`$")
+_MOST_DIGITS = 400
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise Malformed(
+            f"The key {double[:60]!r} stands twice in one object.", code="duplicate_key"
+        )
+    return found
+
+
+def _constant(text: str) -> float:
+    raise Malformed(f"{text} is not a JSON number.", code="invalid_json")
+
+
+def _float(text: str) -> float:
+    value = float(text) if len(text) < _MOST_DIGITS else float("inf")
+    if value in (float("inf"), float("-inf")):
+        raise BadInput("A number is too large.", code="number_too_large")
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > 40:
+        raise BadInput("A number is too large.", code="number_too_large")
+    return int(text)
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int
+)
+
+
+def load_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Read a JSON text in UTF-8.
+
+    Refuses with Malformed what is not JSON, a key that stands twice in one object, NaN, and nesting too deep to read.
+    """
+    try:
+        text = body.decode("utf-8")
+        return _decoder.decode(text)
+    except Refusal:
+        raise
+    except UnicodeDecodeError as error:
+        raise Malformed("The body is not UTF-8.", code="invalid_encoding") from error
+    except RecursionError as error:
+        raise Malformed("The body is nested too deeply.", code="too_deep") from error
+    except ValueError as error:
+        raise Malformed(f"The body is not valid JSON: {error}", code="invalid_json") from error
+
+
+def pointer_of(path: str) -> str:
+    """Turn msgspec's path (`$.lines[0].quantity`) into a JSON pointer (RFC 6901): `/lines/0/quantity`."""
+    steps = re.findall(r"\.([^.\[\]]+)|\[([^\]]*)\]", path)
+    return "".join(
+        "/" + (name or index).replace("~", "~0").replace("/", "~1") for name, index in steps
+    )
+
+
+def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN401 - mirrors msgspec.convert
+    """Turn plain JSON values into a Struct; refuses with BadInput, naming the place as a JSON pointer."""
+    try:
+        return msgspec.convert(value, type, strict=True)
+    except msgspec.ValidationError as error:
+        sentence = str(error)
+        found = _PATH.search(sentence)
+        pointer = at + (pointer_of(found.group(1)) if found else "")
+        code = "unknown_field" if "unknown field" in sentence else "invalid_value"
+        raise BadInput(_PATH.sub("", sentence) + ".", code=code, pointer=pointer) from error

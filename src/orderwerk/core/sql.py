@@ -1,0 +1,93 @@
+"""Prepared statements on the raw connection, for the hot commands; counted, so that tests can hold them constant."""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+import msgspec
+import psycopg
+from django.db import connection
+
+Row = tuple[Any, ...]
+
+
+class StatementCount:
+    """How many statements ran, and which."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    @property
+    def total(self) -> int:
+        """The number of statements so far."""
+        return len(self.statements)
+
+
+_counts: ContextVar[tuple[StatementCount, ...]] = ContextVar("statement_counts", default=())
+
+
+def _run(sql: str, params: Sequence[Any] | None) -> psycopg.Cursor[Row]:
+    connection.ensure_connection()
+    for count in _counts.get():
+        count.statements.append(sql)
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        # Django binds on the client; the hot commands want one plan, made once per connection.
+        return cursor.execute(sql, params, prepare=True)
+
+
+def fetch(sql: str, params: Sequence[Any] | None = None) -> list[Row]:
+    """Run a statement and return all its rows; jsonb arrives as text (see `from_json`)."""
+    with _run(sql, params) as cursor, connection.wrap_database_errors:
+        return cursor.fetchall()
+
+
+def execute(sql: str, params: Sequence[Any] | None = None) -> int:
+    """Run a statement that returns no rows and say how many it touched."""
+    with _run(sql, params) as cursor:
+        return cursor.rowcount
+
+
+def to_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Write a value as JSON text for a jsonb parameter."""
+    return msgspec.json.encode(value).decode()
+
+
+def from_json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value
+    """Read a jsonb column that `fetch` returned as text."""
+    return None if text is None else msgspec.json.decode(text)
+
+
+def insert_rows(table: str, columns: str, rows: Sequence[Mapping[str, Any]], *, tail: str = "") -> list[Row]:
+    """Insert rows of plain values in one statement; `columns` is "name type, name type, …"; `tail` may return columns.
+
+    Rows travel as one JSON parameter, so that the statement is the same for one row and for ten thousand.
+    """
+    sql = _insert_statement(table, columns, tail)
+    with _run(sql, (to_json(rows),)) as cursor:
+        return cursor.fetchall() if tail else []
+
+
+@cache
+def _insert_statement(table: str, columns: str, tail: str) -> str:
+    names = ", ".join(column.split()[0] for column in columns.split(", "))
+    return f"insert into {table} ({names}) select {names} from jsonb_to_recordset(%s::jsonb) as t({columns}) {tail}"
+
+
+@contextmanager
+def count_statements() -> Generator[StatementCount, None, None]:
+    """Count every statement inside, prepared ones and the ORM's alike."""
+    count = StatementCount()
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: ANN401, FBT001 - Django's signature
+        count.statements.append(sql)
+        return execute(sql, params, many, context)
+
+    token = _counts.set((*_counts.get(), count))
+    try:
+        with connection.execute_wrapper(note):
+            yield count
+    finally:
+        _counts.reset(token)

@@ -1,0 +1,170 @@
+"""The unit of work: one transaction with locks in the one declared order, its events and its outbox row."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+
+from orderwerk.core import clock, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import ensure
+from orderwerk.core.events import KINDS, EventKind
+
+# The one lock order of the program. A unit of work that holds a later one never asks for an earlier one.
+LOCK_ORDER = ("order", "pick_list", "stock", "payment", "credit_invoice", "series")
+_RANK = {name: rank for rank, name in enumerate(LOCK_ORDER)}
+_RETRYABLE = ("40001", "40P01")  # serialization failure, deadlock detected
+_MOST_ATTEMPTS = 4
+
+T = TypeVar("T")
+_open = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about: an object, and the order and shop it belongs to; `seq` is its new version."""
+
+    type: str
+    id: UUID
+    seq: int | None = None
+    order_id: UUID | None = None
+    shop_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The change of status that an event tells of."""
+
+    origin: str | None = None
+    to: str | None = None
+
+
+STILL = Move()
+
+
+@dataclass
+class UnitOfWork:
+    """One open transaction: who acts, what is locked, which events it will write."""
+
+    actor: Actor
+    _events: list[tuple[Any, ...]] = field(default_factory=list)
+    _locked: dict[str, set[Any]] = field(default_factory=dict)
+
+    def claim_locks(self, name: str, keys: Iterable[Any]) -> list[Any]:
+        """Return the keys still to be locked, sorted; refuse (a bug) to go back in the lock order."""
+        wanted = sorted(set(keys))
+        held = self._locked.setdefault(name, set())
+        fresh = [key for key in wanted if key not in held]
+        if not fresh:
+            return fresh
+        later = [other for other in LOCK_ORDER[_RANK[name] + 1 :] if self._locked.get(other)]
+        ensure(not later, f"lock order: {name} asked for while holding {later}")
+        ensure(
+            not held or fresh[0] > max(held),
+            f"lock order: {name} locked in two steps, not ascending",
+        )
+        held.update(fresh)
+        return fresh
+
+    def made(self, name: str, keys: Iterable[Any]) -> None:
+        """Note rows inserted by this unit of work: nobody else can hold them, so they count as locked."""
+        self._locked.setdefault(name, set()).update(keys)
+
+    def record(
+        self,
+        kind: EventKind,
+        subject: Subject,
+        move: Move = STILL,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add one event; all are written in one statement when the unit of work ends."""
+        ensure(KINDS.get(kind.name) is kind, f"event kind {kind.name} is not declared")
+        self._events.append((ids.new_id(), kind.name, subject, move, sql.to_json(data or {})))
+
+    def flush(self) -> None:
+        """Write the events and one outbox row; called once, at the end."""
+        if not self._events:
+            return
+        event_ids, kinds, subjects, moves, payloads = (
+            list(column) for column in zip(*self._events, strict=True)
+        )
+        moment, actor = clock.now(), self.actor
+        sql.execute(
+            _WRITE_EVENTS,
+            (
+                moment, actor.kind, actor.id, actor.name,
+                event_ids, kinds,
+                [s.type for s in subjects], [s.id for s in subjects], [s.seq for s in subjects],
+                [s.order_id for s in subjects], [s.shop_id for s in subjects],
+                [m.origin for m in moves], [m.to for m in moves], payloads,
+                moment, event_ids,
+            ),
+        )  # fmt: skip
+        self._events.clear()
+
+
+_WRITE_EVENTS = """
+with written as (
+  insert into core_event (id, at, kind, aggregate_type, aggregate_id, seq, order_id, shop_id,
+                          from_status, to_status, actor_kind, actor_id, actor_name, payload)
+  select e.id, a.at, e.kind, e.type, e.aggregate_id, e.seq, e.order_id, e.shop_id,
+         e.origin, e.target, a.kind, a.id, a.name, e.payload::jsonb
+  from (select %s::timestamptz as at, %s::text as kind, %s::uuid as id, %s::text as name) a,
+    unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::int[], %s::uuid[], %s::uuid[],
+           %s::text[], %s::text[], %s::text[])
+      as e(id, kind, type, aggregate_id, seq, order_id, shop_id, origin, target, payload)
+)
+insert into core_outbox (created_at, event_ids) values (%s, %s::uuid[])
+"""
+
+
+def current() -> UnitOfWork | None:
+    """Return the unit of work that is open on this thread, if any."""
+    return getattr(_open, "unit", None)
+
+
+@contextmanager
+def unit_of_work(actor: Actor) -> Generator[UnitOfWork, None, None]:
+    """Open one transaction, or join the one that is open on this thread; an error inside undoes all of it."""
+    outer = current()
+    if outer is not None:
+        yield outer
+        return
+    with transaction.atomic():
+        unit = UnitOfWork(actor)
+        _open.unit = unit
+        try:
+            yield unit
+            unit.flush()
+        finally:
+            _open.unit = None
+
+
+def retrying(work: Callable[[], T], *, also: tuple[type[Exception], ...] = ()) -> T:
+    """Run a whole unit of work again after a deadlock or serialization failure, at most three times more.
+
+    Inside an open unit of work it runs once: only the outermost transaction can be run again. `also` names
+    further errors worth another run, such as the unique violation of a concurrent duplicate.
+    """
+    if current() is not None:
+        return work()
+    for attempt in range(1, _MOST_ATTEMPTS):
+        try:
+            return work()
+        except OperationalError as error:
+            if (
+                getattr(error.__cause__, "sqlstate", None) not in _RETRYABLE
+                or connection.in_atomic_block
+            ):
+                raise
+        except also:
+            if connection.in_atomic_block:
+                raise
+        time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311 - jitter, no secret
+    return work()

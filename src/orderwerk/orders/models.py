@@ -1,0 +1,292 @@
+"""Orders: what the shopper bought, with counters that PostgreSQL guards and a status that PostgreSQL derives."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q
+
+from orderwerk.catalog.models import Product
+from orderwerk.orders.statuses import OrderStatus
+from orderwerk.shops.models import Shop
+
+ZERO = 0
+
+
+class Order(models.Model):
+    """One order of one shop. Totals and lines never change after placing; counters move only through commands.
+
+    `status` is a generated column: the function order_status() over the counters of this row. Nobody writes it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    shop = models.ForeignKey(Shop, models.PROTECT, db_index=False)
+    external_id = models.TextField(db_collation="C")
+    number = models.TextField(unique=True, db_collation="C")
+    document_sha256 = models.BinaryField()
+    placed_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    currency = models.TextField()
+    locale = models.TextField()
+    prices_include_tax = models.BooleanField()
+    customer_external_id = models.TextField(null=True)
+    customer_email = models.TextField(null=True, db_collation="C")
+    customer_name = models.TextField()
+    customer_phone = models.TextField(null=True, db_collation="C")
+    customer_company = models.TextField(null=True)
+    customer_vat_number = models.TextField(null=True)
+    billing_address = models.JSONField()
+    delivery_address = models.JSONField()
+    country = models.TextField()
+    postal_code = models.TextField(db_collation="C")
+    comment = models.TextField(default="")
+    tags = ArrayField(models.TextField(), default=list)
+    metadata = models.JSONField(default=dict)
+    shipping_method = models.TextField(default="")
+    shipping_name = models.TextField(default="")
+    shipping_tax_rate = models.DecimalField(max_digits=6, decimal_places=3, default=0)
+    shipping_net_minor = models.BigIntegerField(default=0)
+    shipping_tax_minor = models.BigIntegerField(default=0)
+    discount_code = models.TextField(default="")
+    items_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0)
+    shipping_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField()
+    grand_total_minor = models.BigIntegerField()
+    cancelled_minor = models.BigIntegerField(default=0)
+    captured_minor = models.BigIntegerField(default=0)
+    authorized_minor = models.BigIntegerField(default=0)
+    invoiced_minor = models.BigIntegerField(default=0)
+    credited_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    on_account = models.BooleanField(default=False)
+    priority = models.IntegerField(default=0)
+    holds_open = models.IntegerField(default=0)
+    units_ordered = models.BigIntegerField()
+    units_cancelled = models.BigIntegerField(default=0)
+    units_allocated = models.BigIntegerField(default=0)
+    units_picked = models.BigIntegerField(default=0)
+    units_shipped = models.BigIntegerField(default=0)
+    version = models.IntegerField(default=1)
+    status = models.GeneratedField(
+        expression=Func(
+            F("units_ordered"), F("units_cancelled"), F("units_allocated"), F("units_shipped"), F("holds_open"),
+            F("on_account"), F("captured_minor"), F("authorized_minor"), F("grand_total_minor"), F("cancelled_minor"),
+            function="order_status",
+        ),
+        output_field=models.TextField(choices=OrderStatus.choices),
+        db_persist=True,
+    )  # fmt: skip
+
+    class Meta:
+        db_table = "orders_order"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "external_id"], name="orders_order_external_id_once"
+            ),
+            models.UniqueConstraint(fields=["shop", "id"], name="orders_order_of_shop"),
+            models.UniqueConstraint(fields=["id", "currency"], name="orders_order_in_currency"),
+            models.CheckConstraint(
+                condition=Q(
+                    units_ordered__gt=0,
+                    units_cancelled__gte=0,
+                    units_shipped__gte=0,
+                    units_picked__gte=0,
+                )
+                & Q(units_allocated__gte=F("units_picked"))
+                & Q(
+                    units_ordered__gte=F("units_cancelled")
+                    + F("units_allocated")
+                    + F("units_shipped")
+                ),
+                name="orders_order_units",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    items_minor__gte=0,
+                    discount_minor__gte=0,
+                    shipping_minor__gte=0,
+                    tax_minor__gte=0,
+                )
+                & Q(grand_total_minor__gte=F("cancelled_minor"))
+                & Q(cancelled_minor__gte=0, authorized_minor__gte=0, captured_minor__gte=0),
+                name="orders_order_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    prices_include_tax=True,
+                    grand_total_minor=F("items_minor") - F("discount_minor") + F("shipping_minor"),
+                )
+                | Q(
+                    prices_include_tax=False,
+                    grand_total_minor=F("items_minor")
+                    - F("discount_minor")
+                    + F("shipping_minor")
+                    + F("tax_minor"),
+                ),
+                name="orders_order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(credited_minor__gte=0, refunded_minor__gte=0)
+                & Q(refunded_minor__lte=F("credited_minor"))
+                & Q(credited_minor__lte=F("captured_minor")),
+                name="orders_order_never_over_credited",
+            ),
+            models.CheckConstraint(condition=Q(holds_open__gte=0), name="orders_order_holds"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="orders_order_version"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-placed_at", "-id"], name="orders_order_tab"),
+            models.Index(
+                fields=["shop", "status", "-placed_at", "-id"], name="orders_order_shop_tab"
+            ),
+            models.Index(fields=["-placed_at", "-id"], name="orders_order_all"),
+            models.Index(fields=["customer_email"], name="orders_order_email"),
+            models.Index(fields=["customer_phone"], name="orders_order_phone"),
+            models.Index(fields=["postal_code"], name="orders_order_postal_code"),
+            models.Index(fields=["external_id"], name="orders_order_external_id"),
+            models.Index(
+                fields=["-priority", "placed_at", "id"],
+                name="orders_order_backorders",
+                condition=Q(status="awaiting_stock"),
+            ),
+        ]
+
+
+class OrderLine(models.Model):
+    """One article of an order. What was agreed (sku, price, rate, quantity) never changes; the counters do."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    position = models.IntegerField()
+    external_id = models.TextField(null=True)
+    sku = models.TextField(db_collation="C")
+    name = models.TextField()
+    product = models.ForeignKey(Product, models.PROTECT, null=True, db_index=False)
+    quantity = models.IntegerField()
+    unit_price_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0)
+    order_discount_minor = models.BigIntegerField(default=0)
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=3)
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    gross_minor = models.BigIntegerField()
+    cancelled = models.IntegerField(default=0)
+    allocated = models.IntegerField(default=0)
+    picked = models.IntegerField(default=0)
+    shipped = models.IntegerField(default=0)
+    returned = models.IntegerField(default=0)
+    credited = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "orders_line"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="orders_line_position"),
+            models.UniqueConstraint(fields=["order", "shop_id", "id"], name="orders_line_of_order"),
+            models.CheckConstraint(
+                condition=Q(
+                    quantity__gt=0,
+                    quantity__lte=1_000_000,
+                    cancelled__gte=0,
+                    allocated__gte=0,
+                    shipped__gte=0,
+                )
+                & Q(quantity__gte=F("allocated") + F("shipped") + F("cancelled")),
+                name="orders_line_quantities",
+            ),
+            models.CheckConstraint(
+                condition=Q(picked__gte=0, picked__lte=F("allocated")), name="orders_line_picked"
+            ),
+            models.CheckConstraint(
+                condition=Q(returned__gte=0, returned__lte=F("shipped")),
+                name="orders_line_returned",
+            ),
+            models.CheckConstraint(
+                condition=Q(credited__gte=0, credited__lte=F("quantity")),
+                name="orders_line_credited",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    net_minor__gte=0, tax_minor__gte=0, gross_minor=F("net_minor") + F("tax_minor")
+                ),
+                name="orders_line_net_and_tax",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    unit_price_minor__gte=0,
+                    discount_minor__gte=0,
+                    order_discount_minor__gte=0,
+                    tax_rate__gte=0,
+                ),
+                name="orders_line_prices",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sku"], name="orders_line_sku"),
+            models.Index(
+                fields=["product", "order"],
+                name="orders_line_open",
+                condition=Q(quantity__gt=F("allocated") + F("shipped") + F("cancelled")),
+            ),
+        ]
+
+
+class Hold(models.Model):
+    """A stop sign on an order, with a reason, an owner and an optional end; open until released."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    reason = models.TextField()
+    owner_name = models.TextField()
+    until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    released_by = models.TextField(null=True)
+
+    class Meta:
+        db_table = "orders_hold"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True, released_by__isnull=True)
+                | Q(released_at__isnull=False, released_by__isnull=False),
+                name="orders_hold_released_by_somebody",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["order"], name="orders_hold_of_order"),
+            models.Index(
+                fields=["until"],
+                name="orders_hold_ends",
+                condition=Q(released_at__isnull=True, until__isnull=False),
+            ),
+        ]
+
+
+class OrderSearch(models.Model):
+    """The words of an order's customer, for search by name; written with the order."""
+
+    order = models.OneToOneField(Order, models.PROTECT, primary_key=True, db_constraint=False)
+    shop_id = models.UUIDField()
+    placed_at = models.DateTimeField()
+    doc = SearchVectorField()
+
+    class Meta:
+        db_table = "orders_search"
+        indexes = [models.Index(fields=["-placed_at", "-order"], name="orders_search_newest")]
+
+
+class OrderTabCount(models.Model):
+    """Changes of how many orders a shop has per status; triggers append them, a sweep folds them, readers sum them.
+
+    Appending needs no lock, so counts never make two commands wait for each other.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    shop_id = models.UUIDField()
+    status = models.TextField()
+    n = models.BigIntegerField()
+
+    class Meta:
+        db_table = "orders_tab_count"
+        indexes = [models.Index(fields=["shop_id", "status"], name="orders_tab_count_key", include=["n"])]

@@ -1,0 +1,145 @@
+"""Shipments: what goes from one location to one customer address, with lines, packages and tracking."""
+
+from django.db import models
+from django.db.models import Q
+
+from orderwerk.allocations.models import Allocation
+from orderwerk.catalog.models import Product
+from orderwerk.orders.models import Order, OrderLine
+from orderwerk.shipments.statuses import ShipmentStatus
+from orderwerk.stock.models import StockLocation
+
+
+class Shipment(models.Model):
+    """One shipment of one order from one location; at most one that has not left per order and location."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
+    number = models.TextField(unique=True, db_collation="C")
+    status = models.TextField(choices=ShipmentStatus.choices, default=ShipmentStatus.OPEN)
+    carrier = models.TextField(default="manual")
+    service = models.TextField(default="")
+    tracking_code = models.TextField(default="", db_collation="C")
+    tracking_url = models.TextField(default="")
+    delivery_address = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True)
+    shipped_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "shipments_shipment"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "shop_id", "location", "id"], name="shipments_shipment_place"
+            ),
+            models.UniqueConstraint(
+                fields=["order", "location"],
+                condition=Q(status__in=["open", "announced"]),
+                name="shipments_shipment_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=ShipmentStatus.values), name="shipments_shipment_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["shipped", "delivered"], shipped_at__isnull=False)
+                | Q(status__in=["open", "announced"], shipped_at__isnull=True)
+                | Q(status="cancelled"),
+                name="shipments_shipment_shipped_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="cancelled", cancelled_at__isnull=False)
+                | (~Q(status="cancelled") & Q(cancelled_at__isnull=True)),
+                name="shipments_shipment_cancelled_at",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order"], name="shipments_of_order"),
+            models.Index(fields=["status", "-id"], name="shipments_tab"),
+            models.Index(fields=["location", "status", "-id"], name="shipments_location_tab"),
+            models.Index(
+                fields=["tracking_code"], name="shipments_tracking", condition=~Q(tracking_code="")
+            ),
+        ]
+
+
+class ShipmentLine(models.Model):
+    """What one allocation puts into a shipment; live until the shipment (or the allocation) is cancelled."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_constraint=False, db_index=False)
+    shipment = models.ForeignKey(
+        Shipment, models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
+    )
+    allocation = models.ForeignKey(Allocation, models.PROTECT, db_constraint=False, db_index=False)
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, db_constraint=False, db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, db_constraint=False, db_index=False)
+    quantity = models.IntegerField()
+    is_live = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "shipments_line"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["allocation"], condition=Q(is_live=True), name="shipments_line_one_live"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="shipments_line_quantity"),
+        ]
+        indexes = [
+            models.Index(fields=["shipment"], name="shipments_line_of_shipment"),
+            models.Index(
+                fields=["order_line"],
+                name="shipments_line_of_order_line",
+                include=["quantity", "is_live"],
+            ),
+        ]
+
+
+class Package(models.Model):
+    """One parcel of a shipment."""
+
+    id = models.UUIDField(primary_key=True)
+    shipment = models.ForeignKey(Shipment, models.PROTECT, db_index=False, related_name="packages")
+    position = models.IntegerField()
+    weight_grams = models.IntegerField(null=True)
+    tracking_code = models.TextField(default="")
+
+    class Meta:
+        db_table = "shipments_package"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shipment", "position"], name="shipments_package_position"
+            ),
+            models.CheckConstraint(
+                condition=Q(position__gte=1)
+                & (Q(weight_grams__isnull=True) | Q(weight_grams__gte=0)),
+                name="shipments_package_bounds",
+            ),
+        ]
+
+
+class TrackingEvent(models.Model):
+    """One report about a parcel on its way, by hand or from a logistics system; append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    shipment = models.ForeignKey(
+        Shipment, models.PROTECT, db_index=False, related_name="tracking_events"
+    )
+    status = models.TextField()
+    at = models.DateTimeField()
+    text = models.TextField(default="")
+    place = models.TextField(default="")
+
+    class Meta:
+        db_table = "shipments_tracking_event"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shipment", "at", "status"], name="shipments_tracking_event_once"
+            ),
+        ]

@@ -1,0 +1,64 @@
+"""Shops: each webshop with its currency, sender, legal identity and policies, and the locations it may draw from."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from orderwerk.stock.models import StockLocation
+
+
+class Shop(models.Model):
+    """One webshop of the merchant; written by upsert_shops, never deleted."""
+
+    id = models.UUIDField(primary_key=True)
+    code = models.TextField(unique=True, db_collation="C")
+    name = models.TextField()
+    currency = models.TextField()
+    locale = models.TextField(default="en")
+    timezone = models.TextField(default="Europe/Amsterdam")
+    sender_email = models.TextField(default="")
+    sender_name = models.TextField(default="")
+    legal = models.JSONField(default=dict)
+    invoice_when = models.TextField(default="paid")
+    refund_mode = models.TextField(default="manual")
+    refund_schedule = models.TextField(default="")
+    return_window_days = models.IntegerField(default=30)
+    use_allocation = models.BooleanField(default=True)
+    use_pick_lists = models.BooleanField(default=False)
+    return_portal = models.BooleanField(default=True)
+    on_account_methods = ArrayField(models.TextField(), default=list)
+    number_prefix = models.TextField(default="")
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "shops_shop"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(currency__regex="^[A-Z]{3}$"), name="shops_shop_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(invoice_when__in=["placed", "paid", "shipped"]),
+                name="shops_shop_invoice_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(refund_mode__in=["automatic", "periodic", "manual"]),
+                name="shops_shop_refund_mode",
+            ),
+            models.CheckConstraint(
+                condition=Q(return_window_days__gte=0), name="shops_shop_return_window"
+            ),
+        ]
+
+
+class ShopLocation(models.Model):
+    """A location that a shop may draw stock from."""
+
+    id = models.UUIDField(primary_key=True)
+    shop = models.ForeignKey(Shop, models.PROTECT)
+    location = models.ForeignKey(StockLocation, models.PROTECT)
+
+    class Meta:
+        db_table = "shops_shop_location"
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "location"], name="shops_shop_location_once")
+        ]

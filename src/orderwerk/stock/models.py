@@ -1,0 +1,147 @@
+"""Stock: locations, bins, levels, what lies in each bin, and every movement. Counters are guarded by CHECKs."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from orderwerk.catalog.models import Product
+
+
+class StockLocation(models.Model):
+    """A place that holds stock: warehouse, store or supplier; priority 1 is asked first."""
+
+    id = models.UUIDField(primary_key=True)
+    code = models.TextField(unique=True, db_collation="C")
+    name = models.TextField()
+    priority = models.IntegerField(default=1)
+    address = models.JSONField(null=True)
+    country = models.TextField(null=True)
+    is_active = models.BooleanField(default=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "stock_location"
+        constraints = [
+            models.CheckConstraint(condition=Q(priority__gte=1), name="stock_location_priority")
+        ]
+
+
+class Bin(models.Model):
+    """A shelf position inside a location with its place in the walking route; one bin is for staging picked goods."""
+
+    id = models.UUIDField(primary_key=True)
+    location = models.ForeignKey(StockLocation, models.PROTECT)
+    code = models.TextField(db_collation="C")
+    kind = models.TextField(default="pick")
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "stock_bin"
+        constraints = [
+            models.UniqueConstraint(fields=["location", "code"], name="stock_bin_code_once"),
+            models.UniqueConstraint(fields=["location", "id"], name="stock_bin_of_location"),
+            models.UniqueConstraint(
+                fields=["location"], condition=Q(kind="staging"), name="stock_bin_one_staging"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["pick", "staging"]), name="stock_bin_kind"
+            ),
+        ]
+
+
+class StockLevel(models.Model):
+    """On hand and allocated of one product at one location; available = on hand - allocated - safety stock."""
+
+    id = models.UUIDField(primary_key=True)
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT)
+    on_hand = models.IntegerField(default=0)
+    allocated = models.IntegerField(default=0)
+    safety_stock = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "stock_level"
+        constraints = [
+            models.UniqueConstraint(fields=["product", "location"], name="stock_level_once"),
+            models.CheckConstraint(condition=Q(allocated__gte=0), name="stock_level_allocated"),
+            models.CheckConstraint(
+                condition=Q(on_hand__gte=F("allocated")), name="stock_level_never_oversold"
+            ),
+            models.CheckConstraint(condition=Q(safety_stock__gte=0), name="stock_level_safety"),
+        ]
+
+
+class BinStock(models.Model):
+    """What lies in one bin; all bins of a product at a location add up to its on hand. Planned: asked by open pick lines."""
+
+    id = models.UUIDField(primary_key=True)
+    product = models.ForeignKey(Product, models.PROTECT, db_constraint=False, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_constraint=False, db_index=False)
+    bin = models.ForeignKey(Bin, models.PROTECT, db_constraint=False, db_index=False)
+    lot = models.TextField(default="")
+    quantity = models.IntegerField(default=0)
+    planned = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "stock_bin_stock"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "location", "bin", "lot"], name="stock_bin_stock_once"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=0), name="stock_bin_stock_quantity"),
+            models.CheckConstraint(
+                condition=Q(planned__gte=0, planned__lte=F("quantity")),
+                name="stock_bin_stock_planned",
+            ),
+        ]
+
+
+class StockMovement(models.Model):
+    """One change of what lies in a bin: append-only, with its one cause; all deltas add up to on hand."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
+    bin = models.ForeignKey(Bin, models.PROTECT, db_constraint=False, db_index=False)
+    lot = models.TextField(default="")
+    delta = models.IntegerField()
+    kind = models.TextField()
+    source_id = models.UUIDField()
+    order_id = models.UUIDField(null=True)
+    reason = models.TextField(default="")
+    actor_name = models.TextField()
+
+    class Meta:
+        db_table = "stock_movement"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "source_id", "product", "bin", "lot"],
+                name="stock_movement_one_cause",
+            ),
+            models.CheckConstraint(condition=~Q(delta=0), name="stock_movement_moves"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        "counted",
+                        "adjusted",
+                        "received",
+                        "transferred_out",
+                        "transferred_in",
+                        "picked",
+                        "unpicked",
+                        "shipped",
+                        "unshipped",
+                        "short",
+                        "moved",
+                    ]
+                ),
+                name="stock_movement_kind",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["product", "location", "id"],
+                name="stock_movement_history",
+                include=["delta"],
+            ),
+        ]
