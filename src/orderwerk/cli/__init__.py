@@ -3,3 +3,23 @@
 May import: everything.
 Console section: none.
 """
+
+# Verb → module that defines a click command of that name. Modules are loaded when their verb is used, so that
+# `serve` stays small and a command may import rooms at its top. True: Django is set up before.
+COMMANDS: dict[str, tuple[str, bool]] = {
+    "demo": ("orderwerk.cli.run", False),
+    "serve": ("orderwerk.cli.run", False),
+    "worker": ("orderwerk.cli.run", False),
+    "migrate": ("orderwerk.cli.schema", True),
+    "user": ("orderwerk.cli.people", True),
+    "token": ("orderwerk.cli.people", True),
+    "backup": ("orderwerk.cli.backups", True),
+    "restore": ("orderwerk.cli.backups", True),
+    "doctor": ("orderwerk.cli.doctor", True),
+    "assets": ("orderwerk.cli.assets", True),
+    # The supervisor's own children; not shown in the help.
+    "web": ("orderwerk.cli.children", False),
+    "work": ("orderwerk.cli.jobs", True),
+    "demo-seed": ("orderwerk.cli.demo_seed", True),
+    "manage": ("orderwerk.cli.schema", True),
+}

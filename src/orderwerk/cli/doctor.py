@@ -1,0 +1,141 @@
+"""`orderwerk doctor`: what is configured, what can be reached, and what to do about the rest."""
+
+import smtplib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+from django.conf import settings
+from django.core.mail import get_connection
+from django.db import connection
+
+from orderwerk import __version__
+from orderwerk.cli.session import connected
+from orderwerk.config.health import missing_migrations
+from orderwerk.core import sql
+
+_EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
+_OLD_JOB_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; a bad one carries what to do."""
+
+    subject: str
+    text: str
+    good: bool = True
+
+
+def _database() -> Iterator[Finding]:
+    [(number, name, role, superuser)] = sql.fetch(
+        "select current_setting('server_version_num')::int, current_database(), current_user, "
+        "(select rolsuper from pg_roles where rolname = current_user)"
+    )
+    version = f"PostgreSQL {number // 10_000}.{number % 10_000}"
+    kind = "embedded" if settings.ENV.database_url is None else "DATABASE_URL"
+    yield Finding(
+        "database",
+        f"{version}, database {name} as {role} ({kind})"
+        + ("" if number >= 150_000 else ": upgrade to PostgreSQL 15 or newer"),
+        number >= 150_000,
+    )
+    if superuser:
+        yield Finding(
+            "role", f"{role} is a superuser: use a role that only owns the database", good=False
+        )
+    [(synchronous, durable)] = sql.fetch(
+        "select current_setting('synchronous_commit'), current_setting('fsync')"
+    )
+    if "off" in {synchronous, durable}:
+        yield Finding(
+            "durability",
+            f"fsync is {durable}, synchronous_commit is {synchronous}: set both to on",
+            good=False,
+        )
+
+
+def _schema() -> Iterator[Finding]:
+    missing = missing_migrations()
+    if missing:
+        yield Finding(
+            "schema", f"{len(missing)} migrations are missing: run `orderwerk migrate`", good=False
+        )
+    else:
+        yield Finding("schema", f"up to date with version {__version__}")
+    known = dict(
+        sql.fetch(
+            "select name, installed_version is not null from pg_available_extensions where name = any(%s)",
+            (list(_EXTENSIONS),),
+        )
+    )
+    absent = [name for name in _EXTENSIONS if name not in known]
+    if absent:
+        yield Finding(
+            "extensions",
+            f"{', '.join(absent)} cannot be had on this server: install PostgreSQL's contrib package",
+            good=False,
+        )
+    else:
+        yield Finding(
+            "extensions", ", ".join(f"{n}{'' if known[n] else ' (not used)'}" for n in _EXTENSIONS)
+        )
+
+
+def _jobs() -> Iterator[Finding]:
+    if not sql.fetch("select 1 where to_regclass('procrastinate_jobs') is not null"):
+        return
+    [(waiting, running, failed, oldest)] = sql.fetch(
+        "select count(*) filter (where status = 'todo'), count(*) filter (where status = 'doing'), "
+        "count(*) filter (where status = 'failed'), "
+        "coalesce(extract(epoch from now() - min(e.at) filter (where status = 'todo')), 0)::float8 "
+        "from procrastinate_jobs j left join procrastinate_events e on e.job_id = j.id and e.type = 'deferred' "
+        "where scheduled_at is null or scheduled_at <= now()"
+    )
+    [(workers,)] = sql.fetch(
+        "select count(*) from procrastinate_workers where last_heartbeat > now() - interval '30 seconds'"
+    )
+    stuck = oldest > _OLD_JOB_SECONDS
+    yield Finding(
+        "jobs",
+        f"{waiting} waiting (the oldest for {oldest:.0f} s), {running} running, {failed} failed, {workers} workers"
+        + (": start `orderwerk serve` or `orderwerk worker`" if stuck and not workers else ""),
+        not stuck,
+    )
+
+
+def _mail() -> Iterator[Finding]:
+    if not settings.ORDERWERK_MAIL_ENABLED:
+        yield Finding(
+            "mail", "kept in the outbox, nothing leaves the machine (EMAIL_URL is not set)"
+        )
+        return
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    mailer = get_connection()
+    try:
+        mailer.open()
+        mailer.close()
+    except (OSError, smtplib.SMTPException) as error:
+        yield Finding("mail", f"{where} does not answer ({error}): check EMAIL_URL", good=False)
+    else:
+        yield Finding("mail", f"{where} answers")
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is configured and reachable; exit 1 when something needs attention."""
+    with connected():
+        findings = [
+            Finding("data", str(settings.ENV.data_dir)),
+            Finding("address", settings.ENV.base_url),
+            *_database(),
+            *_schema(),
+            *_jobs(),
+        ]
+        connection.close()
+    findings += _mail()
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.subject:<11} {finding.text}")
+    if not all(finding.good for finding in findings):
+        sys.exit(1)

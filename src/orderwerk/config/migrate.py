@@ -1,0 +1,36 @@
+"""Brings the schema up to date; any number of processes may try at once, one does it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.core.management import call_command
+from django.db import connection
+
+from orderwerk.config.health import missing_migrations
+
+# Any fixed number will do, as long as nobody else uses it for another purpose.
+_LOCK = 7_261_390_117
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    params = connection.get_connection_params()
+    for name in ("cursor_factory", "context"):
+        params.pop(name, None)
+    with psycopg.connect(**params, autocommit=True) as session:
+        session.execute("set lock_timeout = 0")
+        session.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        yield
+
+
+def migrate() -> list[str]:
+    """Apply what is missing and return its names; waits for another process that is doing so."""
+    if not missing_migrations():
+        return []
+    with _alone():
+        missing = missing_migrations()
+        if missing:
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
+    return missing

@@ -1,0 +1,13 @@
+"""The addresses of the installation: the console, the API, and what watches over them."""
+
+from django.urls import include, path
+
+from orderwerk.config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("api/", include("orderwerk.api.urls")),
+    path("", include("orderwerk.console.urls")),
+]

@@ -1,0 +1,20 @@
+"""The web application as granian (or any WSGI server) loads it."""
+
+import multiprocessing
+import os
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+from orderwerk.config.orphans import leave_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orderwerk.config.settings")
+
+application = get_wsgi_application()
+if settings.ENV.trusted_proxies:
+    application = wrap_wsgi_with_proxy_headers(
+        application, trusted_hosts=list(settings.ENV.trusted_proxies)
+    )
+if multiprocessing.parent_process() is not None:
+    leave_with_parent()
