@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from orderwerk.core.errors import BadInput, Malformed, Refusal
+from orderwerk.core.text import check_clean
 
 T = TypeVar("T")
 _PATH = re.compile(r" - at `([^`]*)`$")
@@ -72,8 +73,25 @@ def pointer_of(path: str) -> str:
     )
 
 
+def check_strings(value: Any, at: str = "") -> None:  # noqa: ANN401 - any JSON value
+    """Refuse (BadInput) forbidden characters in any string or key inside a JSON value."""
+    if isinstance(value, str):
+        check_clean(value, at)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            check_clean(key, at)
+            check_strings(inner, f"{at}/{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            check_strings(inner, f"{at}/{index}")
+
+
 def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN401 - mirrors msgspec.convert
-    """Turn plain JSON values into a Struct; refuses with BadInput, naming the place as a JSON pointer."""
+    """Turn plain JSON values into a Struct; refuses with BadInput, naming the place as a JSON pointer.
+
+    Every string inside is checked for characters that no text may have, so no Struct ever holds one.
+    """
+    check_strings(value, at)
     try:
         return msgspec.convert(value, type, strict=True)
     except msgspec.ValidationError as error:

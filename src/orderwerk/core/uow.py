@@ -17,7 +17,7 @@ from orderwerk.core.errors import ensure
 from orderwerk.core.events import KINDS, EventKind
 
 # The one lock order of the program. A unit of work that holds a later one never asks for an earlier one.
-LOCK_ORDER = ("order", "pick_list", "stock", "payment", "credit_invoice", "series")
+LOCK_ORDER = ("settings", "order", "pick_list", "stock", "payment", "credit_invoice", "series")
 _RANK = {name: rank for rank, name in enumerate(LOCK_ORDER)}
 _RETRYABLE = ("40001", "40P01")  # serialization failure, deadlock detected
 _MOST_ATTEMPTS = 4

@@ -1,0 +1,1 @@
+"""Writes of the allocations room, one command per file."""

@@ -1,0 +1,119 @@
+"""Decides which location serves which line: pure functions over what is available, no database.
+
+First the whole order from the first location by priority that has all of it; else the fewest locations that together
+have the most of it; what is left waits as backorder.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from uuid import UUID
+
+# Up to so many locations every combination is tried (2^10 at most); beyond, the best next one is added step by step.
+_MOST_FOR_ALL_COMBINATIONS = 10
+
+Available = dict[tuple[UUID, UUID], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """So many pieces of a product are wanted for one line."""
+
+    line_id: UUID
+    product_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """So many pieces of a line come from one location; `why` is a code of `explain.py`."""
+
+    line_id: UUID
+    product_id: UUID
+    location_id: UUID
+    quantity: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The outcome for one order: its claims, and what each location that was looked at lacks of the whole, in pieces."""
+
+    claims: list[Claim]
+    lacks: dict[UUID, int]
+
+
+def route(
+    demands: Sequence[Demand],
+    locations: Sequence[UUID],
+    available: Available,
+    *,
+    may_split: bool = True,
+    already: frozenset[UUID] = frozenset(),
+) -> Routed:
+    """Choose locations for one order's open demand and take the pieces out of `available`.
+
+    `locations` come by priority. `already` are locations where the order has an open shipment: using them again
+    costs no further shipment. Without `may_split` only the first location is asked.
+    """
+    allowed = list(locations) if may_split else list(locations)[:1]
+    wanted = _per_product(demands)
+    lacks = {place: _lack(wanted, [place], available) for place in allowed}
+    for place in allowed:
+        if lacks[place] == 0:
+            return Routed(_take(demands, [place], available, "whole_order"), lacks)
+    chosen = _fewest(wanted, allowed, available, already)
+    why = "fewest_shipments" if _lack(wanted, chosen, available) == 0 else "as_much_as_possible"
+    return Routed(_take(demands, chosen, available, why), lacks)
+
+
+def _per_product(demands: Sequence[Demand]) -> dict[UUID, int]:
+    wanted: dict[UUID, int] = defaultdict(int)
+    for demand in demands:
+        wanted[demand.product_id] += demand.quantity
+    return wanted
+
+
+def _lack(wanted: Mapping[UUID, int], places: Sequence[UUID], available: Available) -> int:
+    return sum(max(0, n - sum(available.get((product, place), 0) for place in places)) for product, n in wanted.items())
+
+
+def _fewest(
+    wanted: Mapping[UUID, int], allowed: Sequence[UUID], available: Available, already: frozenset[UUID]
+) -> list[UUID]:
+    best = _lack(wanted, allowed, available)
+    useful = [place for place in allowed if any(available.get((product, place), 0) for product in wanted)]
+    free = [place for place in useful if place in already]
+    rest = [place for place in useful if place not in already]
+    if len(rest) > _MOST_FOR_ALL_COMBINATIONS:
+        return _greedy(wanted, free, rest, available, best)
+    for size in range(len(rest) + 1):
+        for group in combinations(rest, size):
+            places = [place for place in useful if place in already or place in group]
+            if _lack(wanted, places, available) == best:
+                return places
+    return useful
+
+
+def _greedy(
+    wanted: Mapping[UUID, int], free: list[UUID], rest: list[UUID], available: Available, best: int
+) -> list[UUID]:
+    chosen = list(free)
+    while _lack(wanted, chosen, available) > best:
+        chosen.append(min((place for place in rest if place not in chosen), key=lambda p: _lack(wanted, [*chosen, p], available)))
+    return chosen
+
+
+def _take(demands: Sequence[Demand], places: Sequence[UUID], available: Available, why: str) -> list[Claim]:
+    claims: list[Claim] = []
+    for demand in demands:
+        missing = demand.quantity
+        whole = next((p for p in places if available.get((demand.product_id, p), 0) >= missing), None)
+        for place in [whole] if whole is not None else places:
+            part = min(missing, available.get((demand.product_id, place), 0))
+            if part > 0:
+                available[(demand.product_id, place)] -= part
+                claims.append(Claim(demand.line_id, demand.product_id, place, part, why))
+                missing -= part
+    return claims

@@ -1,0 +1,87 @@
+"""Creates or changes products by sku."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from stdnum import ean
+
+from orderwerk.catalog.events import PRODUCT_CREATED, PRODUCT_UPDATED
+from orderwerk.core import clock, fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.changes import differences
+from orderwerk.core.errors import BadInput
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+
+_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, version int, created_at timestamptz, updated_at timestamptz"
+_DATA = ("name", "gtin", "weight_grams", "image_url", "hs_code", "origin_country")
+_OVERWRITE = f"on conflict (sku) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version', 'updated_at'))}"
+
+
+class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A product as the merchant knows it; fields left out keep their value."""
+
+    sku: fields.Sku
+    name: fields.Name
+    gtin: fields.Line | None | msgspec.UnsetType = msgspec.UNSET
+    weight_grams: fields.Grams | None | msgspec.UnsetType = msgspec.UNSET
+    image_url: fields.Url | None | msgspec.UnsetType = msgspec.UNSET
+    hs_code: fields.Line | None | msgspec.UnsetType = msgspec.UNSET
+    origin_country: fields.Country | None | msgspec.UnsetType = msgspec.UNSET
+
+
+def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outcome]:
+    """Create or change products; a sku named twice in one call counts as changed twice, in order.
+
+    Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications).
+    """
+    return retrying(lambda: _upsert(items, actor))
+
+
+def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    with unit_of_work(actor) as unit:
+        skus = sorted({item.sku for item in items})
+        unit.claim_locks("settings", [("product", sku) for sku in skus])
+        rows = sql.fetch(
+            f"select id, sku, version, created_at, {', '.join(_DATA)} from catalog_product "
+            "where sku = any(%s) order by sku for no key update",
+            (skus,),
+        )
+        known = {row[1]: dict(zip(("id", "sku", "version", "created_at", *_DATA), row, strict=True)) for row in rows}
+        written: dict[str, dict[str, Any]] = {}
+        for item in items:
+            wrong = _wrong_gtin(item)
+            if wrong is not None:
+                outcomes.append(Outcome.refused(wrong))
+                continue
+            row = _merged(known.get(item.sku), item)
+            change = differences(known.get(item.sku, {}), {name: row[name] for name in _DATA})
+            created = item.sku not in known
+            if created or change:
+                row["version"] += 1
+                row["updated_at"] = clock.now()
+                subject = Subject("product", row["id"], row["version"])
+                kind = PRODUCT_CREATED if created else PRODUCT_UPDATED
+                unit.record(kind, subject, STILL, {"sku": item.sku} if created else {"changes": change})
+                known[item.sku] = written[item.sku] = row
+            outcomes.append(Outcome.done(cast(UUID, row["id"]), sku=item.sku, created=created))
+        if written:
+            sql.insert_rows("catalog_product", _COLUMNS, [written[sku] for sku in sorted(written)], tail=_OVERWRITE + " returning id")
+    return outcomes
+
+
+def _wrong_gtin(item: ProductItem) -> BadInput | None:
+    if isinstance(item.gtin, str) and item.gtin and not ean.is_valid(item.gtin):
+        return BadInput(f"{item.gtin} is not a GTIN: the check digit is wrong.", code="invalid_gtin", pointer="/gtin")
+    return None
+
+
+def _merged(known: dict[str, Any] | None, item: ProductItem) -> dict[str, Any]:
+    row = dict(known) if known else {"id": ids.new_id(), "sku": item.sku, "version": 0, "created_at": clock.now()}
+    for name in _DATA:
+        value = getattr(item, name)
+        row[name] = row.get(name) if value is msgspec.UNSET else (value if value != "" else None)
+    return row

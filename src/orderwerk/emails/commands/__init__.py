@@ -1,0 +1,1 @@
+"""Writes of the emails room, one command per file."""

@@ -1,0 +1,127 @@
+"""What intake has to know before it decides: shops, known orders, products, and the stock that it locks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orderwerk.allocations.routing import Available
+from orderwerk.core import sql
+from orderwerk.core.uow import UnitOfWork
+from orderwerk.orders.document import OrderDocument
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPolicy:
+    """What intake needs of a shop; locations come by priority."""
+
+    id: UUID
+    code: str
+    currency: str
+    locale: str
+    prefix: str
+    on_account_methods: frozenset[str]
+    may_split: bool
+    locations: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An order that is there already under the same shop and external id."""
+
+    id: UUID
+    number: str
+    status: str
+    sha256: bytes
+
+
+@dataclass(slots=True)
+class Intake:
+    """Everything read for one batch of documents; accepted documents are added as they come."""
+
+    shops: dict[str, ShopPolicy]
+    location_codes: dict[UUID, str]
+    orders: dict[tuple[UUID, str], Known]
+    numbers: set[str]
+    references: set[tuple[UUID, str, str]]
+    products: dict[str, UUID]
+
+
+_SHOPS = """
+select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods, s.use_allocation,
+  array(select l.id from shops_shop_location sl join stock_location l on l.id = sl.location_id
+        where sl.shop_id = s.id and l.is_active order by l.priority, l.code),
+  array(select l.code from shops_shop_location sl join stock_location l on l.id = sl.location_id
+        where sl.shop_id = s.id and l.is_active order by l.priority, l.code)
+from shops_shop s where s.code = any(%s)
+"""
+_KNOWN = """
+select 'order', o.shop_id, o.external_id, o.id, o.number, o.status, o.document_sha256
+from unnest(%s::uuid[], %s::text[]) as t(shop_id, external_id)
+join orders_order o on o.shop_id = t.shop_id and o.external_id = t.external_id
+union all
+select 'number', null, null, null, o.number, null, null from orders_order o where o.number = any(%s)
+union all
+select 'payment', p.shop_id, p.provider, null, p.reference, null, null
+from unnest(%s::uuid[], %s::text[], %s::text[]) as t(shop_id, provider, reference)
+join payments_payment p on p.shop_id = t.shop_id and p.provider = t.provider and p.reference = t.reference
+union all
+select 'product', null, c.sku, c.id, null, null, null from catalog_product c where c.sku = any(%s)
+"""
+
+
+def read_shops(codes: Sequence[str]) -> tuple[dict[str, ShopPolicy], dict[UUID, str]]:
+    """Read the policies of shops and the codes of their active locations."""
+    shops: dict[str, ShopPolicy] = {}
+    names: dict[UUID, str] = {}
+    for key, code, currency, locale, prefix, methods, may_split, places, place_codes in sql.fetch(_SHOPS, (list(set(codes)),)):
+        shops[code] = ShopPolicy(key, code, currency, locale, prefix, frozenset(methods), may_split, tuple(places))
+        names.update(zip(places, place_codes, strict=True))
+    return shops, names
+
+
+def read_intake(documents: Sequence[OrderDocument]) -> Intake:
+    """Read what is known of a batch in two statements, without a lock: placed orders and products never go away."""
+    shops, names = read_shops([d.shop for d in documents])
+    mine = [(shops[d.shop].id, d) for d in documents if d.shop in shops]
+    payments = [(shop, p.provider, p.reference) for shop, d in mine for p in d.payments]
+    rows = sql.fetch(
+        _KNOWN,
+        (
+            [shop for shop, _ in mine],
+            [d.external_id for _, d in mine],
+            [d.number for _, d in mine if d.number],
+            [p[0] for p in payments],
+            [p[1] for p in payments],
+            [p[2] for p in payments],
+            list({line.sku for _, d in mine for line in d.lines}),
+        ),
+    )
+    intake = Intake(shops, names, {}, set(), set(), {})
+    for kind, shop, name, key, number, status, digest in rows:
+        if kind == "order":
+            intake.orders[(shop, name)] = Known(key, number, status, bytes(digest))
+        elif kind == "number":
+            intake.numbers.add(number)
+        elif kind == "payment":
+            intake.references.add((shop, name, number))
+        else:
+            intake.products[name] = key
+    return intake
+
+
+_LOCK_STOCK = """
+select l.product_id, l.location_id, greatest(0, l.on_hand - l.allocated - l.safety_stock)
+from stock_level l
+where l.product_id = any(%s) and l.location_id = any(%s)
+order by l.product_id, l.location_id
+for no key update
+"""
+
+
+def read_stock(unit: UnitOfWork, products: Sequence[UUID], locations: Sequence[UUID]) -> Available:
+    """Lock the levels of products at locations in order and return what is available of each."""
+    keys = [(product, place) for product in set(products) for place in set(locations)]
+    if not keys:
+        return {}
+    unit.claim_locks("stock", keys)
+    return {(row[0], row[1]): row[2] for row in sql.fetch(_LOCK_STOCK, (sorted(set(products)), sorted(set(locations))))}

@@ -1,0 +1,191 @@
+"""The story of intake: orders come in, are paid, claim stock and wait in shipments; one transaction, any number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
+from orderwerk.allocations.routing import Available, Demand, Routed, route
+from orderwerk.core import ids
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
+from orderwerk.core.money import parse_amount
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.intake_reads import Intake, Known, ShopPolicy, read_intake, read_stock
+from orderwerk.orders.commands.place import NewOrder, fingerprint, insert_orders
+from orderwerk.orders.document import OrderDocument
+from orderwerk.orders.events import ORDER_PLACED
+from orderwerk.orders.pricing import price_order
+from orderwerk.payments.commands.insert import NewPayment, insert_payments
+from orderwerk.shipments.commands.fill import fill_shipments
+
+
+def place_orders(documents: Sequence[OrderDocument], *, actor: Actor) -> list[Outcome]:
+    """Take in orders; the same document again answers with the first order (`created` is false).
+
+    Refuses with Conflict another document under a known external id, a number or payment reference in use; with
+    BadInput wrong amounts; with NotFound a shop that is not there for this actor. An order that may be shipped is
+    allocated in the same transaction; what is not in stock waits as backorder. A refused one leaves the others alone.
+    """
+    return retrying(lambda: _place(documents, actor), also=(IntegrityError,))
+
+
+@dataclass(slots=True)
+class _Accepted:
+    """An order on its way in: what will be written for it."""
+
+    order: NewOrder
+    policy: ShopPolicy
+    payments: list[NewPayment]
+    allocations: list[NewAllocation]
+
+
+def _place(documents: Sequence[OrderDocument], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        intake = read_intake(documents)
+        outcomes: list[Outcome] = []
+        accepted: list[_Accepted] = []
+        for document in documents:
+            try:
+                known = _already_known(document, intake, actor)
+                if known is None:
+                    accepted.append(_accept(document, intake))
+                    known = Outcome.done(accepted[-1].order.id, created=True)
+                outcomes.append(known)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+        _allocate(unit, accepted, intake)
+        placed = _write(unit, accepted)
+    return [_finished(outcome, placed) for outcome in outcomes]
+
+
+def _finished(outcome: Outcome, placed: dict[UUID, tuple[str, str]]) -> Outcome:
+    # Orders of this batch got number and status when they were written; a repeat in the same batch shares them.
+    if outcome.id is None or outcome.id not in placed:
+        return outcome
+    number, status = placed[outcome.id]
+    return Outcome.done(outcome.id, number=number, status=status, created=outcome.data["created"])
+
+
+def _already_known(document: OrderDocument, intake: Intake, actor: Actor) -> Outcome | None:
+    policy = intake.shops.get(document.shop)
+    if policy is None or not actor.may_see_shop(policy.id):
+        raise NotFound(f"There is no shop {document.shop}.", code="unknown_shop", pointer="/shop")
+    known = intake.orders.get((policy.id, document.external_id))
+    if known is None:
+        return None
+    if known.sha256 != fingerprint(document):
+        raise Conflict(
+            f"Order {known.number} has this external id with another document; what was placed does not change.",
+            code="external_id_exists",
+            pointer="/external_id",
+        )
+    return Outcome.done(known.id, number=known.number, status=known.status, created=False)
+
+
+def _accept(document: OrderDocument, intake: Intake) -> _Accepted:
+    policy = intake.shops[document.shop]
+    _refuse_clashes(document, policy, intake)
+    priced = price_order(document)
+    order_id = ids.new_id()
+    payments = _payments(document, policy, order_id)
+    order = NewOrder(
+        id=order_id,
+        shop_id=policy.id,
+        prefix=policy.prefix,
+        locale=document.locale or policy.locale,
+        document=document,
+        sha256=fingerprint(document),
+        priced=priced,
+        line_ids=ids.new_ids(len(document.lines)),
+        product_ids=[intake.products.get(line.sku) for line in document.lines],
+        on_account=any(p.method in policy.on_account_methods for p in document.payments),
+        captured=sum(p.captured for p in payments),
+        authorized=sum(p.authorized - p.captured for p in payments),
+        allocated=[0] * len(document.lines),
+    )
+    intake.orders[(policy.id, document.external_id)] = Known(order_id, "", "", order.sha256)
+    return _Accepted(order, policy, payments, [])
+
+
+def _refuse_clashes(document: OrderDocument, policy: ShopPolicy, intake: Intake) -> None:
+    if document.placed_at.tzinfo is None:
+        raise BadInput("The instant needs an offset, such as +01:00.", code="no_offset", pointer="/placed_at")
+    if document.number is not None and document.number in intake.numbers:
+        raise Conflict(f"The order number {document.number} is in use.", code="number_exists", pointer="/number")
+    for index, payment in enumerate(document.payments):
+        key = (policy.id, payment.provider, payment.reference)
+        if key in intake.references:
+            raise Conflict(
+                f"Payment {payment.reference} belongs to another order already.",
+                code="payment_exists",
+                pointer=f"/payments/{index}/reference",
+            )
+    intake.numbers.update({document.number} if document.number else ())
+    intake.references.update((policy.id, p.provider, p.reference) for p in document.payments)
+
+
+def _payments(document: OrderDocument, policy: ShopPolicy, order_id: UUID) -> list[NewPayment]:
+    payments: list[NewPayment] = []
+    for index, p in enumerate(document.payments):
+        try:
+            amount = parse_amount(p.amount, document.currency)
+        except Refusal as refusal:
+            refusal.pointer = f"/payments/{index}/amount"
+            raise
+        payments.append(
+            NewPayment(
+                ids.new_id(), policy.id, order_id, document.currency, p.provider, p.method, p.reference, p.status, amount
+            )
+        )
+    return payments
+
+
+def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -> None:
+    ready = [entry for entry in accepted if entry.order.payable]
+    products = [product for entry in ready for product in entry.order.product_ids if product is not None]
+    locations = [place for entry in ready for place in entry.policy.locations]
+    available: Available = read_stock(unit, products, locations)
+    for entry in ready:
+        order = entry.order
+        demands = [
+            Demand(order.line_ids[i], product, order.document.lines[i].quantity)
+            for i, product in enumerate(order.product_ids)
+            if product is not None
+        ]
+        routed = route(demands, entry.policy.locations, available, may_split=entry.policy.may_split)
+        entry.allocations = new_allocations(order.shop_id, order.id, routed, intake.location_codes)
+        position = {line_id: i for i, line_id in enumerate(order.line_ids)}
+        for allocation in entry.allocations:
+            order.allocated[position[allocation.order_line_id]] += allocation.quantity
+
+
+def new_allocations(shop_id: UUID, order_id: UUID, routed: Routed, codes: dict[UUID, str]) -> list[NewAllocation]:
+    """Turn the claims of one routed order into allocations that say why."""
+    lacks = {codes[place]: n for place, n in routed.lacks.items()}
+    return [
+        NewAllocation(
+            ids.new_id(), shop_id, order_id, c.line_id, c.product_id, c.location_id, c.quantity,
+            {"code": c.why, "location": codes[c.location_id], "lacks": lacks},
+        )
+        for c in routed.claims
+    ]  # fmt: skip
+
+
+def _write(unit: UnitOfWork, accepted: Sequence[_Accepted]) -> dict[UUID, tuple[str, str]]:
+    if not accepted:
+        return {}
+    ordered = sorted(accepted, key=lambda entry: (entry.order.shop_id, entry.order.document.external_id))
+    placed = insert_orders([entry.order for entry in ordered])
+    for entry in ordered:
+        number, status = placed[entry.order.id]
+        data = {"number": number, "lines": len(entry.order.line_ids), "units": sum(x.quantity for x in entry.order.document.lines)}
+        unit.record(ORDER_PLACED, Subject("order", entry.order.id, 1, entry.order.id, entry.order.shop_id), Move(None, status), data)
+    insert_payments(unit, [payment for entry in ordered for payment in entry.payments])
+    allocations = [allocation for entry in ordered for allocation in entry.allocations]
+    claim_stock(allocations)
+    fill_shipments(unit, allocations, orders_are_new=True)
+    return placed

@@ -1,0 +1,1 @@
+"""Writes of the memos room, one command per file."""

@@ -1,0 +1,1 @@
+"""Writes of the orders room, one command per file."""

@@ -1,0 +1,139 @@
+"""Writes placed orders: headers, lines and search words, in one statement for any number of orders."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock, sql
+from orderwerk.orders.document import Address, OrderDocument
+from orderwerk.orders.normalise import normal_email, normal_phone, normal_postal_code
+from orderwerk.orders.pricing import PricedOrder
+
+
+@dataclass(slots=True)
+class NewOrder:
+    """An accepted document with its ids and amounts; `allocated` per line is filled in by the flow."""
+
+    id: UUID
+    shop_id: UUID
+    prefix: str
+    locale: str
+    document: OrderDocument
+    sha256: bytes
+    priced: PricedOrder
+    line_ids: list[UUID]
+    product_ids: list[UUID | None]
+    on_account: bool
+    captured: int
+    authorized: int
+    allocated: list[int]
+
+    @property
+    def payable(self) -> bool:
+        """Whether it may be shipped as far as money goes: paid or authorised in full, or on account."""
+        return self.on_account or self.captured + self.authorized >= self.priced.grand_total
+
+
+def fingerprint(document: OrderDocument) -> bytes:
+    """Return the hash by which a repeated document is known as the same."""
+    return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).digest()
+
+
+def insert_orders(orders: Sequence[NewOrder]) -> dict[UUID, tuple[str, str]]:
+    """Write orders with lines and search words; returns number and status per order id."""
+    moment = clock.now()
+    headers = [_header(order) | {"received_at": moment} for order in orders]
+    lines = [row for order in orders for row in _lines(order)]
+    rows = sql.fetch(_INSERT, (sql.to_json(headers), sql.to_json(lines)))
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+_HEADER = (
+    "id uuid, shop_id uuid, external_id text, document_sha256 bytea, placed_at timestamptz, received_at timestamptz, currency text, "
+    "locale text, prices_include_tax boolean, customer_external_id text, customer_email text, customer_name text, "
+    "customer_phone text, customer_company text, customer_vat_number text, billing_address jsonb, delivery_address jsonb, "
+    "country text, postal_code text, comment text, tags text[], metadata jsonb, shipping_method text, shipping_name text, "
+    "shipping_tax_rate numeric, shipping_net_minor bigint, shipping_tax_minor bigint, discount_code text, items_minor bigint, "
+    "discount_minor bigint, shipping_minor bigint, tax_minor bigint, grand_total_minor bigint, captured_minor bigint, "
+    "authorized_minor bigint, on_account boolean, units_ordered bigint, units_allocated bigint"
+)
+_LINE = (
+    "id uuid, shop_id uuid, order_id uuid, position int, external_id text, sku text, name text, product_id uuid, quantity int, "
+    "unit_price_minor bigint, discount_minor bigint, order_discount_minor bigint, tax_rate numeric, net_minor bigint, "
+    "tax_minor bigint, gross_minor bigint, allocated int"
+)
+
+
+def _names(columns: str) -> str:
+    return ", ".join(column.split()[0] for column in columns.split(", "))
+
+
+_INSERT = f"""
+with placed as (
+  insert into orders_order ({_names(_HEADER)}, number, cancelled_minor, invoiced_minor, credited_minor, refunded_minor,
+    priority, holds_open, units_cancelled, units_picked, units_shipped, version)
+  select {_names(_HEADER)}, coalesce(given_number, prefix || nextval('orders_number')), 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+  from jsonb_to_recordset(%s::jsonb) as t({_HEADER}, given_number text, prefix text)
+  returning id, number, status, shop_id, placed_at, customer_name, customer_company, customer_email, billing_address, delivery_address
+), lines as (
+  insert into orders_line ({_names(_LINE)}, cancelled, picked, shipped, returned, credited)
+  select {_names(_LINE)}, 0, 0, 0, 0, 0 from jsonb_to_recordset(%s::jsonb) as t({_LINE})
+), words as (
+  insert into orders_search (order_id, shop_id, placed_at, doc)
+  select id, shop_id, placed_at, to_tsvector('simple', concat_ws(' ', customer_name, customer_company,
+    billing_address ->> 'name', delivery_address ->> 'name', delivery_address ->> 'company', delivery_address ->> 'city'))
+  from placed
+)
+select id, number, status from placed
+"""
+
+
+def _header(order: NewOrder) -> dict[str, Any]:
+    document, priced = order.document, order.priced
+    delivery = document.delivery_address or document.billing_address
+    customer = document.customer
+    return {
+        "id": order.id, "shop_id": order.shop_id, "external_id": document.external_id,
+        "document_sha256": "\\x" + order.sha256.hex(), "placed_at": document.placed_at, "currency": document.currency,
+        "locale": order.locale, "prices_include_tax": document.prices_include_tax,
+        "customer_external_id": customer.external_id, "customer_email": normal_email(customer.email),
+        "customer_name": customer.name, "customer_phone": normal_phone(customer.phone, delivery.country),
+        "customer_company": customer.company, "customer_vat_number": customer.vat_number,
+        "billing_address": address_json(document.billing_address), "delivery_address": address_json(delivery),
+        "country": delivery.country, "postal_code": normal_postal_code(delivery.postal_code),
+        "comment": document.comment or "", "tags": "{" + ",".join(_quote(tag) for tag in dict.fromkeys(document.tags)) + "}",
+        "metadata": document.metadata, "shipping_method": document.shipping.method, "shipping_name": document.shipping.name,
+        "shipping_tax_rate": str(priced.shipping.rate), "shipping_net_minor": priced.shipping.net,
+        "shipping_tax_minor": priced.shipping.tax, "discount_code": document.discount.code or "", "items_minor": priced.items,
+        "discount_minor": priced.discount, "shipping_minor": priced.shipping_price, "tax_minor": priced.tax,
+        "grand_total_minor": priced.grand_total, "captured_minor": order.captured, "authorized_minor": order.authorized,
+        "on_account": order.on_account, "units_ordered": sum(line.quantity for line in document.lines),
+        "units_allocated": sum(order.allocated), "given_number": document.number, "prefix": order.prefix,
+    }  # fmt: skip
+
+
+def _quote(tag: str) -> str:
+    return '"' + tag.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def address_json(address: Address) -> dict[str, Any]:
+    """Return an address as it is stored and shown."""
+    stored: dict[str, Any] = msgspec.structs.asdict(address)
+    return stored
+
+
+def _lines(order: NewOrder) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": order.line_ids[i], "shop_id": order.shop_id, "order_id": order.id, "position": i + 1,
+            "external_id": line.external_id, "sku": line.sku, "name": line.name, "product_id": order.product_ids[i],
+            "quantity": line.quantity, "unit_price_minor": priced.unit_price, "discount_minor": priced.discount,
+            "order_discount_minor": priced.order_discount, "tax_rate": str(priced.rate), "net_minor": priced.net,
+            "tax_minor": priced.tax, "gross_minor": priced.gross, "allocated": order.allocated[i],
+        }
+        for i, (line, priced) in enumerate(zip(order.document.lines, order.priced.lines, strict=True))
+    ]  # fmt: skip

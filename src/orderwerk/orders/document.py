@@ -1,0 +1,103 @@
+"""The order document: what a webshop sends. Strict: unknown fields, wrong types and odd amounts are refused."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from orderwerk.core import fields
+
+MAX_LINES = 2000
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the document; unknown fields are refused, so that a typing mistake is never lost."""
+
+
+class Customer(_Part, frozen=True, kw_only=True):
+    """Who bought."""
+
+    external_id: fields.ExternalId | None = None
+    email: fields.Email | None = None
+    name: fields.Name
+    phone: Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9+() ./-]*(?![\s\S])")] | None = None
+    company: fields.Line | None = None
+    vat_number: fields.Line | None = None
+
+
+class Address(_Part, frozen=True, kw_only=True):
+    """Where to send to or whom to bill."""
+
+    name: fields.Name
+    company: fields.Line | None = None
+    street: fields.Line
+    house_number: fields.Line | None = None
+    house_number_suffix: fields.Line | None = None
+    line2: fields.Line | None = None
+    postal_code: Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[^\r\n\t]*(?![\s\S])")] | None = None
+    city: fields.Line
+    region: fields.Line | None = None
+    country: fields.Country
+
+
+class DocumentLine(_Part, frozen=True, kw_only=True):
+    """One article; `discount` is the whole line's."""
+
+    external_id: fields.ExternalId | None = None
+    sku: fields.Sku
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\r\n\t]*(?![\s\S])")]
+    quantity: fields.Quantity
+    unit_price: fields.Amount
+    discount: fields.Amount = "0"
+    tax_rate: fields.Rate
+
+
+class Shipping(_Part, frozen=True, kw_only=True):
+    """What delivery costs the shopper."""
+
+    method: fields.Line = ""
+    name: fields.Line = ""
+    price: fields.Amount = "0"
+    tax_rate: fields.Rate = "0"
+
+
+class Discount(_Part, frozen=True, kw_only=True):
+    """A discount on the whole order, divided over its lines."""
+
+    code: fields.Line | None = None
+    amount: fields.Amount = "0"
+
+
+class DocumentPayment(_Part, frozen=True, kw_only=True):
+    """A payment as the provider reported it to the webshop."""
+
+    provider: fields.Code
+    method: fields.Line = ""
+    reference: fields.ExternalId
+    status: Literal["pending", "authorized", "paid", "failed"]
+    amount: fields.Amount
+
+
+Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"^[^\r\n\t]*(?![\s\S])")]
+
+
+class OrderDocument(_Part, frozen=True, kw_only=True):
+    """One order as placed in a webshop; `delivery_address` left out means the billing address."""
+
+    shop: fields.Code
+    external_id: fields.ExternalId
+    number: fields.Code | None = None
+    placed_at: datetime
+    currency: fields.Currency
+    locale: fields.Locale | None = None
+    prices_include_tax: bool
+    customer: Customer
+    billing_address: Address
+    delivery_address: Address | None = None
+    lines: Annotated[list[DocumentLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
+    shipping: Shipping = Shipping()
+    discount: Discount = Discount()
+    payments: Annotated[list[DocumentPayment], msgspec.Meta(max_length=50)] = []
+    comment: fields.Text | None = None
+    tags: Annotated[list[Tag], msgspec.Meta(max_length=50)] = []
+    metadata: Annotated[dict[fields.Name, fields.LongLine], msgspec.Meta(max_length=50)] = {}

@@ -1,0 +1,1 @@
+"""Writes of the picklists room, one command per file."""

@@ -1,0 +1,1 @@
+"""Writes of the shipments room, one command per file."""

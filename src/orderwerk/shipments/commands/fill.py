@@ -1,0 +1,82 @@
+"""Puts allocations into the open shipment of their order and location, opening one where there is none."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from orderwerk.allocations.commands.claim import NewAllocation
+from orderwerk.core import clock, ids, sql
+from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork
+from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED, SHIPMENT_OPENED
+
+_LINE = (
+    "id uuid, shop_id uuid, order_id uuid, location_id uuid, shipment_id uuid, allocation_id uuid, order_line_id uuid, "
+    "product_id uuid, quantity int, is_live boolean"
+)
+_OPEN = """
+with wanted as (
+  select * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) as t(id, shop_id, order_id, location_id)
+), opened as (
+  insert into shipments_shipment (id, shop_id, order_id, location_id, number, status, carrier, service, tracking_code,
+    tracking_url, created_at, version)
+  select id, shop_id, order_id, location_id, 'S' || nextval('shipments_number'), 'open', 'manual', '', '', '', %s, 1
+  from wanted
+  returning id, number, order_id, shop_id, location_id
+), packed as (
+  insert into shipments_package (id, shipment_id, position, tracking_code)
+  select gen_random_uuid(), id, 1, '' from opened
+)
+select id, number, order_id, shop_id, location_id from opened
+"""
+_GROW = """
+update shipments_shipment s set version = s.version + 1
+from unnest(%s::uuid[], %s::uuid[]) as t(order_id, location_id)
+where s.order_id = t.order_id and s.location_id = t.location_id and s.status in ('open', 'announced')
+returning s.id, s.number, s.order_id, s.shop_id, s.location_id, s.version
+"""
+
+Place = tuple[UUID, UUID]
+
+
+def fill_shipments(
+    unit: UnitOfWork, allocations: Sequence[NewAllocation], *, orders_are_new: bool = False
+) -> dict[Place, UUID]:
+    """Add one line per allocation to the shipment that waits at its location; returns its id per (order, location).
+
+    The orders are locked by the caller, so nobody opens the same shipment at the same time.
+    """
+    if not allocations:
+        return {}
+    shops = {(a.order_id, a.location_id): a.shop_id for a in allocations}
+    count: dict[Place, int] = defaultdict(int)
+    for allocation in allocations:
+        count[(allocation.order_id, allocation.location_id)] += allocation.quantity
+    found: dict[Place, UUID] = {}
+    if not orders_are_new:
+        for key, number, order, shop, place, version in sql.fetch(_GROW, ([p[0] for p in shops], [p[1] for p in shops])):
+            found[(order, place)] = key
+            subject = Subject("shipment", key, version, order, shop)
+            unit.record(SHIPMENT_LINES_CHANGED, subject, STILL, {"number": number, "added": count[(order, place)]})
+    missing = [place for place in shops if place not in found]
+    if missing:
+        parameters = (
+            ids.new_ids(len(missing)), [shops[p] for p in missing], [p[0] for p in missing], [p[1] for p in missing], clock.now(),
+        )  # fmt: skip
+        for key, number, order, shop, place in sql.fetch(_OPEN, parameters):
+            found[(order, place)] = key
+            subject = Subject("shipment", key, 1, order, shop)
+            unit.record(SHIPMENT_OPENED, subject, Move(None, "open"), {"number": number, "units": count[(order, place)]})
+    _add_lines(allocations, found)
+    return found
+
+
+def _add_lines(allocations: Sequence[NewAllocation], shipments: dict[Place, UUID]) -> None:
+    rows = [
+        {
+            "id": ids.new_id(), "shop_id": a.shop_id, "order_id": a.order_id, "location_id": a.location_id,
+            "shipment_id": shipments[(a.order_id, a.location_id)], "allocation_id": a.id, "order_line_id": a.order_line_id,
+            "product_id": a.product_id, "quantity": a.quantity, "is_live": True,
+        }
+        for a in allocations
+    ]  # fmt: skip
+    sql.insert_rows("shipments_line", _LINE, rows)

@@ -1,0 +1,124 @@
+"""Creates or changes shops by code."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+import msgspec
+
+from orderwerk.core import fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.changes import differences
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
+from orderwerk.core.money import exponent
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.shops.events import SHOP_CREATED, SHOP_UPDATED
+
+_TYPES = {
+    "name": "text", "currency": "text", "locale": "text", "timezone": "text", "sender_email": "text", "sender_name": "text",
+    "legal": "jsonb", "invoice_when": "text", "refund_mode": "text", "refund_schedule": "text", "return_window_days": "int",
+    "use_allocation": "boolean", "use_pick_lists": "boolean", "return_portal": "boolean", "on_account_methods": "text[]",
+    "number_prefix": "text",
+}  # fmt: skip
+_DATA = tuple(_TYPES)
+_COLUMNS = "id uuid, code text, version int, " + ", ".join(f"{name} {kind}" for name, kind in _TYPES.items())
+_OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version'))} returning id"
+_DEFAULTS: dict[str, Any] = {
+    "timezone": "Europe/Amsterdam", "sender_email": "", "sender_name": "", "legal": {}, "invoice_when": "paid",
+    "refund_mode": "manual", "refund_schedule": "", "return_window_days": 30, "use_allocation": True,
+    "use_pick_lists": False, "return_portal": True, "on_account_methods": [], "number_prefix": "",
+}  # fmt: skip
+_U = msgspec.UnsetType
+
+
+class Legal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Who sells: the legal identity that stands on documents."""
+
+    name: fields.Line = ""
+    address: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    vat_number: fields.Line = ""
+    company_number: fields.Line = ""
+    iban: fields.Line = ""
+
+
+class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A shop and its policies; fields left out keep their value."""
+
+    code: fields.Code
+    name: fields.Name
+    currency: fields.Currency
+    locale: fields.Locale
+    timezone: fields.Line | _U = msgspec.UNSET
+    sender_email: fields.Email | Literal[""] | _U = msgspec.UNSET
+    sender_name: fields.Line | _U = msgspec.UNSET
+    legal: Legal | _U = msgspec.UNSET
+    invoice_when: Literal["placed", "paid", "shipped"] | _U = msgspec.UNSET
+    refund_mode: Literal["automatic", "periodic", "manual"] | _U = msgspec.UNSET
+    refund_schedule: fields.Line | _U = msgspec.UNSET
+    return_window_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] | _U = msgspec.UNSET
+    use_allocation: bool | _U = msgspec.UNSET
+    use_pick_lists: bool | _U = msgspec.UNSET
+    return_portal: bool | _U = msgspec.UNSET
+    on_account_methods: Annotated[list[fields.Code], msgspec.Meta(max_length=20)] | _U = msgspec.UNSET
+    number_prefix: Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[A-Za-z0-9-]*(?![\s\S])")] | _U = msgspec.UNSET
+
+
+def upsert_shops(items: Sequence[ShopItem], *, actor: Actor) -> list[Outcome]:
+    """Create or change shops.
+
+    Refuses with BadInput an unknown currency or time zone, with Conflict another currency for a shop that has orders.
+    """
+    return retrying(lambda: _upsert(items, actor))
+
+
+def _upsert(items: Sequence[ShopItem], actor: Actor) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    with unit_of_work(actor) as unit:
+        codes = sorted({item.code for item in items})
+        unit.claim_locks("settings", [("shop", code) for code in codes])
+        known = _lock(codes)
+        written: dict[str, dict[str, Any]] = {}
+        for item in items:
+            old = known.get(item.code)
+            try:
+                _check(item, old, actor)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            row = dict(old) if old else {"id": ids.new_id(), "code": item.code, "version": 0, **_DEFAULTS}
+            given = {name: getattr(item, name) for name in _DATA if getattr(item, name) is not msgspec.UNSET}
+            row.update(msgspec.to_builtins(given))
+            change = differences(old or {}, {name: row[name] for name in _DATA})
+            if old is None or change:
+                row["version"] += 1
+                kind, data = (SHOP_UPDATED, {"changes": change}) if old else (SHOP_CREATED, {"code": item.code})
+                unit.record(kind, Subject("shop", row["id"], row["version"], None, row["id"]), STILL, data)
+                known[item.code] = written[item.code] = row
+            outcomes.append(Outcome.done(row["id"], code=item.code, created=old is None))
+        if written:
+            sql.insert_rows("shops_shop", _COLUMNS, list(written.values()), tail=_OVERWRITE)
+    return outcomes
+
+
+def _lock(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    rows = sql.fetch(
+        f"select id, code, version, {', '.join(_DATA)} from shops_shop where code = any(%s) order by code for no key update",
+        (list(codes),),
+    )
+    known = {row[1]: dict(zip(("id", "code", "version", *_DATA), row, strict=True)) for row in rows}
+    for row in known.values():
+        row["legal"] = sql.from_json(row["legal"])
+    return known
+
+
+def _check(item: ShopItem, old: dict[str, Any] | None, actor: Actor) -> None:
+    exponent(item.currency)
+    if item.timezone is not msgspec.UNSET and item.timezone not in available_timezones():
+        raise BadInput(f"{item.timezone!r} is not a time zone name.", code="unknown_timezone", pointer="/timezone")
+    if old is not None and not actor.may_see_shop(old["id"]):
+        raise NotFound(f"There is no shop {item.code}.", code="unknown_shop", pointer="/code")
+    if old is None and actor.shop_ids is not None:
+        raise NotFound(f"There is no shop {item.code}.", code="unknown_shop", pointer="/code")
+    if old is not None and old["currency"] != item.currency:
+        raise Conflict("The currency of a shop does not change; set up another shop.", code="currency_fixed", pointer="/currency")

@@ -1,0 +1,1 @@
+"""Writes of the stock room, one command per file."""

@@ -1,0 +1,57 @@
+"""Makes bins and sets their place in the walking route."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from orderwerk.core import fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.stock.events import BIN_SET
+from orderwerk.stock.shelves import STAGING_BIN, look_up
+
+
+class BinItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A bin of a location; pickers walk bins by ascending position."""
+
+    location: fields.Code
+    bin: fields.Code
+    position: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+
+
+def set_bins(items: Sequence[BinItem], *, actor: Actor) -> list[Outcome]:
+    """Create bins or move them in the route; the staging bin keeps its place at the end."""
+    return retrying(lambda: _set(items, actor))
+
+
+def _set(items: Sequence[BinItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        unit.claim_locks("settings", [("bin", i.location, i.bin) for i in items])
+        names = look_up([], [i.location for i in items], [i.bin for i in items], actor=actor)
+        rows: dict[tuple[object, str], dict[str, object]] = {}
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                location = names.location(item.location)
+                if item.bin == STAGING_BIN:
+                    raise BadInput("The staging bin keeps its place.", code="staging_bin", pointer="/bin")
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            bin_id = names.bins.get((location, item.bin)) or ids.new_id()
+            names.bins[(location, item.bin)] = bin_id
+            rows[(location, item.bin)] = {
+                "id": bin_id, "location_id": location, "code": item.bin, "kind": "pick", "position": item.position,
+            }  # fmt: skip
+            unit.record(BIN_SET, Subject("location", location), STILL, msgspec.to_builtins(item))
+            outcomes.append(Outcome.done(bin_id, bin=item.bin))
+        sql.insert_rows(
+            "stock_bin",
+            "id uuid, location_id uuid, code text, kind text, position int",
+            list(rows.values()),
+            tail="on conflict (location_id, code) do update set position = excluded.position returning id",
+        )
+    return outcomes

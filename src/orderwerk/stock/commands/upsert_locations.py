@@ -1,0 +1,79 @@
+"""Creates or changes stock locations by code; each new one gets its default bin and its staging bin."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.changes import differences
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.stock.events import LOCATION_CREATED, LOCATION_UPDATED
+
+DEFAULT_BIN = "DEFAULT"
+STAGING_BIN = "STAGING"
+_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, version int"
+_DATA = ("name", "priority", "address", "country", "is_active")
+_OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version'))} returning id"
+_DEFAULTS: dict[str, Any] = {"priority": 1, "address": None, "country": None, "is_active": True}
+
+
+class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A stock location as the merchant knows it; fields left out keep their value."""
+
+    code: fields.Code
+    name: fields.Name
+    priority: fields.Quantity | msgspec.UnsetType = msgspec.UNSET
+    address: dict[str, fields.Line | None] | None | msgspec.UnsetType = msgspec.UNSET
+    country: fields.Country | None | msgspec.UnsetType = msgspec.UNSET
+    is_active: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+def upsert_locations(items: Sequence[LocationData], *, actor: Actor) -> list[Outcome]:
+    """Create or change stock locations; nothing that lies there is touched."""
+    return retrying(lambda: _upsert(items, actor))
+
+
+def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    with unit_of_work(actor) as unit:
+        codes = sorted({item.code for item in items})
+        unit.claim_locks("settings", [("location", code) for code in codes])
+        rows = sql.fetch(
+            f"select id, code, version, {', '.join(_DATA)} from stock_location "
+            "where code = any(%s) order by code for no key update",
+            (codes,),
+        )
+        known = {row[1]: dict(zip(("id", "code", "version", *_DATA), row, strict=True)) for row in rows}
+        for row in known.values():
+            row["address"] = sql.from_json(row["address"])
+        written: dict[str, dict[str, Any]] = {}
+        fresh: list[UUID] = []
+        for item in items:
+            old = known.get(item.code)
+            row = dict(old) if old else {"id": ids.new_id(), "code": item.code, "version": 0, **_DEFAULTS}
+            row.update({name: getattr(item, name) for name in _DATA if getattr(item, name) is not msgspec.UNSET})
+            change = differences(old or {}, {name: row[name] for name in _DATA})
+            if old is None or change:
+                row["version"] += 1
+                kind, data = (LOCATION_UPDATED, {"changes": change}) if old else (LOCATION_CREATED, {"code": item.code})
+                unit.record(kind, Subject("location", row["id"], row["version"]), STILL, data)
+                known[item.code] = written[item.code] = row
+                fresh += [row["id"]] if old is None else []
+            outcomes.append(Outcome.done(row["id"], code=item.code, created=old is None))
+        if written:
+            sql.insert_rows("stock_location", _COLUMNS, list(written.values()), tail=_OVERWRITE)
+            _make_bins(fresh)
+    return outcomes
+
+
+def _make_bins(location_ids: Sequence[UUID]) -> None:
+    rows = [
+        {"id": ids.new_id(), "location_id": location, "code": code, "kind": kind, "position": position}
+        for location in location_ids
+        for code, kind, position in ((DEFAULT_BIN, "pick", 0), (STAGING_BIN, "staging", 1_000_000))
+    ]
+    sql.insert_rows("stock_bin", "id uuid, location_id uuid, code text, kind text, position int", rows)

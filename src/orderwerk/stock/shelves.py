@@ -1,0 +1,150 @@
+"""Reads what lies where, under lock: a shelf is one product at one location with its bins."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from orderwerk.core import ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import LimitExceeded, NotFound, ensure
+from orderwerk.core.uow import UnitOfWork
+from orderwerk.stock.movements import Level, Place, lock_levels
+
+DEFAULT_BIN = "DEFAULT"
+STAGING_BIN = "STAGING"
+
+
+@dataclass(slots=True)
+class BinRow:
+    """What lies in one bin of a shelf; `planned` of it is asked for by open pick lines."""
+
+    bin_id: UUID
+    code: str
+    kind: str
+    position: int
+    lot: str
+    quantity: int
+    planned: int
+
+    @property
+    def free(self) -> int:
+        """What lies here and no pick line asks for."""
+        return self.quantity - self.planned
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One product at one location: its locked level and the bins it lies in, in walking order."""
+
+    product_id: UUID
+    location_id: UUID
+    level: Level
+    bins: list[BinRow] = field(default_factory=list)
+
+    def take_free(self, quantity: int) -> list[tuple[Place, int]]:
+        """Take pieces nobody has planned from the pick bins in walking order, emptying small ones on the way.
+
+        Refuses with LimitExceeded when so many do not lie free, and takes nothing then.
+        """
+        taken: list[tuple[Place, int]] = []
+        missing = quantity
+        for row in self.bins:
+            part = min(row.free, missing) if row.kind == "pick" else 0
+            if part > 0:
+                taken.append((Place(self.product_id, self.location_id, row.bin_id, row.lot), part))
+                missing -= part
+        if missing:
+            raise LimitExceeded(
+                f"Only {quantity - missing} of {quantity} lie free here; the rest is on open pick lists or picked.",
+                code="not_enough_stock",
+            )
+        for place, part in taken:
+            row = self.bin(place.bin_id, place.lot)
+            ensure(row is not None, "took from a bin of this shelf")
+            if row is not None:
+                row.quantity -= part
+        self.level.on_hand -= quantity
+        return taken
+
+    def bin(self, bin_id: UUID, lot: str = "") -> BinRow | None:
+        """Return what lies in one bin, or None when the product never lay there."""
+        return next((row for row in self.bins if (row.bin_id, row.lot) == (bin_id, lot)), None)
+
+
+Key = tuple[UUID, UUID]
+
+_BINS = """
+select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned
+from stock_bin_stock s
+join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)
+join stock_bin b on b.id = s.bin_id
+order by b.position, b.code, s.lot
+"""
+
+
+def ensure_levels(keys: Iterable[Key]) -> None:
+    """Make the level rows that are missing, empty."""
+    wanted = sorted(set(keys))
+    sql.execute(
+        "insert into stock_level (id, product_id, location_id, on_hand, allocated, safety_stock) "
+        "select t.id, t.product_id, t.location_id, 0, 0, 0 from unnest(%s::uuid[], %s::uuid[], %s::uuid[]) "
+        "as t(id, product_id, location_id) on conflict (product_id, location_id) do nothing",
+        (ids.new_ids(len(wanted)), [k[0] for k in wanted], [k[1] for k in wanted]),
+    )
+
+
+def lock_shelves(unit: UnitOfWork, keys: Iterable[Key]) -> dict[Key, Shelf]:
+    """Lock levels in order and read their bins: two statements for any number of products."""
+    wanted = sorted(set(keys))
+    levels = lock_levels(unit, wanted)
+    shelves = {key: Shelf(key[0], key[1], level) for key, level in levels.items()}
+    for row in sql.fetch(_BINS, ([k[0] for k in wanted], [k[1] for k in wanted])):
+        shelves[(row[0], row[1])].bins.append(BinRow(*row[2:]))
+    return shelves
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Ids of the skus, locations and bins that a command names, as far as they exist for this actor."""
+
+    products: dict[str, UUID]
+    locations: dict[str, UUID]
+    bins: dict[tuple[UUID, str], UUID]
+
+    def product(self, sku: str) -> UUID:
+        """Return a product's id; refuses with NotFound."""
+        if sku not in self.products:
+            raise NotFound(f"There is no product {sku}.", code="unknown_sku", pointer="/sku")
+        return self.products[sku]
+
+    def location(self, code: str, pointer: str = "/location") -> UUID:
+        """Return a location's id; refuses with NotFound, also when this actor may not see it."""
+        if code not in self.locations:
+            raise NotFound(f"There is no stock location {code}.", code="unknown_location", pointer=pointer)
+        return self.locations[code]
+
+    def bin(self, location_id: UUID, code: str) -> UUID:
+        """Return a bin's id; refuses with NotFound."""
+        if (location_id, code) not in self.bins:
+            raise NotFound(f"There is no bin {code} at this location.", code="unknown_bin", pointer="/bin")
+        return self.bins[(location_id, code)]
+
+
+def look_up(skus: Sequence[str], locations: Sequence[str], bins: Sequence[str], *, actor: Actor) -> Names:
+    """Find what a command names: one statement for any number of names."""
+    rows = sql.fetch(
+        """
+        select 'product', p.id, p.sku, null::uuid from catalog_product p where p.sku = any(%s)
+        union all
+        select 'location', l.id, l.code, null from stock_location l where l.code = any(%s)
+        union all
+        select 'bin', b.id, b.code, b.location_id from stock_bin b join stock_location l on l.id = b.location_id
+        where l.code = any(%s) and b.code = any(%s)
+        """,
+        (list(set(skus)), list(set(locations)), list(set(locations)), [*set(bins), DEFAULT_BIN, STAGING_BIN]),
+    )
+    return Names(
+        {row[2]: row[1] for row in rows if row[0] == "product"},
+        {row[2]: row[1] for row in rows if row[0] == "location" and actor.may_see_location(row[1])},
+        {(row[3], row[2]): row[1] for row in rows if row[0] == "bin"},
+    )
