@@ -16,7 +16,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "backup": ("orderwerk.cli.backups", True),
     "restore": ("orderwerk.cli.backups", True),
     "doctor": ("orderwerk.cli.doctor", True),
-    "assets": ("orderwerk.cli.assets", True),
+    "assets": ("orderwerk.cli.assets", False),
     # The supervisor's own children; not shown in the help.
     "web": ("orderwerk.cli.children", False),
     "work": ("orderwerk.cli.jobs", True),

@@ -13,6 +13,7 @@ from pathlib import Path
 from orderwerk.config.env import SOURCE, checkout_root
 
 VENDOR = SOURCE / "console" / "static" / "vendor"
+_STAMP = VENDOR / ".built-from"
 _ICONS = SOURCE / "config" / "icons.txt"
 _NPM = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
 _RECIPE = 1  # counts up when this module builds something else from the same lock
@@ -68,16 +69,21 @@ def _mark(root: Path) -> str:
     return recipe.hexdigest()
 
 
+def assets_current() -> bool:
+    """Say whether `vendor/` belongs to the present lock; there is nothing to build without a checkout."""
+    root = checkout_root()
+    if root is None:
+        return True
+    return _STAMP.is_file() and _STAMP.read_text(encoding="utf-8") == _mark(root)
+
+
 def build_assets(*, force: bool = False) -> bool:
     """Build `vendor/` unless it belongs to this lock already; says whether it was built.
 
     An installed package carries its assets; only a checkout builds them. Refuses with AssetsFailed.
     """
     root = checkout_root()
-    if root is None or not (root / "package-lock.json").is_file():
-        return False
-    mark, stamp = _mark(root), VENDOR / ".built-from"
-    if not force and stamp.is_file() and stamp.read_text(encoding="utf-8") == mark:
+    if root is None or (assets_current() and not force):
         return False
     VENDOR.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".assets-", dir=VENDOR.parent) as folder:
@@ -87,7 +93,7 @@ def build_assets(*, force: bool = False) -> bool:
             shutil.copy(root / name, place / name)
         _install(place)
         _collect(place / "node_modules", fresh)
-        (fresh / ".built-from").write_text(mark, encoding="utf-8")
+        (fresh / _STAMP.name).write_text(_mark(root), encoding="utf-8")
         if VENDOR.exists():
             VENDOR.rename(Path(folder) / "old")
         fresh.rename(VENDOR)

@@ -1,11 +1,12 @@
 """Knows whether the collected static files still belong to their sources, so that a start need not collect again."""
 
 import hashlib
-from pathlib import Path
 
-from orderwerk.config.env import SOURCE
+from orderwerk.config.assets import assets_current
+from orderwerk.config.env import SOURCE, checkout_root
 
-_MARK = ".collected-from"
+STATIC_ROOT = SOURCE / "config" / "staticfiles"
+_MARK = STATIC_ROOT / ".collected-from"
 
 
 def _fingerprint() -> str:
@@ -19,12 +20,15 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def up_to_date(static_root: Path) -> bool:
-    """Say whether the sources are what was collected last."""
-    mark = static_root / _MARK
-    return mark.is_file() and mark.read_text(encoding="ascii") == _fingerprint()
+def up_to_date() -> bool:
+    """Say whether the sources are what was built and collected last; an installed package always is."""
+    if checkout_root() is None:
+        return True
+    return (
+        assets_current() and _MARK.is_file() and _MARK.read_text(encoding="ascii") == _fingerprint()
+    )
 
 
-def note_collected(static_root: Path) -> None:
+def note_collected() -> None:
     """Remember what was just collected."""
-    (static_root / _MARK).write_text(_fingerprint(), encoding="ascii")
+    _MARK.write_text(_fingerprint(), encoding="ascii")

@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.config import collected
 from orderwerk.config.database import django_database, known_url
 from orderwerk.config.env import SOURCE, load
 from orderwerk.config.logs import logging_config
@@ -152,7 +153,7 @@ LOCALE_PATHS = [SOURCE / "locale"]
 # Static files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = SOURCE / "config" / "staticfiles"
+STATIC_ROOT = collected.STATIC_ROOT
 _HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 _PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
+from orderwerk.config.collected import up_to_date
 from orderwerk.config.database import kept_cluster
 from orderwerk.config.env import Env
 from orderwerk.config.postgres import Cluster
@@ -127,6 +128,9 @@ class Supervisor:
     def run(self, prepare: Callable[["Supervisor"], None], ready: Callable[[str], None]) -> None:
         """Run until told to stop. `prepare` runs on the migrated database, `ready` when the web answers."""
         with stop_signals() as stop, contextlib.ExitStack() as stack:
+            if self.layout.web and not up_to_date():
+                self.say("Building the console's styles and icons (after a change only) ...")
+                self.once("assets")
             cluster = None
             if self.env.database_url is None:
                 cluster = stack.enter_context(kept_cluster(self.env))
