@@ -1,0 +1,82 @@
+"""The ground of every test: a throw-away PostgreSQL for the run, no network beyond this machine, nothing left behind.
+
+ORDERWERK_TEST_DATABASE_URL names a server to use instead (its role must be allowed to create databases);
+PG_BIN names other PostgreSQL programs for the throw-away one.
+"""
+
+import contextlib
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+_stack = contextlib.ExitStack()
+
+
+def _start_cluster() -> str:
+    # Imported late on purpose: nothing of ours may be imported before the environment below is set.
+    from orderwerk.config.postgres import throw_away  # noqa: PLC0415
+
+    named = os.environ.get("PG_BIN")
+    cluster = _stack.enter_context(throw_away(Path(named) if named else None))
+    return cluster.account.superuser_url()
+
+
+def _prepare() -> None:
+    """Set the environment of the tests; with xdist once, in the process that starts the others."""
+    if "ORDERWERK_TEST_READY" in os.environ:
+        return
+    folder = _stack.enter_context(tempfile.TemporaryDirectory(prefix="orderwerk-tests-"))
+    for name in [name for name in os.environ if name.startswith("ORDERWERK_")]:
+        if name not in {"ORDERWERK_TEST_DATABASE_URL", "ORDERWERK_SHARED_DATA"}:
+            del os.environ[name]
+    os.environ.pop("EMAIL_URL", None)
+    os.environ.update(
+        ORDERWERK_DATA_DIR=folder,
+        ORDERWERK_SECRET_KEY="tests-only-" * 5,
+        ORDERWERK_PLAIN_STATIC="1",
+        DATABASE_URL=os.environ.get("ORDERWERK_TEST_DATABASE_URL") or _start_cluster(),
+        ORDERWERK_TEST_READY="1",
+    )
+
+
+# At import, and the settings named here and not in pyproject.toml: pytest-django reads settings that are named
+# there before it comes to this file.
+_prepare()
+os.environ["DJANGO_SETTINGS_MODULE"] = "orderwerk.config.settings"
+
+
+def pytest_unconfigure() -> None:
+    """Stop what was started."""
+    _stack.close()
+
+
+def _is_loopback(host: object) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode()
+    if host in {"localhost", ""} or not isinstance(host, str):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Refuse every connection that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: tuple[object, ...]) -> None:
+        if self.family != socket.AF_UNIX and not _is_loopback(address[0]):
+            raise AssertionError(f"a test wants to reach {address[0]}: use a fake")
+        connect(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
