@@ -64,7 +64,7 @@ def _schema() -> Iterator[Finding]:
         )
     else:
         yield Finding("schema", f"up to date with version {__version__}")
-    known = dict(
+    known: dict[str, bool] = dict(
         sql.fetch(
             "select name, installed_version is not null from pg_available_extensions where name = any(%s)",
             (list(_EXTENSIONS),),

@@ -1,7 +1,6 @@
 """`orderwerk user create` and `orderwerk token create`: let people and programs in."""
 
 import secrets
-from typing import TypedDict, Unpack
 
 import click
 
@@ -15,17 +14,6 @@ from orderwerk.core.actor import Actor
 _ACTOR = Actor.system("cli")
 
 
-class _Given(TypedDict):
-    """The options of `user create`."""
-
-    role: str
-    full_name: str | None
-    email: str
-    shops: tuple[str, ...]
-    locations: tuple[str, ...]
-    password_stdin: bool
-
-
 @click.group()
 def user() -> None:
     """Let people in."""
@@ -36,34 +24,40 @@ def user() -> None:
 @click.option(
     "--role", type=click.Choice(Role.values), required=True, help="What the person may do."
 )
-@click.option("--full-name", help="The name that others read; NAME when missing.")
 @click.option("--email", default="", help="For password resets.")
 @click.option("--shop", "shops", multiple=True, help="Only this shop (its code); repeat for more.")
 @click.option(
     "--location", "locations", multiple=True, help="Only this stock location; repeat for more."
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def create_user(name: str, **given: Unpack[_Given]) -> None:
+def create_user(
+    *,
+    name: str,
+    role: str,
+    email: str,
+    shops: tuple[str, ...],
+    locations: tuple[str, ...],
+    password_stdin: bool,
+) -> None:
     """Let the person NAME in; prints a password once unless one is given."""
-    from_stdin = given["password_stdin"]
     password = (
         click.get_text_stream("stdin").readline().rstrip("\n")
-        if from_stdin
+        if password_stdin
         else secrets.token_urlsafe(12)
     )
     item = NewUser(
         username=name,
-        name=given["full_name"] or name,
-        role=given["role"],
-        email=given["email"],
+        name=name,
+        role=role,
+        email=email,
         password=password,
-        shops=given["shops"] or None,
-        locations=given["locations"] or None,
+        shops=shops or None,
+        locations=locations or None,
     )
     with connected():
         outcome = create_users([item], actor=_ACTOR)[0].require()
-    click.echo(f"{outcome.data['username']} may log in as {item.role}.")
-    if not from_stdin:
+    click.echo(f"{outcome.data['username']} may log in as {role}.")
+    if not password_stdin:
         click.echo(f"Password (shown this once): {password}")
 
 

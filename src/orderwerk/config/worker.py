@@ -4,10 +4,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.db import close_old_connections, connections
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from orderwerk.core.relay import relay_once, wait_for_work
 from orderwerk.core.sweeper import sweep_once
@@ -62,7 +64,7 @@ def run_worker() -> None:
 async def _work() -> None:
     # A second app with the same tasks: jobs and relay keep deferring through Django's own connection, and so
     # inside its transactions, while the worker itself talks to the queue over its own.
-    queue = app.with_connector(app.connector.get_worker_connector())
+    queue = app.with_connector(cast(DjangoConnector, app.connector).get_worker_connector())
     async with queue.open_async():
         await queue.run_worker_async(
             concurrency=settings.ENV.job_threads,

@@ -1,0 +1,67 @@
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+
+from orderwerk.config import migrate
+from orderwerk.config.health import missing_migrations
+
+pytestmark = pytest.mark.django_db
+
+
+def test_no_migration_is_missing_in_the_source() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=1)
+
+
+def test_the_test_database_is_fully_migrated() -> None:
+    assert missing_migrations() == []
+
+
+def test_the_installation_answers_the_three_watchers(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok\n"
+    assert client.get("/readyz").json()["ready"] is True
+    assert b"orderwerk_outbox_rows 0.0" in client.get("/metrics").content
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"HTTP_X_FORWARDED_FOR": "192.0.2.7"},
+        {"REMOTE_ADDR": "192.0.2.7", "HTTP_AUTHORIZATION": "Bearer owt_wrong"},
+    ],
+)
+def test_strangers_do_not_read_the_numbers(client: Client, headers: dict[str, str]) -> None:
+    response = client.get("/metrics", **headers)  # type: ignore[arg-type]
+
+    assert response.status_code == 401
+    assert b"orderwerk_" not in response.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_migrations_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[int] = []
+    most: list[int] = []
+
+    def pretend(*_: object, **__: object) -> None:
+        running.append(1)
+        most.append(len(running))
+        threading.Event().wait(0.1)
+        running.pop()
+
+    monkeypatch.setattr(migrate, "missing_migrations", lambda: ["core.9999_new"])
+    monkeypatch.setattr(migrate, "call_command", pretend)
+
+    def attempt() -> None:
+        migrate.migrate()
+        connections.close_all()
+
+    threads = [threading.Thread(target=attempt) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert most == [1] * 6
