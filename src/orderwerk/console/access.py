@@ -1,0 +1,57 @@
+"""The console's doorkeeper: every page names the scope that it needs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from orderwerk.accounts.models import User
+from orderwerk.accounts.queries import Access, access_for_user
+from orderwerk.core.actor import Actor
+
+View = Callable[..., HttpResponse]
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is logged in and has been let through by `needs`."""
+
+    access: Access
+    user: User
+
+    @property
+    def actor(self) -> Actor:
+        """The actor on whose behalf commands run."""
+        return self.access.actor
+
+
+def access_of(request: HttpRequest) -> Access | None:
+    """Return what the person of this request may do, read once per request; None when nobody is logged in."""
+    if not request.user.is_authenticated:
+        return None
+    found = getattr(request, "access", None)
+    if found is None:
+        found = access_for_user(cast("User", request.user))
+        request.access = found  # type: ignore[attr-defined]
+    return cast("Access", found)
+
+
+def needs(scope: str | None) -> Callable[[View], View]:
+    """Let only people with this scope see a view (None: anybody logged in); others get the login or a 403 page."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401 - passed on
+            access = access_of(request)
+            if access is None:
+                return redirect_to_login(request.get_full_path())
+            if scope is not None and not access.may(scope):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.needs = scope  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap

@@ -1,0 +1,140 @@
+// The little behaviour that HTML and htmx do not give: keys, menus, dialogs, selection, copying.
+(() => {
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  // Menus close when something else is clicked.
+  document.addEventListener("click", (event) => {
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  // The drawer of the phone.
+  const toggleRail = (open) => {
+    const rail = one("#rail");
+    if (!rail) return;
+    rail.classList.toggle("is-open", open);
+    one(".scrim")?.remove();
+    if (open) {
+      const scrim = document.createElement("button");
+      scrim.className = "scrim";
+      scrim.type = "button";
+      scrim.setAttribute("aria-label", rail.dataset.close);
+      scrim.addEventListener("click", () => toggleRail(false));
+      document.body.append(scrim);
+      one("a", rail)?.focus();
+    }
+  };
+
+  // Selection in lists: the number in the bar, and "all on this page".
+  const countRows = (form) => {
+    const boxes = all("input[data-row]", form);
+    const chosen = boxes.filter((box) => box.checked).length;
+    const head = one("input[data-all]", form);
+    if (head) {
+      head.checked = chosen > 0 && chosen === boxes.length;
+      head.indeterminate = chosen > 0 && chosen < boxes.length;
+    }
+    for (const place of all("[data-chosen]", form)) place.textContent = String(chosen);
+  };
+
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    const form = box.closest?.("form");
+    if (!form) return;
+    if (box.matches("input[data-all]")) for (const row of all("input[data-row]", form)) row.checked = box.checked;
+    if (box.matches("input[data-all], input[data-row]")) countRows(form);
+    if (box.matches("[data-submit]") && !box.hasAttribute("hx-get")) form.requestSubmit();
+    showWhen(form);
+  });
+
+  // Parts of a form that only make sense with another field's value: data-when="role=warehouse".
+  const showWhen = (root) => {
+    for (const part of all("[data-when]", root)) {
+      const [name, value] = part.dataset.when.split("=");
+      const fields = all(`[name="${name}"]`, part.closest("form") || document);
+      const now = fields.find((field) => (field.type === "radio" || field.type === "checkbox" ? field.checked : true));
+      part.hidden = (now ? now.value : "") !== value;
+    }
+  };
+
+  // Shift-click chooses a range; a click on a row opens it.
+  let last = null;
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    const box = target.closest("input[data-row]");
+    if (box) {
+      const boxes = all("input[data-row]", box.form);
+      if (event.shiftKey && last && boxes.includes(last)) {
+        const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
+        for (const between of boxes.slice(from, to + 1)) between.checked = box.checked;
+        countRows(box.form);
+      }
+      last = box;
+      return;
+    }
+    const row = target.closest("tr[data-href]");
+    if (!row || target.closest("a, button, input, select, label, summary") || String(window.getSelection())) return;
+    if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+    else window.location.assign(row.dataset.href);
+  });
+
+  // Dialogs: data-dialog opens one by id, data-close closes, data-confirm asks before a form goes.
+  let asked = null;
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) { event.preventDefault(); opener.closest("details.menu")?.removeAttribute("open"); one(`#${opener.dataset.dialog}`)?.showModal(); }
+    if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+    if (event.target.matches("dialog.dialog")) event.target.close();
+    if (event.target.closest("[data-dismiss]")) event.target.closest(".toast-line")?.remove();
+    const rail = event.target.closest("[data-rail]");
+    if (rail) toggleRail(!one("#rail").classList.contains("is-open"));
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      navigator.clipboard?.writeText(one(copy.dataset.copy)?.textContent.trim() ?? "").then(() => {
+        if (copy.dataset.done) one("span", copy).textContent = copy.dataset.done;
+      });
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    const text = button?.dataset.confirm ?? event.target.dataset.confirm;
+    const dialog = one("#confirm");
+    if (!text || !dialog || asked === event.target) { asked = null; return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    one("[data-text]", dialog).textContent = text;
+    const go = one("[data-go]", dialog);
+    go.textContent = button?.dataset.confirmLabel ?? button?.textContent.trim() ?? go.textContent;
+    go.className = `btn ${(button?.className ?? "").includes("danger") ? "btn-danger" : "btn-primary"}`;
+    go.onclick = () => { dialog.close(); asked = event.target; event.target.requestSubmit(button); };
+    dialog.showModal();
+  }, true);
+
+  // Keys: "/" searches, "?" explains, "g" and a letter goes to a section.
+  let going = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const menu of all("details.menu[open]")) { menu.open = false; one("summary", menu).focus(); }
+      toggleRail(false);
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+    if (event.key === "/") { event.preventDefault(); one("#search")?.focus(); }
+    else if (event.key === "?") one("#keys")?.showModal();
+    else if (event.key === "g") going = Date.now();
+    else if (Date.now() - going < 1200) { going = 0; const link = one(`#rail [data-key="${event.key}"]`); if (link) window.location.assign(link.href); }
+  });
+
+  const settle = (root) => {
+    for (const form of all("form", root)) countRows(form);
+    showWhen(root);
+    for (const line of all(".toast-line:not([data-timed])")) {
+      line.dataset.timed = "1";
+      if (!line.classList.contains("error")) setTimeout(() => line.remove(), 6000);
+    }
+    for (const dialog of all("dialog[data-open]", root)) { dialog.removeAttribute("data-open"); dialog.showModal(); }
+  };
+  document.addEventListener("DOMContentLoaded", () => settle(document));
+  document.addEventListener("htmx:afterSettle", (event) => settle(event.target.parentElement ?? document));
+  document.addEventListener("htmx:responseError", () => { const line = one("#trouble"); if (line) one("#toasts").append(line.content.cloneNode(true)); settle(document); });
+})();

@@ -1,0 +1,79 @@
+"""How each status looks: its tone, by kind of thing. The words themselves belong to the rooms."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.accounts.models import Role
+from orderwerk.allocations.statuses import AllocationStatus
+from orderwerk.emails.statuses import EmailStatus
+from orderwerk.orders.statuses import OrderStatus
+from orderwerk.payments.statuses import PaymentStatus
+from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.shipments.statuses import ShipmentStatus
+
+Word = tuple[str, str | Promise]
+
+# kind → status → (tone, word). Hollow tones are waiting, filled ones are under way or done.
+PILLS: dict[str, dict[str, Word]] = {
+    "order": {
+        OrderStatus.AWAITING_PAYMENT: ("amber hollow", OrderStatus.AWAITING_PAYMENT.label),
+        OrderStatus.ON_HOLD: ("red", OrderStatus.ON_HOLD.label),
+        OrderStatus.AWAITING_STOCK: ("orange hollow", OrderStatus.AWAITING_STOCK.label),
+        OrderStatus.AWAITING_SHIPMENT: ("blue hollow", OrderStatus.AWAITING_SHIPMENT.label),
+        OrderStatus.PARTIALLY_SHIPPED: ("teal", OrderStatus.PARTIALLY_SHIPPED.label),
+        OrderStatus.SHIPPED: ("green", OrderStatus.SHIPPED.label),
+        OrderStatus.CANCELLED: ("neutral", OrderStatus.CANCELLED.label),
+    },
+    "allocation": {
+        AllocationStatus.ALLOCATED: ("blue hollow", AllocationStatus.ALLOCATED.label),
+        AllocationStatus.PICKING: ("amber", AllocationStatus.PICKING.label),
+        AllocationStatus.PICKED: ("teal", AllocationStatus.PICKED.label),
+        AllocationStatus.SHIPPED: ("green", AllocationStatus.SHIPPED.label),
+        AllocationStatus.RELEASED: ("neutral", AllocationStatus.RELEASED.label),
+    },
+    "pick_list": {
+        PickListStatus.OPEN: ("blue hollow", PickListStatus.OPEN.label),
+        PickListStatus.PICKING: ("amber", PickListStatus.PICKING.label),
+        PickListStatus.PICKED: ("green", PickListStatus.PICKED.label),
+        PickListStatus.CANCELLED: ("neutral", PickListStatus.CANCELLED.label),
+    },
+    "shipment": {
+        ShipmentStatus.OPEN: ("blue hollow", ShipmentStatus.OPEN.label),
+        ShipmentStatus.ANNOUNCED: ("purple", ShipmentStatus.ANNOUNCED.label),
+        ShipmentStatus.SHIPPED: ("green", ShipmentStatus.SHIPPED.label),
+        ShipmentStatus.DELIVERED: ("green", ShipmentStatus.DELIVERED.label),
+        ShipmentStatus.CANCELLED: ("neutral", ShipmentStatus.CANCELLED.label),
+    },
+    "payment": {
+        PaymentStatus.PENDING: ("amber hollow", PaymentStatus.PENDING.label),
+        PaymentStatus.AUTHORIZED: ("teal", PaymentStatus.AUTHORIZED.label),
+        PaymentStatus.PAID: ("green", PaymentStatus.PAID.label),
+        PaymentStatus.FAILED: ("red", PaymentStatus.FAILED.label),
+    },
+    "email": {
+        EmailStatus.QUEUED: ("blue hollow", EmailStatus.QUEUED.label),
+        EmailStatus.SENDING: ("blue", EmailStatus.SENDING.label),
+        EmailStatus.SENT: ("green", EmailStatus.SENT.label),
+        EmailStatus.KEPT: ("amber hollow", EmailStatus.KEPT.label),
+        EmailStatus.UNKNOWN: ("orange", EmailStatus.UNKNOWN.label),
+        EmailStatus.FAILED: ("red", EmailStatus.FAILED.label),
+    },
+    "role": {
+        Role.OWNER: ("purple plain", Role.OWNER.label),
+        Role.CUSTOMER_SERVICE: ("blue plain", Role.CUSTOMER_SERVICE.label),
+        Role.WAREHOUSE: ("teal plain", Role.WAREHOUSE.label),
+        Role.FINANCE: ("amber plain", Role.FINANCE.label),
+        Role.READ_ONLY: ("neutral plain", Role.READ_ONLY.label),
+    },
+    "active": {
+        "yes": ("green", _("Active")),
+        "no": ("neutral", _("Inactive")),
+        "expired": ("amber", _("Expired")),
+        "revoked": ("neutral", _("Revoked")),
+    },
+}
+
+
+def pill_of(kind: str, status: str) -> Word:
+    """Return the tone and the word for a status."""
+    return PILLS[kind][status]

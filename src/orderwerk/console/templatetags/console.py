@@ -1,0 +1,190 @@
+"""Small pieces of pages: money, times, pills, icons, fields, panels."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal
+from django import template
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    Form,
+    RadioSelect,
+    Select,
+)
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from orderwerk.console.statuses import pill_of
+from orderwerk.core import clock
+from orderwerk.core.money import exponent
+
+register = template.Library()
+_DAYS_IN_WORDS = timedelta(days=7)
+
+
+def _locale() -> str:
+    language = get_language() or "en"
+    # English with European habits: 24 Nov 2026, not Nov 24, 2026.
+    return "en_GB" if language == "en" else language
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw an icon of the sprite; with a label it speaks, without one it is decoration."""
+    said = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else SafeString('aria-hidden="true"')
+    )
+    return format_html(
+        '<svg class="icon" {}><use href="{}#{}"></use></svg>',
+        said,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def money(minor: int | None, currency: str) -> str:
+    """Write minor units as an amount in the reader's language; a dash for nothing."""
+    if minor is None:
+        return "–"
+    amount = Decimal(minor).scaleb(-exponent(currency))
+    try:
+        return format_currency(amount, currency, locale=_locale())
+    except UnknownLocaleError:
+        return f"{amount} {currency}"
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Write a whole number with the reader's separators."""
+    return "" if value is None else format_decimal(value, locale=_locale())
+
+
+def _written(moment: datetime, timezone: str) -> tuple[str, str]:
+    local = moment.astimezone(ZoneInfo(timezone))
+    today = clock.now().astimezone(ZoneInfo(timezone))
+    pattern = "d MMM, HH:mm" if local.year == today.year else "d MMM y, HH:mm"
+    full = format_datetime(local, "EEEE d MMMM y, HH:mm:ss zzzz", locale=_locale())
+    return format_datetime(local, pattern, locale=_locale()), full
+
+
+@register.simple_tag
+def local(moment: datetime | None, timezone: str = "Europe/Amsterdam") -> SafeString | str:
+    """Write an instant in a shop's zone, the whole of it in the title."""
+    if moment is None:
+        return "–"
+    short, full = _written(moment, timezone)
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), full, short)
+
+
+@register.simple_tag
+def ago(moment: datetime | None, timezone: str = "Europe/Amsterdam") -> SafeString | str:
+    """Write how long ago an instant was, the exact time in the title; older than a week: the date."""
+    if moment is None:
+        return "–"
+    short, full = _written(moment, timezone)
+    gone = clock.now() - moment
+    if abs(gone) < _DAYS_IN_WORDS:
+        short = format_timedelta(-gone, add_direction=True, locale=_locale())
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), full, short)
+
+
+@register.simple_tag
+def pill(kind: str, status: str) -> SafeString:
+    """Draw the pill of a status."""
+    tone, word = pill_of(kind, status)
+    return format_html('<span class="pill {}">{}</span>', _tone_classes(tone), word)
+
+
+def _tone_classes(tone: str) -> str:
+    name, _, rest = tone.partition(" ")
+    return f"tone-{name} {rest}".strip()
+
+
+@register.simple_tag
+def fact(label: str, value: object, *, mono: bool = False) -> SafeString:
+    """Write one name with its value inside a list of facts; a dash for an empty value."""
+    shown = format_html("<code>{}</code>", value) if mono and value else value
+    return format_html("<dt>{}</dt><dd>{}</dd>", label, "–" if value in (None, "") else shown)
+
+
+@register.simple_tag
+def progress(done: int, total: int, label: str) -> SafeString:
+    """Draw how much of something is done."""
+    return format_html(
+        '<progress class="bar-progress" value="{}" max="{}" aria-label="{}" title="{} / {}"></progress>',
+        done, max(total, 1), label, done, total,
+    )  # fmt: skip
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word of a name."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.simple_block_tag
+def panel(content: str, title: str = "", classes: str = "") -> SafeString:
+    """Frame a part of a page, with a title."""
+    head = format_html("<header><h2>{}</h2></header>", title) if title else ""
+    return format_html(
+        '<section class="panel {}">{}<div class="body">{}</div></section>', classes, head, content
+    )
+
+
+@register.inclusion_tag("console/parts/field.html")
+def field(bound: BoundField, placeholder: str = "") -> dict[str, Any]:
+    """Draw a field of a form: label, control, help, errors, tied together for screen readers."""
+    widget = bound.field.widget
+    many = isinstance(widget, CheckboxSelectMultiple | RadioSelect)
+    attrs: dict[str, str] = {}
+    if not many:
+        attrs["class"] = _control_class(widget)
+    if placeholder:
+        attrs["placeholder"] = placeholder
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    described = [
+        f"{bound.auto_id}_{part}"
+        for part, on in (("help", bound.help_text), ("error", bound.errors))
+        if on
+    ]
+    if described and not many:
+        attrs["aria-describedby"] = " ".join(described)
+    return {
+        "bound": bound,
+        "control": None if many else bound.as_widget(attrs=attrs),
+        "many": many,
+        "kind": "radio" if isinstance(widget, RadioSelect) else "checkbox",
+        "is_check": isinstance(widget, CheckboxInput),
+        "when": getattr(bound.field, "when", ""),
+    }
+
+
+def _control_class(widget: object) -> str:
+    if isinstance(widget, CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, Select) else "form-control"
+
+
+@register.inclusion_tag("console/parts/fields.html")
+def fields(form: Form) -> dict[str, Any]:
+    """Draw all fields of a form, its own errors first."""
+    return {"form": form}
+
+
+@register.filter
+def country_name(code: str | None) -> str:
+    """Write a country's name in the reader's language; an unknown code stays a code."""
+    return Locale.parse(_locale()).territories.get(code or "", code or "")
