@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
+import django
 import pytest
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.transaction import atomic
 
 _stack = contextlib.ExitStack()
 
@@ -50,6 +53,11 @@ _prepare()
 os.environ["DJANGO_SETTINGS_MODULE"] = "orderwerk.config.settings"
 
 
+def pytest_configure() -> None:
+    """Load Django; pytest-django leaves that to us when pyproject.toml names no settings."""
+    django.setup()
+
+
 def pytest_unconfigure() -> None:
     """Stop what was started."""
     _stack.close()
@@ -78,5 +86,24 @@ def _no_network() -> Iterator[None]:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+_JOB_TABLES = "truncate procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_empties_everything() -> Iterator[None]:
+    """Let tests with real commits clean up: past the guards of append-only tables, and the queue's tables too."""
+
+    def flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
+            cursor.execute("set local session_replication_role = replica")
+            for statement in (*sql_list, f"{_JOB_TABLES} cascade"):
+                cursor.execute(statement)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
     yield
     patch.undo()

@@ -1,6 +1,7 @@
 """`orderwerk user create` and `orderwerk token create`: let people and programs in."""
 
 import secrets
+import sys
 
 import click
 
@@ -40,11 +41,7 @@ def create_user(
     password_stdin: bool,
 ) -> None:
     """Let the person NAME in; prints a password once unless one is given."""
-    password = (
-        click.get_text_stream("stdin").readline().rstrip("\n")
-        if password_stdin
-        else secrets.token_urlsafe(12)
-    )
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
     item = NewUser(
         username=name,
         name=name,
