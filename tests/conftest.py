@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.transaction import atomic
 
 _stack = contextlib.ExitStack()
@@ -97,13 +97,15 @@ _JOB_TABLES = "truncate procrastinate_jobs, procrastinate_events, procrastinate_
 def _flush_empties_everything() -> Iterator[None]:
     """Let tests with real commits clean up: past the guards of append-only tables, and the queue's tables too."""
 
-    def flush(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+    def flush(self: Any, sql_list: list[str]) -> None:  # noqa: ANN401 - Django's operations
         with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             cursor.execute("set local session_replication_role = replica")
             for statement in (*sql_list, f"{_JOB_TABLES} cascade"):
                 cursor.execute(statement)
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+    patch.setattr(
+        "django.db.backends.base.operations.BaseDatabaseOperations.execute_sql_flush", flush
+    )
     yield
     patch.undo()
