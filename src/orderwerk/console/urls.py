@@ -8,7 +8,7 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from orderwerk.console.views import account, people, tokens
+from orderwerk.console.views import account, locations, people, shops, tokens
 
 # Named as allauth names them, since it looks its own pages up by name. There is no way to sign up.
 _ACCOUNT = [
@@ -62,11 +62,17 @@ _ACCOUNT = [
 ]
 
 _SETTINGS = [
-    path("settings/", RedirectView.as_view(pattern_name="people"), name="settings"),
+    path("settings/", RedirectView.as_view(pattern_name="shops"), name="settings"),
     path("settings/people/", people.people_list, name="people"),
     path("settings/people/new/", people.person_new, name="person_new"),
     path("settings/people/<uuid:user_id>/", people.person, name="person"),
     path("settings/people/<uuid:user_id>/active/", people.person_active, name="person_active"),
+    path("settings/shops/", shops.shop_list, name="shops"),
+    path("settings/shops/new/", shops.shop_new, name="shop_new"),
+    path("settings/shops/edit/<path:code>/", shops.shop, name="shop"),
+    path("settings/locations/", locations.location_list, name="locations"),
+    path("settings/locations/new/", locations.location_new, name="location_new"),
+    path("settings/locations/edit/<path:code>/", locations.location, name="location"),
     path("settings/tokens/", tokens.token_list, name="tokens"),
     path("settings/tokens/new/", tokens.token_new, name="token_new"),
     path("settings/tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.accounts.commands.set_password import NewPassword, set_passwords

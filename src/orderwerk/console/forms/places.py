@@ -1,0 +1,176 @@
+"""The forms of the settings: shops and stock locations."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel.core import Locale
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+_FIRST_CURRENCIES = ("EUR", "GBP", "USD", "CHF", "DKK", "NOK", "SEK", "PLN", "CZK", "HUF", "RON")
+_CODE_HELP = _("Short, for files and the API: letters, digits and dashes. It does not change.")
+
+
+def _locale() -> Locale:
+    return Locale.parse(get_language() or "en")
+
+
+def currency_choices() -> list[tuple[str, str]]:
+    """Return the currencies of the world, those of Europe first."""
+    words = _locale().currencies
+    codes = [
+        code
+        for code in words
+        if len(code) == 3 and code.isalpha() and code not in _FIRST_CURRENCIES
+    ]
+    return [
+        (code, f"{code} – {words.get(code, code)}") for code in (*_FIRST_CURRENCIES, *sorted(codes))
+    ]
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Return the countries by name, with an empty first choice."""
+    words = _locale().territories
+    named = [
+        (code, words[code])
+        for code in words
+        if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "QO", "ZZ"}
+    ]
+    return [("", "–"), *sorted(named, key=lambda pair: pair[1])]
+
+
+class ShopForm(forms.Form):
+    """A shop with its sender, legal identity and policies."""
+
+    code = forms.CharField(label=_("Code"), max_length=60, help_text=_CODE_HELP)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    currency = forms.ChoiceField(label=_("Currency"), help_text=_("It does not change."))
+    locale = forms.ChoiceField(
+        label=_("Language for customers"),
+        choices=[("nl", "Nederlands"), ("en", "English"), ("de", "Deutsch"), ("fr", "Français")],
+    )
+    timezone = forms.ChoiceField(label=_("Time zone"), initial="Europe/Amsterdam")
+    number_prefix = forms.CharField(
+        label=_("Prefix of numbers"),
+        max_length=20,
+        required=False,
+        help_text=_("In front of order and invoice numbers."),
+    )
+    sender_name = forms.CharField(label=_("Sender's name"), max_length=200, required=False)
+    sender_email = forms.EmailField(
+        label=_("Sender's e-mail"), required=False, help_text=_("Answers of customers go here.")
+    )
+    legal_name = forms.CharField(label=_("Company"), max_length=200, required=False)
+    legal_address = forms.CharField(
+        label=_("Address"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    legal_vat_number = forms.CharField(label=_("VAT number"), max_length=200, required=False)
+    legal_company_number = forms.CharField(
+        label=_("Chamber of Commerce number"), max_length=200, required=False
+    )
+    legal_iban = forms.CharField(label=_("IBAN"), max_length=200, required=False)
+    invoice_when = forms.ChoiceField(
+        label=_("An order is invoiced when it is"),
+        choices=[("placed", _("placed")), ("paid", _("paid")), ("shipped", _("shipped"))],
+        initial="paid",
+    )
+    refund_mode = forms.ChoiceField(
+        label=_("Refunds are sent"),
+        choices=[
+            ("automatic", _("by themselves")),
+            ("periodic", _("periodically, after approval")),
+            ("manual", _("one by one, after approval")),
+        ],
+        initial="manual",
+    )
+    return_window_days = forms.IntegerField(
+        label=_("Days to return"), min_value=0, max_value=3650, initial=30
+    )
+    on_account_methods = forms.CharField(
+        label=_("Payment methods on account"),
+        required=False,
+        max_length=400,
+        help_text=_("May be shipped before they are paid; separated by commas."),
+    )
+    use_allocation = forms.BooleanField(
+        label=_("Allocate orders over stock locations"), required=False, initial=True,
+        help_text=_("Without it one location serves everything."),
+    )  # fmt: skip
+    use_pick_lists = forms.BooleanField(
+        label=_("Ship only what has been picked"),
+        required=False,
+        help_text=_("Without it a shipment may go without a pick list."),
+    )
+    return_portal = forms.BooleanField(
+        label=_("Customers may register returns online"), required=False, initial=True
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = [(zone, zone) for zone in sorted(available_timezones())]  # type: ignore[attr-defined]
+
+    def item(self, code: str, currency: str) -> dict[str, Any]:
+        """Return the command's item; code and currency come along for a shop that exists."""
+        values = dict(self.cleaned_data)
+        legal = {
+            name: values.pop(f"legal_{name}")
+            for name in ("name", "address", "vat_number", "company_number", "iban")
+        }
+        methods = [word.strip() for word in values["on_account_methods"].split(",") if word.strip()]
+        given = {"code": code or values["code"], "currency": currency or values["currency"]}
+        return {**values, "legal": legal, "on_account_methods": methods, **given}
+
+
+class LocationForm(forms.Form):
+    """A place that holds stock."""
+
+    code = forms.CharField(label=_("Code"), max_length=60, help_text=_CODE_HELP)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    priority = forms.IntegerField(
+        label=_("Priority"),
+        min_value=1,
+        max_value=999,
+        initial=1,
+        help_text=_("1 is asked first when an order is allocated."),
+    )
+    is_active = forms.BooleanField(
+        label=_("Active"),
+        required=False,
+        initial=True,
+        help_text=_("An inactive location gets no new allocations."),
+    )
+    shops = forms.MultipleChoiceField(
+        label=_("Shops that may draw from it"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    street = forms.CharField(label=_("Street"), max_length=200, required=False)
+    house_number = forms.CharField(label=_("House number"), max_length=20, required=False)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
+    city = forms.CharField(label=_("City"), max_length=200, required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+
+    ADDRESS = ("street", "house_number", "postal_code", "city")
+
+    def __init__(self, *args: Any, shops: list[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["shops"].choices = shops  # type: ignore[attr-defined]
+        self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+
+    def item(self, code: str) -> dict[str, Any]:
+        """Return the command's item; the code comes along for a location that exists."""
+        values = self.cleaned_data
+        address: dict[str, str | None] = {
+            name: values[name] for name in self.ADDRESS if values[name]
+        }
+        if address:
+            address["name"] = values["name"]
+            address["country"] = values["country"] or None
+        return {
+            "code": code or values["code"],
+            "name": values["name"],
+            "priority": values["priority"],
+            "is_active": values["is_active"],
+            "country": values["country"] or None,
+            "address": address or None,
+        }
