@@ -55,12 +55,12 @@ def route(
     """Choose locations for one order's open demand and take the pieces out of `available`.
 
     `locations` come by priority. `already` are locations where the order has an open shipment: using them again
-    costs no further shipment. Without `may_split` only the first location is asked.
+    costs no further shipment, so they come first. Without `may_split` only the first location is asked.
     """
     allowed = list(locations) if may_split else list(locations)[:1]
     wanted = _per_product(demands)
     lacks = {place: _lack(wanted, [place], available) for place in allowed}
-    for place in allowed:
+    for place in sorted(allowed, key=lambda p: p not in already):
         if lacks[place] == 0:
             return Routed(_take(demands, [place], available, "whole_order"), lacks)
     chosen = _fewest(wanted, allowed, available, already)
@@ -76,14 +76,22 @@ def _per_product(demands: Sequence[Demand]) -> dict[UUID, int]:
 
 
 def _lack(wanted: Mapping[UUID, int], places: Sequence[UUID], available: Available) -> int:
-    return sum(max(0, n - sum(available.get((product, place), 0) for place in places)) for product, n in wanted.items())
+    return sum(
+        max(0, n - sum(available.get((product, place), 0) for place in places))
+        for product, n in wanted.items()
+    )
 
 
 def _fewest(
-    wanted: Mapping[UUID, int], allowed: Sequence[UUID], available: Available, already: frozenset[UUID]
+    wanted: Mapping[UUID, int],
+    allowed: Sequence[UUID],
+    available: Available,
+    already: frozenset[UUID],
 ) -> list[UUID]:
     best = _lack(wanted, allowed, available)
-    useful = [place for place in allowed if any(available.get((product, place), 0) for product in wanted)]
+    useful = [
+        place for place in allowed if any(available.get((product, place), 0) for product in wanted)
+    ]
     free = [place for place in useful if place in already]
     rest = [place for place in useful if place not in already]
     if len(rest) > _MOST_FOR_ALL_COMBINATIONS:
@@ -101,15 +109,24 @@ def _greedy(
 ) -> list[UUID]:
     chosen = list(free)
     while _lack(wanted, chosen, available) > best:
-        chosen.append(min((place for place in rest if place not in chosen), key=lambda p: _lack(wanted, [*chosen, p], available)))
+        chosen.append(
+            min(
+                (place for place in rest if place not in chosen),
+                key=lambda p: _lack(wanted, [*chosen, p], available),
+            )
+        )
     return chosen
 
 
-def _take(demands: Sequence[Demand], places: Sequence[UUID], available: Available, why: str) -> list[Claim]:
+def _take(
+    demands: Sequence[Demand], places: Sequence[UUID], available: Available, why: str
+) -> list[Claim]:
     claims: list[Claim] = []
     for demand in demands:
         missing = demand.quantity
-        whole = next((p for p in places if available.get((demand.product_id, p), 0) >= missing), None)
+        whole = next(
+            (p for p in places if available.get((demand.product_id, p), 0) >= missing), None
+        )
         for place in [whole] if whole is not None else places:
             part = min(missing, available.get((demand.product_id, place), 0))
             if part > 0:

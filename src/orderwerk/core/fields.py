@@ -7,7 +7,9 @@ from msgspec import Meta
 # Text on one line: no line breaks, so that it can stand in a mail header, a label or a table.
 _ONE_LINE = r"^[^\r\n\t]*(?![\s\S])"
 
-Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])")]
+Code = Annotated[
+    str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])")
+]
 Sku = Annotated[str, Meta(min_length=1, max_length=100, pattern=_ONE_LINE)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
 Line = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
@@ -26,4 +28,6 @@ Count = Annotated[int, Meta(ge=0, le=100_000_000)]
 Difference = Annotated[int, Meta(ge=-100_000_000, le=100_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
 Url = Annotated[str, Meta(max_length=1000, pattern=r"^(https?://[^\s]+)?(?![\s\S])")]
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189}(?![\s\S])")]
+Email = Annotated[
+    str, Meta(max_length=254, pattern=r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189}(?![\s\S])")
+]

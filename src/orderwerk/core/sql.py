@@ -60,7 +60,9 @@ def from_json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value
     return None if text is None else msgspec.json.decode(text)
 
 
-def insert_rows(table: str, columns: str, rows: Sequence[Mapping[str, Any]], *, tail: str = "") -> list[Row]:
+def insert_rows(
+    table: str, columns: str, rows: Sequence[Mapping[str, Any]], *, tail: str = ""
+) -> list[Row]:
     """Insert rows of plain values in one statement; `columns` is "name type, name type, …"; `tail` may return columns.
 
     Rows travel as one JSON parameter, so that the statement is the same for one row and for ten thousand.

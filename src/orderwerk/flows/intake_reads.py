@@ -52,7 +52,7 @@ select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods
         where sl.shop_id = s.id and l.is_active order by l.priority, l.code),
   array(select l.code from shops_shop_location sl join stock_location l on l.id = sl.location_id
         where sl.shop_id = s.id and l.is_active order by l.priority, l.code)
-from shops_shop s where s.code = any(%s)
+from shops_shop s where s.code = any(%s) or s.id = any(%s)
 """
 _KNOWN = """
 select 'order', o.shop_id, o.external_id, o.id, o.number, o.status, o.document_sha256
@@ -69,12 +69,18 @@ select 'product', null, c.sku, c.id, null, null, null from catalog_product c whe
 """
 
 
-def read_shops(codes: Sequence[str]) -> tuple[dict[str, ShopPolicy], dict[UUID, str]]:
-    """Read the policies of shops and the codes of their active locations."""
+def read_shops(
+    codes: Sequence[str], ids: Sequence[UUID] = ()
+) -> tuple[dict[str, ShopPolicy], dict[UUID, str]]:
+    """Read the policies of shops (by code or id) and the codes of their active locations."""
     shops: dict[str, ShopPolicy] = {}
     names: dict[UUID, str] = {}
-    for key, code, currency, locale, prefix, methods, may_split, places, place_codes in sql.fetch(_SHOPS, (list(set(codes)),)):
-        shops[code] = ShopPolicy(key, code, currency, locale, prefix, frozenset(methods), may_split, tuple(places))
+    for key, code, currency, locale, prefix, methods, may_split, places, place_codes in sql.fetch(
+        _SHOPS, (list(set(codes)), list(set(ids)))
+    ):
+        shops[code] = ShopPolicy(
+            key, code, currency, locale, prefix, frozenset(methods), may_split, tuple(places)
+        )
         names.update(zip(places, place_codes, strict=True))
     return shops, names
 
@@ -124,4 +130,7 @@ def read_stock(unit: UnitOfWork, products: Sequence[UUID], locations: Sequence[U
     if not keys:
         return {}
     unit.claim_locks("stock", keys)
-    return {(row[0], row[1]): row[2] for row in sql.fetch(_LOCK_STOCK, (sorted(set(products)), sorted(set(locations))))}
+    return {
+        (row[0], row[1]): row[2]
+        for row in sql.fetch(_LOCK_STOCK, (sorted(set(products)), sorted(set(locations))))
+    }

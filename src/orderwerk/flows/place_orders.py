@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
-from orderwerk.allocations.routing import Available, Demand, Routed, route
+from orderwerk.allocations.routing import Available, Demand, route
 from orderwerk.core import ids
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
@@ -15,6 +15,7 @@ from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.intake_reads import Intake, Known, ShopPolicy, read_intake, read_stock
+from orderwerk.flows.new_claims import new_allocations
 from orderwerk.orders.commands.place import NewOrder, fingerprint, insert_orders
 from orderwerk.orders.document import OrderDocument
 from orderwerk.orders.events import ORDER_PLACED
@@ -113,9 +114,15 @@ def _accept(document: OrderDocument, intake: Intake) -> _Accepted:
 
 def _refuse_clashes(document: OrderDocument, policy: ShopPolicy, intake: Intake) -> None:
     if document.placed_at.tzinfo is None:
-        raise BadInput("The instant needs an offset, such as +01:00.", code="no_offset", pointer="/placed_at")
+        raise BadInput(
+            "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/placed_at"
+        )
     if document.number is not None and document.number in intake.numbers:
-        raise Conflict(f"The order number {document.number} is in use.", code="number_exists", pointer="/number")
+        raise Conflict(
+            f"The order number {document.number} is in use.",
+            code="number_exists",
+            pointer="/number",
+        )
     for index, payment in enumerate(document.payments):
         key = (policy.id, payment.provider, payment.reference)
         if key in intake.references:
@@ -138,7 +145,15 @@ def _payments(document: OrderDocument, policy: ShopPolicy, order_id: UUID) -> li
             raise
         payments.append(
             NewPayment(
-                ids.new_id(), policy.id, order_id, document.currency, p.provider, p.method, p.reference, p.status, amount
+                ids.new_id(),
+                policy.id,
+                order_id,
+                document.currency,
+                p.provider,
+                p.method,
+                p.reference,
+                p.status,
+                amount,
             )
         )
     return payments
@@ -146,7 +161,9 @@ def _payments(document: OrderDocument, policy: ShopPolicy, order_id: UUID) -> li
 
 def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -> None:
     ready = [entry for entry in accepted if entry.order.payable]
-    products = [product for entry in ready for product in entry.order.product_ids if product is not None]
+    products = [
+        product for entry in ready for product in entry.order.product_ids if product is not None
+    ]
     locations = [place for entry in ready for place in entry.policy.locations]
     available: Available = read_stock(unit, products, locations)
     for entry in ready:
@@ -163,27 +180,26 @@ def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -
             order.allocated[position[allocation.order_line_id]] += allocation.quantity
 
 
-def new_allocations(shop_id: UUID, order_id: UUID, routed: Routed, codes: dict[UUID, str]) -> list[NewAllocation]:
-    """Turn the claims of one routed order into allocations that say why."""
-    lacks = {codes[place]: n for place, n in routed.lacks.items()}
-    return [
-        NewAllocation(
-            ids.new_id(), shop_id, order_id, c.line_id, c.product_id, c.location_id, c.quantity,
-            {"code": c.why, "location": codes[c.location_id], "lacks": lacks},
-        )
-        for c in routed.claims
-    ]  # fmt: skip
-
-
 def _write(unit: UnitOfWork, accepted: Sequence[_Accepted]) -> dict[UUID, tuple[str, str]]:
     if not accepted:
         return {}
-    ordered = sorted(accepted, key=lambda entry: (entry.order.shop_id, entry.order.document.external_id))
+    ordered = sorted(
+        accepted, key=lambda entry: (entry.order.shop_id, entry.order.document.external_id)
+    )
     placed = insert_orders([entry.order for entry in ordered])
     for entry in ordered:
         number, status = placed[entry.order.id]
-        data = {"number": number, "lines": len(entry.order.line_ids), "units": sum(x.quantity for x in entry.order.document.lines)}
-        unit.record(ORDER_PLACED, Subject("order", entry.order.id, 1, entry.order.id, entry.order.shop_id), Move(None, status), data)
+        data = {
+            "number": number,
+            "lines": len(entry.order.line_ids),
+            "units": sum(x.quantity for x in entry.order.document.lines),
+        }
+        unit.record(
+            ORDER_PLACED,
+            Subject("order", entry.order.id, 1, entry.order.id, entry.order.shop_id),
+            Move(None, status),
+            data,
+        )
     insert_payments(unit, [payment for entry in ordered for payment in entry.payments])
     allocations = [allocation for entry in ordered for allocation in entry.allocations]
     claim_stock(allocations)

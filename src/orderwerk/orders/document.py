@@ -20,7 +20,9 @@ class Customer(_Part, frozen=True, kw_only=True):
     external_id: fields.ExternalId | None = None
     email: fields.Email | None = None
     name: fields.Name
-    phone: Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9+() ./-]*(?![\s\S])")] | None = None
+    phone: (
+        Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9+() ./-]*(?![\s\S])")] | None
+    ) = None
     company: fields.Line | None = None
     vat_number: fields.Line | None = None
 
@@ -34,7 +36,9 @@ class Address(_Part, frozen=True, kw_only=True):
     house_number: fields.Line | None = None
     house_number_suffix: fields.Line | None = None
     line2: fields.Line | None = None
-    postal_code: Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[^\r\n\t]*(?![\s\S])")] | None = None
+    postal_code: (
+        Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[^\r\n\t]*(?![\s\S])")] | None
+    ) = None
     city: fields.Line
     region: fields.Line | None = None
     country: fields.Country
@@ -45,7 +49,9 @@ class DocumentLine(_Part, frozen=True, kw_only=True):
 
     external_id: fields.ExternalId | None = None
     sku: fields.Sku
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\r\n\t]*(?![\s\S])")]
+    name: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\r\n\t]*(?![\s\S])")
+    ]
     quantity: fields.Quantity
     unit_price: fields.Amount
     discount: fields.Amount = "0"

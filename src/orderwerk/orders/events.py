@@ -2,16 +2,33 @@
 
 from orderwerk.core.events import declare
 
-ORDER_PLACED = declare("order.placed", "An order came in from a webshop.", "number", "lines", "units")
+ORDER_PLACED = declare(
+    "order.placed", "An order came in from a webshop.", "number", "lines", "units"
+)
 ORDER_UPDATED = declare("order.updated", "Address, contact, comment or tags changed.", "changes")
-ORDER_ALLOCATED = declare("order.allocated", "Pieces were claimed at stock locations.", "allocations")
-ORDER_DEALLOCATED = declare("order.deallocated", "Claims on stock were given back.", "allocations", "reason")
+ORDER_ALLOCATED = declare(
+    "order.allocated", "Pieces were claimed at stock locations.", "units", "locations"
+)
+ORDER_DEALLOCATED = declare(
+    "order.deallocated", "Claims on stock were given back.", "units", "reason"
+)
 ORDER_PICKED = declare("order.picked", "Pieces were collected.", "units")
 ORDER_UNPICKED = declare("order.unpicked", "Collected pieces were put back.", "units")
 ORDER_SHIPPED = declare("order.shipped", "Pieces left a location.", "shipment", "units")
-ORDER_UNSHIPPED = declare("order.unshipped", "A shipment that had left was cancelled.", "shipment", "units")
-ORDER_CANCELLED = declare("order.cancelled", "Lines or quantities were cancelled.", "lines", "reason")
+ORDER_UNSHIPPED = declare(
+    "order.unshipped", "A shipment that had left was cancelled.", "shipment", "units"
+)
+ORDER_CANCELLED = declare(
+    "order.cancelled", "Lines or quantities were cancelled.", "units", "value_minor", "reason"
+)
 ORDER_HELD = declare("order.held", "A hold was put on the order.", "reason", "until")
 ORDER_RELEASED = declare("order.released", "The holds on the order were released.", "holds")
-ORDER_PAYMENT_CHANGED = declare("order.payment_changed", "What has been paid or authorised changed.", "paid", "authorized")
-ORDER_LINES_MAPPED = declare("order.lines_mapped", "Lines with an unknown sku got their product.", "skus")
+ORDER_PAYMENT_CHANGED = declare(
+    "order.payment_changed",
+    "What has been paid or authorised changed.",
+    "paid_minor",
+    "authorized_minor",
+)
+ORDER_LINES_MAPPED = declare(
+    "order.lines_mapped", "Lines with an unknown sku got their product.", "skus"
+)

@@ -289,4 +289,6 @@ class OrderTabCount(models.Model):
 
     class Meta:
         db_table = "orders_tab_count"
-        indexes = [models.Index(fields=["shop_id", "status"], name="orders_tab_count_key", include=["n"])]
+        indexes = [
+            models.Index(fields=["shop_id", "status"], name="orders_tab_count_key", include=["n"])
+        ]

@@ -50,8 +50,14 @@ def price_order(document: OrderDocument) -> PricedOrder:
     totals beyond what an order may cost.
     """
     currency = document.currency
-    prices = [_amount(line.unit_price, currency, f"/lines/{i}/unit_price") for i, line in enumerate(document.lines)]
-    discounts = [_amount(line.discount, currency, f"/lines/{i}/discount") for i, line in enumerate(document.lines)]
+    prices = [
+        _amount(line.unit_price, currency, f"/lines/{i}/unit_price")
+        for i, line in enumerate(document.lines)
+    ]
+    discounts = [
+        _amount(line.discount, currency, f"/lines/{i}/discount")
+        for i, line in enumerate(document.lines)
+    ]
     totals = [
         price * line.quantity - discount
         for price, line, discount in zip(prices, document.lines, discounts, strict=True)
@@ -60,20 +66,36 @@ def price_order(document: OrderDocument) -> PricedOrder:
     items, discount = sum(totals), _amount(document.discount.amount, currency, "/discount/amount")
     shipping = _amount(document.shipping.price, currency, "/shipping/price")
     if discount > items:
-        raise BadInput("The discount is larger than the items cost.", code="discount_too_large", pointer="/discount/amount")
+        raise BadInput(
+            "The discount is larger than the items cost.",
+            code="discount_too_large",
+            pointer="/discount/amount",
+        )
     if items + shipping > MAX_MINOR:
-        raise BadInput("The order costs more than an order may.", code="amount_too_large", pointer="/lines")
+        raise BadInput(
+            "The order costs more than an order may.", code="amount_too_large", pointer="/lines"
+        )
     shares = split(discount, totals)
     rates = [Decimal(line.tax_rate) for line in document.lines]
     bases = [total - share for total, share in zip(totals, shares, strict=True)]
-    taxes = _taxes([*bases, shipping], [*rates, Decimal(document.shipping.tax_rate)], document.prices_include_tax)
-    nets = [base - tax if document.prices_include_tax else base for base, tax in zip([*bases, shipping], taxes, strict=True)]
+    taxes = _taxes(
+        [*bases, shipping],
+        [*rates, Decimal(document.shipping.tax_rate)],
+        document.prices_include_tax,
+    )
+    nets = [
+        base - tax if document.prices_include_tax else base
+        for base, tax in zip([*bases, shipping], taxes, strict=True)
+    ]
     lines = [
-        PricedLine(prices[i], discounts[i], shares[i], rates[i], nets[i], taxes[i]) for i in range(len(document.lines))
+        PricedLine(prices[i], discounts[i], shares[i], rates[i], nets[i], taxes[i])
+        for i in range(len(document.lines))
     ]
     return PricedOrder(
         lines=lines,
-        shipping=PricedLine(shipping, 0, 0, Decimal(document.shipping.tax_rate), nets[-1], taxes[-1]),
+        shipping=PricedLine(
+            shipping, 0, 0, Decimal(document.shipping.tax_rate), nets[-1], taxes[-1]
+        ),
         items=items,
         discount=discount,
         shipping_price=shipping,
@@ -91,7 +113,9 @@ def _refuse_negative(totals: list[int]) -> None:
     for index, total in enumerate(totals):
         if total < 0:
             raise BadInput(
-                "The discount is larger than the line costs.", code="discount_too_large", pointer=f"/lines/{index}/discount"
+                "The discount is larger than the line costs.",
+                code="discount_too_large",
+                pointer=f"/lines/{index}/discount",
             )
 
 

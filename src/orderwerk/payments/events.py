@@ -2,4 +2,10 @@
 
 from orderwerk.core.events import declare
 
-PAYMENT_RECORDED = declare("payment.recorded", "A payment, or a new status of one, was reported.", "provider", "reference", "amount_minor")
+PAYMENT_RECORDED = declare(
+    "payment.recorded",
+    "A payment, or a new status of one, was reported.",
+    "provider",
+    "reference",
+    "amount_minor",
+)

@@ -65,6 +65,7 @@ class PickLine(models.Model):
     picked = models.IntegerField(default=0)
     short = models.IntegerField(default=0)
     short_reason = models.TextField(default="")
+    cancelled = models.IntegerField(default=0)
     is_open = models.BooleanField(default=True)
 
     class Meta:
@@ -79,8 +80,8 @@ class PickLine(models.Model):
                 fields=["pick_list", "position"], name="picklists_line_position"
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gt=0, picked__gte=0, short__gte=0)
-                & Q(quantity__gte=F("picked") + F("short")),
+                condition=Q(quantity__gt=0, picked__gte=0, short__gte=0, cancelled__gte=0)
+                & Q(quantity__gte=F("picked") + F("short") + F("cancelled")),
                 name="picklists_line_quantity",
             ),
             models.CheckConstraint(

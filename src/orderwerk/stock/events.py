@@ -4,8 +4,24 @@ from orderwerk.core.events import declare
 
 LOCATION_CREATED = declare("location.created", "A stock location was set up.", "code")
 LOCATION_UPDATED = declare("location.updated", "A stock location's data changed.", "changes")
-STOCK_COUNTED = declare("stock.counted", "A quantity was counted.", "sku", "location", "bin", "before", "counted")
-STOCK_ADJUSTED = declare("stock.adjusted", "Stock was corrected by a difference.", "sku", "location", "bin", "difference", "reason")
-STOCK_TRANSFERRED = declare("stock.transferred", "Goods went from one location to another.", "sku", "from", "to", "quantity")
-SAFETY_STOCK_SET = declare("stock.safety_set", "The safety stock changed.", "sku", "location", "before", "after")
-BIN_SET = declare("bin.set", "A bin was made or moved in the walking route.", "location", "bin", "position")
+STOCK_COUNTED = declare(
+    "stock.counted", "A quantity was counted.", "sku", "location", "bin", "before", "counted"
+)
+STOCK_ADJUSTED = declare(
+    "stock.adjusted",
+    "Stock was corrected by a difference.",
+    "sku",
+    "location",
+    "bin",
+    "difference",
+    "reason",
+)
+STOCK_TRANSFERRED = declare(
+    "stock.transferred", "Goods went from one location to another.", "sku", "from", "to", "quantity"
+)
+SAFETY_STOCK_SET = declare(
+    "stock.safety_set", "The safety stock changed.", "sku", "location", "before", "after"
+)
+BIN_SET = declare(
+    "bin.set", "A bin was made or moved in the walking route.", "location", "bin", "position"
+)

@@ -88,7 +88,9 @@ for no key update of l
 """
 
 
-def lock_levels(unit: UnitOfWork, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Level]:
+def lock_levels(
+    unit: UnitOfWork, keys: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], Level]:
     """Lock the levels of (product, location) pairs, always in that order, and return what they hold."""
     wanted = sorted(set(keys))
     unit.claim_locks("stock", wanted)

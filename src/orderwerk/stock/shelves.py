@@ -66,6 +66,38 @@ class Shelf:
         self.level.on_hand -= quantity
         return taken
 
+    def take_staged(self, quantity: int) -> list[tuple[Place, int]]:
+        """Take picked pieces from the staging bin."""
+        taken: list[tuple[Place, int]] = []
+        missing = quantity
+        for row in self.bins:
+            part = min(row.quantity, missing) if row.kind == "staging" else 0
+            if part > 0:
+                taken.append((Place(self.product_id, self.location_id, row.bin_id, row.lot), part))
+                row.quantity -= part
+                missing -= part
+        ensure(missing == 0, "picked pieces that lie in no staging bin")
+        self.level.on_hand -= quantity
+        return taken
+
+    def plan(self, quantity: int) -> list[tuple[BinRow, int]]:
+        """Choose the pick bins for a claim and plan the pieces there: the first in the route that has all, else in route order.
+
+        A claim always finds its pieces: what is allocated and not planned lies free in the pick bins.
+        """
+        bins = [row for row in self.bins if row.kind == "pick" and row.free > 0]
+        whole = next((row for row in bins if row.free >= quantity), None)
+        planned: list[tuple[BinRow, int]] = []
+        missing = quantity
+        for row in [whole] if whole is not None else bins:
+            part = min(row.free, missing)
+            if part > 0:
+                row.planned += part
+                planned.append((row, part))
+                missing -= part
+        ensure(missing == 0, "claimed pieces that lie in no pick bin")
+        return planned
+
     def bin(self, bin_id: UUID, lot: str = "") -> BinRow | None:
         """Return what lies in one bin, or None when the product never lay there."""
         return next((row for row in self.bins if (row.bin_id, row.lot) == (bin_id, lot)), None)
@@ -120,17 +152,23 @@ class Names:
     def location(self, code: str, pointer: str = "/location") -> UUID:
         """Return a location's id; refuses with NotFound, also when this actor may not see it."""
         if code not in self.locations:
-            raise NotFound(f"There is no stock location {code}.", code="unknown_location", pointer=pointer)
+            raise NotFound(
+                f"There is no stock location {code}.", code="unknown_location", pointer=pointer
+            )
         return self.locations[code]
 
     def bin(self, location_id: UUID, code: str) -> UUID:
         """Return a bin's id; refuses with NotFound."""
         if (location_id, code) not in self.bins:
-            raise NotFound(f"There is no bin {code} at this location.", code="unknown_bin", pointer="/bin")
+            raise NotFound(
+                f"There is no bin {code} at this location.", code="unknown_bin", pointer="/bin"
+            )
         return self.bins[(location_id, code)]
 
 
-def look_up(skus: Sequence[str], locations: Sequence[str], bins: Sequence[str], *, actor: Actor) -> Names:
+def look_up(
+    skus: Sequence[str], locations: Sequence[str], bins: Sequence[str], *, actor: Actor
+) -> Names:
     """Find what a command names: one statement for any number of names."""
     rows = sql.fetch(
         """
@@ -141,10 +179,25 @@ def look_up(skus: Sequence[str], locations: Sequence[str], bins: Sequence[str], 
         select 'bin', b.id, b.code, b.location_id from stock_bin b join stock_location l on l.id = b.location_id
         where l.code = any(%s) and b.code = any(%s)
         """,
-        (list(set(skus)), list(set(locations)), list(set(locations)), [*set(bins), DEFAULT_BIN, STAGING_BIN]),
+        (
+            list(set(skus)),
+            list(set(locations)),
+            list(set(locations)),
+            [*set(bins), DEFAULT_BIN, STAGING_BIN],
+        ),
     )
     return Names(
         {row[2]: row[1] for row in rows if row[0] == "product"},
         {row[2]: row[1] for row in rows if row[0] == "location" and actor.may_see_location(row[1])},
         {(row[3], row[2]): row[1] for row in rows if row[0] == "bin"},
     )
+
+
+def look_up_bins(wanted: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
+    """Return the ids of bins by location and code, those that exist."""
+    rows = sql.fetch(
+        "select b.location_id, b.code, b.id from unnest(%s::uuid[], %s::text[]) as t(location_id, code) "
+        "join stock_bin b on b.location_id = t.location_id and b.code = t.code",
+        ([place for place, _ in wanted], [code for _, code in wanted]),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}

@@ -25,11 +25,11 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     sku: fields.Sku
     name: fields.Name
-    gtin: fields.Line | None | msgspec.UnsetType = msgspec.UNSET
-    weight_grams: fields.Grams | None | msgspec.UnsetType = msgspec.UNSET
-    image_url: fields.Url | None | msgspec.UnsetType = msgspec.UNSET
-    hs_code: fields.Line | None | msgspec.UnsetType = msgspec.UNSET
-    origin_country: fields.Country | None | msgspec.UnsetType = msgspec.UNSET
+    gtin: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
+    weight_grams: fields.Grams | msgspec.UnsetType | None = msgspec.UNSET
+    image_url: fields.Url | msgspec.UnsetType | None = msgspec.UNSET
+    hs_code: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
+    origin_country: fields.Country | msgspec.UnsetType | None = msgspec.UNSET
 
 
 def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outcome]:
@@ -50,7 +50,10 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             "where sku = any(%s) order by sku for no key update",
             (skus,),
         )
-        known = {row[1]: dict(zip(("id", "sku", "version", "created_at", *_DATA), row, strict=True)) for row in rows}
+        known = {
+            row[1]: dict(zip(("id", "sku", "version", "created_at", *_DATA), row, strict=True))
+            for row in rows
+        }
         written: dict[str, dict[str, Any]] = {}
         for item in items:
             wrong = _wrong_gtin(item)
@@ -65,22 +68,37 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
                 row["updated_at"] = clock.now()
                 subject = Subject("product", row["id"], row["version"])
                 kind = PRODUCT_CREATED if created else PRODUCT_UPDATED
-                unit.record(kind, subject, STILL, {"sku": item.sku} if created else {"changes": change})
+                unit.record(
+                    kind, subject, STILL, {"sku": item.sku} if created else {"changes": change}
+                )
                 known[item.sku] = written[item.sku] = row
             outcomes.append(Outcome.done(cast(UUID, row["id"]), sku=item.sku, created=created))
         if written:
-            sql.insert_rows("catalog_product", _COLUMNS, [written[sku] for sku in sorted(written)], tail=_OVERWRITE + " returning id")
+            sql.insert_rows(
+                "catalog_product",
+                _COLUMNS,
+                [written[sku] for sku in sorted(written)],
+                tail=_OVERWRITE + " returning id",
+            )
     return outcomes
 
 
 def _wrong_gtin(item: ProductItem) -> BadInput | None:
     if isinstance(item.gtin, str) and item.gtin and not ean.is_valid(item.gtin):
-        return BadInput(f"{item.gtin} is not a GTIN: the check digit is wrong.", code="invalid_gtin", pointer="/gtin")
+        return BadInput(
+            f"{item.gtin} is not a GTIN: the check digit is wrong.",
+            code="invalid_gtin",
+            pointer="/gtin",
+        )
     return None
 
 
 def _merged(known: dict[str, Any] | None, item: ProductItem) -> dict[str, Any]:
-    row = dict(known) if known else {"id": ids.new_id(), "sku": item.sku, "version": 0, "created_at": clock.now()}
+    row = (
+        dict(known)
+        if known
+        else {"id": ids.new_id(), "sku": item.sku, "version": 0, "created_at": clock.now()}
+    )
     for name in _DATA:
         value = getattr(item, name)
         row[name] = row.get(name) if value is msgspec.UNSET else (value if value != "" else None)

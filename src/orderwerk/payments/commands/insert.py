@@ -50,7 +50,11 @@ def insert_payments(unit: UnitOfWork, payments: Sequence[NewPayment]) -> None:
     moment = clock.now()
     sql.insert_rows("payments_payment", _COLUMNS, [_row(payment, moment) for payment in payments])
     for payment in payments:
-        data = {"provider": payment.provider, "reference": payment.reference, "amount_minor": payment.amount}
+        data = {
+            "provider": payment.provider,
+            "reference": payment.reference,
+            "amount_minor": payment.amount,
+        }
         subject = Subject("payment", payment.id, 1, payment.order_id, payment.shop_id)
         unit.record(PAYMENT_RECORDED, subject, Move(None, payment.status), data)
 

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
-from orderwerk.allocations.commands.claim import NewAllocation
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork
 from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED, SHIPMENT_OPENED
@@ -38,8 +38,40 @@ returning s.id, s.number, s.order_id, s.shop_id, s.location_id, s.version
 Place = tuple[UUID, UUID]
 
 
+class Claimed(Protocol):
+    """An allocation, new or old, that goes into a shipment."""
+
+    @property
+    def id(self) -> UUID:
+        """The allocation."""
+
+    @property
+    def shop_id(self) -> UUID:
+        """Its shop."""
+
+    @property
+    def order_id(self) -> UUID:
+        """Its order."""
+
+    @property
+    def order_line_id(self) -> UUID:
+        """Its order line."""
+
+    @property
+    def product_id(self) -> UUID:
+        """What is claimed."""
+
+    @property
+    def location_id(self) -> UUID:
+        """Where it is claimed."""
+
+    @property
+    def quantity(self) -> int:
+        """How many pieces."""
+
+
 def fill_shipments(
-    unit: UnitOfWork, allocations: Sequence[NewAllocation], *, orders_are_new: bool = False
+    unit: UnitOfWork, allocations: Sequence[Claimed], *, orders_are_new: bool = False
 ) -> dict[Place, UUID]:
     """Add one line per allocation to the shipment that waits at its location; returns its id per (order, location).
 
@@ -53,10 +85,17 @@ def fill_shipments(
         count[(allocation.order_id, allocation.location_id)] += allocation.quantity
     found: dict[Place, UUID] = {}
     if not orders_are_new:
-        for key, number, order, shop, place, version in sql.fetch(_GROW, ([p[0] for p in shops], [p[1] for p in shops])):
+        for key, number, order, shop, place, version in sql.fetch(
+            _GROW, ([p[0] for p in shops], [p[1] for p in shops])
+        ):
             found[(order, place)] = key
             subject = Subject("shipment", key, version, order, shop)
-            unit.record(SHIPMENT_LINES_CHANGED, subject, STILL, {"number": number, "added": count[(order, place)]})
+            unit.record(
+                SHIPMENT_LINES_CHANGED,
+                subject,
+                STILL,
+                {"number": number, "added": count[(order, place)]},
+            )
     missing = [place for place in shops if place not in found]
     if missing:
         parameters = (
@@ -65,12 +104,17 @@ def fill_shipments(
         for key, number, order, shop, place in sql.fetch(_OPEN, parameters):
             found[(order, place)] = key
             subject = Subject("shipment", key, 1, order, shop)
-            unit.record(SHIPMENT_OPENED, subject, Move(None, "open"), {"number": number, "units": count[(order, place)]})
+            unit.record(
+                SHIPMENT_OPENED,
+                subject,
+                Move(None, "open"),
+                {"number": number, "units": count[(order, place)]},
+            )
     _add_lines(allocations, found)
     return found
 
 
-def _add_lines(allocations: Sequence[NewAllocation], shipments: dict[Place, UUID]) -> None:
+def _add_lines(allocations: Sequence[Claimed], shipments: dict[Place, UUID]) -> None:
     rows = [
         {
             "id": ids.new_id(), "shop_id": a.shop_id, "order_id": a.order_id, "location_id": a.location_id,

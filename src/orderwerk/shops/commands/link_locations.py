@@ -30,7 +30,10 @@ def _link(items: Sequence[LocationShops], actor: Actor) -> list[Outcome]:
         rows = sql.fetch(
             "select 'shop', id, code from shops_shop where code = any(%s) "
             "union all select 'location', id, code from stock_location where code = any(%s)",
-            (sorted({code for i in items for code in i.shops}), sorted({i.location for i in items})),
+            (
+                sorted({code for i in items for code in i.shops}),
+                sorted({i.location for i in items}),
+            ),
         )
         found = {(kind, code): key for kind, key, code in rows}
         outcomes: list[Outcome] = []
@@ -39,16 +42,31 @@ def _link(items: Sequence[LocationShops], actor: Actor) -> list[Outcome]:
             try:
                 location = found.get(("location", item.location))
                 if location is None or not actor.may_see_location(location):
-                    raise NotFound(f"There is no stock location {item.location}.", code="unknown_location", pointer="/location")
+                    raise NotFound(
+                        f"There is no stock location {item.location}.",
+                        code="unknown_location",
+                        pointer="/location",
+                    )
                 links[location] = [_shop(found, code, actor) for code in item.shops]
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            unit.record(SHOP_LOCATIONS_SET, Subject("location", location), STILL, msgspec.to_builtins(item))
+            unit.record(
+                SHOP_LOCATIONS_SET, Subject("location", location), STILL, msgspec.to_builtins(item)
+            )
             outcomes.append(Outcome.done(location, shops=item.shops))
         sql.execute("delete from shops_shop_location where location_id = any(%s)", (list(links),))
-        pairs = [{"id": ids.new_id(), "shop_id": shop, "location_id": place} for place, shops in links.items() for shop in shops]
-        sql.insert_rows("shops_shop_location", "id uuid, shop_id uuid, location_id uuid", pairs, tail="on conflict do nothing returning id")
+        pairs = [
+            {"id": ids.new_id(), "shop_id": shop, "location_id": place}
+            for place, shops in links.items()
+            for shop in shops
+        ]
+        sql.insert_rows(
+            "shops_shop_location",
+            "id uuid, shop_id uuid, location_id uuid",
+            pairs,
+            tail="on conflict do nothing returning id",
+        )
     return outcomes
 
 
@@ -57,3 +75,9 @@ def _shop(found: dict[tuple[str, str], object], code: str, actor: Actor) -> obje
     if shop is None or not actor.may_see_shop(shop):  # type: ignore[arg-type]
         raise NotFound(f"There is no shop {code}.", code="unknown_shop", pointer="/shops")
     return shop
+
+
+def check_shops(codes: Sequence[str], *, actor: Actor) -> set[str]:
+    """Return those codes that name no shop, or none for this actor."""
+    rows = sql.fetch("select code, id from shops_shop where code = any(%s)", (list(set(codes)),))
+    return set(codes) - {row[0] for row in rows if actor.may_see_shop(row[1])}

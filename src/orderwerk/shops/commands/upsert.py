@@ -22,7 +22,9 @@ _TYPES = {
     "number_prefix": "text",
 }  # fmt: skip
 _DATA = tuple(_TYPES)
-_COLUMNS = "id uuid, code text, version int, " + ", ".join(f"{name} {kind}" for name, kind in _TYPES.items())
+_COLUMNS = "id uuid, code text, version int, " + ", ".join(
+    f"{name} {kind}" for name, kind in _TYPES.items()
+)
 _OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version'))} returning id"
 _DEFAULTS: dict[str, Any] = {
     "timezone": "Europe/Amsterdam", "sender_email": "", "sender_name": "", "legal": {}, "invoice_when": "paid",
@@ -32,7 +34,9 @@ _DEFAULTS: dict[str, Any] = {
 _U = msgspec.UnsetType
 
 
-class Legal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Legal(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+):
     """Who sells: the legal identity that stands on documents."""
 
     name: fields.Line = ""
@@ -60,8 +64,12 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     use_allocation: bool | _U = msgspec.UNSET
     use_pick_lists: bool | _U = msgspec.UNSET
     return_portal: bool | _U = msgspec.UNSET
-    on_account_methods: Annotated[list[fields.Code], msgspec.Meta(max_length=20)] | _U = msgspec.UNSET
-    number_prefix: Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[A-Za-z0-9-]*(?![\s\S])")] | _U = msgspec.UNSET
+    on_account_methods: Annotated[list[fields.Code], msgspec.Meta(max_length=20)] | _U = (
+        msgspec.UNSET
+    )
+    number_prefix: (
+        Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[A-Za-z0-9-]*(?![\s\S])")] | _U
+    ) = msgspec.UNSET
 
 
 def upsert_shops(items: Sequence[ShopItem], *, actor: Actor) -> list[Outcome]:
@@ -86,14 +94,28 @@ def _upsert(items: Sequence[ShopItem], actor: Actor) -> list[Outcome]:
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            row = dict(old) if old else {"id": ids.new_id(), "code": item.code, "version": 0, **_DEFAULTS}
-            given = {name: getattr(item, name) for name in _DATA if getattr(item, name) is not msgspec.UNSET}
+            row = (
+                dict(old)
+                if old
+                else {"id": ids.new_id(), "code": item.code, "version": 0, **_DEFAULTS}
+            )
+            given = {
+                name: getattr(item, name)
+                for name in _DATA
+                if getattr(item, name) is not msgspec.UNSET
+            }
             row.update(msgspec.to_builtins(given))
             change = differences(old or {}, {name: row[name] for name in _DATA})
             if old is None or change:
                 row["version"] += 1
-                kind, data = (SHOP_UPDATED, {"changes": change}) if old else (SHOP_CREATED, {"code": item.code})
-                unit.record(kind, Subject("shop", row["id"], row["version"], None, row["id"]), STILL, data)
+                kind, data = (
+                    (SHOP_UPDATED, {"changes": change})
+                    if old
+                    else (SHOP_CREATED, {"code": item.code})
+                )
+                unit.record(
+                    kind, Subject("shop", row["id"], row["version"], None, row["id"]), STILL, data
+                )
                 known[item.code] = written[item.code] = row
             outcomes.append(Outcome.done(row["id"], code=item.code, created=old is None))
         if written:
@@ -115,10 +137,18 @@ def _lock(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
 def _check(item: ShopItem, old: dict[str, Any] | None, actor: Actor) -> None:
     exponent(item.currency)
     if item.timezone is not msgspec.UNSET and item.timezone not in available_timezones():
-        raise BadInput(f"{item.timezone!r} is not a time zone name.", code="unknown_timezone", pointer="/timezone")
+        raise BadInput(
+            f"{item.timezone!r} is not a time zone name.",
+            code="unknown_timezone",
+            pointer="/timezone",
+        )
     if old is not None and not actor.may_see_shop(old["id"]):
         raise NotFound(f"There is no shop {item.code}.", code="unknown_shop", pointer="/code")
     if old is None and actor.shop_ids is not None:
         raise NotFound(f"There is no shop {item.code}.", code="unknown_shop", pointer="/code")
     if old is not None and old["currency"] != item.currency:
-        raise Conflict("The currency of a shop does not change; set up another shop.", code="currency_fixed", pointer="/currency")
+        raise Conflict(
+            "The currency of a shop does not change; set up another shop.",
+            code="currency_fixed",
+            pointer="/currency",
+        )

@@ -12,7 +12,15 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.stock.events import STOCK_ADJUSTED
 from orderwerk.stock.movements import Movement, Place, write_movements
-from orderwerk.stock.shelves import DEFAULT_BIN, BinRow, Names, Shelf, ensure_levels, lock_shelves, look_up
+from orderwerk.stock.shelves import (
+    DEFAULT_BIN,
+    BinRow,
+    Names,
+    Shelf,
+    ensure_levels,
+    lock_shelves,
+    look_up,
+)
 
 
 class AdjustItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -35,7 +43,12 @@ def adjust_stock_levels(items: Sequence[AdjustItem], *, actor: Actor) -> list[Ou
 
 def _adjust(items: Sequence[AdjustItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        names = look_up([i.sku for i in items], [i.location for i in items], [i.bin for i in items if i.bin], actor=actor)
+        names = look_up(
+            [i.sku for i in items],
+            [i.location for i in items],
+            [i.bin for i in items if i.bin],
+            actor=actor,
+        )
         keys = {
             (names.products[i.sku], names.locations[i.location])
             for i in items
@@ -57,7 +70,9 @@ def _adjust(items: Sequence[AdjustItem], actor: Actor) -> list[Outcome]:
     return outcomes
 
 
-def _decide(item: AdjustItem, names: Names, shelves: dict[tuple[UUID, UUID], Shelf]) -> list[Movement]:
+def _decide(
+    item: AdjustItem, names: Names, shelves: dict[tuple[UUID, UUID], Shelf]
+) -> list[Movement]:
     product, location = names.product(item.sku), names.location(item.location)
     if item.difference == 0:
         raise BadInput("The difference is zero.", code="no_difference", pointer="/difference")
@@ -67,7 +82,16 @@ def _decide(item: AdjustItem, names: Names, shelves: dict[tuple[UUID, UUID], She
     source = ids.new_id()
     if item.difference > 0 or item.bin is not None:
         put(shelf, bin_id, item.bin or DEFAULT_BIN, item.difference)
-        return [Movement(Place(product, location, bin_id), item.difference, "adjusted", source, None, item.reason)]
+        return [
+            Movement(
+                Place(product, location, bin_id),
+                item.difference,
+                "adjusted",
+                source,
+                None,
+                item.reason,
+            )
+        ]
     taken = shelf.take_free(-item.difference)
     return [Movement(place, -part, "adjusted", source, None, item.reason) for place, part in taken]
 
@@ -89,18 +113,30 @@ def put(shelf: Shelf, bin_id: UUID, code: str, difference: int) -> None:
         row = BinRow(bin_id, code, "pick", 0, "", 0, 0)
         shelf.bins.append(row)
     if row.free + difference < 0:
-        raise LimitExceeded(f"Only {row.free} lie free in bin {code}.", code="not_enough_stock", pointer="/bin")
+        raise LimitExceeded(
+            f"Only {row.free} lie free in bin {code}.", code="not_enough_stock", pointer="/bin"
+        )
     row.quantity += difference
     shelf.level.on_hand += difference
 
 
-def _record(unit: UnitOfWork, item: AdjustItem, names: Names, shelves: dict[tuple[UUID, UUID], Shelf]) -> Outcome:
+def _record(
+    unit: UnitOfWork, item: AdjustItem, names: Names, shelves: dict[tuple[UUID, UUID], Shelf]
+) -> Outcome:
     product, location = names.product(item.sku), names.location(item.location)
     unit.record(
         STOCK_ADJUSTED,
         Subject("product", product),
         STILL,
-        {"sku": item.sku, "location": item.location, "bin": item.bin, "difference": item.difference, "reason": item.reason},
+        {
+            "sku": item.sku,
+            "location": item.location,
+            "bin": item.bin,
+            "difference": item.difference,
+            "reason": item.reason,
+        },
     )
     level = shelves[(product, location)].level
-    return Outcome.done(product, on_hand=level.on_hand, allocated=level.allocated, available=level.available)
+    return Outcome.done(
+        product, on_hand=level.on_hand, allocated=level.allocated, available=level.available
+    )

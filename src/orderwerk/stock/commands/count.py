@@ -39,7 +39,12 @@ def count_stock_levels(items: Sequence[CountItem], *, actor: Actor) -> list[Outc
 
 def _count(items: Sequence[CountItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        names = look_up([i.sku for i in items], [i.location for i in items], [i.bin for i in items if i.bin], actor=actor)
+        names = look_up(
+            [i.sku for i in items],
+            [i.location for i in items],
+            [i.bin for i in items if i.bin],
+            actor=actor,
+        )
         keys = {
             (names.products[i.sku], names.locations[i.location])
             for i in items
@@ -96,10 +101,14 @@ def _moved_since(items: Sequence[CountItem], names: Names) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
-def _decide(item: CountItem, names: Names, shelves: dict[Key, Shelf], since: int) -> tuple[list[Movement], int]:
+def _decide(
+    item: CountItem, names: Names, shelves: dict[Key, Shelf], since: int
+) -> tuple[list[Movement], int]:
     product, location = names.product(item.sku), names.location(item.location)
     if item.counted_at is not None and item.counted_at > clock.now():
-        raise BadInput("The count is from the future.", code="counted_in_future", pointer="/counted_at")
+        raise BadInput(
+            "The count is from the future.", code="counted_in_future", pointer="/counted_at"
+        )
     shelf = shelves[(product, location)]
     bin_id = names.bin(location, item.bin or DEFAULT_BIN)
     row = shelf.bin(bin_id)
@@ -116,9 +125,19 @@ def _decide(item: CountItem, names: Names, shelves: dict[Key, Shelf], since: int
     return [Movement(place, -part, "counted", source) for place, part in taken], before
 
 
-def _record(unit: UnitOfWork, item: CountItem, names: Names, shelves: dict[Key, Shelf], before: int) -> Outcome:
+def _record(
+    unit: UnitOfWork, item: CountItem, names: Names, shelves: dict[Key, Shelf], before: int
+) -> Outcome:
     product = names.product(item.sku)
-    data = {"sku": item.sku, "location": item.location, "bin": item.bin, "before": before, "counted": item.quantity}
+    data = {
+        "sku": item.sku,
+        "location": item.location,
+        "bin": item.bin,
+        "before": before,
+        "counted": item.quantity,
+    }
     unit.record(STOCK_COUNTED, Subject("product", product), STILL, data)
     level = shelves[(product, names.location(item.location))].level
-    return Outcome.done(product, on_hand=level.on_hand, allocated=level.allocated, available=level.available)
+    return Outcome.done(
+        product, on_hand=level.on_hand, allocated=level.allocated, available=level.available
+    )

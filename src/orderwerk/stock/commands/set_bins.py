@@ -37,7 +37,9 @@ def _set(items: Sequence[BinItem], actor: Actor) -> list[Outcome]:
             try:
                 location = names.location(item.location)
                 if item.bin == STAGING_BIN:
-                    raise BadInput("The staging bin keeps its place.", code="staging_bin", pointer="/bin")
+                    raise BadInput(
+                        "The staging bin keeps its place.", code="staging_bin", pointer="/bin"
+                    )
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue

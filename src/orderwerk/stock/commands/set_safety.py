@@ -45,7 +45,12 @@ def _set(items: Sequence[SafetyItem], actor: Actor) -> list[Outcome]:
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            data = {"sku": item.sku, "location": item.location, "before": levels[key].safety_stock, "after": item.safety_stock}
+            data = {
+                "sku": item.sku,
+                "location": item.location,
+                "before": levels[key].safety_stock,
+                "after": item.safety_stock,
+            }
             unit.record(SAFETY_STOCK_SET, Subject("product", key[0]), STILL, data)
             wanted[key] = item.safety_stock
             outcomes.append(Outcome.done(key[0], safety_stock=item.safety_stock))

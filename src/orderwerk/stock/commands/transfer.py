@@ -18,7 +18,9 @@ from orderwerk.stock.shelves import DEFAULT_BIN, Names, Shelf, ensure_levels, lo
 Key = tuple[UUID, UUID]
 
 
-class TransferItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"origin": "from"}):
+class TransferItem(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"origin": "from"}
+):
     """So many pieces of a product from one location to another."""
 
     sku: fields.Sku
@@ -64,14 +66,21 @@ def _decide(item: TransferItem, names: Names, shelves: dict[Key, Shelf]) -> list
     product = names.product(item.sku)
     origin, target = names.location(item.origin, "/from"), names.location(item.to, "/to")
     if origin == target:
-        raise BadInput("Origin and destination are the same location.", code="same_location", pointer="/to")
+        raise BadInput(
+            "Origin and destination are the same location.", code="same_location", pointer="/to"
+        )
     shelf = shelves[(product, origin)]
     # Safety stock guards sales, not transfers: what is neither allocated nor picked may move.
     free = shelf.level.on_hand - shelf.level.allocated
     if item.quantity > free:
-        raise LimitExceeded(f"Only {free} of {item.quantity} are free at {item.origin}.", code="not_enough_stock")
+        raise LimitExceeded(
+            f"Only {free} of {item.quantity} are free at {item.origin}.", code="not_enough_stock"
+        )
     source, default = ids.new_id(), names.bin(target, DEFAULT_BIN)
     taken = shelf.take_free(item.quantity)
     put(shelves[(product, target)], default, DEFAULT_BIN, item.quantity)
     out = [Movement(place, -part, "transferred_out", source) for place, part in taken]
-    return [*out, Movement(Place(product, target, default), item.quantity, "transferred_in", source)]
+    return [
+        *out,
+        Movement(Place(product, target, default), item.quantity, "transferred_in", source),
+    ]

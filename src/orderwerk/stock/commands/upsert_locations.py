@@ -27,8 +27,8 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     code: fields.Code
     name: fields.Name
     priority: fields.Quantity | msgspec.UnsetType = msgspec.UNSET
-    address: dict[str, fields.Line | None] | None | msgspec.UnsetType = msgspec.UNSET
-    country: fields.Country | None | msgspec.UnsetType = msgspec.UNSET
+    address: dict[str, fields.Line | None] | msgspec.UnsetType | None = msgspec.UNSET
+    country: fields.Country | msgspec.UnsetType | None = msgspec.UNSET
     is_active: bool | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -47,19 +47,35 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
             "where code = any(%s) order by code for no key update",
             (codes,),
         )
-        known = {row[1]: dict(zip(("id", "code", "version", *_DATA), row, strict=True)) for row in rows}
+        known = {
+            row[1]: dict(zip(("id", "code", "version", *_DATA), row, strict=True)) for row in rows
+        }
         for row in known.values():
             row["address"] = sql.from_json(row["address"])
         written: dict[str, dict[str, Any]] = {}
         fresh: list[UUID] = []
         for item in items:
             old = known.get(item.code)
-            row = dict(old) if old else {"id": ids.new_id(), "code": item.code, "version": 0, **_DEFAULTS}
-            row.update({name: getattr(item, name) for name in _DATA if getattr(item, name) is not msgspec.UNSET})
+            row = (
+                dict(old)
+                if old
+                else {"id": ids.new_id(), "code": item.code, "version": 0, **_DEFAULTS}
+            )
+            row.update(
+                {
+                    name: getattr(item, name)
+                    for name in _DATA
+                    if getattr(item, name) is not msgspec.UNSET
+                }
+            )
             change = differences(old or {}, {name: row[name] for name in _DATA})
             if old is None or change:
                 row["version"] += 1
-                kind, data = (LOCATION_UPDATED, {"changes": change}) if old else (LOCATION_CREATED, {"code": item.code})
+                kind, data = (
+                    (LOCATION_UPDATED, {"changes": change})
+                    if old
+                    else (LOCATION_CREATED, {"code": item.code})
+                )
                 unit.record(kind, Subject("location", row["id"], row["version"]), STILL, data)
                 known[item.code] = written[item.code] = row
                 fresh += [row["id"]] if old is None else []
@@ -72,8 +88,16 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
 
 def _make_bins(location_ids: Sequence[UUID]) -> None:
     rows = [
-        {"id": ids.new_id(), "location_id": location, "code": code, "kind": kind, "position": position}
+        {
+            "id": ids.new_id(),
+            "location_id": location,
+            "code": code,
+            "kind": kind,
+            "position": position,
+        }
         for location in location_ids
         for code, kind, position in ((DEFAULT_BIN, "pick", 0), (STAGING_BIN, "staging", 1_000_000))
     ]
-    sql.insert_rows("stock_bin", "id uuid, location_id uuid, code text, kind text, position int", rows)
+    sql.insert_rows(
+        "stock_bin", "id uuid, location_id uuid, code text, kind text, position int", rows
+    )

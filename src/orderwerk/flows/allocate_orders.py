@@ -1,0 +1,149 @@
+"""Claims stock for what orders still wait for: by hand, after payment, after a hold, when stock arrives."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
+from orderwerk.allocations.routing import Demand, route
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.intake_reads import read_shops, read_stock
+from orderwerk.flows.new_claims import new_allocations
+from orderwerk.orders.counters import LineDelta, OrderState, change_counters, lock_orders
+from orderwerk.orders.events import ORDER_ALLOCATED
+from orderwerk.shipments.commands.fill import fill_shipments
+
+
+class AllocateItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An order whose open pieces are to be claimed."""
+
+    order_id: UUID
+
+
+def allocate_orders(items: Sequence[AllocateItem], *, actor: Actor) -> list[Outcome]:
+    """Claim stock for the open pieces of orders, in the order of their priority and time of placing.
+
+    Refuses with NotFound, and with WrongState an order on hold, not yet payable, or with nothing open. Nothing in
+    stock is no refusal: the outcome says how many pieces were claimed.
+    """
+    return retrying(lambda: _allocate(items, actor))
+
+
+def _allocate(items: Sequence[AllocateItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        states = lock_orders(unit, [item.order_id for item in items])
+        refused = {
+            key: refusal
+            for key, state in states.items()
+            if (refusal := _why_not(state)) is not None
+        }
+        claimed = claim_open(unit, [state for key, state in states.items() if key not in refused])
+    outcomes: list[Outcome] = []
+    for item in items:
+        if item.order_id not in states:
+            outcomes.append(
+                Outcome.refused(
+                    NotFound(f"There is no order {item.order_id}.", pointer="/order_id")
+                )
+            )
+        elif item.order_id in refused:
+            outcomes.append(Outcome.refused(refused[item.order_id]))
+        else:
+            state, pieces = claimed.get(item.order_id, (states[item.order_id], 0))
+            outcomes.append(Outcome.done(item.order_id, allocated=pieces, status=state.status))
+    return outcomes
+
+
+def _why_not(state: OrderState) -> WrongState | None:
+    if state.status in {"cancelled", "shipped"}:
+        return WrongState(
+            f"Order {state.number} is {state.status}: nothing is open.", code="nothing_open"
+        )
+    if state.holds_open:
+        return WrongState(f"Order {state.number} is on hold; release it first.", code="on_hold")
+    if not state.payable:
+        return WrongState(f"Order {state.number} is not paid yet.", code="not_paid")
+    return None
+
+
+_OPEN_LINES = """
+select l.order_id, l.id, l.product_id, l.quantity - l.allocated - l.shipped - l.cancelled
+from orders_order o
+join orders_line l on l.order_id = o.id
+where o.id = any(%s) and l.product_id is not null and l.quantity > l.allocated + l.shipped + l.cancelled
+order by o.priority desc, o.placed_at, o.id, l.position
+"""
+_OPEN_PLACES = """
+select order_id, location_id from shipments_shipment
+where order_id = any(%s) and status in ('open', 'announced')
+"""
+
+
+def claim_open(
+    unit: UnitOfWork, states: Iterable[OrderState]
+) -> dict[UUID, tuple[OrderState, int]]:
+    """Claim what locked orders still wait for; returns per order that got something its new state and the pieces.
+
+    Orders on hold or not payable are passed over. Statements do not depend on the number of orders.
+    """
+    ready = {state.id: state for state in states if state.payable and not state.holds_open}
+    if not ready:
+        return {}
+    shops, codes = read_shops([], [state.shop_id for state in ready.values()])
+    policies = {policy.id: policy for policy in shops.values()}
+    demands: dict[UUID, list[Demand]] = defaultdict(list)
+    for order_id, line_id, product_id, missing in sql.fetch(_OPEN_LINES, (list(ready),)):
+        demands[order_id].append(Demand(line_id, product_id, missing))
+    places: dict[UUID, set[UUID]] = defaultdict(set)
+    for order_id, location_id in sql.fetch(_OPEN_PLACES, (list(demands),)):
+        places[order_id].add(location_id)
+    products = [demand.product_id for wanted in demands.values() for demand in wanted]
+    available = read_stock(
+        unit, products, [place for policy in policies.values() for place in policy.locations]
+    )
+    allocations: list[NewAllocation] = []
+    for order_id, wanted in demands.items():
+        policy = policies[ready[order_id].shop_id]
+        routed = route(
+            wanted,
+            policy.locations,
+            available,
+            may_split=policy.may_split,
+            already=frozenset(places[order_id]),
+        )
+        allocations += new_allocations(policy.id, order_id, routed, codes)
+    return write_claims(unit, allocations, ready)
+
+
+def write_claims(
+    unit: UnitOfWork, allocations: Sequence[NewAllocation], before: dict[UUID, OrderState]
+) -> dict[UUID, tuple[OrderState, int]]:
+    """Write new allocations with their shipments, counters and events; `before` holds the states under lock."""
+    if not allocations:
+        return {}
+    claim_stock(allocations)
+    fill_shipments(unit, allocations)
+    deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)
+    pieces: dict[UUID, int] = defaultdict(int)
+    places: dict[UUID, set[str]] = defaultdict(set)
+    for allocation in allocations:
+        deltas[allocation.order_line_id].allocated += allocation.quantity
+        pieces[allocation.order_id] += allocation.quantity
+        places[allocation.order_id].add(str(allocation.explanation["location"]))
+    after = change_counters(deltas)
+    for order_id, state in after.items():
+        subject = Subject("order", order_id, state.version, order_id, state.shop_id)
+        move = Move(before[order_id].status, state.status)
+        unit.record(
+            ORDER_ALLOCATED,
+            subject,
+            move,
+            {"units": pieces[order_id], "locations": sorted(places[order_id])},
+        )
+    return {order_id: (state, pieces[order_id]) for order_id, state in after.items()}

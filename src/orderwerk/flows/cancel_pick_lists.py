@@ -1,0 +1,112 @@
+"""Gives pick lists up: what was planned is free again, what was picked goes back to its bin, exactly."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.held import Held, held_by_ids
+from orderwerk.flows.pick_lines import lock_for_picks
+from orderwerk.orders.counters import LineDelta, OrderState, change_counters
+from orderwerk.orders.events import ORDER_UNPICKED
+from orderwerk.picklists.locking import LineState, check_unfinished, lock_lines
+from orderwerk.picklists.take_off import finish_lists
+from orderwerk.stock.movements import Movement, Place, write_movements
+
+
+class CancelPickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A pick list to give up."""
+
+    pick_list_id: UUID
+
+
+def cancel_pick_lists(items: Sequence[CancelPickListItem], *, actor: Actor) -> list[Outcome]:
+    """Cancel pick lists; goods that have been shipped from them meanwhile stay shipped.
+
+    Refuses with NotFound, with WrongState a list that is finished.
+    """
+    return retrying(lambda: _cancel(items, actor))
+
+
+def _cancel(items: Sequence[CancelPickListItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        lines, lists, orders = lock_lines(unit, pick_list_ids=[item.pick_list_id for item in items])
+        outcomes: list[Outcome] = []
+        chosen: set[UUID] = set()
+        for item in items:
+            try:
+                check_unfinished(lists.get(item.pick_list_id))
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            chosen.add(item.pick_list_id)
+            outcomes.append(Outcome.done(item.pick_list_id, status="cancelled"))
+        mine = [line for line in lines.values() if line.pick_list_id in chosen]
+        lock_for_picks(unit, mine, orders, reroute=False)
+        held = {h.id: h for h in held_by_ids({line.allocation_id for line in mine})}
+        _undo(
+            unit,
+            [line for line in mine if held[line.allocation_id].status in {"picking", "picked"}],
+            held,
+            orders,
+        )
+    return outcomes
+
+
+_LINES = """
+with gone as (
+  update picklists_line l set cancelled = l.cancelled + t.left + l.picked, picked = 0, is_open = false
+  from unnest(%s::uuid[], %s::int[]) as t(id, "left") where l.id = t.id
+  returning l.product_id, l.location_id, l.bin_id, l.lot, t.left as n
+)
+update stock_bin_stock b set planned = b.planned - g.n
+from (select product_id, location_id, bin_id, lot, sum(n) as n from gone group by 1, 2, 3, 4) g
+where b.product_id = g.product_id and b.location_id = g.location_id and b.bin_id = g.bin_id and b.lot = g.lot
+"""
+_ALLOCATIONS = """
+update allocations_allocation a set picked = a.picked - t.n, status = 'allocated'
+from unnest(%s::uuid[], %s::int[]) as t(id, n) where a.id = t.id
+"""
+
+
+def _undo(
+    unit: UnitOfWork,
+    lines: Sequence[LineState],
+    held: dict[UUID, Held],
+    orders: dict[UUID, OrderState],
+) -> None:
+    if not lines:
+        return
+    back: dict[UUID, int] = defaultdict(int)
+    removed: dict[UUID, int] = defaultdict(int)
+    deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)
+    pieces: dict[UUID, int] = defaultdict(int)
+    movements: list[Movement] = []
+    for line in lines:
+        back[line.allocation_id] += line.picked
+        removed[line.pick_list_id] += line.picked + line.left
+        source = ids.new_id()
+        if line.picked:
+            deltas[held[line.allocation_id].order_line_id].picked -= line.picked
+            pieces[line.order_id] += line.picked
+            for bin_id, delta in ((line.staging_id, -line.picked), (line.bin_id, line.picked)):
+                place = Place(line.product_id, line.location_id, bin_id, line.lot)
+                movements.append(Movement(place, delta, "unpicked", source, line.order_id))
+    sql.execute(_LINES, ([line.id for line in lines], [line.left for line in lines]))
+    write_movements(movements, actor=unit.actor)
+    sql.execute(_ALLOCATIONS, (list(back), list(back.values())))
+    for order_id, state in change_counters(deltas).items():
+        subject = Subject("order", order_id, state.version, order_id, state.shop_id)
+        unit.record(
+            ORDER_UNPICKED,
+            subject,
+            Move(orders[order_id].status, state.status),
+            {"units": pieces[order_id]},
+        )
+    finish_lists(unit, removed)

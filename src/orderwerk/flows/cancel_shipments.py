@@ -1,0 +1,172 @@
+"""Cancels shipments: one that waits gives its claims back, one that has left is undone exactly."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock, fields, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.give_back import give_back
+from orderwerk.flows.held import Held, held_by_shipments, lock_stock_of
+from orderwerk.flows.release_allocations import book_given_back
+from orderwerk.orders.counters import LineDelta, OrderState, change_counters
+from orderwerk.orders.events import ORDER_UNSHIPPED
+from orderwerk.shipments.commands.fill import fill_shipments
+from orderwerk.shipments.events import SHIPMENT_CANCELLED
+from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
+from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
+
+
+class CancelShipmentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A shipment that does not go, or whose going is to be undone."""
+
+    shipment_id: UUID
+    reason: fields.Line = ""
+
+
+def cancel_shipments(items: Sequence[CancelShipmentItem], *, actor: Actor) -> list[Outcome]:
+    """Cancel shipments.
+
+    One that has not left: its claims are given back and wait as backorder. One that has left: stock, claims and
+    counters are as before it left, and the goods wait in a new open shipment. Refuses with NotFound, with WrongState
+    a delivered or cancelled one, or one whose pieces have been returned.
+    """
+    return retrying(lambda: _cancel(items, actor))
+
+
+def _cancel(items: Sequence[CancelShipmentItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        shipments, orders = lock_shipments(unit, [item.shipment_id for item in items])
+        held = held_by_shipments(shipments)
+        lock_stock_of(unit, held)
+        returned = _returned({h.order_line_id for h in held})
+        chosen: dict[UUID, str] = {}
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                shipment = _check(item, shipments, chosen)
+                _check_returned(shipment, held, returned)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            chosen[shipment.id] = item.reason
+            outcomes.append(Outcome.done(shipment.id, status="cancelled"))
+        left = [h for h in held if h.shipment_id in chosen and h.shipment_status == "shipped"]
+        waiting = [h for h in held if h.shipment_id in chosen and h.shipment_status != "shipped"]
+        _undo(unit, left, shipments, chosen, orders)
+        given = give_back(
+            unit, waiting, {h.id: h.quantity for h in waiting}, reason="shipment cancelled"
+        )
+        book_given_back(unit, given, orders, "shipment cancelled")
+    return outcomes
+
+
+def _returned(line_ids: set[UUID]) -> dict[UUID, int]:
+    rows = sql.fetch(
+        "select id, shipped - returned from orders_line where id = any(%s)", (list(line_ids),)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _check(
+    item: CancelShipmentItem, shipments: Mapping[UUID, ShipmentState], chosen: Mapping[UUID, str]
+) -> ShipmentState:
+    shipment = check_known(shipments.get(item.shipment_id))
+    status = "cancelled" if shipment.id in chosen else shipment.status
+    if status in {"cancelled", "delivered"}:
+        raise WrongState(
+            f"Shipment {shipment.number} is {status} already.", code=f"shipment_{status}"
+        )
+    return shipment
+
+
+def _check_returned(
+    shipment: ShipmentState, held: Sequence[Held], returned: dict[UUID, int]
+) -> None:
+    mine = [h for h in held if h.shipment_id == shipment.id]
+    if shipment.status != "shipped":
+        return
+    rest = dict(returned)
+    for claim in mine:
+        rest[claim.order_line_id] -= claim.quantity
+    if any(n < 0 for n in rest.values()):
+        raise WrongState(
+            f"Pieces of shipment {shipment.number} have been returned; it cannot be undone.",
+            code="returned",
+        )
+    returned.update(rest)
+
+
+_CANCEL = """
+update shipments_shipment s set status = 'cancelled', cancelled_at = %s, version = s.version + 1
+where s.id = any(%s) returning s.id, s.version
+"""
+_LINES = "update shipments_line set is_live = false where shipment_id = any(%s) and is_live"
+_ALLOCATIONS = """
+update allocations_allocation
+set status = case when picked = quantity then 'picked' else 'allocated' end
+where id = any(%s)
+"""
+
+
+def _undo(
+    unit: UnitOfWork,
+    left: Sequence[Held],
+    shipments: Mapping[UUID, ShipmentState],
+    reasons: Mapping[UUID, str],
+    orders: Mapping[UUID, OrderState],
+) -> None:
+    if not left:
+        return
+    gone = sorted({h.shipment_id for h in left})
+    _restore_stock(unit, left, gone)
+    sql.execute(_LINES, (gone,))
+    for key, version in sql.fetch(_CANCEL, (clock.now(), gone)):
+        shipment = shipments[key]
+        subject = Subject("shipment", key, version, shipment.order_id, shipment.shop_id)
+        unit.record(
+            SHIPMENT_CANCELLED,
+            subject,
+            Move("shipped", "cancelled"),
+            {"number": shipment.number, "reason": reasons[key]},
+        )
+    sql.execute(_ALLOCATIONS, ([h.id for h in left],))
+    fill_shipments(unit, left)
+    deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)
+    pieces: dict[UUID, int] = defaultdict(int)
+    for claim in left:
+        delta = deltas[claim.order_line_id]
+        delta.shipped -= claim.quantity
+        delta.allocated += claim.quantity
+        delta.picked += claim.picked
+        pieces[claim.order_id] += claim.quantity
+    for order_id, state in change_counters(deltas).items():
+        subject = Subject("order", order_id, state.version, order_id, state.shop_id)
+        unit.record(
+            ORDER_UNSHIPPED,
+            subject,
+            Move(orders[order_id].status, state.status),
+            {"units": pieces[order_id]},
+        )
+
+
+def _restore_stock(unit: UnitOfWork, left: Sequence[Held], gone: Sequence[UUID]) -> None:
+    # The goods go back to the very bins that the movements say they left from.
+    rows = sql.fetch(
+        "select product_id, location_id, bin_id, lot, delta, source_id, order_id from stock_movement "
+        "where kind = 'shipped' and source_id = any(%s)",
+        (list(gone),),
+    )
+    write_movements(
+        [Movement(Place(*row[:4]), -row[4], "unshipped", row[5], row[6]) for row in rows],
+        actor=unit.actor,
+    )
+    claimed: dict[tuple[UUID, UUID], int] = defaultdict(int)
+    for claim in left:
+        claimed[claim.key] += claim.quantity
+    change_allocated(claimed)

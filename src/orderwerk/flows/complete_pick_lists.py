@@ -1,0 +1,50 @@
+"""Finishes pick lists: everything that is left on them has been collected."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import retrying, unit_of_work
+from orderwerk.flows.pick_lines import Pick, book_picks, lock_for_picks
+from orderwerk.picklists.locking import check_unfinished, lock_lines
+
+
+class CompleteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A pick list that is done."""
+
+    pick_list_id: UUID
+
+
+def complete_pick_lists(items: Sequence[CompleteItem], *, actor: Actor) -> list[Outcome]:
+    """Book all that is left on the lists as picked; refuses with NotFound, with WrongState a finished list."""
+    return retrying(lambda: _complete(items, actor))
+
+
+def _complete(items: Sequence[CompleteItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        lines, lists, orders = lock_lines(unit, pick_list_ids=[item.pick_list_id for item in items])
+        outcomes: list[Outcome] = []
+        picks: list[Pick] = []
+        chosen: set[UUID] = set()
+        for item in items:
+            try:
+                check_unfinished(lists.get(item.pick_list_id))
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            if item.pick_list_id not in chosen:
+                mine = [
+                    line
+                    for line in lines.values()
+                    if line.pick_list_id == item.pick_list_id and line.left
+                ]
+                picks += [Pick(line, line.bin_id, line.left, 0, "") for line in mine]
+            chosen.add(item.pick_list_id)
+            outcomes.append(Outcome.done(item.pick_list_id, status="picked"))
+        lock_for_picks(unit, [pick.line for pick in picks], orders, reroute=False)
+        book_picks(unit, picks, orders)
+    return outcomes

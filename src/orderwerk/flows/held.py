@@ -1,0 +1,99 @@
+"""Reads the claims that orders hold: open allocations with the shipment line each of them stands in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.core.uow import UnitOfWork
+from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.stock.shelves import Shelf, lock_shelves
+
+
+@dataclass(slots=True)
+class Held:
+    """One allocation as it stands under the lock of its order."""
+
+    id: UUID
+    shop_id: UUID
+    order_id: UUID
+    order_line_id: UUID
+    product_id: UUID
+    location_id: UUID
+    quantity: int
+    picked: int
+    status: str
+    shipment_id: UUID
+    shipment_status: str
+
+    @property
+    def key(self) -> tuple[UUID, UUID]:
+        """Product and location: the stock level it claims."""
+        return self.product_id, self.location_id
+
+
+_SELECT = """
+select a.id, a.shop_id, a.order_id, a.order_line_id, a.product_id, a.location_id, a.quantity, a.picked, a.status,
+       s.id, s.status
+from {source}
+join shipments_line sl on sl.allocation_id = a.id and sl.is_live
+join shipments_shipment s on s.id = sl.shipment_id
+where {condition}
+order by a.id
+"""
+_BY_ORDER = _SELECT.format(
+    source="allocations_allocation a",
+    condition="a.order_id = any(%s) and a.status in ('allocated', 'picking', 'picked')",
+)
+_BY_ID = _SELECT.format(source="allocations_allocation a", condition="a.id = any(%s)")
+_BY_SHIPMENT = """
+select a.id, a.shop_id, a.order_id, a.order_line_id, a.product_id, a.location_id, a.quantity, a.picked, a.status,
+       s.id, s.status
+from shipments_shipment s
+join shipments_line sl on sl.shipment_id = s.id and sl.is_live
+join allocations_allocation a on a.id = sl.allocation_id
+where s.id = any(%s)
+order by a.id
+"""
+
+
+def held_by_orders(order_ids: Iterable[UUID]) -> list[Held]:
+    """Return the open allocations of orders."""
+    return [Held(*row) for row in sql.fetch(_BY_ORDER, (list(order_ids),))]
+
+
+def held_by_ids(allocation_ids: Iterable[UUID]) -> list[Held]:
+    """Return allocations by id, open or shipped."""
+    return [Held(*row) for row in sql.fetch(_BY_ID, (list(allocation_ids),))]
+
+
+def held_by_shipments(shipment_ids: Iterable[UUID]) -> list[Held]:
+    """Return the allocations whose goods stand in shipments."""
+    return [Held(*row) for row in sql.fetch(_BY_SHIPMENT, (list(shipment_ids),))]
+
+
+def orders_of(table: str, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the order of each row of a table that names its order; read before the lock, orders never change there."""
+    return {
+        row[0]: row[1]
+        for row in sql.fetch(f"select id, order_id from {table} where id = any(%s)", (list(ids),))
+    }
+
+
+def lock_orders_of(
+    unit: UnitOfWork, table: str, ids: Sequence[UUID]
+) -> tuple[dict[UUID, UUID], dict[UUID, OrderState]]:
+    """Lock the orders that rows of a table belong to; returns the order per row and the state per order."""
+    owner = orders_of(table, ids)
+    return owner, lock_orders(unit, list(owner.values()))
+
+
+def lock_stock_of(
+    unit: UnitOfWork, held: Iterable[Held], locations: Iterable[UUID] = ()
+) -> dict[tuple[UUID, UUID], Shelf]:
+    """Lock the levels that claims stand on, and the same products at further locations (where they may go next)."""
+    claims = list(held)
+    places = list(locations)
+    return lock_shelves(
+        unit, {h.key for h in claims} | {(h.product_id, place) for h in claims for place in places}
+    )

@@ -1,0 +1,267 @@
+"""Sets on the spot what was picked and what was short; the rest of a short pick is routed again at once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.allocate_orders import claim_open
+from orderwerk.flows.give_back import give_back
+from orderwerk.flows.held import held_by_ids
+from orderwerk.flows.intake_reads import read_shops
+from orderwerk.orders.counters import LineDelta, OrderState, change_counters
+from orderwerk.orders.events import ORDER_DEALLOCATED, ORDER_PICKED
+from orderwerk.picklists.locking import LineState, lock_lines
+from orderwerk.picklists.take_off import finish_lists
+from orderwerk.stock.movements import Movement, Place, write_movements
+from orderwerk.stock.shelves import Shelf, lock_shelves, look_up_bins
+
+Pieces = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+
+
+class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What was collected now for one pick line, and how many are missing for good, with the reason."""
+
+    pick_line_id: UUID
+    picked: Pieces
+    short: Pieces = 0
+    reason: fields.Line = ""
+    bin: fields.Code | None = None
+
+
+def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
+    """Book picks: goods go to the staging bin. Short pieces leave the stock with their reason and are claimed elsewhere.
+
+    Refuses with NotFound, with WrongState a line that is done, with LimitExceeded more than is left to pick or than
+    lies in another bin, with BadInput nothing at all, or a short pick without a reason.
+    """
+    return retrying(lambda: _pick(items, actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A checked pick: so many from this bin, so many short."""
+
+    line: LineState
+    bin_id: UUID
+    picked: int
+    short: int
+    reason: str
+
+
+def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        lines, lists, orders = lock_lines(unit, [item.pick_line_id for item in items])
+        usable = {key: line for key, line in lines.items() if line.pick_list_id in lists}
+        any_short = any(item.short for item in items)
+        shelves = lock_for_picks(unit, list(usable.values()), orders, reroute=any_short)
+        bins = look_up_bins(
+            [
+                (line.location_id, i.bin)
+                for i in items
+                if i.bin and (line := usable.get(i.pick_line_id))
+            ]
+        )
+        outcomes: list[Outcome] = []
+        picks: list[Pick] = []
+        for item in items:
+            try:
+                pick = _check(item, usable, bins, shelves)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            picks.append(pick)
+            outcomes.append(Outcome.done(pick.line.id, left=pick.line.left))
+        statuses = book_picks(unit, picks, orders)
+    return [
+        Outcome.done(o.id, left=o.data["left"], pick_list_status=statuses[lines[o.id].pick_list_id])
+        if o.ok and o.id
+        else o
+        for o in outcomes
+    ]
+
+
+def lock_for_picks(
+    unit: UnitOfWork,
+    lines: Sequence[LineState],
+    orders: Mapping[UUID, OrderState],
+    *,
+    reroute: bool,
+) -> dict[tuple[UUID, UUID], Shelf]:
+    """Lock the levels that lines take from, and with `reroute` those where missing pieces may be claimed instead."""
+    keys = {(line.product_id, line.location_id) for line in lines}
+    if reroute:
+        shops, _ = read_shops([], [state.shop_id for state in orders.values()])
+        places = {policy.id: policy.locations for policy in shops.values()}
+        keys |= {(line.product_id, place) for line in lines for place in places[line.shop_id]}
+    return lock_shelves(unit, keys)
+
+
+def _check(
+    item: PickItem,
+    lines: Mapping[UUID, LineState],
+    bins: Mapping[tuple[UUID, str], UUID],
+    shelves: Mapping[tuple[UUID, UUID], Shelf],
+) -> Pick:
+    line = lines.get(item.pick_line_id)
+    if line is None:
+        raise NotFound(
+            "There is no such pick line.", code="unknown_pick_line", pointer="/pick_line_id"
+        )
+    if not line.left:
+        raise WrongState(
+            "This line is done already.", code="pick_line_done", pointer="/pick_line_id"
+        )
+    if item.picked + item.short == 0:
+        raise BadInput(
+            "Nothing was picked and nothing is short.", code="nothing_picked", pointer="/picked"
+        )
+    if item.picked + item.short > line.left:
+        raise LimitExceeded(
+            f"Only {line.left} are left to pick on this line.",
+            code="too_many_picked",
+            pointer="/picked",
+        )
+    if item.short and not item.reason:
+        raise BadInput("A short pick needs a reason.", code="reason_required", pointer="/reason")
+    bin_id = line.bin_id
+    if item.bin is not None:
+        bin_id = _other_bin(item, line, bins, shelves[(line.product_id, line.location_id)])
+    line.picked += item.picked
+    line.short += item.short
+    return Pick(line, bin_id, item.picked, item.short, item.reason)
+
+
+def _other_bin(
+    item: PickItem, line: LineState, bins: Mapping[tuple[UUID, str], UUID], shelf: Shelf
+) -> UUID:
+    bin_id = bins.get((line.location_id, item.bin or ""))
+    if bin_id is None:
+        raise NotFound(
+            f"There is no bin {item.bin} at this location.", code="unknown_bin", pointer="/bin"
+        )
+    row = shelf.bin(bin_id, line.lot)
+    if bin_id != line.bin_id and (row is None or row.kind != "pick" or row.free < item.picked):
+        raise LimitExceeded(
+            f"Bin {item.bin} has too few that nobody else is to pick.",
+            code="not_enough_stock",
+            pointer="/bin",
+        )
+    if row is not None and bin_id != line.bin_id:
+        row.quantity -= item.picked
+    return bin_id
+
+
+_LINES = """
+with done as (
+  update picklists_line l
+  set picked = l.picked + t.picked, short = l.short + t.short,
+      short_reason = case when t.short > 0 then t.reason else l.short_reason end,
+      is_open = l.picked + t.picked + l.short + t.short + l.cancelled < l.quantity
+  from unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) as t(id, picked, short, reason)
+  where l.id = t.id
+  returning l.product_id, l.location_id, l.bin_id, l.lot, t.picked + t.short as n
+)
+update stock_bin_stock b set planned = b.planned - d.n
+from (select product_id, location_id, bin_id, lot, sum(n) as n from done group by 1, 2, 3, 4) d
+where b.product_id = d.product_id and b.location_id = d.location_id and b.bin_id = d.bin_id and b.lot = d.lot
+"""
+_ALLOCATIONS = """
+update allocations_allocation a
+set picked = a.picked + t.n, status = case when a.picked + t.n = a.quantity then 'picked' else a.status end
+from unnest(%s::uuid[], %s::int[]) as t(id, n) where a.id = t.id
+"""
+
+
+def book_picks(
+    unit: UnitOfWork, picks: Sequence[Pick], orders: Mapping[UUID, OrderState]
+) -> dict[UUID, str]:
+    """Write checked picks (each line once) in a fixed number of statements; returns the status per pick list."""
+    if not picks:
+        return {}
+    by_line: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+    worked: dict[UUID, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    reasons: dict[UUID, str] = {}
+    for pick in picks:
+        by_line[pick.line.id][0] += pick.picked
+        by_line[pick.line.id][1] += pick.short
+        reasons[pick.line.id] = pick.reason or reasons.get(pick.line.id, "")
+        done = worked[pick.line.pick_list_id]
+        worked[pick.line.pick_list_id] = (done[0] + pick.picked, done[1] + pick.short)
+    keys = list(by_line)
+    sql.execute(
+        _LINES,
+        (
+            keys,
+            [by_line[k][0] for k in keys],
+            [by_line[k][1] for k in keys],
+            [reasons[k] for k in keys],
+        ),
+    )
+    _stage(unit, picks)
+    _book_orders(unit, picks, orders)
+    return finish_lists(unit, {}, worked)
+
+
+def _stage(unit: UnitOfWork, picks: Sequence[Pick]) -> None:
+    taken: dict[UUID, int] = defaultdict(int)
+    movements: list[Movement] = []
+    for pick in picks:
+        line, source = pick.line, ids.new_id()
+        taken[line.allocation_id] += pick.picked
+        if pick.picked:
+            for bin_id, delta in ((pick.bin_id, -pick.picked), (line.staging_id, pick.picked)):
+                place = Place(line.product_id, line.location_id, bin_id, line.lot)
+                movements.append(Movement(place, delta, "picked", source, line.order_id))
+    write_movements(movements, actor=unit.actor)
+    sql.execute(_ALLOCATIONS, (list(taken), list(taken.values())))
+
+
+def _book_orders(
+    unit: UnitOfWork, picks: Sequence[Pick], orders: Mapping[UUID, OrderState]
+) -> None:
+    short: dict[UUID, int] = defaultdict(int)
+    picked: dict[UUID, int] = defaultdict(int)
+    missing: dict[UUID, int] = defaultdict(int)
+    for pick in picks:
+        short[pick.line.allocation_id] += pick.short
+        picked[pick.line.order_id] += pick.picked
+        missing[pick.line.order_id] += pick.short
+    held = {h.id: h for h in held_by_ids({pick.line.allocation_id for pick in picks})}
+    given = give_back(
+        unit, [held[k] for k, n in short.items() if n], short, reason="short pick", on_lists=False
+    )
+    write_movements([_shortage(pick) for pick in picks if pick.short], actor=unit.actor)
+    deltas: dict[UUID, LineDelta] = given.deltas
+    for pick in picks:
+        deltas[held[pick.line.allocation_id].order_line_id].picked += pick.picked
+    after = change_counters(deltas)
+    for order_id, state in after.items():
+        subject = Subject("order", order_id, state.version, order_id, state.shop_id)
+        move = Move(orders[order_id].status, state.status)
+        if picked[order_id]:
+            unit.record(
+                ORDER_PICKED, subject, move, {"units": picked[order_id], "short": missing[order_id]}
+            )
+        else:
+            unit.record(
+                ORDER_DEALLOCATED,
+                subject,
+                move,
+                {"units": missing[order_id], "reason": "short pick"},
+            )
+    claim_open(unit, [state for order_id, state in after.items() if missing[order_id]])
+
+
+def _shortage(pick: Pick) -> Movement:
+    line = pick.line
+    place = Place(line.product_id, line.location_id, line.bin_id, line.lot)
+    return Movement(place, -pick.short, "short", ids.new_id(), line.order_id, pick.reason)

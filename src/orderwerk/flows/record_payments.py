@@ -1,0 +1,226 @@
+"""Records payments, or new states of them, and claims stock for orders that may be shipped now."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongState
+from orderwerk.core.money import parse_amount
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.allocate_orders import claim_open
+from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.orders.events import ORDER_PAYMENT_CHANGED
+from orderwerk.payments.commands.insert import NewPayment, insert_payments
+from orderwerk.payments.commands.move import KnownPayment, move_payments, read_payments
+from orderwerk.payments.statuses import MOVES
+
+
+class PaymentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the payment provider says of one payment of an order."""
+
+    order_id: UUID
+    provider: fields.Code
+    reference: fields.ExternalId
+    status: Literal["pending", "authorized", "paid", "failed"]
+    amount: fields.Amount
+    method: fields.Line = ""
+    received_at: datetime | None = None
+
+
+def record_payments(items: Sequence[PaymentItem], *, actor: Actor) -> list[Outcome]:
+    """Record payments; the same report twice changes nothing.
+
+    Refuses with NotFound, with BadInput a wrong amount, with Conflict a reference of another order or with another
+    amount, with WrongState a step that the table of moves does not know (paid money is never un-paid by a report).
+    """
+    return retrying(lambda: _record(items, actor))
+
+
+def _record(items: Sequence[PaymentItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        states = lock_orders(unit, [item.order_id for item in items])
+        facts = _order_facts(states)
+        known = read_payments(
+            [
+                (states[i.order_id].shop_id, i.provider, i.reference)
+                for i in items
+                if i.order_id in states
+            ]
+        )
+        batch = _Batch(facts, known)
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                outcomes.append(_decide(item, states, batch))
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+        insert_payments(unit, list(batch.new.values()))
+        move_payments(unit, batch.moved)
+        after = _book(unit, batch, states)
+        claimed = claim_open(
+            unit, [s for key, s in after.items() if s.payable and not states[key].payable]
+        )
+    final = states | after | {key: state for key, (state, _) in claimed.items()}
+    return [
+        Outcome.done(o.id, order_status=final[o.data["order_id"]].status, status=o.data["status"])
+        if o.ok and o.id
+        else o
+        for o in outcomes
+    ]
+
+
+class _Batch:
+    """What one call has found and decided so far."""
+
+    def __init__(
+        self,
+        facts: dict[UUID, tuple[str, frozenset[str]]],
+        known: dict[tuple[UUID, str, str], KnownPayment],
+    ) -> None:
+        self.facts = facts
+        self.known = known
+        self.new: dict[tuple[UUID, str, str], NewPayment] = {}
+        self.moved: dict[UUID, KnownPayment] = {}
+        self.captured: dict[UUID, int] = defaultdict(int)
+        self.authorized: dict[UUID, int] = defaultdict(int)
+        self.on_account: set[UUID] = set()
+        self.touched: set[UUID] = set()
+
+    def add(self, order_id: UUID, before: tuple[int, int], after: tuple[int, int]) -> None:
+        """Count a change of (authorised, captured) of one payment towards its order."""
+        self.captured[order_id] += after[1] - before[1]
+        self.authorized[order_id] += (after[0] - after[1]) - (before[0] - before[1])
+        self.touched.add(order_id)
+
+
+def _order_facts(states: dict[UUID, OrderState]) -> dict[UUID, tuple[str, frozenset[str]]]:
+    rows = sql.fetch(
+        "select o.id, o.currency, s.on_account_methods from orders_order o join shops_shop s on s.id = o.shop_id "
+        "where o.id = any(%s)",
+        (list(states),),
+    )
+    return {row[0]: (row[1], frozenset(row[2])) for row in rows}
+
+
+def _decide(item: PaymentItem, states: dict[UUID, OrderState], batch: _Batch) -> Outcome:
+    state = states.get(item.order_id)
+    if state is None:
+        raise NotFound(
+            f"There is no order {item.order_id}.", code="unknown_order", pointer="/order_id"
+        )
+    currency, on_account = batch.facts[item.order_id]
+    try:
+        amount = parse_amount(item.amount, currency)
+    except Refusal as refusal:
+        refusal.pointer = "/amount"
+        raise
+    if item.received_at is not None and item.received_at.tzinfo is None:
+        raise BadInput(
+            "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/received_at"
+        )
+    if item.method in on_account:
+        batch.on_account.add(item.order_id)
+    key = (state.shop_id, item.provider, item.reference)
+    fresh = NewPayment(
+        ids.new_id(), state.shop_id, item.order_id, currency, item.provider, item.method, item.reference, item.status, amount,
+        item.received_at,
+    )  # fmt: skip
+    payment_id = _merge(key, fresh, batch)
+    return Outcome.done(payment_id, order_id=item.order_id, status=item.status)
+
+
+def _merge(key: tuple[UUID, str, str], fresh: NewPayment, batch: _Batch) -> UUID:
+    earlier = batch.new.get(key)
+    known = batch.known.get(key)
+    if earlier is None and known is None:
+        batch.new[key] = fresh
+        batch.add(fresh.order_id, (0, 0), (fresh.authorized, fresh.captured))
+        return fresh.id
+    order_id, amount, status = (
+        (earlier.order_id, earlier.amount, earlier.status)
+        if earlier
+        else (known.order_id, known.amount, known.status)  # type: ignore[union-attr]
+    )
+    _check_repeat(fresh, order_id, amount, status)
+    if status != fresh.status:
+        before = replace(fresh, status=status)
+        batch.add(
+            order_id, (before.authorized, before.captured), (fresh.authorized, fresh.captured)
+        )
+        if earlier is not None:
+            batch.new[key] = replace(fresh, id=earlier.id)
+        elif known is not None:
+            batch.moved[known.id] = batch.known[key] = replace(
+                known,
+                status=fresh.status,
+                authorized=fresh.authorized,
+                captured=fresh.captured,
+                received_at=fresh.received_at,
+            )
+    return earlier.id if earlier else known.id  # type: ignore[union-attr]
+
+
+def _check_repeat(fresh: NewPayment, order_id: UUID, amount: int, status: str) -> None:
+    if order_id != fresh.order_id:
+        raise Conflict(
+            f"Payment {fresh.reference} belongs to another order.",
+            code="payment_exists",
+            pointer="/reference",
+        )
+    if amount != fresh.amount:
+        raise Conflict(
+            f"Payment {fresh.reference} is known with another amount.",
+            code="amount_differs",
+            pointer="/amount",
+        )
+    if fresh.status != status and status not in MOVES.get(fresh.status, frozenset()):
+        raise WrongState(
+            f"A payment that is {status} does not become {fresh.status}.",
+            code="payment_moves",
+            pointer="/status",
+        )
+
+
+_BOOK = """
+update orders_order o
+set captured_minor = o.captured_minor + t.captured, authorized_minor = o.authorized_minor + t.authorized,
+    on_account = o.on_account or t.on_account, version = o.version + 1
+from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::boolean[]) as t(id, captured, authorized, on_account)
+where o.id = t.id
+returning o.id, o.shop_id, o.number, o.status, o.version, o.holds_open,
+  o.on_account or o.captured_minor + o.authorized_minor >= o.grand_total_minor - o.cancelled_minor,
+  o.captured_minor, o.authorized_minor
+"""
+
+
+def _book(
+    unit: UnitOfWork, batch: _Batch, states: dict[UUID, OrderState]
+) -> dict[UUID, OrderState]:
+    keys = sorted(batch.touched)
+    after: dict[UUID, OrderState] = {}
+    rows = sql.fetch(
+        _BOOK,
+        (
+            keys,
+            [batch.captured[k] for k in keys],
+            [batch.authorized[k] for k in keys],
+            [k in batch.on_account for k in keys],
+        ),
+    )
+    for row in rows:
+        state = OrderState(*row[:7])
+        after[state.id] = state
+        subject = Subject("order", state.id, state.version, state.id, state.shop_id)
+        data = {"paid_minor": row[7], "authorized_minor": row[8]}
+        unit.record(
+            ORDER_PAYMENT_CHANGED, subject, Move(states[state.id].status, state.status), data
+        )
+    return after

@@ -1,0 +1,285 @@
+"""Ships: goods leave the stock, claims are fulfilled, the order's status follows; whole or in part."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
+from orderwerk.core import clock, fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.held import Held, held_by_shipments, lock_stock_of
+from orderwerk.orders.counters import LineDelta, OrderState, change_counters
+from orderwerk.orders.document import MAX_LINES
+from orderwerk.orders.events import ORDER_SHIPPED
+from orderwerk.shipments.commands.fill import fill_shipments
+from orderwerk.shipments.events import SHIPMENT_SHIPPED
+from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
+from orderwerk.stock.shelves import Shelf
+
+Key = tuple[UUID, UUID]
+
+
+class ShipLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many pieces of one shipment line."""
+
+    shipment_line_id: UUID
+    quantity: fields.Quantity
+
+
+class ShipItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A shipment that leaves; with `lines` only that part of it, the rest stays in an open shipment."""
+
+    shipment_id: UUID
+    tracking_code: (
+        Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[^\r\n\t]*(?![\s\S])")] | None
+    ) = None
+    tracking_url: fields.Url | None = None
+    notify: bool = False
+    lines: Annotated[list[ShipLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)] | None = None
+
+
+def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
+    """Ship; with `notify` the customer gets an e-mail.
+
+    Refuses with NotFound, with WrongState a shipment that has left or is cancelled, an order on hold or not paid,
+    goods that are still being picked (or not picked yet where the shop uses pick lists), with LimitExceeded more of
+    a line than it holds.
+    """
+    return retrying(lambda: _ship(items, actor))
+
+
+@dataclass(slots=True)
+class _Leaving:
+    """One shipment on its way out: which claims go, whole or in part."""
+
+    shipment: ShipmentState
+    item: ShipItem
+    parts: list[tuple[Held, int]]
+
+
+def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        shipments, orders = lock_shipments(unit, [item.shipment_id for item in items])
+        held: dict[UUID, list[Held]] = defaultdict(list)
+        for claim in held_by_shipments(shipments):
+            held[claim.shipment_id].append(claim)
+        shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
+        lines = _named_lines(items)
+        outcomes: list[Outcome] = []
+        leaving: dict[UUID, _Leaving] = {}
+        movements: list[Movement] = []
+        for item in items:
+            try:
+                shipment = _check(item, shipments, orders, leaving)
+                parts = _parts(item, held[shipment.id], lines)
+                _check_picked(shipment, parts)
+                movements += _movements(shipment, parts, shelves)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            leaving[shipment.id] = _Leaving(shipment, item, parts)
+            outcomes.append(Outcome.done(shipment.id, status="shipped"))
+        after = _carry_out(unit, list(leaving.values()), held, movements, orders)
+    return [
+        Outcome.done(o.id, status="shipped", order_status=after[shipments[o.id].order_id].status)
+        if o.ok and o.id
+        else o
+        for o in outcomes
+    ]
+
+
+def _named_lines(items: Sequence[ShipItem]) -> dict[UUID, UUID]:
+    named = [line.shipment_line_id for item in items for line in item.lines or ()]
+    rows = sql.fetch(
+        "select id, allocation_id from shipments_line where id = any(%s) and is_live", (named,)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _check(
+    item: ShipItem,
+    shipments: Mapping[UUID, ShipmentState],
+    orders: Mapping[UUID, OrderState],
+    leaving: Mapping[UUID, _Leaving],
+) -> ShipmentState:
+    shipment = check_not_shipped(shipments.get(item.shipment_id))
+    order = orders[shipment.order_id]
+    if item.shipment_id in leaving:
+        raise WrongState(f"Shipment {shipment.number} is named twice.", code="shipment_shipped")
+    if order.holds_open:
+        raise WrongState(f"Order {order.number} is on hold; release it first.", code="on_hold")
+    if not order.payable:
+        raise WrongState(f"Order {order.number} is not paid yet.", code="not_paid")
+    return shipment
+
+
+def _parts(
+    item: ShipItem, claims: Sequence[Held], lines: Mapping[UUID, UUID]
+) -> list[tuple[Held, int]]:
+    if item.lines is None:
+        if not claims:
+            raise WrongState("The shipment is empty.", code="shipment_empty")
+        return [(claim, claim.quantity) for claim in claims]
+    by_id = {claim.id: claim for claim in claims}
+    parts: dict[UUID, int] = {}
+    for index, line in enumerate(item.lines):
+        claim = by_id.get(lines.get(line.shipment_line_id, line.shipment_line_id))
+        pointer = f"/lines/{index}"
+        if claim is None:
+            raise NotFound(
+                "The shipment has no such line.",
+                code="unknown_shipment_line",
+                pointer=f"{pointer}/shipment_line_id",
+            )
+        if claim.id in parts:
+            raise BadInput(
+                "The line is named twice.",
+                code="duplicate_line",
+                pointer=f"{pointer}/shipment_line_id",
+            )
+        if line.quantity > claim.quantity:
+            raise LimitExceeded(
+                f"The line holds {claim.quantity}, not {line.quantity}.",
+                code="too_many_to_ship",
+                pointer=f"{pointer}/quantity",
+            )
+        parts[claim.id] = line.quantity
+    return [(by_id[key], quantity) for key, quantity in parts.items()]
+
+
+def _check_picked(shipment: ShipmentState, parts: Sequence[tuple[Held, int]]) -> None:
+    for claim, quantity in parts:
+        if claim.status == "picking":
+            raise WrongState(
+                f"Shipment {shipment.number} is being picked; finish or cancel its pick list first.",
+                code="being_picked",
+            )
+        if shipment.use_pick_lists and quantity > claim.picked:
+            raise WrongState(
+                f"Shipment {shipment.number} is not picked yet, and this shop ships only what has been picked.",
+                code="not_picked",
+            )
+
+
+def _movements(
+    shipment: ShipmentState, parts: Sequence[tuple[Held, int]], shelves: Mapping[Key, Shelf]
+) -> list[Movement]:
+    out: dict[Place, int] = defaultdict(int)
+    for claim, quantity in parts:
+        shelf, from_staging = shelves[claim.key], min(quantity, claim.picked)
+        for place, part in shelf.take_staged(from_staging):
+            out[place] += part
+        for place, part in shelf.take_free(quantity - from_staging):
+            out[place] += part
+    return [
+        Movement(place, -n, "shipped", shipment.id, shipment.order_id) for place, n in out.items()
+    ]
+
+
+_ALLOCATIONS = """
+update allocations_allocation a
+set status = 'shipped', quantity = t.n, picked = t.picked
+from unnest(%s::uuid[], %s::int[], %s::int[]) as t(id, n, picked) where a.id = t.id
+"""
+_LINES = """
+update shipments_line l
+set quantity = coalesce(nullif(t.n, 0), l.quantity), is_live = t.n > 0
+from unnest(%s::uuid[], %s::int[]) as t(allocation_id, n) where l.allocation_id = t.allocation_id and l.is_live
+"""
+_SHIPMENTS = """
+update shipments_shipment s
+set status = 'shipped', shipped_at = %s, version = s.version + 1, delivery_address = o.delivery_address,
+    tracking_code = coalesce(t.code, s.tracking_code), tracking_url = coalesce(t.url, s.tracking_url)
+from unnest(%s::uuid[], %s::text[], %s::text[]) as t(id, code, url), orders_order o
+where s.id = t.id and o.id = s.order_id
+returning s.id, s.version, s.tracking_code
+"""
+
+
+def _carry_out(
+    unit: UnitOfWork,
+    leaving: Sequence[_Leaving],
+    held: Mapping[UUID, list[Held]],
+    movements: Sequence[Movement],
+    orders: Mapping[UUID, OrderState],
+) -> dict[UUID, OrderState]:
+    if not leaving:
+        return {}
+    going = {claim.id: (claim, n) for entry in leaving for claim, n in entry.parts}
+    staying = [
+        claim for entry in leaving for claim in held[entry.shipment.id] if claim.id not in going
+    ]
+    freed: dict[Key, int] = defaultdict(int)
+    deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)
+    pieces: dict[UUID, int] = defaultdict(int)
+    for claim, n in going.values():
+        freed[claim.key] -= n
+        delta = deltas[claim.order_line_id]
+        delta.allocated -= n
+        delta.picked -= min(n, claim.picked)
+        delta.shipped += n
+        pieces[claim.order_id] += n
+    change_allocated(freed)
+    write_movements(movements, actor=unit.actor)
+    sql.execute(
+        _ALLOCATIONS,
+        (
+            [c.id for c, _ in going.values()],
+            [n for _, n in going.values()],
+            [min(n, c.picked) for c, n in going.values()],
+        ),
+    )
+    keep = [(c.id, n) for c, n in going.values()] + [(c.id, 0) for c in staying]
+    sql.execute(_LINES, ([key for key, _ in keep], [n for _, n in keep]))
+    _mark_shipped(unit, leaving)
+    _leave_rest(unit, leaving, going, staying)
+    after = change_counters(deltas)
+    for order_id, state in after.items():
+        subject = Subject("order", order_id, state.version, order_id, state.shop_id)
+        unit.record(
+            ORDER_SHIPPED,
+            subject,
+            Move(orders[order_id].status, state.status),
+            {"units": pieces[order_id]},
+        )
+    return after
+
+
+def _mark_shipped(unit: UnitOfWork, leaving: Sequence[_Leaving]) -> None:
+    entries = {entry.shipment.id: entry for entry in leaving}
+    parameters = (
+        clock.now(), list(entries), [e.item.tracking_code for e in leaving], [e.item.tracking_url for e in leaving],
+    )  # fmt: skip
+    for key, version, code in sql.fetch(_SHIPMENTS, parameters):
+        shipment, item = entries[key].shipment, entries[key].item
+        subject = Subject("shipment", key, version, shipment.order_id, shipment.shop_id)
+        data = {"number": shipment.number, "notify": item.notify, "tracking_code": code}
+        unit.record(SHIPMENT_SHIPPED, subject, Move(shipment.status, "shipped"), data)
+
+
+def _leave_rest(
+    unit: UnitOfWork,
+    leaving: Sequence[_Leaving],
+    going: Mapping[UUID, tuple[Held, int]],
+    staying: Sequence[Held],
+) -> None:
+    # What does not leave stays claimed: a claim that goes in part is split, and all of it waits in a new open shipment.
+    places = {entry.shipment.location_id: entry.shipment.location for entry in leaving}
+    rest = [
+        NewAllocation(
+            ids.new_id(), c.shop_id, c.order_id, c.order_line_id, c.product_id, c.location_id, c.quantity - n,
+            {"code": "rest", "location": places[c.location_id], "lacks": {}}, max(0, c.picked - n),
+            "picked" if c.picked == c.quantity else "allocated",
+        )
+        for c, n in going.values() if c.quantity > n
+    ]  # fmt: skip
+    claim_stock(rest, already_counted=True)
+    fill_shipments(unit, [*rest, *staying])

@@ -1,0 +1,20 @@
+"""What a pick list's history tells."""
+
+from orderwerk.core.events import declare
+
+PICK_LIST_CREATED = declare(
+    "pick_list.created", "A work order to collect goods was made.", "number", "lines", "units"
+)
+PICK_LIST_ASSIGNED = declare("pick_list.assigned", "Somebody took the list.", "user")
+PICK_LIST_PICKED = declare(
+    "pick_list.lines_picked", "Lines were picked or found short.", "picked", "short"
+)
+PICK_LIST_LINES_REMOVED = declare(
+    "pick_list.lines_removed", "Pieces were taken off the list.", "units"
+)
+PICK_LIST_CANCELLED = declare(
+    "pick_list.cancelled", "The list was given up; what it had planned is free again.", "units"
+)
+ORDER_PICK_LISTED = declare(
+    "order.pick_listed", "Goods of the order stand on a pick list.", "number"
+)

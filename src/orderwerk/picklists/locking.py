@@ -1,0 +1,99 @@
+"""Locks pick lists together with the orders whose goods stand on them, in the declared order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.core.errors import NotFound, WrongState
+from orderwerk.core.uow import UnitOfWork
+from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.picklists.statuses import UNFINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """A locked pick list."""
+
+    id: UUID
+    number: str
+    location_id: UUID
+    status: str
+
+
+@dataclass(slots=True)
+class LineState:
+    """A pick line as it stands under the lock of its order; `staging_id` is where picked goods go."""
+
+    id: UUID
+    pick_list_id: UUID
+    shop_id: UUID
+    order_id: UUID
+    location_id: UUID
+    allocation_id: UUID
+    product_id: UUID
+    bin_id: UUID
+    lot: str
+    quantity: int
+    picked: int
+    short: int
+    cancelled: int
+    is_open: bool
+    staging_id: UUID
+
+    @property
+    def left(self) -> int:
+        """Pieces still to be picked."""
+        return self.quantity - self.picked - self.short - self.cancelled if self.is_open else 0
+
+
+def lock_pick_lists(unit: UnitOfWork, pick_list_ids: Sequence[UUID]) -> dict[UUID, ListState]:
+    """Lock pick lists by id; those outside the actor's locations or shops are left out."""
+    wanted = sorted(set(pick_list_ids))
+    unit.claim_locks("pick_list", wanted)
+    shops = None if unit.actor.shop_ids is None else list(unit.actor.shop_ids)
+    rows = sql.fetch(
+        """
+        select p.id, p.number, p.location_id, p.status from picklists_pick_list p
+        where p.id = any(%s) and (%s::uuid[] is null or not exists (
+          select 1 from picklists_line l where l.pick_list_id = p.id and l.shop_id <> all(%s::uuid[])))
+        order by p.id for no key update
+        """,
+        (wanted, shops, shops),
+    )
+    return {row[0]: ListState(*row) for row in rows if unit.actor.may_see_location(row[2])}
+
+
+def check_unfinished(found: ListState | None) -> ListState:
+    """Return a list that still has work; refuses with NotFound or WrongState."""
+    if found is None:
+        raise NotFound(
+            "There is no such pick list.", code="unknown_pick_list", pointer="/pick_list_id"
+        )
+    if found.status not in UNFINISHED:
+        raise WrongState(
+            f"Pick list {found.number} is {found.status} already.", code="pick_list_finished"
+        )
+    return found
+
+
+_LINES = """
+select l.id, l.pick_list_id, l.shop_id, l.order_id, l.location_id, l.allocation_id, l.product_id, l.bin_id, l.lot,
+  l.quantity, l.picked, l.short, l.cancelled, l.is_open,
+  (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging')
+from picklists_line l
+where l.id = any(%s) or l.pick_list_id = any(%s)
+order by l.id
+"""
+
+
+def lock_lines(
+    unit: UnitOfWork, line_ids: Sequence[UUID] = (), pick_list_ids: Sequence[UUID] = ()
+) -> tuple[dict[UUID, LineState], dict[UUID, ListState], dict[UUID, OrderState]]:
+    """Lock the orders of lines (or of whole lists), then the lists, and read the lines under those locks."""
+    parameters = (list(line_ids), list(pick_list_ids))
+    before = [LineState(*row) for row in sql.fetch(_LINES, parameters)]
+    orders = lock_orders(unit, [line.order_id for line in before])
+    lists = lock_pick_lists(unit, [*pick_list_ids, *(line.pick_list_id for line in before)])
+    lines = [LineState(*row) for row in sql.fetch(_LINES, parameters)]
+    return {line.id: line for line in lines if line.order_id in orders}, lists, orders

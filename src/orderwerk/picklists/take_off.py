@@ -1,0 +1,141 @@
+"""Takes pieces off open pick lists, and says which picked pieces go back to which bin."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from orderwerk.core import clock, sql
+from orderwerk.core.errors import ensure
+from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork
+from orderwerk.picklists.events import (
+    PICK_LIST_CANCELLED,
+    PICK_LIST_LINES_REMOVED,
+    PICK_LIST_PICKED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """So many picked pieces of an allocation go from the staging bin back to the bin they came from."""
+
+    allocation_id: UUID
+    bin_id: UUID
+    staging_id: UUID
+    lot: str
+    quantity: int
+
+
+_LINES = """
+select l.id, l.allocation_id, l.pick_list_id, l.bin_id, l.lot, l.quantity, l.picked, l.short, l.cancelled, l.is_open,
+  (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging')
+from picklists_line l where l.allocation_id = any(%s)
+order by l.pick_list_id, l.position desc
+"""
+_SHRINK = """
+with shrunk as (
+  update picklists_line l
+  set cancelled = l.cancelled + t.n, is_open = l.is_open and l.picked + l.short + l.cancelled + t.n < l.quantity
+  from unnest(%s::uuid[], %s::int[]) as t(id, n)
+  where l.id = t.id
+  returning l.product_id, l.location_id, l.bin_id, l.lot, t.n
+)
+update stock_bin_stock b set planned = b.planned - s.n
+from (select product_id, location_id, bin_id, lot, sum(n) as n from shrunk group by 1, 2, 3, 4) s
+where b.product_id = s.product_id and b.location_id = s.location_id and b.bin_id = s.bin_id and b.lot = s.lot
+"""
+
+
+def take_off_lists(
+    unit: UnitOfWork, open_pieces: Mapping[UUID, int], picked_pieces: Mapping[UUID, int]
+) -> list[PutBack]:
+    """Take pieces that are still to be picked off their lists, and find the bins of picked pieces.
+
+    Both arguments: pieces per allocation. The orders are locked, so the lines stand still; lists whose last open
+    line goes are finished (something was picked) or cancelled.
+    """
+    wanted = {key: n for key, n in open_pieces.items() if n > 0}
+    back = {key: n for key, n in picked_pieces.items() if n > 0}
+    if not wanted and not back:
+        return []
+    rows = sql.fetch(_LINES, (list({*wanted, *back}),))
+    shrink: dict[UUID, int] = {}
+    lists: dict[UUID, int] = defaultdict(int)
+    put_backs: list[PutBack] = []
+    for (
+        line,
+        allocation,
+        pick_list,
+        bin_id,
+        lot,
+        quantity,
+        picked,
+        short,
+        cancelled,
+        is_open,
+        staging,
+    ) in rows:
+        part = (
+            min(wanted.get(allocation, 0), quantity - picked - short - cancelled) if is_open else 0
+        )
+        if part > 0:
+            wanted[allocation] -= part
+            shrink[line] = part
+            lists[pick_list] += part
+        part = min(back.get(allocation, 0), picked)
+        if part > 0:
+            back[allocation] -= part
+            put_backs.append(PutBack(allocation, bin_id, staging, lot, part))
+    ensure(not any(wanted.values()), "pieces in picking that stand on no open list")
+    ensure(not any(back.values()), "picked pieces that no pick line picked")
+    if shrink:
+        unit.claim_locks("pick_list", lists)
+        sql.execute(_SHRINK, (list(shrink), list(shrink.values())))
+        finish_lists(unit, lists)
+    return put_backs
+
+
+_FINISH = """
+with list as (
+  select p.id, p.status, bool_or(l.is_open) as has_open, bool_or(l.picked > 0 or l.short > 0) as worked
+  from picklists_pick_list p join picklists_line l on l.pick_list_id = p.id
+  where p.id = any(%s) group by p.id, p.status
+)
+update picklists_pick_list p
+set version = p.version + 1,
+    status = case when not list.has_open and list.worked then 'picked'
+                  when not list.has_open then 'cancelled'
+                  when list.worked then 'picking'
+                  else p.status end,
+    finished_at = case when list.has_open then null else %s end
+from list where p.id = list.id
+returning p.id, p.version, list.status, p.status
+"""
+
+
+def finish_lists(
+    unit: UnitOfWork,
+    removed: Mapping[UUID, int],
+    worked: Mapping[UUID, tuple[int, int]] | None = None,
+) -> dict[UUID, str]:
+    """Move lists to the status that their lines say, and record what happened; returns the status per list.
+
+    `removed`: pieces taken off per list; `worked`: pieces picked and short per list.
+    """
+    done = dict(worked or {})
+    statuses: dict[UUID, str] = {}
+    for key, version, before, after in sql.fetch(_FINISH, (list({*removed, *done}), clock.now())):
+        statuses[key] = after
+        subject, move = (
+            Subject("pick_list", key, version),
+            Move(before, after) if before != after else STILL,
+        )
+        if key in done:
+            unit.record(
+                PICK_LIST_PICKED, subject, move, {"picked": done[key][0], "short": done[key][1]}
+            )
+        elif after == "cancelled":
+            unit.record(PICK_LIST_CANCELLED, subject, move, {"units": removed[key]})
+        else:
+            unit.record(PICK_LIST_LINES_REMOVED, subject, move, {"units": removed[key]})
+    return statuses

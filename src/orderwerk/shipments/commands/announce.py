@@ -1,0 +1,69 @@
+"""Announces shipments to their carrier before the parcel is handed over."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, retrying, unit_of_work
+from orderwerk.shipments.events import SHIPMENT_ANNOUNCED
+from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.shipments.ports import CARRIERS
+
+
+class AnnounceItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A shipment to announce."""
+
+    shipment_id: UUID
+
+
+def announce_shipments(items: Sequence[AnnounceItem], *, actor: Actor) -> list[Outcome]:
+    """Announce shipments; refuses with NotFound, with WrongState what is announced, on hold or has left."""
+    return retrying(lambda: _announce(items, actor))
+
+
+def _announce(items: Sequence[AnnounceItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        shipments, orders = lock_shipments(unit, [item.shipment_id for item in items])
+        chosen: dict[UUID, ShipmentState] = {}
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                shipment = check_not_shipped(shipments.get(item.shipment_id))
+                if shipment.status == "announced" or shipment.id in chosen:
+                    raise WrongState(
+                        f"Shipment {shipment.number} is announced already.",
+                        code="shipment_announced",
+                    )
+                if orders[shipment.order_id].holds_open:
+                    raise WrongState(
+                        f"Order {orders[shipment.order_id].number} is on hold.", code="on_hold"
+                    )
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            chosen[shipment.id] = shipment
+            outcomes.append(Outcome.done(shipment.id, status="announced"))
+        told = {key: CARRIERS[s.carrier].announce(s.id, s.number) for key, s in chosen.items()}
+        rows = sql.fetch(
+            "update shipments_shipment s set status = 'announced', announced_at = %s, version = s.version + 1, "
+            "tracking_code = coalesce(nullif(t.code, ''), s.tracking_code), "
+            "tracking_url = coalesce(nullif(t.url, ''), s.tracking_url) "
+            "from unnest(%s::uuid[], %s::text[], %s::text[]) as t(id, code, url) where s.id = t.id returning s.id, s.version",
+            (
+                clock.now(),
+                list(told),
+                [a.tracking_code for a in told.values()],
+                [a.tracking_url for a in told.values()],
+            ),
+        )
+        for key, version in rows:
+            shipment = chosen[key]
+            subject = Subject("shipment", key, version, shipment.order_id, shipment.shop_id)
+            data = {"number": shipment.number, "carrier": shipment.carrier}
+            unit.record(SHIPMENT_ANNOUNCED, subject, Move("open", "announced"), data)
+    return outcomes

@@ -1,0 +1,143 @@
+"""Takes in tracking steps from a logistics system or by hand; `delivered` finishes the shipment."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock, fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.shipments.events import SHIPMENT_DELIVERED, SHIPMENT_TRACKED
+from orderwerk.shipments.locking import ShipmentState, lock_shipments
+
+
+class TrackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A step of a parcel; the shipment is named by its id or by its tracking code."""
+
+    status: fields.Code
+    at: datetime
+    shipment_id: UUID | None = None
+    tracking_code: fields.Line | None = None
+    text: fields.LongLine = ""
+    place: fields.Line = ""
+
+
+def track_shipments(items: Sequence[TrackItem], *, actor: Actor) -> list[Outcome]:
+    """Record tracking steps; the same step twice changes nothing, and steps may come in any order.
+
+    Refuses with NotFound, with BadInput a step without shipment or from the future, with WrongState one of a shipment
+    that has not left.
+    """
+    return retrying(lambda: _track(items, actor))
+
+
+def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        by_code = _by_code([item.tracking_code for item in items if item.tracking_code])
+        wanted = [item.shipment_id or by_code.get(item.tracking_code or "") for item in items]
+        shipments, _ = lock_shipments(unit, [key for key in wanted if key is not None])
+        outcomes: list[Outcome] = []
+        steps: list[tuple[ShipmentState, TrackItem]] = []
+        for item, key in zip(items, wanted, strict=True):
+            try:
+                shipment = _check(item, shipments.get(key) if key else None)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            steps.append((shipment, item))
+            outcomes.append(Outcome.done(shipment.id))
+        _write(unit, steps)
+    return [
+        Outcome.done(o.id, status=shipments[o.id].status) if o.ok and o.id else o for o in outcomes
+    ]
+
+
+def _by_code(codes: Sequence[str]) -> dict[str, UUID]:
+    rows = sql.fetch(
+        "select tracking_code, id from shipments_shipment where tracking_code = any(%s) and tracking_code <> '' "
+        "and status <> 'cancelled' order by id",
+        (list(set(codes)),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _check(item: TrackItem, shipment: ShipmentState | None) -> ShipmentState:
+    if item.shipment_id is None and not item.tracking_code:
+        raise BadInput(
+            "Name the shipment by shipment_id or tracking_code.",
+            code="no_shipment",
+            pointer="/shipment_id",
+        )
+    if item.at.tzinfo is None:
+        raise BadInput(
+            "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/at"
+        )
+    if item.at > clock.now():
+        raise BadInput("The step lies in the future.", code="in_future", pointer="/at")
+    if shipment is None:
+        raise NotFound(
+            "There is no such shipment.", code="unknown_shipment", pointer="/shipment_id"
+        )
+    if shipment.status not in {"shipped", "delivered"}:
+        raise WrongState(
+            f"Shipment {shipment.number} is {shipment.status}; it has not left.", code="not_shipped"
+        )
+    return shipment
+
+
+_STEPS = "id uuid, shipment_id uuid, status text, at timestamptz, text text, place text"
+_MOVE = """
+update shipments_shipment s
+set version = s.version + t.n, status = case when t.delivered_at is null then s.status else 'delivered' end,
+    delivered_at = coalesce(s.delivered_at, t.delivered_at)
+from unnest(%s::uuid[], %s::int[], %s::timestamptz[]) as t(id, n, delivered_at) where s.id = t.id
+"""
+
+
+def _write(unit: UnitOfWork, steps: Sequence[tuple[ShipmentState, TrackItem]]) -> None:
+    rows = [
+        {
+            "id": ids.new_id(),
+            "shipment_id": s.id,
+            "status": i.status,
+            "at": i.at,
+            "text": i.text,
+            "place": i.place,
+        }
+        for s, i in steps
+    ]
+    new = sql.insert_rows(
+        "shipments_tracking_event",
+        _STEPS,
+        rows,
+        tail="on conflict (shipment_id, at, status) do nothing returning id",
+    )
+    fresh = {row[0] for row in new}
+    count: dict[UUID, int] = {}
+    delivered: dict[UUID, datetime] = {}
+    for row, (shipment, item) in zip(rows, steps, strict=True):
+        if row["id"] not in fresh:
+            continue
+        shipment.version += 1
+        count[shipment.id] = count.get(shipment.id, 0) + 1
+        subject = Subject(
+            "shipment", shipment.id, shipment.version, shipment.order_id, shipment.shop_id
+        )
+        data = {
+            "number": shipment.number,
+            "status": item.status,
+            "at": item.at,
+            "text": item.text,
+            "place": item.place,
+        }
+        if item.status == "delivered" and shipment.status == "shipped":
+            shipment.status = "delivered"
+            delivered[shipment.id] = item.at
+            unit.record(SHIPMENT_DELIVERED, subject, Move("shipped", "delivered"), data)
+        else:
+            unit.record(SHIPMENT_TRACKED, subject, STILL, data)
+    sql.execute(_MOVE, (list(count), list(count.values()), [delivered.get(key) for key in count]))

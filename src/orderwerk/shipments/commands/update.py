@@ -1,0 +1,158 @@
+"""Changes packages, carrier, service and track & trace of shipments."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.changes import differences
+from orderwerk.core.errors import BadInput, Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.shipments.events import SHIPMENT_UPDATED
+from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
+
+_U = msgspec.UnsetType
+MAX_PACKAGES = 99
+TrackingCode = Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[^\r\n\t]*(?![\s\S])")]
+
+
+class PackageItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One parcel: its weight in grams and its own tracking code."""
+
+    weight_grams: fields.Grams | None = None
+    tracking_code: TrackingCode = ""
+
+
+class UpdateShipmentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is to change; fields left out stay. `packages` is a number of parcels, or each parcel's data."""
+
+    shipment_id: UUID
+    packages: (
+        Annotated[int, msgspec.Meta(ge=1, le=MAX_PACKAGES)]
+        | Annotated[list[PackageItem], msgspec.Meta(min_length=1, max_length=MAX_PACKAGES)]
+        | _U
+    ) = msgspec.UNSET
+    carrier: fields.Code | _U = msgspec.UNSET
+    service: fields.Line | _U = msgspec.UNSET
+    tracking_code: TrackingCode | _U = msgspec.UNSET
+    tracking_url: fields.Url | _U = msgspec.UNSET
+
+
+_DATA = ("carrier", "service", "tracking_code", "tracking_url")
+
+
+def update_shipments(items: Sequence[UpdateShipmentItem], *, actor: Actor) -> list[Outcome]:
+    """Change shipments; track & trace also after they have left.
+
+    Refuses with NotFound, with WrongState a cancelled shipment, or packages and carrier of one that has left.
+    """
+    return retrying(lambda: _update(items, actor))
+
+
+def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        shipments, _ = lock_shipments(unit, [item.shipment_id for item in items])
+        packages = _packages(list(shipments))
+        outcomes: list[Outcome] = []
+        touched: dict[UUID, ShipmentState] = {}
+        repacked: set[UUID] = set()
+        for item in items:
+            try:
+                shipment = _check(item, shipments)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            change = _apply(item, shipment, packages)
+            if change:
+                shipment.version += 1
+                touched[shipment.id] = shipment
+                repacked |= {shipment.id} if "packages" in change else set()
+                subject = Subject(
+                    "shipment", shipment.id, shipment.version, shipment.order_id, shipment.shop_id
+                )
+                unit.record(
+                    SHIPMENT_UPDATED, subject, STILL, {"number": shipment.number, "changes": change}
+                )
+            outcomes.append(Outcome.done(shipment.id, changed=sorted(change)))
+        _write(list(touched.values()), {key: packages[key] for key in repacked})
+    return outcomes
+
+
+def _packages(shipment_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = {key: [] for key in shipment_ids}
+    for shipment, weight, code in sql.fetch(
+        "select shipment_id, weight_grams, tracking_code from shipments_package where shipment_id = any(%s) "
+        "order by shipment_id, position",
+        (list(shipment_ids),),
+    ):
+        found[shipment].append({"weight_grams": weight, "tracking_code": code})
+    return found
+
+
+def _check(item: UpdateShipmentItem, shipments: dict[UUID, ShipmentState]) -> ShipmentState:
+    shipment = check_known(shipments.get(item.shipment_id))
+    if shipment.status == "cancelled":
+        raise WrongState(f"Shipment {shipment.number} is cancelled.", code="shipment_cancelled")
+    packing = item.packages is not msgspec.UNSET or item.carrier is not msgspec.UNSET
+    if packing and shipment.status in {"shipped", "delivered"}:
+        raise WrongState(
+            f"Shipment {shipment.number} has left; only its track & trace can still change.",
+            code="shipment_shipped",
+        )
+    if isinstance(item.carrier, str) and item.carrier != "manual":
+        raise BadInput(
+            f"There is no carrier {item.carrier} set up.",
+            code="unknown_carrier",
+            pointer="/carrier",
+        )
+    return shipment
+
+
+def _apply(
+    item: UpdateShipmentItem, shipment: ShipmentState, packages: dict[UUID, list[dict[str, Any]]]
+) -> dict[str, list[Any]]:
+    new = {name: getattr(item, name) for name in _DATA if getattr(item, name) is not msgspec.UNSET}
+    change = differences({name: getattr(shipment, name) for name in _DATA}, new)
+    for name, pair in change.items():
+        setattr(shipment, name, pair[1])
+    old = packages[shipment.id]
+    wanted = old
+    if isinstance(item.packages, int):
+        empty = {"weight_grams": None, "tracking_code": ""}
+        wanted = [old[i] if i < len(old) else dict(empty) for i in range(item.packages)]
+    elif isinstance(item.packages, list):
+        wanted = [msgspec.structs.asdict(package) for package in item.packages]
+    if wanted != old:
+        change["packages"] = [old, wanted]
+        packages[shipment.id] = wanted
+    return change
+
+
+_COLUMNS = "id uuid, version int, carrier text, service text, tracking_code text, tracking_url text"
+
+
+def _write(shipments: Sequence[ShipmentState], packages: dict[UUID, list[dict[str, Any]]]) -> None:
+    rows = [
+        {"id": s.id, "version": s.version, **{name: getattr(s, name) for name in _DATA}}
+        for s in shipments
+    ]
+    sql.execute(
+        f"update shipments_shipment s set version = t.version, {', '.join(f'{n} = t.{n}' for n in _DATA)} "
+        f"from jsonb_to_recordset(%s::jsonb) as t({_COLUMNS}) where s.id = t.id",
+        (sql.to_json(rows),),
+    )
+    sql.execute("delete from shipments_package where shipment_id = any(%s)", (list(packages),))
+    parcels = [
+        {"id": ids.new_id(), "shipment_id": key, "position": i, **parcel}
+        for key, wanted in packages.items()
+        for i, parcel in enumerate(wanted, start=1)
+    ]
+    sql.insert_rows(
+        "shipments_package",
+        "id uuid, shipment_id uuid, position int, weight_grams int, tracking_code text",
+        parcels,
+    )
