@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
+from typing import IO
 
 import click
 from django.conf import settings
@@ -18,20 +20,21 @@ class Failed(click.ClickException):
     """One of PostgreSQL's programs did not do its part."""
 
 
-def _run(program: str, *arguments: str) -> None:
+def _call(program: str, *arguments: str, output: int | None = None) -> subprocess.Popen[bytes]:
     [(version,)] = sql.fetch("select current_setting('server_version_num')::int")
-    database = connection.settings_dict
-    done = subprocess.run(  # noqa: S603 - a program we found, with arguments of our own
-        [
-            find_client(settings.ENV.pg_bin, version // 10_000, program),
-            "--no-password", "--dbname", _address(), *arguments,
-        ],
-        env={**os.environ, "PGPASSWORD": database["PASSWORD"]},
-        capture_output=True, text=True, check=False,
+    return subprocess.Popen(  # noqa: S603 - a program we found, with arguments of our own
+        [find_client(settings.ENV.pg_bin, version // 10_000, program), *arguments],
+        env={**os.environ, "PGPASSWORD": connection.settings_dict["PASSWORD"]},
+        stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE,
     )  # fmt: skip
-    if done.returncode != 0:
+
+
+def _finish(name: str, process: subprocess.Popen[bytes]) -> None:
+    _, complaint = process.communicate()
+    if process.returncode != 0:
         raise Failed(
-            f"{program} failed: {done.stderr.strip()[-800:]}\nCorrect that and run the command again."
+            f"{name} failed: {complaint.decode(errors='replace').strip()[-800:]}\n"
+            "Correct that and run the command again; nothing was changed."
         )
 
 
@@ -58,7 +61,8 @@ def backup(file: Path) -> None:
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with connected():
-            _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={draft}")
+            arguments = ("--format=custom", "--no-owner", "--no-privileges", f"--file={draft}")
+            _finish("pg_dump", _call("pg_dump", f"--dbname={_address()}", *arguments))
         draft.chmod(0o600)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
@@ -84,22 +88,49 @@ def _is_empty() -> bool:
 @click.option("--force", is_flag=True, help="Throw away what the database holds now.")
 def restore(file: Path, *, force: bool) -> None:
     """Fill the empty database from FILE: all of it or, when something is wrong, nothing."""
-    with connected():
-        if not _is_empty():
-            if not force:
-                raise Failed(
-                    "The database is not empty: restore into a new one (another DATABASE_URL or ORDERWERK_DATA_DIR), "
-                    "or throw away what it holds with --force."
-                )
-            _run("pg_restore", "--list", "--file=/dev/null", str(file))
-            _empty()
+    with (
+        connected(),
+        tempfile.NamedTemporaryFile(dir=settings.ENV.data_dir, suffix=".sql") as script,
+    ):
+        if not force and not _is_empty():
+            raise Failed(
+                "The database is not empty: restore into a new one (another DATABASE_URL or ORDERWERK_DATA_DIR), "
+                "or throw away what it holds with --force."
+            )
+        _unpack(file, script)
         connection.close()
-        _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", str(file))
+        # One transaction around throwing away and filling: a failure leaves what was there.
+        clearing = ("--command=drop owned by current_user cascade",) if force else ()
+        _finish(
+            "psql",
+            _call(
+                "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
+                f"--dbname={_address()}", *clearing, f"--file={script.name}", output=subprocess.DEVNULL,
+            ),
+        )  # fmt: skip
         connection.close()
         migrate()
     click.echo("Restored.")
 
 
-def _empty() -> None:
-    sql.execute("drop schema public cascade")
-    sql.execute("create schema public")
+def _suited(line: bytes) -> bytes:
+    """Return a line of the script's head as this database wants it."""
+    # Newer programs set what older servers do not know.
+    if line.startswith(b"SET transaction_timeout"):
+        return b""
+    # Every name in the script is qualified, except inside our own functions that CHECKs call.
+    return line.replace(
+        b"set_config('search_path', '', false)", b"set_config('search_path', 'public', false)"
+    )
+
+
+def _unpack(file: Path, script: IO[bytes]) -> None:
+    """Write the backup as SQL; whole, before anything is touched, so that a broken file changes nothing."""
+    process = _call(
+        "pg_restore", "--no-owner", "--no-privileges", "--file=-", str(file), output=subprocess.PIPE
+    )
+    if process.stdout is not None:
+        for number, line in enumerate(process.stdout):
+            script.write(_suited(line) if number < 100 else line)
+    script.flush()
+    _finish("pg_restore", process)

@@ -89,10 +89,15 @@ def find_binaries(named: Path | None = None) -> Binaries:
 def find_client(env_bin: Path | None, server_major: int, program: str) -> str:
     """Return pg_dump, pg_restore or psql of an installation at least as new as the server."""
     named = [env_bin] if env_bin is not None else []
-    for folder in (*named, *_from_wheels(), *_from_system()):
-        found = inspect(folder)
-        if found is not None and found.major >= server_major and (folder / program).is_file():
-            return found.program(program)
+    found = [inspect(folder) for folder in (*named, *_from_wheels(), *_from_system())]
+    fitting = [
+        each
+        for each in found
+        if each is not None and each.major >= server_major and (each.folder / program).is_file()
+    ]
+    if fitting:
+        # The closest version: a newer one may speak of settings that the server does not know.
+        return min(fitting, key=lambda each: each.major).program(program)
     raise NoPostgres(
         f"No {program} of PostgreSQL {server_major} or newer was found: install that client, or set PG_BIN."
     )
