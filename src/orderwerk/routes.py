@@ -1,9 +1,31 @@
-"""THE table of late reactions: event kind → jobs that react, on one page.
+"""THE table of late reactions: event kind → jobs. Every reaction of the system that is not in the same transaction.
 
-A job named here runs at least once, after the commit, with `event_ids`: it reads the present, checks the
-status under lock and does nothing when there is nothing left to do. `config` installs the table at start.
+The relay reads it. Jobs run at least once, so each is repeatable and checks the status under lock.
 """
 
-from collections.abc import Mapping
+from orderwerk.core.events import EventKind
+from orderwerk.emails.events import EMAIL_QUEUED
+from orderwerk.orders.events import ORDER_CANCELLED, ORDER_DEALLOCATED
+from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_SHIPPED
+from orderwerk.stock.events import (
+    SAFETY_STOCK_SET,
+    STOCK_ADJUSTED,
+    STOCK_COUNTED,
+    STOCK_TRANSFERRED,
+)
 
-ROUTES: Mapping[str, tuple[str, ...]] = {}
+_TABLE: dict[EventKind, tuple[str, ...]] = {
+    # Stock has become free: waiting orders may have it.
+    STOCK_COUNTED: ("backorders.release",),
+    STOCK_ADJUSTED: ("backorders.release",),
+    STOCK_TRANSFERRED: ("backorders.release",),
+    SAFETY_STOCK_SET: ("backorders.release",),
+    ORDER_CANCELLED: ("backorders.release",),
+    ORDER_DEALLOCATED: ("backorders.release",),
+    SHIPMENT_CANCELLED: ("backorders.release",),
+    # What the customer hears.
+    SHIPMENT_SHIPPED: ("emails.write_shipped",),
+    EMAIL_QUEUED: ("emails.send",),
+}
+
+ROUTES: dict[str, tuple[str, ...]] = {kind.name: jobs for kind, jobs in _TABLE.items()}

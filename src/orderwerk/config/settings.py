@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "orderwerk.allocations",
     "orderwerk.shipments",
     "orderwerk.picklists",
+    "orderwerk.flows",
     "orderwerk.console",
     "orderwerk.api",
     "django.contrib.auth",

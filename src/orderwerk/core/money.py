@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
+from typing import cast
 
 from babel.core import get_global
 from babel.numbers import get_currency_precision
@@ -19,7 +20,7 @@ def exponent(currency: str) -> int:
     """Return the number of decimals of a currency: JPY 0, EUR 2, KWD 3. Refuses an unknown code (BadInput)."""
     if currency not in get_global("all_currencies"):
         raise BadInput(f"{currency!r} is not an ISO 4217 currency code.", code="unknown_currency")
-    return int(get_currency_precision(currency))
+    return cast(int, get_currency_precision(currency))
 
 
 def parse_amount(text: str, currency: str, *, allow_negative: bool = False) -> int:

@@ -43,7 +43,7 @@ def relay_once() -> int:
                 for i in range(0, len(event_ids), _EVENTS_PER_JOB)
             ]
             app.configure_task(job).batch_defer(
-                *({"event_ids": [str(event) for event in part]} for part in parts)
+                *({"event_ids": [str(event) for event in part]} for part in parts)  # type: ignore[arg-type]
             )
     return len(rows)
 

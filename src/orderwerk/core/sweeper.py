@@ -1,7 +1,5 @@
 """Finds jobs whose worker was killed and gives them back to the queue; jobs are repeatable by design."""
 
-from typing import cast
-
 from orderwerk.core import sql
 
 _STALE_SECONDS = 30
@@ -25,4 +23,4 @@ from stalled where j.id = stalled.id
 
 def sweep_once(stale_seconds: int = _STALE_SECONDS) -> int:
     """Return jobs of dead workers to the queue; says how many. Gives up after 25 attempts, visibly."""
-    return cast(int, sql.execute(_RESCUE, (stale_seconds, _MOST_ATTEMPTS)))
+    return sql.execute(_RESCUE, (stale_seconds, _MOST_ATTEMPTS))

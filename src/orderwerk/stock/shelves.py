@@ -59,10 +59,10 @@ class Shelf:
                 code="not_enough_stock",
             )
         for place, part in taken:
-            row = self.bin(place.bin_id, place.lot)
-            ensure(row is not None, "took from a bin of this shelf")
-            if row is not None:
-                row.quantity -= part
+            held = self.bin(place.bin_id, place.lot)
+            ensure(held is not None, "took from a bin of this shelf")
+            if held is not None:
+                held.quantity -= part
         self.level.on_hand -= quantity
         return taken
 

@@ -1,0 +1,63 @@
+"""Writes messages down before they are sent: text, recipient and the one key they will ever have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orderwerk.core import clock, effects, ids, sql
+from orderwerk.core.uow import STILL, Subject, UnitOfWork
+from orderwerk.emails.events import EMAIL_QUEUED
+
+
+@dataclass(frozen=True, slots=True)
+class NewEmail:
+    """A message to write; (shop, trigger, object, recipient) happens once."""
+
+    shop_id: UUID
+    order_id: UUID
+    trigger: str
+    object_id: UUID
+    recipient: str
+    sender: str
+    reply_to: str
+    subject: str
+    body_text: str
+
+    @property
+    def key(self) -> str:
+        """The key of its effect, the same every time."""
+        return f"{self.shop_id}/{self.trigger}/{self.object_id}/{self.recipient}"
+
+
+_COLUMNS = (
+    "id uuid, shop_id uuid, order_id uuid, trigger text, object_id uuid, recipient text, sender text, reply_to text, "
+    "subject text, body_text text, message_id text, status text, status_note text, effect_id uuid, created_at timestamptz"
+)
+
+
+def queue_emails(unit: UnitOfWork, emails: Sequence[NewEmail]) -> list[UUID]:
+    """Write messages that are not there yet, in two statements; returns the ids of the new ones."""
+    if not emails:
+        return []
+    keys = effects.intend([effects.Intent("email", email.key, email.shop_id) for email in emails])
+    moment = clock.now()
+    rows = {}
+    for email in emails:
+        email_id = ids.new_id()
+        rows[email_id] = {
+            "id": email_id, "shop_id": email.shop_id, "order_id": email.order_id, "trigger": email.trigger,
+            "object_id": email.object_id, "recipient": email.recipient, "sender": email.sender, "reply_to": email.reply_to,
+            "subject": email.subject, "body_text": email.body_text, "message_id": f"<{email_id}@orderwerk>", "status": "queued",
+            "status_note": "", "effect_id": keys[email.key], "created_at": moment,
+        }  # fmt: skip
+    written = sql.insert_rows(
+        "emails_email",
+        _COLUMNS,
+        list(rows.values()),
+        tail="on conflict (shop_id, trigger, object_id, recipient) do nothing returning id",
+    )
+    for (email_id,) in written:
+        row = rows[email_id]
+        subject = Subject("order", row["order_id"], None, row["order_id"], row["shop_id"])
+        unit.record(EMAIL_QUEUED, subject, STILL, {"email_id": email_id, "subject": row["subject"]})
+    return [row[0] for row in written]

@@ -1,0 +1,17 @@
+"""What the history of e-mails tells."""
+
+from orderwerk.core.events import declare
+
+EMAIL_QUEUED = declare(
+    "email.queued", "A message to the customer was written.", "email_id", "subject"
+)
+EMAIL_SENT = declare("email.sent", "The mail server took the message.", "email_id", "subject")
+EMAIL_KEPT = declare(
+    "email.kept", "No mail server is configured; the message is kept here.", "email_id", "subject"
+)
+EMAIL_FAILED = declare(
+    "email.failed", "The mail server refused the message.", "email_id", "subject", "note"
+)
+EMAIL_UNKNOWN = declare(
+    "email.unknown", "Nobody knows whether the message was sent.", "email_id", "subject", "note"
+)

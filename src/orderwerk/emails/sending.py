@@ -1,0 +1,169 @@
+"""Hands messages to the mail server: at most once per message, whatever breaks."""
+
+import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import connection
+
+from orderwerk.core import clock, effects, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import ensure
+from orderwerk.core.events import EventKind
+from orderwerk.core.uow import STILL, Subject, unit_of_work
+from orderwerk.emails.events import EMAIL_FAILED, EMAIL_KEPT, EMAIL_SENT, EMAIL_UNKNOWN
+
+_ACTOR = Actor.job("mail")
+_TRY_AGAIN_SECONDS = 120
+
+# Raised before the message itself is handed over, or with a clear answer to it: the message is certainly not sent.
+_CERTAINLY_NOT = (
+    smtplib.SMTPConnectError,
+    smtplib.SMTPHeloError,
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPNotSupportedError,
+    ConnectionRefusedError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A queued message as stored."""
+
+    id: UUID
+    shop_id: UUID
+    order_id: UUID
+    effect_id: UUID
+    recipient: str
+    sender: str
+    reply_to: str
+    subject: str
+    body: str
+    message_id: str
+
+
+_DUE = """
+select m.id, m.shop_id, m.order_id, m.effect_id, m.recipient, m.sender, m.reply_to, m.subject, m.body_text, m.message_id
+from emails_email m join core_effect e on e.id = m.effect_id
+where m.status = 'queued' and e.status = 'intended' and (e.next_attempt_at is null or e.next_attempt_at <= %s)
+  and (%s::uuid[] is null or m.id = any(%s::uuid[]))
+order by m.id limit %s
+"""
+
+
+def send_due(email_ids: Sequence[UUID] | None = None, *, most: int = 200) -> int:
+    """Send queued messages (all that are due, or the named ones); returns how many were handled.
+
+    Each: mark as sending (committed), hand over with no transaction open, store the result. A crash in between leaves
+    `sending`, which `give_up_on_stuck` turns into `unknown` for a person to look at; it is never sent again by itself.
+    """
+    ensure(not connection.in_atomic_block, "mail is sent outside a transaction")
+    wanted = None if email_ids is None else list(email_ids)
+    rows = sql.fetch(_DUE, (clock.now(), wanted, wanted, most))
+    for row in rows:
+        _send(_Message(*row))
+    return len(rows)
+
+
+def _send(message: _Message) -> None:
+    if not settings.ORDERWERK_MAIL_ENABLED:
+        _finish(message, "queued", "kept", EMAIL_KEPT)
+        return
+    with unit_of_work(_ACTOR):
+        mine = effects.begin_call(message.effect_id)
+        if mine:
+            _move(message.id, "queued", "sending", "")
+    if not mine:
+        return
+    try:
+        _hand_over(message)
+    except _CERTAINLY_NOT as error:
+        _refused(message, error)
+    except smtplib.SMTPDataError as error:
+        _refused(message, error)
+    except (smtplib.SMTPException, OSError) as error:
+        with unit_of_work(_ACTOR):
+            effects.doubt(message.effect_id, note=str(error)[:300])
+            _finish(message, "sending", "unknown", EMAIL_UNKNOWN, str(error)[:300])
+    else:
+        with unit_of_work(_ACTOR):
+            effects.finish(message.effect_id, succeeded=True, reference=message.message_id)
+            _finish(message, "sending", "sent", EMAIL_SENT)
+
+
+def _hand_over(message: _Message) -> None:
+    mail = EmailMessage(
+        message.subject,
+        message.body,
+        message.sender,
+        [message.recipient],
+        reply_to=[message.reply_to] if message.reply_to else None,
+        headers={"Message-ID": message.message_id},
+        connection=get_connection(timeout=30),
+    )
+    mail.send()
+
+
+def _refused(message: _Message, error: Exception) -> None:
+    note = str(error)[:300]
+    code = getattr(error, "smtp_code", 0)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = max((answer[0] for answer in error.recipients.values()), default=0)
+    for_good = 500 <= code < 600 and not isinstance(error, smtplib.SMTPAuthenticationError)
+    with unit_of_work(_ACTOR):
+        if for_good:
+            effects.finish(message.effect_id, succeeded=False, note=note)
+            _finish(message, "sending", "failed", EMAIL_FAILED, note)
+        else:
+            effects.try_later(message.effect_id, seconds=_TRY_AGAIN_SECONDS, note=note)
+            _move(message.id, "sending", "queued", note)
+
+
+def _finish(message: _Message, origin: str, status: str, kind: EventKind, note: str = "") -> None:
+    with unit_of_work(_ACTOR) as unit:
+        if _move(message.id, origin, status, note):
+            data = {
+                "email_id": message.id,
+                "subject": message.subject,
+                **({"note": note} if note else {}),
+            }
+            unit.record(
+                kind,
+                Subject("order", message.order_id, None, message.order_id, message.shop_id),
+                STILL,
+                data,
+            )
+
+
+def _move(email_id: UUID, origin: str, status: str, note: str) -> bool:
+    sent_at = clock.now() if status == "sent" else None
+    return bool(
+        sql.fetch(
+            "update emails_email set status = %s, status_note = %s, sent_at = %s where id = %s and status = %s returning id",
+            (status, note, sent_at, email_id, origin),
+        )
+    )
+
+
+_STUCK = """
+select m.id, m.shop_id, m.order_id, m.effect_id, m.recipient, m.sender, m.reply_to, m.subject, m.body_text, m.message_id
+from emails_email m join core_effect e on e.id = m.effect_id
+where m.status = 'sending' and e.status = 'called' and e.called_at < %s - interval '10 minutes'
+"""
+
+
+def give_up_on_stuck() -> int:
+    """Turn messages whose sender died in the middle into `unknown`, for a person to look at; says how many."""
+    rows = sql.fetch(_STUCK, (clock.now(),))
+    for row in rows:
+        message = _Message(*row)
+        with unit_of_work(_ACTOR):
+            note = "The program was stopped while it talked to the mail server."
+            effects.doubt(message.effect_id, note=note)
+            _finish(message, "sending", "unknown", EMAIL_UNKNOWN, note)
+    return len(rows)

@@ -1,0 +1,71 @@
+"""The jobs that react to events later; each may run twice and checks the status under lock."""
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from orderwerk.core import clock, idempotency, sql
+from orderwerk.core.actor import Actor
+from orderwerk.emails import sending
+from orderwerk.flows.release_backorders import release_backorders
+from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.write_emails import write_shipment_emails
+from orderwerk.orders.tab_counts import fold_tab_counts
+
+
+@app.task(name="backorders.release", queue="stock", pass_context=False)
+def release_waiting(event_ids: list[str]) -> None:
+    """Claim stock for orders that wait for what these events freed."""
+    release_backorders([UUID(event) for event in event_ids])
+
+
+@app.task(name="emails.write_shipped", queue="mail", pass_context=False)
+def write_shipped(event_ids: list[str]) -> None:
+    """Write the message "on its way" for shipments that were shipped with it."""
+    write_shipment_emails([UUID(event) for event in event_ids])
+
+
+@app.task(name="emails.send", queue="mail", pass_context=False)
+def send_queued(event_ids: list[str]) -> None:
+    """Send the messages that these events queued."""
+    rows = sql.fetch(
+        "select (payload ->> 'email_id')::uuid from core_event where id = any(%s)",
+        ([UUID(e) for e in event_ids],),
+    )
+    sending.send_due([row[0] for row in rows])
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="emails.send_due", queue="mail", pass_context=False)
+def send_due(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Send what waits for another try; show a person what nobody knows about."""
+    sending.give_up_on_stuck()
+    sending.send_due()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="orders.end_holds", queue="stock", pass_context=False)
+def end_holds(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Release orders all of whose holds have reached their end."""
+    rows = sql.fetch(
+        "select order_id from orders_hold where released_at is null group by order_id "
+        "having bool_and(until is not null and until <= %s)",
+        (clock.now(),),
+    )
+    release_orders(
+        [ReleaseOrderItem(order_id=row[0]) for row in rows], actor=Actor.job("end of hold")
+    )
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="orders.fold_tab_counts", queue="care", pass_context=False)
+def fold_counts(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Keep the counts of the status tabs short."""
+    fold_tab_counts()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="core.forget_idempotency_keys", queue="care", pass_context=False)
+def forget_idempotency_keys(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Delete stored answers whose promised time has passed."""
+    idempotency.forget_old()

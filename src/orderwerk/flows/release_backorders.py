@@ -1,0 +1,50 @@
+"""Claims stock for waiting orders when some has become free, by priority and time of placing."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+
+_BATCH = 500
+
+# The products that the events freed: a stock event names its product, an order's or shipment's event its lines.
+_WAITING = """
+with freed as (
+  select e.aggregate_id as product_id, null::uuid as order_id from core_event e
+  where e.id = any(%s) and e.aggregate_type = 'product'
+  union
+  select l.product_id, e.order_id from core_event e join orders_line l on l.order_id = e.order_id
+  where e.id = any(%s) and e.aggregate_type in ('order', 'shipment') and l.product_id is not null
+)
+select o.id from orders_order o
+where o.status in ('awaiting_stock', 'partially_shipped') and o.holds_open = 0
+  and exists (
+    select 1 from orders_line l join freed f on f.product_id = l.product_id
+    join stock_level s on s.product_id = l.product_id and s.on_hand - s.allocated - s.safety_stock > 0
+    join shops_shop_location sl on sl.location_id = s.location_id and sl.shop_id = o.shop_id
+    where l.order_id = o.id and l.quantity > l.allocated + l.shipped + l.cancelled and f.order_id is distinct from o.id)
+order by o.priority desc, o.placed_at, o.id
+limit %s
+"""
+
+
+def release_backorders(event_ids: Sequence[UUID]) -> int:
+    """Allocate waiting orders for products that became free; returns how many orders got something.
+
+    An order whose own claim was given back by hand does not get it back by itself. Repeats until nothing moves.
+    """
+    events = list(event_ids)
+    released = 0
+    while True:
+        waiting = [row[0] for row in sql.fetch(_WAITING, (events, events, _BATCH))]
+        if not waiting:
+            return released
+        outcomes = allocate_orders(
+            [AllocateItem(order_id=key) for key in waiting], actor=Actor.job("backorders")
+        )
+        got = sum(1 for outcome in outcomes if outcome.ok and outcome.data["allocated"])
+        released += got
+        if got == 0 or len(waiting) < _BATCH:
+            return released
