@@ -51,11 +51,8 @@ def _prepare() -> None:
 # there before it comes to this file.
 _prepare()
 os.environ["DJANGO_SETTINGS_MODULE"] = "orderwerk.config.settings"
-
-
-def pytest_configure() -> None:
-    """Load Django; pytest-django leaves that to us when pyproject.toml names no settings."""
-    django.setup()
+# Here and not in pytest_configure: the conftest files of folders import models and come before that hook.
+django.setup()
 
 
 def pytest_unconfigure() -> None:

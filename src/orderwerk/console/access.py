@@ -33,7 +33,7 @@ def access_of(request: HttpRequest) -> Access | None:
         return None
     found = getattr(request, "access", None)
     if found is None:
-        found = access_for_user(cast("User", request.user))
+        found = access_for_user(request.user)
         request.access = found  # type: ignore[attr-defined]
     return cast("Access", found)
 

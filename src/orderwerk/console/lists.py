@@ -1,6 +1,6 @@
 """Overview lists: what a page says about its tabs, filters, columns, rows and actions; the template draws it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -112,7 +112,7 @@ class Listing:
     path: str
     asked: Asked
     columns: Sequence[Column]
-    rows: Sequence[Any]
+    rows: Collection[Any]
     row_template: str
     tabs: Sequence[Tab] = ()
     filters: Sequence[Filter] = ()

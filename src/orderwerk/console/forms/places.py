@@ -18,7 +18,7 @@ def _locale() -> Locale:
 
 def currency_choices() -> list[tuple[str, str]]:
     """Return the currencies of the world, those of Europe first."""
-    words = _locale().currencies
+    words = {str(code): str(word) for code, word in _locale().currencies.items()}
     codes = [
         code
         for code in words
@@ -31,7 +31,7 @@ def currency_choices() -> list[tuple[str, str]]:
 
 def country_choices() -> list[tuple[str, str]]:
     """Return the countries by name, with an empty first choice."""
-    words = _locale().territories
+    words = {str(code): str(word) for code, word in _locale().territories.items()}
     named = [
         (code, words[code])
         for code in words
@@ -118,6 +118,9 @@ class ShopForm(forms.Form):
             name: values.pop(f"legal_{name}")
             for name in ("name", "address", "vat_number", "company_number", "iban")
         }
+        if not values["sender_email"]:
+            # The command takes an address or nothing at all.
+            del values["sender_email"]
         methods = [word.strip() for word in values["on_account_methods"].split(",") if word.strip()]
         given = {"code": code or values["code"], "currency": currency or values["currency"]}
         return {**values, "legal": legal, "on_account_methods": methods, **given}

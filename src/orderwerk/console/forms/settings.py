@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
 from orderwerk.accounts.models import Language, Role, User
 from orderwerk.accounts.rules import AREAS
@@ -88,6 +89,7 @@ class PersonForm(PlacesForm):
         for name in ("all_locations", "locations"):
             self.fields[name].when = getattr(self.fields[name], "when", "") or "role=warehouse"  # type: ignore[attr-defined]
 
+    @override
     def clean(self) -> dict[str, Any]:
         """Forget limits to locations for anybody but warehouse people."""
         values = super().clean() or {}

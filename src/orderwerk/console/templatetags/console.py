@@ -148,7 +148,7 @@ def field(bound: BoundField, placeholder: str = "") -> dict[str, Any]:
     """Draw a field of a form: label, control, help, errors, tied together for screen readers."""
     widget = bound.field.widget
     many = isinstance(widget, CheckboxSelectMultiple | RadioSelect)
-    attrs: dict[str, str] = {}
+    attrs: dict[str, str | bool] = {}
     if not many:
         attrs["class"] = _control_class(widget)
     if placeholder:
@@ -166,7 +166,8 @@ def field(bound: BoundField, placeholder: str = "") -> dict[str, Any]:
         "bound": bound,
         "control": None if many else bound.as_widget(attrs=attrs),
         "many": many,
-        "kind": "radio" if isinstance(widget, RadioSelect) else "checkbox",
+        # Django derives the check boxes from the radio buttons, so the order of the question matters.
+        "kind": "checkbox" if isinstance(widget, CheckboxSelectMultiple) else "radio",
         "is_check": isinstance(widget, CheckboxInput),
         "when": getattr(bound.field, "when", ""),
     }
@@ -187,4 +188,4 @@ def fields(form: Form) -> dict[str, Any]:
 @register.filter
 def country_name(code: str | None) -> str:
     """Write a country's name in the reader's language; an unknown code stays a code."""
-    return Locale.parse(_locale()).territories.get(code or "", code or "")
+    return str(Locale.parse(_locale()).territories.get(code or "", code or ""))

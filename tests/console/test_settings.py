@@ -1,0 +1,216 @@
+"""The settings pages: people, tokens, shops and stock locations."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from orderwerk.accounts.commands.create_token import NewToken, create_tokens
+from orderwerk.accounts.models import ApiToken, User
+from orderwerk.accounts.queries import access_for_token
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.shops.models import Shop, ShopLocation
+from orderwerk.stock.models import StockLocation
+
+pytestmark = pytest.mark.django_db
+Enter = Callable[..., Client]
+PAGES = (
+    "/settings/people/", "/settings/people/new/", "/settings/tokens/", "/settings/tokens/new/",
+    "/settings/shops/", "/settings/shops/new/", "/settings/locations/", "/settings/locations/new/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("owner", 200), ("customer_service", 403), ("warehouse", 403), ("read_only", 403)],
+)
+def test_only_owners_reach_the_settings(
+    enter: Enter, places: None, path: str, role: str, status: int
+) -> None:
+    enter()
+
+    assert enter(role).get(path).status_code == status
+
+
+def test_an_owner_lets_a_warehouse_person_in(enter: Enter, places: None) -> None:
+    form = {
+        "name": "Wim", "username": "wim", "role": "warehouse", "language": "nl", "password": "correct horse battery",
+        "all_shops": "no", "shops": ["one"], "all_locations": "no", "locations": ["AMS"],
+    }  # fmt: skip
+
+    answer = enter().post("/settings/people/new/", form)
+
+    assert answer.status_code == 302
+    wim = User.objects.get(username="wim")
+    assert (wim.all_shops, wim.all_locations, wim.language) == (False, False, "nl")
+    assert [limit.shop.code for limit in wim.shop_limits.all()] == ["one"]
+
+
+def test_a_form_that_is_refused_says_why_at_the_field(enter: Enter) -> None:
+    client = enter()
+    form = {"name": "X", "username": client.user.username, "role": "owner", "language": "en", "password": "correct horse battery", "all_shops": "yes", "all_locations": "yes"}  # type: ignore[attr-defined]  # fmt: skip
+
+    answer = client.post("/settings/people/new/", form)
+
+    assert answer.status_code == 422
+    assert "is taken" in answer.content.decode()
+    assert answer.context["form"].errors.keys() == {"username"}
+
+
+def test_the_only_owner_cannot_be_deactivated_and_the_page_says_so(enter: Enter) -> None:
+    client = enter()
+
+    answer = client.post(
+        f"/settings/people/{client.user.id}/active/", {"is_active": "no"}, follow=True
+    )  # type: ignore[attr-defined]
+
+    assert "There must be at least one active owner." in answer.content.decode()
+    assert User.objects.get().is_active
+
+
+def test_a_person_is_changed_deactivated_and_activated(enter: Enter) -> None:
+    owner, other = enter(), enter("finance")
+    page = f"/settings/people/{other.user.id}/"  # type: ignore[attr-defined]
+    form = {
+        "name": "New name",
+        "role": "read_only",
+        "language": "en",
+        "all_shops": "yes",
+        "all_locations": "yes",
+        "email": "",
+    }
+
+    assert owner.post(page, form).status_code == 302
+    assert other.get("/account/").status_code == 200
+    owner.post(page + "active/", {"is_active": "no"})
+    assert other.get("/account/").status_code == 302
+    owner.post(page + "active/", {"is_active": "yes"})
+
+    changed = User.objects.get(id=other.user.id)  # type: ignore[attr-defined]
+    assert (changed.name, changed.role, changed.is_active) == ("New name", "read_only", True)
+    assert owner.get("/settings/people/01890000-0000-7000-8000-000000000000/").status_code == 404
+
+
+def test_a_token_is_shown_once_works_and_is_revoked(enter: Enter, places: None) -> None:
+    client = enter()
+    form = {
+        "name": "ERP",
+        "scopes": ["orders:read"],
+        "all_shops": "no",
+        "shops": ["one"],
+        "all_locations": "yes",
+    }
+
+    page = client.post("/settings/tokens/new/", form)
+    raw = re.findall(r"owt_[A-Za-z0-9_-]{43}", page.content.decode())
+    listed = client.get("/settings/tokens/").content.decode()
+
+    assert len(raw) == 1
+    assert "no-store" in page["Cache-Control"]
+    assert raw[0] not in listed
+    assert raw[0][:10] in listed
+    access = access_for_token(raw[0])
+    assert access is not None
+    assert access.actor.shop_ids == {Shop.objects.get(code="one").id}
+    client.post(f"/settings/tokens/{ApiToken.objects.get().id}/revoke/")
+    assert access_for_token(raw[0]) is None
+    assert client.get(f"/settings/tokens/{ApiToken.objects.get().id}/revoke/").status_code == 405
+
+
+def test_a_shop_is_added_and_changed(enter: Enter, db: None) -> None:
+    client = enter()
+    form = {
+        "code": "demo", "name": "Demo", "currency": "EUR", "locale": "nl", "timezone": "Europe/Amsterdam",
+        "invoice_when": "paid", "refund_mode": "manual", "return_window_days": "30", "use_allocation": "on",
+        "legal_name": "Demo B.V.", "on_account_methods": "invoice, terms",
+    }  # fmt: skip
+
+    made = client.post("/settings/shops/new/", form)
+    assert made.status_code == 302, made.context["form"].errors
+    assert (
+        client.post(
+            "/settings/shops/edit/demo/", {**form, "name": "Other", "code": "x", "currency": "USD"}
+        ).status_code
+        == 302
+    )
+
+    shop = Shop.objects.get()
+    assert (shop.code, shop.currency, shop.name, shop.use_pick_lists) == (
+        "demo",
+        "EUR",
+        "Other",
+        False,
+    )
+    assert shop.legal["name"] == "Demo B.V."
+    assert shop.on_account_methods == ["invoice", "terms"]
+
+
+def test_a_location_is_added_with_its_shops(enter: Enter, places: None) -> None:
+    client = enter()
+    form = {
+        "code": "UTR",
+        "name": "Utrecht",
+        "priority": "2",
+        "is_active": "on",
+        "shops": ["two"],
+        "country": "NL",
+        "city": "Utrecht",
+    }
+
+    assert client.post("/settings/locations/new/", form).status_code == 302
+    assert client.get("/settings/locations/edit/UTR/").status_code == 200
+
+    location = StockLocation.objects.get(code="UTR")
+    assert (location.priority, location.country, location.address["city"]) == (2, "NL", "Utrecht")
+    assert list(
+        ShopLocation.objects.filter(location=location).values_list("shop__code", flat=True)
+    ) == ["two"]
+    bad = client.post("/settings/locations/new/", {**form, "code": "with space"})
+    assert bad.status_code == 422
+    assert StockLocation.objects.count() == 3
+
+
+def test_an_owner_of_one_shop_sees_and_changes_only_that_one(enter: Enter, places: None) -> None:
+    client = enter(shops=("one",))
+
+    assert [row.code for row in client.get("/settings/shops/").context["listing"].rows] == ["one"]
+    assert client.get("/settings/shops/edit/two/").status_code == 404
+    assert client.get("/settings/shops/edit/one/").status_code == 200
+
+
+def test_language_and_theme_are_the_persons_own(enter: Enter) -> None:
+    client = enter()
+
+    client.post("/account/preferences/", {"language": "nl", "next": "/settings/people/"})
+    answer = client.post("/account/preferences/", {"theme": "dark", "next": "//evil.example"})
+
+    page = client.get("/settings/people/").content.decode()
+    assert 'lang="nl"' in page
+    assert 'data-theme="dark"' in page
+    assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "path", ["/settings/people/", "/settings/tokens/", "/settings/shops/", "/settings/locations/"]
+)
+def test_a_list_costs_the_same_for_many_rows(enter: Enter, places: None, path: str) -> None:
+    client = enter()
+    client.get(path)
+
+    def statements() -> int:
+        with sql.count_statements() as counted:
+            client.get(path)
+        return counted.total
+
+    few = statements()
+    for _ in range(8):
+        enter("finance", shops=("one",))
+
+    create_tokens(
+        [NewToken(name="n", scopes=("orders:read",)) for _ in range(8)], actor=Actor.system("test")
+    )
+
+    assert statements() <= few + 2  # the two statements that read limits when there are any
