@@ -128,7 +128,7 @@ class Supervisor:
     def run(self, prepare: Callable[["Supervisor"], None], ready: Callable[[str], None]) -> None:
         """Run until told to stop. `prepare` runs on the migrated database, `ready` when the web answers."""
         with stop_signals() as stop, contextlib.ExitStack() as stack:
-            if self.layout.web and not up_to_date():
+            if self.layout.web and not self.env.plain_static and not up_to_date():
                 self.say("Building the console's styles and icons (after a change only) ...")
                 self.once("assets")
             cluster = None
