@@ -17,6 +17,10 @@ import django
 import pytest
 from django.db.transaction import atomic
 
+_FOREIGN = (
+    "EMAIL_URL", "ORDERWERK_ALLOWED_HOSTS", "ORDERWERK_BASE_URL", "ORDERWERK_DEBUG", "ORDERWERK_JOB_THREADS",
+    "ORDERWERK_PG_USER", "ORDERWERK_TRUSTED_PROXY", "ORDERWERK_WEB_THREADS",
+)  # fmt: skip
 _stack = contextlib.ExitStack()
 
 
@@ -34,10 +38,9 @@ def _prepare() -> None:
     if "ORDERWERK_TEST_READY" in os.environ:
         return
     folder = _stack.enter_context(tempfile.TemporaryDirectory(prefix="orderwerk-tests-"))
-    for name in [name for name in os.environ if name.startswith("ORDERWERK_")]:
-        if name not in {"ORDERWERK_TEST_DATABASE_URL", "ORDERWERK_SHARED_DATA"}:
-            del os.environ[name]
-    os.environ.pop("EMAIL_URL", None)
+    # Blank, not absent: an absent one would be looked up in a developer's `.env`.
+    for name in _FOREIGN:
+        os.environ[name] = ""
     os.environ.update(
         ORDERWERK_DATA_DIR=folder,
         ORDERWERK_SECRET_KEY="tests-only-" * 5,

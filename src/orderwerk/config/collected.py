@@ -11,6 +11,10 @@ _MARK = STATIC_ROOT / ".collected-from"
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
+    root = checkout_root()
+    if root is not None:
+        # Packages bring static files too; they change with the lock.
+        digest.update((root / "requirements" / "run.txt").read_bytes())
     for path in sorted((SOURCE / "console" / "static").rglob("*")):
         if path.is_file():
             stat = path.stat()
