@@ -1,0 +1,95 @@
+"""A real Chromium in front of the test server; without one these tests skip and say so."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from orderwerk.accounts.commands.create_user import NewUser, create_users
+from orderwerk.core.actor import Actor
+
+# Playwright's synchronous interface runs an event loop in this thread, which Django takes for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+PASSWORD = "correct horse battery"
+AXE = Path(__file__).resolve().parents[2] / "build" / "axe.min.js"
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SIZES = {"wide": {"width": 1366, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a path in a fresh browser, as a person of a role, and fails on any script error."""
+    contexts = []
+    troubles: list[str] = []
+
+    def note(kind: str, text: str) -> None:
+        # A refused form answers 422; Chromium calls that an error, we do not.
+        if kind == "error" and "422" not in text:
+            troubles.append(text)
+
+    def open_page(
+        path: str, *, role: str | None = "owner", size: str = "wide", scheme: str = "light"
+    ) -> Page:
+        context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, locale="en")  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: note(message.type, message.text))
+        page.on("pageerror", lambda error: note("error", str(error)))
+        if role is not None:
+            name = f"{role}-{len(contexts)}"
+            item = NewUser(username=name, name="Olga de Boer", role=role, password=PASSWORD)
+            create_users([item], actor=Actor.system("test"))[0].require()
+            page.goto(f"{live_server.url}/account/login/?next={path}")
+            page.fill("#id_login", name)
+            page.fill("#id_password", PASSWORD)
+            page.click("button.btn-primary")
+        else:
+            page.goto(f"{live_server.url}{path}")
+        page.wait_for_load_state("load")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def check_page() -> Callable[[Page], None]:
+    """Return a function that asks axe about a page and looks whether it is wider than the screen."""
+    if not AXE.is_file():
+        pytest.skip("no axe here: run `./orderwerk assets`")
+
+    def check(page: Page) -> None:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate(
+            "axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))"
+        )
+        assert found == []
+        assert (
+            page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            <= 0
+        )
+
+    return check
