@@ -97,7 +97,7 @@ _JOB_TABLES = "truncate procrastinate_jobs, procrastinate_events, procrastinate_
 def _flush_empties_everything() -> Iterator[None]:
     """Let tests with real commits clean up: past the guards of append-only tables, and the queue's tables too."""
 
-    def flush(self: Any, sql_list: list[str]) -> None:  # noqa: ANN401 - Django's operations
+    def flush(self: Any, sql_list: list[str]) -> None:
         with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             cursor.execute("set local session_replication_role = replica")
             for statement in (*sql_list, f"{_JOB_TABLES} cascade"):

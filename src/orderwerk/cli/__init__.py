@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "assets": ("orderwerk.cli.assets", False),
     # The supervisor's own children; not shown in the help.
     "web": ("orderwerk.cli.children", False),
-    "work": ("orderwerk.cli.jobs", True),
+    "work": ("orderwerk.cli.work", True),
     "demo-seed": ("orderwerk.cli.demo_seed", True),
     "manage": ("orderwerk.cli.schema", True),
 }

@@ -146,8 +146,11 @@ AXES_ENABLE_ADMIN = False
 
 # Jobs
 
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-PROCRASTINATE_IMPORT_PATHS: list[str] = []
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+# Every package's jobs, also those that are no Django apps (flows, integrations).
+PROCRASTINATE_IMPORT_PATHS = sorted(
+    f"orderwerk.{path.parent.name}.jobs" for path in SOURCE.glob("*/jobs.py")
+)
 
 # Language and time
 
