@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
-from typing import cast
 
 from babel.core import get_global
 from babel.numbers import get_currency_precision
@@ -20,7 +19,7 @@ def exponent(currency: str) -> int:
     """Return the number of decimals of a currency: JPY 0, EUR 2, KWD 3. Refuses an unknown code (BadInput)."""
     if currency not in get_global("all_currencies"):
         raise BadInput(f"{currency!r} is not an ISO 4217 currency code.", code="unknown_currency")
-    return cast(int, get_currency_precision(currency))
+    return int(get_currency_precision(currency))
 
 
 def parse_amount(text: str, currency: str, *, allow_negative: bool = False) -> int:
@@ -42,7 +41,7 @@ def parse_amount(text: str, currency: str, *, allow_negative: bool = False) -> i
             f"{text!r} has more decimals than {currency} allows ({places}).",
             code="too_many_decimals",
         )
-    minor = int(whole) * 10**places + int((fraction + "0" * places)[:places] or 0)
+    minor: int = int(whole) * 10**places + int((fraction + "0" * places)[:places] or 0)
     if minor > MAX_MINOR:
         raise BadInput(f"{text!r} is larger than an order may cost.", code="amount_too_large")
     if sign and not allow_negative:

@@ -50,6 +50,14 @@ def execute(sql: str, params: Sequence[Any] | None = None) -> int:
         return cursor.rowcount
 
 
+def read(sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    """Run a statement planned for its own values, as lists and searches want it; jsonb arrives as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        rows: list[Row] = cursor.fetchall()
+        return rows
+
+
 def to_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Write a value as JSON text for a jsonb parameter."""
     return msgspec.json.encode(value).decode()

@@ -1,7 +1,7 @@
 """Claims stock for what orders still wait for: by hand, after payment, after a hold, when stock arrives."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -86,11 +86,12 @@ where order_id = any(%s) and status in ('open', 'announced')
 
 
 def claim_open(
-    unit: UnitOfWork, states: Iterable[OrderState]
+    unit: UnitOfWork, states: Iterable[OrderState], *, only: Collection[UUID] | None = None
 ) -> dict[UUID, tuple[OrderState, int]]:
     """Claim what locked orders still wait for; returns per order that got something its new state and the pieces.
 
-    Orders on hold or not payable are passed over. Statements do not depend on the number of orders.
+    Orders on hold or not payable are passed over. `only` limits it to some products, for a caller that has locked the
+    stock of those alone. Statements do not depend on the number of orders.
     """
     ready = {state.id: state for state in states if state.payable and not state.holds_open}
     if not ready:
@@ -99,7 +100,8 @@ def claim_open(
     policies = {policy.id: policy for policy in shops.values()}
     demands: dict[UUID, list[Demand]] = defaultdict(list)
     for order_id, line_id, product_id, missing in sql.fetch(_OPEN_LINES, (list(ready),)):
-        demands[order_id].append(Demand(line_id, product_id, missing))
+        if only is None or product_id in only:
+            demands[order_id].append(Demand(line_id, product_id, missing))
     places: dict[UUID, set[UUID]] = defaultdict(set)
     for order_id, location_id in sql.fetch(_OPEN_PLACES, (list(demands),)):
         places[order_id].add(location_id)

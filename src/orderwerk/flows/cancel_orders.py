@@ -15,13 +15,12 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.allocate_orders import claim_open
 from orderwerk.flows.give_back import give_back
-from orderwerk.flows.held import Held, held_by_orders
+from orderwerk.flows.held import Held, held_by_orders, lock_stock_of
 from orderwerk.flows.intake_reads import read_shops
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters, lock_orders
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.events import ORDER_CANCELLED
 from orderwerk.orders.pricing import cancelled_value
-from orderwerk.stock.shelves import lock_shelves
 
 
 class CancelLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -211,7 +210,7 @@ def _lock_stock(
     # Once and in order: the claims that go, and what an order that becomes payable may claim afterwards.
     shops, _ = read_shops([], [states[key].shop_id for key in going])
     places = {policy.id: policy.locations for policy in shops.values()}
-    keys = {h.key for h in held}
+    keys: set[tuple[UUID, UUID]] = set()
     for order_id in going:
         if not states[order_id].payable:
             products = [
@@ -222,7 +221,7 @@ def _lock_stock(
                 for product in products
                 for place in places[states[order_id].shop_id]
             }
-    lock_shelves(unit, keys)
+    lock_stock_of(unit, held, keys)
 
 
 def _claims_to_take(held: Sequence[Held], book: _Book) -> dict[UUID, int]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from orderwerk.core import sql
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.picklists.locking import lock_lists_of
 from orderwerk.stock.shelves import Shelf, lock_shelves
 
 
@@ -89,11 +90,9 @@ def lock_orders_of(
 
 
 def lock_stock_of(
-    unit: UnitOfWork, held: Iterable[Held], locations: Iterable[UUID] = ()
+    unit: UnitOfWork, held: Iterable[Held], further: Iterable[tuple[UUID, UUID]] = ()
 ) -> dict[tuple[UUID, UUID], Shelf]:
-    """Lock the levels that claims stand on, and the same products at further locations (where they may go next)."""
+    """Lock the pick lists that claims stand on, then the levels they claim, and `further` (product, location) pairs."""
     claims = list(held)
-    places = list(locations)
-    return lock_shelves(
-        unit, {h.key for h in claims} | {(h.product_id, place) for h in claims for place in places}
-    )
+    lock_lists_of(unit, [h.id for h in claims if h.status == "picking"])
+    return lock_shelves(unit, {h.key for h in claims} | set(further))

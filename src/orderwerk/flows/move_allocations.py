@@ -44,7 +44,8 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
         )
         held = {h.id: h for h in held_by_ids([item.allocation_id for item in items])}
         targets = _targets([item.location for item in items])
-        shelves = lock_stock_of(unit, held.values(), {place for place, _ in targets.values()})
+        wanted = {(h.product_id, place) for h in held.values() for place, _ in targets.values()}
+        shelves = lock_stock_of(unit, held.values(), wanted)
         take: dict[UUID, int] = {}
         claims: list[NewAllocation] = []
         outcomes: list[Outcome] = []

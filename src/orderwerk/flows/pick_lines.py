@@ -258,7 +258,8 @@ def _book_orders(
                 move,
                 {"units": missing[order_id], "reason": "short pick"},
             )
-    claim_open(unit, [state for order_id, state in after.items() if missing[order_id]])
+    short_products = {pick.line.product_id for pick in picks if pick.short}
+    claim_open(unit, [s for key, s in after.items() if missing[key]], only=short_products)
 
 
 def _shortage(pick: Pick) -> Movement:

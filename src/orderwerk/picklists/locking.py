@@ -64,6 +64,19 @@ def lock_pick_lists(unit: UnitOfWork, pick_list_ids: Sequence[UUID]) -> dict[UUI
     return {row[0]: ListState(*row) for row in rows if unit.actor.may_see_location(row[2])}
 
 
+def lock_lists_of(unit: UnitOfWork, allocation_ids: Sequence[UUID]) -> None:
+    """Lock the unfinished lists that allocations stand on; before the stock, as the lock order wants it."""
+    rows = sql.fetch(
+        "select distinct pick_list_id from picklists_line where allocation_id = any(%s) and is_open",
+        (list(allocation_ids),),
+    )
+    wanted = unit.claim_locks("pick_list", [row[0] for row in rows])
+    sql.execute(
+        "select from picklists_pick_list where id = any(%s) order by id for no key update",
+        (wanted,),
+    )
+
+
 def check_unfinished(found: ListState | None) -> ListState:
     """Return a list that still has work; refuses with NotFound or WrongState."""
     if found is None:

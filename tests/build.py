@@ -1,0 +1,181 @@
+"""Builds what tests need through the product's own commands; state other than default where the test is about it."""
+
+import itertools
+from typing import Any
+from uuid import UUID
+
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.core import decode, sql
+from orderwerk.core.actor import Actor
+from orderwerk.flows.place_orders import place_orders
+from orderwerk.orders.document import OrderDocument
+from orderwerk.shops.commands.link_locations import LocationShops, link_locations
+from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
+from orderwerk.stock.commands.count import CountItem, count_stock_levels
+from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
+
+TESTER = Actor.system("test")
+_numbers = itertools.count(1)
+
+
+def serial() -> int:
+    """A number that no other call of this process gets."""
+    return next(_numbers)
+
+
+def world(*, locations: int = 2, products: int = 3, stock: int = 100, **shop: Any) -> "World":
+    """A shop with its own locations and products, so that tests do not see each other's stock."""
+    n = serial()
+    built = World(
+        f"shop{n}",
+        [f"loc{n}-{i}" for i in range(1, locations + 1)],
+        [f"sku{n}-{i}" for i in range(1, products + 1)],
+    )
+    values = {"name": built.shop, "currency": "EUR", "locale": "nl", **shop}
+    built.shop_id = (
+        upsert_shops([decode.convert({"code": built.shop, **values}, ShopItem)], actor=TESTER)[0]
+        .require()
+        .id
+    )
+    made = upsert_locations(
+        [
+            LocationData(code=code, name=code, priority=i)
+            for i, code in enumerate(built.locations, start=1)
+        ],
+        actor=TESTER,
+    )
+    built.location_ids = {
+        code: o.require().id for code, o in zip(built.locations, made, strict=True)
+    }
+    link_locations(
+        [LocationShops(location=code, shops=[built.shop]) for code in built.locations], actor=TESTER
+    )
+    made = upsert_products(
+        [ProductItem(sku=sku, name=f"Article {sku}") for sku in built.skus], actor=TESTER
+    )
+    built.product_ids = {sku: o.require().id for sku, o in zip(built.skus, made, strict=True)}
+    if stock:
+        for code in built.locations:
+            built.count(code, dict.fromkeys(built.skus, stock))
+    return built
+
+
+class World:
+    """One shop's world of a test."""
+
+    def __init__(self, shop: str, locations: list[str], skus: list[str]) -> None:
+        self.shop = shop
+        self.locations = locations
+        self.skus = skus
+        self.shop_id: Any = None
+        self.location_ids: dict[str, Any] = {}
+        self.product_ids: dict[str, Any] = {}
+
+    def count(self, location: str, quantities: dict[str, int]) -> None:
+        """Set what lies at a location."""
+        items = [CountItem(sku=sku, location=location, quantity=n) for sku, n in quantities.items()]
+        for outcome in count_stock_levels(items, actor=TESTER):
+            outcome.require()
+
+    def document(self, *lines: tuple[str, int], **fields: Any) -> OrderDocument:
+        """An order document of this shop; paid in full unless `payments` says otherwise."""
+        return decode.convert(self.json(*lines, **fields), OrderDocument)
+
+    def json(self, *lines: tuple[str, int], **fields: Any) -> dict[str, Any]:
+        """The same as plain JSON."""
+        n = serial()
+        wanted = lines or ((self.skus[0], 1),)
+        total = sum(10 * quantity for _, quantity in wanted)
+        address = {
+            "name": "Test Persoon", "street": "Teststraat", "house_number": "1", "postal_code": "1234 AB", "city": "Testdorp",
+            "country": "NL",
+        }  # fmt: skip
+        return {
+            "shop": self.shop,
+            "external_id": f"T{n}",
+            "placed_at": "2026-11-20T10:15:00+01:00",
+            "currency": "EUR",
+            "prices_include_tax": True,
+            "customer": {"name": "Test Persoon", "email": f"test{n}@example.com"},
+            "billing_address": address,
+            "lines": [
+                {
+                    "sku": sku,
+                    "name": f"Article {sku}",
+                    "quantity": quantity,
+                    "unit_price": "10.00",
+                    "tax_rate": "21.00",
+                }
+                for sku, quantity in wanted
+            ],
+            "payments": [
+                {
+                    "provider": "test",
+                    "reference": f"pay{n}",
+                    "status": "paid",
+                    "amount": f"{total}.00",
+                }
+            ],
+            **fields,
+        }
+
+    def place(self, *lines: tuple[str, int], **fields: Any) -> UUID:
+        """Place an order and return its id."""
+        order_id = place_orders([self.document(*lines, **fields)], actor=TESTER)[0].require().id
+        assert order_id is not None
+        return order_id
+
+    def levels(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """On hand and allocated per (sku, location)."""
+        rows = sql.fetch(
+            "select p.sku, l.code, s.on_hand, s.allocated from stock_level s join catalog_product p on p.id = s.product_id "
+            "join stock_location l on l.id = s.location_id where l.code = any(%s)",
+            (self.locations,),
+        )
+        return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+
+def order(order_id: UUID) -> dict[str, Any]:
+    """The header counters of an order."""
+    names = "number, status, version, units_ordered, units_cancelled, units_allocated, units_picked, units_shipped, cancelled_minor"
+    row = sql.fetch(f"select {names} from orders_order where id = %s", (order_id,))[0]
+    return dict(zip(names.split(", "), row, strict=True))
+
+
+def order_lines(order_id: UUID) -> list[UUID]:
+    """The ids of an order's lines, in order."""
+    return [
+        row[0]
+        for row in sql.fetch(
+            "select id from orders_line where order_id = %s order by position", (order_id,)
+        )
+    ]
+
+
+def allocations(order_id: UUID, *statuses: str) -> list[tuple[UUID, str, int, str]]:
+    """Id, status, quantity and location code of an order's allocations (of some statuses)."""
+    rows = sql.fetch(
+        "select a.id, a.status, a.quantity, l.code from allocations_allocation a join stock_location l on l.id = a.location_id "
+        "where a.order_id = %s order by a.id",
+        (order_id,),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows if not statuses or row[1] in statuses]
+
+
+def shipments(order_id: UUID, *statuses: str) -> list[UUID]:
+    """The ids of an order's shipments (of some statuses)."""
+    rows = sql.fetch(
+        "select id, status from shipments_shipment where order_id = %s order by id", (order_id,)
+    )
+    return [row[0] for row in rows if not statuses or row[1] in statuses]
+
+
+def pick_lines_of(pick_list_id: UUID) -> list[tuple[UUID, int]]:
+    """Id and quantity of the open lines of a pick list."""
+    return [
+        (row[0], row[1])
+        for row in sql.fetch(
+            "select id, quantity - picked - short - cancelled from picklists_line where pick_list_id = %s and is_open order by position",
+            (pick_list_id,),
+        )
+    ]

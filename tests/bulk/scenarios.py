@@ -1,0 +1,353 @@
+"""For each command: how to prepare n items of it. A command without a scenario fails a test."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from orderwerk.accounts.commands.create_token import NewToken, create_tokens
+from orderwerk.accounts.commands.create_user import NewUser, create_users
+from orderwerk.accounts.commands.revoke_token import RevokeToken, revoke_tokens
+from orderwerk.accounts.commands.set_password import NewPassword, set_passwords
+from orderwerk.accounts.commands.update_user import UserChange, update_users
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.core import clock, sql
+from orderwerk.core.uow import unit_of_work
+from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.emails.commands.resend import ResendItem, resend_emails
+from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
+from orderwerk.flows.pick_lines import PickItem, pick_lines
+from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
+from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.orders.commands.update import UpdateItem, update_orders
+from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
+from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shops.commands.link_locations import LocationShops, link_locations
+from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
+from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
+from orderwerk.stock.commands.count import CountItem, count_stock_levels
+from orderwerk.stock.commands.set_bins import BinItem, set_bins
+from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
+from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
+from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
+from tests import build
+
+ALL: dict[str, tuple[Callable[[int], Sequence[Any]], Callable[..., Any]]] = {}
+Prepare = Callable[[int], Sequence[Any]]
+
+
+def scenario(command: Callable[..., Any]) -> Callable[[Prepare], Prepare]:
+    """Register how to prepare n items of a command."""
+
+    def register(prepare: Prepare) -> Prepare:
+        ALL[command.__name__] = (prepare, command)
+        return prepare
+
+    return register
+
+
+def _placed(n: int, **fields: Any) -> tuple[build.World, list[Any]]:
+    world = build.world(stock=1000)
+    documents = [world.document((world.skus[0], 2), (world.skus[1], 1), **fields) for _ in range(n)]
+    return world, [o.require().id for o in place_orders(documents, actor=build.TESTER)]
+
+
+def _waiting(n: int) -> list[Any]:
+    world = build.world(stock=0)
+    placed = [
+        o.require().id
+        for o in place_orders(
+            [world.document((world.skus[0], 2)) for _ in range(n)], actor=build.TESTER
+        )
+    ]
+    world.count(world.locations[0], {world.skus[0]: 1000})
+    return placed
+
+
+def _shipments(n: int) -> tuple[build.World, list[Any]]:
+    world, orders = _placed(n)
+    return world, [build.shipments(key)[0] for key in orders]
+
+
+def _lists(n: int) -> list[Any]:
+    world, shipments = _shipments(n)
+    items = [
+        CreatePickListItem(location=world.locations[0], shipment_ids=[key]) for key in shipments
+    ]
+    return [o.require().id for o in create_pick_lists(items, actor=build.TESTER)]
+
+
+@scenario(place_orders)
+def _place(n: int) -> Sequence[Any]:
+    world = build.world(stock=1000)
+    return [world.document((world.skus[0], 2), (world.skus[1], 1)) for _ in range(n)]
+
+
+@scenario(upsert_products)
+def _products(n: int) -> Sequence[Any]:
+    return [ProductItem(sku=f"B{build.serial()}", name="x") for _ in range(n)]
+
+
+@scenario(upsert_locations)
+def _locations(n: int) -> Sequence[Any]:
+    return [LocationData(code=f"B{build.serial()}", name="x") for _ in range(n)]
+
+
+@scenario(set_up_locations)
+def _set_up(n: int) -> Sequence[Any]:
+    world = build.world()
+    return [LocationItem(code=f"B{build.serial()}", name="x", shops=[world.shop]) for _ in range(n)]
+
+
+@scenario(upsert_shops)
+def _shops(n: int) -> Sequence[Any]:
+    return [
+        ShopItem(code=f"B{build.serial()}", name="x", currency="EUR", locale="nl") for _ in range(n)
+    ]
+
+
+@scenario(link_locations)
+def _links(n: int) -> Sequence[Any]:
+    world = build.world(locations=n)
+    return [LocationShops(location=code, shops=[world.shop]) for code in world.locations]
+
+
+@scenario(adjust_stock_levels)
+def _adjust(n: int) -> Sequence[Any]:
+    world = build.world(products=n)
+    return [
+        AdjustItem(sku=sku, location=world.locations[0], difference=-1, reason="broken")
+        for sku in world.skus
+    ]
+
+
+@scenario(count_stock_levels)
+def _count(n: int) -> Sequence[Any]:
+    world = build.world(products=n)
+    return [CountItem(sku=sku, location=world.locations[0], quantity=7) for sku in world.skus]
+
+
+@scenario(transfer_stock_levels)
+def _transfer(n: int) -> Sequence[Any]:
+    world = build.world(products=n)
+    return [
+        TransferItem(sku=sku, origin=world.locations[0], to=world.locations[1], quantity=1)
+        for sku in world.skus
+    ]
+
+
+@scenario(set_safety_stocks)
+def _safety(n: int) -> Sequence[Any]:
+    world = build.world(products=n)
+    return [SafetyItem(sku=sku, location=world.locations[0], safety_stock=3) for sku in world.skus]
+
+
+@scenario(set_bins)
+def _bins(n: int) -> Sequence[Any]:
+    world = build.world()
+    return [BinItem(location=world.locations[0], bin=f"A-{i}", position=i) for i in range(n)]
+
+
+@scenario(allocate_orders)
+def _allocate(n: int) -> Sequence[Any]:
+    return [AllocateItem(order_id=key) for key in _waiting(n)]
+
+
+@scenario(release_allocations)
+def _release(n: int) -> Sequence[Any]:
+    return [
+        ReleaseAllocationItem(allocation_id=build.allocations(key)[0][0]) for key in _placed(n)[1]
+    ]
+
+
+@scenario(move_allocations)
+def _move(n: int) -> Sequence[Any]:
+    world, orders = _placed(n)
+    return [
+        MoveAllocationItem(allocation_id=build.allocations(key)[0][0], location=world.locations[1])
+        for key in orders
+    ]
+
+
+@scenario(cancel_orders)
+def _cancel(n: int) -> Sequence[Any]:
+    return [CancelItem(order_id=key, reason="no longer wanted") for key in _placed(n)[1]]
+
+
+@scenario(hold_orders)
+def _hold(n: int) -> Sequence[Any]:
+    return [HoldItem(order_id=key, reason="look at this") for key in _placed(n)[1]]
+
+
+@scenario(release_orders)
+def _unhold(n: int) -> Sequence[Any]:
+    orders = _waiting(n)
+    hold_orders(
+        [HoldItem(order_id=key, reason="look at this") for key in orders], actor=build.TESTER
+    )
+    return [ReleaseOrderItem(order_id=key) for key in orders]
+
+
+@scenario(update_orders)
+def _update(n: int) -> Sequence[Any]:
+    return [UpdateItem(order_id=key, comment="ring twice", tags=["vip"]) for key in _placed(n)[1]]
+
+
+@scenario(record_payments)
+def _pay(n: int) -> Sequence[Any]:
+    _, orders = _placed(n, payments=[])
+    return [
+        PaymentItem(
+            order_id=key,
+            provider="test",
+            reference=f"B{build.serial()}",
+            status="paid",
+            amount="30.00",
+        )
+        for key in orders
+    ]
+
+
+@scenario(create_pick_lists)
+def _create_lists(n: int) -> Sequence[Any]:
+    world, shipments = _shipments(n)
+    return [
+        CreatePickListItem(location=world.locations[0], shipment_ids=[key]) for key in shipments
+    ]
+
+
+@scenario(assign_pick_lists)
+def _assign(n: int) -> Sequence[Any]:
+    name = f"picker{build.serial()}"
+    create_users([NewUser(username=name, name="Picker", role="warehouse")], actor=build.TESTER)
+    return [AssignItem(pick_list_id=key, user=name) for key in _lists(n)]
+
+
+@scenario(pick_lines)
+def _pick(n: int) -> Sequence[Any]:
+    return [
+        PickItem(pick_line_id=line, picked=0, short=quantity, reason="not there")
+        for key in _lists(n)
+        for line, quantity in build.pick_lines_of(key)
+    ]
+
+
+@scenario(complete_pick_lists)
+def _complete(n: int) -> Sequence[Any]:
+    return [CompleteItem(pick_list_id=key) for key in _lists(n)]
+
+
+@scenario(cancel_pick_lists)
+def _cancel_lists(n: int) -> Sequence[Any]:
+    lists = _lists(n)
+    first = [PickItem(pick_line_id=build.pick_lines_of(key)[0][0], picked=1) for key in lists]
+    pick_lines(first, actor=build.TESTER)
+    return [CancelPickListItem(pick_list_id=key) for key in lists]
+
+
+@scenario(update_shipments)
+def _update_shipments(n: int) -> Sequence[Any]:
+    return [
+        UpdateShipmentItem(shipment_id=key, packages=2, tracking_code="3S1")
+        for key in _shipments(n)[1]
+    ]
+
+
+@scenario(announce_shipments)
+def _announce(n: int) -> Sequence[Any]:
+    return [AnnounceItem(shipment_id=key) for key in _shipments(n)[1]]
+
+
+@scenario(ship_shipments)
+def _ship(n: int) -> Sequence[Any]:
+    return [ShipItem(shipment_id=key, notify=True) for key in _shipments(n)[1]]
+
+
+@scenario(cancel_shipments)
+def _cancel_shipments(n: int) -> Sequence[Any]:
+    _, shipments = _shipments(n)
+    ship_shipments([ShipItem(shipment_id=key) for key in shipments], actor=build.TESTER)
+    return [CancelShipmentItem(shipment_id=key) for key in shipments]
+
+
+@scenario(track_shipments)
+def _track(n: int) -> Sequence[Any]:
+    _, shipments = _shipments(n)
+    ship_shipments([ShipItem(shipment_id=key) for key in shipments], actor=build.TESTER)
+    return [TrackItem(shipment_id=key, status="delivered", at=clock.now()) for key in shipments]
+
+
+@scenario(create_memos)
+def _memos(n: int) -> Sequence[Any]:
+    return [MemoItem(order_id=key, text="call back") for key in _placed(n)[1]]
+
+
+@scenario(resend_emails)
+def _resend(n: int) -> Sequence[Any]:
+    world, orders = _placed(n)
+    emails = [
+        NewEmail(
+            world.shop_id,
+            key,
+            "test",
+            key,
+            "to@example.com",
+            "from@example.com",
+            "",
+            "Subject",
+            "Body",
+        )
+        for key in orders
+    ]
+    with unit_of_work(build.TESTER) as unit:
+        queue_emails(unit, emails)
+    rows = sql.fetch("select id from emails_email where order_id = any(%s)", (orders,))
+    return [ResendItem(email_id=row[0]) for row in rows]
+
+
+@scenario(create_users)
+def _users(n: int) -> Sequence[Any]:
+    return [_user() for _ in range(n)]
+
+
+@scenario(update_users)
+def _update_users(n: int) -> Sequence[Any]:
+    made = create_users([_user() for _ in range(n)], actor=build.TESTER)
+    return [UserChange(user_id=o.require().id, name="Another name") for o in made]
+
+
+@scenario(set_passwords)
+def _passwords(n: int) -> Sequence[Any]:
+    made = create_users([_user() for _ in range(n)], actor=build.TESTER)
+    return [NewPassword(user_id=o.require().id, password="another-long-dummy-2") for o in made]
+
+
+@scenario(create_tokens)
+def _tokens(n: int) -> Sequence[Any]:
+    return [_token() for _ in range(n)]
+
+
+@scenario(revoke_tokens)
+def _revoke(n: int) -> Sequence[Any]:
+    made = create_tokens([_token() for _ in range(n)], actor=build.TESTER)
+    return [RevokeToken(token_id=o.require().id) for o in made]
+
+
+def _user() -> NewUser:
+    return NewUser(username=f"user{build.serial()}", name="Somebody", role="warehouse")
+
+
+def _token() -> NewToken:
+    return NewToken(name=f"token {build.serial()}", scopes=("orders:read",))
