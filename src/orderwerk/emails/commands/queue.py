@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from orderwerk.core import clock, effects, ids, sql
@@ -41,7 +42,7 @@ def queue_emails(unit: UnitOfWork, emails: Sequence[NewEmail]) -> list[UUID]:
         return []
     keys = effects.intend([effects.Intent("email", email.key, email.shop_id) for email in emails])
     moment = clock.now()
-    rows = {}
+    rows: dict[UUID, dict[str, Any]] = {}
     for email in emails:
         email_id = ids.new_id()
         rows[email_id] = {
