@@ -1,0 +1,263 @@
+"""Reads of orders: lists with search and exact tab counts, one order whole, its history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from orderwerk.core import keyset, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound
+from orderwerk.core.keyset import Conditions, Page, Select
+from orderwerk.orders.rows import (
+    EVENT_COLUMNS,
+    LINE_COLUMNS,
+    ORDER_COLUMNS,
+    EventRow,
+    HoldRow,
+    LineRow,
+    OrderDetail,
+    OrderLinks,
+    OrderRow,
+    TabCounts,
+    event_row,
+    order_row,
+)
+from orderwerk.orders.search import search
+from orderwerk.orders.statuses import OrderStatus
+from orderwerk.orders.visibility import limit_to_orders, limit_to_shops
+
+ORDER_SORTS = keyset.sortings(
+    placed_at=(("o.placed_at", "timestamptz"), ("o.id", "uuid")),
+    number=(("o.number", "text"),),
+    total=(("o.grand_total_minor", "bigint"), ("o.id", "uuid")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilters:
+    """What a list of orders is narrowed to; `q` is the search box, `shop` a code, `sku` any line's."""
+
+    status: str | None = None
+    q: str | None = None
+    shop: str | None = None
+    number: str | None = None
+    external_id: str | None = None
+    placed_after: datetime | None = None
+    placed_before: datetime | None = None
+    tag: str | None = None
+    country: str | None = None
+    sku: str | None = None
+
+
+# Filter → condition on `o`; a filter that is not asked for adds nothing.
+_CONDITIONS = {
+    "status": "o.status = %s",
+    "shop": "o.shop_id = (select id from shops_shop where code = %s)",
+    "number": "o.number = %s",
+    "external_id": "o.external_id = %s",
+    "placed_after": "o.placed_at >= %s",
+    "placed_before": "o.placed_at < %s",
+    "tag": "o.tags @> array[%s]::text[]",
+    "country": "o.country = %s",
+    "sku": "o.id in (select order_id from orders_line where sku = %s)",
+}
+_SOURCE = "orders_order o join shops_shop s on s.id = o.shop_id"
+
+
+def _order_select(
+    actor: Actor, filters: OrderFilters, sort: keyset.Sorting, cursor: str | None, limit: int
+) -> Select:
+    where = Conditions()
+    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
+    for name, condition in _CONDITIONS.items():
+        value = getattr(filters, name)
+        if value is not None:
+            where.add(condition, value)
+    select = Select(ORDER_COLUMNS, _SOURCE, where)
+    text = (filters.q or "").strip()
+    if text:
+        select.before, select.before_params = search(text, where, sort, cursor, limit)
+        select.where = Conditions(
+            [*where.parts, "o.id in (select * from found)"], list(where.params)
+        )
+    return select
+
+
+def order_page(
+    actor: Actor,
+    filters: OrderFilters,
+    *,
+    sort: str = "-placed_at",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[OrderRow]:
+    """Return one page of orders, newest first unless sorted otherwise; one statement.
+
+    Refuses (BadInput) an unknown sort, a cursor that is not ours, a limit that is not 1 to 200.
+    """
+    sorting = keyset.chosen(ORDER_SORTS, sort)
+    select = _order_select(actor, filters, sorting, cursor, keyset.check_limit(limit))
+    rows, more = keyset.fetch_page(select, sorting, cursor, limit)
+    return Page([order_row(row) for row in rows], more)
+
+
+def order_tab_counts(actor: Actor, shop: str | None = None) -> dict[str, int]:
+    """Return how many orders stand in each status, exactly; one statement. Every status is there, also with 0."""
+    where = Conditions()
+    if actor.location_ids is None:
+        limit_to_shops(where, actor, "o.shop_id")
+        counted = "sum(n)::bigint from orders_tab_count o"
+    else:
+        # No summary knows locations; their orders are counted one by one.
+        limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
+        counted = "count(*) from orders_order o"
+    if shop is not None:
+        where.add(_CONDITIONS["shop"], shop)
+    rows = sql.read(
+        f"select o.status, {counted} where {where.where()} group by o.status", where.params
+    )
+    return dict.fromkeys(OrderStatus.values, 0) | dict(rows)
+
+
+_HEADER = f"""
+select {ORDER_COLUMNS},
+  (select count(*) from allocations_allocation a where a.order_id = o.id),
+  (select count(distinct k.pick_list_id) from picklists_line k where k.order_id = o.id),
+  (select count(*) from shipments_shipment h where h.order_id = o.id),
+  (select count(*) from payments_payment y where y.order_id = o.id),
+  (select count(*) from memos_memo m where m.order_id = o.id),
+  (select count(*) from emails_email x where x.order_id = o.id),
+  (select count(*) from core_event e where e.order_id = o.id)
+from {_SOURCE} where
+"""
+_LINES = f"""
+select {LINE_COLUMNS} from orders_line l left join catalog_product p on p.id = l.product_id
+where l.order_id = any(%s::uuid[]) order by l.order_id, l.position
+"""
+_HOLDS = """
+select id, reason, owner_name, until, created_at, released_at, released_by
+from orders_hold where order_id = %s order by created_at desc, id desc
+"""
+
+
+def _detail(actor: Actor, condition: str, value: UUID | str, named: str) -> OrderDetail:
+    where = Conditions()
+    where.add(condition, value)
+    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
+    rows = sql.read(f"{_HEADER} {where.where()}", where.params)
+    if not rows:
+        raise NotFound(f"There is no order {named}.", code="unknown_order")
+    width = len(OrderRow.__struct_fields__)
+    order = order_row(rows[0][:width])
+    lines = [LineRow(*row) for row in sql.read(_LINES, ([order.id],))]
+    holds = [HoldRow(*row) for row in sql.read(_HOLDS, (order.id,))]
+    return OrderDetail(order, lines, holds, TabCounts(order.line_count, *rows[0][width:]))
+
+
+def order_detail(actor: Actor, order_id: UUID) -> OrderDetail:
+    """Return one order with lines, holds and the counts of its tabs; three statements. Refuses with NotFound."""
+    return _detail(actor, "o.id = %s", order_id, str(order_id))
+
+
+def order_detail_by_number(actor: Actor, number: str) -> OrderDetail:
+    """Return the order of a number; see order_detail."""
+    return _detail(actor, "o.number = %s", number, number[:60])
+
+
+def order_lines(order_ids: Sequence[UUID]) -> dict[UUID, list[LineRow]]:
+    """Return the lines of orders that the caller has read before; one statement."""
+    found: dict[UUID, list[LineRow]] = {order_id: [] for order_id in order_ids}
+    for row in sql.read(_LINES, (list(order_ids),)):
+        found[row[1]].append(LineRow(*row))
+    return found
+
+
+_LINKS = """
+select o.id,
+  array(select a.id from allocations_allocation a where a.order_id = o.id order by a.id),
+  array(select distinct k.pick_list_id from picklists_line k where k.order_id = o.id order by 1),
+  array(select h.id from shipments_shipment h where h.order_id = o.id order by h.id),
+  array(select y.id from payments_payment y where y.order_id = o.id order by y.id),
+  array(select m.id from memos_memo m where m.order_id = o.id order by m.id),
+  array(select x.id from emails_email x where x.order_id = o.id order by x.id)
+from unnest(%s::uuid[]) as o(id)
+"""
+
+
+def order_links(order_ids: Sequence[UUID]) -> dict[UUID, OrderLinks]:
+    """Return the ids of what belongs to orders that the caller has read before; one statement."""
+    return {row[0]: OrderLinks(*row[1:]) for row in sql.read(_LINKS, (list(order_ids),))}
+
+
+def orders_by_id(actor: Actor, order_ids: Sequence[UUID]) -> list[OrderRow]:
+    """Return those of the orders that the actor may see, in the order of the ids asked for; one statement."""
+    where = Conditions()
+    where.add("o.id = any(%s::uuid[])", list(order_ids))
+    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
+    rows = sql.read(f"select {ORDER_COLUMNS} from {_SOURCE} where {where.where()}", where.params)
+    found = {row[0]: order_row(row) for row in rows}
+    return [found[order_id] for order_id in order_ids if order_id in found]
+
+
+_EVENT_SORTS = keyset.sortings(id=(("e.id", "uuid"),))
+
+
+def order_events(
+    actor: Actor,
+    order_id: UUID,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+    newest_first: bool = True,
+) -> Page[EventRow]:
+    """Return a page of an order's history; one statement. An order that is not there, or not for this actor, has none."""
+    where = Conditions()
+    where.add("e.order_id = %s", order_id)
+    limit_to_orders(where, actor, order="e.order_id", shop="e.shop_id")
+    select = Select(EVENT_COLUMNS, "core_event e left join shops_shop s on s.id = e.shop_id", where)
+    sorting = _EVENT_SORTS["-id" if newest_first else "id"]
+    rows, more = keyset.fetch_page(select, sorting, cursor, limit)
+    return Page([event_row(row) for row in rows], more)
+
+
+# The feed is read in the order of commits. What a transaction that is still open has written may yet appear before
+# rows that are there already, so the feed ends before the oldest of those.
+_FEED_SORT = keyset.sortings(at=(("e.txid", "bigint"), ("e.id", "uuid")))["at"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilters:
+    """What a feed of events is narrowed to."""
+
+    order_id: UUID | None = None
+    object_id: UUID | None = None
+    kind: str | None = None
+    shop: str | None = None
+
+
+def event_feed(
+    actor: Actor, filters: EventFilters, *, cursor: str | None = None, limit: int = 50
+) -> Page[EventRow]:
+    """Return the history of everything in the order of commits; the last page too has a cursor, to go on from later.
+
+    Who is limited to locations sees the events of their orders; events of no shop (products, people) need no limit to shops.
+    """
+    where = Conditions()
+    where.add("e.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    limit_to_orders(where, actor, order="e.order_id", shop="e.shop_id")
+    for name, condition in (
+        ("order_id", "e.order_id = %s"),
+        ("object_id", "e.aggregate_id = %s"),
+        ("kind", "e.kind = %s"),
+        ("shop", "e.shop_id = (select id from shops_shop where code = %s)"),
+    ):
+        value = getattr(filters, name)
+        if value is not None:
+            where.add(condition, value)
+    source = "core_event e left join shops_shop s on s.id = e.shop_id"
+    select = Select(f"{EVENT_COLUMNS}, e.txid", source, where)
+    rows, more = keyset.fetch_page(select, _FEED_SORT, cursor, limit)
+    if more is None:
+        more = keyset.write_cursor(_FEED_SORT, (rows[-1][-1], rows[-1][0])) if rows else cursor
+    return Page([event_row(row[:-1]) for row in rows], more)
