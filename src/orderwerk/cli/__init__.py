@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "backup": ("orderwerk.cli.backups", True),
     "restore": ("orderwerk.cli.backups", True),
     "doctor": ("orderwerk.cli.doctor", True),
+    "check": ("orderwerk.cli.checks", True),
     "assets": ("orderwerk.cli.assets", False),
     # The supervisor's own children; not shown in the help.
     "web": ("orderwerk.cli.children", False),

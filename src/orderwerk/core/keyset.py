@@ -44,6 +44,13 @@ class Conditions:
         self.parts.append(condition)
         self.params.extend(params)
 
+    def narrow(self, filters: object, conditions: Mapping[str, str]) -> None:
+        """Add the condition of every filter that has a value; a filter's name is an attribute of `filters`."""
+        for name, condition in conditions.items():
+            value = getattr(filters, name)
+            if value is not None:
+                self.add(condition, *[value] * condition.count("%s"))
+
     def where(self) -> str:
         """Return the conditions as the text behind `where`."""
         return " and ".join(self.parts) or "true"

@@ -70,10 +70,7 @@ def _order_select(
 ) -> Select:
     where = Conditions()
     limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
-    for name, condition in _CONDITIONS.items():
-        value = getattr(filters, name)
-        if value is not None:
-            where.add(condition, value)
+    where.narrow(filters, _CONDITIONS)
     select = Select(ORDER_COLUMNS, _SOURCE, where)
     text = (filters.q or "").strip()
     if text:
@@ -236,6 +233,14 @@ class EventFilters:
     shop: str | None = None
 
 
+_EVENT_CONDITIONS = {
+    "order_id": "e.order_id = %s",
+    "object_id": "e.aggregate_id = %s",
+    "kind": "e.kind = %s",
+    "shop": "e.shop_id = (select id from shops_shop where code = %s)",
+}
+
+
 def event_feed(
     actor: Actor, filters: EventFilters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[EventRow]:
@@ -246,15 +251,7 @@ def event_feed(
     where = Conditions()
     where.add("e.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     limit_to_orders(where, actor, order="e.order_id", shop="e.shop_id")
-    for name, condition in (
-        ("order_id", "e.order_id = %s"),
-        ("object_id", "e.aggregate_id = %s"),
-        ("kind", "e.kind = %s"),
-        ("shop", "e.shop_id = (select id from shops_shop where code = %s)"),
-    ):
-        value = getattr(filters, name)
-        if value is not None:
-            where.add(condition, value)
+    where.narrow(filters, _EVENT_CONDITIONS)
     source = "core_event e left join shops_shop s on s.id = e.shop_id"
     select = Select(f"{EVENT_COLUMNS}, e.txid", source, where)
     rows, more = keyset.fetch_page(select, _FEED_SORT, cursor, limit)

@@ -207,5 +207,4 @@ EVENT_COLUMNS = (
 
 def event_row(row: sql.Row) -> EventRow:
     """Make an event of what EVENT_COLUMNS selected."""
-    *values, payload = row
-    return EventRow(*values, sql.from_json(payload))
+    return EventRow(*(*row[:-1], sql.from_json(row[-1])))

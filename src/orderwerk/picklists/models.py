@@ -85,6 +85,11 @@ class PickLine(models.Model):
                 name="picklists_line_quantity",
             ),
             models.CheckConstraint(
+                condition=Q(is_open=True, quantity__gt=F("picked") + F("short") + F("cancelled"))
+                | Q(is_open=False, quantity=F("picked") + F("short") + F("cancelled")),
+                name="picklists_line_closed_whole",
+            ),
+            models.CheckConstraint(
                 condition=Q(short=0) | ~Q(short_reason=""), name="picklists_line_short_reason"
             ),
         ]

@@ -12,7 +12,7 @@ $$ select value is null or value !~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u00
 
 -- The same for the strings inside a JSON document, where control characters are written as escapes.
 create function is_clean_json(value jsonb) returns boolean language sql immutable parallel safe as
-$$ select value is null or (is_clean_text(value::text) and value::text !~ '\\u00[01][0-9a-f]') $$;
+$$ select value is null or (public.is_clean_text(value::text) and value::text !~ '\\u00[01][0-9a-f]') $$;
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin

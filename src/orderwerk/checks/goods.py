@@ -1,0 +1,189 @@
+"""Allocations, pick lists, shipments and stock."""
+
+from orderwerk.checks.invariant import Invariant
+
+_CALL = "Do not touch the row; look at the order's events, then call support with this finding."
+_COUNT = "Count the product at this location; then look at its movements."
+
+INVARIANTS = (
+    Invariant(
+        "allocation-in-shipment",
+        "Each allocation that is not released stands, with its whole quantity, in exactly one live shipment line.",
+        """
+        select a.shop_id, 'allocation', a.id, a.quantity::text, coalesce(l.n, 0) || ' in ' || coalesce(l.lines, 0) || ' lines'
+        from allocations_allocation a left join (
+          select allocation_id, sum(quantity) as n, count(*) as lines from shipments_line where is_live group by allocation_id
+        ) l on l.allocation_id = a.id
+        where (a.status <> 'released' and (coalesce(l.n, 0) <> a.quantity or l.lines <> 1)) or (a.status = 'released' and l.lines > 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "allocation-shipped",
+        "An allocation is shipped exactly when its shipment has left.",
+        """
+        select a.shop_id, 'allocation', a.id, h.status, a.status
+        from allocations_allocation a join shipments_line l on l.allocation_id = a.id and l.is_live
+        join shipments_shipment h on h.id = l.shipment_id
+        where (a.status = 'shipped') <> (h.status in ('shipped', 'delivered')) or h.status = 'cancelled'
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "allocation-picking",
+        "An allocation is being picked exactly when it stands on one open pick list.",
+        """
+        select a.shop_id, 'allocation', a.id, a.status, coalesce(p.lists, 0) || ' open lists'
+        from allocations_allocation a left join (
+          select allocation_id, count(distinct pick_list_id) as lists from picklists_line where is_open group by allocation_id
+        ) p on p.allocation_id = a.id
+        where (a.status = 'picking') <> (coalesce(p.lists, 0) = 1)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "allocation-picked",
+        "Picked pieces of an allocation are part of it; a picked one is picked whole.",
+        """
+        select shop_id, 'allocation', id, '0..' || quantity, picked::text from allocations_allocation
+        where picked < 0 or picked > quantity or (status = 'picked' and picked <> quantity)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "pick-line-quantities",
+        "Picked, short and cancelled pieces of a pick line are part of it; a closed line has nothing left.",
+        """
+        select shop_id, 'pick line', id, quantity::text, format('picked %s, short %s, cancelled %s', picked, short, cancelled)
+        from picklists_line
+        where picked < 0 or short < 0 or cancelled < 0 or picked + short + cancelled > quantity
+          or (not is_open and picked + short + cancelled <> quantity) or (is_open and picked + short + cancelled = quantity)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "pick-list-finished",
+        "A pick list is finished exactly when none of its lines is open.",
+        """
+        select null::uuid, 'pick list', p.id, p.status, count(l.id) filter (where l.is_open) || ' open lines'
+        from picklists_pick_list p left join picklists_line l on l.pick_list_id = p.id
+        group by p.id, p.status having (p.status in ('open', 'picking')) <> (count(l.id) filter (where l.is_open) > 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "same-place",
+        "A shipment line shares shop, order and location with its shipment and its allocation.",
+        """
+        select l.shop_id, 'shipment line', l.id, format('%s', (l.shop_id, l.order_id, l.location_id)),
+          format('%s %s', (h.shop_id, h.order_id, h.location_id), (a.shop_id, a.order_id, a.location_id))
+        from shipments_line l join shipments_shipment h on h.id = l.shipment_id join allocations_allocation a on a.id = l.allocation_id
+        where (l.shop_id, l.order_id, l.location_id) is distinct from (h.shop_id, h.order_id, h.location_id)
+           or (l.shop_id, l.order_id, l.location_id, l.order_line_id, l.product_id)
+              is distinct from (a.shop_id, a.order_id, a.location_id, a.order_line_id, a.product_id)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "same-shop",
+        "Everything of an order belongs to the order's shop.",
+        """
+        select c.shop_id, c.what, c.id, o.shop_id::text, c.shop_id::text
+        from (
+          select 'order line' as what, id, order_id, shop_id from orders_line
+          union all select 'hold', id, order_id, shop_id from orders_hold
+          union all select 'payment', id, order_id, shop_id from payments_payment
+          union all select 'memo', id, order_id, shop_id from memos_memo
+          union all select 'e-mail', id, order_id, shop_id from emails_email
+          union all select 'allocation', id, order_id, shop_id from allocations_allocation
+          union all select 'shipment', id, order_id, shop_id from shipments_shipment
+          union all select 'pick line', id, order_id, shop_id from picklists_line
+          union all select 'event', id, order_id, shop_id from core_event where order_id is not null
+        ) c left join orders_order o on o.id = c.order_id
+        where o.shop_id is distinct from c.shop_id
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "stock-never-oversold",
+        "What is allocated lies there: 0 <= allocated <= on hand.",
+        """
+        select null::uuid, 'stock level', id, '0..' || on_hand, allocated::text from stock_level
+        where allocated < 0 or allocated > on_hand or safety_stock < 0
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "stock-allocated-sum",
+        "What a stock level counts as allocated is the sum of the open allocations on it.",
+        """
+        select null::uuid, 'stock level', s.id, coalesce(a.n, 0)::text, s.allocated::text
+        from stock_level s left join (
+          select product_id, location_id, sum(quantity) as n from allocations_allocation
+          where status in ('allocated', 'picking', 'picked') group by 1, 2) a on a.product_id = s.product_id and a.location_id = s.location_id
+        where s.allocated <> coalesce(a.n, 0)
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "stock-ledger",
+        "On hand is the sum of all movements.",
+        """
+        select null::uuid, 'stock level', s.id, coalesce(m.n, 0)::text, s.on_hand::text
+        from stock_level s left join (select product_id, location_id, sum(delta) as n from stock_movement group by 1, 2) m
+          on m.product_id = s.product_id and m.location_id = s.location_id
+        where s.on_hand <> coalesce(m.n, 0)
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "stock-bins",
+        "What lies in the bins of a location adds up to on hand.",
+        """
+        select null::uuid, 'stock level', s.id, s.on_hand::text, coalesce(b.n, 0)::text
+        from stock_level s left join (select product_id, location_id, sum(quantity) as n from stock_bin_stock group by 1, 2) b
+          on b.product_id = s.product_id and b.location_id = s.location_id
+        where s.on_hand <> coalesce(b.n, 0)
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "bin-ledger",
+        "What lies in a bin is the sum of its movements, and nothing lies below zero.",
+        """
+        select null::uuid, 'bin stock', b.id, coalesce(m.n, 0)::text, b.quantity::text
+        from stock_bin_stock b left join (
+          select product_id, location_id, bin_id, lot, sum(delta) as n from stock_movement group by 1, 2, 3, 4) m
+          on m.product_id = b.product_id and m.location_id = b.location_id and m.bin_id = b.bin_id and m.lot = b.lot
+        where b.quantity <> coalesce(m.n, 0) or b.quantity < 0
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "bin-planned",
+        "What pick lists plan to take from a bin lies there, and is the sum of their open lines.",
+        """
+        select null::uuid, 'bin stock', b.id, coalesce(p.n, 0) || ' of ' || b.quantity, b.planned::text
+        from stock_bin_stock b left join (
+          select product_id, location_id, bin_id, lot, sum(quantity - picked - short - cancelled) as n
+          from picklists_line where is_open group by 1, 2, 3, 4) p
+          on p.product_id = b.product_id and p.location_id = b.location_id and p.bin_id = b.bin_id and p.lot = b.lot
+        where b.planned <> coalesce(p.n, 0) or b.planned > b.quantity or b.planned < 0
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "staging",
+        "What is picked and has not left lies in the staging bin.",
+        """
+        select null::uuid, 'stock level', s.id, coalesce(a.n, 0)::text, coalesce(b.n, 0)::text
+        from stock_level s
+        left join (select product_id, location_id, sum(picked) as n from allocations_allocation
+          where status in ('picking', 'picked') group by 1, 2) a on a.product_id = s.product_id and a.location_id = s.location_id
+        left join (select k.product_id, k.location_id, sum(k.quantity) as n from stock_bin_stock k join stock_bin x on x.id = k.bin_id
+          where x.kind = 'staging' group by 1, 2) b on b.product_id = s.product_id and b.location_id = s.location_id
+        where coalesce(a.n, 0) <> coalesce(b.n, 0)
+        """,
+        _COUNT,
+    ),
+)

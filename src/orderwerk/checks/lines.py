@@ -1,0 +1,185 @@
+"""Order lines and orders: quantities, counters and totals."""
+
+from orderwerk.checks.invariant import Invariant
+
+_CALL = "Do not touch the row; look at the order's events, then call support with this finding."
+
+INVARIANTS = (
+    Invariant(
+        "line-quantities",
+        "Cancelled, shipped and allocated pieces of a line never exceed what was ordered, and none is negative.",
+        """
+        select shop_id, 'order line', id, 'at most ' || quantity,
+          format('cancelled %s, shipped %s, allocated %s', cancelled, shipped, allocated)
+        from orders_line
+        where quantity <= 0 or cancelled < 0 or shipped < 0 or allocated < 0 or cancelled + shipped + allocated > quantity
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "line-picked",
+        "Picked pieces of a line are part of its allocated ones.",
+        "select shop_id, 'order line', id, '0..' || allocated, picked::text from orders_line where picked < 0 or picked > allocated",
+        _CALL,
+    ),
+    Invariant(
+        "line-returned",
+        "Returned pieces were shipped before, credited ones were ordered.",
+        """
+        select shop_id, 'order line', id, format('0..%s returned, 0..%s credited', shipped, quantity),
+          format('%s returned, %s credited', returned, credited)
+        from orders_line where returned < 0 or returned > shipped or credited < 0 or credited > quantity
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "line-allocated-sum",
+        "What a line counts as allocated and picked is the sum of its open allocations.",
+        """
+        select l.shop_id, 'order line', l.id, format('allocated %s, picked %s', coalesce(a.n, 0), coalesce(a.picked, 0)),
+          format('allocated %s, picked %s', l.allocated, l.picked)
+        from orders_line l left join (
+          select order_line_id, sum(quantity) as n, sum(picked) as picked from allocations_allocation
+          where status in ('allocated', 'picking', 'picked') group by order_line_id) a on a.order_line_id = l.id
+        where l.allocated <> coalesce(a.n, 0) or l.picked <> coalesce(a.picked, 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "line-shipped-sum",
+        "What a line counts as shipped is the sum of its lines in shipments that have left.",
+        """
+        select l.shop_id, 'order line', l.id, coalesce(s.n, 0)::text, l.shipped::text
+        from orders_line l left join (
+          select sl.order_line_id, sum(sl.quantity) as n from shipments_line sl join shipments_shipment h on h.id = sl.shipment_id
+          where sl.is_live and h.status in ('shipped', 'delivered') group by sl.order_line_id) s on s.order_line_id = l.id
+        where l.shipped <> coalesce(s.n, 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-units-sum",
+        "What an order counts in pieces is the sum of its lines.",
+        """
+        select o.shop_id, 'order', o.id, format('%s', (l.ordered, l.cancelled, l.allocated, l.picked, l.shipped)),
+          format('%s', (o.units_ordered, o.units_cancelled, o.units_allocated, o.units_picked, o.units_shipped))
+        from orders_order o left join (
+          select order_id, sum(quantity) as ordered, sum(cancelled) as cancelled, sum(allocated) as allocated,
+            sum(picked) as picked, sum(shipped) as shipped from orders_line group by order_id) l on l.order_id = o.id
+        where (o.units_ordered, o.units_cancelled, o.units_allocated, o.units_picked, o.units_shipped)
+          is distinct from (l.ordered, l.cancelled, l.allocated, l.picked, l.shipped)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-totals",
+        "An order's totals are the sums of its lines and its shipping, to the cent.",
+        """
+        select o.shop_id, 'order', o.id,
+          format('items %s, tax %s, total %s', l.items, l.tax + o.shipping_tax_minor, l.gross + o.shipping_net_minor + o.shipping_tax_minor),
+          format('items %s, tax %s, total %s', o.items_minor, o.tax_minor, o.grand_total_minor)
+        from orders_order o join (
+          select order_id, sum(quantity * unit_price_minor - discount_minor) as items, sum(tax_minor) as tax,
+            sum(gross_minor) as gross, sum(order_discount_minor) as discount from orders_line group by order_id) l on l.order_id = o.id
+        where o.items_minor <> l.items or o.tax_minor <> l.tax + o.shipping_tax_minor or o.discount_minor <> l.discount
+          or o.grand_total_minor <> l.gross + o.shipping_net_minor + o.shipping_tax_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "line-amounts",
+        "Net and tax of a line add up to what the customer pays for it.",
+        """
+        select l.shop_id, 'order line', l.id,
+          (l.quantity * l.unit_price_minor - l.discount_minor - l.order_discount_minor)::text,
+          format('net %s, tax %s, gross %s', l.net_minor, l.tax_minor, l.gross_minor)
+        from orders_line l join orders_order o on o.id = l.order_id
+        where l.gross_minor <> l.net_minor + l.tax_minor
+          or l.quantity * l.unit_price_minor - l.discount_minor - l.order_discount_minor
+             <> case when o.prices_include_tax then l.gross_minor else l.net_minor end
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-cancelled-value",
+        "The value that an order counts as cancelled is what its cancelled pieces are worth.",
+        """
+        select o.shop_id, 'order', o.id, (l.value + case when l.all_gone then o.shipping_net_minor + o.shipping_tax_minor else 0 end)::text,
+          o.cancelled_minor::text
+        from orders_order o join (
+          select order_id, sum(gross_minor * cancelled / quantity) as value, bool_and(cancelled = quantity) as all_gone
+          from orders_line group by order_id) l on l.order_id = o.id
+        where o.cancelled_minor <> l.value + case when l.all_gone then o.shipping_net_minor + o.shipping_tax_minor else 0 end
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-payments-sum",
+        "What an order counts as paid and authorised is the sum of its payments.",
+        """
+        select o.shop_id, 'order', o.id, format('paid %s, authorised %s', coalesce(p.captured, 0), coalesce(p.authorized, 0)),
+          format('paid %s, authorised %s', o.captured_minor, o.authorized_minor)
+        from orders_order o left join (
+          select order_id, sum(captured_minor) as captured, sum(authorized_minor - captured_minor) as authorized
+          from payments_payment group by order_id) p on p.order_id = o.id
+        where o.captured_minor <> coalesce(p.captured, 0) or o.authorized_minor <> coalesce(p.authorized, 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "payment-amounts",
+        "Refunded is part of captured, captured of authorised, authorised of the amount; in the order's currency.",
+        """
+        select p.shop_id, 'payment', p.id, o.currency, format('%s %s/%s/%s/%s', p.currency, p.refunded_minor, p.captured_minor,
+          p.authorized_minor, p.amount_minor)
+        from payments_payment p join orders_order o on o.id = p.order_id
+        where p.currency <> o.currency or p.refunded_minor < 0 or p.refunded_minor > p.captured_minor
+          or p.captured_minor > p.authorized_minor or p.authorized_minor > p.amount_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-external-id",
+        "An external id stands once per shop.",
+        """
+        select shop_id, 'order', min(id::text)::uuid, '1', count(*)::text from orders_order
+        group by shop_id, external_id having count(*) > 1
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-status",
+        "An order's status is the consequence of its lines, payments and holds.",
+        """
+        select o.shop_id, 'order', o.id, f.status, o.status
+        from orders_order o join (
+          select x.id, case
+            when l.cancelled = l.ordered then 'cancelled'
+            when l.shipped + l.cancelled = l.ordered then 'shipped'
+            when exists (select 1 from orders_hold h where h.order_id = x.id and h.released_at is null) then 'on_hold'
+            when not x.on_account and coalesce(p.money, 0) < x.grand_total_minor - x.cancelled_minor then 'awaiting_payment'
+            when l.shipped > 0 then 'partially_shipped'
+            when l.allocated + l.shipped + l.cancelled < l.ordered then 'awaiting_stock'
+            else 'awaiting_shipment' end as status
+          from orders_order x
+          join (select order_id, sum(quantity) as ordered, sum(cancelled) as cancelled, sum(shipped) as shipped,
+                  sum(allocated) as allocated from orders_line group by order_id) l on l.order_id = x.id
+          left join (select order_id, sum(authorized_minor) as money from payments_payment group by order_id) p on p.order_id = x.id
+        ) f on f.id = o.id
+        where f.status <> o.status
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "tab-counts",
+        "The counts on the status tabs are the numbers of orders.",
+        """
+        select coalesce(o.shop_id, c.shop_id), 'tab', coalesce(o.shop_id, c.shop_id), format('%s %s', coalesce(o.status, c.status), coalesce(o.n, 0)),
+          coalesce(c.n, 0)::text
+        from (select shop_id, status, count(*) as n from orders_order group by 1, 2) o
+        full join (select shop_id, status, sum(n) as n from orders_tab_count group by 1, 2) c on c.shop_id = o.shop_id and c.status = o.status
+        where coalesce(o.n, 0) <> coalesce(c.n, 0)
+        """,
+        "Rebuild the counts: orderwerk check names the shop; the orders themselves are right.",
+    ),
+)

@@ -1,0 +1,261 @@
+"""Reads of shipments: what waits to be shipped, what has left, and where the parcels are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import keyset, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound
+from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
+from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+
+
+class ShipmentRow(msgspec.Struct, frozen=True):
+    """One shipment without its lines; the delivery address is the order's while nobody changed it here."""
+
+    id: UUID
+    number: str
+    order_id: UUID
+    order_number: str
+    order_status: str
+    shop: str
+    location: str
+    location_name: str
+    status: str
+    carrier: str
+    service: str
+    tracking_code: str
+    tracking_url: str
+    customer_name: str
+    country: str
+    created_at: datetime
+    announced_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    cancelled_at: datetime | None
+    version: int
+    units: int
+    line_count: int
+    package_count: int
+    placed_at: datetime
+    delivery_address: dict[str, Any]
+
+
+class ShipmentLineRow(msgspec.Struct, frozen=True):
+    """What one allocation puts into a shipment; not live: it was taken out or the shipment was cancelled."""
+
+    id: UUID
+    shipment_id: UUID
+    allocation_id: UUID
+    allocation_status: str
+    order_line_id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    image_url: str | None
+    quantity: int
+    picked: int
+    is_live: bool
+
+
+class PackageRow(msgspec.Struct, frozen=True):
+    """One parcel of a shipment."""
+
+    id: UUID
+    shipment_id: UUID
+    position: int
+    weight_grams: int | None
+    tracking_code: str
+
+
+class TrackingRow(msgspec.Struct, frozen=True):
+    """One report about a shipment on its way."""
+
+    id: UUID
+    shipment_id: UUID
+    status: str
+    at: datetime
+    text: str
+    place: str
+
+
+class ShipmentParts(msgspec.Struct, frozen=True):
+    """Lines, parcels and reports of one shipment."""
+
+    lines: list[ShipmentLineRow]
+    packages: list[PackageRow]
+    tracking: list[TrackingRow]
+
+
+class ShipmentDetail(msgspec.Struct, frozen=True):
+    """A shipment with all that belongs to it."""
+
+    shipment: ShipmentRow
+    parts: ShipmentParts
+
+
+_COLUMNS = (
+    "h.id, h.number, h.order_id, o.number, o.status, s.code, l.code, l.name, h.status, h.carrier, h.service, "
+    "h.tracking_code, h.tracking_url, o.customer_name, o.country, h.created_at, h.announced_at, h.shipped_at, "
+    "h.delivered_at, h.cancelled_at, h.version, coalesce(c.units, 0), c.lines, "
+    "(select count(*) from shipments_package g where g.shipment_id = h.id), o.placed_at, "
+    "coalesce(h.delivery_address, o.delivery_address)"
+)
+_SOURCE = (
+    "shipments_shipment h join orders_order o on o.id = h.order_id join shops_shop s on s.id = h.shop_id "
+    "join stock_location l on l.id = h.location_id "
+    "cross join lateral (select sum(k.quantity) filter (where k.is_live) as units, count(*) filter (where k.is_live) as lines "
+    "from shipments_line k where k.shipment_id = h.id) c"
+)
+_SORTS = keyset.sortings(id=(("h.id", "uuid"),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentFilters:
+    """What a list of shipments is narrowed to; `q` begins a shipment number, an order number or a tracking code.
+
+    `shipped`: True for what has left (also what arrived), False for what is still here.
+    """
+
+    status: str | None = None
+    shipped: bool | None = None
+    q: str | None = None
+    location: str | None = None
+    carrier: str | None = None
+    order_id: UUID | None = None
+    shop: str | None = None
+
+
+_CONDITIONS = {
+    "status": "h.status = %s",
+    "location": "h.location_id = (select id from stock_location where code = %s)",
+    "carrier": "h.carrier = %s",
+    "order_id": "h.order_id = %s",
+    "shop": "h.shop_id = (select id from shops_shop where code = %s)",
+}
+_NOT_SHIPPED = "h.status in ('open', 'announced')"
+_MOST_PER_INDEX = 2000
+
+
+def _visible(actor: Actor) -> Conditions:
+    where = Conditions()
+    limit_to_shops(where, actor, "h.shop_id")
+    limit_to_locations(where, actor, "h.location_id")
+    return where
+
+
+def _search(where: Conditions, text: str) -> None:
+    branches, params = [], []
+    for select, column in (
+        ("select id from shipments_shipment where {} order by number desc", "number"),
+        (
+            "select id from shipments_shipment where tracking_code <> '' and {} order by tracking_code",
+            "tracking_code",
+        ),
+    ):
+        condition, values = prefix_range(column, text)
+        branches.append(f"({select.format(condition)} limit {_MOST_PER_INDEX})")
+        params += values
+    condition, values = prefix_range("number", text)
+    branches.append(
+        "select id from shipments_shipment where order_id in "
+        f"(select id from orders_order where {condition} order by number desc limit {_MOST_PER_INDEX})"
+    )
+    where.add(f"h.id in ({' union '.join(branches)})", *params, *values)
+
+
+def _row(row: sql.Row) -> ShipmentRow:
+    return ShipmentRow(*(*row[:-1], sql.from_json(row[-1])))
+
+
+def shipment_page(
+    actor: Actor, filters: ShipmentFilters, *, cursor: str | None = None, limit: int = 50
+) -> Page[ShipmentRow]:
+    """Return one page of shipments, newest first; one statement."""
+    where = _visible(actor)
+    where.narrow(filters, _CONDITIONS)
+    if filters.shipped is not None:
+        where.add("h.status in ('shipped', 'delivered')" if filters.shipped else _NOT_SHIPPED)
+    if filters.q and filters.q.strip():
+        _search(where, filters.q.strip()[:200])
+    rows, more = keyset.fetch_page(Select(_COLUMNS, _SOURCE, where), _SORTS["-id"], cursor, limit)
+    return Page([_row(row) for row in rows], more)
+
+
+def shipment_tab_counts(actor: Actor, location: str | None = None) -> dict[str, int]:
+    """Return how many shipments are `open` and `announced`, and the sum as `not_shipped`, exactly; one statement."""
+    where = _visible(actor)
+    where.add(_NOT_SHIPPED)
+    if location is not None:
+        where.add(_CONDITIONS["location"], location)
+    rows = sql.read(
+        f"select h.status, count(*) from shipments_shipment h where {where.where()} group by h.status",
+        where.params,
+    )
+    counts = {"open": 0, "announced": 0} | dict(rows)
+    return counts | {"not_shipped": sum(counts.values())}
+
+
+_LINES = """
+select k.id, k.shipment_id, k.allocation_id, a.status, k.order_line_id, k.product_id, p.sku, i.name, p.image_url,
+  k.quantity, a.picked, k.is_live
+from shipments_line k join allocations_allocation a on a.id = k.allocation_id
+join catalog_product p on p.id = k.product_id join orders_line i on i.id = k.order_line_id
+where k.shipment_id = any(%s::uuid[]) order by k.shipment_id, i.position, k.id
+"""
+_PACKAGES = """
+select id, shipment_id, position, weight_grams, tracking_code from shipments_package
+where shipment_id = any(%s::uuid[]) order by shipment_id, position
+"""
+_TRACKING = """
+select id, shipment_id, status, at, text, place from shipments_tracking_event
+where shipment_id = any(%s::uuid[]) order by shipment_id, at desc, id desc
+"""
+
+
+def shipment_parts(shipment_ids: list[UUID]) -> dict[UUID, ShipmentParts]:
+    """Return lines, parcels and reports of shipments that the caller has read before; three statements."""
+    found = {shipment_id: ShipmentParts([], [], []) for shipment_id in shipment_ids}
+    for row in sql.read(_LINES, (shipment_ids,)):
+        found[row[1]].lines.append(ShipmentLineRow(*row))
+    for row in sql.read(_PACKAGES, (shipment_ids,)):
+        found[row[1]].packages.append(PackageRow(*row))
+    for row in sql.read(_TRACKING, (shipment_ids,)):
+        found[row[1]].tracking.append(TrackingRow(*row))
+    return found
+
+
+def _detail(actor: Actor, condition: str, value: UUID | str) -> ShipmentDetail:
+    where = _visible(actor)
+    where.add(condition, value)
+    rows = sql.read(f"select {_COLUMNS} from {_SOURCE} where {where.where()}", where.params)
+    if not rows:
+        raise NotFound(f"There is no shipment {str(value)[:60]}.", code="unknown_shipment")
+    shipment = _row(rows[0])
+    return ShipmentDetail(shipment, shipment_parts([shipment.id])[shipment.id])
+
+
+def shipment_detail(actor: Actor, shipment_id: UUID) -> ShipmentDetail:
+    """Return one shipment with its parts; four statements. Refuses with NotFound."""
+    return _detail(actor, "h.id = %s", shipment_id)
+
+
+def shipment_detail_by_number(actor: Actor, number: str) -> ShipmentDetail:
+    """Return the shipment of a number; see shipment_detail."""
+    return _detail(actor, "h.number = %s", number)
+
+
+def order_shipments(actor: Actor, order_id: UUID) -> list[ShipmentDetail]:
+    """Return all shipments of an order with their parts, oldest first; four statements."""
+    where = _visible(actor)
+    where.add("h.order_id = %s", order_id)
+    rows = sql.read(
+        f"select {_COLUMNS} from {_SOURCE} where {where.where()} order by h.id", where.params
+    )
+    shipments = [_row(row) for row in rows]
+    parts = shipment_parts([shipment.id for shipment in shipments])
+    return [ShipmentDetail(shipment, parts[shipment.id]) for shipment in shipments]

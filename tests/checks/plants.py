@@ -1,0 +1,57 @@
+"""For each invariant a violation, planted past every guard: the check must find and name it."""
+
+_LINES = "alter table orders_line drop constraint orders_line_quantities; alter table orders_line drop constraint orders_line_picked;"
+_MONEY = "alter table orders_line drop constraint orders_line_net_and_tax;"
+
+# The world of the test: order 1 is being picked (one piece of two), order 2 has shipped with an e-mail.
+PLANTS: dict[str, str] = {
+    "line-quantities": _LINES + "update orders_line set cancelled = quantity where id = '{l1}'",
+    "line-picked": _LINES + "update orders_line set picked = allocated + 1 where id = '{l1}'",
+    "line-returned": "alter table orders_line drop constraint orders_line_returned; update orders_line set returned = 9 where id = '{l2}'",
+    "line-allocated-sum": "update orders_line set allocated = allocated - 1 where id = '{l1}'",
+    "line-shipped-sum": "update orders_line set shipped = shipped - 1 where id = '{l2}'",
+    "order-units-sum": "update orders_order set units_shipped = units_shipped - 1 where id = '{o2}'",
+    "order-totals": "alter table orders_order drop constraint orders_order_total_adds_up; update orders_order set items_minor = items_minor + 1 where id = '{o1}'",
+    "line-amounts": _MONEY + "update orders_line set tax_minor = tax_minor + 1 where id = '{l1}'",
+    "order-cancelled-value": "update orders_order set cancelled_minor = 1 where id = '{o1}'",
+    "order-payments-sum": "update orders_order set captured_minor = captured_minor + 1 where id = '{o1}'",
+    "payment-amounts": "update payments_payment set currency = 'JPY' where order_id = '{o1}'",
+    "order-external-id": "alter table orders_order drop constraint orders_order_external_id_once; update orders_order set external_id = 'same' where id in ('{o1}', '{o2}')",
+    "order-status": "update orders_order set on_account = false, captured_minor = 0 where id = '{o1}'",
+    "tab-counts": "insert into orders_tab_count (shop_id, status, n) values ('{shop}', 'shipped', 1)",
+    "allocation-in-shipment": "update shipments_line set quantity = quantity + 1 where order_id = '{o1}'",
+    "allocation-shipped": "update allocations_allocation set status = 'allocated', picked = 0 where order_id = '{o2}'",
+    "allocation-picking": "update allocations_allocation set status = 'allocated' where order_id = '{o1}'",
+    "allocation-picked": "alter table allocations_allocation drop constraint allocations_allocation_picked_whole; update allocations_allocation set status = 'picked' where order_id = '{o1}'",
+    "pick-line-quantities": "alter table picklists_line drop constraint picklists_line_closed_whole; update picklists_line set is_open = false where order_id = '{o1}'",
+    "pick-list-finished": "update picklists_pick_list set status = 'picked' where id in (select pick_list_id from picklists_line where order_id = '{o1}')",
+    "same-place": "update shipments_line set location_id = '{other}' where order_id = '{o2}'",
+    "same-shop": "update orders_line set shop_id = '{o1}' where id = '{l1}'",
+    "stock-never-oversold": "alter table stock_level drop constraint stock_level_never_oversold; update stock_level set allocated = on_hand + 1 where location_id = '{place}'",
+    "stock-allocated-sum": "update stock_level set allocated = allocated + 1 where location_id = '{place}'",
+    "stock-ledger": "update stock_level set on_hand = on_hand + 1 where location_id = '{place}'",
+    "stock-bins": "update stock_bin_stock set quantity = quantity + 1 where location_id = '{place}'",
+    "bin-ledger": "delete from stock_movement where location_id = '{place}' and kind = 'counted'",
+    "bin-planned": "update stock_bin_stock set planned = 0 where location_id = '{place}'",
+    "staging": "update allocations_allocation set picked = 0 where order_id = '{o1}'",
+    "event-per-version": "delete from core_event where aggregate_id = '{o1}' and seq = 1",
+    "event-chain": "update core_event set to_status = 'shipped' where aggregate_id = '{o1}' and seq = 1",
+    "effect-email": "update emails_email set status = 'sent', sent_at = now() where order_id = '{o2}'",
+    "email-once": "alter table emails_email drop constraint emails_email_once_per_trigger; update emails_email set object_id = '{o1}'",
+    "effect-key": "alter table core_effect drop constraint core_effect_one_key; update core_effect set business_key = 'same'",
+    "idempotency-key": (
+        "alter table core_idempotency_key drop constraint core_idempotency_key_once; insert into core_idempotency_key "
+        "select gen_random_uuid(), '{o1}', 'k', '\\x00', 200, '\\x00', now() from generate_series(1, 2)"
+    ),
+    "token-hashed": "update accounts_api_token set token_sha256 = '\\x00'",
+    "clean-text": "alter table orders_line drop constraint orders_line_clean_text; update orders_line set name = e'a\\u202eb' where id = '{l1}'",
+    "instants": "alter table memos_memo add column naive timestamp",
+    "nets-triggers": "alter table orders_line disable trigger orders_line_frozen",
+    "nets-constraints": "alter table memos_memo add constraint late check (text <> 'never') not valid",
+    "nets-present": "alter table orders_line drop constraint orders_line_quantities",
+    "durable": "set local synchronous_commit = off",
+    "stuck-outbox": "insert into core_outbox (created_at, event_ids) values (now() - interval '1 hour', '{{}}')",
+    "stuck-jobs": "insert into procrastinate_jobs (queue_name, task_name, status) values ('q', 'lost', 'doing')",
+    "failed-jobs": "insert into procrastinate_jobs (queue_name, task_name, status) values ('q', 'broken', 'failed')",
+    "stuck-emails": "update emails_email set created_at = now() - interval '2 hours', status = 'queued' where order_id = '{o2}'",
+}
