@@ -1,0 +1,31 @@
+"""Runs the same moment in many threads, each with its own connection, from behind one barrier."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from django.db import connections
+
+T = TypeVar("T")
+
+
+def together(actions: Sequence[Callable[[], T]]) -> list[T | BaseException]:
+    """Run all actions at once and return what each gave or raised, in order."""
+    barrier = threading.Barrier(len(actions))
+    results: list[T | BaseException] = [AssertionError("did not run")] * len(actions)
+
+    def run(index: int) -> None:
+        try:
+            barrier.wait(timeout=20)
+            results[index] = actions[index]()
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            results[index] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(actions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
