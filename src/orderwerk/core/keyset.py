@@ -93,6 +93,13 @@ def prefix_range(column: str, prefix: str) -> tuple[str, list[str]]:
     return f"({column} >= %s and {column} < %s)", [prefix, prefix + "\U0010ffff"]
 
 
+def word_query(text: str) -> str:
+    """Return a text-search query (to_tsquery, configuration simple) for all words of a text, each as a beginning."""
+    # Within quotes PostgreSQL splits a word as it did when it stored it; only quote and backslash mean something there.
+    words = text.replace("'", " ").replace("\\", " ").split()[:8]
+    return " & ".join(f"'{word}':*" for word in words)
+
+
 def _signer(sorting: Sorting) -> Signer:
     return Signer(salt=f"orderwerk.cursor.{sorting.name}.{sorting.keys[0][0]}")
 

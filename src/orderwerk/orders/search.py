@@ -3,14 +3,13 @@
 import re
 from dataclasses import dataclass, field
 
-from orderwerk.core.keyset import Conditions, Sorting, after, prefix_range
+from orderwerk.core.keyset import Conditions, Sorting, after, prefix_range, word_query
 from orderwerk.orders.normalise import normal_phone, normal_postal_code
 
 _MOST_PER_INDEX = 2000
 _NEWEST = 5000
 _PHONE = re.compile(r"[+0][0-9 ()./-]{6,30}")
 _POSTAL = re.compile(r"[A-Z0-9-]{3,10}")
-_WORD = re.compile(r"\w+")
 # A number typed without its country may be from any of these.
 _PHONE_COUNTRIES = ("NL", "BE", "DE", "FR", "GB")
 
@@ -23,7 +22,7 @@ class Asked:
     phones: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     postal_codes: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+    words: str = ""
 
 
 def understand(text: str) -> Asked:
@@ -45,7 +44,7 @@ def understand(text: str) -> Asked:
     if has_digit and _POSTAL.fullmatch(postal):
         asked.postal_codes.append(postal)
     if not has_digit or " " in text:
-        asked.words = _WORD.findall(text)[:8]
+        asked.words = text
     return asked
 
 
@@ -83,7 +82,7 @@ def _by_words(
     asked: Asked, where: Conditions, sorting: Sorting, cursor: str | None, enough: int
 ) -> tuple[str, Conditions]:
     """The two steps of a search by name: the newest orders first, the whole index only when those are too few."""
-    query = " & ".join(f"'{word}':*" for word in asked.words)
+    query = word_query(asked.words)
     shops = Conditions()
     newest = ""
     if sorting.name == "-placed_at":

@@ -1,0 +1,69 @@
+"""Reads of memos; nothing that a customer sees calls these."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import keyset
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound
+from orderwerk.core.keyset import Conditions, Page, Select
+from orderwerk.orders.visibility import limit_to_orders
+
+
+class MemoRow(msgspec.Struct, frozen=True):
+    """One internal note on an order."""
+
+    id: UUID
+    order_id: UUID
+    order_number: str
+    text: str
+    author_name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoFilters:
+    """What a list of memos is narrowed to."""
+
+    order_id: UUID | None = None
+    shop: str | None = None
+
+
+_CONDITIONS = {
+    "order_id": "m.order_id = %s",
+    "shop": "m.shop_id = (select id from shops_shop where code = %s)",
+}
+_SORT = keyset.sortings(id=(("m.id", "uuid"),))["-id"]
+
+
+def _select(actor: Actor) -> Select:
+    where = Conditions()
+    limit_to_orders(where, actor, order="m.order_id", shop="m.shop_id")
+    return Select(
+        "m.id, m.order_id, o.number, m.text, m.author_name, m.created_at",
+        "memos_memo m join orders_order o on o.id = m.order_id",
+        where,
+    )
+
+
+def memo_page(
+    actor: Actor, filters: MemoFilters, *, cursor: str | None = None, limit: int = 50
+) -> Page[MemoRow]:
+    """Return one page of memos, newest first; one statement."""
+    select = _select(actor)
+    select.where.narrow(filters, _CONDITIONS)
+    rows, more = keyset.fetch_page(select, _SORT, cursor, limit)
+    return Page([MemoRow(*row) for row in rows], more)
+
+
+def memo_detail(actor: Actor, memo_id: UUID) -> MemoRow:
+    """Return one memo; one statement. Refuses with NotFound."""
+    select = _select(actor)
+    select.where.add("m.id = %s", memo_id)
+    rows, _ = keyset.fetch_page(select, _SORT, None, 1)
+    if not rows:
+        raise NotFound(f"There is no memo {memo_id}.", code="unknown_memo")
+    return MemoRow(*rows[0])

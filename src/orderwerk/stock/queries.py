@@ -1,0 +1,326 @@
+"""Reads of stock: what lies where, what of it is promised, and how it came to be so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.catalog.queries import search_products
+from orderwerk.core import keyset, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound
+from orderwerk.core.keyset import Conditions, Page, Select
+
+
+class LocationRow(msgspec.Struct, frozen=True):
+    """One stock location and the codes of the shops that draw from it."""
+
+    id: UUID
+    code: str
+    name: str
+    priority: int
+    country: str | None
+    is_active: bool
+    version: int
+    shops: list[str]
+    address: dict[str, Any] | None
+
+
+class BinRow(msgspec.Struct, frozen=True):
+    """One bin of a location, with how many products and pieces lie in it."""
+
+    id: UUID
+    location: str
+    code: str
+    kind: str
+    position: int
+    product_count: int
+    quantity: int
+
+
+class BinStockRow(msgspec.Struct, frozen=True):
+    """What lies in one bin of one product."""
+
+    location: str
+    bin: str
+    kind: str
+    lot: str
+    sku: str
+    quantity: int
+    planned: int
+
+
+class LevelRow(msgspec.Struct, frozen=True):
+    """One product at one location; available is what can be promised yet."""
+
+    id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    image_url: str | None
+    location: str
+    location_name: str
+    on_hand: int
+    allocated: int
+    safety_stock: int
+    available: int
+
+
+class MovementRow(msgspec.Struct, frozen=True):
+    """One change of what lies in a bin, with its cause."""
+
+    id: UUID
+    at: datetime
+    sku: str
+    name: str
+    location: str
+    bin: str
+    lot: str
+    delta: int
+    kind: str
+    source_id: UUID
+    order_id: UUID | None
+    order_number: str | None
+    reason: str
+    actor_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelFilters:
+    """What a list of levels is narrowed to; `q` as for products, `short`: nothing can be promised any more."""
+
+    sku: str | None = None
+    location: str | None = None
+    shop: str | None = None
+    short: bool | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementFilters:
+    """What a list of movements is narrowed to."""
+
+    sku: str | None = None
+    location: str | None = None
+    order_id: UUID | None = None
+    kind: str | None = None
+
+
+def _visible(actor: Actor, column: str) -> Conditions:
+    """Keep locations of the actor: named ones, else those that its shops may draw from."""
+    where = Conditions()
+    if actor.location_ids is not None:
+        where.add(f"{column} = any(%s::uuid[])", sorted(actor.location_ids))
+    if actor.shop_ids is not None:
+        where.add(
+            f"{column} in (select location_id from shops_shop_location where shop_id = any(%s::uuid[]))",
+            sorted(actor.shop_ids),
+        )
+    return where
+
+
+_LOCATION_COLUMNS = (
+    "l.id, l.code, l.name, l.priority, l.country, l.is_active, l.version, "
+    "array(select s.code from shops_shop_location x join shops_shop s on s.id = x.shop_id where x.location_id = l.id "
+    "and (%s::uuid[] is null or s.id = any(%s::uuid[])) order by s.code), l.address"
+)
+_LOCATION_SORT = keyset.sortings(priority=(("l.priority", "int"), ("l.code", "text")))["priority"]
+
+
+def _location_row(row: sql.Row) -> LocationRow:
+    return LocationRow(*(*row[:-1], sql.from_json(row[-1])))
+
+
+def location_page(
+    actor: Actor,
+    *,
+    code: str | None = None,
+    shop: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[LocationRow]:
+    """Return one page of stock locations by priority; one statement."""
+    where = _visible(actor, "l.id")
+    if code is not None:
+        where.add("l.code = %s", code)
+    if shop is not None:
+        where.add(
+            "l.id in (select x.location_id from shops_shop_location x join shops_shop s on s.id = x.shop_id where s.code = %s)",
+            shop,
+        )
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
+    # The limits on shops stand in the columns, whose values come before those of the conditions.
+    select = Select(_LOCATION_COLUMNS, "stock_location l", where, "", [shops, shops])
+    rows, more = keyset.fetch_page(select, _LOCATION_SORT, cursor, limit)
+    return Page([_location_row(row) for row in rows], more)
+
+
+def all_locations(actor: Actor) -> list[LocationRow]:
+    """Return all stock locations that the actor may see, by priority, for choices; two hundred at most, one statement."""
+    return location_page(actor, limit=keyset.MOST_ROWS).items
+
+
+def location_detail(actor: Actor, location_id: UUID) -> LocationRow:
+    """Return one stock location; one statement. Refuses with NotFound."""
+    where = _visible(actor, "l.id")
+    where.add("l.id = %s", location_id)
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
+    rows = sql.read(
+        f"select {_LOCATION_COLUMNS} from stock_location l where {where.where()}",
+        [shops, shops, *where.params],
+    )
+    if not rows:
+        raise NotFound(f"There is no stock location {location_id}.", code="unknown_location")
+    return _location_row(rows[0])
+
+
+_BIN_SORT = keyset.sortings(
+    position=(("l.code", "text"), ("b.position", "int"), ("b.code", "text"))
+)["position"]
+
+
+def bin_page(
+    actor: Actor, *, location: str | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[BinRow]:
+    """Return one page of bins in walking order; one statement."""
+    where = _visible(actor, "l.id")
+    if location is not None:
+        where.add("l.code = %s", location)
+    select = Select(
+        "b.id, l.code, b.code, b.kind, b.position, c.products, coalesce(c.quantity, 0)",
+        "stock_bin b join stock_location l on l.id = b.location_id cross join lateral ("
+        "select count(*) filter (where quantity > 0) as products, sum(quantity) as quantity "
+        "from stock_bin_stock x where x.bin_id = b.id) c",
+        where,
+    )
+    rows, more = keyset.fetch_page(select, _BIN_SORT, cursor, limit)
+    return Page([BinRow(*row) for row in rows], more)
+
+
+def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
+    """Return which bins hold a product, by location and walking order; one statement."""
+    where = _visible(actor, "x.location_id")
+    where.add("x.product_id = %s and x.quantity > 0", product_id)
+    rows = sql.read(
+        "select l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned from stock_bin_stock x "
+        "join stock_bin b on b.id = x.bin_id join stock_location l on l.id = x.location_id "
+        f"join catalog_product p on p.id = x.product_id where {where.where()} "
+        "order by l.priority, l.code, b.position, b.code, x.lot",
+        where.params,
+    )
+    return [BinStockRow(*row) for row in rows]
+
+
+_LEVEL_COLUMNS = (
+    "v.id, v.product_id, p.sku, p.name, p.image_url, l.code, l.name, v.on_hand, v.allocated, v.safety_stock, "
+    "greatest(0, v.on_hand - v.allocated - v.safety_stock)"
+)
+_LEVEL_SOURCE = "stock_level v join catalog_product p on p.id = v.product_id join stock_location l on l.id = v.location_id"
+_LEVEL_CONDITIONS = {
+    "sku": "p.sku = %s",
+    "location": "l.code = %s",
+    "shop": "v.location_id in (select x.location_id from shops_shop_location x join shops_shop s on s.id = x.shop_id where s.code = %s)",
+}
+_LEVEL_SORT = keyset.sortings(sku=(("p.sku", "text"), ("l.code", "text")))["sku"]
+
+
+def level_page(
+    actor: Actor, filters: LevelFilters, *, cursor: str | None = None, limit: int = 50
+) -> Page[LevelRow]:
+    """Return one page of stock levels by sku and location; one statement."""
+    where = _visible(actor, "v.location_id")
+    where.narrow(filters, _LEVEL_CONDITIONS)
+    if filters.short is not None:
+        sign = "<=" if filters.short else ">"
+        where.add(f"v.on_hand - v.allocated - v.safety_stock {sign} 0")
+    if filters.q and filters.q.strip():
+        search_products(where, filters.q.strip()[:200])
+    rows, more = keyset.fetch_page(
+        Select(_LEVEL_COLUMNS, _LEVEL_SOURCE, where), _LEVEL_SORT, cursor, limit
+    )
+    return Page([LevelRow(*row) for row in rows], more)
+
+
+def levels_by_id(actor: Actor, level_ids: Sequence[UUID]) -> list[LevelRow]:
+    """Return those of the levels that the actor may see; one statement."""
+    where = _visible(actor, "v.location_id")
+    where.add("v.id = any(%s::uuid[])", list(level_ids))
+    rows = sql.read(
+        f"select {_LEVEL_COLUMNS} from {_LEVEL_SOURCE} where {where.where()} order by p.sku, l.code",
+        where.params,
+    )
+    return [LevelRow(*row) for row in rows]
+
+
+def level_detail(actor: Actor, level_id: UUID) -> LevelRow:
+    """Return one stock level; one statement. Refuses with NotFound."""
+    found = levels_by_id(actor, [level_id])
+    if not found:
+        raise NotFound(f"There is no stock level {level_id}.", code="unknown_stock_level")
+    return found[0]
+
+
+def levels_of_product(actor: Actor, product_id: UUID) -> list[LevelRow]:
+    """Return a product's levels at all locations that the actor may see; one statement."""
+    where = _visible(actor, "v.location_id")
+    where.add("v.product_id = %s", product_id)
+    rows = sql.read(
+        f"select {_LEVEL_COLUMNS} from {_LEVEL_SOURCE} where {where.where()} order by l.priority, l.code",
+        where.params,
+    )
+    return [LevelRow(*row) for row in rows]
+
+
+_MOVEMENT_COLUMNS = "m.id, m.at, p.sku, p.name, l.code, b.code, m.lot, m.delta, m.kind, m.source_id, m.order_id, o.number, m.reason, m.actor_name"
+_MOVEMENT_CONDITIONS = {
+    "sku": "m.product_id = (select id from catalog_product where sku = %s)",
+    "location": "m.location_id = (select id from stock_location where code = %s)",
+    "order_id": "m.order_id = %s",
+    "kind": "m.kind = %s",
+}
+_MOVEMENT_SORT = keyset.sortings(id=(("m.id", "uuid"),))["-id"]
+
+
+def _movement_select(actor: Actor) -> Select:
+    # The order is named only to those who may see it.
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
+    source = (
+        "stock_movement m join catalog_product p on p.id = m.product_id join stock_location l on l.id = m.location_id "
+        "join stock_bin b on b.id = m.bin_id cross join mine "
+        "left join orders_order o on o.id = m.order_id and (mine.shops is null or o.shop_id = any(mine.shops))"
+    )
+    return Select(
+        _MOVEMENT_COLUMNS,
+        source,
+        _visible(actor, "m.location_id"),
+        "with mine as (select %s::uuid[] as shops)",
+        [shops],
+    )
+
+
+def _movement_row(row: sql.Row) -> MovementRow:
+    movement = MovementRow(*row)
+    return movement if movement.order_number else msgspec.structs.replace(movement, order_id=None)
+
+
+def movement_page(
+    actor: Actor, filters: MovementFilters, *, cursor: str | None = None, limit: int = 50
+) -> Page[MovementRow]:
+    """Return one page of stock movements, newest first; one statement."""
+    select = _movement_select(actor)
+    select.where.narrow(filters, _MOVEMENT_CONDITIONS)
+    rows, more = keyset.fetch_page(select, _MOVEMENT_SORT, cursor, limit)
+    return Page([_movement_row(row) for row in rows], more)
+
+
+def movement_detail(actor: Actor, movement_id: UUID) -> MovementRow:
+    """Return one stock movement; one statement. Refuses with NotFound."""
+    select = _movement_select(actor)
+    select.where.add("m.id = %s", movement_id)
+    rows, _ = keyset.fetch_page(select, _MOVEMENT_SORT, None, 1)
+    if not rows:
+        raise NotFound(f"There is no stock movement {movement_id}.", code="unknown_stock_movement")
+    return _movement_row(rows[0])
