@@ -3,6 +3,7 @@
 The relay reads it. Jobs run at least once, so each is repeatable and checks the status under lock.
 """
 
+from orderwerk.catalog.events import PRODUCT_CREATED
 from orderwerk.core.events import EventKind
 from orderwerk.emails.events import EMAIL_QUEUED
 from orderwerk.orders.events import ORDER_CANCELLED, ORDER_DEALLOCATED
@@ -23,6 +24,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_CANCELLED: ("backorders.release",),
     ORDER_DEALLOCATED: ("backorders.release",),
     SHIPMENT_CANCELLED: ("backorders.release",),
+    # A sku that orders waited for is known now.
+    PRODUCT_CREATED: ("orders.map_lines",),
     # What the customer hears.
     SHIPMENT_SHIPPED: ("emails.write_shipped",),
     EMAIL_QUEUED: ("emails.send",),

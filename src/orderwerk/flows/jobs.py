@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from orderwerk.core import clock, idempotency, sql
 from orderwerk.core.actor import Actor
 from orderwerk.emails import sending
+from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.write_emails import write_shipment_emails
@@ -17,6 +18,12 @@ from orderwerk.orders.tab_counts import fold_tab_counts
 def release_waiting(event_ids: list[str]) -> None:
     """Claim stock for orders that wait for what these events freed."""
     release_backorders([UUID(event) for event in event_ids])
+
+
+@app.task(name="orders.map_lines", queue="stock", pass_context=False)
+def map_waiting_lines(event_ids: list[str]) -> None:
+    """Give lines with an unknown sku the product that has come into the catalogue."""
+    map_lines([UUID(event) for event in event_ids])
 
 
 @app.task(name="emails.write_shipped", queue="mail", pass_context=False)

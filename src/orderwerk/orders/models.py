@@ -102,6 +102,9 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
+                    shipping_net_minor__gte=0,
+                    shipping_tax_minor__gte=0,
+                    invoiced_minor__gte=0,
                     items_minor__gte=0,
                     discount_minor__gte=0,
                     shipping_minor__gte=0,
@@ -223,6 +226,11 @@ class OrderLine(models.Model):
         ]
         indexes = [
             models.Index(fields=["sku"], name="orders_line_sku"),
+            models.Index(
+                fields=["sku", "order"],
+                name="orders_line_unmapped",
+                condition=Q(product__isnull=True),
+            ),
             models.Index(
                 fields=["product", "order"],
                 name="orders_line_open",

@@ -49,7 +49,7 @@ def price_order(document: OrderDocument) -> PricedOrder:
     Refuses with BadInput, naming the place: amounts with too many decimals, a discount above what it is taken from,
     totals beyond what an order may cost.
     """
-    currency = document.currency
+    currency, included = document.currency, document.prices_include_tax
     prices = [
         _amount(line.unit_price, currency, f"/lines/{i}/unit_price")
         for i, line in enumerate(document.lines)
@@ -58,13 +58,41 @@ def price_order(document: OrderDocument) -> PricedOrder:
         _amount(line.discount, currency, f"/lines/{i}/discount")
         for i, line in enumerate(document.lines)
     ]
-    totals = [
-        price * line.quantity - discount
-        for price, line, discount in zip(prices, document.lines, discounts, strict=True)
-    ]
-    _refuse_negative(totals)
+    totals = _line_totals(document, prices, discounts)
     items, discount = sum(totals), _amount(document.discount.amount, currency, "/discount/amount")
     shipping = _amount(document.shipping.price, currency, "/shipping/price")
+    _check_sums(items, discount, shipping)
+    shares = split(discount, totals)
+    rates = [
+        *(Decimal(line.tax_rate) for line in document.lines),
+        Decimal(document.shipping.tax_rate),
+    ]
+    bases = [*(total - share for total, share in zip(totals, shares, strict=True)), shipping]
+    taxes = _taxes(bases, rates, included)
+    nets = [base - tax if included else base for base, tax in zip(bases, taxes, strict=True)]
+    return PricedOrder(
+        lines=[
+            PricedLine(prices[i], discounts[i], shares[i], rates[i], nets[i], taxes[i])
+            for i in range(len(document.lines))
+        ],
+        shipping=PricedLine(shipping, 0, 0, rates[-1], nets[-1], taxes[-1]),
+        items=items,
+        discount=discount,
+        shipping_price=shipping,
+        tax=sum(taxes),
+        grand_total=sum(nets) + sum(taxes),
+    )
+
+
+def _line_totals(document: OrderDocument, prices: list[int], discounts: list[int]) -> list[int]:
+    totals = [
+        p * line.quantity - d for p, line, d in zip(prices, document.lines, discounts, strict=True)
+    ]
+    _refuse_negative(totals)
+    return totals
+
+
+def _check_sums(items: int, discount: int, shipping: int) -> None:
     if discount > items:
         raise BadInput(
             "The discount is larger than the items cost.",
@@ -75,33 +103,6 @@ def price_order(document: OrderDocument) -> PricedOrder:
         raise BadInput(
             "The order costs more than an order may.", code="amount_too_large", pointer="/lines"
         )
-    shares = split(discount, totals)
-    rates = [Decimal(line.tax_rate) for line in document.lines]
-    bases = [total - share for total, share in zip(totals, shares, strict=True)]
-    taxes = _taxes(
-        [*bases, shipping],
-        [*rates, Decimal(document.shipping.tax_rate)],
-        document.prices_include_tax,
-    )
-    nets = [
-        base - tax if document.prices_include_tax else base
-        for base, tax in zip([*bases, shipping], taxes, strict=True)
-    ]
-    lines = [
-        PricedLine(prices[i], discounts[i], shares[i], rates[i], nets[i], taxes[i])
-        for i in range(len(document.lines))
-    ]
-    return PricedOrder(
-        lines=lines,
-        shipping=PricedLine(
-            shipping, 0, 0, Decimal(document.shipping.tax_rate), nets[-1], taxes[-1]
-        ),
-        items=items,
-        discount=discount,
-        shipping_price=shipping,
-        tax=sum(taxes),
-        grand_total=sum(nets) + sum(taxes),
-    )
 
 
 def cancelled_value(gross: int, quantity: int, cancelled: int) -> int:

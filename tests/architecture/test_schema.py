@@ -1,0 +1,165 @@
+"""What the database really has: bounds, statuses, tenancy and guards, read from its own catalogue."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models
+from django.db.transaction import atomic
+
+from orderwerk.allocations import statuses as allocations
+from orderwerk.core.statuses import check_moves, guard_arguments
+from orderwerk.emails import statuses as emails
+from orderwerk.payments import statuses as payments
+from orderwerk.picklists import statuses as picklists
+from orderwerk.shipments import statuses as shipments
+
+MACHINES = {
+    "allocations_allocation": allocations,
+    "emails_email": emails,
+    "payments_payment": payments,
+    "picklists_pick_list": picklists,
+    "shipments_shipment": shipments,
+}
+# Sums of changes: below zero by nature.
+SIGNED = {("stock_movement", "delta"), ("orders_tab_count", "n")}
+
+
+def _rows(sql: str) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def _checks() -> dict[str, str]:
+    rows = _rows(
+        "select c.relname, string_agg(pg_get_constraintdef(k.oid), ' ') from pg_constraint k join pg_class c on c.oid = k.conrelid "
+        "where k.contype = 'c' group by c.relname"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _ours() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if model.__module__.startswith("orderwerk.")]
+
+
+@pytest.mark.parametrize("table", sorted(MACHINES))
+def test_statuses_can_be_reached_and_left(table: str) -> None:
+    machine = MACHINES[table]
+
+    check_moves(machine.MOVES, start=machine.START, final=machine.FINAL)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", sorted(MACHINES))
+def test_the_database_knows_the_same_moves(table: str) -> None:
+    machine = MACHINES[table]
+    start, moves = guard_arguments(machine.MOVES, start=machine.START)
+
+    found = {
+        row[0]: bytes(row[1]).decode().split("\x00")[:-1]
+        for row in _rows(
+            f"select t.tgname, t.tgargs from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relname = '{table}' "
+            f"and t.tgname in ('{table}_status_start', '{table}_status_moves')"
+        )
+    }
+
+    assert found == {f"{table}_status_start": [start, ""], f"{table}_status_moves": ["", moves]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", sorted(MACHINES))
+def test_every_move_is_taken_or_refused_by_the_database_as_the_table_says(table: str) -> None:
+    machine = MACHINES[table]
+    words = sorted(set(machine.MOVES) | machine.START)
+    legal = {(origin, to) for to, origins in machine.MOVES.items() for origin in origins}
+    taken = set()
+    with connection.cursor() as cursor:
+        # A bare table with the real table's own trigger: its arguments come from the database.
+        cursor.execute("create temporary table probe (status text)")
+        cursor.execute(
+            f"select pg_get_triggerdef(oid) from pg_trigger where tgname = '{table}_status_moves' and tgrelid = '{table}'::regclass"
+        )
+        cursor.execute(cursor.fetchone()[0].replace(f"public.{table}", "probe"))
+        for origin in words:
+            for to in words:
+                cursor.execute("delete from probe")
+                cursor.execute("insert into probe values (%s)", [origin])
+                try:
+                    with atomic():
+                        cursor.execute("update probe set status = %s", [to])
+                except IntegrityError:
+                    continue
+                taken.add((origin, to))
+
+    assert taken == legal | {(word, word) for word in words}
+
+
+@pytest.mark.django_db
+def test_every_money_and_quantity_column_has_a_lower_bound() -> None:
+    checks = _checks()
+    columns = _rows(
+        "select table_name, column_name from information_schema.columns where table_schema = 'public' and "
+        "(column_name like '%\\_minor' or column_name in ('quantity', 'cancelled', 'allocated', 'picked', 'shipped', 'returned', "
+        "'credited', 'on_hand', 'planned', 'safety_stock', 'short', 'units_ordered', 'units_cancelled', 'units_allocated', "
+        "'units_picked', 'units_shipped', 'holds_open', 'delta', 'n'))"
+    )
+
+    unbounded = [(t, c) for t, c in columns if (t, c) not in SIGNED and c not in checks.get(t, "")]
+
+    assert unbounded == []
+
+
+@pytest.mark.django_db
+def test_every_status_column_is_guarded() -> None:
+    checks = _checks()
+    tables = {
+        row[0]
+        for row in _rows(
+            "select table_name from information_schema.columns where table_schema = 'public' and column_name = 'status'"
+        )
+        if row[0].split("_")[0] in {model.__module__.split(".")[1] for model in _ours()}
+    }
+    generated = {"orders_order"}
+    counted = {"orders_tab_count"}
+    free_words = {"shipments_tracking_event"}  # the carrier's own words
+
+    assert {
+        t for t in tables - generated - counted - free_words if "status" not in checks.get(t, "")
+    } == set()
+
+
+@pytest.mark.django_db
+def test_whatever_has_a_shop_and_an_order_is_tied_to_both() -> None:
+    tables = [
+        row[0]
+        for row in _rows(
+            "select a.table_name from information_schema.columns a join information_schema.columns b using (table_schema, table_name) "
+            "where a.table_schema = 'public' and a.column_name = 'shop_id' and b.column_name = 'order_id'"
+        )
+        if row[0] != "core_event"  # history outlives what it tells of
+    ]
+    keys = {
+        row[0]: row[1]
+        for row in _rows(
+            "select c.relname, string_agg(pg_get_constraintdef(k.oid), ' ') from pg_constraint k join pg_class c on c.oid = k.conrelid "
+            "where k.contype = 'f' group by c.relname"
+        )
+    }
+
+    tied = [
+        t
+        for t in tables
+        if any(p in keys.get(t, "") for p in ("(shop_id, order_id", "(order_id, shop_id"))
+    ]
+
+    assert len(tables) >= 8
+    assert tied == tables
+
+
+@pytest.mark.django_db
+def test_no_column_keeps_an_instant_without_its_zone() -> None:
+    rows = _rows(
+        "select table_name, column_name from information_schema.columns where table_schema = 'public' "
+        "and data_type = 'timestamp without time zone'"
+    )
+
+    assert rows == []
