@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "migrate": ("orderwerk.cli.schema", True),
     "user": ("orderwerk.cli.people", True),
     "token": ("orderwerk.cli.people", True),
+    "import": ("orderwerk.cli.imports", True),
     "backup": ("orderwerk.cli.backups", True),
     "restore": ("orderwerk.cli.backups", True),
     "doctor": ("orderwerk.cli.doctor", True),

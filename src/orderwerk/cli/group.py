@@ -2,6 +2,7 @@
 
 import os
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 import django
@@ -18,7 +19,10 @@ def set_up_django() -> None:
 
 
 class VerbGroup(click.Group):
-    """A group whose commands lie in the modules that `COMMANDS` names, as attributes called like the verb."""
+    """A group whose commands lie in the modules that `COMMANDS` names, as attributes called like the verb.
+
+    A verb that is a word of Python has an underscore behind it there: `import_`.
+    """
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -33,7 +37,8 @@ class VerbGroup(click.Group):
         module_name, needs_django = COMMANDS[cmd_name]
         if needs_django:
             set_up_django()
-        command = getattr(import_module(module_name), cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_") + ("_" if iskeyword(cmd_name) else "")
+        command = getattr(import_module(module_name), name)
         return command if isinstance(command, click.Command) else None
 
 
