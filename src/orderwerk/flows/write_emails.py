@@ -1,6 +1,7 @@
 """Writes the messages that customers get about shipments."""
 
 from collections.abc import Sequence
+from email.utils import formataddr
 from uuid import UUID
 
 from django.conf import settings
@@ -55,7 +56,6 @@ def write_shipment_emails(event_ids: Sequence[UUID]) -> list[UUID]:
                 tracking=(code, url),
             )
             address = sender or settings.DEFAULT_FROM_EMAIL
-            label = (sender_name or shop).replace('"', "")
             emails.append(
                 NewEmail(
                     shop_id,
@@ -63,7 +63,7 @@ def write_shipment_emails(event_ids: Sequence[UUID]) -> list[UUID]:
                     "shipment.shipped",
                     shipment,
                     email,
-                    f'"{label}" <{address}>',
+                    formataddr((sender_name or shop, address)),
                     sender,
                     text.subject,
                     text.body,

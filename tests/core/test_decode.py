@@ -1,0 +1,97 @@
+"""The one JSON loader and decoder: everything odd gets a clear refusal, nothing gets a traceback."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orderwerk.core import decode
+from orderwerk.core.errors import BadInput, Malformed, Refusal
+from orderwerk.orders.document import OrderDocument
+from tests import build
+
+
+class _Item(msgspec.Struct, forbid_unknown_fields=True):
+    quantity: int
+    name: str = ""
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"quantity": 1, "quantity": 2}', "duplicate_key"),
+        (b'{"quantity": NaN}', "invalid_json"),
+        (b'{"quantity": Infinity}', "invalid_json"),
+        (b'{"quantity": 1e400}', "number_too_large"),
+        (b'{"quantity": ' + b"9" * 5000 + b"}", "number_too_large"),
+        (b"[" * 100_000, "too_deep"),
+        (b"\xff\xfe", "invalid_encoding"),
+        (b"\xef\xbb\xbf{}", "invalid_json"),
+        (b"{", "invalid_json"),
+        (b"", "invalid_json"),
+    ],
+)
+def test_what_is_no_good_json_is_refused(body: bytes, code: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        decode.load_json(body)
+
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer"),
+    [
+        ({"quantity": True}, "/quantity"),
+        ({"quantity": "1"}, "/quantity"),
+        ({"quantity": 1.5}, "/quantity"),
+        ({"quantity": 1.0}, "/quantity"),
+        ({"quantity": 1, "colour": "red"}, ""),
+        ({"quantity": 1, "name": "a\x00b"}, "/name"),
+        ({"quantity": 1, "name": "a\u202eb"}, "/name"),
+        ({"quantity": 1, "name": "a\u200bb"}, "/name"),
+        ({"quantity": 1, "name": "\ud800"}, "/name"),
+        ([], ""),
+        (None, ""),
+    ],
+)
+def test_a_wrong_value_is_refused_at_its_place(value: object, pointer: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        decode.convert(value, _Item)
+
+    assert refusal.value.pointer == pointer
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_give_anything_but_a_value_or_a_refusal(body: bytes) -> None:
+    try:
+        decode.load_json(body)
+    except (Malformed, BadInput):
+        return
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"lines": []}, "/lines"),
+        ({"currency": "EURO"}, "/currency"),
+        ({"status": "shipped"}, ""),
+        ({"comment": "x" * 5001}, "/comment"),
+        ({"customer": {"name": "Jan\r\nBcc: all@example.com"}}, "/customer/name"),
+        ({"customer": {"name": "Jan", "email": "a@example.com,b@example.com"}}, "/customer/email"),
+    ],
+)
+def test_a_bad_document_is_refused_at_its_place(change: dict[str, object], pointer: str) -> None:
+    world = build.World("s", [], ["sku"])
+
+    with pytest.raises(BadInput) as refusal:
+        decode.convert(world.json() | change, OrderDocument)
+
+    assert refusal.value.pointer == pointer
+
+
+def test_regular_expressions_do_not_run_away() -> None:
+    world = build.World("s", [], ["sku"])
+    for evil in ("a" * 50_000, "@" * 50_000, "0." * 25_000, " " * 50_000):
+        for field in ("external_id", "comment", "currency", "locale"):
+            with pytest.raises(BadInput):
+                decode.convert(world.json() | {field: evil}, OrderDocument)

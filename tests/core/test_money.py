@@ -1,0 +1,83 @@
+"""Money is exact: what goes in comes out, to the last minor unit, in currencies of 0, 2 and 3 decimals."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orderwerk.core.errors import BadInput
+from orderwerk.core.money import (
+    exponent,
+    format_amount,
+    parse_amount,
+    round_half_away,
+    split,
+    tax_of,
+)
+
+CURRENCIES = st.sampled_from(["EUR", "GBP", "JPY", "KWD"])
+
+
+@pytest.mark.parametrize(("currency", "places"), [("JPY", 0), ("EUR", 2), ("KWD", 3)])
+def test_a_currency_has_its_own_decimals(currency: str, places: int) -> None:
+    assert exponent(currency) == places
+
+
+@given(CURRENCIES, st.integers(-(10**12), 10**12))
+def test_what_is_written_is_read_back(currency: str, minor: int) -> None:
+    assert parse_amount(format_amount(minor, currency), currency, allow_negative=True) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "code"),
+    [
+        ("0.005", "EUR", "too_many_decimals"),
+        ("1.5", "JPY", "too_many_decimals"),
+        ("0.0005", "KWD", "too_many_decimals"),
+        ("-1.00", "EUR", "negative_amount"),
+        ("1e3", "EUR", "invalid_amount"),
+        ("NaN", "EUR", "invalid_amount"),
+        ("\u0661", "EUR", "invalid_amount"),
+        ("", "EUR", "invalid_amount"),
+        ("9999999999999.99", "KWD", "amount_too_large"),
+        ("1.00", "XXQ", "unknown_currency"),
+    ],
+)
+def test_an_amount_that_is_none_is_refused(text: str, currency: str, code: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        parse_amount(text, currency)
+
+    assert refusal.value.code == code
+
+
+@given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
+def test_parts_add_up_and_stay_within_one_of_their_share(total: int, weights: list[int]) -> None:
+    parts = split(total, weights)
+
+    assert sum(parts) == total
+    if sum(weights):
+        assert all(
+            abs(part * sum(weights) - total * weight) < sum(weights)
+            for part, weight in zip(parts, weights, strict=True)
+        )
+
+
+def test_the_remainder_goes_where_it_is_largest() -> None:
+    assert split(1000, [8995, 2085, 2450]) == [665, 154, 181]
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 10**6))
+def test_rounding_is_half_away_from_zero(numerator: int, denominator: int) -> None:
+    exact = Decimal(abs(numerator)) / Decimal(denominator)
+    expected = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+    assert abs(round_half_away(numerator, denominator)) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "included", "tax"),
+    [(12100, "21", True, 2100), (10000, "21", False, 2100), (100, "8.875", False, 9)],
+)
+def test_tax(amount: int, rate: str, included: bool, tax: int) -> None:
+    assert tax_of(amount, Decimal(rate), included=included) == tax

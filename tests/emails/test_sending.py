@@ -1,0 +1,201 @@
+"""Messages leave at most once, whatever the mail server does; the exact copy is kept."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+from orderwerk.core import sql
+from orderwerk.core.uow import unit_of_work
+from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.emails.sending import give_up_on_stuck, send_due
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.flows.write_emails import write_shipment_emails
+from tests import build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Sink:
+    """A mail server with moods; it counts what it really took."""
+
+    def __init__(self) -> None:
+        self.mood = "good"
+        self.taken: list[tuple[str, str]] = []
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if self.mood == "unknown recipient":
+            return "550 no such user"
+        if self.mood == "greylisting":
+            return "451 try again later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.taken.append((envelope.rcpt_tos[0], envelope.content.decode()))
+        if self.mood == "dies after DATA":
+            server.transport.close()  # type: ignore[union-attr]
+        return "250 OK"
+
+
+@pytest.fixture
+def sink(settings: Any) -> Iterator[Sink]:
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    controller.port = _free_port()
+    controller.start()
+    settings.ORDERWERK_MAIL_ENABLED = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    yield sink
+    controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _shipped() -> list[Any]:
+    world = build.world(sender_email="shop@example.com", sender_name="Testwinkel")
+    order = world.place((world.skus[0], 2))
+    ship_shipments(
+        [
+            ShipItem(
+                shipment_id=build.shipments(order)[0],
+                tracking_code="3SABC",
+                tracking_url="https://example.com/t",
+                notify=True,
+            )
+        ],
+        actor=build.TESTER,
+    )[0].require()
+    return [
+        row[0] for row in sql.fetch("select id from core_event where kind = 'shipment.shipped'")
+    ]
+
+
+def _statuses() -> list[str]:
+    return [row[0] for row in sql.fetch("select status from emails_email order by id")]
+
+
+def test_ship_and_email_sends_one_message_and_keeps_it(sink: Sink) -> None:
+    events = _shipped()
+
+    assert len(write_shipment_emails(events)) == 1
+    assert write_shipment_emails(events) == []
+    send_due()
+    send_due()
+
+    assert _statuses() == ["sent"]
+    [(recipient, content)] = sink.taken
+    assert recipient.endswith("@example.com")
+    assert "3SABC" in content
+    assert "From: Testwinkel <shop@example.com>" in content
+    subject, body = sql.fetch("select subject, body_text from emails_email")[0]
+    assert subject.startswith("Je bestelling")
+    assert "2 x Article" in body
+
+
+def test_without_a_mail_server_nothing_leaves(settings: Any) -> None:
+    settings.ORDERWERK_MAIL_ENABLED = False
+    write_shipment_emails(_shipped())
+
+    send_due()
+
+    assert _statuses() == ["kept"]
+
+
+def test_a_server_that_dies_after_the_message_leaves_it_unknown_and_is_not_asked_again(
+    sink: Sink,
+) -> None:
+    sink.mood = "dies after DATA"
+    write_shipment_emails(_shipped())
+
+    send_due()
+    sink.mood = "good"
+    send_due()
+
+    assert _statuses() == ["unknown"]
+    assert len(sink.taken) == 1
+    assert sql.fetch("select status from core_effect") == [("in_doubt",)]
+
+
+@pytest.mark.parametrize(
+    ("mood", "status", "effect"),
+    [("unknown recipient", "failed", "failed"), ("greylisting", "queued", "intended")],
+)
+def test_a_refusal_is_final_or_tried_later(sink: Sink, mood: str, status: str, effect: str) -> None:
+    sink.mood = mood
+    write_shipment_emails(_shipped())
+
+    send_due()
+
+    assert _statuses() == [status]
+    assert sql.fetch("select status from core_effect") == [(effect,)]
+    assert sink.taken == []
+
+
+def test_a_server_that_is_not_there_is_tried_later(settings: Any, sink: Sink) -> None:
+    settings.EMAIL_PORT = _free_port()
+    write_shipment_emails(_shipped())
+
+    send_due()
+
+    assert _statuses() == ["queued"]
+    assert sql.fetch("select next_attempt_at is not null from core_effect") == [(True,)]
+    assert sink.taken == []
+
+
+def test_a_sender_that_was_killed_leaves_the_message_to_a_person(sink: Sink) -> None:
+    write_shipment_emails(_shipped())
+    sql.execute("update core_effect set status = 'called', called_at = now() - interval '1 hour'")
+    sql.execute("update emails_email set status = 'sending'")
+
+    send_due()
+    assert give_up_on_stuck() == 1
+
+    assert _statuses() == ["unknown"]
+    assert sink.taken == []
+
+
+def test_hostile_names_do_not_reach_the_headers(sink: Sink) -> None:
+    world = build.world(sender_email="shop@example.com", sender_name='A "quoted" shop')
+    order = world.place(customer={"name": "{shop.__class__} {number}", "email": "to@example.com"})
+    with unit_of_work(build.TESTER) as unit:
+        queue_emails(
+            unit,
+            [
+                NewEmail(
+                    world.shop_id,
+                    order,
+                    "t",
+                    order,
+                    "to@example.com",
+                    "shop@example.com",
+                    "",
+                    "Hi",
+                    "{x}",
+                )
+            ],
+        )
+    ship_shipments(
+        [ShipItem(shipment_id=build.shipments(order)[0], notify=True)], actor=build.TESTER
+    )
+    events = [
+        row[0] for row in sql.fetch("select id from core_event where kind = 'shipment.shipped'")
+    ]
+    write_shipment_emails(events)
+
+    send_due()
+
+    assert _statuses() == ["sent", "sent"]
+    assert any("{shop.__class__} {number}" in content for _, content in sink.taken)
