@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "user": ("orderwerk.cli.people", True),
     "token": ("orderwerk.cli.people", True),
     "import": ("orderwerk.cli.imports", True),
+    "export": ("orderwerk.cli.exports", True),
     "backup": ("orderwerk.cli.backups", True),
     "restore": ("orderwerk.cli.backups", True),
     "doctor": ("orderwerk.cli.doctor", True),

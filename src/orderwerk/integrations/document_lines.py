@@ -1,7 +1,7 @@
 """Reads files of items: one order document per line (NDJSON), or one product or stock count per row (CSV)."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -124,8 +124,9 @@ def _kind(shape: Mapping[str, Any]) -> str:
 
 
 def _values(row: Mapping[str, str], whole: set[str]) -> dict[str, Any]:
-    read: Callable[[str, str], Any] = lambda name, text: _integer(text) if name in whole else text  # noqa: E731
-    return {name: read(name, text) for name, text in row.items() if text != ""}
+    return {
+        name: _integer(text) if name in whole else text for name, text in row.items() if text != ""
+    }
 
 
 def _integer(text: str) -> int | str:

@@ -1,0 +1,128 @@
+"""`orderwerk export orders|stock FILE`: everything as a table, streamed with a server-side cursor."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from django.db import connection, transaction
+
+from orderwerk.cli.session import connected
+from orderwerk.cli.tables import write_table
+from orderwerk.core.money import format_amount
+from orderwerk.orders.statuses import OrderStatus
+
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+_INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
+_FETCH = 2_000
+
+# Each column: its name, and where it comes from. Amounts end in _minor here and are written as decimal strings.
+ORDER_COLUMNS = {
+    "shop": "s.code", "number": "o.number", "external_id": "o.external_id", "status": "o.status", "placed_at": "o.placed_at",
+    "currency": "o.currency", "prices_include_tax": "o.prices_include_tax", "customer_name": "o.customer_name",
+    "customer_company": "o.customer_company", "customer_email": "o.customer_email", "country": "o.country",
+    "postal_code": "o.postal_code", "city": "o.delivery_address ->> 'city'", "tags": "array_to_string(o.tags, ', ')",
+    "items_minor": "o.items_minor", "discount_minor": "o.discount_minor", "shipping_minor": "o.shipping_minor",
+    "tax_minor": "o.tax_minor", "grand_total_minor": "o.grand_total_minor", "paid_minor": "o.captured_minor",
+    "line": "l.position", "sku": "l.sku", "name": "l.name", "quantity": "l.quantity", "cancelled": "l.cancelled",
+    "allocated": "l.allocated", "picked": "l.picked", "shipped": "l.shipped", "returned": "l.returned",
+    "unit_price_minor": "l.unit_price_minor", "line_discount_minor": "l.discount_minor", "tax_rate": "l.tax_rate::text",
+    "line_net_minor": "l.net_minor", "line_tax_minor": "l.tax_minor", "line_gross_minor": "l.gross_minor",
+}  # fmt: skip
+STOCK_COLUMNS = {
+    "sku": "p.sku", "name": "p.name", "location": "l.code", "on_hand": "s.on_hand", "allocated": "s.allocated",
+    "safety_stock": "s.safety_stock", "available": "s.on_hand - s.allocated - s.safety_stock",
+}  # fmt: skip
+ORDERS = (
+    f"select {', '.join(ORDER_COLUMNS.values())} from orders_order o join shops_shop s on s.id = o.shop_id "
+    "join orders_line l on l.order_id = o.id "
+    "where (%s::text is null or s.code = %s) and (cardinality(%s::text[]) = 0 or o.status = any(%s)) "
+    "and (%s::timestamptz is null or o.placed_at >= %s) and (%s::timestamptz is null or o.placed_at < %s) "
+    "order by o.placed_at, o.id, l.position"
+)
+STOCK = (
+    f"select {', '.join(STOCK_COLUMNS.values())} from stock_level s join catalog_product p on p.id = s.product_id "
+    "join stock_location l on l.id = s.location_id where (%s::text is null or l.code = %s) order by p.sku, l.code"
+)
+
+
+@click.group()
+def export() -> None:
+    """Write orders or stock to a file: CSV, NDJSON or XLSX by its ending.
+
+    One moment of the database, whatever happens meanwhile; amounts are decimal strings. An older file is replaced
+    only when the new one is whole.
+    """
+
+
+@export.command("orders")
+@click.argument("file", type=_FILE)
+@click.option("--shop", help="Only orders of this shop (its code).")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice(OrderStatus.values),
+    help="Only orders of this status; repeat for more.",
+)
+@click.option("--placed-after", type=_INSTANT, help="Only orders placed at or after this (UTC).")
+@click.option("--placed-before", type=_INSTANT, help="Only orders placed before this (UTC).")
+def export_orders(
+    *,
+    file: Path,
+    shop: str | None,
+    statuses: tuple[str, ...],
+    placed_after: datetime | None,
+    placed_before: datetime | None,
+) -> None:
+    """Write all orders to FILE, one row per order line."""
+    chosen = list(statuses)
+    # Text, so that an instant without a zone is read in that of the database session, which is UTC.
+    after, before = _text(placed_after), _text(placed_before)
+    parameters = (shop, shop, chosen, chosen, after, after, before, before)
+    _write(file, ORDER_COLUMNS, ORDERS, parameters)
+
+
+@export.command("stock")
+@click.argument("file", type=_FILE)
+@click.option("--location", help="Only this stock location (its code).")
+def export_stock(*, file: Path, location: str | None) -> None:
+    """Write all stock levels to FILE."""
+    _write(file, STOCK_COLUMNS, STOCK, (location, location))
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()
+
+
+def _write(file: Path, columns: dict[str, str], sql: str, parameters: Sequence[Any]) -> None:
+    names = list(columns)
+    with connected():
+        rows = decimal_amounts(names, stream(sql, parameters))
+        count = write_table(file, [name.removesuffix("_minor") for name in names], rows)
+    click.echo(f"{count:,} rows written: {file}")
+
+
+def stream(sql: str, parameters: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of one statement as the server finds them."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(_FETCH):
+            yield from rows
+
+
+def decimal_amounts(
+    names: Sequence[str], rows: Iterator[tuple[Any, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """Write every column that ends in _minor as a decimal string in the currency of its row."""
+    amounts = {index for index, name in enumerate(names) if name.endswith("_minor")}
+    if not amounts:
+        yield from rows
+        return
+    currency = names.index("currency")
+    for row in rows:
+        yield tuple(
+            format_amount(value, row[currency]) if index in amounts else value
+            for index, value in enumerate(row)
+        )

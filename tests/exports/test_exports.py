@@ -1,0 +1,101 @@
+import csv
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from orderwerk.cli import exports
+from orderwerk.cli.exports import decimal_amounts, stream
+from orderwerk.cli.tables import CannotWrite, write_table
+from orderwerk.core.spreadsheet import harmless
+from tests import build
+
+HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", 'quo"te', "a\nb", "<b>", "plain", "é😀"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+def test_a_cell_never_starts_like_a_formula(start: str) -> None:
+    assert harmless(start + "1") == "'" + start + "1"
+    assert harmless("a" + start) == "a" + start
+
+
+def test_csv_holds_text_as_text_and_numbers_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+
+    assert write_table(file, ["text", "number"], ((text, -5) for text in HOSTILE)) == len(HOSTILE)
+
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.reader(opened))
+    assert rows[0] == ["text", "number"]
+    assert [row[0] for row in rows[1:]] == [harmless(text) for text in HOSTILE]
+    assert {row[1] for row in rows[1:]} == {"-5"}
+
+
+def test_ndjson_holds_every_value_unchanged(tmp_path: Path) -> None:
+    file = tmp_path / "x.ndjson"
+
+    write_table(file, ["text"], ((text,) for text in HOSTILE))
+
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["text"] for line in lines] == HOSTILE
+
+
+def test_xlsx_has_no_formula(tmp_path: Path) -> None:
+    file = tmp_path / "x.xlsx"
+
+    write_table(file, ["text", "n", "b"], ((text, 1, True) for text in HOSTILE))
+
+    with zipfile.ZipFile(file) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert "HYPERLINK(1)" in sheet
+    assert [path.name for path in tmp_path.iterdir()] == ["x.xlsx"]
+
+
+def test_a_failing_export_leaves_the_older_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("old")
+
+    with pytest.raises(ZeroDivisionError):
+        write_table(file, ["a"], ((1 // n,) for n in (1, 0)))
+
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_other_endings_and_missing_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite, match="must end in"):
+        write_table(tmp_path / "x.pdf", ["a"], [])
+    with pytest.raises(CannotWrite, match="does not exist"):
+        write_table(tmp_path / "no" / "x.csv", ["a"], [])
+
+
+@pytest.mark.django_db
+def test_orders_come_as_lines_with_decimal_strings() -> None:
+    world = build.world()
+    jpy = [{"provider": "test", "reference": "j", "status": "paid", "amount": "20"}]
+    line = {"sku": world.skus[0], "name": "=A1", "quantity": 2, "unit_price": "10", "tax_rate": "0"}
+    world.place((world.skus[0], 2), (world.skus[1], 1))
+    world.place(currency="JPY", lines=[line], payments=jpy, placed_at="2026-11-21T10:00:00Z")
+    columns = list(exports.ORDER_COLUMNS)
+    parameters = (world.shop, world.shop, [], [], None, None, None, None)
+
+    rows = list(decimal_amounts(columns, stream(exports.ORDERS, parameters)))
+
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert [(r["line"], r["quantity"], r["unit_price_minor"], r["paid_minor"]) for r in found] == [
+        (1, 2, "10.00", "30.00"),
+        (2, 1, "10.00", "30.00"),
+        (1, 2, "10", "20"),
+    ]
+
+
+@pytest.mark.django_db
+def test_stock_shows_what_is_available() -> None:
+    world = build.world(locations=1, products=1, stock=5)
+    world.place((world.skus[0], 2))
+
+    rows = list(stream(exports.STOCK, (world.locations[0], world.locations[0])))
+
+    assert [row[3:] for row in rows] == [(5, 2, 0, 3)]
