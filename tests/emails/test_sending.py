@@ -26,7 +26,7 @@ class Sink:
         self.mood = "good"
         self.taken: list[tuple[str, str]] = []
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it so
         self, server: SMTP, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
         if self.mood == "unknown recipient":

@@ -1,5 +1,6 @@
 """Finishes pick lists: everything that is left on them has been collected."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.pick_lines import Pick, book_picks, lock_for_picks
-from orderwerk.picklists.locking import check_unfinished, lock_lines
+from orderwerk.picklists.locking import LineState, check_unfinished, lock_lines
 
 
 class CompleteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,21 +30,18 @@ def _complete(items: Sequence[CompleteItem], actor: Actor) -> list[Outcome]:
         lines, lists, orders = lock_lines(unit, pick_list_ids=[item.pick_list_id for item in items])
         outcomes: list[Outcome] = []
         picks: list[Pick] = []
-        chosen: set[UUID] = set()
+        left: dict[UUID, list[LineState]] = defaultdict(list)
+        for line in lines.values():
+            left[line.pick_list_id] += [line] if line.left else []
         for item in items:
             try:
                 check_unfinished(lists.get(item.pick_list_id))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            if item.pick_list_id not in chosen:
-                mine = [
-                    line
-                    for line in lines.values()
-                    if line.pick_list_id == item.pick_list_id and line.left
-                ]
-                picks += [Pick(line, line.bin_id, line.left, 0, "") for line in mine]
-            chosen.add(item.pick_list_id)
+            # Named twice: the first time took all.
+            mine = left.pop(item.pick_list_id, [])
+            picks += [Pick(line, line.bin_id, line.left, 0, "") for line in mine]
             outcomes.append(Outcome.done(item.pick_list_id, status="picked"))
         lock_for_picks(unit, [pick.line for pick in picks], orders, reroute=False)
         book_picks(unit, picks, orders)

@@ -126,11 +126,8 @@ for no key update
 
 def read_stock(unit: UnitOfWork, products: Sequence[UUID], locations: Sequence[UUID]) -> Available:
     """Lock the levels of products at locations in order and return what is available of each."""
-    keys = [(product, place) for product in set(products) for place in set(locations)]
-    if not keys:
+    wanted, places = sorted(set(products)), sorted(set(locations))
+    if not wanted or not places:
         return {}
-    unit.claim_locks("stock", keys)
-    return {
-        (row[0], row[1]): row[2]
-        for row in sql.fetch(_LOCK_STOCK, (sorted(set(products)), sorted(set(locations))))
-    }
+    unit.claim_locks("stock", [(product, place) for product in wanted for place in places])
+    return {(row[0], row[1]): row[2] for row in sql.fetch(_LOCK_STOCK, (wanted, places))}

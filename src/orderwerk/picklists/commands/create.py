@@ -1,8 +1,9 @@
 """Makes pick lists from open shipments of a location: one per shipment, or one for a batch, in walking order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -52,6 +53,9 @@ class Wanted:
     quantity: int
 
 
+# Per location, per shipment that is ready: its claims, in the order in which orders are served.
+Waiting = dict[UUID, dict[UUID, list[tuple[Any, ...]]]]
+
 # Chooses and locks the orders in one step; orders that somebody else works on are passed over when not named.
 _CHOOSE = """
 select o.id from orders_order o
@@ -94,13 +98,12 @@ def _create(items: Sequence[CreatePickListItem], actor: Actor) -> list[Outcome]:
             else []
         )
         orders = lock_orders(unit, [*owners.values(), *(row[0] for row in chosen)])
-        ready = sql.fetch(_WANTED, (list(orders), list(places)))
+        waiting = _waiting(sql.fetch(_WANTED, (list(orders), list(places))))
         outcomes: list[Outcome] = []
         wanted: list[Wanted] = []
-        used: set[UUID] = set()
         for index, item in enumerate(items):
             try:
-                mine = _claims_for(index, item, places, ready, used)
+                mine = _claims_for(index, item, places, waiting)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -125,12 +128,15 @@ def _places(items: Sequence[CreatePickListItem], actor: Actor) -> dict[str, UUID
     return {row[0]: row[1] for row in rows if actor.may_see_location(row[1])}
 
 
+def _waiting(rows: Sequence[tuple[Any, ...]]) -> Waiting:
+    waiting: Waiting = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        waiting[row[5]][row[0]].append(row)
+    return waiting
+
+
 def _claims_for(
-    index: int,
-    item: CreatePickListItem,
-    places: dict[str, UUID],
-    ready: Sequence[tuple[Any, ...]],
-    used: set[UUID],
+    index: int, item: CreatePickListItem, places: dict[str, UUID], waiting: Waiting
 ) -> list[Wanted]:
     if item.location not in places:
         raise NotFound(
@@ -138,28 +144,32 @@ def _claims_for(
             code="unknown_location",
             pointer="/location",
         )
-    here = [row for row in ready if row[5] == places[item.location] and row[0] not in used]
-    shipments = list(dict.fromkeys(row[0] for row in here))
+    here = waiting[places[item.location]]
     if item.shipment_ids is not None:
-        lacking = [key for key in item.shipment_ids if key not in shipments]
-        if lacking:
-            raise WrongState(
-                f"{len(lacking)} of {len(item.shipment_ids)} shipments have nothing to pick at {item.location}: "
-                "unknown, shipped, on a pick list already, on hold or not paid.",
-                code="nothing_to_pick",
-                pointer="/shipment_ids",
-                details={"shipment_ids": [str(key) for key in lacking]},
-            )
-        shipments = list(item.shipment_ids)
-    elif not shipments:
+        _check_named(item, item.shipment_ids, here)
+    elif not here:
         raise WrongState(
             f"Nothing is ready to be picked at {item.location}.",
             code="nothing_to_pick",
             pointer="/location",
         )
-    chosen = set(shipments[: item.limit] if item.shipment_ids is None else shipments)
-    used |= chosen
-    return [Wanted(index, *row) for row in here if row[0] in chosen]
+    chosen = list(islice(here, item.limit)) if item.shipment_ids is None else item.shipment_ids
+    # What one item takes is gone for the next.
+    return [Wanted(index, *row) for shipment in dict.fromkeys(chosen) for row in here.pop(shipment)]
+
+
+def _check_named(
+    item: CreatePickListItem, named: Sequence[UUID], here: Mapping[UUID, object]
+) -> None:
+    lacking = [key for key in named if key not in here]
+    if lacking:
+        raise WrongState(
+            f"{len(lacking)} of {len(named)} shipments have nothing to pick at {item.location}: "
+            "unknown, shipped, on a pick list already, on hold or not paid.",
+            code="nothing_to_pick",
+            pointer="/shipment_ids",
+            details={"shipment_ids": [str(key) for key in lacking]},
+        )
 
 
 _LIST = "id uuid, number text, location_id uuid, kind text, status text, assigned_name text, created_at timestamptz, version int"
