@@ -297,15 +297,15 @@ def _bare_environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def throw_away(pg_bin: Path | None = None) -> Iterator[Cluster]:
-    """Run a cluster in a temporary folder that forgets everything: fast, for tests."""
+def throw_away(pg_bin: Path | None = None, *, durable: bool = False) -> Iterator[Cluster]:
+    """Run a cluster in a temporary folder that is removed afterwards: fast for tests, `durable` for measuring."""
     runner = choose_runner(None)
     with tempfile.TemporaryDirectory(prefix="orderwerk-pg-") as folder:
         place = Path(folder)
         place.chmod(0o711)
         home = place / "postgres"
         binaries = reachable(find_binaries(pg_bin), runner, home)
-        cluster = Cluster(Plan(binaries, runner, home, place / "postgres.json", durable=False))
+        cluster = Cluster(Plan(binaries, runner, home, place / "postgres.json", durable=durable))
         try:
             cluster.start()
             yield cluster
