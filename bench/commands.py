@@ -44,15 +44,15 @@ def main() -> None:
 
 
 def _round(number: int, items: int) -> dict[str, tuple[float, float]]:
-    from orderwerk.core import sql  # noqa: PLC0415
-    from tests import build  # noqa: PLC0415
+    from orderwerk.core import sql
+    from tests import build
 
     dice = random.Random(number)
     world = build.world(products=500, stock=10**6, locations=1)
     figures: dict[str, tuple[float, float]] = {}
-    _place(world, _documents(world, items, dice))
+    _place(_documents(world, items, dice))
     first = _open_shipments(world)
-    _place(world, _documents(world, items, dice))
+    _place(_documents(world, items, dice))
     second = [key for key in _open_shipments(world) if key not in set(first)]
     sql.execute("analyze")
     figures["pick lists"] = _pick_lists(world, first, second, number)
@@ -77,9 +77,9 @@ def _documents(world: Any, items: int, dice: random.Random) -> list[Any]:
     return documents
 
 
-def _place(world: Any, documents: list[Any]) -> list[Any]:
-    from orderwerk.flows.place_orders import place_orders  # noqa: PLC0415
-    from tests.build import TESTER  # noqa: PLC0415
+def _place(documents: list[Any]) -> list[Any]:
+    from orderwerk.flows.place_orders import place_orders
+    from tests.build import TESTER
 
     return [
         outcome.require().id
@@ -89,7 +89,7 @@ def _place(world: Any, documents: list[Any]) -> list[Any]:
 
 
 def _open_shipments(world: Any) -> list[Any]:
-    from orderwerk.core import sql  # noqa: PLC0415
+    from orderwerk.core import sql
 
     rows = sql.fetch(
         "select id from shipments_shipment where status = 'open' and location_id = %s order by id",
@@ -99,21 +99,21 @@ def _open_shipments(world: Any) -> list[Any]:
 
 
 def _intake(number: int, items: int) -> tuple[float, float]:
-    from tests import build  # noqa: PLC0415
+    from tests import build
 
     world = build.world(products=500, stock=10**6, locations=1)
     documents = _documents(world, items, random.Random(number))
     _empty()
-    ours, _ = seconds(lambda: _place(world, documents))
+    ours, _ = seconds(lambda: _place(documents))
     floor = _copy_again()
     _empty()
     return ours, floor
 
 
 def _empty() -> None:
-    from django.db import transaction  # noqa: PLC0415
+    from django.db import transaction
 
-    from orderwerk.core import sql  # noqa: PLC0415
+    from orderwerk.core import sql
 
     with transaction.atomic():
         sql.execute("set local session_replication_role = replica")
@@ -122,7 +122,7 @@ def _empty() -> None:
 
 def _copy_again() -> float:
     # The very rows that intake has just written: out, gone, and in again by COPY, with constraints and triggers.
-    from django.db import connection, transaction  # noqa: PLC0415
+    from django.db import connection, transaction
 
     raw = connection.connection
     columns: dict[str, str] = {}
@@ -155,7 +155,7 @@ def _copy_again() -> float:
 
 
 def _run(statement: str, *parameters: Any) -> Callable[[], None]:
-    from django.db import connection, transaction  # noqa: PLC0415
+    from django.db import connection, transaction
 
     def work() -> None:
         with transaction.atomic(), connection.connection.cursor() as cursor:
@@ -167,9 +167,9 @@ def _run(statement: str, *parameters: Any) -> Callable[[], None]:
 def _pick_lists(
     world: Any, first: list[Any], second: list[Any], number: int
 ) -> tuple[float, float]:
-    from bench.floors import PICK_LISTS  # noqa: PLC0415
-    from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists  # noqa: PLC0415
-    from tests.build import TESTER  # noqa: PLC0415
+    from bench.floors import PICK_LISTS
+    from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+    from tests.build import TESTER
 
     place = world.locations[0]
     items = [
@@ -183,16 +183,16 @@ def _pick_lists(
 
 
 def _complete(key: Any) -> None:
-    from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists  # noqa: PLC0415
-    from tests.build import TESTER  # noqa: PLC0415
+    from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+    from tests.build import TESTER
 
     complete_pick_lists([CompleteItem(pick_list_id=key)], actor=TESTER)[0].require()
 
 
 def _ship(first: list[Any], second: list[Any]) -> tuple[float, float]:
-    from bench.floors import SHIP  # noqa: PLC0415
-    from orderwerk.flows.ship_shipments import ShipItem, ship_shipments  # noqa: PLC0415
-    from tests.build import TESTER  # noqa: PLC0415
+    from bench.floors import SHIP
+    from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+    from tests.build import TESTER
 
     ours, outcomes = seconds(
         lambda: ship_shipments([ShipItem(shipment_id=key) for key in first], actor=TESTER)
@@ -203,13 +203,13 @@ def _ship(first: list[Any], second: list[Any]) -> tuple[float, float]:
 
 
 def _allocate(items: int, dice: random.Random) -> tuple[float, float]:
-    from bench.floors import ALLOCATE  # noqa: PLC0415
-    from orderwerk.core import sql  # noqa: PLC0415
-    from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders  # noqa: PLC0415
-    from tests import build  # noqa: PLC0415
+    from bench.floors import ALLOCATE
+    from orderwerk.core import sql
+    from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+    from tests import build
 
     world = build.world(products=500, stock=0, locations=1)
-    first, second = (_place(world, _documents(world, items, dice)) for _ in range(2))
+    first, second = (_place(_documents(world, items, dice)) for _ in range(2))
     world.count(world.locations[0], dict.fromkeys(world.skus, 10**6))
     sql.execute("analyze")
     ours, outcomes = seconds(

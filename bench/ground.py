@@ -23,17 +23,17 @@ def fresh_database() -> Iterator[str]:
         ORDERWERK_PLAIN_STATIC="1",
     )
     os.environ["DJANGO_SETTINGS_MODULE"] = "orderwerk.config.settings"
-    from orderwerk.config.postgres import throw_away  # noqa: PLC0415
+    from orderwerk.config.postgres import throw_away
 
     with folder, throw_away(durable=True) as cluster:
         os.environ["DATABASE_URL"] = cluster.account.superuser_url()
-        import django  # noqa: PLC0415
-        from django.core.management import call_command  # noqa: PLC0415
+        import django
+        from django.core.management import call_command
 
         django.setup()
         call_command("migrate", verbosity=0)
         yield os.environ["DATABASE_URL"]
-        from django.db import connections  # noqa: PLC0415
+        from django.db import connections
 
         connections.close_all()
 

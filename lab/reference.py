@@ -1,0 +1,113 @@
+"""Writes the reference pages that come from the code itself; `--check` says whether they are true today.
+
+python lab/reference.py [--check]
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+DOCS = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def main() -> None:
+    """Write or compare the pages."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("ORDERWERK_DATA_DIR", folder)
+        os.environ.setdefault("ORDERWERK_SECRET_KEY", "reference-only-" * 4)
+        os.environ.setdefault("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+        os.environ["DJANGO_SETTINGS_MODULE"] = "orderwerk.config.settings"
+        import django
+
+        django.setup()
+        pages = {"events.md": _events(), "statuses.md": _statuses(), "invariants.md": _invariants()}
+    stale = [
+        name
+        for name, text in pages.items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text() != text
+    ]
+    if options.check:
+        print(
+            "\n".join(
+                f"docs/reference/{name} is not what the code says; run python lab/reference.py"
+                for name in stale
+            )
+        )
+        sys.exit(1 if stale else 0)
+    for name, text in pages.items():
+        (DOCS / name).write_text(text)
+
+
+def _events() -> str:
+    from orderwerk.core.events import KINDS
+    from orderwerk.routes import ROUTES
+
+    lines = [
+        "# Events",
+        "",
+        "Every change writes one line of history per thing changed, in the same transaction. This page is written from the code.",
+        "",
+        "| kind | what it says | payload | jobs that react |",
+        "| --- | --- | --- | --- |",
+    ]
+    for kind in sorted(KINDS.values(), key=lambda k: k.name):
+        payload = ", ".join(f"`{name}`" for name in kind.payload)
+        jobs = ", ".join(f"`{job}`" for job in ROUTES.get(kind.name, ()))
+        lines.append(f"| `{kind.name}` | {kind.meaning} | {payload} | {jobs} |")
+    return "\n".join(lines) + "\n"
+
+
+def _statuses() -> str:
+    from orderwerk.allocations import statuses as allocations
+    from orderwerk.emails import statuses as emails
+    from orderwerk.orders.statuses import OrderStatus
+    from orderwerk.payments import statuses as payments
+    from orderwerk.picklists import statuses as picklists
+    from orderwerk.shipments import statuses as shipments
+
+    lines = [
+        "# Statuses",
+        "",
+        "PostgreSQL refuses every move that is not drawn here. This page is written from the code.",
+        "",
+        "## Order",
+        "",
+        "Derived from payments, quantities and holds by the SQL function `order_status`; the first that fits, nobody sets it:",
+        "",
+        *(f"- `{status.value}`" for status in OrderStatus),
+    ]
+    machines = {
+        "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "E-mail": emails,
+    }  # fmt: skip
+    for title, machine in machines.items():
+        lines += ["", f"## {title}", "", "```mermaid", "stateDiagram-v2"]
+        lines += [f"  [*] --> {status}" for status in sorted(machine.START)]
+        lines += [
+            f"  {a} --> {to}" for to, origins in machine.MOVES.items() for a in sorted(origins)
+        ]
+        lines += ["```"]
+    return "\n".join(lines) + "\n"
+
+
+def _invariants() -> str:
+    from orderwerk.checks.run import ALL
+
+    lines = [
+        "# Invariants",
+        "",
+        "`orderwerk check` verifies these on the running database. This page is written from the code.",
+        "",
+        "| id | what must hold | class |",
+        "| --- | --- | --- |",
+        *(f"| `{i.id}` | {i.title} | {i.severity.value} |" for i in ALL),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
