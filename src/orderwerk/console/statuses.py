@@ -73,6 +73,31 @@ PILLS: dict[str, dict[str, Word]] = {
     },
 }
 
+# What carriers report, in words.
+STEPS: dict[str, str | Promise] = {
+    "handed_over": _("Handed over to the carrier"),
+    "in_transit": _("On its way"),
+    "out_for_delivery": _("Out for delivery"),
+    "not_home": _("Nobody at home"),
+    "delivered": _("Delivered"),
+    "returning": _("Coming back"),
+}
+
+# Why what lies in a bin changed.
+MOVEMENTS: dict[str, str | Promise] = {
+    "counted": _("Counted"),
+    "adjusted": _("Corrected"),
+    "received": _("Received"),
+    "transferred_out": _("Sent to another location"),
+    "transferred_in": _("Came from another location"),
+    "picked": _("Picked"),
+    "unpicked": _("Put back"),
+    "shipped": _("Shipped"),
+    "unshipped": _("Shipping undone"),
+    "short": _("Not found while picking"),
+    "moved": _("Moved to another bin"),
+}
+
 
 def pill_of(kind: str, status: str) -> Word:
     """Return the tone and the word for a status."""

@@ -8,7 +8,27 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from orderwerk.console.views import account, locations, people, shops, tokens
+from orderwerk.console.views import (
+    account,
+    allocations,
+    bins,
+    later,
+    locations,
+    order,
+    order_actions,
+    order_address,
+    order_bulk,
+    orders,
+    people,
+    pick_list,
+    pick_lists,
+    products,
+    shipment,
+    shipments,
+    shops,
+    stock,
+    tokens,
+)
 
 # Named as allauth names them, since it looks its own pages up by name. There is no way to sign up.
 _ACCOUNT = [
@@ -73,9 +93,103 @@ _SETTINGS = [
     path("settings/locations/", locations.location_list, name="locations"),
     path("settings/locations/new/", locations.location_new, name="location_new"),
     path("settings/locations/edit/<path:code>/", locations.location, name="location"),
+    path("settings/locations/bins/<path:code>/set/", bins.bin_set, name="bin_set"),
+    path("settings/locations/bins/<path:code>/", bins.bin_list, name="bins"),
     path("settings/tokens/", tokens.token_list, name="tokens"),
     path("settings/tokens/new/", tokens.token_new, name="token_new"),
     path("settings/tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
 ]
 
-urlpatterns = [path("", account.home, name="home"), *_ACCOUNT, *_SETTINGS]
+# A number may hold any sign that a webshop puts into it, a slash too; so what follows it is matched first.
+_ORDERS = [
+    path("orders/", orders.order_list, name="orders"),
+    path("orders/bulk/<slug:verb>/", order_bulk.order_bulk, name="order_bulk"),
+    path("orders/<path:number>/do/hold/", order_actions.hold, name="order_hold"),
+    path("orders/<path:number>/do/release/", order_actions.release, name="order_release"),
+    path("orders/<path:number>/do/allocate/", order_actions.allocate, name="order_allocate"),
+    path("orders/<path:number>/do/cancel/", order_actions.cancel, name="order_cancel"),
+    path(
+        "orders/<path:number>/do/cancel-lines/",
+        order_actions.cancel_lines,
+        name="order_cancel_lines",
+    ),
+    path("orders/<path:number>/do/tags/", order_actions.tags, name="order_tags"),
+    path("orders/<path:number>/do/comment/", order_actions.comment, name="order_comment"),
+    path("orders/<path:number>/do/address/", order_address.address, name="order_address"),
+    path("orders/<path:number>/do/memo/", order_actions.memo, name="order_memo"),
+    path("orders/<path:number>/do/pick/", order_actions.pick, name="order_pick"),
+    path(
+        "orders/<path:number>/do/resend/<uuid:email_id>/",
+        order_actions.email_resend,
+        name="email_resend",
+    ),
+    *[
+        path(
+            f"orders/<path:number>/{tab.slug}/",
+            order.order,
+            {"slug": tab.slug},
+            name=f"order_{tab.slug}",
+        )
+        for tab in order.TABS
+    ],
+    path("orders/<path:number>/", order.order, name="order"),
+]
+
+_FLOOR = [
+    path("allocations/", allocations.allocation_list, name="allocations"),
+    path("allocations/bulk/release/", allocations.bulk_release, name="allocations_release"),
+    path(
+        "allocations/<uuid:allocation_id>/release/", allocations.release, name="allocation_release"
+    ),
+    path("allocations/<uuid:allocation_id>/move/", allocations.move, name="allocation_move"),
+    path("pick-lists/", pick_lists.pick_list_list, name="pick_lists"),
+    path("pick-lists/new/", pick_lists.pick_list_new, name="pick_list_new"),
+    path("pick-lists/<str:number>/", pick_list.pick_list, name="pick_list"),
+    path("pick-lists/<str:number>/complete/", pick_list.complete, name="pick_list_complete"),
+    path("pick-lists/<str:number>/cancel/", pick_list.cancel, name="pick_list_cancel"),
+    path("pick-lists/<str:number>/assign/", pick_list.assign, name="pick_list_assign"),
+    path(
+        "pick-lists/<str:number>/lines/<uuid:line_id>/picked/",
+        pick_list.picked,
+        name="pick_line_picked",
+    ),
+    path(
+        "pick-lists/<str:number>/lines/<uuid:line_id>/short/",
+        pick_list.short,
+        name="pick_line_short",
+    ),
+    path("shipments/", shipments.shipment_list, name="shipments"),
+    path("shipments/bulk/<slug:verb>/", shipments.shipment_bulk, name="shipment_bulk"),
+    path("shipments/<str:number>/", shipment.shipment, name="shipment"),
+    path("shipments/<str:number>/ship/", shipment.ship, name="shipment_ship"),
+    path("shipments/<str:number>/announce/", shipment.announce, name="shipment_announce"),
+    path("shipments/<str:number>/pick/", shipment.pick, name="shipment_pick"),
+    path("shipments/<str:number>/track/", shipment.track, name="shipment_track"),
+    path("shipments/<str:number>/packages/", shipment.packages, name="shipment_packages"),
+    path("shipments/<str:number>/count/", shipment.package_count, name="shipment_package_count"),
+    path("shipments/<str:number>/part/", shipment.part, name="shipment_part"),
+    path("shipments/<str:number>/cancel/", shipment.cancel, name="shipment_cancel"),
+    path("shipments/<str:number>/step/", shipment.step, name="shipment_step"),
+    path("invoices/", later.invoices, name="invoices"),
+    path("return-requests/", later.return_requests, name="return_requests"),
+    path("returns/", later.returns, name="returns"),
+    path("refunds/", later.refunds, name="refunds"),
+]
+
+_GOODS = [
+    path("stock/", stock.stock_list, name="stock"),
+    path("stock/do/<slug:verb>/<path:sku>/", stock.stock_change, name="stock_change"),
+    path("stock/<path:sku>/", stock.stock_item, name="stock_item"),
+    path("products/", products.product_list, name="products"),
+    path("products/new/", products.product_new, name="product_new"),
+    path("products/edit/<path:sku>/", products.product, name="product"),
+]
+
+urlpatterns = [
+    path("", account.home, name="home"),
+    *_ORDERS,
+    *_FLOOR,
+    *_GOODS,
+    *_ACCOUNT,
+    *_SETTINGS,
+]

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from orderwerk.accounts.models import Language, Role, User
 from orderwerk.accounts.rules import AREAS
+from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import Refusal
 
 Codes = tuple[str, ...]
@@ -27,7 +28,7 @@ _SCOPE_WORDS = {
 def show_refusal(form: forms.Form, refusal: Refusal) -> None:
     """Put a command's refusal at the field that it names, or above the form."""
     name = refusal.pointer.strip("/").split("/")[0]
-    form.add_error(name if name in form.fields else None, refusal.message)
+    form.add_error(name if name in form.fields else None, sentence(refusal))
 
 
 class PlacesForm(forms.Form):

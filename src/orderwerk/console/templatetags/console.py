@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
@@ -18,13 +19,18 @@ from django.forms import (
     Select,
 )
 from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from orderwerk.console.statuses import pill_of
+from orderwerk.console.forms.picking import REASONS
+from orderwerk.console.statuses import MOVEMENTS, STEPS, pill_of
 from orderwerk.core import clock
 from orderwerk.core.money import exponent
+from orderwerk.orders.rows import LineRow, OrderRow
+from orderwerk.stock.queries import BinRow
 
 register = template.Library()
 _DAYS_IN_WORDS = timedelta(days=7)
@@ -106,6 +112,12 @@ def pill(kind: str, status: str) -> SafeString:
     return format_html('<span class="pill {}">{}</span>', _tone_classes(tone), word)
 
 
+@register.filter
+def tone(name: str) -> str:
+    """Return the classes of a tone such as "amber hollow"."""
+    return _tone_classes(name)
+
+
 def _tone_classes(tone: str) -> str:
     name, _, rest = tone.partition(" ")
     return f"tone-{name} {rest}".strip()
@@ -116,6 +128,34 @@ def fact(label: str, value: object, *, mono: bool = False) -> SafeString:
     """Write one name with its value inside a list of facts; a dash for an empty value."""
     shown = format_html("<code>{}</code>", value) if mono and value else value
     return format_html("<dt>{}</dt><dd>{}</dd>", label, "–" if value in (None, "") else shown)
+
+
+def _opens(url: str) -> SafeString:
+    return format_html(
+        'href="{}" hx-get="{}" hx-target="#dialog-place" hx-select="unset" hx-select-oob="unset" '
+        'hx-swap="innerHTML" hx-push-url="false"',
+        url,
+        url,
+    )
+
+
+@register.simple_tag
+def opens(name: str, *args: object) -> SafeString:
+    """Write the attributes of a link that opens a form: in a dialog, or as a page without a script."""
+    return _opens(reverse(name, args=args))
+
+
+@register.simple_tag
+def opens_at(name: str, location: str, *args: object) -> SafeString:
+    """Write the same for a form that begins with a stock location chosen."""
+    return _opens(f"{reverse(name, args=args)}?{urlencode({'location': location})}")
+
+
+@register.simple_tag
+def opens_bin(row: BinRow) -> SafeString:
+    """Write the same for the form that moves a bin in the walking route."""
+    query = urlencode({"bin": row.code, "position": row.position})
+    return _opens(f"{reverse('bin_set', args=[row.location])}?{query}")
 
 
 @register.simple_tag
@@ -189,3 +229,35 @@ def fields(form: Form) -> dict[str, Any]:
 def country_name(code: str | None) -> str:
     """Write a country's name in the reader's language; an unknown code stays a code."""
     return str(Locale.parse(_locale()).territories.get(code or "", code or ""))
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    """Take one number from another."""
+    return value - other
+
+
+@register.filter
+def line_total(line: LineRow, order: OrderRow) -> int:
+    """Return what a line costs in the order's own price mode, as the totals below it are."""
+    return line.gross_minor if order.prices_include_tax else line.net_minor
+
+
+@register.filter
+def step_name(status: str) -> str | Promise:
+    """Write a carrier's step in words; one that we do not know stays as the carrier wrote it."""
+    return STEPS.get(status, status.replace("_", " "))
+
+
+@register.filter
+def short_reason(reason: str) -> str:
+    """Write why pieces were missing: a known reason in the reader's language, with its note."""
+    known, _, note = reason.partition(": ")
+    word = str(dict(REASONS).get(known, known))
+    return f"{word}: {note}" if note else word
+
+
+@register.filter
+def movement_name(kind: str) -> str | Promise:
+    """Write what kind of movement of stock it was."""
+    return MOVEMENTS.get(kind, kind)

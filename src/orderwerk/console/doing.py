@@ -1,0 +1,144 @@
+"""Carries out what a page asks for and shows what became of it: at the field, in a toast, or in a table per item."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from orderwerk.console.access import PersonRequest
+from orderwerk.console.forms.settings import show_refusal
+from orderwerk.console.refusals import sentence
+from orderwerk.core.errors import Refusal
+from orderwerk.core.outcome import Outcome
+
+Words = str | Promise
+MOST_CHOSEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A form in a dialog (a page of its own without a script): what it is called and where it leads back to."""
+
+    title: Words
+    submit: Words
+    back: str
+    text: Words = ""
+    danger: bool = False
+    wide: bool = False
+    template: str = "console/ask.html"
+    context: dict[str, Any] | None = None
+
+
+def ask(
+    request: PersonRequest,
+    question: Question,
+    form: forms.Form,
+    act: Callable[[Any], Outcome],
+    done: Words,
+) -> HttpResponse:
+    """Show a form, and carry it out once it is filled in well; a refusal stands at the field that it is about."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(form).require()
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, str(done))
+            return leave(request, question.back)
+    context = {"question": question, "form": form, "here": request.get_full_path()}
+    # A dialog is a part of a page; a page of its own has the frame around it.
+    context["frame"] = (
+        "console/parts/dialog.html" if is_part(request) else "console/dialog_page.html"
+    )
+    status = 422 if form.errors else 200
+    return render(
+        request, question.template, {**context, **(question.context or {})}, status=status
+    )
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Tell whether htmx asks for a part of a page."""
+    return bool(getattr(request, "htmx", False))
+
+
+def leave(request: HttpRequest, url: str) -> HttpResponse:
+    """Go to a page after something was done; from a dialog the whole page is loaded anew."""
+    if is_part(request) and request.htmx.target == "dialog-place":  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
+
+
+def safe_next(request: HttpRequest, otherwise: str) -> str:
+    """Return the address of ours that a form wants to go back to."""
+    there = request.POST.get("next") or request.GET.get("next") or ""
+    return there if url_has_allowed_host_and_scheme(there, allowed_hosts=None) else otherwise
+
+
+def tell(request: HttpRequest, outcomes: Sequence[Outcome], done: Words) -> bool:
+    """Say in a toast what became of a command; says whether all of it was done."""
+    refused = [o.error for o in outcomes if o.error is not None]
+    for text in dict.fromkeys(sentence(error) for error in refused):
+        messages.error(request, text)
+    if not refused:
+        messages.success(request, str(done))
+    return not refused
+
+
+def chosen_ids(request: HttpRequest) -> list[UUID]:
+    """Return the rows that were ticked; anything that is no id is a 404, like any unknown thing."""
+    try:
+        found = [UUID(text) for text in request.POST.getlist("id")[:MOST_CHOSEN]]
+    except ValueError as error:
+        raise Http404 from error
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How an item is called in a table of results, and where it is."""
+
+    text: str
+    url: str = ""
+
+
+def show_results(
+    request: HttpRequest,
+    title: Words,
+    labels: Sequence[Label],
+    outcomes: Sequence[Outcome],
+    back: str,
+) -> HttpResponse:
+    """Show what became of every chosen row."""
+    results = [
+        {
+            "label": label.text,
+            "url": label.url,
+            "ok": outcome.ok,
+            "text": "" if outcome.error is None else sentence(outcome.error),
+        }
+        for label, outcome in zip(labels, outcomes, strict=True)
+    ]
+    context = {
+        "title": title,
+        "back": back,
+        "results": results,
+        "done_count": sum(1 for o in outcomes if o.ok),
+        "refused_count": sum(1 for o in outcomes if not o.ok),
+    }
+    template = "console/parts/bulk_result.html" if is_part(request) else "console/bulk_page.html"
+    return render(request, template, context)
+
+
+def nothing_chosen(request: HttpRequest, back: str) -> HttpResponse:
+    """Say that no row was ticked."""
+    messages.error(request, _("Choose at least one row first."))
+    return leave(request, back)

@@ -1,0 +1,90 @@
+"""Short forms that ask for one or two things before something is done."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class NoForm(forms.Form):
+    """Nothing to fill in, only to confirm."""
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; stands in the history."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class HoldForm(ReasonForm):
+    """A stop sign: why, and until when."""
+
+    until = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Left empty: until somebody releases it."),
+    )
+
+    def item(self, order_id: str, timezone: str) -> dict[str, Any]:
+        """Return the command's item; a hold ends when its day begins in the shop's zone."""
+        day = self.cleaned_data["until"]
+        until = datetime.combine(day, time(), ZoneInfo(timezone)) if day else None
+        return {
+            "order_id": order_id,
+            "reason": self.cleaned_data["reason"],
+            "until": until.isoformat() if until else None,
+        }
+
+
+class TagForm(forms.Form):
+    """One tag."""
+
+    tag = forms.CharField(label=_("Tag"), max_length=60)
+
+
+class TagsForm(forms.Form):
+    """All tags of an order."""
+
+    tags = forms.CharField(
+        label=_("Tags"), required=False, max_length=2000, help_text=_("Separated by commas.")
+    )
+
+    def names(self) -> list[str]:
+        """Return the tags, each once."""
+        words = (word.strip() for word in self.cleaned_data["tags"].split(","))
+        return list(dict.fromkeys(word for word in words if word))
+
+
+class CommentForm(forms.Form):
+    """What the customer asked for."""
+
+    comment = forms.CharField(
+        label=_("The customer's comment"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class MemoForm(forms.Form):
+    """A note for colleagues."""
+
+    text = forms.CharField(
+        label=_("New memo"),
+        max_length=10000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Customers never see memos."),
+    )
+
+
+class PlaceForm(forms.Form):
+    """One stock location."""
+
+    location = forms.ChoiceField(label=_("Stock location"))
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["location"].choices = places  # type: ignore[attr-defined]

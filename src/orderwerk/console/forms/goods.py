@@ -1,0 +1,127 @@
+"""The forms of stock and products."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
+
+from orderwerk.catalog.queries import ProductRow
+from orderwerk.console.forms.places import country_choices
+
+
+class _StockForm(forms.Form):
+    """A product at a location, both given by where the form is opened or chosen here."""
+
+    location = forms.ChoiceField(label=_("Stock location"))
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        for name in ("location", "to"):
+            if name in self.fields:
+                self.fields[name].choices = places  # type: ignore[attr-defined]
+
+    def item(self, sku: str) -> dict[str, Any]:
+        """Return the command's item; fields left empty are left out."""
+        given = {
+            name: value for name, value in self.cleaned_data.items() if value not in (None, "")
+        }
+        return {"sku": sku, **given}
+
+
+class CountForm(_StockForm):
+    """What was counted."""
+
+    quantity = forms.IntegerField(label=_("Counted"), min_value=0, max_value=100_000_000)
+    bin = forms.CharField(
+        label=_("Bin"),
+        max_length=60,
+        required=False,
+        help_text=_("Left empty: the whole location was counted."),
+    )
+
+
+class AdjustForm(_StockForm):
+    """A difference with a reason."""
+
+    difference = forms.IntegerField(label=_("Difference"), help_text=_("3 for found, -3 for gone."))
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+    bin = forms.CharField(label=_("Bin"), max_length=60, required=False)
+
+
+class TransferForm(_StockForm):
+    """Pieces that go from one location to another."""
+
+    to = forms.ChoiceField(label=_("To"))
+    quantity = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=1_000_000)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["location"].label = _("From")
+
+    @override
+    def item(self, sku: str) -> dict[str, Any]:
+        """Return the command's item, which calls the first location `from`."""
+        values = self.cleaned_data
+        return {
+            "sku": sku,
+            "from": values["location"],
+            "to": values["to"],
+            "quantity": values["quantity"],
+        }
+
+
+class SafetyForm(_StockForm):
+    """Pieces kept back from sale."""
+
+    safety_stock = forms.IntegerField(
+        label=_("Safety stock"),
+        min_value=0,
+        max_value=100_000_000,
+        help_text=_("So many pieces are kept back from sale."),
+    )
+
+
+class ProductForm(forms.Form):
+    """A product as the merchant knows it."""
+
+    sku = forms.CharField(label=_("SKU"), max_length=100, help_text=_("It does not change."))
+    name = forms.CharField(label=_("Name"), max_length=200)
+    gtin = forms.CharField(
+        label=_("GTIN"), max_length=20, required=False, help_text=_("The number under the barcode.")
+    )
+    weight_grams = forms.IntegerField(
+        label=_("Weight in grams"), min_value=0, max_value=100_000_000, required=False
+    )
+    image_url = forms.URLField(
+        label=_("Image"), max_length=1000, required=False, assume_scheme="https"
+    )
+    hs_code = forms.CharField(label=_("HS code"), max_length=20, required=False)
+    origin_country = forms.ChoiceField(label=_("Country of origin"), required=False)
+
+    def __init__(self, *args: Any, product: ProductRow | None = None, **kwargs: Any) -> None:  # noqa: ANN401
+        names = ("name", "gtin", "weight_grams", "image_url", "hs_code", "origin_country")
+        initial = {name: getattr(product, name) for name in names} if product else {}
+        super().__init__(*args, **{**kwargs, "initial": initial})
+        self.fields["origin_country"].choices = country_choices()  # type: ignore[attr-defined]
+        self.product = product
+        if product:
+            del self.fields["sku"]
+
+    def item(self) -> dict[str, Any]:
+        """Return the command's item; an emptied field is forgotten."""
+        values = {name: value if value != "" else None for name, value in self.cleaned_data.items()}
+        return {"sku": self.product.sku, **values} if self.product else values
+
+
+class BinForm(forms.Form):
+    """A bin and its place in the walking route."""
+
+    bin = forms.CharField(label=_("Bin"), max_length=60)
+    position = forms.IntegerField(
+        label=_("Place in the route"),
+        min_value=0,
+        max_value=999_999,
+        initial=0,
+        help_text=_("Pickers walk bins by ascending place."),
+    )

@@ -1,0 +1,205 @@
+"""Says in words what an event tells: one sentence per kind, with old and new values."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from orderwerk.console.statuses import STEPS, pill_of
+from orderwerk.console.templatetags.console import local, money
+from orderwerk.orders.rows import EventRow
+
+Payload = Mapping[str, Any]
+_WHO: dict[str, str | Promise] = {
+    "job": gettext_lazy("by itself"),
+    "system": gettext_lazy("program"),
+    "token": gettext_lazy("API"),
+}
+_FIELDS: dict[str, str | Promise] = {
+    "billing_address": gettext_lazy("Billing address"),
+    "delivery_address": gettext_lazy("Delivery address"),
+    "customer_name": gettext_lazy("Name"),
+    "customer_email": gettext_lazy("E-mail"),
+    "customer_phone": gettext_lazy("Phone"),
+    "customer_company": gettext_lazy("Company"),
+    "customer_vat_number": gettext_lazy("VAT number"),
+    "comment": gettext_lazy("Comment"),
+    "tags": gettext_lazy("Tags"),
+    "packages": gettext_lazy("Packages"),
+    "tracking_code": gettext_lazy("Tracking code"),
+    "tracking_url": gettext_lazy("Tracking link"),
+    "service": gettext_lazy("Service"),
+}
+# Follow from others: the postal code and country are parts of the address that the line before names.
+_FOLLOW = {"country", "postal_code"}
+_ADDRESS = ("name", "company", "street", "house_number", "house_number_suffix", "line2", "postal_code", "city", "region", "country")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline."""
+
+    text: str
+    detail: str
+    who: str
+    at: datetime
+    tone: str = "neutral"
+
+
+def pieces(n: int) -> str:
+    """Say how many pieces."""
+    return ngettext("%(n)s piece", "%(n)s pieces", n) % {"n": n}
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, dict):
+        return " ".join(str(value[key]) for key in _ADDRESS if value.get(key))
+    if isinstance(value, list):
+        if all(isinstance(item, dict) for item in value):
+            return str(len(value))
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _changes(p: Payload) -> str:
+    parts = []
+    for name, pair in (p.get("changes") or {}).items():
+        if name in _FOLLOW or not isinstance(pair, list) or len(pair) != 2:
+            continue
+        label = _FIELDS.get(name, name)
+        parts.append(f"{label}: {_value(pair[0])} → {_value(pair[1])}")
+    return "; ".join(parts)
+
+
+Say = Callable[[Payload], str]
+_REASONS: dict[str, str | Promise] = {
+    "short pick": gettext_lazy("not found while picking"),
+    "released by hand": gettext_lazy("released by hand"),
+    "moved to another location": gettext_lazy("moved to another location"),
+    "shipment cancelled": gettext_lazy("shipment cancelled"),
+    "cancelled": gettext_lazy("cancelled"),
+}
+
+
+def _reason(p: Payload) -> str:
+    reason = str(p.get("reason") or "")
+    return str(_REASONS.get(reason, reason))
+
+
+def _added(p: Payload) -> str:
+    parts = []
+    if p.get("added"):
+        parts.append(_("%(units)s added") % {"units": pieces(p["added"])})
+    if p.get("removed"):
+        parts.append(_("%(units)s taken out") % {"units": pieces(p["removed"])})
+    return ", ".join(parts)
+
+
+def _nothing(_p: Payload) -> str:
+    return ""
+
+
+def _of(name: str) -> Say:
+    """Say one value of the payload as it is."""
+    return lambda p: str(p.get(name) or "")
+
+
+def _short(p: Payload) -> str:
+    return _("%(units)s missing") % {"units": pieces(p["short"])} if p.get("short") else ""
+
+
+def _joined(name: str) -> Say:
+    return lambda p: ", ".join(p.get(name) or [])
+
+
+# kind → (tone, sentence, detail). The sentence is what happened; the detail why, or what exactly.
+_KINDS: dict[str, tuple[str, str | Promise, Say]] = {
+    "order.placed": ("blue", gettext_lazy("Order placed: %(units)s"), _nothing),
+    "order.updated": ("neutral", gettext_lazy("Data of the order changed"), _changes),
+    "order.allocated": ("blue", gettext_lazy("%(units)s allocated"), _joined("locations")),
+    "order.deallocated": ("amber", gettext_lazy("%(units)s no longer allocated"), _reason),
+    "order.picked": ("blue", gettext_lazy("%(units)s picked"), _short),
+    "order.unpicked": ("amber", gettext_lazy("%(units)s put back"), _nothing),
+    "order.shipped": ("green", gettext_lazy("%(units)s shipped"), _nothing),
+    "order.unshipped": ("amber", gettext_lazy("Shipping of %(units)s undone"), _nothing),
+    "order.cancelled": ("red", gettext_lazy("%(units)s cancelled"), _reason),
+    "order.held": ("red", gettext_lazy("Put on hold"), _reason),
+    "order.released": ("green", gettext_lazy("Hold released"), _nothing),
+    "order.payment_changed": ("neutral", gettext_lazy("What has been paid changed"), _nothing),
+    "order.lines_mapped": ("neutral", gettext_lazy("Articles found in the catalogue"), _joined("skus")),
+    "order.pick_listed": ("blue", gettext_lazy("On pick list %(number)s"), _nothing),
+    "payment.recorded": ("green", gettext_lazy("Payment reported by %(provider)s"), _of("reference")),
+    "memo.created": ("neutral", gettext_lazy("Memo added"), _nothing),
+    "email.queued": ("neutral", gettext_lazy("E-mail written"), _of("subject")),
+    "email.sent": ("green", gettext_lazy("E-mail sent"), _of("subject")),
+    "email.kept": ("amber", gettext_lazy("E-mail kept: no mail server is configured"), _of("subject")),
+    "email.failed": ("red", gettext_lazy("E-mail refused by the mail server"), _of("note")),
+    "email.unknown": ("amber", gettext_lazy("Nobody knows whether this e-mail was sent"), _of("note")),
+    "shipment.opened": ("blue", gettext_lazy("Shipment %(number)s opened with %(units)s"), _nothing),
+    "shipment.lines_changed": ("neutral", gettext_lazy("Contents of shipment %(number)s changed"), _added),
+    "shipment.updated": ("neutral", gettext_lazy("Data of shipment %(number)s changed"), _changes),
+    "shipment.announced": ("blue", gettext_lazy("Shipment %(number)s announced"), _nothing),
+    "shipment.shipped": ("green", gettext_lazy("Shipment %(number)s left"), _of("tracking_code")),
+    "shipment.delivered": ("green", gettext_lazy("Shipment %(number)s delivered"), _nothing),
+    "shipment.tracked": ("neutral", gettext_lazy("Carrier: %(step)s"), _of("place")),
+    "shipment.cancelled": ("red", gettext_lazy("Shipment %(number)s cancelled"), _reason),
+}  # fmt: skip
+
+
+def known_kinds() -> frozenset[str]:
+    """Return the kinds of events that have words of their own."""
+    return frozenset(_KINDS)
+
+
+def entries(events: Iterable[EventRow], currency: str, timezone: str) -> list[Entry]:
+    """Turn events into a timeline, in the order given."""
+    return [_entry(event, currency, timezone) for event in events]
+
+
+def _entry(event: EventRow, currency: str, timezone: str) -> Entry:
+    payload = event.payload or {}
+    tone, words, explain = _KINDS.get(event.kind, ("neutral", event.kind, _nothing))
+    values = {
+        "units": pieces(int(payload.get("units") or 0)),
+        "number": payload.get("number", ""),
+        "provider": payload.get("provider", ""),
+        "step": payload.get("text") or STEPS.get(payload.get("status", ""), ""),
+    }
+    details = [explain(payload), *_extra(payload, currency, timezone), _move(event)]
+    kind = _WHO.get(event.actor_kind)
+    return Entry(
+        text=str(words) % values,
+        detail=" · ".join(part for part in details if part),
+        who=f"{event.actor_name} ({kind})" if kind else event.actor_name,
+        at=event.at,
+        tone=tone,
+    )
+
+
+def _extra(p: Payload, currency: str, timezone: str) -> list[str]:
+    found = [money(int(p[name]), currency) for name in ("amount_minor", "value_minor") if p.get(name)]  # fmt: skip
+    if p.get("until"):
+        moment = datetime.fromisoformat(str(p["until"]))
+        found.append(_("until %(when)s") % {"when": _plain(moment, timezone)})
+    return found
+
+
+def _plain(moment: datetime, timezone: str) -> str:
+    # Only the text of the element: a detail is plain text.
+    return str(local(moment, timezone)).split(">", 1)[1].split("<", 1)[0]
+
+
+def _move(event: EventRow) -> str:
+    if not event.from_status or not event.to_status or event.from_status == event.to_status:
+        return ""
+    kind = event.object_type
+    if kind not in {"order", "shipment"}:
+        return ""
+    before, after = pill_of(kind, event.from_status)[1], pill_of(kind, event.to_status)[1]
+    return f"{before} → {after}"

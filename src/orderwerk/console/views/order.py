@@ -1,0 +1,196 @@
+"""One order: its frame and eleven tabs, each with an address of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.allocations.queries import order_allocations
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.forms.asking import MemoForm
+from orderwerk.console.history import entries
+from orderwerk.console.views.orders import payment_of
+from orderwerk.core.errors import NotFound
+from orderwerk.emails.queries import EmailFilters, email_page
+from orderwerk.memos.queries import MemoFilters, memo_page
+from orderwerk.orders.queries import order_detail_by_number, order_events
+from orderwerk.orders.rows import LineRow, OrderDetail
+from orderwerk.payments.queries import order_payments
+from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
+from orderwerk.shipments.queries import order_shipments
+from orderwerk.shops.queries import ShopRow, all_shops
+
+_EVENTS = 200
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTab:
+    """One tab of the order page: its address, its words, what it needs, which count it carries."""
+
+    slug: str
+    label: str | Promise
+    scope: str
+    count: str = ""
+
+
+TABS = (
+    OrderTab("general", _("General"), "orders:read"),
+    OrderTab("articles", _("Articles"), "orders:read", "articles"),
+    OrderTab("allocations", _("Allocations"), "stock:read", "allocations"),
+    OrderTab("pick-lists", _("Pick lists"), "shipping:read", "pick_lists"),
+    OrderTab("shipments", _("Shipments"), "shipping:read", "shipments"),
+    OrderTab("invoices", _("Invoices"), "billing:read", "invoices"),
+    OrderTab("return-requests", _("Return requests"), "returns:read", "return_requests"),
+    OrderTab("returns", _("Returns"), "returns:read", "returns"),
+    OrderTab("refunds", _("Refunds"), "refunds:read", "refunds"),
+    OrderTab("memo", _("Memo"), "orders:read", "memo"),
+    OrderTab("emails", _("E-mails"), "orders:read", "emails"),
+)
+_BY_SLUG = {tab.slug: tab for tab in TABS}
+
+
+def find_order(request: PersonRequest, number: str) -> OrderDetail:
+    """Return the order of a number, or a 404 when it is not there or not for this person."""
+    try:
+        return order_detail_by_number(request.access.actor, number)
+    except NotFound as error:
+        raise Http404 from error
+
+
+@needs("orders:read")
+def order(request: PersonRequest, number: str, slug: str = "general") -> HttpResponse:
+    """Show an order with one of its tabs."""
+    tab = _BY_SLUG.get(slug)
+    if tab is None:
+        raise Http404
+    if not request.access.may(tab.scope):
+        raise PermissionDenied
+    detail = find_order(request, number)
+    shop = shop_of(request, detail)
+    tone, word = payment_of(detail.order)
+    context = {
+        "detail": detail,
+        "order": detail.order,
+        "shop": shop,
+        "timezone": shop.timezone,
+        "payment_tone": tone,
+        "payment_word": word,
+        "tab": tab,
+        "tabs": _tab_links(request, detail, tab),
+        "open_holds": [hold for hold in detail.holds if hold.released_at is None],
+        "may_edit": request.access.may("orders:write"),
+        "may_ship": request.access.may("shipping:write"),
+        "may_allocate": may_allocate(request),
+        **_BODIES[slug](request, detail, shop),
+    }
+    return render(request, f"console/orders/tab_{slug.replace('-', '_')}.html", context)
+
+
+def may_allocate(request: PersonRequest) -> bool:
+    """Tell whether a person may change who gets which stock: customer service and the warehouse."""
+    return request.access.may("orders:write") or request.access.may("stock:write")
+
+
+def shop_of(request: PersonRequest, detail: OrderDetail) -> ShopRow:
+    """Return the shop of an order; one statement."""
+    return next(s for s in all_shops(request.access.actor) if s.id == detail.order.shop_id)
+
+
+def _tab_links(request: PersonRequest, detail: OrderDetail, open_tab: OrderTab) -> list[Context]:
+    return [
+        {
+            "label": tab.label,
+            "url": f"/orders/{detail.order.number}/{tab.slug}/",
+            "count": getattr(detail.counts, tab.count) if tab.count else None,
+            "open": tab is open_tab,
+        }
+        for tab in TABS
+        if request.access.may(tab.scope)
+    ]
+
+
+def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Context:
+    events = order_events(request.access.actor, detail.order.id, limit=_EVENTS)
+    order_now = detail.order
+    return {
+        "entries": entries(events.items, order_now.currency, shop.timezone),
+        "payments": order_payments(request.access.actor, order_now.id),
+        "same_address": order_now.billing_address == order_now.delivery_address,
+        "due_minor": order_now.due_minor,
+        "gone_minor": order_now.cancelled_minor,
+        "owed_minor": order_now.grand_total_minor - order_now.cancelled_minor,
+    }
+
+
+def _line(line: LineRow) -> Context:
+    return {
+        "line": line,
+        "cancellable": line.quantity - line.cancelled - line.shipped,
+        "wanted": line.quantity - line.cancelled,
+    }
+
+
+def _articles(_request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    rows = [_line(line) for line in detail.lines]
+    return {"rows": rows, "can_cancel": any(row["cancellable"] for row in rows)}
+
+
+def _allocations(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    return {
+        "allocations": order_allocations(request.access.actor, detail.order.id),
+        "waiting": [line for line in detail.lines if line.waiting],
+    }
+
+
+def _pick_lists(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    actor = request.access.actor
+    page = pick_list_page(actor, PickListFilters(order_id=detail.order.id), limit=200)
+    lines = pick_lines(actor, [found.id for found in page.items])
+    return {
+        "pick_lists": [
+            {
+                "list": found,
+                "lines": [line for line in lines[found.id] if line.order_id == detail.order.id],
+            }
+            for found in page.items
+        ]
+    }
+
+
+def _shipments(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    return {"shipments": order_shipments(request.access.actor, detail.order.id)}
+
+
+def _nothing(_request: PersonRequest, _detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    return {}
+
+
+def _memo(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    page = memo_page(request.access.actor, MemoFilters(order_id=detail.order.id), limit=200)
+    return {"memos": page.items, "form": MemoForm()}
+
+
+def _emails(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    page = email_page(request.access.actor, EmailFilters(order_id=detail.order.id), limit=200)
+    return {"emails": page.items}
+
+
+_BODIES: dict[str, Callable[[PersonRequest, OrderDetail, ShopRow], Context]] = {
+    "general": _general,
+    "articles": _articles,
+    "allocations": _allocations,
+    "pick-lists": _pick_lists,
+    "shipments": _shipments,
+    "invoices": _nothing,
+    "return-requests": _nothing,
+    "returns": _nothing,
+    "refunds": _nothing,
+    "memo": _memo,
+    "emails": _emails,
+}

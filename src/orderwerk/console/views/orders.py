@@ -1,0 +1,145 @@
+"""The overview of orders: tabs, search, filters, and what can be done with many at once."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
+from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.reads.orders import order_choices
+from orderwerk.console.templatetags.console import country_name
+from orderwerk.core import clock
+from orderwerk.core.keyset import Page
+from orderwerk.orders.queries import OrderFilters, order_page, order_tab_counts
+from orderwerk.orders.rows import OrderRow
+from orderwerk.orders.statuses import OrderStatus
+from orderwerk.shops.queries import ShopRow, all_shops
+
+_COLUMNS = (
+    Column("number", _("Order"), sortable=True),
+    Column("placed_at", _("Placed"), sortable=True),
+    Column("customer", _("Customer")),
+    Column("status", _("Status")),
+    Column("payment", _("Payment")),
+    Column("shipped", _("Shipped"), "number"),
+    Column("total", _("Total"), "money", sortable=True),
+)
+_BULK = (
+    BulkAction(_("Put on hold"), "/orders/bulk/hold/", "hand-stop"),
+    BulkAction(_("Release"), "/orders/bulk/release/", "player-play"),
+    BulkAction(_("Allocate"), "/orders/bulk/allocate/", "arrows-split-2"),
+    BulkAction(_("Make pick lists"), "/orders/bulk/pick/", "clipboard-list"),
+    BulkAction(_("Add tag"), "/orders/bulk/tag/", "tag"),
+    BulkAction(_("Cancel orders"), "/orders/bulk/cancel/", "ban", danger=True),
+)
+_PICK = "/orders/bulk/pick/"
+_SINCE = {"1": _("Last 24 hours"), "7": _("Last 7 days"), "30": _("Last 30 days"), "365": _("Last year")}  # fmt: skip
+FILTERS = ("shop", "country", "tag", "since")
+
+
+def payment_of(order: OrderRow) -> tuple[str, str]:
+    """Return the tone and the word for how far an order is paid."""
+    owed = order.grand_total_minor - order.cancelled_minor
+    if order.captured_minor > owed:
+        return "purple", str(_("Paid too much"))
+    if order.captured_minor and order.captured_minor == owed:
+        return "green", str(_("Paid"))
+    if order.captured_minor + order.authorized_minor >= owed:
+        return ("teal", str(_("Authorised"))) if owed else ("neutral", str(_("Nothing due")))
+    if order.on_account:
+        return "blue hollow", str(_("On account"))
+    if order.captured_minor:
+        return "amber", str(_("Paid in part"))
+    return "amber hollow", str(_("Not paid"))
+
+
+@needs("orders:read")
+def order_list(request: PersonRequest) -> HttpResponse:
+    """Show the orders of a tab, as searched, filtered and sorted."""
+    actor = request.access.actor
+    keys = ("all", *OrderStatus.values)
+    asked = Asked.read(request, tabs=keys, filters=FILTERS, sort="-placed_at")
+    shops = all_shops(actor)
+    countries, tags = order_choices(actor)
+    asked, page = read_page(asked, lambda a: _read(request, a), sort="-placed_at")
+    counts = order_tab_counts(actor, asked.filters.get("shop"))
+    listing = Listing(
+        path=request.path,
+        asked=asked,
+        columns=_COLUMNS,
+        rows=_rows(page.items, shops),
+        row_template="console/orders/row.html",
+        tabs=_tabs(counts),
+        filters=_filters(shops, countries, tags),
+        search=_("Number, customer, e-mail, phone, postal code, tracking code, SKU"),
+        next_cursor=page.next,
+        bulk=_bulk(request),
+        empty_icon="shopping-bag",
+        empty_title=_("No orders here"),
+        empty_text=_(
+            "Orders appear here by themselves as soon as a webshop places them through the API."
+        ),
+    )
+    return render(request, "console/orders/list.html", {"listing": listing})
+
+
+def _bulk(request: PersonRequest) -> list[BulkAction]:
+    if request.access.may("orders:write"):
+        may_pick = request.access.may("shipping:write")
+        return [action for action in _BULK if action.url != _PICK or may_pick]
+    return [a for a in _BULK if a.url == _PICK and request.access.may("shipping:write")]
+
+
+def _read(request: PersonRequest, asked: Asked) -> Page[OrderRow]:
+    since = asked.filters.get("since", "")
+    after = clock.now() - timedelta(days=int(since)) if since in _SINCE else None
+    filters = OrderFilters(
+        status=None if asked.tab == "all" else asked.tab,
+        q=asked.q or None,
+        shop=asked.filters.get("shop"),
+        country=asked.filters.get("country"),
+        tag=asked.filters.get("tag"),
+        placed_after=after,
+    )
+    return order_page(
+        request.access.actor, filters, sort=asked.sort, cursor=asked.cursor or None, limit=ROWS
+    )
+
+
+def _tabs(counts: dict[str, int]) -> list[Tab]:
+    named = [Tab(status.value, status.label, counts[status.value]) for status in OrderStatus]
+    return [Tab("all", _("All"), sum(counts.values())), *named]
+
+
+def _filters(shops: list[ShopRow], countries: list[str], tags: list[str]) -> list[Filter]:
+    found = []
+    if len(shops) > 1:
+        found.append(Filter("shop", _("All shops"), [(shop.code, shop.name) for shop in shops]))
+    named = sorted(((code, country_name(code)) for code in countries), key=lambda pair: pair[1])
+    found.append(Filter("country", _("All countries"), named))
+    found.append(Filter("tag", _("All tags"), [(tag, tag) for tag in tags]))
+    found.append(Filter("since", _("Any date"), list(_SINCE.items())))
+    return found
+
+
+def _rows(orders: list[OrderRow], shops: list[ShopRow]) -> list[dict[str, Any]]:
+    zones = {shop.code: shop.timezone for shop in shops}
+    rows = []
+    for order in orders:
+        tone, word = payment_of(order)
+        rows.append(
+            {
+                "order": order,
+                "id": order.id,
+                "timezone": zones.get(order.shop, "UTC"),
+                "many_shops": len(shops) > 1,
+                "payment_tone": tone,
+                "payment_word": word,
+                "wanted": order.units_ordered - order.units_cancelled,
+            }
+        )
+    return rows

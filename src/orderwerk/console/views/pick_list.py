@@ -1,0 +1,156 @@
+"""One pick list, in walking order: picked or short with one tap per line."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.doing import Question, ask, tell
+from orderwerk.console.forms.asking import NoForm
+from orderwerk.console.forms.picking import AssignForm, ShortForm
+from orderwerk.console.reads.choices import pickers
+from orderwerk.core.decode import convert
+from orderwerk.core.errors import NotFound
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
+from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.pick_lines import PickItem, pick_lines
+from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
+from orderwerk.picklists.queries import PickLineRow, PickListDetail, pick_list_detail_by_number
+
+
+def find_pick_list(request: PersonRequest, number: str) -> PickListDetail:
+    """Return the pick list of a number, or a 404 when it is not there or not for this person."""
+    try:
+        return pick_list_detail_by_number(request.access.actor, number)
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _page(number: str) -> str:
+    return f"/pick-lists/{number}/"
+
+
+@needs("shipping:read")
+def pick_list(request: PersonRequest, number: str) -> HttpResponse:
+    """Show one pick list."""
+    detail = find_pick_list(request, number)
+    found = detail.pick_list
+    unfinished = found.status in {"open", "picking"}
+    context = {
+        "found": found,
+        "lines": detail.lines,
+        "done": found.units_picked + found.units_short,
+        "unfinished": unfinished,
+        "may_pick": unfinished and request.access.may("shipping:write"),
+    }
+    return render(request, "console/picklists/page.html", context)
+
+
+def _line(request: PersonRequest, number: str, line_id: UUID) -> PickLineRow:
+    for line in find_pick_list(request, number).lines:
+        if line.id == line_id:
+            return line
+    raise Http404
+
+
+@require_POST
+@needs("shipping:write")
+def picked(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
+    """Book all that is left of a line as picked."""
+    line = _line(request, number, line_id)
+    item = convert({"pick_line_id": str(line.id), "picked": max(line.left, 1)}, PickItem)
+    [outcome] = pick_lines([item], actor=request.access.actor)
+    if outcome.error is not None:
+        tell(request, [outcome], "")
+    elif outcome.data.get("pick_list_status") == "picked":
+        messages.success(
+            request, _("That was the last one: %(number)s is done.") % {"number": number}
+        )
+    return redirect(_page(number))
+
+
+@needs("shipping:write")
+def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
+    """Say that fewer were found, and why."""
+    line = _line(request, number, line_id)
+
+    def act(form: ShortForm) -> Outcome:
+        found = form.cleaned_data["picked"]
+        item = {
+            "pick_line_id": str(line.id),
+            "picked": found,
+            "short": line.left - found,
+            "reason": form.reason_text(),
+        }
+        return pick_lines([convert(item, PickItem)], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Short: %(name)s") % {"name": line.name},
+        _("Book as short"),
+        _page(number),
+        text=_(
+            "Stock in bin %(bin)s is corrected, and the missing pieces are looked for elsewhere at once."
+        )
+        % {"bin": line.bin},
+        danger=True,
+    )
+    form = ShortForm(request.POST or None, left=line.left)
+    return ask(request, question, form, act, _("Booked as short."))
+
+
+@require_POST
+@needs("shipping:write")
+def complete(request: PersonRequest, number: str) -> HttpResponse:
+    """Book all that is left of a list as picked."""
+    found = find_pick_list(request, number).pick_list
+    outcomes = complete_pick_lists(
+        [CompleteItem(pick_list_id=found.id)], actor=request.access.actor
+    )
+    tell(request, outcomes, _("%(number)s is done.") % {"number": number})
+    return redirect(_page(number))
+
+
+@needs("shipping:write")
+def cancel(request: PersonRequest, number: str) -> HttpResponse:
+    """Give a list up."""
+    found = find_pick_list(request, number).pick_list
+
+    def act(_form: NoForm) -> Outcome:
+        item = CancelPickListItem(pick_list_id=found.id)
+        return cancel_pick_lists([item], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Cancel pick list %(number)s") % {"number": number},
+        _("Cancel the pick list"),
+        _page(number),
+        text=_(
+            "What has been picked from it goes back to its bins, and the goods stay allocated: they can stand on "
+            "a new list at once."
+        ),
+        danger=True,
+    )
+    form = NoForm(request.POST if request.method == "POST" else None)
+    return ask(request, question, form, act, _("The pick list has been cancelled."))
+
+
+@needs("shipping:write")
+def assign(request: PersonRequest, number: str) -> HttpResponse:
+    """Give a list to somebody, or take it back."""
+    found = find_pick_list(request, number).pick_list
+    form = AssignForm(
+        request.POST if request.method == "POST" else None,
+        people=pickers(),
+        initial={"user": found.assigned_name},
+    )
+
+    def act(filled: AssignForm) -> Outcome:
+        item = AssignItem(pick_list_id=found.id, user=filled.cleaned_data["user"] or None)
+        return assign_pick_lists([item], actor=request.access.actor)[0]
+
+    question = Question(_("Who picks %(number)s?") % {"number": number}, _("Save"), _page(number))
+    return ask(request, question, form, act, _("Saved."))

@@ -1,0 +1,244 @@
+"""One shipment: its lines, parcels and track & trace, and what can be done with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.doing import Question, ask, is_part, safe_next, tell
+from orderwerk.console.forms.shipments import (
+    CancelShipmentForm,
+    PackagesForm,
+    PartForm,
+    StepForm,
+    TrackForm,
+)
+from orderwerk.console.views.shipments import row_context
+from orderwerk.core import clock
+from orderwerk.core.actor import Actor
+from orderwerk.core.decode import convert
+from orderwerk.core.errors import NotFound
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.queries import PickListFilters, pick_list_page
+from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
+from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.queries import ShipmentDetail, ShipmentRow, shipment_detail_by_number
+from orderwerk.shops.queries import all_shops
+
+
+def find_shipment(request: PersonRequest, number: str) -> ShipmentDetail:
+    """Return the shipment of a number, or a 404 when it is not there or not for this person."""
+    try:
+        return shipment_detail_by_number(request.access.actor, number)
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _page(number: str) -> str:
+    return f"/shipments/{number}/"
+
+
+@needs("shipping:read")
+def shipment(request: PersonRequest, number: str) -> HttpResponse:
+    """Show one shipment."""
+    detail = find_shipment(request, number)
+    found = detail.shipment
+    actor = request.access.actor
+    zones = {shop.code: shop.timezone for shop in all_shops(actor)}
+    lists = pick_list_page(actor, PickListFilters(shipment_id=found.id), limit=50)
+    track = {"tracking_code": found.tracking_code, "tracking_url": found.tracking_url}
+    context = {
+        "shipment": found,
+        "lines": [line for line in detail.parts.lines if line.is_live],
+        "taken_out": [line for line in detail.parts.lines if not line.is_live],
+        "steps": detail.parts.tracking,
+        "pick_lists": lists.items,
+        "track_form": TrackForm(initial=track),
+        "packages_form": PackagesForm(detail=detail),
+        "timezone": zones.get(found.shop, "UTC"),
+        "is_waiting": found.status in {"open", "announced"},
+        "may_ship": request.access.may("shipping:write"),
+        "stopped": found.order_status in {"on_hold", "awaiting_payment"},
+    }
+    return render(request, "console/shipments/page.html", context)
+
+
+@require_POST
+@needs("shipping:write")
+def ship(request: PersonRequest, number: str) -> HttpResponse:
+    """Ship; with `notify` the customer gets an e-mail."""
+    found = find_shipment(request, number).shipment
+    notify = request.POST.get("notify") == "yes"
+    item = ShipItem(shipment_id=found.id, notify=notify)
+    outcomes = ship_shipments([item], actor=request.access.actor)
+    done = (
+        _("%(number)s has left; the customer gets an e-mail.")
+        if notify
+        else _("%(number)s has left.")
+    )
+    tell(request, outcomes, done % {"number": number})
+    return redirect(safe_next(request, _page(number)))
+
+
+@require_POST
+@needs("shipping:write")
+def announce(request: PersonRequest, number: str) -> HttpResponse:
+    """Tell the carrier beforehand."""
+    found = find_shipment(request, number).shipment
+    outcomes = announce_shipments([AnnounceItem(shipment_id=found.id)], actor=request.access.actor)
+    tell(request, outcomes, _("%(number)s has been announced.") % {"number": number})
+    return redirect(safe_next(request, _page(number)))
+
+
+@require_POST
+@needs("shipping:write")
+def pick(request: PersonRequest, number: str) -> HttpResponse:
+    """Make a pick list for this shipment."""
+    found = find_shipment(request, number).shipment
+    item = CreatePickListItem(location=found.location, shipment_ids=[found.id])
+    outcomes = create_pick_lists([item], actor=request.access.actor)
+    tell(request, outcomes, _("The pick list has been made."))
+    return redirect(_page(number))
+
+
+def _update(actor: Actor, item: dict[str, Any]) -> list[Outcome]:
+    return update_shipments([convert(item, UpdateShipmentItem)], actor=actor)
+
+
+@require_POST
+@needs("shipping:write")
+def track(request: PersonRequest, number: str) -> HttpResponse:
+    """Save track & trace."""
+    found = find_shipment(request, number).shipment
+    form = TrackForm(request.POST)
+    if form.is_valid():
+        item = {"shipment_id": str(found.id), **form.cleaned_data}
+        tell(request, _update(request.access.actor, item), _("Track & trace has been saved."))
+    else:
+        _say_errors(request, form.errors)
+    return redirect(_page(number))
+
+
+@require_POST
+@needs("shipping:write")
+def packages(request: PersonRequest, number: str) -> HttpResponse:
+    """Save the parcels of the page's form."""
+    detail = find_shipment(request, number)
+    form = PackagesForm(request.POST, detail=detail)
+    if form.is_valid():
+        item = form.item(str(detail.shipment.id))
+        tell(request, _update(request.access.actor, item), _("The packages have been saved."))
+    else:
+        _say_errors(request, form.errors)
+    return redirect(_page(number))
+
+
+def _say_errors(request: PersonRequest, errors: dict[str, Any]) -> None:
+    for texts in errors.values():
+        for text in texts:
+            messages.error(request, text)
+
+
+@require_POST
+@needs("shipping:write")
+def package_count(request: PersonRequest, number: str) -> HttpResponse:
+    """Set the number of parcels from the overview's row, and draw that row again."""
+    found = find_shipment(request, number).shipment
+    value = request.POST.get(f"packages-{number}", "")
+    if value.isdecimal() and 1 <= int(value[:4]) <= 99:
+        outcomes = _update(
+            request.access.actor, {"shipment_id": str(found.id), "packages": int(value)}
+        )
+        tell(request, outcomes, _("%(number)s: packages saved.") % {"number": number})
+    else:
+        messages.error(request, _("Enter a number of packages from 1 to 99."))
+    if not is_part(request):
+        return redirect("shipments")
+    fresh = find_shipment(request, number).shipment
+    row = row_context(fresh, request.access.actor, may_ship=True)
+    context = {"row": row, "listing": {"bulk": True}, "out_of_band": True}
+    return render(request, "console/shipments/row_again.html", context)
+
+
+@needs("shipping:write")
+def part(request: PersonRequest, number: str) -> HttpResponse:
+    """Ship a part; the rest stays in an open shipment."""
+    detail = find_shipment(request, number)
+    form = PartForm(
+        request.POST or None, lines=[line for line in detail.parts.lines if line.is_live]
+    )
+
+    def act(filled: PartForm) -> Outcome:
+        item = {
+            "shipment_id": str(detail.shipment.id),
+            "notify": filled.cleaned_data["notify"],
+            "lines": filled.chosen(),
+        }
+        return ship_shipments([convert(item, ShipItem)], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Ship a part of %(number)s") % {"number": number},
+        _("Ship this part"),
+        _page(number),
+        text=_("What stays behind waits in a new open shipment."),
+    )
+    return ask(request, question, form, act, _("The part has left."))
+
+
+_UNDOES: dict[str, str | Promise] = {
+    "waiting": _(
+        "The goods are given back: they are free for other orders, and this order waits for stock again."
+    ),
+    "left": _(
+        "Its going is undone: the goods are back in stock where they were, claimed by this order, and wait in "
+        "a new open shipment. An e-mail that was sent cannot be called back."
+    ),
+}
+
+
+@needs("shipping:write")
+def cancel(request: PersonRequest, number: str) -> HttpResponse:
+    """Cancel a shipment; says beforehand what that undoes."""
+    found = find_shipment(request, number).shipment
+
+    def act(form: CancelShipmentForm) -> Outcome:
+        item = {"shipment_id": str(found.id), "reason": form.cleaned_data["reason"]}
+        return cancel_shipments([convert(item, CancelShipmentItem)], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Cancel shipment %(number)s") % {"number": number},
+        _("Cancel the shipment"),
+        _page(number),
+        text=_UNDOES["waiting" if found.status in {"open", "announced"} else "left"],
+        danger=True,
+    )
+    form = CancelShipmentForm(request.POST or None)
+    return ask(request, question, form, act, _("The shipment has been cancelled."))
+
+
+@needs("shipping:write")
+def step(request: PersonRequest, number: str) -> HttpResponse:
+    """Record a step of the parcel by hand."""
+    found: ShipmentRow = find_shipment(request, number).shipment
+
+    def act(form: StepForm) -> Outcome:
+        item = {
+            "shipment_id": str(found.id),
+            "at": clock.now().isoformat(),
+            **form.cleaned_data,
+        }
+        return track_shipments([convert(item, TrackItem)], actor=request.access.actor)[0]
+
+    question = Question(_("A step on its way"), _("Record"), _page(number))
+    run: Callable[[StepForm], Outcome] = act
+    return ask(request, question, StepForm(request.POST or None), run, _("The step is recorded."))

@@ -1,0 +1,156 @@
+"""The overview of shipments: what waits and what has left, and what can be done with many at once."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.doing import Label, chosen_ids, nothing_chosen, show_results
+from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
+from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.reads.choices import active_locations, place_choices
+from orderwerk.console.reads.shipments import ChosenShipment, shipments_by_id
+from orderwerk.core.actor import Actor
+from orderwerk.core.keyset import Page
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
+from orderwerk.shipments.queries import (
+    ShipmentFilters,
+    ShipmentRow,
+    shipment_page,
+    shipment_tab_counts,
+)
+from orderwerk.shops.queries import all_shops
+
+BACK = "/shipments/"
+_COLUMNS = (
+    Column("number", _("Shipment")),
+    Column("order", _("Order")),
+    Column("customer", _("Customer")),
+    Column("location", _("Stock location")),
+    Column("units", _("Pieces"), "number"),
+    Column("packages", _("Packages"), "number"),
+    Column("status", _("Status")),
+    Column("date", _("Date")),
+)
+_BULK = (
+    BulkAction(_("Announce"), "/shipments/bulk/announce/", "send"),
+    BulkAction(_("Ship"), "/shipments/bulk/ship/", "truck-delivery"),
+    BulkAction(_("Ship and send e-mail"), "/shipments/bulk/notify/", "mail"),
+    BulkAction(_("Make pick lists"), "/shipments/bulk/pick/", "clipboard-list"),
+)
+_TABS = ("not_shipped", "shipped", "cancelled", "all")
+
+
+@needs("shipping:read")
+def shipment_list(request: PersonRequest) -> HttpResponse:
+    """Show what waits to leave, what has left, or what was cancelled."""
+    actor = request.access.actor
+    asked = Asked.read(request, tabs=_TABS, filters=("location",))
+    places = active_locations(actor)
+    asked, page = read_page(asked, lambda a: _read(actor, a), sort="")
+    counts = shipment_tab_counts(actor, asked.filters.get("location"))
+    waiting = asked.tab == "not_shipped"
+    may_ship = request.access.may("shipping:write")
+    zones = {shop.code: shop.timezone for shop in all_shops(actor)}
+    listing = Listing(
+        path=request.path,
+        asked=asked,
+        columns=_COLUMNS,
+        rows=[_row(row, zones, may_ship=may_ship) for row in page.items],
+        row_template="console/shipments/row.html",
+        tabs=[
+            Tab("not_shipped", _("Not shipped"), counts["not_shipped"]),
+            Tab("shipped", _("Shipped")),
+            Tab("cancelled", _("Cancelled")),
+            Tab("all", _("All")),
+        ],
+        filters=[Filter("location", _("All locations"), place_choices(places))],
+        search=_("Shipment, order or tracking number"),
+        next_cursor=page.next,
+        bulk=_BULK if may_ship and waiting else (),
+        empty_icon="truck-delivery",
+        empty_title=_("Nothing waits to be shipped") if waiting else _("No shipments here"),
+        empty_text=_(
+            "A shipment opens by itself when an order's goods are allocated at a location."
+        ),
+    )
+    context = {"listing": listing, "title": _("Shipments")}
+    return render(request, "console/simple_list.html", context)
+
+
+def _read(actor: Actor, asked: Asked) -> Page[ShipmentRow]:
+    filters = ShipmentFilters(
+        shipped={"not_shipped": False, "shipped": True}.get(asked.tab),
+        status="cancelled" if asked.tab == "cancelled" else None,
+        location=asked.filters.get("location"),
+        q=asked.q or None,
+    )
+    return shipment_page(actor, filters, cursor=asked.cursor or None, limit=ROWS)
+
+
+def _row(row: ShipmentRow, zones: dict[str, str], *, may_ship: bool) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "shipment": row,
+        "timezone": zones.get(row.shop, "UTC"),
+        "is_waiting": row.status in {"open", "announced"},
+        "may_ship": may_ship,
+        "stopped": row.order_status in {"on_hold", "awaiting_payment"},
+    }
+
+
+def row_context(row: ShipmentRow, actor: Actor, *, may_ship: bool) -> dict[str, Any]:
+    """Return what the template of one row needs, for a row that is drawn alone."""
+    zones = {shop.code: shop.timezone for shop in all_shops(actor)}
+    return _row(row, zones, may_ship=may_ship)
+
+
+def _announce(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
+    return announce_shipments([AnnounceItem(shipment_id=row.id) for row in rows], actor=actor)
+
+
+def _ship(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
+    return ship_shipments([ShipItem(shipment_id=row.id) for row in rows], actor=actor)
+
+
+def _notify(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
+    return ship_shipments([ShipItem(shipment_id=row.id, notify=True) for row in rows], actor=actor)
+
+
+def _pick(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
+    items = [CreatePickListItem(location=row.location, shipment_ids=[row.id]) for row in rows]
+    return create_pick_lists(items, actor=actor)
+
+
+_VERBS: dict[str, tuple[str | Promise, Any]] = {
+    "announce": (_("Announce shipments"), _announce),
+    "ship": (_("Ship"), _ship),
+    "notify": (_("Ship and send e-mail"), _notify),
+    "pick": (_("Make pick lists"), _pick),
+}
+
+
+@require_POST
+@needs("shipping:read")
+def shipment_bulk(request: PersonRequest, verb: str) -> HttpResponse:
+    """Do one thing with the ticked shipments and show what became of each."""
+    if verb not in _VERBS:
+        raise Http404
+    if not request.access.may("shipping:write"):
+        raise PermissionDenied
+    ids = chosen_ids(request)
+    if not ids:
+        return nothing_chosen(request, BACK)
+    title, run = _VERBS[verb]
+    rows = shipments_by_id(request.access.actor, ids)
+    outcomes = run(rows, request.access.actor)
+    labels = [Label(row.number, f"/shipments/{row.number}/") for row in rows]
+    return show_results(request, title, labels, outcomes, BACK)

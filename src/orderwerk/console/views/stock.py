@@ -1,0 +1,178 @@
+"""Stock: the levels of every product and location, one product's bins and history, and what changes them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.catalog.queries import ProductRow, product_detail_by_sku
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.doing import Question, ask, safe_next
+from orderwerk.console.forms.goods import AdjustForm, CountForm, SafetyForm, TransferForm
+from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
+from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.reads.choices import active_locations, place_choices
+from orderwerk.core.actor import Actor
+from orderwerk.core.decode import convert
+from orderwerk.core.errors import NotFound
+from orderwerk.core.outcome import Outcome
+from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
+from orderwerk.stock.commands.count import CountItem, count_stock_levels
+from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
+from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
+from orderwerk.stock.queries import (
+    LevelFilters,
+    MovementFilters,
+    bins_of_product,
+    level_page,
+    levels_of_product,
+    movement_page,
+)
+
+_COLUMNS = (
+    Column("article", _("Article")),
+    Column("location", _("Stock location")),
+    Column("on_hand", _("On hand"), "number"),
+    Column("allocated", _("Allocated"), "number"),
+    Column("safety", _("Safety stock"), "number"),
+    Column("available", _("Available"), "number"),
+    Column("actions", _("Actions"), hidden=True),
+)
+
+
+@needs("stock:read")
+def stock_list(request: PersonRequest) -> HttpResponse:
+    """Show what lies where, and what of it can still be promised."""
+    actor = request.access.actor
+    asked = Asked.read(request, tabs=("all", "short"), filters=("location",))
+    places = active_locations(actor)
+    asked, page = read_page(
+        asked,
+        lambda a: level_page(
+            actor,
+            LevelFilters(
+                location=a.filters.get("location"),
+                short=True if a.tab == "short" else None,
+                q=a.q or None,
+            ),
+            cursor=a.cursor or None,
+            limit=ROWS,
+        ),
+        sort="",
+    )
+    listing = Listing(
+        path=request.path,
+        asked=asked,
+        columns=_COLUMNS,
+        rows=page.items,
+        row_template="console/stock/row.html",
+        tabs=[Tab("all", _("All")), Tab("short", _("Nothing available"))],
+        filters=[Filter("location", _("All locations"), place_choices(places))],
+        search=_("SKU, name or GTIN"),
+        next_cursor=page.next,
+        empty_icon="stack-2",
+        empty_title=_("No stock here"),
+        empty_text=_("Add products first; then count what lies at each location."),
+    )
+    context = {"listing": listing, "may_change": request.access.may("stock:write")}
+    return render(request, "console/stock/list.html", context)
+
+
+def find_product(request: PersonRequest, sku: str) -> ProductRow:
+    """Return the product of a sku, or a 404."""
+    try:
+        return product_detail_by_sku(request.access.actor, sku)
+    except NotFound as error:
+        raise Http404 from error
+
+
+@needs("stock:read")
+def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
+    """Show one product: levels, bins, and every movement."""
+    product = find_product(request, sku)
+    actor = request.access.actor
+    asked, page = read_page(
+        Asked.read(request, tabs=()),
+        lambda a: movement_page(
+            actor, MovementFilters(sku=product.sku), cursor=a.cursor or None, limit=ROWS
+        ),
+        sort="",
+    )
+    levels = levels_of_product(actor, product.id)
+    context = {
+        "product": product,
+        "levels": levels,
+        "available": sum(level.available for level in levels),
+        "on_hand": sum(level.on_hand for level in levels),
+        "allocated": sum(level.allocated for level in levels),
+        "bins": bins_of_product(actor, product.id),
+        "movements": page.items,
+        "pager": Listing(
+            path=request.path,
+            asked=asked,
+            columns=(),
+            rows=page.items,
+            row_template="",
+            next_cursor=page.next,
+        ),
+        "may_change": request.access.may("stock:write"),
+    }
+    return render(request, "console/stock/item.html", context)
+
+
+def _count(item: dict[str, Any], actor: Actor) -> Outcome:
+    return count_stock_levels([convert(item, CountItem)], actor=actor)[0]
+
+
+def _adjust(item: dict[str, Any], actor: Actor) -> Outcome:
+    return adjust_stock_levels([convert(item, AdjustItem)], actor=actor)[0]
+
+
+def _transfer(item: dict[str, Any], actor: Actor) -> Outcome:
+    return transfer_stock_levels([convert(item, TransferItem)], actor=actor)[0]
+
+
+def _safety(item: dict[str, Any], actor: Actor) -> Outcome:
+    return set_safety_stocks([convert(item, SafetyItem)], actor=actor)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One way to change stock: its words, its form, its command."""
+
+    title: str | Promise
+    submit: str | Promise
+    form: Callable[..., Any]
+    run: Callable[[dict[str, Any], Actor], Outcome]
+
+
+CHANGES = {
+    "count": Change(_("Count"), _("Book the count"), CountForm, _count),
+    "adjust": Change(_("Correct"), _("Book the correction"), AdjustForm, _adjust),
+    "transfer": Change(_("Transfer"), _("Transfer"), TransferForm, _transfer),
+    "safety": Change(_("Safety stock"), _("Save"), SafetyForm, _safety),
+}
+
+
+@needs("stock:write")
+def stock_change(request: PersonRequest, verb: str, sku: str) -> HttpResponse:
+    """Count, correct, transfer, or set the safety stock of one product."""
+    change = CHANGES.get(verb)
+    if change is None:
+        raise Http404
+    product = find_product(request, sku)
+    actor = request.access.actor
+    form = change.form(
+        request.POST or None,
+        places=place_choices(active_locations(actor)),
+        initial={"location": request.GET.get("location", "")},
+    )
+    back = safe_next(request, f"/stock/{product.sku}/")
+    question = Question(f"{change.title}: {product.name}", change.submit, back)
+    return ask(
+        request, question, form, lambda filled: change.run(filled.item(product.sku), actor), _("Booked.")
+    )  # fmt: skip
