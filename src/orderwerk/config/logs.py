@@ -54,6 +54,7 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
             "httpx": {"level": "WARNING"},
             "procrastinate": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
+            "pyBarcode": {"level": "WARNING"},
         },
     }
 

@@ -1,0 +1,114 @@
+"""Pick lists on paper: the walk through the bins, with a box to tick and a barcode on every line."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from babel.dates import format_datetime
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.barcodes import can_be_barcode, code_128
+from orderwerk.core.errors import LimitExceeded, NotFound
+from orderwerk.core.keyset import Conditions
+from orderwerk.core.typesetting import Document, breakable, typeset
+from orderwerk.orders.visibility import limit_to_locations
+from orderwerk.picklists.queries import PickLineRow, pick_lines
+
+MOST_LISTS = 200
+_WORDS = {
+    "en": {
+        "title": "Pick list", "titles": "Pick lists", "location": "Location", "made": "Made", "orders": "Orders", "order": "Order",
+        "pieces": "Lines / pieces", "picker": "Picker", "bin": "Bin", "article": "Article", "quantity": "Quantity", "page": "Page",
+        "picked": "picked {n}", "short": "short {n}: {reason}", "lot": "lot {lot}",
+    },
+    "nl": {
+        "title": "Picklijst", "titles": "Picklijsten", "location": "Locatie", "made": "Gemaakt", "orders": "Bestellingen",
+        "order": "Bestelling", "pieces": "Regels / stuks", "picker": "Picker", "bin": "Vak", "article": "Artikel",
+        "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} te weinig: {reason}", "lot": "partij {lot}",
+    },
+}  # fmt: skip
+_HEADERS = """
+select w.id, w.number, w.kind, w.created_at, w.assigned_name, l.name
+from picklists_pick_list w join stock_location l on l.id = w.location_id
+where
+"""
+
+
+def pick_lists_pdf(
+    pick_list_ids: Sequence[UUID], *, actor: Actor, language: str = "en"
+) -> Document:
+    """Return pick lists as one PDF in the language of who walks, in the order asked for.
+
+    Refuses with NotFound a list that is not there for this actor, with LimitExceeded more than 200 at once.
+    """
+    if len(pick_list_ids) > MOST_LISTS:
+        raise LimitExceeded(
+            f"At most {MOST_LISTS} pick lists go into one file.", code="too_many_documents"
+        )
+    known = language.replace("_", "-").split("-")[0]
+    language = known if known in _WORDS else "en"
+    words = _WORDS[language]
+    where = Conditions()
+    where.add("w.id = any(%s::uuid[])", list(pick_list_ids))
+    limit_to_locations(where, actor, "w.location_id")
+    headers = {row[0]: row for row in sql.read(_HEADERS + where.where(), where.params)}
+    lines = pick_lines(actor, list(headers))
+    lists = []
+    for key in pick_list_ids:
+        # A list of other shops' goods only is none of this actor's.
+        if key not in headers or not lines[key]:
+            raise NotFound(f"There is no pick list {key}.", code="unknown_pick_list")
+        lists.append(_list(headers[key], lines[key], language))
+    if not lists:
+        raise NotFound("No pick list was named.", code="unknown_pick_list")
+    name = lists[0]["number"] if len(lists) == 1 else words["titles"].lower()
+    title = lists[0]["title"] if len(lists) == 1 else words["titles"]
+    data = {"title": title, "language": language, "words": words, "lists": lists}
+    content = typeset("picklists/pick_list.typ", data)
+    return Document(f"{words['title'].lower().replace(' ', '-')}-{name}.pdf", content)
+
+
+def _list(header: sql.Row, lines: Sequence[PickLineRow], language: str) -> dict[str, Any]:
+    _, number, kind, created_at, assigned_name, location = header
+    words = _WORDS[language]
+    wanted = [line for line in lines if line.quantity > line.cancelled]
+    pieces = sum(line.quantity - line.cancelled for line in wanted)
+    facts = [
+        (words["location"], location),
+        (words["made"], format_datetime(created_at, "d MMM HH:mm 'UTC'", locale=language)),
+        (words["orders"], str(len({line.order_id for line in wanted}))),
+        (words["pieces"], f"{len(wanted)} / {pieces}"),
+        (words["picker"], assigned_name or "–"),
+    ]
+    orders = sorted({line.order_number for line in wanted})
+    if len(orders) == 1:
+        facts[2] = (words["order"], orders[0])
+    return {
+        "title": f"{words['title']} {number}",
+        "number": number,
+        "barcode": code_128(number),
+        "batch": kind == "batch",
+        "facts": [(name, breakable(value)) for name, value in facts],
+        "lines": [_line(line, words) for line in wanted],
+    }
+
+
+def _line(line: PickLineRow, words: dict[str, str]) -> dict[str, str]:
+    notes = [
+        words["lot"].format(lot=line.lot) if line.lot else "",
+        words["picked"].format(n=line.picked) if line.picked else "",
+        words["short"].format(n=line.short, reason=line.short_reason) if line.short else "",
+    ]
+    code = line.gtin if line.gtin and can_be_barcode(line.gtin) else line.sku
+    return {
+        "state": "open" if line.is_open else "done",
+        "bin": breakable(line.bin),
+        "sku": breakable(line.sku),
+        "name": breakable(line.name),
+        "note": breakable(", ".join(note for note in notes if note)),
+        "order": breakable(line.order_number),
+        "shipment": line.shipment_number,
+        "quantity": str(line.left if line.is_open else line.picked),
+        "barcode": code_128(code),
+    }

@@ -1,0 +1,149 @@
+"""Packing slips: the sheet in the parcel, in the language of the order."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from babel.core import Locale
+from babel.dates import format_date
+
+from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.barcodes import code_128
+from orderwerk.core.errors import LimitExceeded, NotFound, WrongState
+from orderwerk.core.keyset import Conditions
+from orderwerk.core.typesetting import Document, breakable, typeset
+from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+
+MOST_SLIPS = 200
+_WORDS = {
+    "en": {
+        "title": "Packing slip", "titles": "Packing slips", "deliver_to": "Deliver to", "order": "Order", "shipment": "Shipment",
+        "ordered": "Ordered on", "delivery": "Delivery", "quantity": "Quantity", "sku": "Article number", "article": "Article",
+        "comment": "Your comment", "page": "Page", "sum": "{pieces} pieces, {lines} lines",
+        "more": "Other articles of this order come in a separate parcel.",
+    },
+    "nl": {
+        "title": "Pakbon", "titles": "Pakbonnen", "deliver_to": "Bezorgen bij", "order": "Bestelling", "shipment": "Zending",
+        "ordered": "Besteld op", "delivery": "Bezorging", "quantity": "Aantal", "sku": "Artikelnummer", "article": "Artikel",
+        "comment": "Je opmerking", "page": "Pagina", "sum": "{pieces} stuks, {lines} regels",
+        "more": "Andere artikelen van deze bestelling komen in een apart pakket.",
+    },
+}  # fmt: skip
+_HEADERS = """
+select h.id, h.number, h.status, coalesce(h.delivery_address, o.delivery_address), o.number, o.placed_at, o.locale, o.comment,
+  o.shipping_name, o.units_ordered - o.units_cancelled, s.name, s.sender_name, s.sender_email, s.legal, s.timezone
+from shipments_shipment h join orders_order o on o.id = h.order_id join shops_shop s on s.id = h.shop_id
+where
+"""
+_LINES = """
+select k.shipment_id, i.sku, i.name, sum(k.quantity)
+from shipments_line k join orders_line i on i.id = k.order_line_id
+where k.shipment_id = any(%s::uuid[]) and k.is_live
+group by k.shipment_id, i.id, i.position, i.sku, i.name order by k.shipment_id, i.position
+"""
+_NAMES = (
+    "id", "number", "status", "address", "order", "placed_at", "locale", "comment", "delivery", "units", "shop",
+    "sender_name", "sender_email", "legal", "timezone",
+)  # fmt: skip
+
+
+def packing_slips(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
+    """Return the packing slips of shipments as one PDF, in the order asked for.
+
+    Refuses with NotFound a shipment that is not there for this actor, with WrongState a cancelled one, with
+    LimitExceeded more than 200 at once.
+    """
+    if len(shipment_ids) > MOST_SLIPS:
+        raise LimitExceeded(
+            f"At most {MOST_SLIPS} packing slips go into one file.", code="too_many_documents"
+        )
+    headers = _headers(shipment_ids, actor)
+    lines: dict[UUID, list[sql.Row]] = {key: [] for key in headers}
+    for row in sql.read(_LINES, (list(headers),)):
+        lines[row[0]].append(row)
+    slips = [_slip(headers[key], lines[key]) for key in shipment_ids]
+    first = slips[0]
+    name = first["number"] if len(slips) == 1 else first["words"]["titles"].lower()
+    title = f"{first['title']} {name}" if len(slips) == 1 else first["words"]["titles"]
+    data = {"title": title, "page": first["words"]["page"], "slips": slips}
+    content = typeset("shipments/packing_slip.typ", data)
+    return Document(f"{first['words']['title'].lower().replace(' ', '-')}-{name}.pdf", content)
+
+
+def _headers(shipment_ids: Sequence[UUID], actor: Actor) -> dict[UUID, dict[str, Any]]:
+    where = Conditions()
+    where.add("h.id = any(%s::uuid[])", list(shipment_ids))
+    limit_to_shops(where, actor, "h.shop_id")
+    limit_to_locations(where, actor, "h.location_id")
+    rows = sql.read(_HEADERS + where.where(), where.params)
+    found = {row[0]: dict(zip(_NAMES, row, strict=True)) for row in rows}
+    missing = [key for key in shipment_ids if key not in found]
+    if missing or not shipment_ids:
+        named = missing[0] if missing else "without an id"
+        raise NotFound(f"There is no shipment {named}.", code="unknown_shipment")
+    for header in found.values():
+        if header["status"] == "cancelled":
+            raise WrongState(
+                f"Shipment {header['number']} is cancelled: nothing is in it.", code="cancelled"
+            )
+        header["address"] = sql.from_json(header["address"])
+        header["legal"] = sql.from_json(header["legal"])
+    return found
+
+
+def _language(locale: str) -> str:
+    language = locale.replace("_", "-").split("-")[0].lower()
+    return language if language in _WORDS else "en"
+
+
+def _slip(header: dict[str, Any], lines: Sequence[sql.Row]) -> dict[str, Any]:
+    language = _language(header["locale"])
+    words, legal = _WORDS[language], header["legal"]
+    pieces = sum(int(line[3]) for line in lines)
+    day = clock.business_date(header["placed_at"], header["timezone"])
+    facts = [
+        (words["order"], header["order"]),
+        (words["shipment"], header["number"]),
+        (words["ordered"], format_date(day, "long", locale=language)),
+        (words["delivery"], header["delivery"] or "–"),
+    ]
+    return {
+        "language": language,
+        "words": words,
+        "title": words["title"],
+        "number": header["number"],
+        "barcode": code_128(header["number"]),
+        "sender": breakable(header["sender_name"] or legal.get("name") or header["shop"]),
+        "sender_address": breakable(legal.get("address", "")),
+        "sender_email": breakable(header["sender_email"]),
+        "address": breakable("\n".join(address_lines(header["address"], language))),
+        "facts": [(name, breakable(value)) for name, value in facts],
+        "lines": [
+            {"quantity": str(line[3]), "sku": breakable(line[1]), "name": breakable(line[2])}
+            for line in lines
+        ],
+        "sum": words["sum"].format(pieces=pieces, lines=len(lines)),
+        "more": words["more"] if header["units"] > pieces else "",
+        "comment": breakable(header["comment"]),
+    }
+
+
+def address_lines(address: dict[str, Any], language: str) -> list[str]:
+    """Return an address as it stands on a parcel, line by line, the country in words."""
+    house = f"{address.get('house_number') or ''}{_suffix(address.get('house_number_suffix'))}"
+    country = address.get("country") or ""
+    lines = (
+        address.get("company"),
+        address.get("name"),
+        f"{address.get('street') or ''} {house}",
+        address.get("line2"),
+        f"{address.get('postal_code') or ''}  {address.get('city') or ''}",
+        address.get("region"),
+        Locale.parse(language).territories.get(country, country),
+    )
+    return [line.strip() for line in lines if line and line.strip()]
+
+
+def _suffix(suffix: str | None) -> str:
+    return "" if not suffix else suffix if suffix[0].isalpha() else f" {suffix}"
