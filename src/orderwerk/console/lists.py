@@ -43,13 +43,14 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """What can be done with the chosen rows at once; posts `id`s to `url` and shows a result per item."""
+    """What can be done with the chosen rows at once; posts `id`s to `url` and shows a result per item, or opens a file."""
 
     label: Words
     url: str
     icon: str = ""
     confirm: Words = ""
     danger: bool = False
+    opens_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask
 from orderwerk.console.forms.picking import CreateForm
-from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
+from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import ROWS, read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.core.decode import convert
@@ -57,6 +57,7 @@ def pick_list_list(request: PersonRequest) -> HttpResponse:
         filters=[Filter("location", _("All locations"), place_choices(places))],
         search=_("Pick list or order number"),
         next_cursor=page.next,
+        bulk=(BulkAction(_("Print"), "/pick-lists/print.pdf", "printer", opens_file=True),),
         empty_icon="clipboard-list",
         empty_title=_("No pick lists here"),
         empty_text=_("Make pick lists for what is allocated and paid: a button above asks where."),

@@ -45,6 +45,9 @@ _BULK = (
     BulkAction(_("Ship"), "/shipments/bulk/ship/", "truck-delivery"),
     BulkAction(_("Ship and send e-mail"), "/shipments/bulk/notify/", "mail"),
     BulkAction(_("Make pick lists"), "/shipments/bulk/pick/", "clipboard-list"),
+    BulkAction(
+        _("Print packing slips"), "/shipments/packing-slips.pdf", "printer", opens_file=True
+    ),
 )
 _TABS = ("not_shipped", "shipped", "cancelled", "all")
 

@@ -1,0 +1,82 @@
+"""Paper: pick lists and packing slips as PDF, one or several at once."""
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.doing import chosen_ids, nothing_chosen
+from orderwerk.console.refusals import sentence
+from orderwerk.core.errors import NotFound, Refusal
+from orderwerk.core.typesetting import Document
+from orderwerk.picklists.documents import pick_lists_pdf
+from orderwerk.picklists.queries import pick_list_detail_by_number
+from orderwerk.shipments.documents import packing_slips
+from orderwerk.shipments.queries import shipment_detail_by_number
+
+
+def _shown(document: Document) -> HttpResponse:
+    answer = HttpResponse(document.content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{document.name}"'
+    # It holds an address: no cache between here and the reader keeps it.
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _refused(refusal: Refusal) -> HttpResponse:
+    return HttpResponse(sentence(refusal), content_type="text/plain; charset=utf-8", status=409)
+
+
+@needs("shipping:read")
+@require_GET
+def pick_list(request: PersonRequest, number: str) -> HttpResponse:
+    """Show one pick list on paper."""
+    actor = request.access.actor
+    try:
+        found = pick_list_detail_by_number(actor, number).pick_list.id
+        return _shown(pick_lists_pdf([found], actor=actor, language=get_language() or "en"))
+    except NotFound as error:
+        raise Http404 from error
+
+
+@needs("shipping:read")
+@require_POST
+def pick_lists(request: PersonRequest) -> HttpResponse:
+    """Show the chosen pick lists on paper, in one file."""
+    chosen = chosen_ids(request)
+    if not chosen:
+        return nothing_chosen(request, "/pick-lists/")
+    try:
+        actor = request.access.actor
+        return _shown(pick_lists_pdf(chosen, actor=actor, language=get_language() or "en"))
+    except NotFound as error:
+        raise Http404 from error
+
+
+@needs("shipping:read")
+@require_GET
+def packing_slip(request: PersonRequest, number: str) -> HttpResponse:
+    """Show the packing slip of one shipment."""
+    actor = request.access.actor
+    try:
+        found = shipment_detail_by_number(actor, number).shipment.id
+        return _shown(packing_slips([found], actor=actor))
+    except NotFound as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+@needs("shipping:read")
+@require_POST
+def packing_slip_bundle(request: PersonRequest) -> HttpResponse:
+    """Show the packing slips of the chosen shipments, in one file."""
+    chosen = chosen_ids(request)
+    if not chosen:
+        return nothing_chosen(request, "/shipments/")
+    try:
+        return _shown(packing_slips(chosen, actor=request.access.actor))
+    except NotFound as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return _refused(refusal)

@@ -1,0 +1,49 @@
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.queries import shipment_detail
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+def test_paper_is_served_as_pdf_to_whoever_may_see_it(enter: Callable[..., Client]) -> None:
+    world, other = build.world(), build.world()
+    shipment_id = build.shipments(world.place())[0]
+    number = shipment_detail(build.TESTER, shipment_id).shipment.number
+    item = CreatePickListItem(location=world.locations[0])
+    made = create_pick_lists([item], actor=build.TESTER)[0].require().data["pick_lists"][0]
+    person, stranger = enter("warehouse"), enter("warehouse", shops=[other.shop])
+    pages = (f"/shipments/{number}/packing-slip.pdf", f"/pick-lists/{made['number']}.pdf")
+
+    for page in pages:
+        answer = person.get(page)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        assert answer.content.startswith(b"%PDF")
+        assert "no-store" in answer["Cache-Control"]
+        assert stranger.get(page).status_code == 404
+    for page, key in (
+        ("/shipments/packing-slips.pdf", shipment_id),
+        ("/pick-lists/print.pdf", made["id"]),
+    ):
+        assert person.post(page, {"id": [str(key)]}).content.startswith(b"%PDF")
+        assert stranger.post(page, {"id": [str(key)]}).status_code == 404
+        assert person.post(page, {"id": ["x"]}).status_code == 404
+        assert person.post(page).status_code == 302
+        assert person.get(page).status_code in {404, 405}
+
+
+def test_a_cancelled_shipment_says_why_it_has_no_slip(enter: Callable[..., Client]) -> None:
+    world = build.world()
+    shipment_id = build.shipments(world.place())[0]
+    number = shipment_detail(build.TESTER, shipment_id).shipment.number
+    cancel_shipments([CancelShipmentItem(shipment_id=shipment_id)], actor=build.TESTER)[0].require()
+
+    answer = enter("owner").get(f"/shipments/{number}/packing-slip.pdf")
+
+    assert answer.status_code == 409
+    assert "cancelled" in answer.content.decode()
