@@ -59,17 +59,16 @@ class AddressesForm(forms.Form):
                     self.add_error(f"billing_{name}", _("This field is required."))
         return values
 
-    def side(self, kind: str) -> list[forms.BoundField]:
-        """Return the fields of one address, for the template."""
-        return [self[f"{kind}_{name}"] for name, *_rest in _PARTS] + [self[f"{kind}_country"]]
+    def _side(self, kind: str) -> dict[str, forms.BoundField]:
+        return {name: self[f"{kind}_{name}"] for name in (*(part[0] for part in _PARTS), "country")}
 
-    def delivery(self) -> list[forms.BoundField]:
+    def delivery(self) -> dict[str, forms.BoundField]:
         """Return the fields of the delivery address."""
-        return self.side("delivery")
+        return self._side("delivery")
 
-    def billing(self) -> list[forms.BoundField]:
+    def billing(self) -> dict[str, forms.BoundField]:
         """Return the fields of the billing address."""
-        return self.side("billing")
+        return self._side("billing")
 
     def _address(self, kind: str) -> dict[str, str | None]:
         names = [name for name, *_rest in _PARTS] + ["country"]

@@ -83,6 +83,7 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
     if (opener) { event.preventDefault(); opener.closest("details.menu")?.removeAttribute("open"); one(`#${opener.dataset.dialog}`)?.showModal(); }
+    event.target.closest("details.menu a[hx-get]")?.closest("details.menu").removeAttribute("open");
     if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
     if (event.target.matches("dialog.dialog")) event.target.close();
     if (event.target.closest("[data-dismiss]")) event.target.closest(".toast-line")?.remove();
@@ -111,6 +112,26 @@
     dialog.showModal();
   }, true);
 
+  // "j" and "k" walk through the rows of a list; Enter opens the one, "x" ticks it.
+  const walk = (step) => {
+    const rows = all("#listing tr[data-href], #listing tbody tr, .walk-line");
+    if (!rows.length) return;
+    const at = rows.findIndex((row) => row.classList.contains("is-at"));
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at + step))] ?? rows[0];
+    for (const row of rows) row.classList.toggle("is-at", row === next);
+    next.tabIndex = -1;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const atRow = (key) => {
+    const row = one(".is-at");
+    if (!row) return false;
+    if (key === "Enter" && row.dataset.href) window.location.assign(row.dataset.href);
+    else if (key === "x") one("input[data-row]", row)?.click();
+    else return false;
+    return true;
+  };
+
   // Keys: "/" searches, "?" explains, "g" and a letter goes to a section.
   let going = 0;
   document.addEventListener("keydown", (event) => {
@@ -119,7 +140,9 @@
       toggleRail(false);
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
-    if (event.key === "/") { event.preventDefault(); one("#search")?.focus(); }
+    if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
+    else if ((event.key === "x" || event.target.closest("tr.is-at")) && atRow(event.key)) event.preventDefault();
+    else if (event.key === "/") { event.preventDefault(); one("#search")?.focus(); }
     else if (event.key === "?") one("#keys")?.showModal();
     else if (event.key === "g") going = Date.now();
     else if (Date.now() - going < 1200) { going = 0; const link = one(`#rail [data-key="${event.key}"]`); if (link) window.location.assign(link.href); }
