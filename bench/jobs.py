@@ -1,0 +1,76 @@
+"""P12 and P10: from an event to the change that its job makes, and the memory of a job worker.
+
+python -m bench.jobs [--rounds 60]
+"""
+
+import argparse
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.ground import fresh_database, memory_mb
+
+
+def main() -> None:
+    """Run one worker beside us, free stock again and again, and see when the waiting order has its claim."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=60)
+    options = parser.parse_args()
+    with fresh_database():
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "orderwerk", "worker", "--jobs", "1"],
+            env=os.environ,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            figures = _measure(options.rounds)
+            memory = max(memory_mb(pid) for pid in _family(worker.pid))
+        finally:
+            worker.send_signal(signal.SIGINT)
+            worker.wait(timeout=30)
+    cuts = statistics.quantiles(figures, n=100, method="inclusive")
+    print(
+        "from the event of freed stock to the event of the waiting order's claim (relay, queue, job and its command)"
+    )
+    print(
+        f"p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, most {max(figures):.1f} ms; job worker {memory:.0f} MB"
+    )
+
+
+def _measure(rounds: int) -> list[float]:
+    from orderwerk.core import sql
+    from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
+    from tests import build
+
+    world = build.world(products=rounds, stock=0, locations=1)
+    orders = [world.place((sku, 1)) for sku in world.skus]
+    time.sleep(3)
+    figures = []
+    for sku, order in zip(world.skus, orders, strict=True):
+        item = AdjustItem(sku=sku, location=world.locations[0], difference=1, reason="found")
+        adjust_stock_levels([item], actor=build.TESTER)[0].require()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            rows = sql.fetch(
+                "select extract(epoch from a.at - f.at) * 1000 from core_event a, core_event f where a.kind = 'order.allocated' "
+                "and a.order_id = %s and f.kind = 'stock.adjusted' and f.payload ->> 'sku' = %s",
+                (order, sku),
+            )
+            if rows:
+                figures.append(float(rows[0][0]))
+                break
+            time.sleep(0.01)
+    return figures
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(member for child in children for member in _family(int(child)))]
+
+
+if __name__ == "__main__":
+    main()
