@@ -1,0 +1,76 @@
+"""A morning's work for tests of pages: orders in every status, lists, shipments, memos, e-mails."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.core.ids import new_id
+from orderwerk.core.uow import unit_of_work
+from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from tests import build
+
+
+@dataclass
+class Morning:
+    """What was built, by the names that pages use."""
+
+    world: build.World
+    orders: list[str] = field(default_factory=list)
+    order_ids: list[UUID] = field(default_factory=list)
+    shipments: list[str] = field(default_factory=list)
+    pick_lists: list[str] = field(default_factory=list)
+
+
+def numbers(table: str, ids: list[Any]) -> list[str]:
+    """The numbers of rows, in the order of the ids."""
+    rows = dict(sql.fetch(f"select id, number from {table} where id = any(%s)", (ids,)))
+    return [rows[key] for key in ids]
+
+
+def picked_orders(morning: Morning, count: int, *, lines: int = 1) -> None:
+    """Add orders with one pick list and one shipment each: the first half shipped, with a memo and an e-mail."""
+    world = morning.world
+    wanted = [(sku, 2) for sku in world.skus[:lines]]
+    ids = [world.place(*wanted, tags=["vip"], comment="Ring twice") for _ in range(count)]
+    shipments = [build.shipments(order_id)[0] for order_id in ids]
+    made = [
+        create_pick_lists(
+            [CreatePickListItem(location=world.locations[0], shipment_ids=[shipment])],
+            actor=build.TESTER,
+        )[0].require()
+        for shipment in shipments
+    ]
+    lists = [outcome.data["pick_lists"][0]["id"] for outcome in made]
+    half = (count + 1) // 2
+    for pick_list, shipment in zip(lists[:half], shipments[:half], strict=True):
+        complete_pick_lists([CompleteItem(pick_list_id=pick_list)], actor=build.TESTER)
+        ship_shipments([ShipItem(shipment_id=shipment)], actor=build.TESTER)[0].require()
+    create_memos([MemoItem(order_id=key, text="Called.") for key in ids], actor=build.TESTER)
+    with unit_of_work(build.TESTER) as unit:
+        queue_emails(
+            unit,
+            [NewEmail(world.shop_id, key, "test", new_id(), "a@example.com", "b@example.com", "", "Hello", "Text") for key in ids],
+        )  # fmt: skip
+    morning.order_ids += ids
+    morning.orders += numbers("orders_order", ids)
+    morning.shipments += numbers("shipments_shipment", shipments)
+    morning.pick_lists += numbers("picklists_pick_list", lists)
+
+
+def morning(count: int = 2, *, lines: int = 1) -> Morning:
+    """A shop with orders that were picked and half of them shipped, one on hold, one that waits, one unmapped."""
+    built = Morning(build.world(products=lines + 2))
+    picked_orders(built, count, lines=lines)
+    world = built.world
+    held = world.place((world.skus[-2], 1))
+    hold_orders([HoldItem(order_id=held, reason="Fraud?")], actor=build.TESTER)[0].require()
+    world.place((world.skus[-1], 5000))
+    world.place(("nobody-knows-this", 1))
+    world.place(payments=[])
+    return built
