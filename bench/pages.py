@@ -6,8 +6,8 @@ python -m bench.pages [--orders 100000] [--repeat 30]
 import argparse
 import random
 import statistics
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from bench.ground import fresh_database, seconds
@@ -24,23 +24,6 @@ _NAMES = (
     "Vos",
     "Peters",
 )
-
-
-class Stopwatch:
-    """Adds up the time that statements take."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.statements = 0
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        """Time one statement of Django's cursor."""
-        start = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            self.seconds += time.perf_counter() - start
-            self.statements += 1
 
 
 def main() -> None:
@@ -117,7 +100,6 @@ def _document(world: Any, number: int, dice: random.Random) -> Any:
 
 
 def _measure(world: Any, repeat: int) -> None:
-    from django.db import connection
     from django.test import Client
 
     from orderwerk.accounts.commands.create_user import NewUser, create_users
@@ -171,13 +153,13 @@ def _measure(world: Any, repeat: int) -> None:
     for name, address in pages.items():
         server, database, statements = [], [], 0
         for _ in range(repeat):
-            watch = Stopwatch()
-            with connection.execute_wrapper(watch), _raw_watch(watch):
-                took, response = seconds(lambda: client.get(address()))
-            assert response.status_code == 200, (address(), response.status_code)
+            url = address()
+            with sql.count_statements() as count:
+                took, response = seconds(partial(client.get, url))
+            assert response.status_code == 200, (url, response.status_code)
             server.append(took * 1000)
-            database.append(watch.seconds * 1000)
-            statements = watch.statements
+            database.append(count.seconds * 1000)
+            statements = count.total
         print(
             f"{name:28s} {_p(server, 50):13.1f} {_p(server, 95):7.1f} {_p(database, 50):10.1f} {_p(database, 95):7.1f} {statements:10d}"
         )
@@ -185,30 +167,6 @@ def _measure(world: Any, repeat: int) -> None:
 
 def _p(figures: list[float], percent: int) -> float:
     return statistics.quantiles(figures, n=100, method="inclusive")[percent - 1]
-
-
-class _raw_watch:
-    """Times the prepared statements too."""
-
-    def __init__(self, watch: Stopwatch) -> None:
-        self.watch = watch
-
-    def __enter__(self) -> None:
-        from orderwerk.core import sql
-
-        self.original = sql._run
-
-        def timed(statement: str, params: Any) -> Any:
-            return self.watch(
-                lambda s, p, m, c: self.original(s, p), statement, params, False, None
-            )
-
-        sql._run = timed
-
-    def __exit__(self, *_: object) -> None:
-        from orderwerk.core import sql
-
-        sql._run = self.original
 
 
 if __name__ == "__main__":

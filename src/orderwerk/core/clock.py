@@ -1,12 +1,27 @@
 """The one reader of the time: instants are aware UTC, business dates belong to a shop's zone."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+_told: ContextVar[datetime | None] = ContextVar("told_time", default=None)
 
 
 def now() -> datetime:
     """Return the present instant, aware and in UTC."""
-    return datetime.now(tz=UTC)  # noqa: TID251 - this is the one reader
+    return _told.get() or datetime.now(tz=UTC)  # noqa: TID251 - this is the one reader
+
+
+@contextmanager
+def told(instant: datetime) -> Generator[None, None, None]:
+    """Let it be another moment inside the block; only the demo's past is written this way."""
+    token = _told.set(instant)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def business_date(instant: datetime, timezone: str) -> date:

@@ -91,9 +91,11 @@ def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN
 
     Every string inside is checked for characters that no text may have, so no Struct ever holds one.
     """
-    check_strings(value, at)
     try:
+        check_strings(value, at)
         return msgspec.convert(value, type, strict=True)
+    except RecursionError as error:
+        raise Malformed("The value is nested too deeply.", code="too_deep", pointer=at) from error
     except msgspec.ValidationError as error:
         sentence = str(error)
         found = _PATH.search(sentence)

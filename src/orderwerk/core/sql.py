@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -14,10 +15,16 @@ Row = tuple[Any, ...]
 
 
 class StatementCount:
-    """How many statements ran, and which."""
+    """How many statements ran, which, and how long they took altogether."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
+        self.seconds = 0.0
+
+    def note(self, sql: str, started: float) -> None:
+        """Add one statement that started at a reading of the monotonic clock and has just ended."""
+        self.statements.append(sql)
+        self.seconds += perf_counter() - started
 
     @property
     def total(self) -> int:
@@ -30,12 +37,15 @@ _counts: ContextVar[tuple[StatementCount, ...]] = ContextVar("statement_counts",
 
 def _run(sql: str, params: Sequence[Any] | None) -> psycopg.Cursor[Row]:
     connection.ensure_connection()
-    for count in _counts.get():
-        count.statements.append(sql)
+    started = perf_counter()
     with connection.wrap_database_errors:
         cursor = psycopg.Cursor(connection.connection)
-        # Django binds on the client; the hot commands want one plan, made once per connection.
-        return cursor.execute(sql, params, prepare=True)
+        try:
+            # Django binds on the client; the hot commands want one plan, made once per connection.
+            return cursor.execute(sql, params, prepare=True)
+        finally:
+            for count in _counts.get():
+                count.note(sql, started)
 
 
 def fetch(sql: str, params: Sequence[Any] | None = None) -> list[Row]:
@@ -88,12 +98,15 @@ def _insert_statement(table: str, columns: str, tail: str) -> str:
 
 @contextmanager
 def count_statements() -> Generator[StatementCount, None, None]:
-    """Count every statement inside, prepared ones and the ORM's alike."""
+    """Count and time every statement inside, prepared ones and the ORM's alike."""
     count = StatementCount()
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: ANN401, FBT001 - Django's signature
-        count.statements.append(sql)
-        return execute(sql, params, many, context)
+        started = perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            count.note(sql, started)
 
     token = _counts.set((*_counts.get(), count))
     try:
