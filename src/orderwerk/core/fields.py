@@ -31,3 +31,6 @@ Url = Annotated[str, Meta(max_length=1000, pattern=r"^(https?://[^\s]+)?(?![\s\S
 Email = Annotated[
     str, Meta(max_length=254, pattern=r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189}(?![\s\S])")
 ]
+EmailOrEmpty = Annotated[
+    str, Meta(max_length=254, pattern=r"^([^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189})?(?![\s\S])")
+]

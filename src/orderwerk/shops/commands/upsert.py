@@ -54,7 +54,7 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     currency: fields.Currency
     locale: fields.Locale
     timezone: fields.Line | _U = msgspec.UNSET
-    sender_email: fields.Email | Literal[""] | _U = msgspec.UNSET
+    sender_email: fields.EmailOrEmpty | _U = msgspec.UNSET
     sender_name: fields.Line | _U = msgspec.UNSET
     legal: Legal | _U = msgspec.UNSET
     invoice_when: Literal["placed", "paid", "shipped"] | _U = msgspec.UNSET
