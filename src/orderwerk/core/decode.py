@@ -101,4 +101,11 @@ def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN
         found = _PATH.search(sentence)
         pointer = at + (pointer_of(found.group(1)) if found else "")
         code = "unknown_field" if "unknown field" in sentence else "invalid_value"
-        raise BadInput(_PATH.sub("", sentence) + ".", code=code, pointer=pointer) from error
+        raise BadInput(_in_words(_PATH.sub("", sentence)), code=code, pointer=pointer) from error
+
+
+def _in_words(sentence: str) -> str:
+    # A pattern says nothing to most people; its place (the pointer) and the reference say what is wanted.
+    if "matching regex" in sentence:
+        return "The text does not have the form that this field wants."
+    return sentence + "."
