@@ -1,5 +1,53 @@
-"""The addresses of the API."""
+"""The addresses of the API, generated from the tables of commands and resources."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from orderwerk.api.bulk import bulk_handler
+from orderwerk.api.commands import COMMANDS
+from orderwerk.api.endpoint import endpoint
+from orderwerk.api.intake import place_order
+from orderwerk.api.reads import list_handler, nothing_here, one_handler, order_history
+from orderwerk.api.reference import reference
+from orderwerk.api.resources import RESOURCES
+
+
+def _lists() -> list[URLPattern]:
+    return [
+        path(
+            f"v1/{resource.plural}",
+            endpoint(GET=list_handler(resource), POST=place_order)
+            if resource.plural == "orders"
+            else endpoint(GET=list_handler(resource)),
+            name=f"api-{resource.plural}",
+        )
+        for resource in RESOURCES
+    ]
+
+
+_COMMANDS = [
+    path(
+        f"v1/{command.plural}/{command.verb}",
+        endpoint(POST=bulk_handler(command)),
+        name=f"api-{command.plural}-{command.verb}",
+    )
+    for command in COMMANDS
+]
+_SINGLES = [
+    path(
+        f"v1/{resource.plural}/<str:key>",
+        endpoint(GET=one_handler(resource)),
+        name=f"api-{resource.plural}-one",
+    )
+    for resource in RESOURCES
+]
+_ANY = endpoint(GET=nothing_here, POST=nothing_here, PUT=nothing_here, PATCH=nothing_here, DELETE=nothing_here)  # fmt: skip
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *_lists(),
+    *_COMMANDS,
+    *_SINGLES,
+    path("v1/orders/<str:key>/events", endpoint(GET=order_history), name="api-order-events"),
+    path("v1/", _ANY),
+    path("v1/", reference.urls),
+    re_path(r"^.*$", _ANY),
+]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from ipaddress import ip_address
 
 from django.db import DatabaseError
 from django.db.migrations.loader import MigrationLoader
@@ -14,10 +13,8 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from orderwerk import __version__
-from orderwerk.accounts.queries import access_for_token
+from orderwerk.api.insiders import may_look
 from orderwerk.core import sql
-
-_PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
 @require_safe
@@ -58,27 +55,10 @@ def missing_migrations() -> list[str]:
     return sorted(f"{app}.{name}" for app, name in _known_migrations() - applied)
 
 
-def _from_this_machine(request: HttpRequest) -> bool:
-    # A proxy on this machine calls from loopback too, on behalf of anybody; it says so in a header.
-    if any(header in request.META for header in _PROXY_HEADERS):
-        return False
-    try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
-
-
-def _may_read(request: HttpRequest) -> bool:
-    if _from_this_machine(request) or request.user.is_authenticated:
-        return True
-    kind, _, raw = request.headers.get("Authorization", "").partition(" ")
-    return kind.lower() == "bearer" and access_for_token(raw.strip()) is not None
-
-
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Serve the numbers as Prometheus text: to a token, a login, or this machine itself."""
-    if not _may_read(request):
+    if not may_look(request):
         return HttpResponse("A token is wanted here.\n", status=401, content_type="text/plain")
     registry = CollectorRegistry()
     registry.register(_Numbers())

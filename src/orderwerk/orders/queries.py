@@ -11,6 +11,7 @@ from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select
 from orderwerk.orders.rows import (
     EVENT_COLUMNS,
+    EVENT_SOURCE,
     LINE_COLUMNS,
     ORDER_COLUMNS,
     EventRow,
@@ -48,6 +49,7 @@ class OrderFilters:
     tag: str | None = None
     country: str | None = None
     sku: str | None = None
+    location: str | None = None
 
 
 # Filter → condition on `o`; a filter that is not asked for adds nothing.
@@ -61,6 +63,8 @@ _CONDITIONS = {
     "tag": "o.tags @> array[%s]::text[]",
     "country": "o.country = %s",
     "sku": "o.id in (select order_id from orders_line where sku = %s)",
+    "location": "o.id in (select h.order_id from shipments_shipment h join stock_location x on x.id = h.location_id"
+    " where x.code = %s)",
 }
 _SOURCE = "orders_order o join shops_shop s on s.id = o.shop_id"
 
@@ -97,6 +101,28 @@ def order_page(
     select = _order_select(actor, filters, sorting, cursor, keyset.check_limit(limit))
     rows, more = keyset.fetch_page(select, sorting, cursor, limit)
     return Page([order_row(row) for row in rows], more)
+
+
+# The attributes of a row that a sort reads, by the sort's name without its sign.
+_SORTED_BY = {
+    "placed_at": ("placed_at", "id"),
+    "number": ("number",),
+    "total": ("grand_total_minor", "id"),
+}
+
+
+def cut_page(page: Page[OrderRow], sort: str, most_lines: int) -> Page[OrderRow]:
+    """Return the page up to so many order lines in all (one order at least), so that no page grows without bound."""
+    lines = 0
+    for index, row in enumerate(page.items):
+        lines += row.line_count
+        if lines > most_lines and index > 0:
+            last = page.items[index - 1]
+            values = [getattr(last, name) for name in _SORTED_BY[sort.removeprefix("-")]]
+            return Page(
+                page.items[:index], keyset.write_cursor(keyset.chosen(ORDER_SORTS, sort), values)
+            )
+    return page
 
 
 def order_tab_counts(actor: Actor, shop: str | None = None) -> dict[str, int]:
@@ -165,7 +191,7 @@ def order_detail_by_number(actor: Actor, number: str) -> OrderDetail:
 def order_lines(order_ids: Sequence[UUID]) -> dict[UUID, list[LineRow]]:
     """Return the lines of orders that the caller has read before; one statement."""
     found: dict[UUID, list[LineRow]] = {order_id: [] for order_id in order_ids}
-    for row in sql.read(_LINES, (list(order_ids),)):
+    for row in sql.fetch(_LINES, (list(order_ids),)):
         found[row[1]].append(LineRow(*row))
     return found
 
@@ -184,7 +210,7 @@ from unnest(%s::uuid[]) as o(id)
 
 def order_links(order_ids: Sequence[UUID]) -> dict[UUID, OrderLinks]:
     """Return the ids of what belongs to orders that the caller has read before; one statement."""
-    return {row[0]: OrderLinks(*row[1:]) for row in sql.read(_LINKS, (list(order_ids),))}
+    return {row[0]: OrderLinks(*row[1:]) for row in sql.fetch(_LINKS, (list(order_ids),))}
 
 
 def orders_by_id(actor: Actor, order_ids: Sequence[UUID]) -> list[OrderRow]:
@@ -192,7 +218,7 @@ def orders_by_id(actor: Actor, order_ids: Sequence[UUID]) -> list[OrderRow]:
     where = Conditions()
     where.add("o.id = any(%s::uuid[])", list(order_ids))
     limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
-    rows = sql.read(f"select {ORDER_COLUMNS} from {_SOURCE} where {where.where()}", where.params)
+    rows = sql.fetch(f"select {ORDER_COLUMNS} from {_SOURCE} where {where.where()}", where.params)
     found = {row[0]: order_row(row) for row in rows}
     return [found[order_id] for order_id in order_ids if order_id in found]
 
@@ -212,7 +238,7 @@ def order_events(
     where = Conditions()
     where.add("e.order_id = %s", order_id)
     limit_to_orders(where, actor, order="e.order_id", shop="e.shop_id")
-    select = Select(EVENT_COLUMNS, "core_event e left join shops_shop s on s.id = e.shop_id", where)
+    select = Select(EVENT_COLUMNS, EVENT_SOURCE, where)
     sorting = _EVENT_SORTS["-id" if newest_first else "id"]
     rows, more = keyset.fetch_page(select, sorting, cursor, limit)
     return Page([event_row(row) for row in rows], more)
@@ -242,19 +268,39 @@ _EVENT_CONDITIONS = {
 
 
 def event_feed(
-    actor: Actor, filters: EventFilters, *, cursor: str | None = None, limit: int = 50
+    actor: Actor,
+    filters: EventFilters,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+    with_people: bool = True,
 ) -> Page[EventRow]:
     """Return the history of everything in the order of commits; the last page too has a cursor, to go on from later.
 
     Who is limited to locations sees the events of their orders; events of no shop (products, people) need no limit to shops.
+    `with_people`: also the events of people and tokens, for those who may see the settings.
     """
     where = Conditions()
+    if not with_people:
+        where.add("e.aggregate_type not in ('user', 'token')")
     where.add("e.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     limit_to_orders(where, actor, order="e.order_id", shop="e.shop_id")
     where.narrow(filters, _EVENT_CONDITIONS)
-    source = "core_event e left join shops_shop s on s.id = e.shop_id"
-    select = Select(f"{EVENT_COLUMNS}, e.txid", source, where)
+    select = Select(f"{EVENT_COLUMNS}, e.txid", EVENT_SOURCE, where)
     rows, more = keyset.fetch_page(select, _FEED_SORT, cursor, limit)
     if more is None:
         more = keyset.write_cursor(_FEED_SORT, (rows[-1][-1], rows[-1][0])) if rows else cursor
     return Page([event_row(row[:-1]) for row in rows], more)
+
+
+def event_detail(actor: Actor, event_id: UUID) -> EventRow:
+    """Return one event, not those of people and tokens; one statement. Refuses with NotFound."""
+    where = Conditions()
+    where.add("e.id = %s and e.aggregate_type not in ('user', 'token')", event_id)
+    limit_to_orders(where, actor, order="e.order_id", shop="e.shop_id")
+    rows = sql.read(
+        f"select {EVENT_COLUMNS} from {EVENT_SOURCE} where {where.where()}", where.params
+    )
+    if not rows:
+        raise NotFound(f"There is no event {event_id}.", code="unknown_event")
+    return event_row(rows[0])

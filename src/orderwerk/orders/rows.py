@@ -196,13 +196,15 @@ class EventRow(msgspec.Struct, frozen=True):
     to_status: str | None
     actor_kind: str
     actor_name: str
+    currency: str | None
     payload: dict[str, Any]
 
 
 EVENT_COLUMNS = (
     "e.id, e.at, e.kind, e.aggregate_type, e.aggregate_id, e.order_id, s.code, e.from_status, e.to_status, "
-    "e.actor_kind, e.actor_name, e.payload"
+    "e.actor_kind, e.actor_name, o.currency, e.payload"
 )
+EVENT_SOURCE = "core_event e left join shops_shop s on s.id = e.shop_id left join orders_order o on o.id = e.order_id"
 
 
 def event_row(row: sql.Row) -> EventRow:

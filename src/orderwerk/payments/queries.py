@@ -103,3 +103,16 @@ def order_payments(actor: Actor, order_id: UUID) -> list[PaymentRow]:
         f"select {_COLUMNS} from {_SOURCE} where {where.where()} order by y.id", where.params
     )
     return [PaymentRow(*row) for row in rows]
+
+
+def payments_of_orders(order_ids: Sequence[UUID]) -> dict[UUID, list[PaymentRow]]:
+    """Return the payments of orders that the caller has read before, oldest first; one statement."""
+    found: dict[UUID, list[PaymentRow]] = {order_id: [] for order_id in order_ids}
+    rows = sql.fetch(
+        f"select {_COLUMNS} from {_SOURCE} where y.order_id = any(%s::uuid[]) order by y.id",
+        (list(order_ids),),
+    )
+    for row in rows:
+        payment = PaymentRow(*row)
+        found[payment.order_id].append(payment)
+    return found

@@ -99,6 +99,8 @@ class PickListFilters:
     order_id: UUID | None = None
     shipment_id: UUID | None = None
     assigned_to: UUID | None = None
+    shop: str | None = None
+    sku: str | None = None
     q: str | None = None
 
 
@@ -108,6 +110,8 @@ _CONDITIONS = {
     "order_id": "w.id in (select pick_list_id from picklists_line where order_id = %s)",
     "shipment_id": "w.id in (select pick_list_id from picklists_line where shipment_id = %s)",
     "assigned_to": "w.assigned_to = %s",
+    "shop": "w.id in (select k.pick_list_id from picklists_line k join shops_shop s on s.id = k.shop_id where s.code = %s)",
+    "sku": "w.id in (select k.pick_list_id from picklists_line k join catalog_product p on p.id = k.product_id where p.sku = %s)",
 }
 _UNFINISHED = "w.status in ('open', 'picking')"
 

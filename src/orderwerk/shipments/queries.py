@@ -128,6 +128,7 @@ class ShipmentFilters:
     carrier: str | None = None
     order_id: UUID | None = None
     shop: str | None = None
+    sku: str | None = None
 
 
 _CONDITIONS = {
@@ -136,6 +137,8 @@ _CONDITIONS = {
     "carrier": "h.carrier = %s",
     "order_id": "h.order_id = %s",
     "shop": "h.shop_id = (select id from shops_shop where code = %s)",
+    "sku": "h.id in (select k.shipment_id from shipments_line k join orders_line i on i.id = k.order_line_id"
+    " where i.sku = %s and k.is_live)",
 }
 _NOT_SHIPPED = "h.status in ('open', 'announced')"
 _MOST_PER_INDEX = 2000

@@ -1,0 +1,83 @@
+"""THE table of commands: what can be posted, by whom, and which command does it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.core.outcome import Outcome
+from orderwerk.emails.commands.resend import ResendItem, resend_emails
+from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
+from orderwerk.flows.pick_lines import PickItem, pick_lines
+from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
+from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.orders.commands.update import UpdateItem, update_orders
+from orderwerk.orders.document import OrderDocument
+from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
+from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
+from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
+from orderwerk.stock.commands.count import CountItem, count_stock_levels
+from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One `POST /api/v1/<plural>/<verb>`: the item it takes, the scopes of which one is enough, and who does it."""
+
+    plural: str
+    verb: str
+    item: type[Any]
+    run: Callable[..., Sequence[Outcome]]
+    scopes: tuple[str, ...]
+    needs_key: bool = False
+
+
+_ORDERS, _STOCK, _SHIPPING = ("orders:write",), ("stock:write",), ("shipping:write",)
+_BILLING, _SETTINGS = ("billing:write",), ("settings:write",)
+# Claims belong to an order as much as to the warehouse.
+_CLAIMS = ("orders:write", "stock:write")
+
+COMMANDS = (
+    Command("orders", "create", OrderDocument, place_orders, _ORDERS),
+    Command("orders", "update", UpdateItem, update_orders, _ORDERS),
+    Command("orders", "cancel", CancelItem, cancel_orders, _ORDERS),
+    Command("orders", "hold", HoldItem, hold_orders, _ORDERS),
+    Command("orders", "release", ReleaseOrderItem, release_orders, _ORDERS),
+    Command("payments", "record", PaymentItem, record_payments, _BILLING),
+    Command("products", "upsert", ProductItem, upsert_products, _STOCK),
+    Command("stock-locations", "upsert", LocationItem, set_up_locations, _SETTINGS),
+    Command("stock-levels", "count", CountItem, count_stock_levels, _STOCK),
+    Command("stock-levels", "adjust", AdjustItem, adjust_stock_levels, _STOCK, needs_key=True),
+    Command("stock-levels", "transfer", TransferItem, transfer_stock_levels, _STOCK, needs_key=True),
+    Command("allocations", "allocate", AllocateItem, allocate_orders, _CLAIMS),
+    Command("allocations", "release", ReleaseAllocationItem, release_allocations, _CLAIMS),
+    Command("allocations", "move", MoveAllocationItem, move_allocations, _CLAIMS),
+    Command("pick-lists", "create", CreatePickListItem, create_pick_lists, _SHIPPING),
+    Command("pick-lists", "assign", AssignItem, assign_pick_lists, _SHIPPING),
+    Command("pick-lists", "pick", PickItem, pick_lines, _SHIPPING),
+    Command("pick-lists", "complete", CompleteItem, complete_pick_lists, _SHIPPING),
+    Command("pick-lists", "cancel", CancelPickListItem, cancel_pick_lists, _SHIPPING),
+    Command("shipments", "update", UpdateShipmentItem, update_shipments, _SHIPPING),
+    Command("shipments", "announce", AnnounceItem, announce_shipments, _SHIPPING),
+    Command("shipments", "ship", ShipItem, ship_shipments, _SHIPPING),
+    Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),
+    Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
+    Command("memos", "create", MemoItem, create_memos, _ORDERS),
+    Command("emails", "resend", ResendItem, resend_emails, _ORDERS),
+    Command("shops", "upsert", ShopItem, upsert_shops, _SETTINGS),
+)  # fmt: skip

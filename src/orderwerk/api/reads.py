@@ -1,0 +1,114 @@
+"""Lists and single objects over HTTP."""
+
+import re
+from dataclasses import dataclass, fields, make_dataclass
+from typing import Any, get_type_hints
+from uuid import UUID
+
+from orderwerk.api.call import Call
+from orderwerk.api.endpoint import Answer, Handler
+from orderwerk.api.resources import Asked, Resource, history
+from orderwerk.core.errors import BadInput, NotFound
+from orderwerk.core.keyset import Page
+
+DEFAULT_LIMIT = 50
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Which page of a list."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+def parameters(resource: Resource) -> type[Any]:
+    """Return the dataclass of all query parameters of a list: its filters, its place, and its sort if it has one."""
+    hints = get_type_hints(resource.filters)
+    columns = [(f.name, hints[f.name], None) for f in fields(resource.filters)]
+    sort: list[Any] = [("sort", str, resource.sorts[1])] if resource.sorts else []
+    return make_dataclass(
+        f"{resource.filters.__name__}Query",
+        [*columns, *sort, ("limit", int, DEFAULT_LIMIT), ("cursor", str | None, None)],
+        frozen=True,
+    )
+
+
+def list_handler(resource: Resource) -> Handler:
+    """Return the handler of one list."""
+    kind = parameters(resource)
+    names = [f.name for f in fields(resource.filters)]
+
+    def get(call: Call) -> Answer:
+        call.need(resource.scopes)
+        query = call.query(kind)
+        filters = resource.filters(**{name: getattr(query, name) for name in names})
+        _check_words(resource, filters)
+        _check_instants(filters)
+        asked = Asked(
+            call.access, filters, query.limit, query.cursor or None, getattr(query, "sort", "")
+        )
+        return _page(resource.page(asked))
+
+    return get
+
+
+def _page(page: Page[Any]) -> Answer:
+    return Answer.of({"items": page.items, "next": page.next})
+
+
+def _check_words(resource: Resource, filters: object) -> None:
+    for name, words in resource.words.items():
+        value = getattr(filters, name)
+        if value is not None and value not in words:
+            raise BadInput(
+                f"{name} is one of {', '.join(words)}.",
+                code="invalid_parameter",
+                pointer=f"/{name}",
+            )
+
+
+def _check_instants(filters: object) -> None:
+    for name in ("placed_after", "placed_before"):
+        value = getattr(filters, name, None)
+        if value is not None and value.tzinfo is None:
+            raise BadInput(
+                f"{name} needs an offset, such as Z or %2B01:00.",
+                code="no_offset",
+                pointer=f"/{name}",
+            )
+
+
+def id_of(key: str) -> UUID:
+    """Return the id in an address; refuses (NotFound) what is none."""
+    if not _ID.fullmatch(key):
+        raise NotFound("There is no such object.", code="not_found")
+    return UUID(key)
+
+
+def one_handler(resource: Resource) -> Handler:
+    """Return the handler of single objects."""
+    one = resource.one
+
+    def get(call: Call, key: str) -> Answer:
+        call.need(resource.scopes)
+        call.no_query()
+        if one is None:
+            raise NotFound("There is no such object.", code="not_found")
+        return Answer.of(one(call.actor, id_of(key)))
+
+    return get
+
+
+def order_history(call: Call, key: str) -> Answer:
+    """Answer one page of an order's history, newest first."""
+    call.need(("orders:read",))
+    query = call.query(Place)
+    page = history(call.actor, id_of(key), cursor=query.cursor or None, limit=query.limit)
+    return _page(page)
+
+
+def nothing_here(call: Call, rest: str = "") -> Answer:  # noqa: ARG001 - a handler's signature
+    """Refuse an address that is none."""
+    raise NotFound("There is nothing at this address.", code="not_found")

@@ -1,0 +1,231 @@
+"""THE table of what can be read: lists with their filters, single objects, and the scope that each needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from orderwerk.accounts.queries import Access
+from orderwerk.allocations.queries import AllocationFilters, allocation_detail, allocation_page
+from orderwerk.allocations.statuses import AllocationStatus
+from orderwerk.catalog.queries import ProductFilters, product_detail, product_page
+from orderwerk.core.actor import Actor
+from orderwerk.core.keyset import Page
+from orderwerk.emails.queries import EmailFilters, email_detail, email_page
+from orderwerk.emails.statuses import EmailStatus
+from orderwerk.memos.queries import MemoFilters, memo_detail, memo_page
+from orderwerk.orders.queries import (
+    ORDER_SORTS,
+    EventFilters,
+    OrderFilters,
+    cut_page,
+    event_detail,
+    event_feed,
+    order_detail,
+    order_events,
+    order_links,
+    order_page,
+)
+from orderwerk.orders.statuses import OrderStatus
+from orderwerk.payments.queries import (
+    PaymentFilters,
+    payment_detail,
+    payment_page,
+    payments_of_orders,
+)
+from orderwerk.payments.statuses import PaymentStatus
+from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
+from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.schemas import goods, orders, records, stock
+from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
+from orderwerk.shipments.statuses import ShipmentStatus
+from orderwerk.shops.queries import shop_detail, shop_page
+from orderwerk.stock.queries import (
+    LevelFilters,
+    MovementFilters,
+    level_detail,
+    level_page,
+    location_detail,
+    location_page,
+    movement_detail,
+    movement_page,
+)
+
+# A page of orders has their lines too; it ends earlier when they are very many.
+_MOST_LINES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page of a list: its filters, size, place and sort."""
+
+    access: Access
+    filters: Any
+    limit: int
+    cursor: str | None
+    sort: str
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return self.access.actor
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Size and place, as every list takes them."""
+        return {"cursor": self.cursor, "limit": self.limit}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What can be read of one kind of object; `words` are the values that a filter may have."""
+
+    plural: str
+    scopes: tuple[str, ...]
+    shape: type[Any]
+    filters: type[Any]
+    page: Callable[[Asked], Page[Any]]
+    one: Callable[[Actor, UUID], Any] | None = None
+    words: Mapping[str, list[str]] = field(default_factory=dict)
+    sorts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationFilters:
+    """What the list of stock locations is narrowed to."""
+
+    code: str | None = None
+    shop: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopFilters:
+    """What the list of shops is narrowed to."""
+
+    code: str | None = None
+
+
+def _orders(asked: Asked) -> Page[Any]:
+    page = order_page(asked.actor, asked.filters, sort=asked.sort, **asked.place)
+    page = cut_page(page, asked.sort, _MOST_LINES)
+    return Page(orders.orders(page.items), page.next)
+
+
+def _order(actor: Actor, order_id: UUID) -> orders.Order:
+    detail = order_detail(actor, order_id)
+    payments, links = payments_of_orders([order_id]), order_links([order_id])
+    return orders.order(detail.order, detail.lines, payments[order_id], links[order_id])
+
+
+def _pick_lists(asked: Asked) -> Page[Any]:
+    page = pick_list_page(asked.actor, asked.filters, **asked.place)
+    return Page(goods.pick_lists(asked.actor, page.items), page.next)
+
+
+def _pick_list(actor: Actor, key: UUID) -> goods.PickList:
+    detail = pick_list_detail(actor, key)
+    return goods.pick_list(detail.pick_list, detail.lines)
+
+
+def _shipments(asked: Asked) -> Page[Any]:
+    page = shipment_page(asked.actor, asked.filters, **asked.place)
+    return Page(goods.shipments(page.items), page.next)
+
+
+def _shipment(actor: Actor, key: UUID) -> goods.Shipment:
+    detail = shipment_detail(actor, key)
+    return goods.shipment(detail.shipment, detail.parts)
+
+
+def _each(
+    read: Callable[..., Page[Any]], shape: Callable[[Any], Any]
+) -> Callable[[Asked], Page[Any]]:
+    def page(asked: Asked) -> Page[Any]:
+        found = read(asked.actor, asked.filters, **asked.place)
+        return Page([shape(row) for row in found.items], found.next)
+
+    return page
+
+
+def _one(
+    read: Callable[[Actor, UUID], Any], shape: Callable[[Any], Any]
+) -> Callable[[Actor, UUID], Any]:
+    return lambda actor, key: shape(read(actor, key))
+
+
+def _locations(asked: Asked) -> Page[Any]:
+    filters: LocationFilters = asked.filters
+    page = location_page(asked.actor, code=filters.code, shop=filters.shop, **asked.place)
+    return Page([stock.stock_location(row) for row in page.items], page.next)
+
+
+def _shops(asked: Asked) -> Page[Any]:
+    page = shop_page(asked.actor, code=asked.filters.code, **asked.place)
+    return Page([records.shop(row) for row in page.items], page.next)
+
+
+def _feed(asked: Asked) -> Page[Any]:
+    with_people = asked.access.may("settings:read")
+    page = event_feed(asked.actor, asked.filters, with_people=with_people, **asked.place)
+    return Page([records.event(row) for row in page.items], page.next)
+
+
+def history(actor: Actor, order_id: UUID, *, cursor: str | None, limit: int) -> Page[Any]:
+    """Return a page of an order's history, newest first; refuses with NotFound an order that the actor may not see."""
+    page = order_events(actor, order_id, cursor=cursor, limit=limit)
+    if not page.items:
+        order_detail(actor, order_id)
+    return Page([records.event(row) for row in page.items], page.next)
+
+
+def _event(actor: Actor, event_id: UUID) -> records.Event:
+    return records.event(event_detail(actor, event_id))
+
+
+_READ_STOCK, _READ_SHIPPING = ("stock:read",), ("shipping:read",)
+_READ_ORDERS, _READ_BILLING = ("orders:read",), ("billing:read",)
+RESOURCES = (
+    Resource(
+        "orders", _READ_ORDERS, orders.Order, OrderFilters, _orders, _order,
+        {"status": OrderStatus.values}, tuple(ORDER_SORTS),
+    ),
+    Resource(
+        "payments", _READ_BILLING, records.Payment, PaymentFilters, _each(payment_page, records.payment),
+        _one(payment_detail, records.payment), {"status": PaymentStatus.values},
+    ),
+    Resource(
+        "products", _READ_STOCK, stock.Product, ProductFilters, _each(product_page, stock.product),
+        _one(product_detail, stock.product),
+    ),
+    Resource(
+        "stock-locations", _READ_STOCK, stock.StockLocation, LocationFilters, _locations,
+        _one(location_detail, stock.stock_location),
+    ),
+    Resource(
+        "stock-levels", _READ_STOCK, stock.StockLevel, LevelFilters, _each(level_page, stock.stock_level),
+        _one(level_detail, stock.stock_level),
+    ),
+    Resource(
+        "stock-movements", _READ_STOCK, stock.StockMovement, MovementFilters, _each(movement_page, stock.stock_movement),
+        _one(movement_detail, stock.stock_movement),
+    ),
+    Resource(
+        "allocations", _READ_STOCK, goods.Allocation, AllocationFilters, _each(allocation_page, goods.allocation),
+        _one(allocation_detail, goods.allocation), {"status": AllocationStatus.values},
+    ),
+    Resource(
+        "pick-lists", _READ_SHIPPING, goods.PickList, PickListFilters, _pick_lists, _pick_list,
+        {"status": PickListStatus.values},
+    ),
+    Resource(
+        "shipments", _READ_SHIPPING, goods.Shipment, ShipmentFilters, _shipments, _shipment,
+        {"status": ShipmentStatus.values},
+    ),
+    Resource("memos", _READ_ORDERS, records.Memo, MemoFilters, _each(memo_page, records.memo), _one(memo_detail, records.memo)),
+    Resource(
+        "emails", _READ_ORDERS, records.Email, EmailFilters, _each(email_page, records.email),
+        _one(email_detail, records.email), {"status": EmailStatus.values},
+    ),
+    Resource("shops", ("settings:read", "orders:read"), records.Shop, ShopFilters, _shops, _one(shop_detail, records.shop)),
+    Resource("events", _READ_ORDERS, records.Event, EventFilters, _feed, _event),
+)  # fmt: skip

@@ -1,0 +1,238 @@
+"""The public shapes of what moves goods: allocations, pick lists, shipments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.allocations.queries import AllocationRow
+from orderwerk.core.actor import Actor
+from orderwerk.orders.document import Address
+from orderwerk.picklists.queries import PickLineRow, PickListRow, pick_lines
+from orderwerk.schemas.orders import address
+from orderwerk.shipments.queries import ShipmentParts, ShipmentRow, shipment_parts
+
+
+class Allocation(msgspec.Struct, frozen=True):
+    """A claim of one order line on stock at a location; `explanation` says in words why there."""
+
+    id: UUID
+    order_id: UUID
+    order_number: str
+    order_line_id: UUID
+    shop: str
+    sku: str
+    name: str
+    product_id: UUID
+    location: str
+    quantity: int
+    picked: int
+    status: str
+    shipment_id: UUID | None
+    explanation: str
+    created_at: datetime
+
+
+class PickLine(msgspec.Struct, frozen=True):
+    """Take `quantity` of a sku from a bin; `cancelled` were taken off the list before they were picked."""
+
+    id: UUID
+    position: int
+    order_id: UUID
+    order_number: str
+    shipment_id: UUID
+    allocation_id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    gtin: str | None
+    bin: str
+    quantity: int
+    picked: int
+    short: int
+    reason: str
+    cancelled: int
+    is_open: bool
+
+
+class PickList(msgspec.Struct, frozen=True):
+    """One walk through a location, its lines in walking order."""
+
+    id: UUID
+    number: str
+    location: str
+    kind: str
+    status: str
+    user: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    version: int
+    lines: list[PickLine]
+
+
+class ShipmentLine(msgspec.Struct, frozen=True):
+    """What one allocation puts into the shipment."""
+
+    id: UUID
+    order_line_id: UUID
+    allocation_id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    quantity: int
+    picked: int
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """One package of a shipment."""
+
+    weight_grams: int | None
+    tracking_code: str
+
+
+class TrackingReport(msgspec.Struct, frozen=True):
+    """One report about the shipment on its way, the latest first."""
+
+    status: str
+    at: datetime
+    text: str
+    place: str
+
+
+class Shipment(msgspec.Struct, frozen=True):
+    """What goes from one location to one customer address."""
+
+    id: UUID
+    number: str
+    order_id: UUID
+    order_number: str
+    shop: str
+    location: str
+    status: str
+    carrier: str
+    service: str
+    tracking_code: str
+    tracking_url: str
+    delivery_address: Address
+    lines: list[ShipmentLine]
+    packages: list[Parcel]
+    tracking: list[TrackingReport]
+    created_at: datetime
+    announced_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    cancelled_at: datetime | None
+    version: int
+
+
+def allocation(row: AllocationRow) -> Allocation:
+    """Return the public shape of an allocation."""
+    return Allocation(
+        id=row.id,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        order_line_id=row.order_line_id,
+        shop=row.shop,
+        sku=row.sku,
+        name=row.name,
+        product_id=row.product_id,
+        location=row.location,
+        quantity=row.quantity,
+        picked=row.picked,
+        status=row.status,
+        shipment_id=row.shipment_id,
+        explanation=row.why,
+        created_at=row.created_at,
+    )
+
+
+def pick_line(row: PickLineRow) -> PickLine:
+    """Return the public shape of a pick line."""
+    return PickLine(
+        id=row.id,
+        position=row.position,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        shipment_id=row.shipment_id,
+        allocation_id=row.allocation_id,
+        product_id=row.product_id,
+        sku=row.sku,
+        name=row.name,
+        gtin=row.gtin,
+        bin=row.bin,
+        quantity=row.quantity,
+        picked=row.picked,
+        short=row.short,
+        reason=row.short_reason,
+        cancelled=row.cancelled,
+        is_open=row.is_open,
+    )
+
+
+def pick_list(row: PickListRow, lines: Sequence[PickLineRow]) -> PickList:
+    """Return the public shape of a pick list."""
+    return PickList(
+        id=row.id,
+        number=row.number,
+        location=row.location,
+        kind=row.kind,
+        status=row.status,
+        user=row.assigned_name or None,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        version=row.version,
+        lines=[pick_line(each) for each in lines],
+    )
+
+
+def pick_lists(actor: Actor, rows: Sequence[PickListRow]) -> list[PickList]:
+    """Return the public shape of pick lists; one statement, however many there are."""
+    lines = pick_lines(actor, [row.id for row in rows])
+    return [pick_list(row, lines[row.id]) for row in rows]
+
+
+def shipment(row: ShipmentRow, parts: ShipmentParts) -> Shipment:
+    """Return the public shape of a shipment; what was taken out of it is not shown."""
+    return Shipment(
+        id=row.id,
+        number=row.number,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        shop=row.shop,
+        location=row.location,
+        status=row.status,
+        carrier=row.carrier,
+        service=row.service,
+        tracking_code=row.tracking_code,
+        tracking_url=row.tracking_url,
+        delivery_address=address(row.delivery_address),
+        lines=[
+            ShipmentLine(
+                x.id,
+                x.order_line_id,
+                x.allocation_id,
+                x.product_id,
+                x.sku,
+                x.name,
+                x.quantity,
+                x.picked,
+            )
+            for x in parts.lines
+            if x.is_live
+        ],
+        packages=[Parcel(x.weight_grams, x.tracking_code) for x in parts.packages],
+        tracking=[TrackingReport(x.status, x.at, x.text, x.place) for x in parts.tracking],
+        created_at=row.created_at,
+        announced_at=row.announced_at,
+        shipped_at=row.shipped_at,
+        delivered_at=row.delivered_at,
+        cancelled_at=row.cancelled_at,
+        version=row.version,
+    )
+
+
+def shipments(rows: Sequence[ShipmentRow]) -> list[Shipment]:
+    """Return the public shape of shipments; three statements, however many there are."""
+    parts = shipment_parts([row.id for row in rows])
+    return [shipment(row, parts[row.id]) for row in rows]

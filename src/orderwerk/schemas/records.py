@@ -1,0 +1,180 @@
+"""The public shapes of payments, memos, e-mails, events and shops."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core.money import format_amount
+from orderwerk.emails.queries import EmailRow
+from orderwerk.memos.queries import MemoRow
+from orderwerk.orders.rows import EventRow
+from orderwerk.payments.queries import PaymentRow
+from orderwerk.shops.queries import ShopRow
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """Money received or promised, as the provider reports it; `captured` is what has come in."""
+
+    id: UUID
+    order_id: UUID
+    order_number: str
+    shop: str
+    currency: str
+    provider: str
+    method: str
+    reference: str
+    status: str
+    amount: str
+    authorized: str
+    captured: str
+    refunded: str
+    received_at: datetime | None
+    created_at: datetime
+
+
+class Memo(msgspec.Struct, frozen=True):
+    """An internal note, never shown to customers."""
+
+    id: UUID
+    order_id: UUID
+    order_number: str
+    text: str
+    author: str
+    created_at: datetime
+
+
+class Email(msgspec.Struct, frozen=True):
+    """A message as it was (or will be) sent; `status_note` says what went wrong."""
+
+    id: UUID
+    order_id: UUID
+    order_number: str
+    shop: str
+    trigger: str
+    recipient: str
+    sender: str
+    subject: str
+    body: str
+    status: str
+    status_note: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One line of history: what changed, who did it, when. `object_type` and `object_id` say of what."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    object_type: str
+    object_id: UUID
+    order_id: UUID | None
+    shop: str | None
+    from_status: str | None
+    to_status: str | None
+    actor_kind: str
+    actor: str
+    data: dict[str, Any]
+
+
+class Shop(msgspec.Struct, frozen=True):
+    """A webshop with its policies and the codes of its stock locations."""
+
+    id: UUID
+    code: str
+    name: str
+    currency: str
+    locale: str
+    timezone: str
+    sender_email: str
+    sender_name: str
+    legal: dict[str, Any]
+    invoice_when: str
+    refund_mode: str
+    refund_schedule: str
+    return_window_days: int
+    use_allocation: bool
+    use_pick_lists: bool
+    return_portal: bool
+    on_account_methods: list[str]
+    number_prefix: str
+    locations: list[str]
+    version: int
+
+
+def payment(row: PaymentRow) -> Payment:
+    """Return the public shape of a payment."""
+    return Payment(
+        id=row.id,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        shop=row.shop,
+        currency=row.currency,
+        provider=row.provider,
+        method=row.method,
+        reference=row.reference,
+        status=row.status,
+        amount=format_amount(row.amount_minor, row.currency),
+        authorized=format_amount(row.authorized_minor, row.currency),
+        captured=format_amount(row.captured_minor, row.currency),
+        refunded=format_amount(row.refunded_minor, row.currency),
+        received_at=row.received_at,
+        created_at=row.created_at,
+    )
+
+
+def memo(row: MemoRow) -> Memo:
+    """Return the public shape of a memo."""
+    return Memo(row.id, row.order_id, row.order_number, row.text, row.author_name, row.created_at)
+
+
+def email(row: EmailRow) -> Email:
+    """Return the public shape of an e-mail."""
+    return Email(
+        id=row.id,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        shop=row.shop,
+        trigger=row.trigger,
+        recipient=row.recipient,
+        sender=row.sender,
+        subject=row.subject,
+        body=row.body_text,
+        status=row.status,
+        status_note=row.status_note,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+    )
+
+
+def _money(name: str, value: object, currency: str | None) -> tuple[str, object]:
+    # Inside, amounts are minor units under a name that says so; outside, decimal strings under the plain name.
+    if name.endswith("_minor") and isinstance(value, int) and currency is not None:
+        return name.removesuffix("_minor"), format_amount(value, currency)
+    return name, value
+
+
+def event(row: EventRow) -> Event:
+    """Return the public shape of an event."""
+    return Event(
+        id=row.id,
+        at=row.at,
+        kind=row.kind,
+        object_type=row.object_type,
+        object_id=row.object_id,
+        order_id=row.order_id,
+        shop=row.shop,
+        from_status=row.from_status,
+        to_status=row.to_status,
+        actor_kind=row.actor_kind,
+        actor=row.actor_name,
+        data=dict(_money(name, value, row.currency) for name, value in row.payload.items()),
+    )
+
+
+def shop(row: ShopRow) -> Shop:
+    """Return the public shape of a shop."""
+    return Shop(**{name: getattr(row, name) for name in Shop.__struct_fields__})

@@ -1,0 +1,138 @@
+"""The public shapes of products and stock."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.catalog.queries import ProductRow
+from orderwerk.stock.queries import LevelRow, LocationRow, MovementRow
+
+
+class Product(msgspec.Struct, frozen=True):
+    """One article; `on_hand` and `allocated` are sums over the locations that the caller may see."""
+
+    id: UUID
+    sku: str
+    name: str
+    gtin: str | None
+    weight_grams: int | None
+    image_url: str | None
+    hs_code: str | None
+    origin_country: str | None
+    on_hand: int
+    allocated: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class StockLocation(msgspec.Struct, frozen=True):
+    """A place that holds stock; `shops` are the codes of those that draw from it."""
+
+    id: UUID
+    code: str
+    name: str
+    priority: int
+    address: dict[str, Any] | None
+    country: str | None
+    is_active: bool
+    shops: list[str]
+    version: int
+
+
+class StockLevel(msgspec.Struct, frozen=True):
+    """One product at one location; `available` is what can be promised yet, never below zero."""
+
+    id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    location: str
+    on_hand: int
+    allocated: int
+    safety_stock: int
+    available: int
+
+
+class StockMovement(msgspec.Struct, frozen=True):
+    """One change of what lies in a bin; `source_id` is its one cause."""
+
+    id: UUID
+    at: datetime
+    sku: str
+    location: str
+    bin: str
+    difference: int
+    kind: str
+    source_id: UUID
+    order_id: UUID | None
+    reason: str
+    actor: str
+
+
+def product(row: ProductRow) -> Product:
+    """Return the public shape of a product."""
+    return Product(
+        id=row.id,
+        sku=row.sku,
+        name=row.name,
+        gtin=row.gtin,
+        weight_grams=row.weight_grams,
+        image_url=row.image_url,
+        hs_code=row.hs_code,
+        origin_country=row.origin_country,
+        on_hand=row.on_hand,
+        allocated=row.allocated,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def stock_location(row: LocationRow) -> StockLocation:
+    """Return the public shape of a stock location."""
+    return StockLocation(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        priority=row.priority,
+        address=row.address,
+        country=row.country,
+        is_active=row.is_active,
+        shops=row.shops,
+        version=row.version,
+    )
+
+
+def stock_level(row: LevelRow) -> StockLevel:
+    """Return the public shape of a stock level."""
+    return StockLevel(
+        id=row.id,
+        product_id=row.product_id,
+        sku=row.sku,
+        name=row.name,
+        location=row.location,
+        on_hand=row.on_hand,
+        allocated=row.allocated,
+        safety_stock=row.safety_stock,
+        available=row.available,
+    )
+
+
+def stock_movement(row: MovementRow) -> StockMovement:
+    """Return the public shape of a stock movement."""
+    return StockMovement(
+        id=row.id,
+        at=row.at,
+        sku=row.sku,
+        location=row.location,
+        bin=row.bin,
+        difference=row.delta,
+        kind=row.kind,
+        source_id=row.source_id,
+        order_id=row.order_id,
+        reason=row.reason,
+        actor=row.actor_name,
+    )
