@@ -1,19 +1,25 @@
-"""Fills the demo: a login, an API token, and (later) a shop with orders; repeatable."""
+"""Fills the demo: a login, an API token, and two shops with a morning's work; repeatable."""
 
 import json
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import click
 from django.conf import settings
+from django.db import transaction
 
 from orderwerk.accounts.commands.create_token import NewToken, create_tokens
 from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.accounts.models import Role
 from orderwerk.accounts.queries import access_for_token
 from orderwerk.accounts.rules import SCOPES
+from orderwerk.cli.demo_orders import DAYS, articles, documents, read_invoices
+from orderwerk.cli.demo_places import SHOP_NL, set_up_places, stock_up
+from orderwerk.cli.demo_work import play
 from orderwerk.cli.session import connected
+from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Conflict
 
@@ -41,6 +47,18 @@ def _entry(password: str, known_token: str) -> str:
     return str(made.data["token"])
 
 
+def fill() -> None:
+    """Fill the demo shops, all in one transaction; where they are, nothing is touched."""
+    if sql.fetch("select 1 from shops_shop where code = %s", (SHOP_NL,)):
+        return
+    now, invoices = clock.now(), read_invoices()
+    with transaction.atomic():
+        with clock.told(now - timedelta(days=DAYS + 3)):
+            set_up_places(_ACTOR)
+            stock_up(articles(invoices), _ACTOR)
+        play(documents(invoices, now), now, _ACTOR)
+
+
 def seed() -> None:
     """Fill the demo once; a second run changes nothing and finds the same login and token."""
     memory = settings.ORDERWERK_DATA_DIR / "demo.json"
@@ -54,6 +72,7 @@ def seed() -> None:
         settings.ORDERWERK_DATA_DIR / "demo.txt",
         f"  login     demo\n  password  {password}\n  API token {token}\n",
     )
+    fill()
 
 
 @click.command(hidden=True)

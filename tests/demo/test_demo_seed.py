@@ -1,0 +1,86 @@
+import time
+
+import pytest
+from django.db import connection
+
+from orderwerk.accounts.commands.create_user import NewUser, create_users
+from orderwerk.checks.invariant import Severity
+from orderwerk.checks.run import ALL, run_checks
+from orderwerk.cli import demo_work
+from orderwerk.cli.demo_orders import documents, read_invoices
+from orderwerk.cli.demo_seed import fill
+from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
+from orderwerk.orders.statuses import OrderStatus
+from orderwerk.picklists.statuses import PickListStatus
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def demo(transactional_db: None) -> None:
+    person = NewUser(username="demo", name="Demo", role="owner", password="correct horse battery")
+    create_users([person], actor=Actor.system("test"))[0].require()
+    started = time.monotonic()
+    fill()
+    assert time.monotonic() - started < 20
+
+
+def counts(statement: str) -> dict[str, int]:
+    return dict(sql.fetch(statement))
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_demo_is_a_morning_of_work_that_breaks_no_invariant_and_is_filled_once() -> None:
+    orders = counts("select status, count(*) from orders_order group by 1")
+    lists = counts("select status, count(*) from picklists_pick_list group by 1")
+    shipments = counts("select status, count(*) from shipments_shipment group by 1")
+
+    assert set(orders) == set(OrderStatus.values)
+    assert min(orders.values()) >= 5
+    assert set(lists) == set(PickListStatus.values) - {"cancelled"}
+    assert set(shipments) == {"open", "announced", "shipped", "delivered", "cancelled"}
+    assert counts("select currency, count(*) from orders_order group by 1").keys() == {"EUR", "GBP"}
+    assert counts("select locale, count(*) from orders_order group by 1").keys() == {"nl", "en"}
+    assert sql.fetch("select count(*) from memos_memo")[0][0] == 5
+    assert sql.fetch("select max(placed_at) > now() - interval '10 minutes' from orders_order") == [
+        (True,)
+    ]
+    assert sql.fetch(
+        "select count(*) from orders_order where customer_name not like 'Demo %%' or customer_email not like '%%@example.com'"
+    ) == [(0,)]
+    wrong = run_checks([i for i in ALL if i.id != "durable"]).findings
+    assert [f for f in wrong if f.severity is Severity.VIOLATION] == []
+
+    fill()
+
+    assert counts("select status, count(*) from orders_order group by 1") == orders
+
+
+def test_a_fill_that_is_stopped_half_way_leaves_nothing(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo_work, "_prepare_lists", stop)
+
+    with pytest.raises(KeyboardInterrupt):
+        fill()
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select (select count(*) from shops_shop) + (select count(*) from orders_order)"
+        )
+        assert cursor.fetchone() == (0,)
+
+
+def test_the_orders_come_in_the_order_of_their_placing_up_to_now() -> None:
+    now = clock.now()
+
+    placed = documents(read_invoices(), now)
+
+    moments = [order.document.placed_at for order in placed]
+    assert moments == sorted(moments)
+    assert moments[-1] < now
+    assert [order.day for order in placed] == sorted((order.day for order in placed), reverse=True)
