@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from orderwerk.cli import exports
-from orderwerk.cli.exports import decimal_amounts, stream
+from orderwerk.cli.exports import decimal_amounts
 from orderwerk.cli.tables import CannotWrite, write_table
+from orderwerk.core import sql
 from orderwerk.core.spreadsheet import harmless
 from tests import build
 
@@ -81,7 +82,7 @@ def test_orders_come_as_lines_with_decimal_strings() -> None:
     columns = list(exports.ORDER_COLUMNS)
     parameters = (world.shop, world.shop, [], [], None, None, None, None)
 
-    rows = list(decimal_amounts(columns, stream(exports.ORDERS, parameters)))
+    rows = list(decimal_amounts(columns, sql.stream(exports.ORDERS, parameters)))
 
     found = [dict(zip(columns, row, strict=True)) for row in rows]
     assert [(r["line"], r["quantity"], r["unit_price_minor"], r["paid_minor"]) for r in found] == [
@@ -96,6 +97,6 @@ def test_stock_shows_what_is_available() -> None:
     world = build.world(locations=1, products=1, stock=5)
     world.place((world.skus[0], 2))
 
-    rows = list(stream(exports.STOCK, (world.locations[0], world.locations[0])))
+    rows = list(sql.stream(exports.STOCK, (world.locations[0], world.locations[0])))
 
     assert [row[3:] for row in rows] == [(5, 2, 0, 3)]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 from django.conf import settings
-from django.db import transaction
 
 from orderwerk.accounts.commands.create_token import NewToken, create_tokens
 from orderwerk.accounts.commands.create_user import NewUser, create_users
@@ -22,6 +21,7 @@ from orderwerk.cli.session import connected
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Conflict
+from orderwerk.core.uow import all_or_nothing
 
 _ACTOR = Actor.system("demo")
 
@@ -52,7 +52,7 @@ def fill() -> None:
     if sql.fetch("select 1 from shops_shop where code = %s", (SHOP_NL,)):
         return
     now, invoices = clock.now(), read_invoices()
-    with transaction.atomic():
+    with all_or_nothing():
         with clock.told(now - timedelta(days=DAYS + 3)):
             set_up_places(_ACTOR)
             stock_up(articles(invoices), _ACTOR)

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from django.db import connection, transaction
 
 from orderwerk.cli.session import connected
 from orderwerk.cli.tables import write_table
+from orderwerk.core import sql
 from orderwerk.core.money import format_amount
 from orderwerk.orders.statuses import OrderStatus
 
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 _INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
-_FETCH = 2_000
 
 # Each column: its name, and where it comes from. Amounts end in _minor here and are written as decimal strings.
 ORDER_COLUMNS = {
@@ -96,20 +95,12 @@ def _text(instant: datetime | None) -> str | None:
     return None if instant is None else instant.isoformat()
 
 
-def _write(file: Path, columns: dict[str, str], sql: str, parameters: Sequence[Any]) -> None:
+def _write(file: Path, columns: dict[str, str], statement: str, parameters: Sequence[Any]) -> None:
     names = list(columns)
     with connected():
-        rows = decimal_amounts(names, stream(sql, parameters))
+        rows = decimal_amounts(names, sql.stream(statement, parameters))
         count = write_table(file, [name.removesuffix("_minor") for name in names], rows)
     click.echo(f"{count:,} rows written: {file}")
-
-
-def stream(sql: str, parameters: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of one statement as the server finds them."""
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(sql, parameters)
-        while rows := cursor.fetchmany(_FETCH):
-            yield from rows
 
 
 def decimal_amounts(

@@ -1,6 +1,6 @@
 """Prepared statements on the raw connection, for the hot commands; counted, so that tests can hold them constant."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 Row = tuple[Any, ...]
+_STREAMED_ROWS = 2_000
 
 
 class StatementCount:
@@ -66,6 +67,14 @@ def read(sql: str, params: Sequence[Any] = ()) -> list[Row]:
         cursor.execute(sql, list(params))
         rows: list[Row] = cursor.fetchall()
         return rows
+
+
+def stream(sql: str, params: Sequence[Any] = ()) -> Iterator[Row]:
+    """Yield the rows of one statement as the server finds them, however many; nothing is held in memory."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, list(params))
+        while rows := cursor.fetchmany(_STREAMED_ROWS):
+            yield from rows
 
 
 def to_json(value: Any) -> str:  # noqa: ANN401 - any JSON value

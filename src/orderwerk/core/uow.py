@@ -146,6 +146,13 @@ def unit_of_work(actor: Actor) -> Generator[UnitOfWork, None, None]:
             _open.unit = None
 
 
+@contextmanager
+def all_or_nothing() -> Generator[None, None, None]:
+    """Keep several units of work together or none of them; for filling an empty database, where nobody waits."""
+    with transaction.atomic():
+        yield
+
+
 def retrying(work: Callable[[], T], *, also: tuple[type[Exception], ...] = ()) -> T:
     """Run a whole unit of work again after a deadlock or serialization failure, at most three times more.
 
