@@ -28,7 +28,7 @@ def main() -> None:
         )
         try:
             figures = _measure(options.rounds)
-            memory = max(memory_mb(pid) for pid in _family(worker.pid))
+            memory = max(memory_mb(pid) for pid in family(worker.pid))
         finally:
             worker.send_signal(signal.SIGINT)
             worker.wait(timeout=30)
@@ -67,9 +67,10 @@ def _measure(rounds: int) -> list[float]:
     return figures
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all its descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in _family(int(child)))]
+    return [pid, *(member for child in children for member in family(int(child)))]
 
 
 if __name__ == "__main__":
