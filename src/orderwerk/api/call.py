@@ -19,6 +19,7 @@ from orderwerk.core.text import check_clean
 ONE_DOCUMENT = 5 * 1024 * 1024
 BULK = 20 * 1024 * 1024
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 # A plus sign that was not escaped arrives as a blank: the offset of an instant is the only place where one is meant.
 _BLANK_OFFSET = re.compile(r"(?<=[0-9]) (?=[0-9]{2}:[0-9]{2}$)")
 
@@ -107,6 +108,10 @@ class Call:
             if len(values) > 1:
                 raise BadInput(f"The parameter {name} stands twice.", code="duplicate_parameter")
             check_clean(values[0], f"/{name}")
+            if name == "limit" and not _WHOLE.fullmatch(values[0]):
+                raise BadInput(
+                    "limit is a whole number.", code="invalid_parameter", pointer="/limit"
+                )
             found[name] = _BLANK_OFFSET.sub("+", values[0])
         try:
             return msgspec.convert(found, kind, strict=False)

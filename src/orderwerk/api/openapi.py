@@ -10,6 +10,7 @@ from orderwerk import __version__
 from orderwerk.api.bulk import MOST_ITEMS
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.errors import Problem
+from orderwerk.api.papers import PAPERS, Paper
 from orderwerk.api.reads import Place, parameters
 from orderwerk.api.resources import RESOURCES, Resource
 from orderwerk.core.keyset import MOST_ROWS
@@ -185,6 +186,15 @@ def _history_operation() -> Json:
     }  # fmt: skip
 
 
+def _paper_operation(paper: Paper) -> Json:
+    pdf = {"application/pdf": {"schema": {"type": "string", "contentEncoding": "binary"}}}
+    name = f"print_{paper.plural}".replace("-", "_")
+    return _operation(name, paper.plural, paper.summary, ("shipping:read",)) | {
+        "responses": {"200": {"description": "The PDF.", "content": pdf}}
+        | _problems((*_READING, 409))
+    }
+
+
 def _bulk_answer() -> Json:
     problem = _schemas()[0][Problem]
     done = {
@@ -220,6 +230,9 @@ def _paths() -> Json:
             paths[f"/api/v1/{resource.plural}/{{id}}"] = one
     paths["/api/v1/orders"]["post"] = _intake_operation()
     paths["/api/v1/orders/{id}/events"] = {"get": _history_operation(), "parameters": key}
+    for paper in PAPERS:
+        address = f"/api/v1/{paper.plural}/{{id}}{paper.ending}"
+        paths[address] = {"get": _paper_operation(paper), "parameters": key}
     for command in COMMANDS:
         paths[f"/api/v1/{command.plural}/{command.verb}"] = {"post": _bulk_operation(command)}
     return paths

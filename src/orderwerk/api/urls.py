@@ -6,6 +6,7 @@ from orderwerk.api.bulk import bulk_handler
 from orderwerk.api.commands import COMMANDS
 from orderwerk.api.endpoint import endpoint
 from orderwerk.api.intake import place_order
+from orderwerk.api.papers import PAPERS, paper_handler
 from orderwerk.api.reads import list_handler, nothing_here, one_handler, order_history
 from orderwerk.api.reference import reference
 from orderwerk.api.resources import RESOURCES
@@ -40,11 +41,20 @@ _SINGLES = [
     )
     for resource in RESOURCES
 ]
+_PAPERS = [
+    path(
+        f"v1/{paper.plural}/<str:key>{paper.ending}",
+        endpoint(GET=paper_handler(paper)),
+        name=f"api-{paper.plural}-paper",
+    )
+    for paper in PAPERS
+]
 _ANY = endpoint(GET=nothing_here, POST=nothing_here, PUT=nothing_here, PATCH=nothing_here, DELETE=nothing_here)  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *_lists(),
     *_COMMANDS,
+    *_PAPERS,
     *_SINGLES,
     path("v1/orders/<str:key>/events", endpoint(GET=order_history), name="api-order-events"),
     path("v1/", _ANY),

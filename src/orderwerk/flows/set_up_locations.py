@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from orderwerk.core import fields
+from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import NotAllowed, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.shops.commands.link_locations import LocationShops, check_shops, link_locations
@@ -28,7 +28,10 @@ class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 def set_up_locations(items: Sequence[LocationItem], *, actor: Actor) -> list[Outcome]:
-    """Create or change locations and their shops; refuses with NotFound a shop that is not there."""
+    """Create or change locations and their shops; refuses with NotFound a shop that is not there.
+
+    A location that this actor may not see is refused like one that is not there, though its code is taken.
+    """
     return retrying(lambda: _set_up(items, actor))
 
 
@@ -38,19 +41,12 @@ def _set_up(items: Sequence[LocationItem], actor: Actor) -> list[Outcome]:
             [code for item in items if isinstance(item.shops, list) for code in item.shops],
             actor=actor,
         )
+        seen = _visible([item.code for item in items], actor)
         refused: dict[int, Outcome] = {}
         for index, item in enumerate(items):
-            missing = (
-                [code for code in item.shops if code in unknown]
-                if isinstance(item.shops, list)
-                else []
-            )
-            if missing:
-                refused[index] = Outcome.refused(
-                    NotFound(
-                        f"There is no shop {missing[0]}.", code="unknown_shop", pointer="/shops"
-                    )
-                )
+            refusal = _refusal(item, unknown, seen.get(item.code), actor)
+            if refusal is not None:
+                refused[index] = Outcome.refused(refusal)
         good = [item for index, item in enumerate(items) if index not in refused]
         done = iter(upsert_locations([_data(item) for item in good], actor=actor))
         links = [
@@ -59,6 +55,42 @@ def _set_up(items: Sequence[LocationItem], actor: Actor) -> list[Outcome]:
         if links:
             link_locations(links, actor=actor)
         return [refused[index] if index in refused else next(done) for index in range(len(items))]
+
+
+def _visible(codes: Sequence[str], actor: Actor) -> dict[str, bool]:
+    """Tell of each location that is there whether this actor sees it: named in its limits, linked to its shops."""
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
+    rows = sql.fetch(
+        "select l.id, l.code, %s::uuid[] is null or exists (select 1 from shops_shop_location x "
+        "where x.location_id = l.id and x.shop_id = any(%s::uuid[])) from stock_location l where l.code = any(%s)",
+        (shops, shops, list(set(codes))),
+    )
+    return {code: linked and actor.may_see_location(key) for key, code, linked in rows}
+
+
+def _refusal(
+    item: LocationItem,
+    unknown: set[str],
+    seen: bool | None,  # noqa: FBT001 - a fact looked up before; None: there is no such location yet
+    actor: Actor,
+) -> Refusal | None:
+    named = item.shops if isinstance(item.shops, list) else []
+    missing = [code for code in named if code in unknown]
+    if missing:
+        return NotFound(f"There is no shop {missing[0]}.", code="unknown_shop", pointer="/shops")
+    if seen is False:
+        return NotFound(
+            f"There is no stock location {item.code}.", code="unknown_location", pointer="/code"
+        )
+    if seen is None and (
+        actor.location_ids is not None or (actor.shop_ids is not None and not named)
+    ):
+        return NotAllowed(
+            "Who is limited to locations makes no new ones; who is limited to shops names the shops of a new one.",
+            code="limited",
+            pointer="/code",
+        )
+    return None
 
 
 def _data(item: LocationItem) -> LocationData:

@@ -169,12 +169,18 @@ class Names:
 def look_up(
     skus: Sequence[str], locations: Sequence[str], bins: Sequence[str], *, actor: Actor
 ) -> Names:
-    """Find what a command names: one statement for any number of names."""
+    """Find what a command names: one statement for any number of names.
+
+    Who is limited to shops finds only the locations that those may draw from.
+    """
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     rows = sql.fetch(
         """
         select 'product', p.id, p.sku, null::uuid from catalog_product p where p.sku = any(%s)
         union all
-        select 'location', l.id, l.code, null from stock_location l where l.code = any(%s)
+        select 'location', l.id, l.code, null from stock_location l
+        where l.code = any(%s) and (%s::uuid[] is null or l.id in (
+          select location_id from shops_shop_location where shop_id = any(%s::uuid[])))
         union all
         select 'bin', b.id, b.code, b.location_id from stock_bin b join stock_location l on l.id = b.location_id
         where l.code = any(%s) and b.code = any(%s)
@@ -182,6 +188,8 @@ def look_up(
         (
             list(set(skus)),
             list(set(locations)),
+            shops,
+            shops,
             list(set(locations)),
             [*set(bins), DEFAULT_BIN, STAGING_BIN],
         ),

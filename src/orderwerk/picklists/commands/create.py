@@ -121,9 +121,11 @@ def _create(items: Sequence[CreatePickListItem], actor: Actor) -> list[Outcome]:
 
 
 def _places(items: Sequence[CreatePickListItem], actor: Actor) -> dict[str, UUID]:
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     rows = sql.fetch(
-        "select code, id from stock_location where code = any(%s)",
-        (sorted({i.location for i in items}),),
+        "select l.code, l.id from stock_location l where l.code = any(%s) and (%s::uuid[] is null or l.id in "
+        "(select location_id from shops_shop_location where shop_id = any(%s::uuid[])))",
+        (sorted({i.location for i in items}), shops, shops),
     )
     return {row[0]: row[1] for row in rows if actor.may_see_location(row[1])}
 

@@ -55,7 +55,13 @@ def _link(items: Sequence[LocationShops], actor: Actor) -> list[Outcome]:
                 SHOP_LOCATIONS_SET, Subject("location", location), STILL, msgspec.to_builtins(item)
             )
             outcomes.append(Outcome.done(location, shops=item.shops))
-        sql.execute("delete from shops_shop_location where location_id = any(%s)", (list(links),))
+        # Links of shops that this actor may not see stay as they are.
+        mine = None if actor.shop_ids is None else sorted(actor.shop_ids)
+        sql.execute(
+            "delete from shops_shop_location where location_id = any(%s) "
+            "and (%s::uuid[] is null or shop_id = any(%s::uuid[]))",
+            (list(links), mine, mine),
+        )
         pairs = [
             {"id": ids.new_id(), "shop_id": shop, "location_id": place}
             for place, shops in links.items()

@@ -1,0 +1,164 @@
+"""Who may what: every address against every scope, every object against the shops and locations of a token."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from orderwerk.accounts.rules import SCOPES
+from orderwerk.api.commands import COMMANDS, Command
+from orderwerk.api.resources import RESOURCES, Resource
+from orderwerk.api.urls import urlpatterns
+from orderwerk.core import ids, sql
+from tests import build
+from tests.api.conftest import Api, caller
+
+pytestmark = pytest.mark.django_db
+
+
+def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for command in COMMANDS:
+        yield "POST", f"/{command.plural}/{command.verb}", command.scopes
+    for resource in RESOURCES:
+        yield "GET", f"/{resource.plural}", resource.scopes
+        yield "GET", f"/{resource.plural}/{ids.new_id()}", resource.scopes
+    yield "POST", "/orders", ("orders:write",)
+    yield "GET", f"/orders/{ids.new_id()}/events", ("orders:read",)
+
+
+def test_every_address_is_in_the_matrix() -> None:
+    paths = {str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
+
+    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + 1
+
+
+def test_every_address_wants_a_token_and_exactly_its_scope() -> None:
+    callers = {scope: caller(scope) for scope in SCOPES}
+    stranger = Api(None)
+    for method, path, scopes in needs():
+        answers = {
+            scope: (api.get(path) if method == "GET" else api.post(path, {"items": []})).status_code
+            for scope, api in callers.items()
+        }
+        nobody = stranger.get(path) if method == "GET" else stranger.post(path, {})
+
+        assert nobody.status_code == 401
+        let_in = {scope for scope, status in answers.items() if status != 403}
+        assert let_in == set(scopes), (method, path)
+
+
+def objects(world: build.World, api: Api) -> dict[str, str]:
+    """One object of each kind in a world."""
+    order_id = str(world.place())
+    api.bulk("/memos/create", {"order_id": order_id, "text": "x"})
+    api.bulk("/pick-lists/create", {"location": world.locations[0]})
+    narrowed = {
+        "products": {"sku": world.skus[0]},
+        "stock-locations": {"code": world.locations[0]},
+        "stock-movements": {"sku": world.skus[0]},
+        "pick-lists": {"order_id": order_id},
+        "shops": {"code": world.shop},
+    }
+    found: dict[str, str] = {}
+    for resource in RESOURCES:
+        # The feed ends before the transaction that this test runs in; the order's own history does not.
+        path = f"orders/{order_id}/events" if resource.plural == "events" else resource.plural
+        query = (
+            {}
+            if resource.plural == "events"
+            else narrowed.get(resource.plural, {"shop": world.shop})
+        )
+        items = api.get(f"/{path}", query).json()["items"]
+        if items:
+            found[resource.plural] = items[0]["id"]
+    return found
+
+
+def test_objects_of_another_shop_are_not_there_like_missing_ones() -> None:
+    world, other = build.world(), build.world()
+    owner, mine, theirs = caller(), caller(shops=(world.shop,)), caller(shops=(other.shop,))
+    found = objects(world, owner)
+    assert set(found) == {r.plural for r in RESOURCES} - {"emails"}
+
+    for plural, key in found.items():
+        if plural == "products":  # the catalogue is the installation's
+            continue
+        missing = str(ids.new_id())
+        assert mine.get(f"/{plural}/{key}").status_code == 200, plural
+        hidden, absent = theirs.get(f"/{plural}/{key}"), theirs.get(f"/{plural}/{missing}")
+        assert hidden.status_code == 404, plural
+        assert hidden.content.replace(key.encode(), b"") == absent.content.replace(
+            missing.encode(), b""
+        )
+        assert key not in str(theirs.get(f"/{plural}", {"limit": 200}).json()), plural
+    assert theirs.get(f"/orders/{found['orders']}/events").status_code == 404
+
+
+def test_a_token_of_one_location_sees_and_moves_only_what_is_there() -> None:
+    world = build.world()
+    first = caller(shops=(world.shop,), locations=(world.locations[0],))
+    second = caller(shops=(world.shop,), locations=(world.locations[1],))
+    found = objects(world, caller())
+
+    for plural in (
+        "orders",
+        "allocations",
+        "shipments",
+        "pick-lists",
+        "memos",
+        "payments",
+        "events",
+    ):
+        assert first.get(f"/{plural}/{found[plural]}").status_code == 200, plural
+        assert second.get(f"/{plural}/{found[plural]}").status_code == 404, plural
+        assert second.get(f"/{plural}").json()["items"] == [], plural
+    for path, item in (
+        ("/shipments/ship", {"shipment_id": found["shipments"]}),
+        ("/shipments/cancel", {"shipment_id": found["shipments"]}),
+        ("/pick-lists/cancel", {"pick_list_id": found["pick-lists"]}),
+        ("/pick-lists/complete", {"pick_list_id": found["pick-lists"]}),
+        ("/allocations/release", {"allocation_id": found["allocations"]}),
+        ("/stock-levels/count", {"sku": world.skus[0], "location": world.locations[0], "quantity": 1}),
+    ):  # fmt: skip
+        [result] = second.bulk(path, item)
+        assert not result["ok"], (path, result)
+        assert result["error"]["status"] == 404, (path, result)
+
+
+def test_events_of_people_are_for_those_who_may_see_the_settings() -> None:
+    caller()
+    plain = caller("orders:read")
+
+    kinds = {event["object_type"] for event in plain.get("/events", {"limit": 200}).json()["items"]}
+
+    assert not kinds & {"user", "token"}
+
+
+def test_a_revoked_and_an_expired_token_let_nobody_in() -> None:
+    api = caller("orders:read")
+    assert api.get("/orders").status_code == 200
+
+    sql.execute("update accounts_api_token set expires_at = now() - interval '1 second'")
+
+    assert api.get("/orders").status_code == 401
+
+
+def test_a_login_does_not_open_the_api(django_user_model: Any) -> None:
+    person = django_user_model.objects.create(username="olga", name="Olga", role="owner")
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    assert client.get("/api/v1/orders").status_code == 401
+    assert client.post("/api/v1/orders/cancel", b"{}", content_type="text/plain").status_code == 401
+
+
+def test_tables_name_each_thing_once() -> None:
+    commands: list[Command] = list(COMMANDS)
+    resources: list[Resource] = list(RESOURCES)
+
+    assert len({(c.plural, c.verb) for c in commands}) == len(commands)
+    assert len({r.plural for r in resources}) == len(resources)
+    assert {scope for c in commands for scope in c.scopes} <= set(SCOPES)
+    assert UUID(str(ids.new_id())).version == 7
