@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -34,8 +35,6 @@ class Question:
     text: Words = ""
     danger: bool = False
     wide: bool = False
-    template: str = "console/ask.html"
-    context: dict[str, Any] | None = None
 
 
 def ask(
@@ -53,16 +52,24 @@ def ask(
             show_refusal(form, refusal)
         else:
             messages.success(request, str(done))
-            return leave(request, question.back)
+            return leave(request, _here(request) or question.back)
     context = {"question": question, "form": form, "here": request.get_full_path()}
     # A dialog is a part of a page; a page of its own has the frame around it.
     context["frame"] = (
         "console/parts/dialog.html" if is_part(request) else "console/dialog_page.html"
     )
     status = 422 if form.errors else 200
-    return render(
-        request, question.template, {**context, **(question.context or {})}, status=status
-    )
+    answer = render(request, "console/ask.html", context, status=status)
+    # The same address is a dialog for htmx and a page for anybody else.
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+def _here(request: HttpRequest) -> str:
+    """Return the page that a dialog stands on, so that closing it leads nowhere else."""
+    if not is_part(request):
+        return ""
+    return request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
 
 
 def is_part(request: HttpRequest) -> bool:

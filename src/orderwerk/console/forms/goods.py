@@ -101,8 +101,8 @@ class ProductForm(forms.Form):
 
     def __init__(self, *args: Any, product: ProductRow | None = None, **kwargs: Any) -> None:  # noqa: ANN401
         names = ("name", "gtin", "weight_grams", "image_url", "hs_code", "origin_country")
-        initial = {name: getattr(product, name) for name in names} if product else {}
-        super().__init__(*args, **{**kwargs, "initial": initial})
+        known = {name: getattr(product, name) for name in names} if product else {}
+        super().__init__(*args, **{**kwargs, "initial": {**kwargs.get("initial", {}), **known}})
         self.fields["origin_country"].choices = country_choices()  # type: ignore[attr-defined]
         self.product = product
         if product:

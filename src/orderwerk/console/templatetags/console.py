@@ -159,6 +159,12 @@ def opens_bin(row: BinRow) -> SafeString:
 
 
 @register.simple_tag
+def opens_sku(sku: str) -> SafeString:
+    """Write the same for the form that adds a product of a sku that an order knows already."""
+    return _opens(f"{reverse('product_new')}?{urlencode({'sku': sku})}")
+
+
+@register.simple_tag
 def progress(done: int, total: int, label: str) -> SafeString:
     """Draw how much of something is done."""
     return format_html(

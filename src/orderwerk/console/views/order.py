@@ -15,17 +15,18 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.asking import MemoForm
 from orderwerk.console.history import entries
 from orderwerk.console.views.orders import payment_of
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import BadInput, NotFound
+from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.memos.queries import MemoFilters, memo_page
 from orderwerk.orders.queries import order_detail_by_number, order_events
-from orderwerk.orders.rows import LineRow, OrderDetail
+from orderwerk.orders.rows import EventRow, LineRow, OrderDetail
 from orderwerk.payments.queries import order_payments
 from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
 from orderwerk.shipments.queries import order_shipments
 from orderwerk.shops.queries import ShopRow, all_shops
 
-_EVENTS = 200
+_EVENTS = 100
 Context = dict[str, Any]
 
 
@@ -115,10 +116,20 @@ def _tab_links(request: PersonRequest, detail: OrderDetail, open_tab: OrderTab) 
     ]
 
 
+def _events(request: PersonRequest, detail: OrderDetail) -> Page[EventRow]:
+    actor, order_id = request.access.actor, detail.order.id
+    try:
+        older = request.GET.get("older") or None
+        return order_events(actor, order_id, cursor=older, limit=_EVENTS)
+    except BadInput:
+        return order_events(actor, order_id, limit=_EVENTS)
+
+
 def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Context:
-    events = order_events(request.access.actor, detail.order.id, limit=_EVENTS)
+    events = _events(request, detail)
     order_now = detail.order
     return {
+        "older": events.next,
         "entries": entries(events.items, order_now.currency, shop.timezone),
         "payments": order_payments(request.access.actor, order_now.id),
         "same_address": order_now.billing_address == order_now.delivery_address,
@@ -138,7 +149,12 @@ def _line(line: LineRow) -> Context:
 
 def _articles(_request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     rows = [_line(line) for line in detail.lines]
-    return {"rows": rows, "can_cancel": any(row["cancellable"] for row in rows)}
+    unmapped = list(dict.fromkeys(line.sku for line in detail.lines if line.product_id is None))
+    return {
+        "rows": rows,
+        "can_cancel": any(row["cancellable"] for row in rows),
+        "unmapped": unmapped,
+    }
 
 
 def _allocations(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:

@@ -36,6 +36,7 @@ from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.queries import orders_by_id
 from orderwerk.orders.rows import OrderRow
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shops.queries import all_shops
 
 BACK = "/orders/"
 Run = Callable[[Sequence[OrderRow], Any, Actor], list[Outcome]]
@@ -55,7 +56,8 @@ class Verb:
 
 
 def _hold(orders: Sequence[OrderRow], form: HoldForm, actor: Actor) -> list[Outcome]:
-    items = [convert(form.item(str(order.id), "Europe/Amsterdam"), HoldItem) for order in orders]
+    zones = {shop.code: shop.timezone for shop in all_shops(actor)}
+    items = [convert(form.item(str(order.id), zones[order.shop]), HoldItem) for order in orders]
     return hold_orders(items, actor=actor)
 
 

@@ -74,7 +74,7 @@ def _exists(request: PersonRequest, sku: str) -> bool:
 @needs("stock:write")
 def product_new(request: PersonRequest) -> HttpResponse:
     """Add a product."""
-    form = ProductForm(request.POST or None)
+    form = ProductForm(request.POST or None, initial={"sku": request.GET.get("sku", "")[:100]})
     question = Question(_("Add a product"), _("Add"), reverse("products"))
     return ask(request, question, form, lambda f: _save(request, f), _("The product is there now."))
 
@@ -84,5 +84,7 @@ def product(request: PersonRequest, sku: str) -> HttpResponse:
     """Change a product."""
     found: ProductRow = find_product(request, sku)
     form = ProductForm(request.POST or None, product=found)
-    question = Question(found.name, _("Save"), f"/stock/{found.sku}/", text=found.sku)
+    question = Question(
+        found.name, _("Save"), reverse("stock_item", args=[found.sku]), text=found.sku
+    )
     return ask(request, question, form, lambda f: _save(request, f), _("Saved."))

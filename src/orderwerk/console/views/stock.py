@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -171,7 +172,7 @@ def stock_change(request: PersonRequest, verb: str, sku: str) -> HttpResponse:
         places=place_choices(active_locations(actor)),
         initial={"location": request.GET.get("location", "")},
     )
-    back = safe_next(request, f"/stock/{product.sku}/")
+    back = safe_next(request, reverse("stock_item", args=[product.sku]))
     question = Question(f"{change.title}: {product.name}", change.submit, back)
     return ask(
         request, question, form, lambda filled: change.run(filled.item(product.sku), actor), _("Booked.")

@@ -157,6 +157,13 @@
     }
     for (const dialog of all("dialog[data-open]", root)) { dialog.removeAttribute("data-open"); dialog.showModal(); }
   };
+  // After one line of a walk was picked, the next one is under the thumb and has the focus.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const next = event.detail.requestConfig?.verb === "post" && one(".walk-line:not(.is-done) [data-pick]");
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.closest("li").scrollIntoView({ block: "nearest" });
+  });
   document.addEventListener("DOMContentLoaded", () => settle(document));
   document.addEventListener("htmx:afterSettle", (event) => settle(event.target.parentElement ?? document));
   document.addEventListener("htmx:responseError", () => { const line = one("#trouble"); if (line) one("#toasts").append(line.content.cloneNode(true)); settle(document); });
