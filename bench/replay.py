@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,15 +24,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from bench.ground import fresh_database, memory_mb, seconds
+from bench.replay_server import family, post, server
 
 _YEAR = "online-retail/online_retail_2010-12-01_2011-12-09.csv.gz"
 _LOCATIONS = ("MAIN", "NORTH", "STORE")
 _SHIPMENTS = 500
-_BODY_ITEMS = 100
-_PORT = 8017
 
 
 @dataclass
@@ -78,16 +74,16 @@ def _replay(path: Path, url: str, options: argparse.Namespace) -> int:
     phases: list[Phase] = []
     year = _timed(phases, "read the file", "lines", lambda: _read(path), lambda y: y.lines)
     token = _set_up(year, phases, options.short)
-    with _server(url) as server:
+    with server(url) as process:
         since = datetime.fromisoformat(options.api_since).replace(tzinfo=UTC)
         taken = _take_in(year, since, token, phases)
         for turn in ("", " of the backorders"):
             _pick_and_ship(phases, turn)
             if not turn:
                 _restock(phases)
-        waited, _ = seconds(lambda: _wait_for_jobs(server))
+        waited, _ = seconds(lambda: _wait_for_jobs(process))
         phases.append(Phase("wait for the last jobs", waited, 0, ""))
-        memory = {name: memory_mb(pid) for name, pid in _family(server.pid)}
+        memory = {name: memory_mb(pid) for name, pid in family(process.pid)}
     return _tell(year, taken, phases, memory, time.perf_counter() - began)
 
 
@@ -179,35 +175,6 @@ def _stock(year: Year, short: int) -> int:
     return len(items)
 
 
-class _server:  # noqa: N801 - reads as a with statement
-    """`orderwerk serve` on the measurement's database: one web process, one job worker."""
-
-    def __init__(self, url: str) -> None:
-        self._environment = {**os.environ, "DATABASE_URL": url}
-
-    def __enter__(self) -> "subprocess.Popen[bytes]":
-        command = (
-            sys.executable, "-m", "orderwerk", "serve", "--port", str(_PORT), "--web", "1", "--jobs", "1",
-        )  # fmt: skip
-        self._log = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            command, env=self._environment, stdout=self._log, stderr=self._log
-        )
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{_PORT}/readyz", timeout=2)
-            except OSError:
-                time.sleep(0.3)
-            else:
-                return self._process
-        raise SystemExit("the server did not start")
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(60)
-
-
 def _take_in(year: Year, since: datetime, token: str, phases: list[Phase]) -> Counter[str]:
     """Return what became of the file's lines: accepted, refused by reason."""
     from orderwerk.cli.importing import Import, Report, carry, opened
@@ -235,7 +202,7 @@ def _take_in(year: Year, since: datetime, token: str, phases: list[Phase]) -> Co
             phases,
             "API orders/create",
             "lines",
-            lambda: _post(later, token),
+            lambda: post(later, token),
             lambda found: sum(found.values()),
         )
         phases.append(Phase("  of them orders", phases[-1].seconds, len(later), "orders"))
@@ -250,29 +217,6 @@ def _before(since: datetime, parts: Iterator[Any], later: list[Any]) -> Iterator
         later.append(part)
         if part.rejected:
             yield type(part)(None, [], part.rejected, part.reference)
-
-
-def _post(parts: list[Any], token: str) -> Counter[str]:
-    taken: Counter[str] = Counter()
-    for batch in _batches(parts, _BODY_ITEMS):
-        body = msgspec.json.encode({"items": [_plain(part.item) for part in batch]})
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{_PORT}/api/v1/orders/create",
-            data=body,
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            results = msgspec.json.decode(answer.read())["results"]
-        for part, result in zip(batch, results, strict=True):
-            code = (
-                "accepted" if result["ok"] else f"refused: {result['error']['errors'][0]['code']}"
-            )
-            taken[code] += len(part.lines)
-    return taken
-
-
-def _plain(document: Any) -> Any:
-    return {k: v for k, v in msgspec.to_builtins(document).items() if v is not None}
 
 
 def _pick_and_ship(phases: list[Phase], turn: str) -> None:
@@ -348,7 +292,7 @@ def _restock(phases: list[Phase]) -> None:
     _timed(phases, "delivery, and backorders released by the jobs", "pieces", work)
 
 
-def _wait_for_jobs(server: "subprocess.Popen[bytes]") -> None:
+def _wait_for_jobs(process: "subprocess.Popen[bytes]") -> None:
     from orderwerk.core import sql
 
     waiting = (
@@ -357,15 +301,8 @@ def _wait_for_jobs(server: "subprocess.Popen[bytes]") -> None:
         "(scheduled_at is null or scheduled_at < now()) limit 1"
     )
     until = time.monotonic() + 600
-    while sql.fetch(waiting) and time.monotonic() < until and server.poll() is None:
+    while sql.fetch(waiting) and time.monotonic() < until and process.poll() is None:
         time.sleep(0.5)
-
-
-def _family(pid: int) -> Iterator[tuple[str, int]]:
-    yield "this program", os.getpid()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for number, child in enumerate([str(pid), *children]):
-        yield f"server process {number}", int(child)
 
 
 def _tell(
