@@ -34,9 +34,10 @@ class Document:
 
 @cache
 def _fonts() -> typst.Fonts:
+    # Inter for what it has; typst's own fonts for Hebrew and Arabic. None of the machine's: paper looks the same everywhere.
     return typst.Fonts(
         include_system_fonts=False,
-        include_embedded_fonts=False,
+        include_embedded_fonts=True,
         font_paths=[str(settings.ORDERWERK_FONTS_DIR)],
     )
 
