@@ -19,7 +19,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from orderwerk.api.commands import COMMANDS
 from orderwerk.api.openapi import document
+from orderwerk.api.resources import RESOURCES
 from orderwerk.config.wsgi import application
 from tests import build
 from tests.api.conftest import caller
@@ -46,7 +48,10 @@ def test_the_document_is_what_the_tables_say() -> None:
 
     assert found == json.loads(json.dumps(document()))
     assert found["openapi"] == "3.1.0"
-    assert len(found["paths"]) == 56
+    for command in COMMANDS:
+        assert "post" in found["paths"][f"/api/v1/{command.plural}/{command.verb}"]
+    for resource in RESOURCES:
+        assert "get" in found["paths"][f"/api/v1/{resource.plural}"]
     references = set(re.findall(r'"#/components/(\w+)/(\w+)"', json.dumps(found)))
     for kind, name in references:
         assert name in found["components"][kind]

@@ -76,8 +76,9 @@ _CONDITIONS = {
     "shipment_id": "a.id in (select allocation_id from shipments_line where shipment_id = %s and is_live)",
     "sku": "a.product_id = (select id from catalog_product where sku = %s)",
     "shop": "a.shop_id = (select id from shops_shop where code = %s)",
-    "q": "(a.order_id = (select id from orders_order where number = %s)"
-    " or a.product_id = (select id from catalog_product where sku = %s))",
+    "q": "a.id in (select id from allocations_allocation where order_id = (select id from orders_order where number = %s)"
+    " union all select id from allocations_allocation where order_line_id in"
+    " (select id from orders_line where sku = %s order by order_id desc limit 2000))",
 }
 
 

@@ -225,7 +225,7 @@ class OrderLine(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["sku"], name="orders_line_sku"),
+            models.Index(fields=["sku", "-order"], name="orders_line_sku"),
             models.Index(
                 fields=["sku", "order"],
                 name="orders_line_unmapped",

@@ -60,7 +60,7 @@ _CONDITIONS = {
     "external_id": "o.external_id = %s",
     "placed_after": "o.placed_at >= %s",
     "placed_before": "o.placed_at < %s",
-    "tag": "o.tags @> array[%s]::text[]",
+    "tag": "o.tags <> '{}' and o.tags @> array[%s]::text[]",
     "country": "o.country = %s",
     "sku": "o.id in (select order_id from orders_line where sku = %s)",
     "location": "o.id in (select h.order_id from shipments_shipment h join stock_location x on x.id = h.location_id"

@@ -70,6 +70,11 @@ def _by_index(asked: Asked) -> Conditions:
         _ids("select id from orders_order where CONDITION order by external_id desc", [prefix_range("external_id", c) for c in asked.codes]),
         _ids("select order_id from shipments_shipment where CONDITION order by number desc", [prefix_range("number", c) for c in asked.codes]),
         _ids("select order_id from shipments_shipment where tracking_code <> '' and CONDITION", [prefix_range("tracking_code", c) for c in asked.codes]),
+        _ids(
+            "select h.order_id from shipments_package g join shipments_shipment h on h.id = g.shipment_id "
+            "where g.tracking_code <> '' and CONDITION",
+            [prefix_range('g.tracking_code collate "C"', c) for c in asked.codes],
+        ),
         _ids("select order_id from orders_line where CONDITION order by order_id desc", _exact("sku", asked.codes)),
     ]  # fmt: skip
     for branch in branches:

@@ -141,7 +141,7 @@ _CONDITIONS = {
     " where i.sku = %s and k.is_live)",
 }
 _NOT_SHIPPED = "h.status in ('open', 'announced')"
-_MOST_PER_INDEX = 2000
+_MOST_PER_INDEX = 500
 
 
 def _visible(actor: Actor) -> Conditions:
