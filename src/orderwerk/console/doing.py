@@ -136,7 +136,7 @@ def show_results(
     ]
     context = {
         "title": title,
-        "back": back,
+        "back": _here(request) or back,
         "results": results,
         "done_count": sum(1 for o in outcomes if o.ok),
         "refused_count": sum(1 for o in outcomes if not o.ok),
