@@ -1,6 +1,6 @@
 """Prepared statements on the raw connection, for the hot commands; counted, so that tests can hold them constant."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -53,6 +53,28 @@ def fetch(sql: str, params: Sequence[Any] | None = None) -> list[Row]:
     """Run a statement and return all its rows; jsonb arrives as text (see `from_json`)."""
     with _run(sql, params) as cursor, connection.wrap_database_errors:
         return cursor.fetchall()
+
+
+def fetch_later(sql: str, params: Sequence[Any] | None = None) -> Callable[[], list[Row]]:
+    """Send a statement now and return a function that waits for its rows; for use inside `pipelined`."""
+    cursor = _run(sql, params)
+
+    def rows() -> list[Row]:
+        with cursor, connection.wrap_database_errors:
+            return cursor.fetchall()
+
+    return rows
+
+
+@contextmanager
+def pipelined() -> Generator[None, None, None]:
+    """Send the statements inside without waiting for each one's answer; the first that is read waits for all before it.
+
+    An error comes where the answer is read, at the end of the block at the latest; the transaction is undone then.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def execute(sql: str, params: Sequence[Any] | None = None) -> int:

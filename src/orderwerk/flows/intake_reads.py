@@ -56,14 +56,16 @@ from shops_shop s where s.code = any(%s) or s.id = any(%s)
 """
 _KNOWN = """
 select 'order', o.shop_id, o.external_id, o.id, o.number, o.status, o.document_sha256
-from unnest(%s::uuid[], %s::text[]) as t(shop_id, external_id)
-join orders_order o on o.shop_id = t.shop_id and o.external_id = t.external_id
+from unnest(%s::text[], %s::text[]) as t(shop, external_id)
+join shops_shop s on s.code = t.shop
+join orders_order o on o.shop_id = s.id and o.external_id = t.external_id
 union all
 select 'number', null, null, null, o.number, null, null from orders_order o where o.number = any(%s)
 union all
 select 'payment', p.shop_id, p.provider, null, p.reference, null, null
-from unnest(%s::uuid[], %s::text[], %s::text[]) as t(shop_id, provider, reference)
-join payments_payment p on p.shop_id = t.shop_id and p.provider = t.provider and p.reference = t.reference
+from unnest(%s::text[], %s::text[], %s::text[]) as t(shop, provider, reference)
+join shops_shop s on s.code = t.shop
+join payments_payment p on p.shop_id = s.id and p.provider = t.provider and p.reference = t.reference
 union all
 select 'product', null, c.sku, c.id, null, null, null from catalog_product c where c.sku = any(%s)
 """
@@ -73,11 +75,13 @@ def read_shops(
     codes: Sequence[str], ids: Sequence[UUID] = ()
 ) -> tuple[dict[str, ShopPolicy], dict[UUID, str]]:
     """Read the policies of shops (by code or id) and the codes of their active locations."""
+    return _policies(sql.fetch(_SHOPS, (list(set(codes)), list(set(ids)))))
+
+
+def _policies(rows: Sequence[sql.Row]) -> tuple[dict[str, ShopPolicy], dict[UUID, str]]:
     shops: dict[str, ShopPolicy] = {}
     names: dict[UUID, str] = {}
-    for key, code, currency, locale, prefix, methods, may_split, places, place_codes in sql.fetch(
-        _SHOPS, (list(set(codes)), list(set(ids)))
-    ):
+    for key, code, currency, locale, prefix, methods, may_split, places, place_codes in rows:
         shops[code] = ShopPolicy(
             key, code, currency, locale, prefix, frozenset(methods), may_split, tuple(places)
         )
@@ -87,21 +91,21 @@ def read_shops(
 
 def read_intake(documents: Sequence[OrderDocument]) -> Intake:
     """Read what is known of a batch in two statements, without a lock: placed orders and products never go away."""
-    shops, names = read_shops([d.shop for d in documents])
-    mine = [(shops[d.shop].id, d) for d in documents if d.shop in shops]
-    payments = [(shop, p.provider, p.reference) for shop, d in mine for p in d.payments]
-    rows = sql.fetch(
-        _KNOWN,
-        (
-            [shop for shop, _ in mine],
-            [d.external_id for _, d in mine],
-            [d.number for _, d in mine if d.number],
-            [p[0] for p in payments],
-            [p[1] for p in payments],
-            [p[2] for p in payments],
-            list({line.sku for _, d in mine for line in d.lines}),
-        ),
+    payments = [(d.shop, p.provider, p.reference) for d in documents for p in d.payments]
+    parameters = (
+        [d.shop for d in documents],
+        [d.external_id for d in documents],
+        [d.number for d in documents if d.number],
+        [p[0] for p in payments],
+        [p[1] for p in payments],
+        [p[2] for p in payments],
+        list({line.sku for d in documents for line in d.lines}),
     )
+    with sql.pipelined():
+        policies = sql.fetch_later(_SHOPS, (list({d.shop for d in documents}), []))
+        known = sql.fetch_later(_KNOWN, parameters)
+        shops, names = _policies(policies())
+        rows = known()
     intake = Intake(shops, names, {}, set(), set(), {})
     for kind, shop, name, key, number, status, digest in rows:
         if kind == "order":

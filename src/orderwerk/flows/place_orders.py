@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
 from orderwerk.allocations.routing import Available, Demand, route
-from orderwerk.core import ids
+from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.money import parse_amount
@@ -186,22 +186,18 @@ def _write(unit: UnitOfWork, accepted: Sequence[_Accepted]) -> dict[UUID, tuple[
     ordered = sorted(
         accepted, key=lambda entry: (entry.order.shop_id, entry.order.document.external_id)
     )
-    placed = insert_orders([entry.order for entry in ordered])
-    for entry in ordered:
-        number, status = placed[entry.order.id]
-        data = {
-            "number": number,
-            "lines": len(entry.order.line_ids),
-            "units": sum(x.quantity for x in entry.order.document.lines),
-        }
-        unit.record(
-            ORDER_PLACED,
-            Subject("order", entry.order.id, 1, entry.order.id, entry.order.shop_id),
-            Move(None, status),
-            data,
-        )
-    insert_payments(unit, [payment for entry in ordered for payment in entry.payments])
     allocations = [allocation for entry in ordered for allocation in entry.allocations]
-    claim_stock(allocations)
-    fill_shipments(unit, allocations, orders_are_new=True)
+    # Nothing here needs the answer of what was sent before it, so nothing waits for one.
+    with sql.pipelined():
+        answer = insert_orders([entry.order for entry in ordered])
+        insert_payments(unit, [payment for entry in ordered for payment in entry.payments])
+        claim_stock(allocations)
+        fill_shipments(unit, allocations, orders_are_new=True)
+        placed = answer()
+    for entry in ordered:
+        order, (number, status) = entry.order, placed[entry.order.id]
+        pieces = sum(line.quantity for line in order.document.lines)
+        data = {"number": number, "lines": len(order.line_ids), "units": pieces}
+        subject = Subject("order", order.id, 1, order.id, order.shop_id)
+        unit.record(ORDER_PLACED, subject, Move(None, status), data)
     return placed

@@ -1,7 +1,7 @@
 """Writes placed orders: headers, lines and search words, in one statement for any number of orders."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -43,13 +43,13 @@ def fingerprint(document: OrderDocument) -> bytes:
     return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).digest()
 
 
-def insert_orders(orders: Sequence[NewOrder]) -> dict[UUID, tuple[str, str]]:
-    """Write orders with lines and search words; returns number and status per order id."""
+def insert_orders(orders: Sequence[NewOrder]) -> Callable[[], dict[UUID, tuple[str, str]]]:
+    """Write orders with lines and search words; returns a function that waits for number and status per order id."""
     moment = clock.now()
     headers = [_header(order) | {"received_at": moment} for order in orders]
     lines = [row for order in orders for row in _lines(order)]
-    rows = sql.fetch(_INSERT, (sql.to_json(headers), sql.to_json(lines)))
-    return {row[0]: (row[1], row[2]) for row in rows}
+    rows = sql.fetch_later(_INSERT, (sql.to_json(headers), sql.to_json(lines)))
+    return lambda: {row[0]: (row[1], row[2]) for row in rows()}
 
 
 _HEADER = (
