@@ -9,6 +9,7 @@ from django.test import Client
 
 from orderwerk.accounts.rules import SCOPES
 from orderwerk.api.commands import COMMANDS, Command
+from orderwerk.api.papers import PAPERS
 from orderwerk.api.resources import RESOURCES, Resource
 from orderwerk.api.urls import urlpatterns
 from orderwerk.core import ids, sql
@@ -24,6 +25,8 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for resource in RESOURCES:
         yield "GET", f"/{resource.plural}", resource.scopes
         yield "GET", f"/{resource.plural}/{ids.new_id()}", resource.scopes
+    for paper in PAPERS:
+        yield "GET", f"/{paper.plural}/{ids.new_id()}{paper.ending}", ("shipping:read",)
     yield "POST", "/orders", ("orders:write",)
     yield "GET", f"/orders/{ids.new_id()}/events", ("orders:read",)
 
@@ -31,7 +34,7 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def test_every_address_is_in_the_matrix() -> None:
     paths = {str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
 
-    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + 1
+    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 1
 
 
 def test_every_address_wants_a_token_and_exactly_its_scope() -> None:
@@ -94,6 +97,9 @@ def test_objects_of_another_shop_are_not_there_like_missing_ones() -> None:
         )
         assert key not in str(theirs.get(f"/{plural}", {"limit": 200}).json()), plural
     assert theirs.get(f"/orders/{found['orders']}/events").status_code == 404
+    for paper in PAPERS:
+        path = f"/{paper.plural}/{found[paper.plural]}{paper.ending}"
+        assert (mine.get(path).status_code, theirs.get(path).status_code) == (200, 404), path
 
 
 def test_a_token_of_one_location_sees_and_moves_only_what_is_there() -> None:

@@ -1,15 +1,16 @@
 """`POST /orders`: the hot path of a webshop, one document in, the stored order back."""
 
+from typing import cast
+from uuid import UUID
+
 from orderwerk.api.call import ONE_DOCUMENT, Call
 from orderwerk.api.endpoint import Answer
 from orderwerk.api.once import answer_once
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
-from orderwerk.core.errors import ensure
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.orders.document import OrderDocument
-from orderwerk.orders.queries import orders_by_id
-from orderwerk.schemas.orders import orders
+from orderwerk.schemas.orders import stored_order
 
 # The order was placed in a shop of the caller's; reading it back needs no second check.
 _READER = Actor.system("api")
@@ -30,9 +31,7 @@ def _place(document: OrderDocument, call: Call) -> Answer:
     if outcome.error is not None:
         # Not raised: a refusal too is kept under the Idempotency-Key.
         return Answer.refused(outcome.error)
-    order_id = outcome.id
-    ensure(order_id is not None, "a placed order has an id")
-    [stored] = orders(orders_by_id(_READER, [order_id] if order_id else []))
+    stored = stored_order(_READER, cast("UUID", outcome.id))
     return Answer.of(
         stored, 201 if outcome.data["created"] else 200, {"Location": f"/api/v1/orders/{stored.id}"}
     )

@@ -1,8 +1,9 @@
 """Reads of orders: lists with search and exact tab counts, one order whole, its history."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from orderwerk.core import keyset, sql
@@ -27,6 +28,10 @@ from orderwerk.orders.rows import (
 from orderwerk.orders.search import search
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.orders.visibility import limit_to_orders, limit_to_shops
+
+T = TypeVar("T")
+# What was asked for in a pipeline; calling it waits for the answer.
+Later = Callable[[], T]
 
 ORDER_SORTS = keyset.sortings(
     placed_at=(("o.placed_at", "timestamptz"), ("o.id", "uuid")),
@@ -188,12 +193,22 @@ def order_detail_by_number(actor: Actor, number: str) -> OrderDetail:
     return _detail(actor, "o.number = %s", number, number[:60])
 
 
+def order_lines_later(order_ids: Sequence[UUID]) -> Later[dict[UUID, list[LineRow]]]:
+    """Ask for the lines of orders that the caller has read before; one statement, for use inside `sql.pipelined`."""
+    rows = sql.fetch_later(_LINES, (list(order_ids),))
+
+    def answer() -> dict[UUID, list[LineRow]]:
+        found: dict[UUID, list[LineRow]] = {order_id: [] for order_id in order_ids}
+        for row in rows():
+            found[row[1]].append(LineRow(*row))
+        return found
+
+    return answer
+
+
 def order_lines(order_ids: Sequence[UUID]) -> dict[UUID, list[LineRow]]:
     """Return the lines of orders that the caller has read before; one statement."""
-    found: dict[UUID, list[LineRow]] = {order_id: [] for order_id in order_ids}
-    for row in sql.fetch(_LINES, (list(order_ids),)):
-        found[row[1]].append(LineRow(*row))
-    return found
+    return order_lines_later(order_ids)()
 
 
 _LINKS = """
@@ -208,19 +223,36 @@ from unnest(%s::uuid[]) as o(id)
 """
 
 
+def order_links_later(order_ids: Sequence[UUID]) -> Later[dict[UUID, OrderLinks]]:
+    """Ask for the ids of what belongs to orders; one statement, for use inside `sql.pipelined`."""
+    rows = sql.fetch_later(_LINKS, (list(order_ids),))
+    return lambda: {row[0]: OrderLinks(*row[1:]) for row in rows()}
+
+
 def order_links(order_ids: Sequence[UUID]) -> dict[UUID, OrderLinks]:
     """Return the ids of what belongs to orders that the caller has read before; one statement."""
-    return {row[0]: OrderLinks(*row[1:]) for row in sql.fetch(_LINKS, (list(order_ids),))}
+    return order_links_later(order_ids)()
+
+
+def orders_by_id_later(actor: Actor, order_ids: Sequence[UUID]) -> Later[list[OrderRow]]:
+    """Ask for orders by their ids; one statement, for use inside `sql.pipelined`."""
+    where = Conditions()
+    where.add("o.id = any(%s::uuid[])", list(order_ids))
+    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
+    rows = sql.fetch_later(
+        f"select {ORDER_COLUMNS} from {_SOURCE} where {where.where()}", where.params
+    )
+
+    def answer() -> list[OrderRow]:
+        found = {row[0]: order_row(row) for row in rows()}
+        return [found[order_id] for order_id in order_ids if order_id in found]
+
+    return answer
 
 
 def orders_by_id(actor: Actor, order_ids: Sequence[UUID]) -> list[OrderRow]:
     """Return those of the orders that the actor may see, in the order of the ids asked for; one statement."""
-    where = Conditions()
-    where.add("o.id = any(%s::uuid[])", list(order_ids))
-    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
-    rows = sql.fetch(f"select {ORDER_COLUMNS} from {_SOURCE} where {where.where()}", where.params)
-    found = {row[0]: order_row(row) for row in rows}
-    return [found[order_id] for order_id in order_ids if order_id in found]
+    return orders_by_id_later(actor, order_ids)()
 
 
 _EVENT_SORTS = keyset.sortings(id=(("e.id", "uuid"),))

@@ -1,6 +1,6 @@
 """Reads of payments."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -105,14 +105,25 @@ def order_payments(actor: Actor, order_id: UUID) -> list[PaymentRow]:
     return [PaymentRow(*row) for row in rows]
 
 
-def payments_of_orders(order_ids: Sequence[UUID]) -> dict[UUID, list[PaymentRow]]:
-    """Return the payments of orders that the caller has read before, oldest first; one statement."""
-    found: dict[UUID, list[PaymentRow]] = {order_id: [] for order_id in order_ids}
-    rows = sql.fetch(
+def payments_of_orders_later(
+    order_ids: Sequence[UUID],
+) -> Callable[[], dict[UUID, list[PaymentRow]]]:
+    """Ask for the payments of orders that the caller has read before; for use inside `sql.pipelined`."""
+    rows = sql.fetch_later(
         f"select {_COLUMNS} from {_SOURCE} where y.order_id = any(%s::uuid[]) order by y.id",
         (list(order_ids),),
     )
-    for row in rows:
-        payment = PaymentRow(*row)
-        found[payment.order_id].append(payment)
-    return found
+
+    def answer() -> dict[UUID, list[PaymentRow]]:
+        found: dict[UUID, list[PaymentRow]] = {order_id: [] for order_id in order_ids}
+        for row in rows():
+            payment = PaymentRow(*row)
+            found[payment.order_id].append(payment)
+        return found
+
+    return answer
+
+
+def payments_of_orders(order_ids: Sequence[UUID]) -> dict[UUID, list[PaymentRow]]:
+    """Return the payments of orders that the caller has read before, oldest first; one statement."""
+    return payments_of_orders_later(order_ids)()

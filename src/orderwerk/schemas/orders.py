@@ -8,11 +8,13 @@ from uuid import UUID
 
 import msgspec
 
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
 from orderwerk.core.money import format_amount
 from orderwerk.orders.document import Address, Customer
-from orderwerk.orders.queries import order_lines, order_links
+from orderwerk.orders.queries import order_lines_later, order_links_later, orders_by_id_later
 from orderwerk.orders.rows import LineRow, OrderLinks, OrderRow
-from orderwerk.payments.queries import PaymentRow, payments_of_orders
+from orderwerk.payments.queries import PaymentRow, payments_of_orders_later
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -254,7 +256,20 @@ def order(
 
 
 def orders(rows: Sequence[OrderRow]) -> list[Order]:
-    """Return the public shape of orders; three statements, however many there are."""
+    """Return the public shape of orders; three statements in one round trip, however many there are."""
     ids = [row.id for row in rows]
-    lines, payments, links = order_lines(ids), payments_of_orders(ids), order_links(ids)
+    with sql.pipelined():
+        asked = order_lines_later(ids), payments_of_orders_later(ids), order_links_later(ids)
+        lines, payments, links = asked[0](), asked[1](), asked[2]()
     return [order(row, lines[row.id], payments[row.id], links[row.id]) for row in rows]
+
+
+def stored_order(actor: Actor, order_id: UUID) -> Order:
+    """Return the public shape of an order that is there for this actor; four statements in one round trip."""
+    ids = [order_id]
+    with sql.pipelined():
+        asked = orders_by_id_later(actor, ids)
+        parts = order_lines_later(ids), payments_of_orders_later(ids), order_links_later(ids)
+        [row] = asked()
+        lines, payments, links = parts[0](), parts[1](), parts[2]()
+    return order(row, lines[order_id], payments[order_id], links[order_id])
