@@ -44,6 +44,10 @@ PLANTS: dict[str, str] = {
         "select gen_random_uuid(), '{o1}', 'k', '\\x00', 200, '\\x00', now() from generate_series(1, 2)"
     ),
     "token-hashed": "update accounts_api_token set token_sha256 = '\\x00'",
+    "second-factor-encrypted": (
+        "insert into mfa_authenticator (type, data, user_id, created_at) "
+        "select 'totp', '{{\"secret\": \"PLAIN\"}}', gen_random_uuid(), now()"
+    ),
     "clean-text": "alter table orders_line drop constraint orders_line_clean_text; update orders_line set name = e'a\\u202eb' where id = '{l1}'",
     "instants": "alter table memos_memo add column naive timestamp",
     "nets-triggers": "alter table orders_line disable trigger orders_line_frozen",

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
     hotp_value,
@@ -177,3 +178,14 @@ def test_the_second_factor_is_asked_for_once_it_is_on(client: Client) -> None:
     with time_machine.travel(clock.now() + timedelta(seconds=60)):
         assert fresh.post("/account/second-factor/enter/", {"code": code()}).status_code == 302
         assert fresh.get("/account/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_secret_of_a_second_factor_is_stored_encrypted() -> None:
+    adapter = get_adapter()
+
+    stored = adapter.encrypt("JBSWY3DPEHPK3PXP")
+
+    assert stored.startswith("enc1:")
+    assert "JBSWY3DPEHPK3PXP" not in stored
+    assert adapter.decrypt(stored) == "JBSWY3DPEHPK3PXP"

@@ -3,12 +3,15 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from typing_extensions import override
 
 from orderwerk.accounts.commands.set_password import NewPassword, set_passwords
 from orderwerk.accounts.models import User
 from orderwerk.accounts.queries import actor_for_user
+from orderwerk.core import crypto
 from orderwerk.core.errors import Refusal
 
 
@@ -30,3 +33,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except Refusal as refusal:
             raise ValidationError(refusal.message) from refusal
         user.refresh_from_db(fields=["password"])
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the secrets of second factors encrypted, with a key that is not in the database."""
+
+    @override
+    def encrypt(self, text: str) -> str:
+        """Return a secret as it is stored."""
+        return crypto.encrypt(text, settings.SECRET_KEY)
+
+    @override
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return a stored secret as the second factor needs it."""
+        return crypto.decrypt(encrypted_text, settings.SECRET_KEY)

@@ -95,6 +95,15 @@ INVARIANTS = (
         "Revoke the token and make a new one.",
     ),
     Invariant(
+        "second-factor-encrypted",
+        "Secrets of second factors are stored encrypted only.",
+        """
+        select null::uuid, 'second factor', null::uuid, 'encrypted', type || ' ' || id from mfa_authenticator
+        where coalesce(data ->> 'secret', data ->> 'seed', 'enc1:') not like 'enc1:%'
+        """,
+        "Let the person set up the second factor again.",
+    ),
+    Invariant(
         "clean-text",
         "No name, address or comment holds control, invisible or direction-changing characters.",
         """

@@ -134,6 +134,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes locks out
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENV.secure else "http"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Orderwerk"
+MFA_ADAPTER = "orderwerk.accounts.adapter.SecondFactorAdapter"
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
