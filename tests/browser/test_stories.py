@@ -126,6 +126,25 @@ def test_packages_are_changed_in_the_list_of_shipments(open_page: Open) -> None:
     expect(page.locator("input.narrow")).to_have_value("3")
 
 
+def test_claims_are_released_after_a_question_and_a_shipment_is_announced(open_page: Open) -> None:
+    world = build.world()
+    order = order_of(world)
+    page = open_page("/shipments/")
+
+    page.click("#listing tbody a.strong-link")
+    page.click(".page-head >> text=Announce")
+    expect(page.locator(".page-head .pill")).to_have_text("Announced")
+    page.goto(page.url.split("/shipments/")[0] + "/allocations/")
+    page.check("input[data-all]")
+    page.click(".bulk-bar >> text=Release")
+    expect(page.locator("#confirm")).to_be_visible()
+    assert build.order(order.id)["units_allocated"] == 1
+    page.click("#confirm [data-go]")
+
+    expect(page.locator("#dialog-place dialog .tone-green").first).to_contain_text("done")
+    assert build.order(order.id)["units_allocated"] == 0
+
+
 def addresses(built: Morning) -> list[str]:
     """One page of every kind."""
     order = built.orders[-1]

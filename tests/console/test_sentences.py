@@ -290,6 +290,14 @@ def test_a_dialog_leads_back_to_the_page_it_stands_on(owner: Client) -> None:
     assert elsewhere["HX-Redirect"] == f"/stock/{world.skus[0]}/"
 
 
+def test_a_session_that_ended_leads_to_the_login_and_back(db: None) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/pick-lists/P1/"}
+
+    answer = Client().post("/pick-lists/P1/complete/", headers=headers)
+
+    assert answer["HX-Redirect"] == "/account/login/?next=/pick-lists/P1/"
+
+
 def test_every_refusal_has_a_sentence_in_both_languages() -> None:
     assert all(str(sentence).endswith(".") for sentence in SENTENCES.values())
     assert len(SENTENCES) >= 20

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
 
 from orderwerk.accounts.models import User
 from orderwerk.accounts.queries import Access, access_for_user
@@ -38,6 +39,14 @@ def access_of(request: HttpRequest) -> Access | None:
     return cast("Access", found)
 
 
+def _to_login(request: HttpRequest) -> HttpResponse:
+    # A session that ended while a page was open: htmx would look for a part of the page in the login.
+    if getattr(request, "htmx", False):
+        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(redirect_to_login(here).url)
+    return redirect_to_login(request.get_full_path())
+
+
 def needs(scope: str | None) -> Callable[[View], View]:
     """Let only people with this scope see a view (None: anybody logged in); others get the login or a 403 page."""
 
@@ -46,7 +55,7 @@ def needs(scope: str | None) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401 - passed on
             access = access_of(request)
             if access is None:
-                return redirect_to_login(request.get_full_path())
+                return _to_login(request)
             if scope is not None and not access.may(scope):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -97,20 +97,29 @@
     }
   });
 
-  document.addEventListener("submit", (event) => {
-    const button = event.submitter;
-    const text = button?.dataset.confirm ?? event.target.dataset.confirm;
+  const ask = (text, button, then) => {
     const dialog = one("#confirm");
-    if (!text || !dialog || asked === event.target) { asked = null; return; }
-    event.preventDefault();
-    event.stopImmediatePropagation();
     one("[data-text]", dialog).textContent = text;
     const go = one("[data-go]", dialog);
     go.textContent = button?.dataset.confirmLabel ?? button?.textContent.trim() ?? go.textContent;
     go.className = `btn ${(button?.className ?? "").includes("danger") ? "btn-danger" : "btn-primary"}`;
-    go.onclick = () => { dialog.close(); asked = event.target; event.target.requestSubmit(button); };
+    go.onclick = () => { dialog.close(); then(); };
     dialog.showModal();
+  };
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    const text = button?.dataset.confirm ?? event.target.dataset.confirm;
+    if (!text || !one("#confirm") || asked === event.target) { asked = null; return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(text, button, () => { asked = event.target; event.target.requestSubmit(button); });
   }, true);
+  // The same question for what htmx sends itself (hx-confirm).
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.detail.question) return;
+    event.preventDefault();
+    ask(event.detail.question, event.detail.elt, () => event.detail.issueRequest(true));
+  });
 
   // "j" and "k" walk through the rows of a list; Enter opens the one, "x" ticks it.
   const walk = (step) => {
