@@ -96,7 +96,7 @@ def _counts(index: int, article: Article) -> list[CountItem]:
         plan = Counter({WAREHOUSE: wanted // 2})
     elif index % 43 == 7:
         plan = Counter({WAREHOUSE: 0})
-    elif index % 6 == 1:
+    elif index % 11 == 1:
         plan = Counter({NORTH: 2 * wanted + 10})
     elif index % 11 == 4:
         plan = Counter({WAREHOUSE: wanted // 3, NORTH: wanted // 2, STORE: wanted})
