@@ -30,7 +30,7 @@ _UK = (
     ("CF10 1AA", "Cardiff"), ("NE1 1AA", "Newcastle"), ("SE1 0AA", "London"),
 )  # fmt: skip
 _COMMENTS = {
-    SHOP_NL: ("Graag bij de buren als wij er niet zijn.", "Het is een cadeau: geen bon in de doos, alsjeblieft.", "Bel is stuk, graag kloppen."),
+    SHOP_NL: ("Graag bij de buren afgeven.", "Het is een cadeau: geen bon in de doos, alsjeblieft.", "Bel is stuk, graag kloppen."),
     SHOP_UK: ("Please leave it with the neighbours.", "It is a present: no price on the slip, please.", "Ring the top bell."),
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ _WORDS = {
     "nl": {
         "title": "Picklijst", "titles": "Picklijsten", "location": "Locatie", "made": "Gemaakt", "orders": "Bestellingen",
         "order": "Bestelling", "pieces": "Regels / stuks", "picker": "Picker", "bin": "Vak", "article": "Artikel",
-        "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} te weinig: {reason}", "lot": "partij {lot}",
+        "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} tekort: {reason}", "lot": "partij {lot}",
     },
 }  # fmt: skip
 _HEADERS = """
