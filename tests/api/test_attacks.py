@@ -496,3 +496,44 @@ def test_a_caller_of_one_shop_picks_nothing_of_another_at_a_shared_location(
     [location] = everything.get("/stock-locations", {"code": world.locations[0]}).json()["items"]
     assert location["shops"] == [other.shop]
     assert mine.get("/stock-locations", {"code": world.locations[0]}).json()["items"] == []
+
+
+EDGES = [
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "2026-02-30T00:00:00Z",
+    "2026-01-01T00:00:00",
+    "2026-01-01",
+    "1e9",
+    "2026-06-30T23:59:60Z",
+]
+
+
+@pytest.mark.parametrize("instant", EDGES)
+def test_instants_at_the_edge_of_time_poison_no_list(
+    api: Api, world: build.World, instant: str
+) -> None:
+    order_id = str(world.place())
+    [shipment] = build.shipments(UUID(order_id))
+
+    answers = [
+        api.post("/orders", world.json(placed_at=instant)),
+        api.post("/orders/hold", {"items": [{"order_id": order_id, "reason": "x", "until": instant}]}),
+        api.post("/shipments/track", {"items": [{"shipment_id": str(shipment), "status": "x", "at": instant}]}),
+        api.post("/payments/record", {"items": [{"order_id": order_id, "provider": "p", "reference": "e", "status": "paid", "amount": "1.00", "received_at": instant}]}),
+        api.post("/stock-levels/count", {"items": [{"sku": world.skus[0], "location": world.locations[0], "quantity": 9, "counted_at": instant}]}),
+        api.get("/orders", {"placed_after": instant}),
+    ]  # fmt: skip
+
+    for answer in answers:
+        assert answer.status_code in (200, 201, 422), answer.content
+    for path in (
+        "/orders",
+        f"/orders/{order_id}/events",
+        "/shipments",
+        "/payments",
+        "/stock-movements",
+    ):
+        assert api.get(path).status_code == 200, path

@@ -70,7 +70,8 @@ def _operation(name: str, tag: str, summary: str, scopes: tuple[str, ...]) -> Js
 
 
 def _first_line(doc: str | None) -> str:
-    return (doc or "").strip().splitlines()[0]
+    # What a command refuses is told by the answers; its own words for that are ours.
+    return (doc or "").strip().splitlines()[0].partition("; refuses ")[0]
 
 
 def _page_of(shape: type[Any]) -> Json:

@@ -8,6 +8,7 @@ from uuid import UUID
 from orderwerk.api.call import Call
 from orderwerk.api.endpoint import Answer, Handler
 from orderwerk.api.resources import Asked, Resource, history
+from orderwerk.core.decode import check_instant
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page
 
@@ -71,13 +72,7 @@ def _check_words(resource: Resource, filters: object) -> None:
 
 def _check_instants(filters: object) -> None:
     for name in ("placed_after", "placed_before"):
-        value = getattr(filters, name, None)
-        if value is not None and value.tzinfo is None:
-            raise BadInput(
-                f"{name} needs an offset, such as Z or %2B01:00.",
-                code="no_offset",
-                pointer=f"/{name}",
-            )
+        check_instant(getattr(filters, name, None), f"/{name}")
 
 
 def id_of(key: str) -> UUID:

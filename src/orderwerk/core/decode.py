@@ -2,7 +2,11 @@
 
 import json
 import re
-from typing import Any, TypeVar
+from collections.abc import Hashable
+from datetime import datetime
+from functools import cache
+from inspect import isclass
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -12,6 +16,7 @@ from orderwerk.core.text import check_clean
 T = TypeVar("T")
 _PATH = re.compile(r" - at `([^`]*)`$")
 _MOST_DIGITS = 400
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -93,7 +98,7 @@ def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN
     """
     try:
         check_strings(value, at)
-        return msgspec.convert(value, type, strict=True)
+        made = msgspec.convert(value, type, strict=True)
     except RecursionError as error:
         raise Malformed("The value is nested too deeply.", code="too_deep", pointer=at) from error
     except msgspec.ValidationError as error:
@@ -102,6 +107,9 @@ def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN
         pointer = at + (pointer_of(found.group(1)) if found else "")
         code = "unknown_field" if "unknown field" in sentence else "invalid_value"
         raise BadInput(_in_words(_PATH.sub("", sentence)), code=code, pointer=pointer) from error
+    for name in _instants(type):
+        check_instant(getattr(made, name), f"{at}/{name}")
+    return made
 
 
 def _in_words(sentence: str) -> str:
@@ -109,3 +117,30 @@ def _in_words(sentence: str) -> str:
     if "matching regex" in sentence:
         return "The text does not have the form that this field wants."
     return sentence + "."
+
+
+@cache
+def _instants(type: Hashable) -> tuple[str, ...]:  # noqa: A002 - as above
+    """Return the fields of a Struct that may hold an instant; items have them at the top only."""
+    if not (isclass(type) and issubclass(type, msgspec.Struct)):
+        return ()
+    hints = get_type_hints(type)
+    return tuple(
+        name for name in type.__struct_fields__ if datetime in (hints[name], *get_args(hints[name]))
+    )
+
+
+def check_instant(value: object, pointer: str) -> None:
+    """Refuse (BadInput) an instant without an offset, or so far away that some zone could not write it any more."""
+    if not isinstance(value, datetime):
+        return
+    if value.tzinfo is None:
+        raise BadInput(
+            "The instant needs an offset, such as +01:00.", code="no_offset", pointer=pointer
+        )
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise BadInput(
+            f"The instant lies outside of the years {_FIRST_YEAR} to {_LAST_YEAR}.",
+            code="instant_out_of_range",
+            pointer=pointer,
+        )
