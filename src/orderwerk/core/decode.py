@@ -2,10 +2,8 @@
 
 import json
 import re
-from collections.abc import Hashable
 from datetime import datetime
 from functools import cache
-from inspect import isclass
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -107,7 +105,8 @@ def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN
         pointer = at + (pointer_of(found.group(1)) if found else "")
         code = "unknown_field" if "unknown field" in sentence else "invalid_value"
         raise BadInput(_in_words(_PATH.sub("", sentence)), code=code, pointer=pointer) from error
-    for name in _instants(type):
+    kind: Any = type
+    for name in _instants(kind):
         check_instant(getattr(made, name), f"{at}/{name}")
     return made
 
@@ -120,9 +119,9 @@ def _in_words(sentence: str) -> str:
 
 
 @cache
-def _instants(type: Hashable) -> tuple[str, ...]:  # noqa: A002 - as above
+def _instants(type: Any) -> tuple[str, ...]:  # noqa: A002, ANN401 - as above
     """Return the fields of a Struct that may hold an instant; items have them at the top only."""
-    if not (isclass(type) and issubclass(type, msgspec.Struct)):
+    if not hasattr(type, "__struct_fields__"):
         return ()
     hints = get_type_hints(type)
     return tuple(
