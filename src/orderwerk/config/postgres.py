@@ -136,14 +136,18 @@ class Cluster:
             self._make()
         self._refuse_other_version()
         self._stop_orphan()
-        port = _free_port(self.account.port)
-        if port != self.account.port:
-            self._account = replace(self.account, port=port)
-            _record(self.plan.state, self._account)
+        self._choose_port()
         self._configure()
         self._launch()
         self._provide()
         return self.account.url()
+
+    def _choose_port(self) -> None:
+        """Keep the port of the last start where it is free, else take another one."""
+        port = _free_port(self.account.port)
+        if port != self.account.port:
+            self._account = replace(self.account, port=port)
+            _record(self.plan.state, self._account)
 
     def alive(self) -> bool:
         """Say whether the server process is running."""
@@ -254,6 +258,8 @@ class Cluster:
                     f"The embedded database does not start. Its last words: {tail} The whole log is {log}."
                 )
             time.sleep(0.3)
+            # Somebody else's connection may have taken the port between the look and the start.
+            self._choose_port()
 
     def _spawn(self, log: Path) -> None:
         if log.is_file() and log.stat().st_size > 10_000_000:
