@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -65,8 +66,12 @@ def post(parts: list[Any], token: str) -> Counter[str]:
             data=body,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - our own server
-            results = msgspec.json.decode(answer.read())["results"]
+        try:
+            # Our own server, started above.
+            with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+                results = msgspec.json.decode(answer.read())["results"]
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"the API answered {error.code}: {error.read().decode()}") from error
         for part, result in zip(batch, results, strict=True):
             code = (
                 "accepted" if result["ok"] else f"refused: {result['error']['errors'][0]['code']}"
