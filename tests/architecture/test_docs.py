@@ -8,7 +8,13 @@ from tests.architecture.source import ROOT
 
 
 def test_the_generated_reference_is_what_the_code_says() -> None:
-    done = subprocess.run([sys.executable, "lab/reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "lab/reference.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
 
