@@ -75,6 +75,7 @@ def test_no_bytes_give_anything_but_a_value_or_a_refusal(body: bytes) -> None:
         ({"lines": []}, "/lines"),
         ({"currency": "EURO"}, "/currency"),
         ({"status": "shipped"}, ""),
+        ({"placed_at": "2026-11-20T10:15:00"}, "/placed_at"),
         ({"comment": "x" * 5001}, "/comment"),
         ({"customer": {"name": "Jan\r\nBcc: all@example.com"}}, "/customer/name"),
         ({"customer": {"name": "Jan", "email": "a@example.com,b@example.com"}}, "/customer/email"),

@@ -133,7 +133,6 @@ def test_cancelling_all_pieces_in_any_steps_is_worth_exactly_the_line(
     ("change", "code", "pointer"),
     [
         ({"shop": "nowhere"}, "unknown_shop", "/shop"),
-        ({"placed_at": "2026-11-20T10:15:00"}, "no_offset", "/placed_at"),
         ({"discount": {"amount": "10.01"}}, "discount_too_large", "/discount/amount"),
         ({"currency": "JPY"}, "too_many_decimals", "/lines/0/unit_price"),
         ({"currency": "XXQ"}, "unknown_currency", "/lines/0/unit_price"),
