@@ -248,7 +248,6 @@ def test_pages_and_details_cost_the_same_for_one_and_twenty_rows(text: str | Non
     assert counts == [6, 6]
 
 
-@pytest.mark.django_db(transaction=True)
 def _wait_until_all_can_be_told() -> None:
     # The feed stops before the oldest open transaction of the server, and tests beside this one have theirs open.
     for _ in range(1200):
@@ -260,6 +259,7 @@ def _wait_until_all_can_be_told() -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_feed_tells_everything_in_the_order_of_commits_and_goes_on_later() -> None:
     world = build.world()
     order_id = world.place()
