@@ -149,26 +149,27 @@ def test_bodies_that_cannot_be_read_are_refused(
     assert state() == before
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "\x00",
-        "\\u0000",
-        "\\ud800",
-        "\\udfff\\ud800",
-        "\\u202e",
-        "\\u200b",
-        "\\ufeff",
-        "a\\u0007b",
-        "a\\r\\nBcc: x",
-    ],
-)
-@pytest.mark.parametrize("field", ["name", "city", "external_id", "comment", "metadata"])
+_FORBIDDEN = [
+    "\x00",
+    "\\u0000",
+    "\\ud800",
+    "\\udfff\\ud800",
+    "\\u202e",
+    "\\u200b",
+    "\\ufeff",
+    "a\\u0007b",
+]
+_FIELDS = ["name", "city", "external_id", "comment", "metadata"]
+# A comment may have lines; nothing that stands in a header or on a label may.
+_CASES = [(text, field) for text in _FORBIDDEN for field in _FIELDS] + [
+    ("a\\r\\nBcc: x", field) for field in _FIELDS if field != "comment"
+]
+
+
+@pytest.mark.parametrize(("text", "field"), _CASES)
 def test_forbidden_characters_are_refused(
     api: Api, world: build.World, text: str, field: str
 ) -> None:
-    if field == "comment" and "Bcc" in text:
-        pytest.skip("a comment may have lines")
     document = world.json(
         comment="MARK" if field == "comment" else "",
         metadata={"k": "MARK"} if field == "metadata" else {},
