@@ -62,9 +62,10 @@ def _install(name: str) -> None:
     files = [
         argument for file in SETS[name] for argument in ("-r", str(ROOT / "requirements" / file))
     ]
+    # Without resolving: the files name every package, and a resolver may look at a newer one, which has no hash here.
     done = subprocess.run(  # noqa: S603 - our own Python
         [
-            str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+            str(PYTHON), "-m", "pip", "install", "--no-deps", "--quiet", "--disable-pip-version-check", "--no-input",
             "--require-hashes", "--only-binary", ":all:", *files,
         ],
         check=False,
