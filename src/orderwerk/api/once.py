@@ -11,7 +11,7 @@ from orderwerk.core.errors import ensure
 from orderwerk.core.idempotency import StoredAnswer
 from orderwerk.core.uow import retrying, unit_of_work
 
-_REPLAYED = {"Idempotent-Replayed": "true"}
+REPLAYED = {"Idempotent-Replayed": "true"}
 
 
 def answer_once(call: Call, body: bytes, run: Callable[[], Answer], *, key: str | None) -> Answer:
@@ -33,7 +33,7 @@ def _claimed(call: Call, body: bytes, run: Callable[[], Answer], key: str) -> An
     with unit_of_work(call.actor):
         stored = idempotency.claim(credential, key, digest)
         if stored is not None:
-            return Answer(stored.status, stored.body, _REPLAYED)
+            return Answer(stored.status, stored.body, REPLAYED)
         answer = run()
         idempotency.store(credential, key, digest, StoredAnswer(answer.status, answer.body))
     return answer

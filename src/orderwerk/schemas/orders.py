@@ -264,12 +264,14 @@ def orders(rows: Sequence[OrderRow]) -> list[Order]:
     return [order(row, lines[row.id], payments[row.id], links[row.id]) for row in rows]
 
 
-def stored_order(actor: Actor, order_id: UUID) -> Order:
-    """Return the public shape of an order that is there for this actor; four statements in one round trip."""
-    ids = [order_id]
+def stored_orders(actor: Actor, order_ids: Sequence[UUID]) -> dict[UUID, Order]:
+    """Return the public shape of orders that are there for this actor; four statements in one round trip."""
+    ids = list(order_ids)
+    if not ids:
+        return {}
     with sql.pipelined():
         asked = orders_by_id_later(actor, ids)
         parts = order_lines_later(ids), payments_of_orders_later(ids), order_links_later(ids)
-        [row] = asked()
+        rows = asked()
         lines, payments, links = parts[0](), parts[1](), parts[2]()
-    return order(row, lines[order_id], payments[order_id], links[order_id])
+    return {row.id: order(row, lines[row.id], payments[row.id], links[row.id]) for row in rows}
