@@ -1,5 +1,6 @@
 """The core of the features, sentence by sentence, as the console shows it: S01 to S20 and S41."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.test import Client
 
 from orderwerk.console.refusals import SENTENCES
 from orderwerk.console.sections import SECTIONS
+from orderwerk.console.urls import urlpatterns
 from orderwerk.console.views.order import TABS
 from orderwerk.core import sql
 from orderwerk.orders.models import Order
@@ -269,10 +271,20 @@ def test_s19_s20_a_shipment_has_its_own_page_with_tracking_and_buttons(owner: Cl
 def test_s41_memos_stay_inside(owner: Client) -> None:
     found = order(build.world())
 
-    owner.post(f"/orders/{found.number}/do/memo/", {"text": "Careful, called twice"})
+    tab = f"/orders/{found.number}/memo/"
+    [sent_to] = re.findall(r'<form method="post" action="(/orders/[^"]+)"', page(owner, tab))
 
-    assert "Careful, called twice" in page(owner, f"/orders/{found.number}/memo/")
+    owner.post(sent_to, {"text": "Careful, called twice"})
+
+    assert "Careful, called twice" in page(owner, tab)
+    assert owner.post(tab, {"text": "Lost"}).status_code == 405
     assert "Careful" not in page(owner, f"/orders/{found.number}/")
+
+
+def test_no_two_addresses_share_a_name() -> None:
+    names = [pattern.name for pattern in urlpatterns]
+
+    assert len(names) == len(set(names))
 
 
 def test_a_dialog_leads_back_to_the_page_it_stands_on(owner: Client) -> None:

@@ -117,7 +117,7 @@ _ORDERS = [
     path("orders/<path:number>/do/tags/", order_actions.tags, name="order_tags"),
     path("orders/<path:number>/do/comment/", order_actions.comment, name="order_comment"),
     path("orders/<path:number>/do/address/", order_address.address, name="order_address"),
-    path("orders/<path:number>/do/memo/", order_actions.memo, name="order_memo"),
+    path("orders/<path:number>/do/memo/", order_actions.memo, name="memo_add"),
     path("orders/<path:number>/do/pick/", order_actions.pick, name="order_pick"),
     path(
         "orders/<path:number>/do/resend/<uuid:email_id>/",

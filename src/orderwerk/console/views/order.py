@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from orderwerk.allocations.queries import order_allocations
 from orderwerk.console.access import PersonRequest, needs
@@ -64,6 +65,7 @@ def find_order(request: PersonRequest, number: str) -> OrderDetail:
         raise Http404 from error
 
 
+@require_safe
 @needs("orders:read")
 def order(request: PersonRequest, number: str, slug: str = "general") -> HttpResponse:
     """Show an order with one of its tabs."""
