@@ -52,6 +52,10 @@ PLANTS: dict[str, str] = {
     "instants": "alter table memos_memo add column naive timestamp",
     "nets-triggers": "alter table orders_line disable trigger orders_line_frozen",
     "nets-constraints": "alter table memos_memo add constraint late check (text <> 'never') not valid",
+    "nets-role": (
+        "do $$ begin if not exists (select 1 from pg_roles where rolname = 'orderwerk_app') then create role orderwerk_app; "
+        "end if; end $$; grant update on core_event to orderwerk_app"
+    ),
     "nets-present": "alter table orders_line drop constraint orders_line_quantities",
     "durable": "set local synchronous_commit = off",
     "stuck-outbox": "insert into core_outbox (created_at, event_ids) values (now() - interval '1 hour', '{{}}')",

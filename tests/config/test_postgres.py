@@ -27,20 +27,23 @@ def _plan(env: Env) -> Cluster:
 
 def test_data_survive_stop_and_kill(env: Env) -> None:
     cluster = _plan(env)
-    with psycopg.connect(cluster.start(), autocommit=True) as connection:
+    cluster.start()
+    with psycopg.connect(cluster.account.url(), autocommit=True) as connection:
         connection.execute("create table kept (n int)")
         connection.execute("insert into kept values (1)")
     cluster.stop()
 
     again = _plan(env)
-    with psycopg.connect(again.start(), autocommit=True) as connection:
+    again.start()
+    with psycopg.connect(again.account.url(), autocommit=True) as connection:
         connection.execute("insert into kept values (2)")
     assert again.process is not None
     again.process.kill()
     again.process.wait()
 
     last = _plan(env)
-    with psycopg.connect(last.start()) as connection:
+    last.start()
+    with psycopg.connect(last.account.url()) as connection:
         assert connection.execute("select n from kept order by n").fetchall() == [(1,), (2,)]
     last.stop()
 
@@ -60,7 +63,8 @@ def test_a_server_whose_supervisor_was_killed_is_replaced(env: Env) -> None:
 
 def test_the_owner_is_no_superuser_and_a_wrong_password_is_refused(env: Env) -> None:
     cluster = _plan(env)
-    with psycopg.connect(cluster.start()) as connection:
+    cluster.start()
+    with psycopg.connect(cluster.account.url()) as connection:
         [role] = connection.execute(
             "select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls from pg_roles where rolname = current_user"
         ).fetchall()
@@ -78,15 +82,17 @@ def test_the_owner_is_no_superuser_and_a_wrong_password_is_refused(env: Env) -> 
 def test_one_process_looks_after_the_cluster_and_others_join(env: Env) -> None:
     with kept_cluster(env) as cluster:
         with database(env) as url:
-            assert url == cluster.account.url() == known_url(env)
+            assert url == cluster.account.program_url() == known_url(env)
         with pytest.raises(NoPostgres, match="already runs"), kept_cluster(env):
             pass
         assert cluster.alive()
 
 
 def test_a_command_starts_and_stops_the_sleeping_database(env: Env) -> None:
-    with database(env) as url, psycopg.connect(url) as connection:
+    with database(env, as_owner=True) as url, psycopg.connect(url) as connection:
         assert connection.execute("select current_user").fetchone() == ("orderwerk",)
+    with database(env) as url, psycopg.connect(url) as connection:
+        assert connection.execute("select current_user").fetchone() == ("orderwerk_app",)
 
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url, connect_timeout=2)

@@ -151,6 +151,23 @@ INVARIANTS = (
         "Validate the constraint (alter table … validate constraint …).",
     ),
     Invariant(
+        "nets-role",
+        "The program's role, where there is one, cannot rewrite history and owns nothing.",
+        """
+        select null::uuid, 'table', null::uuid, 'out of reach of orderwerk_app', c.relname
+        from pg_roles r, pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where r.rolname = 'orderwerk_app' and n.nspname = current_schema() and c.relkind = 'r' and (
+          c.relowner = r.oid or has_table_privilege(r.oid, c.oid, 'truncate')
+          or (c.relname = 'django_migrations' and has_table_privilege(r.oid, c.oid, 'insert, update, delete'))
+          or exists (
+            select 1 from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+            where t.tgrelid = c.oid and p.proname = 'refuse_change' and (
+              (t.tgtype & 8 > 0 and has_table_privilege(r.oid, c.oid, 'delete'))
+              or (t.tgtype & 16 > 0 and has_table_privilege(r.oid, c.oid, 'update')))))
+        """,
+        "Run orderwerk migrate as the owner of the database; it takes the privilege away.",
+    ),
+    Invariant(
         "nets-present",
         "The guards of the tables are all there.",
         """

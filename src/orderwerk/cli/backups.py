@@ -89,7 +89,7 @@ def _is_empty() -> bool:
 def restore(file: Path, *, force: bool) -> None:
     """Fill the empty database from FILE: all of it or, when something is wrong, nothing."""
     with (
-        connected(),
+        connected(as_owner=True),
         tempfile.NamedTemporaryFile(dir=settings.ENV.data_dir, suffix=".sql") as script,
     ):
         if not force and not _is_empty():

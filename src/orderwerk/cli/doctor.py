@@ -45,6 +45,17 @@ def _database() -> Iterator[Finding]:
         yield Finding(
             "role", f"{role} is a superuser: use a role that only owns the database", good=False
         )
+    [(may_rewrite,)] = sql.fetch(
+        "select coalesce(has_table_privilege(to_regclass('core_event'), 'update'), false)"
+    )
+    if may_rewrite:
+        yield Finding(
+            "history",
+            f"guarded by triggers alone: {role} owns the tables. For a second net make a role orderwerk_app, run "
+            "`orderwerk migrate` as the owner, and let DATABASE_URL name orderwerk_app",
+        )
+    else:
+        yield Finding("history", f"{role} cannot change what has been written")
     [(synchronous, durable)] = sql.fetch(
         "select current_setting('synchronous_commit'), current_setting('fsync')"
     )

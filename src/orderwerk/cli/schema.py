@@ -13,7 +13,7 @@ from orderwerk.config.migrate import migrate as apply_migrations
 @click.option("--quiet", is_flag=True, help="Say nothing when it went well.")
 def migrate(*, quiet: bool) -> None:
     """Apply the schema to the database; safe while others do so too."""
-    with connected():
+    with connected(as_owner=True):
         applied = apply_migrations()
     if not quiet:
         click.echo(f"{len(applied)} migrations applied." if applied else "Nothing to apply.")
@@ -25,5 +25,5 @@ def migrate(*, quiet: bool) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
     """Run one of Django's management commands."""
-    with connected():
+    with connected(as_owner=True):
         execute_from_command_line([f"{sys.argv[0]} manage", *arguments])

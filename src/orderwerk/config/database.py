@@ -11,7 +11,7 @@ import psycopg
 from orderwerk.config.env import Env
 from orderwerk.config.locks import held
 from orderwerk.config.pgbin import NoPostgres
-from orderwerk.config.postgres import Cluster, plan_for, recorded
+from orderwerk.config.postgres import Account, Cluster, plan_for, recorded
 
 _ATTACH_SECONDS = 30
 
@@ -48,7 +48,9 @@ def known_url(env: Env) -> str:
     if env.database_url is not None:
         return env.database_url
     account = recorded(env.data_dir / "postgres.json")
-    return account.url() if account is not None else "postgresql://orderwerk@127.0.0.1:1/orderwerk"
+    if account is None:
+        return "postgresql://orderwerk_app@127.0.0.1:1/orderwerk"
+    return account.program_url()
 
 
 @contextlib.contextmanager
@@ -69,8 +71,11 @@ def kept_cluster(env: Env) -> Iterator[Cluster]:
 
 
 @contextlib.contextmanager
-def database(env: Env) -> Iterator[str]:
-    """Yield the address of a database that is running; starts the embedded one for the block when nobody does."""
+def database(env: Env, *, as_owner: bool = False) -> Iterator[str]:
+    """Yield the address of a database that is running; starts the embedded one for the block when nobody does.
+
+    `as_owner`: the address with which the schema of the embedded one may be changed.
+    """
     if env.database_url is not None:
         yield env.database_url
         return
@@ -79,24 +84,30 @@ def database(env: Env) -> Iterator[str]:
         if mine:
             cluster = Cluster(plan_for(env.data_dir, env.pg_bin, env.pg_user))
             try:
-                yield cluster.start()
+                cluster.start()
+                yield _address(cluster.account, as_owner=as_owner)
             finally:
                 # Others may have joined meanwhile; their work ends before the server does.
                 with held(users, wait=True):
                     cluster.stop()
             return
     with held(users, shared=True, wait=True):
-        yield _attach(env)
+        yield _attach(env, as_owner=as_owner)
 
 
-def _attach(env: Env) -> str:
+def _address(account: Account, *, as_owner: bool) -> str:
+    return account.url() if as_owner else account.program_url()
+
+
+def _attach(env: Env, *, as_owner: bool) -> str:
     until = time.monotonic() + _ATTACH_SECONDS
     while True:
         account = recorded(env.data_dir / "postgres.json")
         if account is not None:
+            address = _address(account, as_owner=as_owner)
             try:
-                with psycopg.connect(account.url(), connect_timeout=2):
-                    return account.url()
+                with psycopg.connect(address, connect_timeout=2):
+                    return address
             except psycopg.OperationalError:
                 pass
         if time.monotonic() >= until:

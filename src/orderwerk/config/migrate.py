@@ -7,6 +7,7 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection
 
+from orderwerk.config.grants import grant_to_program
 from orderwerk.config.health import missing_migrations
 
 # Any fixed number will do, as long as nobody else uses it for another purpose.
@@ -25,12 +26,17 @@ def _alone() -> Iterator[None]:
 
 
 def migrate() -> list[str]:
-    """Apply what is missing and return its names; waits for another process that is doing so."""
+    """Apply what is missing and return its names; waits for another process that is doing so.
+
+    Call it as the owner of the database: afterwards the program's role may use what is new.
+    """
     if not missing_migrations():
+        grant_to_program()
         return []
     with _alone():
         missing = missing_migrations()
         if missing:
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
+        grant_to_program()
     return missing

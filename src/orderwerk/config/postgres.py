@@ -21,6 +21,7 @@ from orderwerk.config.pguser import Runner, choose_home, choose_runner, reachabl
 
 _SUPERUSER = "postgres"
 _OWNER = "orderwerk"
+_PROGRAM = "orderwerk_app"
 _START_SECONDS = 30
 _STOP_SECONDS = 30
 
@@ -58,15 +59,21 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How to reach the cluster: its port and its two passwords; kept in a file that only we can read."""
+    """How to reach the cluster: its port and its passwords; kept in a file that only we can read."""
 
     port: int
     superuser_password: str
     owner_password: str
+    # Empty in a file of the time before the program had a role of its own.
+    program_password: str = ""
 
     def url(self, database: str = _OWNER) -> str:
-        """Return the address for the program: the database's owner, who is no superuser."""
+        """Return the address for changes of the schema: the database's owner, who is no superuser."""
         return f"postgresql://{_OWNER}:{self.owner_password}@127.0.0.1:{self.port}/{database}"
+
+    def program_url(self, database: str = _OWNER) -> str:
+        """Return the address for daily work: a role that owns nothing and cannot rewrite history."""
+        return f"postgresql://{_PROGRAM}:{self.program_password}@127.0.0.1:{self.port}/{database}"
 
     def superuser_url(self) -> str:
         """Return the address for the cluster's own upkeep."""
@@ -128,7 +135,7 @@ class Cluster:
         return self.plan.home / "data"
 
     def start(self) -> str:
-        """Make the cluster when it is missing, start the server, make role and database; returns the address.
+        """Make the cluster when it is missing, start the server, make roles and database; returns the program's address.
 
         Repeats the start while a killed predecessor's remains still hold the folder.
         """
@@ -140,7 +147,7 @@ class Cluster:
         self._configure()
         self._launch()
         self._provide()
-        return self.account.url()
+        return self.account.program_url()
 
     def _choose_port(self) -> None:
         """Keep the port of the last start where it is free, else take another one."""
@@ -171,7 +178,7 @@ class Cluster:
             raise NoPostgres(
                 f"{self.data} is no database that {plan.state} knows: move it away and start again, or restore a backup."
             )
-        self._account = Account(_free_port(), secrets.token_urlsafe(24), secrets.token_urlsafe(24))
+        self._account = Account(_free_port(), *(secrets.token_urlsafe(24) for _ in range(3)))
         plan.runner.own(plan.home)
         # Made under another name first, so that an interrupted initdb leaves nothing that looks like a cluster.
         draft = plan.home / f"making-{secrets.token_hex(4)}"
@@ -281,15 +288,20 @@ class Cluster:
         return False
 
     def _provide(self) -> None:
-        """Make the database and its owner when they are missing; the owner is no superuser."""
+        """Make the database, its owner and the program's role when they are missing; neither is a superuser."""
+        if not self.account.program_password:
+            self._account = replace(self.account, program_password=secrets.token_urlsafe(24))
+            _record(self.plan.state, self._account)
+        roles = {_OWNER: self.account.owner_password, _PROGRAM: self.account.program_password}
         with psycopg.connect(self.account.superuser_url(), autocommit=True) as connection:
-            known = connection.execute("select 1 from pg_roles where rolname = %s", (_OWNER,))
-            if known.fetchone() is None:
-                connection.execute(
-                    sql.SQL("create role {} login password {}").format(
-                        sql.Identifier(_OWNER), sql.Literal(self.account.owner_password)
+            for role, password in roles.items():
+                known = connection.execute("select 1 from pg_roles where rolname = %s", (role,))
+                if known.fetchone() is None:
+                    connection.execute(
+                        sql.SQL("create role {} login password {}").format(
+                            sql.Identifier(role), sql.Literal(password)
+                        )
                     )
-                )
             there = connection.execute("select 1 from pg_database where datname = %s", (_OWNER,))
             if there.fetchone() is None:
                 connection.execute(

@@ -134,8 +134,12 @@ class Supervisor:
             cluster = None
             if self.env.database_url is None:
                 cluster = stack.enter_context(kept_cluster(self.env))
+                # The schema is the owner's; all that serves works as a role that cannot rewrite history.
                 self.environment["DATABASE_URL"] = cluster.account.url()
-            self.once("migrate", "--quiet")
+                self.once("migrate", "--quiet")
+                self.environment["DATABASE_URL"] = cluster.account.program_url()
+            else:
+                self.once("migrate", "--quiet")
             prepare(self)
             if not stop.is_set():
                 self._attend(stop, cluster, ready)
