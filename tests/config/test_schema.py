@@ -1,4 +1,8 @@
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +17,25 @@ pytestmark = pytest.mark.django_db
 
 def test_no_migration_is_missing_in_the_source() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=1)
+
+
+def test_the_settings_of_an_installation_behind_https_are_safe(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "ORDERWERK_BASE_URL": "https://orders.example.com",
+        "ORDERWERK_DATA_DIR": str(tmp_path),
+        "ORDERWERK_PLAIN_STATIC": "",
+    }
+    program = (
+        "from orderwerk.cli.group import set_up_django; set_up_django(); "
+        "from django.core.management import call_command; call_command('check', deploy=True, fail_level='WARNING')"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_test_database_is_fully_migrated() -> None:
