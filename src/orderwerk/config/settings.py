@@ -235,4 +235,4 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 # Other subdomains of the merchant's domain are not ours to decide about (W005, W021); the proxy that ends TLS also turns
 # plain requests away, and a redirect of ours would go round in circles behind one that is not named as trusted (W008).
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W008", "security.W021"]
