@@ -224,7 +224,10 @@ def test_an_address_that_makes_no_sense_gives_the_first_page(enter: Enter) -> No
         "cursor=nonsense",
         "sort=nothing",
         "status=unknown",
-        "since=x",
+        "from=x",
+        "to=9999-12-31",
+        "from=0001-01-01",
+        "file=exe",
         "q=%00",
         "cursor=" + "x" * 900,
     ):

@@ -9,7 +9,7 @@ from orderwerk.cli import exports
 from orderwerk.cli.exports import decimal_amounts
 from orderwerk.cli.tables import CannotWrite, write_table
 from orderwerk.core import sql
-from orderwerk.core.spreadsheet import harmless
+from orderwerk.core.tables import harmless
 from tests import build
 
 HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", 'quo"te', "a\nb", "<b>", "plain", "é😀"]

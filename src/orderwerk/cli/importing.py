@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from orderwerk.core.outcome import Outcome
-from orderwerk.core.spreadsheet import harmless
+from orderwerk.core.tables import harmless
 from orderwerk.integrations.incoming import Incoming, Rejected
 
 BATCH_ITEMS = 1_000

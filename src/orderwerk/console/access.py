@@ -6,14 +6,14 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django_htmx.http import HttpResponseClientRedirect
 
 from orderwerk.accounts.models import User
 from orderwerk.accounts.queries import Access, access_for_user
 from orderwerk.core.actor import Actor
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class PersonRequest(HttpRequest):
@@ -39,7 +39,7 @@ def access_of(request: HttpRequest) -> Access | None:
     return cast("Access", found)
 
 
-def _to_login(request: HttpRequest) -> HttpResponse:
+def _to_login(request: HttpRequest) -> HttpResponseBase:
     # A session that ended while a page was open: htmx would look for a part of the page in the login.
     if getattr(request, "htmx", False):
         here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ def needs(scope: str | None) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401 - passed on
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - passed on
             access = access_of(request)
             if access is None:
                 return _to_login(request)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,9 @@ from django.utils.functional import Promise
 
 Words = str | Promise
 _LONGEST_TRAIL = 200
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+ROWS = 50
+FILES = {"csv": "CSV", "xlsx": "Excel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A choice beside the search box: name of the parameter, what "all" is called, and the choices."""
+    """A choice beside the search box: name of the parameter, what "all" is called, and the choices; or a day."""
 
     name: str
     label: Words
-    choices: Sequence[tuple[str, Words]]
+    choices: Sequence[tuple[str, Words]] = ()
+    is_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,6 @@ class BulkAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """A link that downloads the list as filtered."""
-
-    label: Words
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """What the reader asked for, as it stands in the address."""
 
@@ -71,6 +68,8 @@ class Asked:
     cursor: str = ""
     trail: tuple[str, ...] = ()
     filters: dict[str, str] = field(default_factory=dict)
+    file: str = ""
+    limit: int = ROWS
 
     @staticmethod
     def read(
@@ -89,7 +88,16 @@ class Asked:
             filters={
                 name: got[name][:200].replace("\x00", "") for name in filters if got.get(name)
             },
+            file=got.get("file", "") if got.get("file", "") in FILES else "",
         )
+
+    def day(self, name: str) -> date | None:
+        """Return the day that a filter names; None when it names none that makes sense."""
+        try:
+            day = date.fromisoformat(self.filters.get(name, ""))
+        except ValueError:
+            return None
+        return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
     def query(self) -> str:
         """Write it back as a query string, without what is empty."""
@@ -99,6 +107,7 @@ class Asked:
             **self.filters,
             "sort": self.sort,
             "cursor": self.cursor,
+            "file": self.file,
         }
         pairs = [(name, value) for name, value in values.items() if value]
         if self.trail:
@@ -120,7 +129,7 @@ class Listing:
     search: Words = ""
     next_cursor: str | None = None
     bulk: Sequence[BulkAction] = ()
-    exports: Sequence[Export] = ()
+    is_exportable: bool = False
     empty_icon: str = "search"
     empty_title: Words = ""
     empty_text: Words = ""
@@ -135,6 +144,12 @@ class Listing:
             {"tab": tab, "url": self._url(tab=tab.key), "open": tab.key == self.asked.tab}
             for tab in self.tabs
         ]
+
+    def exports(self) -> list[dict[str, str]]:
+        """Return the links that download the whole list as filtered and sorted now."""
+        if not (self.is_exportable and self.rows):
+            return []
+        return [{"label": label, "url": self._url(file=ending)} for ending, label in FILES.items()]
 
     def headings(self) -> list[dict[str, Any]]:
         """Return the columns with the address that sorts by each, and how the list is sorted now."""

@@ -9,7 +9,6 @@ from orderwerk.core.errors import BadInput
 from orderwerk.core.keyset import Page
 
 T = TypeVar("T")
-ROWS = 50
 
 
 def read_page(

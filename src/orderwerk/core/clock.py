@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 _told: ContextVar[datetime | None] = ContextVar("told_time", default=None)
@@ -27,3 +27,8 @@ def told(instant: datetime) -> Generator[None, None, None]:
 def business_date(instant: datetime, timezone: str) -> date:
     """Return the calendar date of an instant in a shop's own zone (an IANA name)."""
     return instant.astimezone(ZoneInfo(timezone)).date()
+
+
+def start_of_day(day: date, timezone: str) -> datetime:
+    """Return the instant at which a calendar day begins in a shop's own zone (an IANA name)."""
+    return datetime.combine(day, time.min, ZoneInfo(timezone)).astimezone(UTC)

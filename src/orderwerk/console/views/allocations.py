@@ -1,9 +1,10 @@
 """The overview of allocations, and what can be done with one: give it back, move it."""
 
+from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -28,12 +29,15 @@ from orderwerk.console.doing import (
     show_results,
     tell,
 )
+from orderwerk.console.downloads import download
 from orderwerk.console.forms.asking import PlaceForm
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
-from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.console.views.order import may_allocate
+from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
+from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
@@ -57,26 +61,16 @@ _BULK = BulkAction(
 
 
 @needs("stock:read")
-def allocation_list(request: PersonRequest) -> HttpResponse:
+def allocation_list(request: PersonRequest) -> HttpResponseBase:
     """Show which order claims what, where, and why there."""
     actor = request.access.actor
     keys = ("all", *AllocationStatus.values)
     asked = Asked.read(request, tabs=keys, filters=("location",))
     places = active_locations(actor)
-    asked, page = read_page(
-        asked,
-        lambda a: allocation_page(
-            actor,
-            AllocationFilters(
-                status=None if a.tab == "all" else a.tab,
-                location=a.filters.get("location"),
-                q=a.q or None,
-            ),
-            cursor=a.cursor or None,
-            limit=ROWS,
-        ),
-        sort="",
-    )
+    read = partial(_read, actor)
+    if asked.file:
+        return download("allocations", AllocationRow, asked, read)
+    asked, page = read_page(asked, read, sort="")
     counts = allocation_tab_counts(actor, asked.filters.get("location"))
     tabs = [Tab(s.value, s.label, counts.get(s.value)) for s in AllocationStatus]
     listing = Listing(
@@ -90,6 +84,7 @@ def allocation_list(request: PersonRequest) -> HttpResponse:
         search=_("Order number or SKU"),
         next_cursor=page.next,
         bulk=[_BULK] if may_allocate(request) else (),
+        is_exportable=True,
         empty_icon="arrows-split-2",
         empty_title=_("No allocations here"),
         empty_text=_(
@@ -102,6 +97,15 @@ def allocation_list(request: PersonRequest) -> HttpResponse:
         "console/simple_list.html",
         {"listing": listing, "title": _("Allocations")},
     )
+
+
+def _read(actor: Actor, asked: Asked) -> Page[AllocationRow]:
+    filters = AllocationFilters(
+        status=None if asked.tab == "all" else asked.tab,
+        location=asked.filters.get("location"),
+        q=asked.q or None,
+    )
+    return allocation_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
 
 
 def _find(request: PersonRequest, allocation_id: UUID) -> AllocationRow:

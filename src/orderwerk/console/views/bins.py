@@ -9,7 +9,7 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask
 from orderwerk.console.forms.goods import BinForm
 from orderwerk.console.lists import Asked, Column, Listing
-from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.paging import read_page
 from orderwerk.core.decode import convert
 from orderwerk.core.outcome import Outcome
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
@@ -32,7 +32,7 @@ def bin_list(request: PersonRequest, code: str) -> HttpResponse:
     actor = request.access.actor
     asked, page = read_page(
         Asked.read(request, tabs=()),
-        lambda a: bin_page(actor, location=code, cursor=a.cursor or None, limit=ROWS),
+        lambda a: bin_page(actor, location=code, cursor=a.cursor or None, limit=a.limit),
         sort="",
     )
     listing = Listing(

@@ -1,18 +1,22 @@
 """The overview of orders: tabs, search, filters, and what can be done with many at once."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.downloads import download
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
-from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.paging import read_page
 from orderwerk.console.reads.orders import order_choices
 from orderwerk.console.templatetags.console import country_name
-from orderwerk.core import clock
+from orderwerk.core.actor import Actor
+from orderwerk.core.clock import start_of_day
 from orderwerk.core.keyset import Page
 from orderwerk.orders.queries import OrderFilters, order_page, order_tab_counts
 from orderwerk.orders.rows import OrderRow
@@ -37,8 +41,7 @@ _BULK = (
     BulkAction(_("Cancel orders"), "/orders/bulk/cancel/", "ban", danger=True),
 )
 _PICK = "/orders/bulk/pick/"
-_SINCE = {"1": _("Last 24 hours"), "7": _("Last 7 days"), "30": _("Last 30 days"), "365": _("Last year")}  # fmt: skip
-FILTERS = ("shop", "country", "tag", "since")
+FILTERS = ("shop", "country", "tag", "from", "to")
 
 
 def payment_of(order: OrderRow) -> tuple[str, str]:
@@ -58,14 +61,17 @@ def payment_of(order: OrderRow) -> tuple[str, str]:
 
 
 @needs("orders:read")
-def order_list(request: PersonRequest) -> HttpResponse:
+def order_list(request: PersonRequest) -> HttpResponseBase:
     """Show the orders of a tab, as searched, filtered and sorted."""
     actor = request.access.actor
     keys = ("all", *OrderStatus.values)
     asked = Asked.read(request, tabs=keys, filters=FILTERS, sort="-placed_at")
     shops = all_shops(actor)
+    read = partial(_read, actor, shops)
+    if asked.file:
+        return download("orders", OrderRow, asked, read)
     countries, tags = order_choices(actor)
-    asked, page = read_page(asked, lambda a: _read(request, a), sort="-placed_at")
+    asked, page = read_page(asked, read, sort="-placed_at")
     counts = order_tab_counts(actor, asked.filters.get("shop"))
     listing = Listing(
         path=request.path,
@@ -78,6 +84,7 @@ def order_list(request: PersonRequest) -> HttpResponse:
         search=_("Number, customer, e-mail, phone, postal code, tracking code, SKU"),
         next_cursor=page.next,
         bulk=_bulk(request),
+        is_exportable=True,
         empty_icon="shopping-bag",
         empty_title=_("No orders here"),
         empty_text=_(
@@ -94,19 +101,25 @@ def _bulk(request: PersonRequest) -> list[BulkAction]:
     return [a for a in _BULK if a.url == _PICK and request.access.may("shipping:write")]
 
 
-def _read(request: PersonRequest, asked: Asked) -> Page[OrderRow]:
-    since = asked.filters.get("since", "")
-    after = clock.now() - timedelta(days=int(since)) if since in _SINCE else None
+def _read(actor: Actor, shops: Sequence[ShopRow], asked: Asked) -> Page[OrderRow]:
+    shop = asked.filters.get("shop")
+    zone = next((s.timezone for s in shops if shop in {None, s.code}), "UTC")
+    first, last = asked.day("from"), asked.day("to")
     filters = OrderFilters(
         status=None if asked.tab == "all" else asked.tab,
         q=asked.q or None,
-        shop=asked.filters.get("shop"),
+        shop=shop,
         country=asked.filters.get("country"),
         tag=asked.filters.get("tag"),
-        placed_after=after,
+        placed_after=start_of_day(first, zone) if first else None,
+        placed_before=start_of_day(last + timedelta(days=1), zone) if last else None,
     )
     return order_page(
-        request.access.actor, filters, sort=asked.sort, cursor=asked.cursor or None, limit=ROWS
+        actor,
+        filters,
+        sort=asked.sort or "-placed_at",
+        cursor=asked.cursor or None,
+        limit=asked.limit,
     )
 
 
@@ -122,7 +135,8 @@ def _filters(shops: list[ShopRow], countries: list[str], tags: list[str]) -> lis
     named = sorted(((code, country_name(code)) for code in countries), key=lambda pair: pair[1])
     found.append(Filter("country", _("All countries"), named))
     found.append(Filter("tag", _("All tags"), [(tag, tag) for tag in tags]))
-    found.append(Filter("since", _("Any date"), list(_SINCE.items())))
+    found.append(Filter("from", _("Placed from"), is_day=True))
+    found.append(Filter("to", _("to"), is_day=True))
     return found
 
 

@@ -1,21 +1,31 @@
 """The overview of pick lists, and the form that makes new ones."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask
+from orderwerk.console.downloads import download
 from orderwerk.console.forms.picking import CreateForm
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
-from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
+from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
+from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
-from orderwerk.picklists.queries import PickListFilters, pick_list_page, pick_list_tab_counts
+from orderwerk.picklists.queries import (
+    PickListFilters,
+    PickListRow,
+    pick_list_page,
+    pick_list_tab_counts,
+)
 from orderwerk.picklists.statuses import PickListStatus
 
 _COLUMNS = (
@@ -31,21 +41,15 @@ _COLUMNS = (
 
 
 @needs("shipping:read")
-def pick_list_list(request: PersonRequest) -> HttpResponse:
+def pick_list_list(request: PersonRequest) -> HttpResponseBase:
     """Show the walks of a status."""
     actor = request.access.actor
     asked = Asked.read(request, tabs=PickListStatus.values, filters=("location",))
     places = active_locations(actor)
-    asked, page = read_page(
-        asked,
-        lambda a: pick_list_page(
-            actor,
-            PickListFilters(status=a.tab, location=a.filters.get("location"), q=a.q or None),
-            cursor=a.cursor or None,
-            limit=ROWS,
-        ),
-        sort="",
-    )
+    read = partial(_read, actor)
+    if asked.file:
+        return download("pick-lists", PickListRow, asked, read)
+    asked, page = read_page(asked, read, sort="")
     counts = pick_list_tab_counts(actor, asked.filters.get("location"))
     listing = Listing(
         path=request.path,
@@ -58,6 +62,7 @@ def pick_list_list(request: PersonRequest) -> HttpResponse:
         search=_("Pick list or order number"),
         next_cursor=page.next,
         bulk=(BulkAction(_("Print"), "/pick-lists/print.pdf", "printer", opens_file=True),),
+        is_exportable=True,
         empty_icon="clipboard-list",
         empty_title=_("No pick lists here"),
         empty_text=_("Make pick lists for what is allocated and paid: a button above asks where."),
@@ -65,6 +70,13 @@ def pick_list_list(request: PersonRequest) -> HttpResponse:
     may_make = request.access.may("shipping:write")
     context = {"listing": listing, "may_make": may_make}
     return render(request, "console/picklists/list.html", context)
+
+
+def _read(actor: Actor, asked: Asked) -> Page[PickListRow]:
+    filters = PickListFilters(
+        status=asked.tab, location=asked.filters.get("location"), q=asked.q or None
+    )
+    return pick_list_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
 
 
 @needs("shipping:write")

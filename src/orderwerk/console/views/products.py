@@ -1,6 +1,8 @@
 """Products: the list, and the form that adds or changes one."""
 
-from django.http import HttpResponse
+from functools import partial
+
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -9,12 +11,15 @@ from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.catalog.queries import ProductFilters, ProductRow, product_page
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask
+from orderwerk.console.downloads import download
 from orderwerk.console.forms.goods import ProductForm
 from orderwerk.console.lists import Asked, Column, Listing
-from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.paging import read_page
 from orderwerk.console.views.stock import find_product
+from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Conflict
+from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 
 _COLUMNS = (
@@ -28,17 +33,14 @@ _COLUMNS = (
 
 
 @needs("stock:read")
-def product_list(request: PersonRequest) -> HttpResponse:
+def product_list(request: PersonRequest) -> HttpResponseBase:
     """Show the catalogue."""
     actor = request.access.actor
     asked = Asked.read(request, tabs=(), sort="sku")
-    asked, page = read_page(
-        asked,
-        lambda a: product_page(
-            actor, ProductFilters(q=a.q or None), sort=a.sort, cursor=a.cursor or None, limit=ROWS
-        ),
-        sort="sku",
-    )
+    read = partial(_read, actor)
+    if asked.file:
+        return download("products", ProductRow, asked, read)
+    asked, page = read_page(asked, read, sort="sku")
     listing = Listing(
         path=request.path,
         asked=asked,
@@ -47,6 +49,7 @@ def product_list(request: PersonRequest) -> HttpResponse:
         row_template="console/products/row.html",
         search=_("SKU, name or GTIN"),
         next_cursor=page.next,
+        is_exportable=True,
         empty_icon="box",
         empty_title=_("No products yet"),
         empty_text=_(
@@ -55,6 +58,13 @@ def product_list(request: PersonRequest) -> HttpResponse:
     )
     context = {"listing": listing, "may_change": request.access.may("stock:write")}
     return render(request, "console/products/list.html", context)
+
+
+def _read(actor: Actor, asked: Asked) -> Page[ProductRow]:
+    filters = ProductFilters(q=asked.q or None)
+    return product_page(
+        actor, filters, sort=asked.sort or "sku", cursor=asked.cursor or None, limit=asked.limit
+    )
 
 
 def _save(request: PersonRequest, form: ProductForm) -> Outcome:

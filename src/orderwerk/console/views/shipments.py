@@ -1,9 +1,10 @@
 """The overview of shipments: what waits and what has left, and what can be done with many at once."""
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Label, chosen_ids, nothing_chosen, show_results
+from orderwerk.console.downloads import download
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
-from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.console.reads.shipments import ChosenShipment, shipments_by_id
 from orderwerk.core.actor import Actor
@@ -53,12 +55,15 @@ _TABS = ("not_shipped", "shipped", "cancelled", "all")
 
 
 @needs("shipping:read")
-def shipment_list(request: PersonRequest) -> HttpResponse:
+def shipment_list(request: PersonRequest) -> HttpResponseBase:
     """Show what waits to leave, what has left, or what was cancelled."""
     actor = request.access.actor
     asked = Asked.read(request, tabs=_TABS, filters=("location",))
     places = active_locations(actor)
-    asked, page = read_page(asked, lambda a: _read(actor, a), sort="")
+    read = partial(_read, actor)
+    if asked.file:
+        return download("shipments", ShipmentRow, asked, read)
+    asked, page = read_page(asked, read, sort="")
     counts = shipment_tab_counts(actor, asked.filters.get("location"))
     waiting = asked.tab == "not_shipped"
     may_ship = request.access.may("shipping:write")
@@ -79,6 +84,7 @@ def shipment_list(request: PersonRequest) -> HttpResponse:
         search=_("Shipment, order or tracking number"),
         next_cursor=page.next,
         bulk=_BULK if may_ship and waiting else (),
+        is_exportable=True,
         empty_icon="truck-delivery",
         empty_title=_("Nothing waits to be shipped") if waiting else _("No shipments here"),
         empty_text=_(
@@ -96,7 +102,7 @@ def _read(actor: Actor, asked: Asked) -> Page[ShipmentRow]:
         location=asked.filters.get("location"),
         q=asked.q or None,
     )
-    return shipment_page(actor, filters, cursor=asked.cursor or None, limit=ROWS)
+    return shipment_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
 
 
 def _row(row: ShipmentRow, zones: dict[str, str], *, may_ship: bool) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,13 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from orderwerk.catalog.queries import ProductRow, product_detail_by_sku
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, safe_next
+from orderwerk.console.downloads import download
 from orderwerk.console.forms.goods import AdjustForm, CountForm, SafetyForm, TransferForm
 from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
-from orderwerk.console.paging import ROWS, read_page
+from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
+from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
 from orderwerk.stock.commands.count import CountItem, count_stock_levels
@@ -27,6 +30,7 @@ from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from orderwerk.stock.queries import (
     LevelFilters,
+    LevelRow,
     MovementFilters,
     bins_of_product,
     level_page,
@@ -46,25 +50,15 @@ _COLUMNS = (
 
 
 @needs("stock:read")
-def stock_list(request: PersonRequest) -> HttpResponse:
+def stock_list(request: PersonRequest) -> HttpResponseBase:
     """Show what lies where, and what of it can still be promised."""
     actor = request.access.actor
     asked = Asked.read(request, tabs=("all", "short"), filters=("location",))
     places = active_locations(actor)
-    asked, page = read_page(
-        asked,
-        lambda a: level_page(
-            actor,
-            LevelFilters(
-                location=a.filters.get("location"),
-                short=True if a.tab == "short" else None,
-                q=a.q or None,
-            ),
-            cursor=a.cursor or None,
-            limit=ROWS,
-        ),
-        sort="",
-    )
+    read = partial(_read, actor)
+    if asked.file:
+        return download("stock", LevelRow, asked, read)
+    asked, page = read_page(asked, read, sort="")
     listing = Listing(
         path=request.path,
         asked=asked,
@@ -75,12 +69,22 @@ def stock_list(request: PersonRequest) -> HttpResponse:
         filters=[Filter("location", _("All locations"), place_choices(places))],
         search=_("SKU, name or GTIN"),
         next_cursor=page.next,
+        is_exportable=True,
         empty_icon="stack-2",
         empty_title=_("No stock here"),
         empty_text=_("Add products first; then count what lies at each location."),
     )
     context = {"listing": listing, "may_change": request.access.may("stock:write")}
     return render(request, "console/stock/list.html", context)
+
+
+def _read(actor: Actor, asked: Asked) -> Page[LevelRow]:
+    filters = LevelFilters(
+        location=asked.filters.get("location"),
+        short=True if asked.tab == "short" else None,
+        q=asked.q or None,
+    )
+    return level_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
 
 
 def find_product(request: PersonRequest, sku: str) -> ProductRow:
@@ -99,7 +103,7 @@ def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
     asked, page = read_page(
         Asked.read(request, tabs=()),
         lambda a: movement_page(
-            actor, MovementFilters(sku=product.sku), cursor=a.cursor or None, limit=ROWS
+            actor, MovementFilters(sku=product.sku), cursor=a.cursor or None, limit=a.limit
         ),
         sort="",
     )
