@@ -54,9 +54,9 @@ def _run(number: int, instance: dict[str, Any]) -> tuple[int, bool]:
 
 def _set_up(shop: str, instance: dict[str, Any], actor: Any) -> None:
     from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+    from orderwerk.flows.count_stock import CountItem, count_stock_levels
     from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
     from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
-    from orderwerk.stock.commands.count import CountItem, count_stock_levels
 
     outcomes = upsert_shops(
         [ShopItem(code=shop, name=shop, currency="GBP", locale="en")], actor=actor

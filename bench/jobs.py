@@ -43,7 +43,7 @@ def main() -> None:
 
 def _measure(rounds: int) -> list[float]:
     from orderwerk.core import sql
-    from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
+    from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
     from tests import build
 
     world = build.world(products=rounds, stock=0, locations=1)

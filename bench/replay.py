@@ -158,7 +158,7 @@ def _products(year: Year) -> int:
 
 def _stock(year: Year, short: int) -> int:
     """Enough of most: two thirds in the first location, the rest in the others; too little of every so-many-th."""
-    from orderwerk.stock.commands.count import CountItem, count_stock_levels
+    from orderwerk.flows.count_stock import CountItem, count_stock_levels
 
     items = []
     for index, sku in enumerate(sorted(year.wanted)):
@@ -268,7 +268,7 @@ def _ready(place: str) -> list[Any]:
 def _restock(phases: list[Phase]) -> None:
     """Bring in what is short; the job worker gives it to the orders that wait."""
     from orderwerk.core import sql
-    from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
+    from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 
     open_pieces = (
         "select p.sku, sum(l.quantity - l.allocated - l.shipped - l.cancelled)::int from orders_line l "

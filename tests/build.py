@@ -7,11 +7,11 @@ from uuid import UUID
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import decode, sql
 from orderwerk.core.actor import Actor
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.orders.document import OrderDocument
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 
 TESTER = Actor.system("test")
@@ -179,3 +179,8 @@ def pick_lines_of(pick_list_id: UUID) -> list[tuple[UUID, int]]:
             (pick_list_id,),
         )
     ]
+
+
+def limited(*shop_ids: UUID) -> Actor:
+    """Somebody who sees these shops alone."""
+    return Actor("token", "limited", shop_ids=frozenset(shop_ids))

@@ -13,11 +13,13 @@ from orderwerk.core import clock, sql
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
+from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
@@ -36,8 +38,6 @@ from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
-from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels

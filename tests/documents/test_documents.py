@@ -16,12 +16,12 @@ from orderwerk.core.barcodes import code_128
 from orderwerk.core.errors import LimitExceeded, NotFound, WrongState
 from orderwerk.core.typesetting import breakable, typeset
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.picklists.queries import pick_list_detail
 from orderwerk.shipments.documents import address_lines, packing_slips
 from orderwerk.shipments.queries import shipment_detail
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from tests import build
 

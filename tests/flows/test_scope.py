@@ -8,11 +8,13 @@ import pytest
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_payments import PaymentItem, record_payments
@@ -27,8 +29,6 @@ from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
-from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from tests import build
 

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from orderwerk.core import sql
+from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
@@ -22,7 +24,6 @@ from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
-from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from tests import build
 from tests.histories.model import Model, ModelLine, ModelOrder
@@ -271,11 +272,23 @@ class MainJob(RuleBasedStateMachine):
             data.draw(st.sampled_from(self.world.skus)),
             data.draw(st.sampled_from(self.world.locations)),
         )
-        on_hand, allocated = self.world.levels().get((sku, place), (0, 0))
+        on_hand, _ = self.world.levels().get((sku, place), (0, 0))
         item = AdjustItem(sku=sku, location=place, difference=difference, reason="test")
         outcome = adjust_stock_levels([item], actor=build.TESTER)[0]
-        assert outcome.ok is (difference > 0 or on_hand + difference >= allocated)
+        assert outcome.ok is (on_hand + difference >= self.staged(sku, place))
         self.model.on_hand[(sku, place)] += difference if outcome.ok else 0
+
+    @rule(data=st.data(), quantity=st.integers(0, 8))
+    def count(self, data: st.DataObject, quantity: int) -> None:
+        sku, place = (
+            data.draw(st.sampled_from(self.world.skus)),
+            data.draw(st.sampled_from(self.world.locations)),
+        )
+        item = CountItem(sku=sku, location=place, quantity=quantity)
+        outcome = count_stock_levels([item], actor=build.TESTER)[0]
+        assert outcome.ok is (quantity >= self.staged(sku, place))
+        if outcome.ok:
+            self.model.on_hand[(sku, place)] = quantity
 
     @rule(data=st.data(), quantity=st.integers(1, 5))
     def transfer(self, data: st.DataObject, quantity: int) -> None:
@@ -338,6 +351,16 @@ class MainJob(RuleBasedStateMachine):
                 if other == sku
             )
             assert missing == 0 or free == 0, (sku, missing, free)
+
+    def staged(self, sku: str, place: str) -> int:
+        return int(
+            sql.fetch(
+                "select coalesce(sum(k.quantity), 0) from stock_bin_stock k join stock_bin b on b.id = k.bin_id "
+                "join catalog_product p on p.id = k.product_id join stock_location l on l.id = k.location_id "
+                "where b.kind = 'staging' and p.sku = %s and l.code = %s",
+                (sku, place),
+            )[0][0]
+        )
 
     def pick_lists(self) -> list[UUID]:
         rows = sql.fetch(

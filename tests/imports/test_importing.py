@@ -9,11 +9,11 @@ import pytest
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.catalog.models import Product
 from orderwerk.cli.importing import Import, Report, Summary, Unreadable, carry, opened
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.integrations.document_lines import Rows, read_documents, read_items
 from orderwerk.orders.document import OrderDocument
 from orderwerk.orders.models import Order
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
 from tests import build
 
 pytestmark = pytest.mark.django_db

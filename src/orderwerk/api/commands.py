@@ -7,11 +7,13 @@ from typing import Any
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core.outcome import Outcome
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
+from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
@@ -30,8 +32,6 @@ from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipmen
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
-from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core.actor import Actor
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.shops.commands.upsert import Legal, ShopItem, upsert_shops
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 

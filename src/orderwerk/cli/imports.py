@@ -11,12 +11,12 @@ from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.cli.importing import Import, Report, Summary, carry, opened
 from orderwerk.cli.session import connected
 from orderwerk.core.actor import Actor
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.integrations.document_lines import Rows, read_documents, read_items
 from orderwerk.integrations.incoming import Incoming
 from orderwerk.integrations.online_retail import read_online_retail
 from orderwerk.orders.document import OrderDocument
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
 
 _ACTOR = Actor.system("import")
 _FORMATS = ("ndjson", "online-retail")

@@ -66,6 +66,12 @@ class Conflict(Refusal):
     family = "conflict"
 
 
+class Again(Conflict):
+    """What was read before the locks has changed meanwhile: the whole unit of work is run again (see `retrying`)."""
+
+    family = "conflict"
+
+
 class ProviderFailed(Refusal):
     """An outside system did not do its part; `retryable` says whether trying again may help."""
 

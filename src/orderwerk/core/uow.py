@@ -13,11 +13,20 @@ from django.db import OperationalError, connection, transaction
 
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import ensure
+from orderwerk.core.errors import Again, ensure
 from orderwerk.core.events import KINDS, EventKind
 
 # The one lock order of the program. A unit of work that holds a later one never asks for an earlier one.
-LOCK_ORDER = ("settings", "order", "pick_list", "stock", "payment", "credit_invoice", "series")
+LOCK_ORDER = (
+    "settings",
+    "order",
+    "pick_list",
+    "inbound",
+    "stock",
+    "payment",
+    "credit_invoice",
+    "series",
+)
 _RANK = {name: rank for rank, name in enumerate(LOCK_ORDER)}
 _RETRYABLE = ("40001", "40P01")  # serialization failure, deadlock detected
 _MOST_ATTEMPTS = 4
@@ -154,7 +163,7 @@ def all_or_nothing() -> Generator[None, None, None]:
 
 
 def retrying(work: Callable[[], T], *, also: tuple[type[Exception], ...] = ()) -> T:
-    """Run a whole unit of work again after a deadlock or serialization failure, at most three times more.
+    """Run a whole unit of work again after a deadlock, a serialization failure or `Again`, at most three times more.
 
     Inside an open unit of work it runs once: only the outermost transaction can be run again. `also` names
     further errors worth another run, such as the unique violation of a concurrent duplicate.
@@ -170,7 +179,7 @@ def retrying(work: Callable[[], T], *, also: tuple[type[Exception], ...] = ()) -
                 or connection.in_atomic_block
             ):
                 raise
-        except also:
+        except (Again, *also):
             if connection.in_atomic_block:
                 raise
         time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311 - jitter, no secret

@@ -100,8 +100,9 @@ def lock_for_picks(
     keys = {(line.product_id, line.location_id) for line in lines}
     if reroute:
         shops, _ = read_shops([], [state.shop_id for state in orders.values()])
-        places = {policy.id: policy.locations for policy in shops.values()}
-        keys |= {(line.product_id, place) for line in lines for place in places[line.shop_id]}
+        # All of them for each line: claiming again asks for every product at every location of these shops.
+        places = {place for policy in shops.values() for place in policy.locations}
+        keys |= {(line.product_id, place) for line in lines for place in places}
     return lock_shelves(unit, keys)
 
 

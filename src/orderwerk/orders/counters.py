@@ -38,12 +38,19 @@ from orders_order where id = any(%s) order by id for no key update
 """
 
 
-def lock_orders(unit: UnitOfWork, order_ids: Sequence[UUID]) -> dict[UUID, OrderState]:
-    """Lock orders in the order of their ids; those that do not exist, or not for this actor, are left out."""
+def lock_orders(
+    unit: UnitOfWork, order_ids: Sequence[UUID], *, of_all_shops: bool = False
+) -> dict[UUID, OrderState]:
+    """Lock orders in the order of their ids; those that do not exist, or not for this actor, are left out.
+
+    `of_all_shops`: for what has to follow from a fact about a location that several shops draw from.
+    """
     wanted = sorted(set(order_ids))
     unit.claim_locks("order", wanted)
     rows = sql.fetch(_LOCK, (wanted,))
-    return {row[0]: OrderState(*row) for row in rows if unit.actor.may_see_shop(row[1])}
+    return {
+        row[0]: OrderState(*row) for row in rows if of_all_shops or unit.actor.may_see_shop(row[1])
+    }
 
 
 _CHANGE = """

@@ -88,11 +88,23 @@ def take_off_lists(
             put_backs.append(PutBack(allocation, bin_id, staging, lot, part))
     ensure(not any(wanted.values()), "pieces in picking that stand on no open list")
     ensure(not any(back.values()), "picked pieces that no pick line picked")
-    if shrink:
-        unit.claim_locks("pick_list", lists)
-        sql.execute(_SHRINK, (list(shrink), list(shrink.values())))
-        finish_lists(unit, lists)
+    _shrink(unit, shrink, lists)
     return put_backs
+
+
+def take_lines_off(unit: UnitOfWork, lines: Mapping[UUID, tuple[UUID, int]]) -> None:
+    """Take pieces that are still to be picked off named lines: per line its list and the pieces. Lists are locked."""
+    lists: dict[UUID, int] = defaultdict(int)
+    for pick_list, pieces in lines.values():
+        lists[pick_list] += pieces
+    _shrink(unit, {line: pieces for line, (_, pieces) in lines.items()}, lists)
+
+
+def _shrink(unit: UnitOfWork, lines: Mapping[UUID, int], lists: Mapping[UUID, int]) -> None:
+    if lines:
+        unit.claim_locks("pick_list", lists)
+        sql.execute(_SHRINK, (list(lines), list(lines.values())))
+        finish_lists(unit, lists)
 
 
 _FINISH = """

@@ -57,6 +57,7 @@ class StockLevel(models.Model):
     on_hand = models.IntegerField(default=0)
     allocated = models.IntegerField(default=0)
     safety_stock = models.IntegerField(default=0)
+    counted_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "stock_level"
@@ -80,6 +81,7 @@ class BinStock(models.Model):
     lot = models.TextField(default="")
     quantity = models.IntegerField(default=0)
     planned = models.IntegerField(default=0)
+    counted_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "stock_bin_stock"

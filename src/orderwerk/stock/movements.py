@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from orderwerk.core import clock, ids, sql
@@ -21,7 +22,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A change of what lies in one place, with its one cause: kind and source."""
+    """A change of what lies in one place, with its one cause: kind and source; `at` is when it came true (None: now)."""
 
     place: Place
     delta: int
@@ -29,13 +30,14 @@ class Movement:
     source_id: UUID
     order_id: UUID | None = None
     reason: str = ""
+    at: datetime | None = None
 
 
 _WRITE = """
 insert into stock_movement (id, at, product_id, location_id, bin_id, lot, delta, kind, source_id, order_id, reason, actor_name)
-select t.id, %s, t.product_id, t.location_id, t.bin_id, t.lot, t.delta, t.kind, t.source_id, t.order_id, t.reason, %s
-from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::text[], %s::uuid[], %s::uuid[], %s::text[])
-  as t(id, product_id, location_id, bin_id, lot, delta, kind, source_id, order_id, reason)
+select t.id, t.at, t.product_id, t.location_id, t.bin_id, t.lot, t.delta, t.kind, t.source_id, t.order_id, t.reason, %s
+from unnest(%s::timestamptz[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::text[], %s::uuid[], %s::uuid[], %s::text[])
+  as t(at, id, product_id, location_id, bin_id, lot, delta, kind, source_id, order_id, reason)
 """
 
 
@@ -46,11 +48,12 @@ def write_movements(movements: Sequence[Movement], *, actor: Actor) -> None:
     """
     if not movements:
         return
+    moment = clock.now()
     sql.execute(
         _WRITE,
         (
-            clock.now(),
             actor.name,
+            [m.at or moment for m in movements],
             ids.new_ids(len(movements)),
             [m.place.product_id for m in movements],
             [m.place.location_id for m in movements],
@@ -67,11 +70,12 @@ def write_movements(movements: Sequence[Movement], *, actor: Actor) -> None:
 
 @dataclass(slots=True)
 class Level:
-    """A locked stock level; `available` is what may still be promised."""
+    """A locked stock level; `available` is what may still be promised, `counted_at` when it was last counted whole."""
 
     on_hand: int
     allocated: int
     safety_stock: int
+    counted_at: datetime | None = None
 
     @property
     def available(self) -> int:
@@ -79,13 +83,13 @@ class Level:
         return max(0, self.on_hand - self.allocated - self.safety_stock)
 
 
-_LOCK = """
-select l.product_id, l.location_id, l.on_hand, l.allocated, l.safety_stock
+_READ = """
+select l.product_id, l.location_id, l.on_hand, l.allocated, l.safety_stock, l.counted_at
 from stock_level l
 join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)
 order by l.product_id, l.location_id
-for no key update of l
 """
+_LOCK = f"{_READ} for no key update of l"
 
 
 def lock_levels(
@@ -94,8 +98,17 @@ def lock_levels(
     """Lock the levels of (product, location) pairs, always in that order, and return what they hold."""
     wanted = sorted(set(keys))
     unit.claim_locks("stock", wanted)
-    rows = sql.fetch(_LOCK, ([key[0] for key in wanted], [key[1] for key in wanted]))
-    return {(row[0], row[1]): Level(row[2], row[3], row[4]) for row in rows}
+    return _levels(_LOCK, wanted)
+
+
+def read_levels(keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Level]:
+    """Return the levels of (product, location) pairs without a lock: for a first look, or under a lock that is held."""
+    return _levels(_READ, keys)
+
+
+def _levels(statement: str, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Level]:
+    rows = sql.fetch(statement, ([key[0] for key in keys], [key[1] for key in keys]))
+    return {(row[0], row[1]): Level(*row[2:]) for row in rows}
 
 
 _CLAIM = """

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import LimitExceeded, NotFound, ensure
 from orderwerk.core.uow import UnitOfWork
-from orderwerk.stock.movements import Level, Place, lock_levels
+from orderwerk.stock.movements import Level, Place, lock_levels, read_levels
 
 DEFAULT_BIN = "DEFAULT"
 STAGING_BIN = "STAGING"
@@ -25,6 +26,7 @@ class BinRow:
     lot: str
     quantity: int
     planned: int
+    counted_at: datetime | None = None
 
     @property
     def free(self) -> int:
@@ -98,6 +100,15 @@ class Shelf:
         ensure(missing == 0, "claimed pieces that lie in no pick bin")
         return planned
 
+    def put(self, bin_id: UUID, code: str, quantity: int) -> None:
+        """Add pieces to one bin."""
+        row = self.bin(bin_id)
+        if row is None:
+            row = BinRow(bin_id, code, "pick", 0, "", 0, 0)
+            self.bins.append(row)
+        row.quantity += quantity
+        self.level.on_hand += quantity
+
     def bin(self, bin_id: UUID, lot: str = "") -> BinRow | None:
         """Return what lies in one bin, or None when the product never lay there."""
         return next((row for row in self.bins if (row.bin_id, row.lot) == (bin_id, lot)), None)
@@ -106,7 +117,7 @@ class Shelf:
 Key = tuple[UUID, UUID]
 
 _BINS = """
-select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned
+select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned, s.counted_at
 from stock_bin_stock s
 join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)
 join stock_bin b on b.id = s.bin_id
@@ -128,9 +139,17 @@ def ensure_levels(keys: Iterable[Key]) -> None:
 def lock_shelves(unit: UnitOfWork, keys: Iterable[Key]) -> dict[Key, Shelf]:
     """Lock levels in order and read their bins: two statements for any number of products."""
     wanted = sorted(set(keys))
-    levels = lock_levels(unit, wanted)
+    return _with_bins(lock_levels(unit, wanted))
+
+
+def read_shelves(keys: Iterable[Key]) -> dict[Key, Shelf]:
+    """Read levels and their bins without a lock, for a first look."""
+    return _with_bins(read_levels(sorted(set(keys))))
+
+
+def _with_bins(levels: dict[Key, Level]) -> dict[Key, Shelf]:
     shelves = {key: Shelf(key[0], key[1], level) for key, level in levels.items()}
-    for row in sql.fetch(_BINS, ([k[0] for k in wanted], [k[1] for k in wanted])):
+    for row in sql.fetch(_BINS, ([k[0] for k in shelves], [k[1] for k in shelves])):
         shelves[(row[0], row[1])].bins.append(BinRow(*row[2:]))
     return shelves
 

@@ -24,8 +24,8 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
-from orderwerk.stock.commands.adjust import AdjustItem, adjust_stock_levels
-from orderwerk.stock.commands.count import CountItem, count_stock_levels
+from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from orderwerk.stock.queries import (

@@ -10,7 +10,6 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, LimitExceeded, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
-from orderwerk.stock.commands.adjust import put
 from orderwerk.stock.events import STOCK_TRANSFERRED
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import DEFAULT_BIN, Names, Shelf, ensure_levels, lock_shelves, look_up
@@ -78,7 +77,7 @@ def _decide(item: TransferItem, names: Names, shelves: dict[Key, Shelf]) -> list
         )
     source, default = ids.new_id(), names.bin(target, DEFAULT_BIN)
     taken = shelf.take_free(item.quantity)
-    put(shelves[(product, target)], default, DEFAULT_BIN, item.quantity)
+    shelves[(product, target)].put(default, DEFAULT_BIN, item.quantity)
     out = [Movement(place, -part, "transferred_out", source) for place, part in taken]
     return [
         *out,
