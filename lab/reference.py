@@ -69,6 +69,7 @@ def _statuses() -> str:
     from orderwerk.payments import statuses as payments
     from orderwerk.picklists import statuses as picklists
     from orderwerk.shipments import statuses as shipments
+    from orderwerk.stock import statuses as inbounds
 
     lines = [
         "# Statuses",
@@ -83,6 +84,7 @@ def _statuses() -> str:
     ]
     machines = {
         "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "E-mail": emails,
+        "Inbound": inbounds,
     }  # fmt: skip
     for title, machine in machines.items():
         lines += ["", f"## {title}", "", "```mermaid", "stateDiagram-v2"]

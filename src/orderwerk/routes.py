@@ -12,6 +12,7 @@ from orderwerk.stock.events import (
     SAFETY_STOCK_SET,
     STOCK_ADJUSTED,
     STOCK_COUNTED,
+    STOCK_RECEIVED,
     STOCK_TRANSFERRED,
 )
 
@@ -19,6 +20,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     # Stock has become free: waiting orders may have it.
     STOCK_COUNTED: ("backorders.release",),
     STOCK_ADJUSTED: ("backorders.release",),
+    STOCK_RECEIVED: ("backorders.release",),
     STOCK_TRANSFERRED: ("backorders.release",),
     SAFETY_STOCK_SET: ("backorders.release",),
     ORDER_CANCELLED: ("backorders.release",),

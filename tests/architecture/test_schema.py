@@ -11,6 +11,7 @@ from orderwerk.emails import statuses as emails
 from orderwerk.payments import statuses as payments
 from orderwerk.picklists import statuses as picklists
 from orderwerk.shipments import statuses as shipments
+from orderwerk.stock import statuses as inbounds
 
 MACHINES = {
     "allocations_allocation": allocations,
@@ -18,6 +19,7 @@ MACHINES = {
     "payments_payment": payments,
     "picklists_pick_list": picklists,
     "shipments_shipment": shipments,
+    "stock_inbound": inbounds,
 }
 # Sums of changes: below zero by nature.
 SIGNED = {("stock_movement", "delta"), ("orders_tab_count", "n")}
@@ -99,7 +101,7 @@ def test_every_money_and_quantity_column_has_a_lower_bound() -> None:
     columns = _rows(
         "select table_name, column_name from information_schema.columns where table_schema = 'public' and "
         "(column_name like '%\\_minor' or column_name in ('quantity', 'cancelled', 'allocated', 'picked', 'shipped', 'returned', "
-        "'credited', 'on_hand', 'planned', 'safety_stock', 'short', 'units_ordered', 'units_cancelled', 'units_allocated', "
+        "'credited', 'on_hand', 'planned', 'expected', 'received', 'closed', 'safety_stock', 'short', 'units_ordered', 'units_cancelled', 'units_allocated', "
         "'units_picked', 'units_shipped', 'holds_open', 'delta', 'n'))"
     )
 

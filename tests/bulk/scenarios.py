@@ -38,9 +38,17 @@ from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
+from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
+from orderwerk.stock.commands.upsert_inbounds import (
+    InboundItem,
+    InboundLineItem,
+    upsert_inbounds,
+)
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 from tests import build
 
@@ -131,6 +139,47 @@ def _adjust(n: int) -> Sequence[Any]:
         AdjustItem(sku=sku, location=world.locations[0], difference=-1, reason="broken")
         for sku in world.skus
     ]
+
+
+def _expected(n: int) -> tuple[build.World, list[Any]]:
+    world = build.world(stock=0)
+    items = [
+        InboundItem(
+            location=world.locations[0],
+            lines=[InboundLineItem(sku=sku, quantity=5) for sku in world.skus],
+        )
+        for _ in range(n)
+    ]
+    return world, [o.require() for o in upsert_inbounds(items, actor=build.TESTER)]
+
+
+@scenario(upsert_inbounds)
+def _upsert_inbounds(n: int) -> Sequence[Any]:
+    world, made = _expected(n)
+    lines = [InboundLineItem(sku=sku, quantity=6) for sku in world.skus]
+    return [InboundItem(location=world.locations[0], number=o.data["number"], lines=lines) for o in made]  # fmt: skip
+
+
+@scenario(receive_stock)
+def _receive(n: int) -> Sequence[Any]:
+    world, made = _expected(n)
+    return [
+        ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=2, inbound=o.data["number"])
+        for o in made
+    ]  # fmt: skip
+
+
+@scenario(send_transfers)
+def _send(n: int) -> Sequence[Any]:
+    world = build.world(stock=1000)
+    lines = [InboundLineItem(sku=sku, quantity=2) for sku in world.skus]
+    return [SendItem(origin=world.locations[0], to=world.locations[1], lines=lines)] * n
+
+
+@scenario(close_inbounds)
+def _close(n: int) -> Sequence[Any]:
+    made = send_transfers(_send(n), actor=build.TESTER)
+    return [CloseInboundItem(inbound_id=o.require().id, reason="x", back_to_origin=True) for o in made]  # fmt: skip
 
 
 @scenario(count_stock_levels)

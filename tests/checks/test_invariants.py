@@ -19,6 +19,12 @@ from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.upsert_inbounds import (
+    InboundItem,
+    InboundLineItem,
+    upsert_inbounds,
+)
 from tests import build
 from tests.checks.plants import PLANTS
 
@@ -63,6 +69,14 @@ def planted() -> Planted:
                 for key in (picking, shipped)
             ],
         )
+    expected = InboundItem(
+        location=world.locations[0],
+        number=f"PO{build.serial()}",
+        lines=[InboundLineItem(sku=world.skus[0], quantity=5)],
+    )
+    upsert_inbounds([expected], actor=build.TESTER)[0].require()
+    came = ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=2, inbound=expected.number)  # fmt: skip
+    receive_stock([came], actor=build.TESTER)[0].require()
     create_tokens([NewToken(name="t", scopes=("orders:read",))], actor=build.TESTER)
     return Planted({
         "shop": world.shop_id, "o1": picking, "o2": shipped, "l1": build.order_lines(picking)[0],

@@ -32,7 +32,11 @@ from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipmen
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
+from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
+from orderwerk.stock.commands.upsert_inbounds import InboundItem, upsert_inbounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,10 @@ COMMANDS = (
     Command("stock-levels", "count", CountItem, count_stock_levels, _STOCK),
     Command("stock-levels", "adjust", AdjustItem, adjust_stock_levels, _STOCK, needs_key=True),
     Command("stock-levels", "transfer", TransferItem, transfer_stock_levels, _STOCK, needs_key=True),
+    Command("stock-levels", "receive", ReceiveItem, receive_stock, _STOCK, needs_key=True),
+    Command("inbounds", "upsert", InboundItem, upsert_inbounds, _STOCK),
+    Command("inbounds", "send", SendItem, send_transfers, _STOCK, needs_key=True),
+    Command("inbounds", "close", CloseInboundItem, close_inbounds, _STOCK, needs_key=True),
     Command("allocations", "allocate", AllocateItem, allocate_orders, _CLAIMS),
     Command("allocations", "release", ReleaseAllocationItem, release_allocations, _CLAIMS),
     Command("allocations", "move", MoveAllocationItem, move_allocations, _CLAIMS),

@@ -40,6 +40,12 @@ from orderwerk.schemas import goods, orders, records, stock
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
+from orderwerk.stock.inbound_queries import (
+    InboundFilters,
+    inbound_detail,
+    inbound_lines,
+    inbound_page,
+)
 from orderwerk.stock.queries import (
     LevelFilters,
     MovementFilters,
@@ -50,6 +56,7 @@ from orderwerk.stock.queries import (
     movement_detail,
     movement_page,
 )
+from orderwerk.stock.statuses import InboundStatus
 
 # A page of orders has their lines too; it ends earlier when they are very many.
 _MOST_LINES = 10_000
@@ -182,6 +189,16 @@ def _event(actor: Actor, event_id: UUID) -> records.Event:
     return records.event(event_detail(actor, event_id))
 
 
+def _inbounds(asked: Asked) -> Page[Any]:
+    page = inbound_page(asked.actor, asked.filters, **asked.place)
+    lines = inbound_lines([row.id for row in page.items])
+    return Page([stock.inbound(row, lines[row.id]) for row in page.items], page.next)
+
+
+def _inbound(actor: Actor, key: UUID) -> stock.Inbound:
+    return stock.inbound(inbound_detail(actor, key), inbound_lines([key])[key])
+
+
 _READ_STOCK, _READ_SHIPPING = ("stock:read",), ("shipping:read",)
 _READ_ORDERS, _READ_BILLING = ("orders:read",), ("billing:read",)
 RESOURCES = (
@@ -208,6 +225,10 @@ RESOURCES = (
     Resource(
         "stock-movements", _READ_STOCK, stock.StockMovement, MovementFilters, _each(movement_page, stock.stock_movement),
         _one(movement_detail, stock.stock_movement),
+    ),
+    Resource(
+        "inbounds", _READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,
+        {"status": InboundStatus.values, "kind": ["purchase", "transfer"]},
     ),
     Resource(
         "allocations", _READ_STOCK, goods.Allocation, AllocationFilters, _each(allocation_page, goods.allocation),

@@ -186,4 +186,43 @@ INVARIANTS = (
         """,
         _COUNT,
     ),
+    Invariant(
+        "inbound-received",
+        "What an expected line counts as received is the sum of its receipts, and each receipt moved its pieces once.",
+        """
+        select null::uuid, 'inbound line', l.id, coalesce(r.n, 0)::text, l.received::text
+        from stock_inbound_line l left join (
+          select inbound_line_id, sum(quantity) as n from stock_receipt group by 1) r on r.inbound_line_id = l.id
+        where l.received <> coalesce(r.n, 0)
+        union all
+        select null::uuid, 'receipt', r.id, r.quantity::text, coalesce(m.n, 0)::text
+        from stock_receipt r left join (select source_id, sum(delta) as n from stock_movement
+          where kind in ('received', 'transferred_in') group by 1) m on m.source_id = r.id
+        where r.quantity <> coalesce(m.n, 0)
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "inbound-sent",
+        "What a transfer expects has left its origin, and no more comes in than was sent.",
+        """
+        select null::uuid, 'inbound line', l.id, l.expected::text, (-coalesce(m.n, 0))::text
+        from stock_inbound_line l join stock_inbound i on i.id = l.inbound_id and i.kind = 'transfer'
+        left join (select source_id, sum(delta) as n from stock_movement where kind = 'transferred_out' group by 1) m
+          on m.source_id = l.id
+        where l.expected <> -coalesce(m.n, 0) or l.received + l.closed > l.expected
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "inbound-finished",
+        "An inbound is finished exactly when nothing of it is still to come.",
+        """
+        select null::uuid, 'inbound', i.id, i.status, coalesce(sum(greatest(0, l.expected - l.received - l.closed)), 0) || ' open'
+        from stock_inbound i left join stock_inbound_line l on l.inbound_id = i.id
+        group by i.id, i.status
+        having (i.status = 'open') <> (coalesce(sum(greatest(0, l.expected - l.received - l.closed)), 0) > 0)
+        """,
+        _CALL,
+    ),
 )

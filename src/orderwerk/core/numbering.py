@@ -7,7 +7,9 @@ invoices are counter rows, taken last in a transaction.
 from orderwerk.core import sql
 from orderwerk.core.errors import ensure
 
-SEQUENCES = frozenset({"orders_number", "shipments_number", "picklists_number"})
+SEQUENCES = frozenset(
+    {"orders_number", "shipments_number", "picklists_number", "stock_inbound_number"}
+)
 
 
 def next_numbers(sequence: str, count: int) -> list[int]:

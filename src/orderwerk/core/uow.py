@@ -170,6 +170,7 @@ def retrying(work: Callable[[], T], *, also: tuple[type[Exception], ...] = ()) -
     """
     if current() is not None:
         return work()
+    passing: tuple[type[Exception], ...] = (Again, *also)
     for attempt in range(1, _MOST_ATTEMPTS):
         try:
             return work()
@@ -179,7 +180,7 @@ def retrying(work: Callable[[], T], *, also: tuple[type[Exception], ...] = ()) -
                 or connection.in_atomic_block
             ):
                 raise
-        except (Again, *also):
+        except passing:
             if connection.in_atomic_block:
                 raise
         time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311 - jitter, no secret

@@ -1,12 +1,13 @@
 """The public shapes of products and stock."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from orderwerk.catalog.queries import ProductRow
+from orderwerk.stock.inbound_queries import InboundLineRow, InboundRow
 from orderwerk.stock.queries import LevelRow, LocationRow, MovementRow
 
 
@@ -43,7 +44,7 @@ class StockLocation(msgspec.Struct, frozen=True):
 
 
 class StockLevel(msgspec.Struct, frozen=True):
-    """One product at one location; `available` is what can be promised yet, never below zero."""
+    """One product at one location; `available` is what can be promised yet, `incoming` what is on its way there."""
 
     id: UUID
     product_id: UUID
@@ -54,6 +55,37 @@ class StockLevel(msgspec.Struct, frozen=True):
     allocated: int
     safety_stock: int
     available: int
+    incoming: int
+
+
+class InboundLine(msgspec.Struct, frozen=True):
+    """One product on its way; `open` pieces are still to come, `closed` ones will not."""
+
+    id: UUID
+    sku: str
+    name: str
+    expected: int
+    received: int
+    closed: int
+    open: int
+
+
+class Inbound(msgspec.Struct, frozen=True):
+    """Goods on their way to a location: a purchase order, or a transfer from another location (`origin`)."""
+
+    id: UUID
+    number: str
+    kind: str
+    status: str
+    location: str
+    origin: str | None
+    supplier: str
+    reference: str
+    expected_on: date | None
+    lines: list[InboundLine]
+    version: int
+    created_at: datetime
+    finished_at: datetime | None
 
 
 class StockMovement(msgspec.Struct, frozen=True):
@@ -118,6 +150,7 @@ def stock_level(row: LevelRow) -> StockLevel:
         allocated=row.allocated,
         safety_stock=row.safety_stock,
         available=row.available,
+        incoming=row.incoming,
     )
 
 
@@ -135,4 +168,26 @@ def stock_movement(row: MovementRow) -> StockMovement:
         order_id=row.order_id,
         reason=row.reason,
         actor=row.actor_name,
+    )
+
+
+def inbound(row: InboundRow, lines: list[InboundLineRow]) -> Inbound:
+    """Return the public shape of goods on their way."""
+    return Inbound(
+        id=row.id,
+        number=row.number,
+        kind=row.kind,
+        status=row.status,
+        location=row.location,
+        origin=row.origin,
+        supplier=row.supplier,
+        reference=row.reference,
+        expected_on=row.expected_on,
+        lines=[
+            InboundLine(x.id, x.sku, x.name, x.expected, x.received, x.closed, x.open)
+            for x in lines
+        ],
+        version=row.version,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
     )

@@ -25,3 +25,16 @@ SAFETY_STOCK_SET = declare(
 BIN_SET = declare(
     "bin.set", "A bin was made or moved in the walking route.", "location", "bin", "position"
 )
+STOCK_RECEIVED = declare(
+    "stock.received", "Goods came in.", "sku", "location", "bin", "quantity", "inbound", "reference"
+)
+INBOUND_CREATED = declare(
+    "inbound.created", "Goods are on their way.", "number", "kind", "location", "units"
+)
+INBOUND_CHANGED = declare(
+    "inbound.changed", "What is expected, or when, changed.", "number", "changes"
+)
+INBOUND_RECEIVED = declare("inbound.received", "Goods on their way came in.", "number", "units")
+INBOUND_CLOSED = declare(
+    "inbound.closed", "The rest will not come.", "number", "units", "reason", "back_to_origin"
+)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from orderwerk.catalog.models import Product
+from orderwerk.stock.statuses import InboundStatus
 
 
 class StockLocation(models.Model):
@@ -94,6 +95,118 @@ class BinStock(models.Model):
                 condition=Q(planned__gte=0, planned__lte=F("quantity")),
                 name="stock_bin_stock_planned",
             ),
+        ]
+
+
+class Inbound(models.Model):
+    """Goods on their way to a location: bought (a purchase order) or sent from another location (a transfer).
+
+    Expected on a day, received in parts; `received` and `cancelled` are final. Pieces of a transfer that have left their
+    origin and have not come in are in transit: they count nowhere as on hand.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    number = models.TextField(unique=True, db_collation="C")
+    kind = models.TextField()
+    location = models.ForeignKey(StockLocation, models.PROTECT, related_name="+", db_index=False)
+    origin = models.ForeignKey(
+        StockLocation, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    supplier = models.TextField(default="")
+    reference = models.TextField(default="")
+    expected_on = models.DateField(null=True)
+    status = models.TextField(choices=InboundStatus.choices, default=InboundStatus.OPEN)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "stock_inbound"
+        constraints = [
+            models.UniqueConstraint(fields=["location", "id"], name="stock_inbound_of_location"),
+            models.CheckConstraint(
+                condition=Q(status__in=InboundStatus.values), name="stock_inbound_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="purchase", origin__isnull=True)
+                | (Q(kind="transfer", origin__isnull=False) & ~Q(origin=F("location"))),
+                name="stock_inbound_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", finished_at__isnull=True)
+                | (~Q(status="open") & Q(finished_at__isnull=False)),
+                name="stock_inbound_finished_at",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="stock_inbound_tab"),
+            models.Index(fields=["location", "status", "-id"], name="stock_inbound_location_tab"),
+        ]
+
+
+class InboundLine(models.Model):
+    """So many pieces of one product on their way; `closed` of them will not come. Only a purchase may bring more."""
+
+    id = models.UUIDField(primary_key=True)
+    inbound = models.ForeignKey(Inbound, models.PROTECT, db_constraint=False, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_constraint=False, db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    position = models.IntegerField()
+    expected = models.IntegerField()
+    received = models.IntegerField(default=0)
+    closed = models.IntegerField(default=0)
+    may_exceed = models.BooleanField()
+
+    class Meta:
+        db_table = "stock_inbound_line"
+        constraints = [
+            models.UniqueConstraint(fields=["inbound", "product"], name="stock_inbound_line_once"),
+            models.UniqueConstraint(
+                fields=["location", "product", "id"], name="stock_inbound_line_place"
+            ),
+            models.CheckConstraint(
+                condition=Q(expected__gt=0, received__gte=0, closed__gte=0)
+                & Q(closed__lte=F("expected")),
+                name="stock_inbound_line_quantities",
+            ),
+            models.CheckConstraint(
+                condition=Q(may_exceed=True) | Q(expected__gte=F("received") + F("closed")),
+                name="stock_inbound_line_never_more_than_sent",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["product", "location"],
+                name="stock_inbound_line_open",
+                condition=Q(expected__gt=F("received") + F("closed")),
+            )
+        ]
+
+
+class Receipt(models.Model):
+    """Pieces that came in, against a line of an inbound or blind (nobody expected them); append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    inbound_line = models.ForeignKey(
+        InboundLine, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
+    bin = models.ForeignKey(Bin, models.PROTECT, db_constraint=False, db_index=False)
+    quantity = models.IntegerField()
+    reference = models.TextField(default="")
+    actor_name = models.TextField()
+
+    class Meta:
+        db_table = "stock_receipt"
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="stock_receipt_quantity")
+        ]
+        indexes = [
+            models.Index(
+                fields=["inbound_line"], name="stock_receipt_of_line", include=["quantity"]
+            )
         ]
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from orderwerk.catalog.queries import search_products
-from orderwerk.core import keyset, sql
+from orderwerk.core import clock, keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
-from orderwerk.core.keyset import Conditions, Page, Select
+from orderwerk.core.keyset import Page, Select
+from orderwerk.stock.visibility import limit_to_places
 
 
 class LocationRow(msgspec.Struct, frozen=True):
@@ -67,6 +68,7 @@ class LevelRow(msgspec.Struct, frozen=True):
     allocated: int
     safety_stock: int
     available: int
+    incoming: int
 
 
 class MovementRow(msgspec.Struct, frozen=True):
@@ -109,19 +111,6 @@ class MovementFilters:
     kind: str | None = None
 
 
-def _visible(actor: Actor, column: str) -> Conditions:
-    """Keep locations of the actor: named ones, else those that its shops may draw from."""
-    where = Conditions()
-    if actor.location_ids is not None:
-        where.add(f"{column} = any(%s::uuid[])", sorted(actor.location_ids))
-    if actor.shop_ids is not None:
-        where.add(
-            f"{column} in (select location_id from shops_shop_location where shop_id = any(%s::uuid[]))",
-            sorted(actor.shop_ids),
-        )
-    return where
-
-
 _LOCATION_COLUMNS = (
     "l.id, l.code, l.name, l.priority, l.country, l.is_active, l.version, "
     "array(select s.code from shops_shop_location x join shops_shop s on s.id = x.shop_id where x.location_id = l.id "
@@ -143,7 +132,7 @@ def location_page(
     limit: int = 50,
 ) -> Page[LocationRow]:
     """Return one page of stock locations by priority; one statement."""
-    where = _visible(actor, "l.id")
+    where = limit_to_places(actor, "l.id")
     if code is not None:
         where.add("l.code = %s", code)
     if shop is not None:
@@ -165,7 +154,7 @@ def all_locations(actor: Actor) -> list[LocationRow]:
 
 def location_detail(actor: Actor, location_id: UUID) -> LocationRow:
     """Return one stock location; one statement. Refuses with NotFound."""
-    where = _visible(actor, "l.id")
+    where = limit_to_places(actor, "l.id")
     where.add("l.id = %s", location_id)
     shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     rows = sql.read(
@@ -186,7 +175,7 @@ def bin_page(
     actor: Actor, *, location: str | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page[BinRow]:
     """Return one page of bins in walking order; one statement."""
-    where = _visible(actor, "l.id")
+    where = limit_to_places(actor, "l.id")
     if location is not None:
         where.add("l.code = %s", location)
     select = Select(
@@ -202,7 +191,7 @@ def bin_page(
 
 def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
     """Return which bins hold a product, by location and walking order; one statement."""
-    where = _visible(actor, "x.location_id")
+    where = limit_to_places(actor, "x.location_id")
     where.add("x.product_id = %s and x.quantity > 0", product_id)
     rows = sql.read(
         "select l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned from stock_bin_stock x "
@@ -216,7 +205,9 @@ def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
 
 _LEVEL_COLUMNS = (
     "v.id, v.product_id, p.sku, p.name, p.image_url, l.code, l.name, v.on_hand, v.allocated, v.safety_stock, "
-    "greatest(0, v.on_hand - v.allocated - v.safety_stock)"
+    "greatest(0, v.on_hand - v.allocated - v.safety_stock), "
+    "(select coalesce(sum(x.expected - x.received - x.closed), 0)::int from stock_inbound_line x where x.product_id = v.product_id "
+    "and x.location_id = v.location_id and x.expected > x.received + x.closed)"
 )
 _LEVEL_SOURCE = "stock_level v join catalog_product p on p.id = v.product_id join stock_location l on l.id = v.location_id"
 _LEVEL_CONDITIONS = {
@@ -231,7 +222,7 @@ def level_page(
     actor: Actor, filters: LevelFilters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[LevelRow]:
     """Return one page of stock levels by sku and location; one statement."""
-    where = _visible(actor, "v.location_id")
+    where = limit_to_places(actor, "v.location_id")
     where.narrow(filters, _LEVEL_CONDITIONS)
     if filters.short is not None:
         sign = "<=" if filters.short else ">"
@@ -246,7 +237,7 @@ def level_page(
 
 def levels_by_id(actor: Actor, level_ids: Sequence[UUID]) -> list[LevelRow]:
     """Return those of the levels that the actor may see; one statement."""
-    where = _visible(actor, "v.location_id")
+    where = limit_to_places(actor, "v.location_id")
     where.add("v.id = any(%s::uuid[])", list(level_ids))
     rows = sql.read(
         f"select {_LEVEL_COLUMNS} from {_LEVEL_SOURCE} where {where.where()} order by p.sku, l.code",
@@ -265,7 +256,7 @@ def level_detail(actor: Actor, level_id: UUID) -> LevelRow:
 
 def levels_of_product(actor: Actor, product_id: UUID) -> list[LevelRow]:
     """Return a product's levels at all locations that the actor may see; one statement."""
-    where = _visible(actor, "v.location_id")
+    where = limit_to_places(actor, "v.location_id")
     where.add("v.product_id = %s", product_id)
     rows = sql.read(
         f"select {_LEVEL_COLUMNS} from {_LEVEL_SOURCE} where {where.where()} order by l.priority, l.code",
@@ -295,7 +286,7 @@ def _movement_select(actor: Actor) -> Select:
     return Select(
         _MOVEMENT_COLUMNS,
         source,
-        _visible(actor, "m.location_id"),
+        limit_to_places(actor, "m.location_id"),
         "with mine as (select %s::uuid[] as shops)",
         [shops],
     )
@@ -324,3 +315,45 @@ def movement_detail(actor: Actor, movement_id: UUID) -> MovementRow:
     if not rows:
         raise NotFound(f"There is no stock movement {movement_id}.", code="unknown_stock_movement")
     return _movement_row(rows[0])
+
+
+class HistoryDay(msgspec.Struct, frozen=True):
+    """What lay there at the end of a day (UTC), and how much came and went on it."""
+
+    day: date
+    on_hand: int
+    came: int
+    went: int
+
+
+_HISTORY = """
+with places as (
+  select v.location_id, v.on_hand from stock_level v where {where}
+), now as (
+  select coalesce(sum(on_hand), 0) as on_hand from places
+), moved as (
+  select (m.at at time zone 'UTC')::date as day, sum(m.delta) filter (where m.delta > 0) as came,
+    -sum(m.delta) filter (where m.delta < 0) as went, sum(m.delta) as delta
+  from stock_movement m where m.product_id = %s and m.location_id in (select location_id from places)
+    and m.kind not in ('picked', 'unpicked', 'moved') and m.at >= %s
+  group by 1
+)
+select d.day::date, now.on_hand - coalesce(sum(moved.delta) over (order by d.day desc rows between unbounded preceding and 1 preceding), 0),
+  coalesce(moved.came, 0), coalesce(moved.went, 0)
+from now cross join generate_series(%s::date, %s::date, interval '1 day') as d(day)
+left join moved on moved.day = d.day::date
+order by d.day
+"""
+
+
+def stock_history(actor: Actor, product_id: UUID, days: int = 90) -> list[HistoryDay]:
+    """Return what lay of a product at the end of each of the last days, all visible locations together; one statement."""
+    where = limit_to_places(actor, "v.location_id")
+    where.add("v.product_id = %s", product_id)
+    today = clock.now().date()
+    first = today - timedelta(days=days - 1)
+    begin = datetime.combine(first, time(), UTC)
+    rows = sql.read(
+        _HISTORY.format(where=where.where()), [*where.params, product_id, begin, first, today]
+    )
+    return [HistoryDay(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows]

@@ -1,0 +1,102 @@
+"""Ends the wait for goods on their way: the rest will not come, or goes back to where it was sent from."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, ids
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.stock.events import INBOUND_CLOSED
+from orderwerk.stock.inbounds import (
+    InboundState,
+    LineChange,
+    change_inbounds,
+    check_open,
+    lock_inbounds,
+)
+from orderwerk.stock.movements import Movement, Place, write_movements
+from orderwerk.stock.shelves import DEFAULT_BIN, ensure_levels, lock_shelves, look_up_bins
+
+
+class CloseInboundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An inbound of which nothing more will come; `back_to_origin`: a transfer's rest lies at its origin again."""
+
+    inbound_id: UUID
+    reason: fields.Reason
+    back_to_origin: bool = False
+
+
+def close_inbounds(items: Sequence[CloseInboundItem], *, actor: Actor) -> list[Outcome]:
+    """Close what is still open of each; pieces of a transfer that do not go back are lost, with the reason.
+
+    Refuses with NotFound, with WrongState one that is finished, with BadInput a purchase that has no origin.
+    """
+    return retrying(lambda: _close(items, actor))
+
+
+def _close(items: Sequence[CloseInboundItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        known = {
+            s.id: s for s in lock_inbounds(unit, ids=[item.inbound_id for item in items]).values()
+        }
+        chosen: dict[UUID, tuple[InboundState, CloseInboundItem, int]] = {}
+        changes: dict[UUID, LineChange] = {}
+        back: list[tuple[InboundState, UUID, int]] = []
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                state = _check(item, known)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            chosen[state.id] = (state, item, state.open_units)
+            for line in state.lines.values():
+                if line.open:
+                    changes[line.id] = LineChange(closed=line.open)
+                    back += [(state, line.product_id, line.open)] if item.back_to_origin else []
+                    line.closed += line.open
+            known.pop(state.id)
+            outcomes.append(Outcome.done(state.id, number=state.number))
+        _put_back(unit, back)
+        states = [state for state, _, _ in chosen.values()]
+        for key, (version, status) in change_inbounds(states, changes).items():
+            state, item, units = chosen[key]
+            data = {"number": state.number, "units": units, "reason": item.reason, "back_to_origin": item.back_to_origin}  # fmt: skip
+            unit.record(INBOUND_CLOSED, Subject("inbound", key, version), Move("open", status), data)  # fmt: skip
+    return outcomes
+
+
+def _check(item: CloseInboundItem, known: dict[UUID, InboundState]) -> InboundState:
+    state = check_open(known.get(item.inbound_id))
+    if item.back_to_origin and state.origin_id is None:
+        raise BadInput(
+            "A purchase order has no origin of ours.", code="no_origin", pointer="/back_to_origin"
+        )
+    return state
+
+
+def _put_back(unit: UnitOfWork, back: Sequence[tuple[InboundState, UUID, int]]) -> None:
+    places = [(product, s.origin_id, n) for s, product, n in back if s.origin_id is not None]
+    if not places:
+        return
+    ensure_levels((product, origin) for product, origin, _ in places)
+    lock_shelves(unit, [(product, origin) for product, origin, _ in places])
+    bins = look_up_bins([(origin, DEFAULT_BIN) for _, origin, _ in places])
+    write_movements(
+        [
+            Movement(
+                Place(product, origin, bins[(origin, DEFAULT_BIN)]),
+                n,
+                "transferred_in",
+                ids.new_id(),
+                None,
+                "back to origin",
+            )
+            for product, origin, n in places
+        ],
+        actor=unit.actor,
+    )
