@@ -57,6 +57,8 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     order_id = str(world.place())
     api.bulk("/memos/create", {"order_id": order_id, "text": "x"})
     api.bulk("/pick-lists/create", {"location": world.locations[0]})
+    lines = [{"sku": world.skus[0], "quantity": 1}]
+    api.bulk("/inbounds/upsert", {"location": world.locations[0], "lines": lines})
     narrowed = {
         "products": {"sku": world.skus[0]},
         "stock-locations": {"code": world.locations[0]},
@@ -116,6 +118,7 @@ def test_a_token_of_one_location_sees_and_moves_only_what_is_there() -> None:
         "memos",
         "payments",
         "events",
+        "inbounds",
     ):
         assert first.get(f"/{plural}/{found[plural]}").status_code == 200, plural
         assert second.get(f"/{plural}/{found[plural]}").status_code == 404, plural

@@ -1,6 +1,7 @@
 """A morning's work for tests of pages: orders in every status, lists, shipments, memos, e-mails."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.upsert_inbounds import InboundItem, InboundLineItem, upsert_inbounds
 from tests import build
 
 
@@ -25,6 +28,8 @@ class Morning:
     order_ids: list[UUID] = field(default_factory=list)
     shipments: list[str] = field(default_factory=list)
     pick_lists: list[str] = field(default_factory=list)
+    inbound: str = ""
+    inbound_line: UUID | None = None
 
 
 def numbers(table: str, ids: list[Any]) -> list[str]:
@@ -73,4 +78,18 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     world.place((world.skus[-1], 5000))
     world.place(("nobody-knows-this", 1))
     world.place(payments=[])
+    expect(built)
     return built
+
+
+def expect(built: Morning) -> None:
+    """Add a purchase order of which a part has come."""
+    world = built.world
+    lines = [InboundLineItem(sku=world.skus[0], quantity=10)]
+    item = InboundItem(location=world.locations[0], lines=lines, supplier="Supplier", expected_on=date(2026, 1, 2))  # fmt: skip
+    made = upsert_inbounds([item], actor=build.TESTER)[0].require()
+    built.inbound = made.data["number"]
+    came = ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=4, inbound=built.inbound)  # fmt: skip
+    receive_stock([came], actor=build.TESTER)[0].require()
+    rows = sql.fetch("select id from stock_inbound_line where inbound_id = %s", (made.id,))
+    built.inbound_line = rows[0][0]

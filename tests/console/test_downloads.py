@@ -14,7 +14,7 @@ from tests.console.morning import morning
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[..., Client]
-LISTS = ("orders", "allocations", "pick-lists", "shipments", "stock", "products")
+LISTS = ("orders", "allocations", "pick-lists", "shipments", "stock", "inbound", "products")
 
 
 def rows(client: Client, address: str) -> list[dict[str, str]]:

@@ -42,16 +42,19 @@ def ask(
     question: Question,
     form: forms.Form,
     act: Callable[[Any], Outcome],
-    done: Words,
+    done: Words | Callable[[Outcome], Words],
 ) -> HttpResponse:
-    """Show a form, and carry it out once it is filled in well; a refusal stands at the field that it is about."""
+    """Show a form, and carry it out once it is filled in well; a refusal stands at the field that it is about.
+
+    `done` says what became of it, in one sentence or by the outcome.
+    """
     if request.method == "POST" and form.is_valid():
         try:
-            act(form).require()
+            outcome = act(form).require()
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, str(done))
+            messages.success(request, str(done(outcome) if callable(done) else done))
             return leave(request, _here(request) or question.back)
     context = {"question": question, "form": form, "here": request.get_full_path()}
     # A dialog is a part of a page; a page of its own has the frame around it.

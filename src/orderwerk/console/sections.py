@@ -35,6 +35,7 @@ SECTIONS = (
 )
 GOODS = (
     Section("stock", _("Stock"), "stack-2", "stock:read", "v", on_phone=True),
+    Section("inbound", _("Inbound"), "package-import", "stock:read", "n"),
     Section("products", _("Products"), "box", "stock:read", "d"),
 )
 SETTINGS = Section("settings", _("Settings"), "settings", "settings:read", "e")

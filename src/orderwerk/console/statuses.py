@@ -10,6 +10,7 @@ from orderwerk.orders.statuses import OrderStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.shipments.statuses import ShipmentStatus
+from orderwerk.stock.statuses import InboundStatus
 
 Word = tuple[str, str | Promise]
 
@@ -43,6 +44,12 @@ PILLS: dict[str, dict[str, Word]] = {
         ShipmentStatus.SHIPPED: ("green", ShipmentStatus.SHIPPED.label),
         ShipmentStatus.DELIVERED: ("green", ShipmentStatus.DELIVERED.label),
         ShipmentStatus.CANCELLED: ("neutral", ShipmentStatus.CANCELLED.label),
+    },
+    "inbound": {
+        InboundStatus.OPEN: ("blue hollow", InboundStatus.OPEN.label),
+        "in_transit": ("amber", _("In transit")),
+        InboundStatus.RECEIVED: ("green", InboundStatus.RECEIVED.label),
+        InboundStatus.CANCELLED: ("neutral", InboundStatus.CANCELLED.label),
     },
     "payment": {
         PaymentStatus.PENDING: ("amber hollow", PaymentStatus.PENDING.label),

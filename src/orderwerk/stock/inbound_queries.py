@@ -72,6 +72,7 @@ class InboundFilters:
     kind: str | None = None
     location: str | None = None
     number: str | None = None
+    shop: str | None = None
     sku: str | None = None
     q: str | None = None
 
@@ -91,6 +92,7 @@ _CONDITIONS = {
     "kind": "i.kind = %s",
     "location": "l.code = %s",
     "number": "i.number = %s",
+    "shop": "i.location_id in (select x.location_id from shops_shop_location x join shops_shop s on s.id = x.shop_id where s.code = %s)",
     "sku": "i.id in (select x.inbound_id from stock_inbound_line x join catalog_product p on p.id = x.product_id where p.sku = %s)",
     "q": "strpos(lower(concat_ws(chr(10), i.number, i.supplier, i.reference)), lower(%s)) > 0",
 }

@@ -49,6 +49,24 @@ class AdjustForm(_StockForm):
     bin = forms.CharField(label=_("Bin"), max_length=60, required=False)
 
 
+class ReceiveBlindForm(_StockForm):
+    """Pieces that came in and that nobody expected."""
+
+    quantity = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=1_000_000)
+    bin = forms.CharField(
+        label=_("Bin"),
+        max_length=60,
+        required=False,
+        help_text=_("Left empty: the location's default bin."),
+    )
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=200,
+        required=False,
+        help_text=_("What stands on the papers that came along."),
+    )
+
+
 class TransferForm(_StockForm):
     """Pieces that go from one location to another."""
 

@@ -9,15 +9,23 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.catalog.queries import ProductRow, product_detail_by_sku
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, safe_next
 from orderwerk.console.downloads import download
-from orderwerk.console.forms.goods import AdjustForm, CountForm, SafetyForm, TransferForm
+from orderwerk.console.forms.goods import (
+    AdjustForm,
+    CountForm,
+    ReceiveBlindForm,
+    SafetyForm,
+    TransferForm,
+)
 from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
+from orderwerk.console.plots import stock_plot
 from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
@@ -26,8 +34,10 @@ from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
+from orderwerk.stock.inbound_queries import incoming_of_product
 from orderwerk.stock.queries import (
     LevelFilters,
     LevelRow,
@@ -36,6 +46,7 @@ from orderwerk.stock.queries import (
     level_page,
     levels_of_product,
     movement_page,
+    stock_history,
 )
 
 _COLUMNS = (
@@ -115,6 +126,8 @@ def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
         "on_hand": sum(level.on_hand for level in levels),
         "allocated": sum(level.allocated for level in levels),
         "bins": bins_of_product(actor, product.id),
+        "incoming": incoming_of_product(actor, product.id),
+        "plot": stock_plot(stock_history(actor, product.id)),
         "movements": page.items,
         "pager": Listing(
             path=request.path,
@@ -135,6 +148,10 @@ def _count(item: dict[str, Any], actor: Actor) -> Outcome:
 
 def _adjust(item: dict[str, Any], actor: Actor) -> Outcome:
     return adjust_stock_levels([convert(item, AdjustItem)], actor=actor)[0]
+
+
+def _receive(item: dict[str, Any], actor: Actor) -> Outcome:
+    return receive_stock([convert(item, ReceiveItem)], actor=actor)[0]
 
 
 def _transfer(item: dict[str, Any], actor: Actor) -> Outcome:
@@ -158,9 +175,22 @@ class Change:
 CHANGES = {
     "count": Change(_("Count"), _("Book the count"), CountForm, _count),
     "adjust": Change(_("Correct"), _("Book the correction"), AdjustForm, _adjust),
+    "receive": Change(_("Receive"), _("Book as received"), ReceiveBlindForm, _receive),
     "transfer": Change(_("Transfer"), _("Transfer"), TransferForm, _transfer),
     "safety": Change(_("Safety stock"), _("Save"), SafetyForm, _safety),
 }
+
+
+def _told(outcome: Outcome) -> str:
+    """Say what was booked, and whose goods it took."""
+    released = outcome.data.get("released", 0)
+    if not released:
+        return gettext("Booked.")
+    return ngettext(
+        "Booked. %(n)s piece was promised to %(orders)s and has been routed again.",
+        "Booked. %(n)s pieces were promised to %(orders)s and have been routed again.",
+        released,
+    ) % {"n": released, "orders": ", ".join(outcome.data["orders"][:10])}
 
 
 @needs("stock:write")
@@ -179,5 +209,5 @@ def stock_change(request: PersonRequest, verb: str, sku: str) -> HttpResponse:
     back = safe_next(request, reverse("stock_item", args=[product.sku]))
     question = Question(f"{change.title}: {product.name}", change.submit, back)
     return ask(
-        request, question, form, lambda filled: change.run(filled.item(product.sku), actor), _("Booked.")
+        request, question, form, lambda filled: change.run(filled.item(product.sku), actor), _told
     )  # fmt: skip
