@@ -93,6 +93,18 @@ def test_orders_come_as_lines_with_decimal_strings() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["shop", "stock location"])
+def test_a_code_that_is_not_there_is_refused_instead_of_an_empty_file(kind: str) -> None:
+    world = build.world(locations=1)
+    known = {"shop": world.shop, "stock location": world.locations[0]}[kind]
+
+    exports.refuse_unknown(kind, None)
+    exports.refuse_unknown(kind, known)
+    with pytest.raises(CannotWrite, match=f"There is no {kind} nope"):
+        exports.refuse_unknown(kind, "nope")
+
+
+@pytest.mark.django_db
 def test_stock_shows_what_is_available() -> None:
     world = build.world(locations=1, products=1, stock=5)
     world.place((world.skus[0], 2))

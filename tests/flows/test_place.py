@@ -179,6 +179,18 @@ def test_the_same_document_again_is_the_same_order_and_another_one_a_conflict() 
     assert again[0].data["number"] == first[0].data["number"] == first[1].data["number"]
     assert again[1].error is not None
     assert again[1].error.code == "external_id_exists"
+    assert str(first[0].data["number"]) in again[1].error.message
+
+
+def test_two_documents_under_one_external_id_in_one_call_are_told_apart() -> None:
+    document = build.world().json()
+    pair = [document, document | {"comment": "changed"}]
+
+    placed = place_orders([decode.convert(d, OrderDocument) for d in pair], actor=build.TESTER)
+
+    assert placed[0].ok
+    assert placed[1].error is not None
+    assert placed[1].error.message.startswith("An order earlier in this call has this external id")
 
 
 def test_an_unknown_sku_is_taken_in_unmapped() -> None:

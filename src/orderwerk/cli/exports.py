@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from orderwerk.cli.session import connected
-from orderwerk.cli.tables import write_table
+from orderwerk.cli.tables import CannotWrite, write_table
 from orderwerk.core import sql
 from orderwerk.core.money import format_amount
 from orderwerk.orders.statuses import OrderStatus
@@ -40,6 +40,10 @@ ORDERS = (
     "and (%s::timestamptz is null or o.placed_at >= %s) and (%s::timestamptz is null or o.placed_at < %s) "
     "order by o.placed_at, o.id, l.position"
 )
+KNOWN = {
+    "shop": "select exists (select 1 from shops_shop where code = %s)",
+    "stock location": "select exists (select 1 from stock_location where code = %s)",
+}
 STOCK = (
     f"select {', '.join(STOCK_COLUMNS.values())} from stock_level s join catalog_product p on p.id = s.product_id "
     "join stock_location l on l.id = s.location_id where (%s::text is null or l.code = %s) order by p.sku, l.code"
@@ -80,7 +84,9 @@ def export_orders(
     # Text, so that an instant without a zone is read in that of the database session, which is UTC.
     after, before = _text(placed_after), _text(placed_before)
     parameters = (shop, shop, chosen, chosen, after, after, before, before)
-    _write(file, ORDER_COLUMNS, ORDERS, parameters)
+    with connected():
+        refuse_unknown("shop", shop)
+        _write(file, ORDER_COLUMNS, ORDERS, parameters)
 
 
 @export.command("stock")
@@ -88,7 +94,15 @@ def export_orders(
 @click.option("--location", help="Only this stock location (its code).")
 def export_stock(*, file: Path, location: str | None) -> None:
     """Write all stock levels to FILE."""
-    _write(file, STOCK_COLUMNS, STOCK, (location, location))
+    with connected():
+        refuse_unknown("stock location", location)
+        _write(file, STOCK_COLUMNS, STOCK, (location, location))
+
+
+def refuse_unknown(kind: str, code: str | None) -> None:
+    """Refuse the code of a shop or stock location that is not there: an empty file would say that it holds nothing."""
+    if code is not None and not sql.fetch(KNOWN[kind], (code,))[0][0]:
+        raise CannotWrite(f"There is no {kind} {code}.")
 
 
 def _text(instant: datetime | None) -> str | None:
@@ -97,9 +111,8 @@ def _text(instant: datetime | None) -> str | None:
 
 def _write(file: Path, columns: dict[str, str], statement: str, parameters: Sequence[Any]) -> None:
     names = list(columns)
-    with connected():
-        rows = decimal_amounts(names, sql.stream(statement, parameters))
-        count = write_table(file, [name.removesuffix("_minor") for name in names], rows)
+    rows = decimal_amounts(names, sql.stream(statement, parameters))
+    count = write_table(file, [name.removesuffix("_minor") for name in names], rows)
     click.echo(f"{count:,} rows written: {file}")
 
 

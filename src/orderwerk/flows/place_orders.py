@@ -79,8 +79,10 @@ def _already_known(document: OrderDocument, intake: Intake, actor: Actor) -> Out
     if known is None:
         return None
     if known.sha256 != fingerprint(document):
+        # An order of this very call has no number yet.
+        taken = f"Order {known.number}" if known.number else "An order earlier in this call"
         raise Conflict(
-            f"Order {known.number} has this external id with another document; what was placed does not change.",
+            f"{taken} has this external id with another document; what was placed does not change.",
             code="external_id_exists",
             pointer="/external_id",
         )
