@@ -116,6 +116,13 @@ def test_only_who_may_allocate_moves_and_releases(enter: Enter) -> None:
     assert enter("read_only").post(f"/orders/{built.orders[0]}/do/allocate/").status_code == 403
 
 
+def test_a_name_with_a_nul_is_the_name_of_nothing(enter: Enter) -> None:
+    client = enter()
+    named = ("orders/%s", "orders/%s/memo", "orders/%s/do/hold", "stock/%s", "products/edit/%s", "shipments/%s", "pick-lists/%s", "settings/shops/edit/%s", "settings/locations/bins/%s")  # fmt: skip
+
+    assert {client.get(f"/{address % 'a%00b'}/").status_code for address in named} == {404}
+
+
 def test_the_other_shops_things_are_not_there(enter: Enter) -> None:
     mine, other = morning(), morning()
     client = enter("owner", shops=(mine.world.shop,))

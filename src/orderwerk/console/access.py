@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django_htmx.http import HttpResponseClientRedirect
 
 from orderwerk.accounts.models import User
@@ -48,7 +48,10 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
 
 
 def needs(scope: str | None) -> Callable[[View], View]:
-    """Let only people with this scope see a view (None: anybody logged in); others get the login or a 403 page."""
+    """Let only people with this scope see a view (None: anybody logged in); others get the login or a 403 page.
+
+    A name in the address that holds a NUL is the name of nothing: PostgreSQL keeps no such text.
+    """
 
     def wrap(view: View) -> View:
         @wraps(view)
@@ -58,6 +61,8 @@ def needs(scope: str | None) -> Callable[[View], View]:
                 return _to_login(request)
             if scope is not None and not access.may(scope):
                 raise PermissionDenied
+            if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
+                raise Http404
             return view(request, *args, **kwargs)
 
         guarded.needs = scope  # type: ignore[attr-defined]
