@@ -135,6 +135,17 @@ def test_children_leave_when_their_supervisor_was_killed(folder: Path) -> None:
         wait_for(port)
 
 
+def test_idle_connections_keep_nobody_out(folder: Path) -> None:
+    port = free_port()
+    arguments = ("serve", "--port", str(port), "--web", "1", "--jobs", "0")
+    with started(folder, "", *arguments), contextlib.ExitStack() as stack:
+        wait_for(port)
+        for _ in range(600):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+
+        assert is_ready(port)
+
+
 def test_several_run_on_one_database_and_a_worker_runs_the_jobs(folder: Path) -> None:
     named = os.environ.get("PG_BIN")
     ports = free_port(), free_port()

@@ -1,9 +1,15 @@
 """The web server process: granian with its own worker processes, synchronous views on threads."""
 
+import resource
+
 from granian.constants import Interfaces
 from granian.server import Server
 
 from orderwerk.config.orphans import leave_with_parent
+
+# Connections that one worker keeps open, idle ones too; a request waits for a thread, a connection does not.
+_CONNECTIONS = 4096
+_OTHER_FILES = 256
 
 
 def run_web(host: str, port: int, workers: int, threads: int) -> None:
@@ -17,10 +23,20 @@ def run_web(host: str, port: int, workers: int, threads: int) -> None:
         workers=workers,
         blocking_threads=threads,
         blocking_threads_idle_timeout=600,
-        backpressure=256,
+        backpressure=_connections(),
         websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,
         respawn_interval=1.0,
         workers_kill_timeout=30,
     ).serve()
+
+
+def _connections() -> int:
+    """Raise the limit of open files as far as it goes up to what is wanted, and return how many may be connections."""
+    wanted = _CONNECTIONS + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(files - _OTHER_FILES, _OTHER_FILES)
