@@ -9,6 +9,7 @@ from orderwerk.core import decode, sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.document import OrderDocument
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
@@ -184,3 +185,29 @@ def pick_lines_of(pick_list_id: UUID) -> list[tuple[UUID, int]]:
 def limited(*shop_ids: UUID) -> Actor:
     """Somebody who sees these shops alone."""
     return Actor("token", "limited", shop_ids=frozenset(shop_ids))
+def invoice(order_id: UUID) -> list[str]:
+    """Bring an order's invoices up to date, as the job does, and return the numbers of the new ones."""
+    made = issue_invoices([IssueItem(order_id=order_id)], actor=TESTER)[0].require()
+    return list(made.data["invoices"])
+
+
+_INVOICE = (
+    "id, kind, number, status, credit_status, net_minor, tax_minor, gross_minor, paid_minor, credited_minor, refundable_minor, "
+    "cause, debit_id, trigger_key"
+)
+
+
+def invoices(order_id: UUID) -> list[dict[str, Any]]:
+    """The invoices of an order, oldest first."""
+    rows = sql.fetch(
+        f"select {_INVOICE} from invoices_invoice where order_id = %s order by issued_at, id",
+        (order_id,),
+    )
+    return [dict(zip(_INVOICE.split(", "), row, strict=True)) for row in rows]
+
+
+def money(order_id: UUID) -> tuple[int, int, int]:
+    """What an order counts as invoiced, credited and refundable."""
+    names = "invoiced_minor, credited_minor, refundable_minor"
+    row = sql.fetch(f"select {names} from orders_order where id = %s", (order_id,))[0]
+    return row[0], row[1], row[2]

@@ -6,7 +6,12 @@ The relay reads it. Jobs run at least once, so each is repeatable and checks the
 from orderwerk.catalog.events import PRODUCT_CREATED
 from orderwerk.core.events import EventKind
 from orderwerk.emails.events import EMAIL_QUEUED
-from orderwerk.orders.events import ORDER_CANCELLED, ORDER_DEALLOCATED
+from orderwerk.orders.events import (
+    ORDER_CANCELLED,
+    ORDER_DEALLOCATED,
+    ORDER_PAYMENT_CHANGED,
+    ORDER_PLACED,
+)
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_SHIPPED
 from orderwerk.stock.events import (
     SAFETY_STOCK_SET,
@@ -23,13 +28,16 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     STOCK_RECEIVED: ("backorders.release",),
     STOCK_TRANSFERRED: ("backorders.release",),
     SAFETY_STOCK_SET: ("backorders.release",),
-    ORDER_CANCELLED: ("backorders.release",),
+    ORDER_CANCELLED: ("backorders.release", "invoices.issue"),
     ORDER_DEALLOCATED: ("backorders.release",),
-    SHIPMENT_CANCELLED: ("backorders.release",),
+    SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),
     # A sku that orders waited for is known now.
     PRODUCT_CREATED: ("orders.map_lines",),
+    # What is due is invoiced, what was cancelled afterwards is credited.
+    ORDER_PLACED: ("invoices.issue",),
+    ORDER_PAYMENT_CHANGED: ("invoices.issue",),
     # What the customer hears.
-    SHIPMENT_SHIPPED: ("emails.write_shipped",),
+    SHIPMENT_SHIPPED: ("emails.write_shipped", "invoices.issue"),
     EMAIL_QUEUED: ("emails.send",),
 }
 

@@ -28,6 +28,8 @@ from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_a
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
@@ -400,3 +402,17 @@ def _user() -> NewUser:
 
 def _token() -> NewToken:
     return NewToken(name=f"token {build.serial()}", scopes=("orders:read",))
+
+
+@scenario(issue_invoices)
+def _due(n: int) -> Sequence[Any]:
+    _, orders = _placed(n)
+    return [IssueItem(order_id=key) for key in orders]
+
+
+@scenario(credit_invoices)
+def _creditable(n: int) -> Sequence[Any]:
+    _, orders = _placed(n)
+    issue_invoices([IssueItem(order_id=key) for key in orders], actor=build.TESTER)
+    debits = [build.invoices(key)[0]["id"] for key in orders]
+    return [CreditItem(invoice_id=key, reason="x", amount="5.00") for key in debits]

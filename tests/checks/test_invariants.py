@@ -18,6 +18,7 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.upsert_inbounds import (
@@ -77,6 +78,11 @@ def planted() -> Planted:
     upsert_inbounds([expected], actor=build.TESTER)[0].require()
     came = ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=2, inbound=expected.number)  # fmt: skip
     receive_stock([came], actor=build.TESTER)[0].require()
+    for order in (picking, shipped):
+        build.invoice(order)
+    debit = build.invoices(shipped)[0]["id"]
+    goodwill = CreditItem(invoice_id=debit, reason="late", amount="2.50")
+    credit_invoices([goodwill], actor=build.TESTER)[0].require()
     create_tokens([NewToken(name="t", scopes=("orders:read",))], actor=build.TESTER)
     return Planted({
         "shop": world.shop_id, "o1": picking, "o2": shipped, "l1": build.order_lines(picking)[0],

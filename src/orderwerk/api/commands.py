@@ -22,6 +22,7 @@ from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_a
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
@@ -85,6 +86,7 @@ COMMANDS = (
     Command("shipments", "ship", ShipItem, ship_shipments, _SHIPPING),
     Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
+    Command("invoices", "credit", CreditItem, credit_invoices, _BILLING, needs_key=True),
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
     Command("emails", "resend", ResendItem, resend_emails, _ORDERS),
     Command("shops", "upsert", ShopItem, upsert_shops, _SETTINGS),

@@ -13,6 +13,13 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_detail, email_page
 from orderwerk.emails.statuses import EmailStatus
+from orderwerk.invoices.queries import (
+    INVOICE_SORTS,
+    InvoiceFilters,
+    invoice_detail,
+    invoice_page,
+)
+from orderwerk.invoices.statuses import CreditStatus, InvoiceKind, InvoiceStatus
 from orderwerk.memos.queries import MemoFilters, memo_detail, memo_page
 from orderwerk.orders.queries import (
     ORDER_SORTS,
@@ -36,7 +43,7 @@ from orderwerk.payments.queries import (
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
-from orderwerk.schemas import goods, orders, records, stock
+from orderwerk.schemas import goods, money, orders, records, stock
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
@@ -144,6 +151,11 @@ def _shipment(actor: Actor, key: UUID) -> goods.Shipment:
     return goods.shipment(detail.shipment, detail.parts)
 
 
+def _invoices(asked: Asked) -> Page[Any]:
+    page = invoice_page(asked.actor, asked.filters, sort=asked.sort, **asked.place)
+    return Page(money.invoices(page.items), page.next)
+
+
 def _each(
     read: Callable[..., Page[Any]], shape: Callable[[Any], Any]
 ) -> Callable[[Asked], Page[Any]]:
@@ -241,6 +253,10 @@ RESOURCES = (
     Resource(
         "shipments", _READ_SHIPPING, goods.Shipment, ShipmentFilters, _shipments, _shipment,
         {"status": ShipmentStatus.values},
+    ),
+    Resource(
+        "invoices", _READ_BILLING, money.Invoice, InvoiceFilters, _invoices, _one(invoice_detail, money.invoice),
+        {"kind": InvoiceKind.values, "status": InvoiceStatus.values, "credit_status": CreditStatus.values}, tuple(INVOICE_SORTS),
     ),
     Resource("memos", _READ_ORDERS, records.Memo, MemoFilters, _each(memo_page, records.memo), _one(memo_detail, records.memo)),
     Resource(

@@ -10,6 +10,7 @@ _VERSIONED = """
   union all select 'shipment', id, shop_id, version, status from shipments_shipment
   union all select 'pick list', id, null, version, status from picklists_pick_list
   union all select 'payment', id, shop_id, version, status from payments_payment
+  union all select 'invoice', id, shop_id, version, null from invoices_invoice
   union all select 'product', id, null, version, null from catalog_product
   union all select 'location', id, null, version, null from stock_location
   union all select 'shop', id, id, version, null from shops_shop
@@ -184,7 +185,11 @@ INVARIANTS = (
           'shipments_shipment_one_open', 'picklists_line_one_open_list', 'payments_payment_amounts', 'payments_payment_reference_once',
           'emails_email_once_per_trigger', 'core_effect_one_key', 'core_idempotency_key_once', 'core_event_once_per_version',
           'orders_line_order_fk', 'shipments_line_shipment_fk', 'shipments_line_allocation_fk', 'allocations_allocation_line_fk',
-          'allocations_allocation_level_fk', 'payments_payment_currency_fk']) as w(name)
+          'allocations_allocation_level_fk', 'payments_payment_currency_fk', 'orders_order_never_over_credited',
+          'core_series_forward', 'core_series_once', 'invoices_invoice_frozen', 'invoices_invoice_kept', 'invoices_line_frozen',
+          'invoices_tax_frozen', 'invoices_invoice_sums', 'invoices_invoice_gapless', 'invoices_invoice_once_per_trigger',
+          'invoices_invoice_credit_names_debit', 'invoices_invoice_debit_fk', 'invoices_invoice_counters',
+          'invoices_line_never_over_credited', 'invoices_tax_never_over_credited', 'invoices_invoice_currency_fk']) as w(name)
         where not exists (select 1 from pg_trigger where tgname = w.name) and not exists (select 1 from pg_constraint where conname = w.name)
           and not exists (select 1 from pg_class where relname = w.name and relkind = 'i')
         """,

@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 import psycopg
 from django.db import connection
 
-from orderwerk.checks import goods, history, lines
+from orderwerk.checks import goods, history, lines, money
 from orderwerk.checks.invariant import Finding, Invariant
 
-ALL: tuple[Invariant, ...] = (*lines.INVARIANTS, *goods.INVARIANTS, *history.INVARIANTS)
+ALL: tuple[Invariant, ...] = (
+    *lines.INVARIANTS,
+    *goods.INVARIANTS,
+    *money.INVARIANTS,
+    *history.INVARIANTS,
+)
 _SESSIONS = 2
 _MOST_ROWS = 200
 # One plan for big sums: merge over covering indexes, no second process that repeats the work.

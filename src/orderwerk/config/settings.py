@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "orderwerk.allocations",
     "orderwerk.shipments",
     "orderwerk.picklists",
+    "orderwerk.invoices",
     "orderwerk.flows",
     "orderwerk.console",
     "orderwerk.api",

@@ -102,6 +102,28 @@ class Effect(models.Model):
         ]
 
 
+class Series(models.Model):
+    """A gapless series of numbers: the counter row that is taken last, with the hash of its newest document.
+
+    `scope_id` is whose series it is; `prefix` stands before the number and belongs to one series for ever.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    scope_id = models.UUIDField()
+    name = models.TextField()
+    prefix = models.TextField(unique=True, db_collation="C")
+    last_number = models.IntegerField(default=0)
+    last_date = models.DateField()
+    last_hash = models.BinaryField()
+
+    class Meta:
+        db_table = "core_series"
+        constraints = [
+            models.UniqueConstraint(fields=["scope_id", "name"], name="core_series_once"),
+            models.CheckConstraint(condition=Q(last_number__gte=0), name="core_series_number"),
+        ]
+
+
 class IdempotencyKey(models.Model):
     """The stored answer to one request of one credential, written in the transaction of its effect."""
 

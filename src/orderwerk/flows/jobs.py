@@ -11,6 +11,7 @@ from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.write_emails import write_shipment_emails
+from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.tab_counts import fold_tab_counts
 
 
@@ -40,6 +41,16 @@ def send_queued(event_ids: list[str]) -> None:
         ([UUID(e) for e in event_ids],),
     )
     sending.send_due([row[0] for row in rows])
+
+
+@app.task(name="invoices.issue", queue="money", pass_context=False)
+def issue_due_invoices(event_ids: list[str]) -> None:
+    """Issue what the orders of these events are due, and credit what was cancelled."""
+    rows = sql.fetch(
+        "select distinct order_id from core_event where id = any(%s) and order_id is not null",
+        ([UUID(e) for e in event_ids],),
+    )
+    issue_invoices([IssueItem(order_id=row[0]) for row in rows], actor=Actor.job("invoices"))
 
 
 @app.periodic(cron="* * * * *")

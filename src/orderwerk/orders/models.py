@@ -57,6 +57,8 @@ class Order(models.Model):
     authorized_minor = models.BigIntegerField(default=0)
     invoiced_minor = models.BigIntegerField(default=0)
     credited_minor = models.BigIntegerField(default=0)
+    refundable_minor = models.BigIntegerField(default=0, db_default=0)
+    refund_reserved_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_minor = models.BigIntegerField(default=0)
     on_account = models.BooleanField(default=False)
     priority = models.IntegerField(default=0)
@@ -129,9 +131,13 @@ class Order(models.Model):
                 name="orders_order_total_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(credited_minor__gte=0, refunded_minor__gte=0)
-                & Q(refunded_minor__lte=F("credited_minor"))
-                & Q(credited_minor__lte=F("captured_minor")),
+                # A credit gives back at most what was invoiced; of it, at most what came in is paid back.
+                condition=Q(credited_minor__gte=0, credited_minor__lte=F("invoiced_minor"))
+                & Q(grand_total_minor__gte=F("invoiced_minor") - F("credited_minor"))
+                & Q(refundable_minor__gte=0, refundable_minor__lte=F("credited_minor"))
+                & Q(refundable_minor__lte=F("captured_minor"))
+                & Q(refunded_minor__gte=0, refunded_minor__lte=F("refund_reserved_minor"))
+                & Q(refund_reserved_minor__lte=F("refundable_minor")),
                 name="orders_order_never_over_credited",
             ),
             models.CheckConstraint(condition=Q(holds_open__gte=0), name="orders_order_holds"),

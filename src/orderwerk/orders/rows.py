@@ -180,6 +180,7 @@ class OrderLinks(msgspec.Struct, frozen=True):
     payments: list[UUID]
     memos: list[UUID]
     emails: list[UUID]
+    invoices: list[UUID]
 
 
 class EventRow(msgspec.Struct, frozen=True):

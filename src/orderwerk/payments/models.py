@@ -8,7 +8,11 @@ from orderwerk.payments.statuses import PaymentStatus
 
 
 class Payment(models.Model):
-    """One payment of one order; `refunded_minor` counts every refund that has not failed."""
+    """One payment of one order.
+
+    `refunded_reserved_minor` counts every refund that has neither failed nor been rejected, `refunded_minor` those that
+    the provider has confirmed.
+    """
 
     id = models.UUIDField(primary_key=True)
     shop_id = models.UUIDField()
@@ -21,6 +25,7 @@ class Payment(models.Model):
     amount_minor = models.BigIntegerField()
     authorized_minor = models.BigIntegerField(default=0)
     captured_minor = models.BigIntegerField(default=0)
+    refunded_reserved_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_minor = models.BigIntegerField(default=0)
     received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -33,7 +38,8 @@ class Payment(models.Model):
                 fields=["shop_id", "provider", "reference"], name="payments_payment_reference_once"
             ),
             models.CheckConstraint(
-                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("captured_minor"))
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("refunded_reserved_minor"))
+                & Q(refunded_reserved_minor__lte=F("captured_minor"))
                 & Q(captured_minor__lte=F("authorized_minor"))
                 & Q(authorized_minor__lte=F("amount_minor")),
                 name="payments_payment_amounts",

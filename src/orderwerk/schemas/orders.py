@@ -211,6 +211,7 @@ def _links(order_id: UUID, found: OrderLinks) -> Links:
         payments=found.payments,
         memos=found.memos,
         emails=found.emails,
+        invoices=found.invoices,
         events=f"/api/v1/orders/{order_id}/events",
     )
 

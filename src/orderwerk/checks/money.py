@@ -1,0 +1,202 @@
+"""Invoices and credits: numbers, hashes, sums, and that nothing is given back twice."""
+
+from orderwerk.checks.invariant import Invariant, Severity
+
+_CALL = "Do not touch the documents; call support with this finding."
+
+INVARIANTS = (
+    Invariant(
+        "invoice-gapless",
+        "The numbers of a series run from 1 without a gap, and its counter stands at the last.",
+        """
+        select s.scope_id, 'series', s.id, '1..' || s.last_number, format('%s..%s in %s', v.first, v.last, v.n)
+        from core_series s left join (
+          select series_id, min(sequence) as first, max(sequence) as last, count(*) as n from invoices_invoice group by series_id
+        ) v on v.series_id = s.id
+        where s.last_number <> coalesce(v.n, 0) or s.last_number <> coalesce(v.last, 0) or coalesce(v.first, 1) <> 1
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-dates",
+        "No invoice is dated before the one with the number before it.",
+        """
+        select shop_id, 'invoice', id, 'from ' || before, issue_date::text from (
+          select shop_id, id, issue_date, lag(issue_date) over (partition by series_id order by sequence) as before
+          from invoices_invoice) t where issue_date < before
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-chain",
+        "Each document's hash is that of the one before it and its own content; the series keeps the last.",
+        """
+        select shop_id, 'invoice', id, encode(sha256(prev_hash || convert_to(content, 'UTF8')), 'hex'), encode(hash, 'hex')
+        from (
+          select v.shop_id, v.id, v.prev_hash, v.hash, v.content, v.sequence, s.last_number, s.last_hash,
+            lag(v.hash) over (partition by v.series_id order by v.sequence) as before
+          from invoices_invoice v join core_series s on s.id = v.series_id) t
+        where hash <> sha256(prev_hash || convert_to(content, 'UTF8'))
+          or prev_hash <> coalesce(before, decode(repeat('00', 32), 'hex')) or (sequence = last_number and hash <> last_hash)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-content",
+        "What a document says is what its row says: number, date, kind, currency.",
+        """
+        select shop_id, 'invoice', id, format('%s %s %s %s', kind, number, issue_date, currency),
+          format('%s %s %s %s', c ->> 'kind', c ->> 'number', c ->> 'issue_date', c ->> 'currency')
+        from (select *, content::jsonb as c from invoices_invoice) v
+        where (c ->> 'kind', c ->> 'number', c ->> 'issue_date', c ->> 'currency')
+          is distinct from (kind, number, issue_date::text, currency)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-sums",
+        "A document is the sum of its lines and the sum of its rates, net, VAT and gross.",
+        """
+        select v.shop_id, 'invoice', v.id, format('%s + %s = %s', v.net_minor, v.tax_minor, v.gross_minor),
+          format('lines %s + %s = %s, rates %s + %s', l.net, l.tax, l.gross, t.net, t.tax)
+        from invoices_invoice v
+        left join (select invoice_id, sum(net_minor) as net, sum(tax_minor) as tax, sum(gross_minor) as gross
+                   from invoices_line group by invoice_id) l on l.invoice_id = v.id
+        left join (select invoice_id, sum(net_minor) as net, sum(tax_minor) as tax from invoices_tax group by invoice_id) t
+          on t.invoice_id = v.id
+        where (v.net_minor, v.tax_minor, v.gross_minor) is distinct from (l.net, l.tax, l.gross)
+          or (v.net_minor, v.tax_minor) is distinct from (t.net, t.tax) or v.gross_minor <> v.net_minor + v.tax_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-line-credits",
+        "What a debit line counts as credited is the sum of its credit lines, and never more than the line.",
+        """
+        select d.shop_id, 'invoice line', d.id, format('%s pieces, %s', coalesce(c.n, 0), coalesce(c.base, 0)),
+          format('%s of %s pieces, %s of %s', d.credited, d.quantity, d.credited_base_minor, d.base_minor)
+        from invoices_line d left join (
+          select debit_line_id, sum(quantity) as n, sum(base_minor) as base from invoices_line
+          where debit_line_id is not null group by debit_line_id) c on c.debit_line_id = d.id
+        where d.credited <> coalesce(c.n, 0) or d.credited_base_minor <> coalesce(c.base, 0)
+          or d.credited > d.quantity or d.credited_base_minor > d.base_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-rate-credits",
+        "What is credited of each rate is the sum of the credits, and never more than the invoice had.",
+        """
+        select d.shop_id, 'invoice', d.invoice_id, format('%s: %s + %s', d.tax_rate, coalesce(c.net, 0), coalesce(c.tax, 0)),
+          format('%s of %s + %s of %s', d.credited_net_minor, d.net_minor, d.credited_tax_minor, d.tax_minor)
+        from invoices_tax d left join (
+          select v.debit_id, t.tax_category, t.tax_rate, sum(t.net_minor) as net, sum(t.tax_minor) as tax
+          from invoices_tax t join invoices_invoice v on v.id = t.invoice_id where v.kind = 'credit'
+          group by v.debit_id, t.tax_category, t.tax_rate) c
+          on c.debit_id = d.invoice_id and c.tax_category = d.tax_category and c.tax_rate = d.tax_rate
+        where d.credited_net_minor <> coalesce(c.net, 0) or d.credited_tax_minor <> coalesce(c.tax, 0)
+          or d.credited_net_minor > d.net_minor or d.credited_tax_minor > d.tax_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-credits",
+        "What a debit invoice counts as credited and refundable is the sum of its credits.",
+        """
+        select d.shop_id, 'invoice', d.id, format('%s, refundable %s', coalesce(c.gross, 0), coalesce(c.refundable, 0)),
+          format('%s of %s, refundable %s', d.credited_minor, d.gross_minor, d.refundable_minor)
+        from invoices_invoice d left join (
+          select debit_id, sum(gross_minor) as gross, sum(refundable_minor) as refundable from invoices_invoice
+          where kind = 'credit' group by debit_id) c on c.debit_id = d.id
+        where d.kind = 'debit' and (d.credited_minor <> coalesce(c.gross, 0) or d.refundable_minor <> coalesce(c.refundable, 0)
+          or d.credited_minor > d.gross_minor)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-reference",
+        "A credit invoice refers to exactly one debit invoice of the same shop, order and currency.",
+        """
+        select c.shop_id, 'invoice', c.id, 'a debit invoice of the same order', coalesce(d.number, 'none')
+        from invoices_invoice c left join invoices_invoice d on d.id = c.debit_id
+        where c.kind = 'credit' and (d.kind, d.shop_id, d.order_id, d.currency) is distinct from ('debit', c.shop_id, c.order_id, c.currency)
+          or c.kind = 'debit' and c.debit_id is not null
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-trigger",
+        "Each trigger makes one document.",
+        """
+        select shop_id, 'order', order_id, '1', count(*)::text from invoices_invoice
+        group by shop_id, order_id, trigger_key having count(*) > 1
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "invoice-currency",
+        "Invoices are in the currency and price mode of their order.",
+        """
+        select v.shop_id, 'invoice', v.id, o.currency, v.currency from invoices_invoice v join orders_order o on o.id = v.order_id
+        where v.currency <> o.currency or v.prices_include_tax <> o.prices_include_tax
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-invoiced-sum",
+        "What an order counts as invoiced, credited and refundable is the sum of its invoices.",
+        """
+        select o.shop_id, 'order', o.id,
+          format('invoiced %s, credited %s, refundable %s', coalesce(v.invoiced, 0), coalesce(v.credited, 0), coalesce(v.refundable, 0)),
+          format('invoiced %s, credited %s, refundable %s', o.invoiced_minor, o.credited_minor, o.refundable_minor)
+        from orders_order o left join (
+          select order_id, sum(gross_minor) filter (where kind = 'debit') as invoiced,
+            sum(gross_minor) filter (where kind = 'credit') as credited,
+            sum(refundable_minor) filter (where kind = 'credit') as refundable
+          from invoices_invoice group by order_id) v on v.order_id = o.id
+        where (o.invoiced_minor, o.credited_minor, o.refundable_minor)
+          is distinct from (coalesce(v.invoiced, 0), coalesce(v.credited, 0), coalesce(v.refundable, 0))
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-never-over-credited",
+        "Never more is credited than was invoiced, nor more refundable than came in.",
+        """
+        select shop_id, 'order', id, format('credited up to %s, refundable up to %s', invoiced_minor, captured_minor),
+          format('credited %s, refundable %s', credited_minor, refundable_minor)
+        from orders_order
+        where credited_minor > invoiced_minor or refundable_minor > captured_minor or refundable_minor > credited_minor
+          or invoiced_minor - credited_minor > grand_total_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "line-credited-sum",
+        "What an order line counts as credited is the sum of its credited pieces.",
+        """
+        select l.shop_id, 'order line', l.id, coalesce(c.n, 0)::text, l.credited::text
+        from orders_line l left join (
+          select i.order_line_id, sum(i.quantity) as n from invoices_line i join invoices_invoice v on v.id = i.invoice_id
+          where v.kind = 'credit' and v.cause <> 'unshipped' and i.order_line_id is not null group by i.order_line_id) c
+          on c.order_line_id = l.id
+        where l.credited <> coalesce(c.n, 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "stuck-invoices",
+        "An order that is due its invoice gets it within minutes.",
+        """
+        select o.shop_id, 'order', o.id, 'an invoice', 'none since ' || o.received_at
+        from orders_order o join shops_shop s on s.id = o.shop_id
+        where o.invoiced_minor = 0 and o.grand_total_minor > o.cancelled_minor and o.received_at < now() - interval '30 minutes'
+          and (s.invoice_when = 'placed' or (s.invoice_when = 'paid' and not o.on_account
+            and o.captured_minor >= o.grand_total_minor - o.cancelled_minor and not exists (
+              select 1 from payments_payment p where p.order_id = o.id and p.created_at > now() - interval '30 minutes')))
+        limit 100
+        """,
+        "Look at the job workers (orderwerk doctor); the job invoices.catch_up issues what is missing.",
+        Severity.STUCK,
+    ),
+)

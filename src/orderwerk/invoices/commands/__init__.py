@@ -1,0 +1,1 @@
+"""Writes of the invoices room, one command per file."""

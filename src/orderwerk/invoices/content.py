@@ -1,0 +1,128 @@
+"""The whole document as JSON, as it is frozen: who, for whom, what, how much. PDF and XML are made from it alone."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from orderwerk.core import clock
+from orderwerk.core.money import format_amount
+from orderwerk.invoices.drafts import Draft, DraftLine
+from orderwerk.invoices.due import parties_of
+from orderwerk.invoices.tax_categories import REASONS
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a document gets last: its number and its date."""
+
+    number: str
+    issue_date: date
+
+
+def write_content(draft: Draft, stamp: Stamp) -> str:
+    """Return the document as canonical JSON: amounts as decimal strings, keys in the order of the alphabet."""
+    order, currency = draft.order, draft.order.currency
+    content = {
+        "version": VERSION,
+        "kind": draft.kind,
+        "number": stamp.number,
+        "issue_date": stamp.issue_date,
+        "supply_date": draft.supply_date,
+        "currency": currency,
+        "locale": order.locale,
+        "prices_include_tax": order.prices_include_tax,
+        "order": {
+            "number": order.number,
+            "external_id": order.external_id,
+            "date": clock.business_date(order.placed_at, str(order.shop["timezone"])),
+        },
+        "seller": _seller(draft),
+        "buyer": {**order.customer, "address": order.billing_address},
+        "delivery_address": order.delivery_address,
+        "lines": [_line(line, currency) for line in _shown(draft)],
+        "taxes": [
+            {
+                "category": category,
+                "rate": _rate(rate),
+                "reason": REASONS.get(category, ""),
+                "net": format_amount(net, currency),
+                "tax": format_amount(tax, currency),
+            }
+            for (category, rate), (net, tax) in draft.taxes().items()
+        ],
+        "net": format_amount(draft.net, currency),
+        "tax": format_amount(draft.tax, currency),
+        "gross": format_amount(draft.gross, currency),
+        **_ending(draft),
+    }
+    return msgspec.json.encode(content, order="deterministic").decode()
+
+
+def _ending(draft: Draft) -> dict[str, Any]:
+    currency, debit = draft.order.currency, draft.debit
+    if debit is None:
+        return {"paid": format_amount(draft.paid, currency)}
+    return {
+        "debit": {"number": debit.number, "date": debit.issue_date},
+        "cause": draft.cause,
+        "reason": draft.reason,
+        "refundable": format_amount(draft.refundable, currency),
+    }
+
+
+def _seller(draft: Draft) -> dict[str, Any]:
+    shop = draft.order.shop
+    legal = dict(shop["legal"])
+    return {
+        **legal,
+        "name": legal.get("name") or shop["name"],
+        "shop": shop["name"],
+        "email": shop["email"],
+        "country": parties_of(draft.order).seller_country,
+    }
+
+
+def _rate(rate: Decimal) -> str:
+    return f"{rate:.3f}".removesuffix("0")
+
+
+def _shown(draft: Draft) -> list[DraftLine]:
+    """Return the lines to show: an amount without goods stands once per rate, not once per article."""
+    if not draft.by_amount:
+        return draft.lines
+    shown: dict[tuple[str, Decimal], DraftLine] = {}
+    for line in draft.lines:
+        key = (line.category, line.rate)
+        if key not in shown:
+            shown[key] = DraftLine(None, "", draft.reason, 1, 0, *key, 0, 0, 0)
+        shown[key].base += line.base
+        shown[key].net += line.net
+        shown[key].tax += line.tax
+    for line in shown.values():
+        line.unit_price = line.base
+    return list(shown.values())
+
+
+def _line(line: DraftLine, currency: str) -> dict[str, Any]:
+    # Money alone for goods that stay where they are counts as one.
+    quantity = line.quantity or 1
+    price = line.unit_price if line.quantity else line.base
+    return {
+        "sku": line.sku,
+        "name": line.name,
+        "kind": "article" if line.sku else "other",
+        "quantity": quantity,
+        "unit_price": format_amount(price, currency),
+        "discount": format_amount(price * quantity - line.base, currency),
+        "amount": format_amount(line.base, currency),
+        "rate": _rate(line.rate),
+        "category": line.category,
+        "net": format_amount(line.net, currency),
+        "tax": format_amount(line.tax, currency),
+        "gross": format_amount(line.gross, currency),
+    }

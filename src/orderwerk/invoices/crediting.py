@@ -1,0 +1,201 @@
+"""What a credit invoice will say: pieces, shipping or an amount of one debit invoice; pure, over the order's book."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from orderwerk.core.errors import BadInput, LimitExceeded
+from orderwerk.core.money import format_amount, split
+from orderwerk.invoices.book import Book, Debit, DebitLine, by_rate
+from orderwerk.invoices.drafts import Draft, DraftLine
+from orderwerk.invoices.rules import Rate, RateTotals, pieces_value, refundable_part, share
+
+
+@dataclass(slots=True)
+class Pieces:
+    """So many pieces of a debit line; `correction` is a signed difference on what they are worth, in the price mode."""
+
+    line: DebitLine
+    quantity: int
+    correction: int = 0
+    pointer: str = ""
+
+
+@dataclass(slots=True)
+class Wish:
+    """What is to be credited of one debit invoice, and why; `amount` (VAT included) goes alone."""
+
+    debit: Debit
+    trigger_key: str
+    cause: str
+    reason: str
+    pieces: list[Pieces] = field(default_factory=list)
+    shipping: bool = False
+    amount: int | None = None
+    return_id: UUID | None = None
+
+
+def credit(book: Book, wish: Wish) -> Draft:
+    """Return the credit that a wish comes to, and count it in the book.
+
+    Refuses with LimitExceeded more pieces or money than is left, with BadInput what comes to nothing at all. A refused
+    wish leaves the book as it was.
+    """
+    lines = _by_amount(book, wish) if wish.amount is not None else _by_pieces(book, wish)
+    gross = sum(line.gross for line in lines)
+    if gross <= 0:
+        raise BadInput("There is nothing to give back.", code="nothing_to_credit")
+    order = book.order
+    owed_after = book.owed - gross
+    if wish.cause == "unshipped":
+        # What did not leave will leave later, and be invoiced again: it is still owed.
+        owed_after += gross
+    refundable = refundable_part(
+        gross, captured=order.captured, owed_after=owed_after, refundable_before=order.refundable
+    )
+    _count(book, wish, lines, gross, refundable)
+    return Draft(
+        order,
+        "credit",
+        wish.trigger_key,
+        lines,
+        debit=wish.debit,
+        cause=wish.cause,
+        reason=wish.reason,
+        return_id=wish.return_id,
+        by_amount=wish.amount is not None,
+        refundable=refundable,
+    )
+
+
+def _count(book: Book, wish: Wish, lines: Sequence[DraftLine], gross: int, refundable: int) -> None:
+    debit = wish.debit
+    for line in lines:
+        origin = line.debit_line
+        if origin is not None:
+            origin.credited += line.quantity
+            origin.credited_base += line.base
+            rate = debit.rates[origin.rate]
+            rate.credited_net += line.net
+            rate.credited_tax += line.tax
+    debit.credited += gross
+    debit.refundable += refundable
+    book.order.credited += gross
+    book.order.refundable += refundable
+
+
+def _copy(rate: RateTotals) -> RateTotals:
+    return RateTotals(rate.net, rate.tax, rate.credited_net, rate.credited_tax)
+
+
+def _by_amount(book: Book, wish: Wish) -> list[DraftLine]:
+    debit, amount = wish.debit, wish.amount or 0
+    if amount > debit.rest:
+        left = format_amount(debit.rest, book.order.currency)
+        raise LimitExceeded(
+            f"Only {left} of invoice {debit.number} is left to credit.",
+            code="too_much_to_credit",
+            pointer="/amount",
+        )
+    rates = list(debit.rates)
+    parts = share(amount, [debit.rates[rate].rest for rate in rates])
+    members = by_rate(debit.lines)
+    found: list[DraftLine] = []
+    for rate, part in zip(rates, parts, strict=True):
+        if not part:
+            continue
+        totals = _copy(debit.rates[rate])
+        base, tax = totals.base_of(part, included=debit.prices_include_tax)
+        if debit.prices_include_tax:
+            _, tax = totals.take(base, included=True)
+        lines = members[rate]
+        bases = share(base, [line.rest for line in lines])
+        found += _lines(debit, [(line, 0) for line in lines], bases, tax)
+    return [line for line in found if line.gross]
+
+
+def _by_pieces(book: Book, wish: Wish) -> list[DraftLine]:
+    wanted: dict[Rate, list[tuple[DebitLine, int, int]]] = defaultdict(list)
+    for pieces in wish.pieces:
+        wanted[pieces.line.rate].append((pieces.line, pieces.quantity, _value(book, pieces)))
+    if wish.shipping:
+        line = _shipping_line(wish.debit)
+        wanted[line.rate].append((line, 1 - line.credited, line.rest))
+    found: list[DraftLine] = []
+    for rate, parts in wanted.items():
+        base = sum(value for _, _, value in parts)
+        _, tax = _copy(wish.debit.rates[rate]).take(base, included=wish.debit.prices_include_tax)
+        lines = [(line, quantity) for line, quantity, _ in parts]
+        found += _lines(wish.debit, lines, [value for _, _, value in parts], tax)
+    return found
+
+
+def _value(book: Book, pieces: Pieces) -> int:
+    line = pieces.line
+    if pieces.quantity > line.quantity - line.credited:
+        raise LimitExceeded(
+            f"Only {line.quantity - line.credited} pieces of this line are left to credit.",
+            code="too_many_to_credit",
+            pointer=f"{pieces.pointer}/quantity",
+        )
+    worth = pieces_value(line.base, line.quantity, line.credited, pieces.quantity)
+    value = min(worth, line.rest) + pieces.correction
+    if not 0 <= value <= line.rest:
+        most = format_amount(line.rest, book.order.currency)
+        raise LimitExceeded(
+            f"With the correction the line comes to less than nothing or more than the {most} that is left of it.",
+            code="correction_out_of_range",
+            pointer=f"{pieces.pointer}/correction",
+        )
+    return value
+
+
+def _shipping_line(debit: Debit) -> DebitLine:
+    line = next((line for line in debit.lines if line.order_line_id is None), None)
+    if line is None or not line.rest:
+        raise LimitExceeded(
+            f"No shipping costs are left to credit of invoice {debit.number}.",
+            code="no_shipping_to_credit",
+            pointer="/shipping",
+        )
+    return line
+
+
+def _lines(
+    debit: Debit, parts: Sequence[tuple[DebitLine, int]], bases: Sequence[int], tax: int
+) -> list[DraftLine]:
+    taxes = split(tax, list(bases))
+    found = []
+    for (line, quantity), base, part in zip(parts, bases, taxes, strict=True):
+        category, rate = line.rate
+        found.append(
+            DraftLine(
+                order_line_id=line.order_line_id,
+                sku=line.sku,
+                name=line.name,
+                quantity=quantity,
+                unit_price=line.unit_price,
+                category=category,
+                rate=rate,
+                base=base,
+                net=base - part if debit.prices_include_tax else base,
+                tax=part,
+                debit_line=line,
+            )
+        )
+    return found
+
+
+def rest_of(debit: Debit) -> list[Pieces]:
+    """Return all pieces of a debit invoice that are left to credit, each for all that is left of its line."""
+    return [
+        Pieces(line, line.quantity - line.credited, line.rest - _worth_of_rest(line))
+        for line in debit.lines
+        if line.order_line_id is not None and (line.rest or line.credited < line.quantity)
+    ]
+
+
+def _worth_of_rest(line: DebitLine) -> int:
+    left = line.quantity - line.credited
+    return min(pieces_value(line.base, line.quantity, line.credited, left), line.rest)

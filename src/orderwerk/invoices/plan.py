@@ -1,0 +1,176 @@
+"""A plan of documents for locked orders: decided over their books first, written all at once in the end.
+
+Deciding writes nothing, so that a caller may refuse an item, lock stock, and do its own work in between; writing takes the
+numbers and therefore comes last in a unit of work.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.core.uow import STILL, Subject, UnitOfWork
+from orderwerk.invoices.book import Book, Debit, DebitLine, read_books
+from orderwerk.invoices.crediting import Pieces, Wish, credit, rest_of
+from orderwerk.invoices.drafts import Draft
+from orderwerk.invoices.due import debits_due
+from orderwerk.invoices.events import INVOICE_PAID
+from orderwerk.invoices.issuing import Issued, issue
+from orderwerk.invoices.rules import RateTotals
+
+
+class Plan:
+    """What is to be issued for some orders; see the module."""
+
+    def __init__(self, order_ids: Iterable[UUID]) -> None:
+        """Read the books of orders that the caller has locked; six statements, however many there are."""
+        self.books: dict[UUID, Book] = read_books(order_ids)
+        self._debits: list[tuple[Draft, Debit]] = []
+        self._credits: list[Draft] = []
+
+    def invoice_due(self) -> None:
+        """Plan the debit invoices that the orders are due."""
+        for book in self.books.values():
+            for draft in debits_due(book):
+                self._debits.append((draft, _book_in(book, draft)))
+
+    def credit_gone(self) -> None:
+        """Plan credits for invoiced pieces that were cancelled and for shipments that did not leave after all."""
+        for book in self.books.values():
+            self._unship(book)
+            self._cancel(book)
+
+    def credit(self, book: Book, wish: Wish) -> Draft:
+        """Plan a credit; refuses what `crediting.credit` refuses, and plans nothing then."""
+        draft = credit(book, wish)
+        self._credits.append(draft)
+        return draft
+
+    def forget(self, drafts: Iterable[Draft]) -> None:
+        """Take planned credits out again, because the item that they belong to is refused."""
+        for draft in drafts:
+            self._credits.remove(draft)
+            _take_out(self.books[draft.order.id], draft)
+
+    def write(self, unit: UnitOfWork) -> list[Issued]:
+        """Issue everything planned, debits first. Nothing that locks may follow in this unit of work."""
+        changed = self._spread_payments()
+        _note(unit, changed)
+        issued = issue(unit, [draft for draft, _ in self._debits])
+        for (_, debit), document in zip(self._debits, issued, strict=True):
+            debit.number, debit.issue_date = document.number, document.issue_date
+        return issued + issue(unit, self._credits)
+
+    def _unship(self, book: Book) -> None:
+        for debit in book.debits:
+            if debit.shipment_status == "cancelled" and debit.rest > 0:
+                shipping = any(line.order_line_id is None and line.rest for line in debit.lines)
+                key = f"unshipped:{debit.shipment_id}"
+                wish = Wish(debit, key, "unshipped", "Shipment cancelled", rest_of(debit))
+                wish.shipping = shipping
+                self.credit(book, wish)
+
+    def _cancel(self, book: Book) -> None:
+        left = {line.id: line.to_credit for line in book.lines if line.to_credit}
+        with_shipping = book.order.is_cancelled
+        if not left and not with_shipping:
+            return
+        # Newest first: what is cancelled last was invoiced last.
+        for debit in reversed(book.debits):
+            if debit.shipment_status == "cancelled":
+                continue
+            key = f"cancelled:{book.order.units_cancelled}:{debit.id}"
+            wish = Wish(debit, key, "cancellation", "Cancelled", _pieces_of(debit, left))
+            wish.shipping = with_shipping and any(
+                line.order_line_id is None and line.rest for line in debit.lines
+            )
+            if wish.shipping or any(pieces.line.rest for pieces in wish.pieces):
+                self.credit(book, wish)
+
+    def _spread_payments(self) -> dict[UUID, int]:
+        """Spread what came in over each order's debit invoices, oldest first; returns what changed of stored ones."""
+        fresh = {draft.id: draft for draft, _ in self._debits}
+        changed: dict[UUID, int] = {}
+        for book in self.books.values():
+            left = book.order.captured
+            for debit in book.debits:
+                # A credit that gives no money back lowers what has to come in.
+                part = max(0, min(debit.gross - (debit.credited - debit.refundable), left))
+                left -= part
+                if debit.id in fresh:
+                    fresh[debit.id].paid = part
+                elif part != debit.paid:
+                    changed[debit.id] = part
+        return changed
+
+
+def _book_in(book: Book, draft: Draft) -> Debit:
+    order = book.order
+    debit = Debit(
+        draft.id, order.id, "", date.min, order.prices_include_tax, draft.gross, 0, 0, 0, 1, None,
+        draft.shipment_id,
+    )  # fmt: skip
+    lines = {line.id: line for line in book.lines}
+    for position, line in enumerate(draft.lines, start=1):
+        rate = (line.category, line.rate)
+        debit.lines.append(
+            DebitLine(
+                line.id, draft.id, position, line.order_line_id, line.quantity, rate, line.base, 0, 0,
+                line.sku, line.name, line.unit_price,
+            )
+        )  # fmt: skip
+        totals = debit.rates.setdefault(rate, RateTotals(0, 0))
+        totals.net += line.net
+        totals.tax += line.tax
+        if line.order_line_id is None:
+            order.shipping_invoiced += line.gross
+        else:
+            lines[line.order_line_id].invoiced += line.quantity
+            lines[line.order_line_id].invoiced_gross += line.gross
+    order.invoiced += draft.gross
+    book.debits.append(debit)
+    return debit
+
+
+def _take_out(book: Book, draft: Draft) -> None:
+    debit = draft.debit
+    if debit is None:
+        return
+    for line in draft.lines:
+        if line.debit_line is not None:
+            line.debit_line.credited -= line.quantity
+            line.debit_line.credited_base -= line.base
+            debit.rates[line.debit_line.rate].credited_net -= line.net
+            debit.rates[line.debit_line.rate].credited_tax -= line.tax
+    debit.credited -= draft.gross
+    debit.refundable -= draft.refundable
+    book.order.credited -= draft.gross
+    book.order.refundable -= draft.refundable
+
+
+def _pieces_of(debit: Debit, left: dict[UUID, int]) -> list[Pieces]:
+    pieces = []
+    for line in debit.lines:
+        if line.order_line_id is None:
+            continue
+        part = min(left.get(line.order_line_id, 0), line.quantity - line.credited)
+        if part:
+            left[line.order_line_id] -= part
+            pieces.append(Pieces(line, part))
+    return pieces
+
+
+_NOTE = """
+update invoices_invoice v set paid_minor = t.paid, version = v.version + 1
+from unnest(%s::uuid[], %s::bigint[]) as t(id, paid) where v.id = t.id
+returning v.id, v.version, v.number, v.order_id, v.shop_id, v.paid_minor
+"""
+
+
+def _note(unit: UnitOfWork, changed: dict[UUID, int]) -> None:
+    if not changed:
+        return
+    rows = sql.fetch(_NOTE, (list(changed), list(changed.values())))
+    for key, version, number, order_id, shop_id, paid in rows:
+        subject = Subject("invoice", key, version, order_id, shop_id)
+        unit.record(INVOICE_PAID, subject, STILL, {"number": number, "paid_minor": paid})

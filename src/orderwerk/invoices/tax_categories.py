@@ -1,0 +1,56 @@
+"""Which VAT category of EN 16931 (UNCL 5305) a rate stands for, and why no VAT is charged where none is."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from stdnum.eu import vat
+
+# The member states of the EU and, for goods, Northern Ireland (Protocol; VAT numbers that begin with XI).
+EU = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI",
+})  # fmt: skip
+_LETTERS = re.compile(r"^[A-Z]{2}")
+# Category → the code of the reason (VATEX list) that the norm asks for.
+REASONS = {"K": "VATEX-EU-IC", "G": "VATEX-EU-G", "AE": "VATEX-EU-AE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who sells from where, who buys with which VAT number, and where the goods go (ISO 3166 countries)."""
+
+    seller_country: str
+    seller_vat: str
+    buyer_vat: str
+    delivery_country: str
+
+
+def country_of_vat(number: str) -> str:
+    """Return the country that a VAT number names; empty when it names none. Greece writes EL."""
+    found = _LETTERS.match(number.upper())
+    letters = found[0] if found else ""
+    return "GR" if letters == "EL" else letters
+
+
+def is_vat_number(number: str) -> bool:
+    """Tell whether a number has the form (and check digits) of a VAT number of an EU member state."""
+    return bool(number) and bool(vat.is_valid(number))
+
+
+def category(rate: Decimal, parties: Parties) -> str:
+    """Return the category: S standard, K supply within the EU to a business, G export, AE reverse charge, E exempt, Z zero.
+
+    Directive 2006/112/EC: article 138 (K: a buyer registered in another member state, goods go to another member
+    state), 146 (G), 194 to 196 (AE: a business in the seller's own country), 287 (E: a seller without a VAT number).
+    """
+    if rate:
+        return "S"
+    if not parties.seller_vat:
+        return "E"
+    seller, there = parties.seller_country, parties.delivery_country
+    if seller in EU and there not in EU:
+        return "G"
+    if seller in EU and is_vat_number(parties.buyer_vat):
+        return "K" if country_of_vat(parties.buyer_vat) != seller and there != seller else "AE"
+    return "Z"

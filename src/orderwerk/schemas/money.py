@@ -1,0 +1,98 @@
+"""The public shapes of invoices."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core.money import format_amount
+from orderwerk.invoices.queries import InvoiceDetail, InvoiceLineRow, InvoiceRow, invoice_lines
+from orderwerk.schemas.orders import rate
+
+
+class InvoiceLine(msgspec.Struct, frozen=True):
+    """A line of an invoice; the shipping has no order line. Of a debit line, `credited` pieces were given back."""
+
+    order_line_id: UUID | None
+    sku: str
+    name: str
+    quantity: int
+    tax_rate: str
+    tax_category: str
+    net: str
+    tax: str
+    gross: str
+    credited: int
+
+
+class Invoice(msgspec.Struct, frozen=True):
+    """A debit or credit invoice. A credit names its debit invoice; as much of it as `refundable` is paid back."""
+
+    id: UUID
+    number: str
+    kind: str
+    status: str
+    credit_status: str
+    shop: str
+    order_id: UUID
+    order_number: str
+    currency: str
+    issue_date: date
+    issued_at: datetime
+    net: str
+    tax: str
+    gross: str
+    paid: str
+    credited: str
+    refundable: str
+    refunded: str
+    debit_id: UUID | None
+    debit_number: str | None
+    shipment_id: UUID | None
+    return_id: UUID | None
+    cause: str | None
+    reason: str | None
+    lines: list[InvoiceLine]
+
+
+def _line(row: InvoiceLineRow, currency: str) -> InvoiceLine:
+    return InvoiceLine(
+        order_line_id=row.order_line_id,
+        sku=row.sku,
+        name=row.name,
+        quantity=row.quantity,
+        tax_rate=rate(row.tax_rate),
+        tax_category=row.tax_category,
+        net=format_amount(row.net_minor, currency),
+        tax=format_amount(row.tax_minor, currency),
+        gross=format_amount(row.gross_minor, currency),
+        credited=row.credited,
+    )
+
+
+_SAME = (
+    "id", "number", "kind", "status", "credit_status", "shop", "order_id", "order_number", "currency", "issue_date",
+    "issued_at", "debit_id", "debit_number", "shipment_id", "return_id", "cause",
+)  # fmt: skip
+_AMOUNTS = ("net", "tax", "gross", "paid", "credited", "refundable", "refunded")
+
+
+def _invoice(row: InvoiceRow, lines: Sequence[InvoiceLineRow]) -> Invoice:
+    return Invoice(
+        **{name: getattr(row, name) for name in _SAME},
+        **{name: format_amount(getattr(row, f"{name}_minor"), row.currency) for name in _AMOUNTS},
+        reason=row.reason or None,
+        lines=[_line(line, row.currency) for line in lines],
+    )
+
+
+def invoices(rows: Sequence[InvoiceRow]) -> list[Invoice]:
+    """Return the public shape of invoices; one statement for the lines of all."""
+    lines = invoice_lines([row.id for row in rows])
+    return [_invoice(row, lines[row.id]) for row in rows]
+
+
+def invoice(detail: InvoiceDetail) -> Invoice:
+    """Return the public shape of an invoice."""
+    return _invoice(detail.invoice, detail.lines)
