@@ -185,6 +185,8 @@ def pick_lines_of(pick_list_id: UUID) -> list[tuple[UUID, int]]:
 def limited(*shop_ids: UUID) -> Actor:
     """Somebody who sees these shops alone."""
     return Actor("token", "limited", shop_ids=frozenset(shop_ids))
+
+
 def invoice(order_id: UUID) -> list[str]:
     """Bring an order's invoices up to date, as the job does, and return the numbers of the new ones."""
     made = issue_invoices([IssueItem(order_id=order_id)], actor=TESTER)[0].require()

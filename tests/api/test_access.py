@@ -54,7 +54,9 @@ def test_every_address_wants_a_token_and_exactly_its_scope() -> None:
 
 def objects(world: build.World, api: Api) -> dict[str, str]:
     """One object of each kind in a world."""
-    order_id = str(world.place())
+    placed = world.place()
+    order_id = str(placed)
+    build.invoice(placed)
     api.bulk("/memos/create", {"order_id": order_id, "text": "x"})
     api.bulk("/pick-lists/create", {"location": world.locations[0]})
     lines = [{"sku": world.skus[0], "quantity": 1}]

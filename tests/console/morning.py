@@ -11,6 +11,7 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
@@ -30,6 +31,8 @@ class Morning:
     pick_lists: list[str] = field(default_factory=list)
     inbound: str = ""
     inbound_line: UUID | None = None
+    invoices: list[str] = field(default_factory=list)
+    credits: list[str] = field(default_factory=list)
 
 
 def numbers(table: str, ids: list[Any]) -> list[str]:
@@ -72,6 +75,13 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     """A shop with orders that were picked and half of them shipped, one on hold, one that waits, one unmapped."""
     built = Morning(build.world(products=lines + 2))
     picked_orders(built, count, lines=lines)
+    for key in built.order_ids:
+        built.invoices += build.invoice(key)
+    debit = build.invoices(built.order_ids[0])[0]["id"]
+    goodwill = CreditItem(invoice_id=debit, reason="Too late", amount="1.00")
+    built.credits += [
+        str(credit_invoices([goodwill], actor=build.TESTER)[0].require().data["number"])
+    ]
     world = built.world
     held = world.place((world.skus[-2], 1))
     hold_orders([HoldItem(order_id=held, reason="Fraud?")], actor=build.TESTER)[0].require()

@@ -151,7 +151,7 @@ LINES = st.lists(
     shipping=st.integers(0, 900),
     data=st.data(),
 )
-def test_any_sequence_of_credits_ends_at_exactly_zero(  # noqa: PLR0913
+def test_any_sequence_of_credits_ends_at_exactly_zero(
     lines: Any, included: bool, currency: str, discount: int, shipping: int, data: st.DataObject
 ) -> None:
     places = {"EUR": 2, "JPY": 0, "KWD": 3}[currency]

@@ -157,8 +157,8 @@ def test_a_paid_order_cancelled_whole_is_credited_whole(policy: str) -> None:
     build.invoice(order)
     assert build.invoice(order) == []
 
-    credits = [v for v in build.invoices(order) if v["kind"] == "credit"]
-    assert sum(v["refundable_minor"] for v in credits) == 3495
+    found = [v for v in build.invoices(order) if v["kind"] == "credit"]
+    assert sum(v["refundable_minor"] for v in found) == 3495
     assert build.money(order) == (3495, 3495, 3495)
 
 

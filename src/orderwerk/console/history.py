@@ -135,6 +135,10 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "order.lines_mapped": ("neutral", gettext_lazy("Articles found in the catalogue"), _joined("skus")),
     "order.pick_listed": ("blue", gettext_lazy("On pick list %(number)s"), _nothing),
     "payment.recorded": ("green", gettext_lazy("Payment reported by %(provider)s"), _of("reference")),
+    "invoice.issued": ("green", gettext_lazy("Invoice %(number)s issued"), _nothing),
+    "invoice.credit_issued": ("amber", gettext_lazy("Credit invoice %(number)s issued"), _of("reason")),
+    "invoice.credited": ("neutral", gettext_lazy("Invoice %(number)s credited"), _nothing),
+    "invoice.paid": ("neutral", gettext_lazy("What has come in for invoice %(number)s changed"), _nothing),
     "memo.created": ("neutral", gettext_lazy("Memo added"), _nothing),
     "email.queued": ("neutral", gettext_lazy("E-mail written"), _of("subject")),
     "email.sent": ("green", gettext_lazy("E-mail sent"), _of("subject")),
@@ -183,7 +187,7 @@ def _entry(event: EventRow, currency: str, timezone: str) -> Entry:
 
 
 def _extra(p: Payload, currency: str, timezone: str) -> list[str]:
-    found = [money(int(p[name]), currency) for name in ("amount_minor", "value_minor") if p.get(name)]  # fmt: skip
+    found = [money(int(p[name]), currency) for name in ("amount_minor", "value_minor", "paid_minor") if p.get(name)]  # fmt: skip
     if p.get("until"):
         moment = datetime.fromisoformat(str(p["until"]))
         found.append(_("until %(when)s") % {"when": _plain(moment, timezone)})

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from orderwerk.accounts.models import Role
 from orderwerk.allocations.statuses import AllocationStatus
 from orderwerk.emails.statuses import EmailStatus
+from orderwerk.invoices.statuses import CreditStatus, InvoiceStatus
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
@@ -57,6 +58,19 @@ PILLS: dict[str, dict[str, Word]] = {
         PaymentStatus.PAID: ("green", PaymentStatus.PAID.label),
         PaymentStatus.FAILED: ("red", PaymentStatus.FAILED.label),
     },
+    "debit_invoice": {
+        InvoiceStatus.OPEN: ("amber hollow", InvoiceStatus.OPEN.label),
+        InvoiceStatus.PAID: ("green", InvoiceStatus.PAID.label),
+    },
+    "credit_invoice": {
+        InvoiceStatus.OPEN: ("amber hollow", _("To be refunded")),
+        InvoiceStatus.PAID: ("green", _("Settled")),
+    },
+    "credit_status": {
+        CreditStatus.NONE: ("neutral", CreditStatus.NONE.label),
+        CreditStatus.PARTIAL: ("purple hollow", CreditStatus.PARTIAL.label),
+        CreditStatus.FULL: ("purple", CreditStatus.FULL.label),
+    },
     "email": {
         EmailStatus.QUEUED: ("blue hollow", EmailStatus.QUEUED.label),
         EmailStatus.SENDING: ("blue", EmailStatus.SENDING.label),
@@ -88,6 +102,15 @@ STEPS: dict[str, str | Promise] = {
     "not_home": _("Nobody at home"),
     "delivered": _("Delivered"),
     "returning": _("Coming back"),
+}
+
+# Why no VAT is charged, by category of EN 16931.
+TAX_REASONS: dict[str, str | Promise] = {
+    "K": _("supply within the EU"),
+    "G": _("export"),
+    "AE": _("reverse charge"),
+    "E": _("exempt"),
+    "Z": _("zero rate"),
 }
 
 # Why what lies in a bin changed.

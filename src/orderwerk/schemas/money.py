@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -79,9 +80,11 @@ _AMOUNTS = ("net", "tax", "gross", "paid", "credited", "refundable", "refunded")
 
 
 def _invoice(row: InvoiceRow, lines: Sequence[InvoiceLineRow]) -> Invoice:
+    same: dict[str, Any] = {name: getattr(row, name) for name in _SAME}
+    for name in _AMOUNTS:
+        same[name] = format_amount(getattr(row, f"{name}_minor"), row.currency)
     return Invoice(
-        **{name: getattr(row, name) for name in _SAME},
-        **{name: format_amount(getattr(row, f"{name}_minor"), row.currency) for name in _AMOUNTS},
+        **same,
         reason=row.reason or None,
         lines=[_line(line, row.currency) for line in lines],
     )

@@ -27,9 +27,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from orderwerk.console.forms.picking import REASONS
-from orderwerk.console.statuses import MOVEMENTS, STEPS, pill_of
+from orderwerk.console.statuses import MOVEMENTS, STEPS, TAX_REASONS, pill_of
 from orderwerk.core import clock
 from orderwerk.core.money import exponent
+from orderwerk.invoices.statuses import CreditCause
 from orderwerk.orders.rows import LineRow, OrderRow
 from orderwerk.stock.queries import BinRow
 
@@ -279,3 +280,21 @@ def short_reason(reason: str) -> str:
 def movement_name(kind: str) -> str | Promise:
     """Write what kind of movement of stock it was."""
     return MOVEMENTS.get(kind, kind)
+
+
+@register.filter
+def rate(value: Decimal) -> str:
+    """Write a VAT rate as people do: 21 %, 7.7 %."""
+    return f"{format_decimal(value, format='0.###', locale=_locale())} %"
+
+
+@register.filter
+def tax_reason(category: str) -> str | Promise:
+    """Say why no VAT is charged."""
+    return TAX_REASONS.get(category, "")
+
+
+@register.filter
+def credit_cause(cause: str) -> str | Promise:
+    """Say why a credit invoice was issued."""
+    return CreditCause(cause).label if cause else ""

@@ -22,15 +22,6 @@ class Later:
     text: Words
 
 
-_INVOICES = Later(
-    _("Invoices"),
-    "file-invoice",
-    _("No invoices yet"),
-    _(
-        "This version does not issue invoices yet. When it does, every order gets its debit invoice by itself, at "
-        "the moment that each shop's settings name: when placed, paid or shipped."
-    ),
-)
 _REQUESTS = Later(
     _("Return requests"),
     "inbox",
@@ -61,12 +52,6 @@ _REFUNDS = Later(
 
 def _show(request: PersonRequest, later: Later) -> HttpResponse:
     return render(request, "console/later/page.html", {"later": later})
-
-
-@needs("billing:read")
-def invoices(request: PersonRequest) -> HttpResponse:
-    """Say that there are no invoices yet."""
-    return _show(request, _INVOICES)
 
 
 @needs("returns:read")

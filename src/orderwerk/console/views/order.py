@@ -19,6 +19,8 @@ from orderwerk.console.views.orders import payment_of
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
+from orderwerk.invoices.due import policy_of
+from orderwerk.invoices.queries import order_invoices
 from orderwerk.memos.queries import MemoFilters, memo_page
 from orderwerk.orders.queries import order_detail_by_number, order_events
 from orderwerk.orders.rows import EventRow, LineRow, OrderDetail
@@ -189,6 +191,14 @@ def _nothing(_request: PersonRequest, _detail: OrderDetail, _shop_row: ShopRow) 
     return {}
 
 
+def _invoices(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Context:
+    return {
+        "invoices": order_invoices(request.access.actor, detail.order.id),
+        "may_credit": request.access.may("billing:write"),
+        "invoiced_when": policy_of(shop.invoice_when, on_account=detail.order.on_account),
+    }
+
+
 def _memo(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     page = memo_page(request.access.actor, MemoFilters(order_id=detail.order.id), limit=200)
     return {"memos": page.items, "form": MemoForm()}
@@ -205,7 +215,7 @@ _BODIES: dict[str, Callable[[PersonRequest, OrderDetail, ShopRow], Context]] = {
     "allocations": _allocations,
     "pick-lists": _pick_lists,
     "shipments": _shipments,
-    "invoices": _nothing,
+    "invoices": _invoices,
     "return-requests": _nothing,
     "returns": _nothing,
     "refunds": _nothing,
