@@ -12,7 +12,7 @@ from orderwerk.orders.events import (
     ORDER_PAYMENT_CHANGED,
     ORDER_PLACED,
 )
-from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_SHIPPED
+from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_DELIVERED, SHIPMENT_SHIPPED
 from orderwerk.stock.events import (
     SAFETY_STOCK_SET,
     STOCK_ADJUSTED,
@@ -28,16 +28,16 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     STOCK_RECEIVED: ("backorders.release",),
     STOCK_TRANSFERRED: ("backorders.release",),
     SAFETY_STOCK_SET: ("backorders.release",),
-    ORDER_CANCELLED: ("backorders.release", "invoices.issue"),
+    ORDER_CANCELLED: ("backorders.release", "invoices.issue", "emails.write"),
     ORDER_DEALLOCATED: ("backorders.release",),
     SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),
     # A sku that orders waited for is known now.
     PRODUCT_CREATED: ("orders.map_lines",),
-    # What is due is invoiced, what was cancelled afterwards is credited.
-    ORDER_PLACED: ("invoices.issue",),
-    ORDER_PAYMENT_CHANGED: ("invoices.issue",),
-    # What the customer hears.
-    SHIPMENT_SHIPPED: ("emails.write_shipped", "invoices.issue"),
+    # What is due is invoiced, what was cancelled afterwards is credited; the customer hears of it.
+    ORDER_PLACED: ("invoices.issue", "emails.write"),
+    ORDER_PAYMENT_CHANGED: ("invoices.issue", "emails.write"),
+    SHIPMENT_SHIPPED: ("invoices.issue", "emails.write"),
+    SHIPMENT_DELIVERED: ("emails.write",),
     EMAIL_QUEUED: ("emails.send",),
 }
 

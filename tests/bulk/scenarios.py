@@ -13,6 +13,9 @@ from orderwerk.core import clock, sql
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
+from orderwerk.emails.commands.reset_templates import ResetTemplateItem, reset_templates
+from orderwerk.emails.commands.set_automations import AutomationItem, set_automations
+from orderwerk.emails.commands.upsert_templates import TemplateItem, upsert_templates
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
@@ -23,9 +26,11 @@ from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
@@ -416,3 +421,50 @@ def _creditable(n: int) -> Sequence[Any]:
     issue_invoices([IssueItem(order_id=key) for key in orders], actor=build.TESTER)
     debits = [build.invoices(key)[0]["id"] for key in orders]
     return [CreditItem(invoice_id=key, reason="x", amount="5.00") for key in debits]
+
+
+def _texts(n: int) -> list[TemplateItem]:
+    return [
+        TemplateItem(
+            shop=build.world(stock=0, products=1, locations=1).shop,
+            trigger="order.received",
+            language="nl",
+            subject="Dank",
+            body="Dag {{ customer.name }}",
+        )
+        for _ in range(n)
+    ]
+
+
+@scenario(upsert_templates)
+def _write_texts(n: int) -> Sequence[Any]:
+    return _texts(n)
+
+
+@scenario(reset_templates)
+def _reset_texts(n: int) -> Sequence[Any]:
+    texts = _texts(n)
+    upsert_templates(texts, actor=build.TESTER)
+    return [ResetTemplateItem(shop=t.shop, trigger=t.trigger, language=t.language) for t in texts]
+
+
+@scenario(set_automations)
+def _switch(n: int) -> Sequence[Any]:
+    return [
+        AutomationItem(shop=text.shop, trigger="order.received", is_on=False) for text in _texts(n)
+    ]
+
+
+@scenario(send_emails)
+def _write_emails(n: int) -> Sequence[Any]:
+    _, orders = _placed(n)
+    return [SendEmailItem(order_id=key, subject="Over je bestelling", body="Dag") for key in orders]
+
+
+@scenario(preview_templates)
+def _preview(n: int) -> Sequence[Any]:
+    world, orders = _placed(n)
+    return [
+        PreviewItem(shop=world.shop, trigger="shipment.shipped", language="nl", order_id=key)
+        for key in orders
+    ]

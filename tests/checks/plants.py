@@ -56,6 +56,7 @@ PLANTS: dict[str, str] = {
     "event-chain": "update core_event set to_status = 'shipped' where aggregate_id = '{o1}' and seq = 1",
     "effect-email": "update emails_email set status = 'sent', sent_at = now() where order_id = '{o2}'",
     "email-once": "alter table emails_email drop constraint emails_email_once_per_trigger; update emails_email set object_id = '{o1}'",
+    "email-text-versions": "update emails_template set body = 'other'",
     "effect-key": "alter table core_effect drop constraint core_effect_one_key; update core_effect set business_key = 'same'",
     "idempotency-key": (
         "alter table core_idempotency_key drop constraint core_idempotency_key_once; insert into core_idempotency_key "

@@ -16,6 +16,7 @@ from orderwerk.cli.checks import check
 from orderwerk.core import sql
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.emails.commands.upsert_templates import TemplateItem, upsert_templates
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
@@ -83,6 +84,10 @@ def planted() -> Planted:
     debit = build.invoices(shipped)[0]["id"]
     goodwill = CreditItem(invoice_id=debit, reason="late", amount="2.50")
     credit_invoices([goodwill], actor=build.TESTER)[0].require()
+    text = TemplateItem(
+        shop=world.shop, trigger="order.received", language="nl", subject="Dank", body="Dag"
+    )
+    upsert_templates([text], actor=build.TESTER)[0].require()
     create_tokens([NewToken(name="t", scopes=("orders:read",))], actor=build.TESTER)
     return Planted({
         "shop": world.shop_id, "o1": picking, "o2": shipped, "l1": build.order_lines(picking)[0],

@@ -13,7 +13,7 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.sending import give_up_on_stuck, send_due
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
-from orderwerk.flows.write_emails import write_shipment_emails
+from orderwerk.flows.write_emails import write_event_emails
 from tests import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,8 +90,8 @@ def _statuses() -> list[str]:
 def test_ship_and_email_sends_one_message_and_keeps_it(sink: Sink) -> None:
     events = _shipped()
 
-    assert len(write_shipment_emails(events)) == 1
-    assert write_shipment_emails(events) == []
+    assert len(write_event_emails(events)) == 1
+    assert write_event_emails(events) == []
     send_due()
     send_due()
 
@@ -100,14 +100,16 @@ def test_ship_and_email_sends_one_message_and_keeps_it(sink: Sink) -> None:
     assert recipient.endswith("@example.com")
     assert "3SABC" in content
     assert "From: Testwinkel <shop@example.com>" in content
-    subject, body = sql.fetch("select subject, body_text from emails_email")[0]
+    assert "Content-Type: text/html" in content
+    subject, body, page = sql.fetch("select subject, body_text, body_html from emails_email")[0]
+    assert '<a href="https://example.com/t"' in page
     assert subject.startswith("Je bestelling")
-    assert "2 x Article" in body
+    assert "2 × Article" in body
 
 
 def test_without_a_mail_server_nothing_leaves(settings: Any) -> None:
     settings.ORDERWERK_MAIL_ENABLED = False
-    write_shipment_emails(_shipped())
+    write_event_emails(_shipped())
 
     send_due()
 
@@ -118,7 +120,7 @@ def test_a_server_that_dies_after_the_message_leaves_it_unknown_and_is_not_asked
     sink: Sink,
 ) -> None:
     sink.mood = "dies after DATA"
-    write_shipment_emails(_shipped())
+    write_event_emails(_shipped())
 
     send_due()
     sink.mood = "good"
@@ -135,7 +137,7 @@ def test_a_server_that_dies_after_the_message_leaves_it_unknown_and_is_not_asked
 )
 def test_a_refusal_is_final_or_tried_later(sink: Sink, mood: str, status: str, effect: str) -> None:
     sink.mood = mood
-    write_shipment_emails(_shipped())
+    write_event_emails(_shipped())
 
     send_due()
 
@@ -146,7 +148,7 @@ def test_a_refusal_is_final_or_tried_later(sink: Sink, mood: str, status: str, e
 
 def test_a_server_that_is_not_there_is_tried_later(settings: Any, sink: Sink) -> None:
     settings.EMAIL_PORT = _free_port()
-    write_shipment_emails(_shipped())
+    write_event_emails(_shipped())
 
     send_due()
 
@@ -156,7 +158,7 @@ def test_a_server_that_is_not_there_is_tried_later(settings: Any, sink: Sink) ->
 
 
 def test_a_sender_that_was_killed_leaves_the_message_to_a_person(sink: Sink) -> None:
-    write_shipment_emails(_shipped())
+    write_event_emails(_shipped())
     sql.execute("update core_effect set status = 'called', called_at = now() - interval '1 hour'")
     sql.execute("update emails_email set status = 'sending'")
 
@@ -193,7 +195,7 @@ def test_hostile_names_do_not_reach_the_headers(sink: Sink) -> None:
     events = [
         row[0] for row in sql.fetch("select id from core_event where kind = 'shipment.shipped'")
     ]
-    write_shipment_emails(events)
+    write_event_emails(events)
 
     send_due()
 

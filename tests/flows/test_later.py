@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 _TASKS = {
     "backorders.release": jobs.release_waiting,
     "orders.map_lines": jobs.map_waiting_lines,
-    "emails.write_shipped": jobs.write_shipped,
+    "emails.write": jobs.write_emails,
     "emails.send": jobs.send_queued,
 }
 

@@ -7,6 +7,9 @@ from typing import Any
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core.outcome import Outcome
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
+from orderwerk.emails.commands.reset_templates import ResetTemplateItem, reset_templates
+from orderwerk.emails.commands.set_automations import AutomationItem, set_automations
+from orderwerk.emails.commands.upsert_templates import TemplateItem, upsert_templates
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
@@ -17,9 +20,11 @@ from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
@@ -88,6 +93,11 @@ COMMANDS = (
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
     Command("invoices", "credit", CreditItem, credit_invoices, _BILLING, needs_key=True),
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
+    Command("emails", "send", SendEmailItem, send_emails, _ORDERS),
     Command("emails", "resend", ResendItem, resend_emails, _ORDERS),
+    Command("email-templates", "upsert", TemplateItem, upsert_templates, _SETTINGS),
+    Command("email-templates", "reset", ResetTemplateItem, reset_templates, _SETTINGS),
+    Command("email-templates", "preview", PreviewItem, preview_templates, _SETTINGS),
+    Command("email-automations", "set", AutomationItem, set_automations, _SETTINGS),
     Command("shops", "upsert", ShopItem, upsert_shops, _SETTINGS),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_detail, email_page
 from orderwerk.emails.statuses import EmailStatus
+from orderwerk.emails.text_queries import TemplateFilters, template_detail, template_page
 from orderwerk.invoices.queries import (
     INVOICE_SORTS,
     InvoiceFilters,
@@ -262,6 +263,10 @@ RESOURCES = (
     Resource(
         "emails", _READ_ORDERS, records.Email, EmailFilters, _each(email_page, records.email),
         _one(email_detail, records.email), {"status": EmailStatus.values},
+    ),
+    Resource(
+        "email-templates", ("settings:read",), records.EmailTemplate, TemplateFilters,
+        _each(template_page, records.email_template), _one(template_detail, records.email_template),
     ),
     Resource("shops", ("settings:read", "orders:read"), records.Shop, ShopFilters, _shops, _one(shop_detail, records.shop)),
     Resource("events", _READ_ORDERS, records.Event, EventFilters, _feed, _event),

@@ -14,6 +14,8 @@ _VERSIONED = """
   union all select 'product', id, null, version, null from catalog_product
   union all select 'location', id, null, version, null from stock_location
   union all select 'shop', id, id, version, null from shops_shop
+  union all select 'e-mail text', id, shop_id, version, null from emails_template
+  union all select 'e-mail switch', id, shop_id, version, null from emails_automation
 """
 
 INVARIANTS = (
@@ -65,6 +67,19 @@ INVARIANTS = (
         """
         select shop_id, 'e-mail', min(id::text)::uuid, '1', count(*)::text from emails_email
         group by shop_id, trigger, object_id, recipient having count(*) > 1
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "email-text-versions",
+        "Every text of a shop has its versions 1 to the present one, and the last is what stands.",
+        """
+        select t.shop_id, 'e-mail text', t.id, t.version || ' versions, the last as it stands', coalesce(v.n, 0)::text
+        from emails_template t left join (
+          select template_id, count(*) as n, max(version) as last from emails_template_version group by 1) v on v.template_id = t.id
+        where coalesce(v.n, 0) <> t.version or v.last <> t.version or not exists (
+          select 1 from emails_template_version x where x.template_id = t.id and x.version = t.version
+            and x.subject = t.subject and x.body = t.body and x.is_custom = t.is_custom)
         """,
         _CALL,
     ),
@@ -174,7 +189,8 @@ INVARIANTS = (
         """
         select null::uuid, 'guard', null::uuid, 'present', w.name
         from unnest(array[
-          'core_event_append_only', 'stock_movement_append_only', 'memos_memo_append_only', 'orders_order_frozen', 'orders_line_frozen',
+          'core_event_append_only', 'stock_movement_append_only', 'memos_memo_append_only', 'emails_template_version_append_only', 'emails_email_frozen', 'emails_template_has_event',
+          'orders_order_frozen', 'orders_line_frozen',
           'orders_order_has_event', 'shipments_shipment_has_event', 'picklists_pick_list_has_event', 'payments_payment_has_event',
           'stock_movement_applies', 'stock_level_only_by_movement', 'stock_bin_stock_only_by_movement',
           'allocations_allocation_status_moves', 'shipments_shipment_status_moves', 'picklists_pick_list_status_moves',

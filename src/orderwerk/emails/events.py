@@ -15,3 +15,13 @@ EMAIL_FAILED = declare(
 EMAIL_UNKNOWN = declare(
     "email.unknown", "Nobody knows whether the message was sent.", "email_id", "subject", "note"
 )
+EMAIL_TEMPLATE_CHANGED = declare(
+    "email_template.changed",
+    "A shop wrote a text of its own, or went back to the one that comes with Orderwerk.",
+    "trigger",
+    "language",
+    "is_custom",
+)
+EMAIL_AUTOMATION_SET = declare(
+    "email_automation.set", "A message was switched on or off for a shop.", "trigger", "is_on"
+)

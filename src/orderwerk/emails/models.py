@@ -6,6 +6,7 @@ from django.db.models import Q
 from orderwerk.core.models import Effect
 from orderwerk.emails.statuses import EmailStatus
 from orderwerk.orders.models import Order
+from orderwerk.shops.models import Shop
 
 
 class Email(models.Model):
@@ -21,6 +22,7 @@ class Email(models.Model):
     reply_to = models.TextField(default="")
     subject = models.TextField()
     body_text = models.TextField()
+    body_html = models.TextField(default="")
     message_id = models.TextField(unique=True)
     status = models.TextField(choices=EmailStatus.choices, default=EmailStatus.QUEUED)
     status_note = models.TextField(default="")
@@ -45,3 +47,64 @@ class Email(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["order", "id"], name="emails_email_of_order")]
+
+
+class EmailTemplate(models.Model):
+    """A shop's own text for a trigger in a language; while `is_custom` is false the text that we bring is sent."""
+
+    id = models.UUIDField(primary_key=True)
+    shop = models.ForeignKey(Shop, models.PROTECT, db_index=False)
+    trigger = models.TextField()
+    language = models.TextField()
+    subject = models.TextField()
+    body = models.TextField()
+    is_custom = models.BooleanField()
+    version = models.IntegerField(default=1)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "emails_template"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "trigger", "language"], name="emails_template_once"
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="emails_template_version"),
+        ]
+
+
+class EmailTemplateVersion(models.Model):
+    """A text as it stood from one change to the next; append-only, so that every text can be had back."""
+
+    id = models.UUIDField(primary_key=True)
+    template = models.ForeignKey(EmailTemplate, models.PROTECT, db_index=False)
+    version = models.IntegerField()
+    subject = models.TextField()
+    body = models.TextField()
+    is_custom = models.BooleanField()
+    at = models.DateTimeField()
+    actor_name = models.TextField()
+
+    class Meta:
+        db_table = "emails_template_version"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "version"], name="emails_template_version_once"
+            )
+        ]
+
+
+class EmailAutomation(models.Model):
+    """Whether a shop sends a trigger's message by itself, where that differs from the default."""
+
+    id = models.UUIDField(primary_key=True)
+    shop = models.ForeignKey(Shop, models.PROTECT, db_index=False)
+    trigger = models.TextField()
+    is_on = models.BooleanField()
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "emails_automation"
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "trigger"], name="emails_automation_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="emails_automation_version"),
+        ]

@@ -26,6 +26,7 @@ class EmailRow(msgspec.Struct, frozen=True):
     reply_to: str
     subject: str
     body_text: str
+    body_html: str
     message_id: str
     status: str
     status_note: str
@@ -54,7 +55,7 @@ def _select(actor: Actor) -> Select:
     where = Conditions()
     limit_to_orders(where, actor, order="x.order_id", shop="x.shop_id")
     return Select(
-        "x.id, x.order_id, o.number, s.code, x.trigger, x.recipient, x.sender, x.reply_to, x.subject, x.body_text, "
+        "x.id, x.order_id, o.number, s.code, x.trigger, x.recipient, x.sender, x.reply_to, x.subject, x.body_text, x.body_html, "
         "x.message_id, x.status, x.status_note, x.created_at, x.sent_at",
         "emails_email x join orders_order o on o.id = x.order_id join shops_shop s on s.id = x.shop_id",
         where,

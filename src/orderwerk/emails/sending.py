@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection
 
 from orderwerk.core import clock, effects, sql
@@ -44,11 +44,12 @@ class _Message:
     reply_to: str
     subject: str
     body: str
+    body_html: str
     message_id: str
 
 
 _DUE = """
-select m.id, m.shop_id, m.order_id, m.effect_id, m.recipient, m.sender, m.reply_to, m.subject, m.body_text, m.message_id
+select m.id, m.shop_id, m.order_id, m.effect_id, m.recipient, m.sender, m.reply_to, m.subject, m.body_text, m.body_html, m.message_id
 from emails_email m join core_effect e on e.id = m.effect_id
 where m.status = 'queued' and e.status = 'intended' and (e.next_attempt_at is null or e.next_attempt_at <= %s)
   and (%s::uuid[] is null or m.id = any(%s::uuid[]))
@@ -97,7 +98,7 @@ def _send(message: _Message) -> None:
 
 
 def _hand_over(message: _Message) -> None:
-    mail = EmailMessage(
+    mail = EmailMultiAlternatives(
         message.subject,
         message.body,
         message.sender,
@@ -106,6 +107,8 @@ def _hand_over(message: _Message) -> None:
         headers={"Message-ID": message.message_id},
         connection=get_connection(timeout=30),
     )
+    if message.body_html:
+        mail.attach_alternative(message.body_html, "text/html")
     mail.send()
 
 
@@ -151,7 +154,7 @@ def _move(email_id: UUID, origin: str, status: str, note: str) -> bool:
 
 
 _STUCK = """
-select m.id, m.shop_id, m.order_id, m.effect_id, m.recipient, m.sender, m.reply_to, m.subject, m.body_text, m.message_id
+select m.id, m.shop_id, m.order_id, m.effect_id, m.recipient, m.sender, m.reply_to, m.subject, m.body_text, m.body_html, m.message_id
 from emails_email m join core_effect e on e.id = m.effect_id
 where m.status = 'sending' and e.status = 'called' and e.called_at < %s - interval '10 minutes'
 """

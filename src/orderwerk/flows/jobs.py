@@ -10,7 +10,7 @@ from orderwerk.emails import sending
 from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
-from orderwerk.flows.write_emails import write_shipment_emails
+from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.tab_counts import fold_tab_counts
 
@@ -27,10 +27,10 @@ def map_waiting_lines(event_ids: list[str]) -> None:
     map_lines([UUID(event) for event in event_ids])
 
 
-@app.task(name="emails.write_shipped", queue="mail", pass_context=False)
-def write_shipped(event_ids: list[str]) -> None:
-    """Write the message "on its way" for shipments that were shipped with it."""
-    write_shipment_emails([UUID(event) for event in event_ids])
+@app.task(name="emails.write", queue="mail", pass_context=False)
+def write_emails(event_ids: list[str]) -> None:
+    """Write the messages that these events set off."""
+    write_event_emails([UUID(event) for event in event_ids])
 
 
 @app.task(name="emails.send", queue="mail", pass_context=False)

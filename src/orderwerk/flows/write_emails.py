@@ -1,72 +1,102 @@
-"""Writes the messages that customers get about shipments."""
+"""Writes what customers hear by themselves: each event once, in the customer's language, as the shop has switched it."""
 
-from collections.abc import Sequence
-from email.utils import formataddr
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
-from orderwerk.emails.texts import shipped_text
+from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switches
+from orderwerk.flows.compose import compose
+from orderwerk.flows.letter_data import orders_for_letters, shipments_for_letters
+from orderwerk.orders.rows import OrderRow
+from orderwerk.shops.queries import ShopRow
 
-_SHIPPED = """
-select s.id, o.shop_id, o.id, o.number, o.locale, o.customer_name, o.customer_email, p.name, p.sender_email, p.sender_name,
-  s.tracking_code, s.tracking_url,
-  (select jsonb_agg(jsonb_build_array(l.quantity, ol.name) order by ol.position)
-   from shipments_line l join orders_line ol on ol.id = l.order_line_id where l.shipment_id = s.id and l.is_live)
-from core_event e
-join shipments_shipment s on s.id = e.aggregate_id
-join orders_order o on o.id = s.order_id
-join shops_shop p on p.id = o.shop_id
-where e.id = any(%s) and (e.payload ->> 'notify')::boolean and s.status in ('shipped', 'delivered')
+# An order that was placed long ago and comes in now is history, not news: nobody wants a confirmation of it.
+NEWS = timedelta(days=2)
+
+_EVENTS = """
+select id, kind, aggregate_id, order_id, payload from core_event where id = any(%s) order by id
 """
+# What each kind of event sets off; a message about a shipment is one per shipment, a cancellation one per event.
+_TRIGGER_OF = {
+    "order.placed": "order.received",
+    "order.payment_changed": "order.paid",
+    "order.cancelled": "order.cancelled",
+    "shipment.shipped": "shipment.shipped",
+    "shipment.delivered": "shipment.delivered",
+}
 
 
-def write_shipment_emails(event_ids: Sequence[UUID]) -> list[UUID]:
-    """Write "on its way" messages for shipments shipped with `notify`; those written before are not written again."""
+@dataclass(frozen=True, slots=True)
+class _Event:
+    id: UUID
+    kind: str
+    object_id: UUID
+    order_id: UUID
+    payload: dict[str, Any]
+
+
+def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
+    """Write the messages that events set off; what was written before is not written again. Returns the new ones' ids."""
     with unit_of_work(Actor.job("mail")) as unit:
-        emails: list[NewEmail] = []
-        for row in sql.fetch(_SHIPPED, (list(event_ids),)):
-            (
-                shipment,
-                shop_id,
-                order_id,
-                number,
-                locale,
-                name,
-                email,
-                shop,
-                sender,
-                sender_name,
-                code,
-                url,
-                lines,
-            ) = row
-            if not email:
+        events = [_Event(row[0], row[1], row[2], row[3], sql.from_json(row[4])) for row in sql.fetch(_EVENTS, (list(event_ids),))]  # fmt: skip
+        orders = orders_for_letters(event.order_id for event in events)
+        shipments = shipments_for_letters(event.object_id for event in events)
+        shop_ids = {row.shop_id for row, _, _ in orders.values()}
+        texts, switched = stored_texts(shop_ids), switches(shop_ids)
+        emails = []
+        for event in events:
+            if event.order_id not in orders:
                 continue
-            text = shipped_text(
-                locale,
-                number=number,
-                shop=shop,
-                name=name,
-                lines=[tuple(x) for x in sql.from_json(lines) or []],
-                tracking=(code, url),
-            )
-            address = sender or settings.DEFAULT_FROM_EMAIL
-            emails.append(
-                NewEmail(
-                    shop_id,
-                    order_id,
-                    "shipment.shipped",
-                    shipment,
-                    email,
-                    formataddr((sender_name or shop, address)),
-                    sender,
-                    text.subject,
-                    text.body,
-                )
-            )
+            order, shop, data = orders[event.order_id]
+            shipment = shipments.get(event.object_id)
+            trigger = _TRIGGER_OF[event.kind]
+            asked = bool(event.payload.get("notify")) or is_on(switched, shop.id, trigger)
+            if order.customer_email and asked and _is_news(event, order, shipment):
+                emails.append(_write(event, (order, shop, data), shipment, texts))
         return queue_emails(unit, emails)
+
+
+def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None) -> bool:
+    match event.kind:
+        case "order.placed":
+            return order.placed_at > clock.now() - NEWS and order.status != "cancelled"
+        case "order.payment_changed":
+            due = order.grand_total_minor - order.cancelled_minor
+            return 0 < due <= order.captured_minor
+        case "order.cancelled":
+            return True
+        case _:
+            return shipment is not None and shipment["status"] in {"shipped", "delivered"}
+
+
+def _write(
+    event: _Event,
+    about: tuple[OrderRow, ShopRow, dict[str, Any]],
+    shipment: Mapping[str, Any] | None,
+    texts: dict[Key, Stored],
+) -> NewEmail:
+    order, shop, data = about
+    trigger = text_trigger = _TRIGGER_OF[event.kind]
+    extra: dict[str, Any] = {}
+    if shipment is not None:
+        extra["shipment"] = shipment
+        if event.kind == "shipment.shipped" and order.status == "partially_shipped":
+            text_trigger = "shipment.partly_shipped"
+    if event.kind == "order.cancelled":
+        extra["cancellation"] = {
+            "is_whole": order.status == "cancelled",
+            "reason": event.payload.get("reason") or "",
+        }
+    letter = compose(order, shop, {**data, **extra}, text_trigger, texts)
+    once = {
+        "order.placed": order.id,
+        "order.payment_changed": order.id,
+        "order.cancelled": event.id,
+    }
+    return letter.email(trigger, once.get(event.kind, event.object_id))

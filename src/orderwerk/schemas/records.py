@@ -8,6 +8,7 @@ import msgspec
 
 from orderwerk.core.money import format_amount
 from orderwerk.emails.queries import EmailRow
+from orderwerk.emails.text_queries import TemplateRow
 from orderwerk.memos.queries import MemoRow
 from orderwerk.orders.rows import EventRow
 from orderwerk.payments.queries import PaymentRow
@@ -57,10 +58,25 @@ class Email(msgspec.Struct, frozen=True):
     sender: str
     subject: str
     body: str
+    body_html: str
     status: str
     status_note: str
     created_at: datetime
     sent_at: datetime | None
+
+
+class EmailTemplate(msgspec.Struct, frozen=True):
+    """A text that a shop has changed, in Liquid; where `is_custom` is false it has gone back to the one that comes along."""
+
+    id: UUID
+    shop: str
+    trigger: str
+    language: str
+    subject: str
+    body: str
+    is_custom: bool
+    version: int
+    updated_at: datetime
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -143,11 +159,17 @@ def email(row: EmailRow) -> Email:
         sender=row.sender,
         subject=row.subject,
         body=row.body_text,
+        body_html=row.body_html,
         status=row.status,
         status_note=row.status_note,
         created_at=row.created_at,
         sent_at=row.sent_at,
     )
+
+
+def email_template(row: TemplateRow) -> EmailTemplate:
+    """Return the public shape of a shop's text."""
+    return EmailTemplate(**{name: getattr(row, name) for name in EmailTemplate.__struct_fields__})
 
 
 def _money(name: str, value: object, currency: str | None) -> tuple[str, object]:

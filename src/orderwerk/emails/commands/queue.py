@@ -23,6 +23,7 @@ class NewEmail:
     reply_to: str
     subject: str
     body_text: str
+    body_html: str = ""
 
     @property
     def key(self) -> str:
@@ -32,7 +33,7 @@ class NewEmail:
 
 _COLUMNS = (
     "id uuid, shop_id uuid, order_id uuid, trigger text, object_id uuid, recipient text, sender text, reply_to text, "
-    "subject text, body_text text, message_id text, status text, status_note text, effect_id uuid, created_at timestamptz"
+    "subject text, body_text text, body_html text, message_id text, status text, status_note text, effect_id uuid, created_at timestamptz"
 )
 
 
@@ -48,7 +49,8 @@ def queue_emails(unit: UnitOfWork, emails: Sequence[NewEmail]) -> list[UUID]:
         rows[email_id] = {
             "id": email_id, "shop_id": email.shop_id, "order_id": email.order_id, "trigger": email.trigger,
             "object_id": email.object_id, "recipient": email.recipient, "sender": email.sender, "reply_to": email.reply_to,
-            "subject": email.subject, "body_text": email.body_text, "message_id": f"<{email_id}@orderwerk>", "status": "queued",
+            "subject": email.subject, "body_text": email.body_text, "body_html": email.body_html,
+            "message_id": f"<{email_id}@orderwerk>", "status": "queued",
             "status_note": "", "effect_id": keys[email.key], "created_at": moment,
         }  # fmt: skip
     written = sql.insert_rows(

@@ -27,7 +27,7 @@ def resend_emails(items: Sequence[ResendItem], *, actor: Actor) -> list[Outcome]
 def _resend(items: Sequence[ResendItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         rows = sql.fetch(
-            "select id, shop_id, order_id, recipient, sender, reply_to, subject, body_text from emails_email where id = any(%s)",
+            "select id, shop_id, order_id, recipient, sender, reply_to, subject, body_text, body_html from emails_email where id = any(%s)",
             ([item.email_id for item in items],),
         )
         known = {row[0]: row for row in rows if actor.may_see_shop(row[1])}

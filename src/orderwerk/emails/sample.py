@@ -1,0 +1,39 @@
+"""What a text may name, with made-up values: texts are tried on it before they are taken, and the reference shows it."""
+
+from typing import Any
+
+SAMPLE: dict[str, Any] = {
+    "shop": {"name": "Example shop", "email": "service@example.com"},
+    "customer": {"name": "Example Customer", "email": "customer@example.com", "company": ""},
+    "order": {
+        "number": "1001",
+        "external_id": "WEB-1001",
+        "placed_on": "20 November 2026",
+        "total": "€ 42.85",
+        "shipping": "€ 4.95",
+        "paid": "€ 42.85",
+        "is_paid": True,
+        "comment": "Please ring twice",
+        "address": "Example Customer\nExample Street 12\n1234 AB Example Town",
+        "lines": [
+            {"quantity": 2, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "total": "€ 37.90"}
+        ],
+        "left": [
+            {"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "total": "€ 37.90"}
+        ],
+    },
+    "shipment": {
+        "number": "S1001",
+        "carrier": "manual",
+        "tracking_code": "3SABC123",
+        "tracking_url": "https://example.com/track/3SABC123",
+        "lines": [{"quantity": 2, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE"}],
+    },
+    "cancellation": {"is_whole": False, "reason": "Sold out"},
+}
+ALWAYS = ("shop", "customer", "order")
+
+
+def sample_for(speaks_of: tuple[str, ...]) -> dict[str, Any]:
+    """Return the sample data of a trigger that speaks of these things besides shop, customer and order."""
+    return {name: SAMPLE[name] for name in (*ALWAYS, *speaks_of)}

@@ -1,0 +1,52 @@
+"""English texts."""
+
+from orderwerk.emails.texts.text import Text
+
+_LINES = "{% for line in order.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.total }}\n{% endfor %}"
+_PARCEL = "{% for line in shipment.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
+_TRACK = (
+    "{% if shipment.tracking_url %}[Follow your parcel]({{ shipment.tracking_url }})\n\n{% endif %}"
+    "{% if shipment.tracking_code %}Tracking code: {{ shipment.tracking_code }}\n\n{% endif %}"
+)
+_END = (
+    "Is anything not as it should be? Just answer this message.\n\nKind regards,\n{{ shop.name }}\n"
+)
+
+TEXTS = {
+    "order.received": Text(
+        "We have received your order {{ order.number }}",
+        "Dear {{ customer.name }},\n\nThank you for your order {{ order.number }} of {{ order.placed_on }}:\n\n"
+        + _LINES
+        + "\n{% if order.shipping %}Shipping: {{ order.shipping }}\n{% endif %}Total: {{ order.total }}\n\n"
+        "{% if order.is_paid == false %}We send it as soon as your payment is in.\n\n{% endif %}"
+        "It goes to:\n{{ order.address }}\n\n" + _END,
+    ),
+    "order.paid": Text(
+        "Your payment for order {{ order.number }} is in",
+        "Dear {{ customer.name }},\n\nYour payment of {{ order.paid }} for order {{ order.number }} has arrived. "
+        "We get everything ready now.\n\n" + _END,
+    ),
+    "order.cancelled": Text(
+        "{% if cancellation.is_whole %}Your order {{ order.number }} has been cancelled"
+        "{% else %}A part of your order {{ order.number }} has been cancelled{% endif %}",
+        "Dear {{ customer.name }},\n\n{% if cancellation.is_whole %}Your order {{ order.number }} has been cancelled."
+        "{% else %}This part of your order {{ order.number }} is left:{% endif %}\n\n"
+        "{% for line in order.left %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n" + _END,
+    ),
+    "shipment.shipped": Text(
+        "Your order {{ order.number }} is on its way",
+        "Dear {{ customer.name }},\n\nYour order {{ order.number }} has left us:\n\n" + _PARCEL + "\n" + _TRACK + _END,
+    ),
+    "shipment.partly_shipped": Text(
+        "A part of your order {{ order.number }} is on its way",
+        "Dear {{ customer.name }},\n\nThis part of your order {{ order.number }} has left us:\n\n"
+        + _PARCEL
+        + "\nThe rest follows.\n\n"
+        + _TRACK
+        + _END,
+    ),
+    "shipment.delivered": Text(
+        "Your order {{ order.number }} has been delivered",
+        "Dear {{ customer.name }},\n\nAccording to the carrier your parcel has arrived:\n\n" + _PARCEL + "\n" + _END,
+    ),
+}  # fmt: skip

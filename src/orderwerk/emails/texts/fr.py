@@ -1,0 +1,50 @@
+"""French texts."""
+
+from orderwerk.emails.texts.text import Text
+
+_LINES = "{% for line in order.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.total }}\n{% endfor %}"
+_PARCEL = "{% for line in shipment.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
+_TRACK = (
+    "{% if shipment.tracking_url %}[Suivre mon colis]({{ shipment.tracking_url }})\n\n{% endif %}"
+    "{% if shipment.tracking_code %}Numéro de suivi : {{ shipment.tracking_code }}\n\n{% endif %}"
+)
+_END = "Quelque chose ne va pas ? Répondez simplement à ce message.\n\nCordialement,\n{{ shop.name }}\n"
+
+TEXTS = {
+    "order.received": Text(
+        "Nous avons bien reçu votre commande {{ order.number }}",
+        "Bonjour {{ customer.name }},\n\nMerci pour votre commande {{ order.number }} du {{ order.placed_on }} :\n\n"
+        + _LINES
+        + "\n{% if order.shipping %}Livraison : {{ order.shipping }}\n{% endif %}Total : {{ order.total }}\n\n"
+        "{% if order.is_paid == false %}Nous l'expédierons dès réception de votre paiement.\n\n{% endif %}"
+        "Adresse de livraison :\n{{ order.address }}\n\n" + _END,
+    ),
+    "order.paid": Text(
+        "Votre paiement pour la commande {{ order.number }} est arrivé",
+        "Bonjour {{ customer.name }},\n\nVotre paiement de {{ order.paid }} pour la commande {{ order.number }} est arrivé. "
+        "Nous préparons tout.\n\n" + _END,
+    ),
+    "order.cancelled": Text(
+        "{% if cancellation.is_whole %}Votre commande {{ order.number }} a été annulée"
+        "{% else %}Une partie de votre commande {{ order.number }} a été annulée{% endif %}",
+        "Bonjour {{ customer.name }},\n\n{% if cancellation.is_whole %}Votre commande {{ order.number }} a été annulée."
+        "{% else %}Il reste de votre commande {{ order.number }} :{% endif %}\n\n"
+        "{% for line in order.left %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n" + _END,
+    ),
+    "shipment.shipped": Text(
+        "Votre commande {{ order.number }} est en route",
+        "Bonjour {{ customer.name }},\n\nVotre commande {{ order.number }} est partie :\n\n" + _PARCEL + "\n" + _TRACK + _END,
+    ),
+    "shipment.partly_shipped": Text(
+        "Une partie de votre commande {{ order.number }} est en route",
+        "Bonjour {{ customer.name }},\n\nCette partie de votre commande {{ order.number }} est partie :\n\n"
+        + _PARCEL
+        + "\nLe reste suivra.\n\n"
+        + _TRACK
+        + _END,
+    ),
+    "shipment.delivered": Text(
+        "Votre commande {{ order.number }} a été livrée",
+        "Bonjour {{ customer.name }},\n\nSelon le transporteur, votre colis est arrivé :\n\n" + _PARCEL + "\n" + _END,
+    ),
+}  # fmt: skip

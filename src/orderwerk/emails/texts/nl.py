@@ -1,0 +1,50 @@
+"""Dutch texts."""
+
+from orderwerk.emails.texts.text import Text
+
+_LINES = "{% for line in order.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.total }}\n{% endfor %}"
+_PARCEL = "{% for line in shipment.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
+_TRACK = (
+    "{% if shipment.tracking_url %}[Volg je pakket]({{ shipment.tracking_url }})\n\n{% endif %}"
+    "{% if shipment.tracking_code %}Track & trace-code: {{ shipment.tracking_code }}\n\n{% endif %}"
+)
+_END = "Klopt er iets niet? Beantwoord dan gewoon deze e-mail.\n\nMet vriendelijke groet,\n{{ shop.name }}\n"
+
+TEXTS = {
+    "order.received": Text(
+        "We hebben je bestelling {{ order.number }} ontvangen",
+        "Beste {{ customer.name }},\n\nBedankt voor je bestelling {{ order.number }} van {{ order.placed_on }}:\n\n"
+        + _LINES
+        + "\n{% if order.shipping %}Verzending: {{ order.shipping }}\n{% endif %}Totaal: {{ order.total }}\n\n"
+        "{% if order.is_paid == false %}Zodra je betaling binnen is, versturen we je bestelling.\n\n{% endif %}"
+        "We sturen het naar:\n{{ order.address }}\n\n" + _END,
+    ),
+    "order.paid": Text(
+        "Je betaling voor bestelling {{ order.number }} is binnen",
+        "Beste {{ customer.name }},\n\nJe betaling van {{ order.paid }} voor bestelling {{ order.number }} is binnen. "
+        "We maken alles voor je klaar.\n\n" + _END,
+    ),
+    "order.cancelled": Text(
+        "{% if cancellation.is_whole %}Je bestelling {{ order.number }} is geannuleerd"
+        "{% else %}Een deel van je bestelling {{ order.number }} is geannuleerd{% endif %}",
+        "Beste {{ customer.name }},\n\n{% if cancellation.is_whole %}Je bestelling {{ order.number }} is geannuleerd."
+        "{% else %}Dit deel van je bestelling {{ order.number }} blijft over:{% endif %}\n\n"
+        "{% for line in order.left %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n" + _END,
+    ),
+    "shipment.shipped": Text(
+        "Je bestelling {{ order.number }} is onderweg",
+        "Beste {{ customer.name }},\n\nJe bestelling {{ order.number }} is verzonden:\n\n" + _PARCEL + "\n" + _TRACK + _END,
+    ),
+    "shipment.partly_shipped": Text(
+        "Een deel van je bestelling {{ order.number }} is onderweg",
+        "Beste {{ customer.name }},\n\nDit deel van je bestelling {{ order.number }} is verzonden:\n\n"
+        + _PARCEL
+        + "\nDe rest volgt.\n\n"
+        + _TRACK
+        + _END,
+    ),
+    "shipment.delivered": Text(
+        "Je bestelling {{ order.number }} is bezorgd",
+        "Beste {{ customer.name }},\n\nVolgens de vervoerder is je pakket bezorgd:\n\n" + _PARCEL + "\n" + _END,
+    ),
+}  # fmt: skip

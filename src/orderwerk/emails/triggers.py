@@ -1,0 +1,57 @@
+"""THE table of what customers hear by themselves: what sets a message off, and whether it does so by default."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An occasion to write: its key, how people call it, and what it may speak of besides shop, customer and order."""
+
+    key: str
+    title: str | Promise
+    help: str | Promise
+    is_on: bool = True
+    speaks_of: tuple[str, ...] = ()
+
+
+_ALL = (
+    Trigger(
+        "order.received",
+        _("Order received"),
+        _("When an order has come in, unless it was placed more than two days before."),
+    ),
+    Trigger(
+        "order.paid", _("Payment received"), _("When an order that waited for money has been paid.")
+    ),
+    Trigger(
+        "order.cancelled",
+        _("Cancelled"),
+        _("When an order, or a part of it, is cancelled."),
+        speaks_of=("cancellation",),
+    ),
+    Trigger(
+        "shipment.shipped",
+        _("On its way"),
+        _("When a shipment leaves. Switched off, only when whoever ships it asks for it."),
+        is_on=False,
+        speaks_of=("shipment",),
+    ),
+    Trigger(
+        "shipment.partly_shipped",
+        _("A part is on its way"),
+        _("Instead of “On its way” while goods of the order are still to follow."),
+        speaks_of=("shipment",),
+    ),
+    Trigger(
+        "shipment.delivered",
+        _("Delivered"),
+        _("When the carrier reports that the parcel has arrived."),
+        speaks_of=("shipment",),
+    ),
+)
+TRIGGERS = {trigger.key: trigger for trigger in _ALL}
+# This text is chosen in place of another; it has no switch of its own.
+WITHOUT_SWITCH = frozenset({"shipment.partly_shipped"})

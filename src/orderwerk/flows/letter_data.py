@@ -1,0 +1,126 @@
+"""What letters may speak of, read for any number of orders and shipments at once, in the customer's language and plain."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.money import exponent
+from orderwerk.emails.texts import language_of
+from orderwerk.orders.queries import order_lines, orders_by_id
+from orderwerk.orders.rows import LineRow, OrderRow
+from orderwerk.shops.queries import ShopRow, shops_by_id
+
+_READER = Actor.job("mail")
+_ADDRESS_WORDS = re.compile(r"(?i)\b(?:https?|ftp)://|www\.")
+
+
+def quiet(text: str | None) -> str:
+    """Return text of a customer's without what a letter would turn into a link: no stranger writes through our mail."""
+    return _ADDRESS_WORDS.sub("", text or "").replace("[", "(").replace("]", ")")
+
+
+def money(minor: int, currency: str, locale: str) -> str:
+    """Return an amount of minor units as people write it in a language."""
+    amount = Decimal(minor).scaleb(-exponent(currency))
+    return format_currency(amount, currency, locale=_locale(locale)).replace("\u00a0", " ")
+
+
+def _locale(locale: str) -> Locale:
+    try:
+        return Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(language_of(locale))
+
+
+def orders_for_letters(
+    order_ids: Iterable[UUID], actor: Actor = _READER
+) -> dict[UUID, tuple[OrderRow, ShopRow, dict[str, Any]]]:
+    """Return per order that the actor may see its row, its shop, and what a letter may name; three statements."""
+    ids = list(dict.fromkeys(order_ids))
+    rows = orders_by_id(actor, ids)
+    lines = order_lines(ids)
+    shops = {shop.id: shop for shop in shops_by_id(_READER, list({row.shop_id for row in rows}))}
+    found = {}
+    for row in rows:
+        shop = shops[row.shop_id]
+        found[row.id] = (row, shop, _order(row, lines[row.id], shop))
+    return found
+
+
+def _order(row: OrderRow, lines: Sequence[LineRow], shop: ShopRow) -> dict[str, Any]:
+    placed = clock.business_date(row.placed_at, shop.timezone)
+    due = row.grand_total_minor - row.cancelled_minor
+    return {
+        "shop": {"name": shop.name, "email": shop.sender_email},
+        "customer": {
+            "name": quiet(row.customer_name),
+            "email": row.customer_email or "",
+            "company": quiet(row.customer_company),
+        },
+        "order": {
+            "number": row.number,
+            "external_id": quiet(row.external_id),
+            "placed_on": format_date(placed, "long", locale=_locale(row.locale)),
+            "total": money(due, row.currency, row.locale),
+            "shipping": money(row.shipping_minor, row.currency, row.locale) if row.shipping_minor else "",
+            "paid": money(row.captured_minor, row.currency, row.locale),
+            "is_paid": row.on_account or row.captured_minor + row.authorized_minor >= due,
+            "comment": quiet(row.comment),
+            "address": _address(row.delivery_address),
+            "lines": [_line(line, line.quantity, row) for line in lines],
+            "left": [_line(x, x.quantity - x.cancelled, row) for x in lines if x.quantity > x.cancelled],
+        },
+    }  # fmt: skip
+
+
+def _line(line: LineRow, quantity: int, row: OrderRow) -> dict[str, Any]:
+    total = line.gross_minor if row.prices_include_tax else line.net_minor
+    return {
+        "quantity": quantity,
+        "name": quiet(line.name),
+        "sku": quiet(line.sku),
+        "total": money(total * quantity // line.quantity, row.currency, row.locale),
+    }
+
+
+def _address(stored: Mapping[str, Any]) -> str:
+    street = " ".join(
+        str(stored.get(k) or "") for k in ("street", "house_number", "house_number_suffix")
+    )
+    place = f"{stored.get('postal_code') or ''} {stored.get('city') or ''}"
+    parts = (stored.get("name"), stored.get("company"), street, stored.get("line2"), place)
+    return "\n".join(quiet(" ".join(str(part).split())) for part in parts if part)
+
+
+_SHIPMENTS = """
+select s.id, s.number, s.carrier, s.tracking_code, s.tracking_url, s.status,
+  (select jsonb_agg(jsonb_build_object('quantity', l.quantity, 'name', ol.name, 'sku', ol.sku) order by ol.position)
+   from shipments_line l join orders_line ol on ol.id = l.order_line_id where l.shipment_id = s.id and l.is_live)
+from shipments_shipment s where s.id = any(%s)
+"""
+
+
+def shipments_for_letters(shipment_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return per shipment what a letter may name of it, and its status; one statement."""
+    found = {}
+    for key, number, carrier, code, url, status, lines in sql.fetch(_SHIPMENTS, (list(shipment_ids),)):  # fmt: skip
+        found[key] = {
+            "number": number,
+            "carrier": carrier,
+            "tracking_code": code,
+            "tracking_url": url,
+            "status": status,
+            "lines": [
+                {**line, "name": quiet(line["name"]), "sku": quiet(line["sku"])}
+                for line in sql.from_json(lines) or []
+            ],
+        }
+    return found
