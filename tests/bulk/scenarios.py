@@ -31,6 +31,7 @@ from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
+from orderwerk.flows.send_test_emails import TrialItem, send_test_emails
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
@@ -466,5 +467,20 @@ def _preview(n: int) -> Sequence[Any]:
     world, orders = _placed(n)
     return [
         PreviewItem(shop=world.shop, trigger="shipment.shipped", language="nl", order_id=key)
+        for key in orders
+    ]
+
+
+@scenario(send_test_emails)
+def _send_tests(n: int) -> Sequence[Any]:
+    world, orders = _placed(n)
+    return [
+        TrialItem(
+            preview=PreviewItem(
+                shop=world.shop, trigger="order.received", language="nl", order_id=key
+            ),
+            order_id=key,
+            recipient="me@example.com",
+        )
         for key in orders
     ]

@@ -19,6 +19,7 @@ from orderwerk.console.forms.asking import (
     ReasonForm,
     TagsForm,
 )
+from orderwerk.console.forms.emails import MessageForm
 from orderwerk.console.reads.orders import email_of, open_shipments_of
 from orderwerk.console.views.order import find_order, may_allocate, shop_of
 from orderwerk.core.decode import convert
@@ -28,6 +29,7 @@ from orderwerk.emails.commands.resend import ResendItem, resend_emails
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
@@ -188,6 +190,26 @@ def memo(request: PersonRequest, number: str) -> HttpResponse:
     else:
         messages.error(request, _("Write something first."))
     return redirect(_page(number, "memo"))
+
+
+@needs("orders:write")
+def email_write(request: PersonRequest, number: str) -> HttpResponse:
+    """Write to the customer about an order, in own words or with one of the shop's texts."""
+    order = find_order(request, number).order
+
+    def act(form: MessageForm) -> Outcome:
+        item = convert(form.item(str(order.id)), SendEmailItem)
+        return send_emails([item], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Write to %(address)s") % {"address": order.customer_email or _("nobody: no address")},
+        _("Send"),
+        _page(number, "emails"),
+        text=_("It comes from the shop's own address, and the answer goes there."),
+        wide=True,
+    )
+    form = MessageForm(request.POST or None)
+    return ask(request, question, form, act, _("The message is on its way."))
 
 
 @require_POST
