@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from procrastinate.contrib.django import app
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
@@ -16,13 +17,6 @@ from tests import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-_TASKS = {
-    "backorders.release": jobs.release_waiting,
-    "orders.map_lines": jobs.map_waiting_lines,
-    "emails.write": jobs.write_emails,
-    "emails.send": jobs.send_queued,
-}
-
 
 def _work_off() -> None:
     """Run the jobs that the relay makes until none is left, each twice: they are repeatable."""
@@ -31,7 +25,7 @@ def _work_off() -> None:
             "select id, task_name, args from procrastinate_jobs order by id"
         ):
             for _ in range(2):
-                _TASKS[name](**sql.from_json(arguments))
+                app.tasks[name](**sql.from_json(arguments))
             sql.execute("delete from procrastinate_jobs where id = %s", (key,))
 
 
