@@ -10,6 +10,8 @@ PLANTS: dict[str, str] = {
     "line-returned": "alter table orders_line drop constraint orders_line_returned; update orders_line set returned = 9 where id = '{l2}'",
     "line-allocated-sum": "update orders_line set allocated = allocated - 1 where id = '{l1}'",
     "line-shipped-sum": "update orders_line set shipped = shipped - 1 where id = '{l2}'",
+    "kit-components": "update orders_component set needed = needed + 1",
+    "kit-claims": "update orders_line set product_id = null where id = '{l1}'",
     "order-units-sum": "update orders_order set units_shipped = units_shipped - 1 where id = '{o2}'",
     "order-totals": "alter table orders_order drop constraint orders_order_total_adds_up; update orders_order set items_minor = items_minor + 1 where id = '{o1}'",
     "line-amounts": _MONEY + "update orders_line set tax_minor = tax_minor + 1 where id = '{l1}'",

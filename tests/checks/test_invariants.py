@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from django.db import connection
 
 from orderwerk.accounts.commands.create_token import NewToken, create_tokens
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.catalog.kits import ComponentItem
 from orderwerk.checks.invariant import Invariant, Severity
 from orderwerk.checks.run import ALL, run_checks
 from orderwerk.cli.checks import check
@@ -71,6 +73,10 @@ def planted() -> Planted:
                 for key in (picking, shipped)
             ],
         )
+    part = ComponentItem(sku=world.skus[0], quantity=2)
+    kit = ProductItem(sku=f"KIT{build.serial()}", name="Kit", components=[part])
+    upsert_products([kit], actor=build.TESTER)[0].require()
+    world.place((kit.sku, 1))
     expected = InboundItem(
         location=world.locations[0],
         number=f"PO{build.serial()}",

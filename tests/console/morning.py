@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.catalog.kits import ComponentItem
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.core.uow import unit_of_work
@@ -30,6 +32,8 @@ class Morning:
     shipments: list[str] = field(default_factory=list)
     pick_lists: list[str] = field(default_factory=list)
     inbound: str = ""
+    kit: str = ""
+    kit_order: str = ""
     inbound_line: UUID | None = None
     invoices: list[str] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
@@ -87,6 +91,7 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     hold_orders([HoldItem(order_id=held, reason="Fraud?")], actor=build.TESTER)[0].require()
     world.place((world.skus[-1], 5000))
     world.place(("nobody-knows-this", 1))
+    sell_kit(built)
     world.place(payments=[])
     expect(built)
     return built
@@ -103,3 +108,13 @@ def expect(built: Morning) -> None:
     receive_stock([came], actor=build.TESTER)[0].require()
     rows = sql.fetch("select id from stock_inbound_line where inbound_id = %s", (made.id,))
     built.inbound_line = rows[0][0]
+
+
+def sell_kit(built: Morning) -> None:
+    """Add an order of a kit."""
+    world = built.world
+    built.kit = f"KIT{build.serial()}"
+    parts = [ComponentItem(sku=sku, quantity=2) for sku in world.skus[:2]]
+    made = ProductItem(sku=built.kit, name="Gift set", components=parts)
+    upsert_products([made], actor=build.TESTER)[0].require()
+    built.kit_order = numbers("orders_order", [world.place((built.kit, 1))])[0]

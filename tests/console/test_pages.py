@@ -60,6 +60,8 @@ def pages(m: Morning) -> dict[str, str]:
         "/stock/": "stock:read",
         f"/stock/{sku}/": "stock:read",
         **{f"/stock/do/{verb}/{sku}/": "stock:write" for verb in ("count", "adjust", "receive", "transfer", "safety")},
+        f"/stock/{m.kit}/": "stock:read",
+        f"/orders/{m.kit_order}/articles/": "orders:read",
         "/inbound/": "stock:read",
         f"/inbound/at/{m.inbound}/": "stock:read",
         "/inbound/new/": "stock:write",

@@ -7,6 +7,8 @@ import pytest
 from orderwerk.checks.run import ALL
 from orderwerk.core import clock, sql
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
@@ -211,3 +213,17 @@ def test_claims_of_every_shop_give_way_to_the_truth_about_a_shared_location() ->
 
     assert told["released"] == 2
     assert build.order(order)["units_allocated"] == 1
+
+
+def test_a_batch_is_given_up_after_one_of_its_orders_was_cancelled() -> None:
+    world = build.world(stock=9, locations=1, products=1)
+    gone, kept = world.place((world.skus[0], 2)), world.place((world.skus[0], 3))
+    _pick_list(world, gone, kept)
+    cancel_orders([CancelItem(order_id=gone, reason="x")], actor=build.TESTER)[0].require()
+    [(key,)] = sql.fetch("select id from picklists_pick_list")
+
+    cancel_pick_lists([CancelPickListItem(pick_list_id=key)], actor=build.TESTER)[0].require()
+
+    assert [a[1] for a in build.allocations(kept)] == ["allocated"]
+    assert world.levels()[(world.skus[0], world.locations[0])] == (9, 3)
+    _sound()

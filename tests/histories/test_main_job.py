@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.histories.kits import KitsJob
 from tests.histories.machine import MainJob
 
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
@@ -23,6 +24,22 @@ def test_random_histories_keep_every_invariant(part: int) -> None:
         settings=settings(
             max_examples=max(1, HISTORIES // PARTS),
             stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+            phases=PHASES,
+        ),
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", range(PARTS // 2))
+def test_random_histories_of_kits_keep_every_invariant(part: int) -> None:
+    run_state_machine_as_test(
+        KitsJob,
+        settings=settings(
+            max_examples=max(1, HISTORIES // PARTS),
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,

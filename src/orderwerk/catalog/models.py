@@ -1,7 +1,7 @@
 """Products: what is sold. Written by the catalogue's commands; a sku that has been sold keeps its product row."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Product(models.Model):
@@ -27,4 +27,24 @@ class Product(models.Model):
                 name="catalog_product_weight",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="catalog_product_version"),
+        ]
+
+
+class Component(models.Model):
+    """So many pieces of a product go into one kit; a kit is no component, and lies nowhere itself."""
+
+    id = models.UUIDField(primary_key=True)
+    kit = models.ForeignKey(Product, models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    quantity = models.IntegerField()
+
+    class Meta:
+        db_table = "catalog_component"
+        constraints = [
+            models.UniqueConstraint(fields=["kit", "product"], name="catalog_component_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=10_000),
+                name="catalog_component_quantity",
+            ),
+            models.CheckConstraint(condition=~Q(kit=F("product")), name="catalog_component_other"),
         ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from typing_extensions import override
 
 from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
@@ -13,8 +14,20 @@ from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range, word_query
 
 
+class KitPart(msgspec.Struct, frozen=True):
+    """So many pieces of a product in one kit."""
+
+    sku: str
+    quantity: int
+
+    @override
+    def __str__(self) -> str:
+        """Write it as people do on a list."""
+        return f"{self.quantity} x {self.sku}"
+
+
 class ProductRow(msgspec.Struct, frozen=True):
-    """One product, with what all locations that the reader may see hold of it."""
+    """One product, with what all locations that the reader may see hold of it; a kit has `components`."""
 
     id: UUID
     sku: str
@@ -29,6 +42,11 @@ class ProductRow(msgspec.Struct, frozen=True):
     updated_at: datetime
     on_hand: int
     allocated: int
+    components: list[KitPart]
+
+
+def _product(row: sql.Row) -> ProductRow:
+    return ProductRow(*(*row[:-1], msgspec.convert(sql.from_json(row[-1]), list[KitPart])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +81,9 @@ def _select(actor: Actor, where: Conditions) -> Select:
     places = None if actor.location_ids is None else sorted(actor.location_ids)
     columns = (
         "p.id, p.sku, p.name, p.gtin, p.weight_grams, p.image_url, p.hs_code, p.origin_country, p.version, p.created_at, "
-        "p.updated_at, coalesce(v.on_hand, 0)::bigint, coalesce(v.allocated, 0)::bigint"
+        "p.updated_at, coalesce(v.on_hand, 0)::bigint, coalesce(v.allocated, 0)::bigint, "
+        "coalesce((select jsonb_agg(jsonb_build_object('sku', x.sku, 'quantity', c.quantity) order by x.sku) "
+        "from catalog_component c join catalog_product x on x.id = c.product_id where c.kit_id = p.id), '[]')::text"
     )
     source = (
         "catalog_product p cross join mine left join lateral (select sum(on_hand) as on_hand, sum(allocated) as allocated "
@@ -87,7 +107,7 @@ def product_page(
         search_products(where, filters.q.strip()[:200])
     sorting = keyset.chosen(_SORTS, sort)
     rows, more = keyset.fetch_page(_select(actor, where), sorting, cursor, limit)
-    return Page([ProductRow(*row) for row in rows], more)
+    return Page([_product(row) for row in rows], more)
 
 
 def products_by_id(actor: Actor, product_ids: Sequence[UUID]) -> list[ProductRow]:
@@ -99,7 +119,7 @@ def products_by_id(actor: Actor, product_ids: Sequence[UUID]) -> list[ProductRow
         f"{select.before} select {select.columns} from {select.source} where {where.where()} order by p.sku",
         [*select.before_params, *where.params],
     )
-    return [ProductRow(*row) for row in rows]
+    return [_product(row) for row in rows]
 
 
 def product_detail(actor: Actor, product_id: UUID) -> ProductRow:

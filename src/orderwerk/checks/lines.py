@@ -41,7 +41,8 @@ INVARIANTS = (
         from orders_line l left join (
           select order_line_id, sum(quantity) as n, sum(picked) as picked from allocations_allocation
           where status in ('allocated', 'picking', 'picked') group by order_line_id) a on a.order_line_id = l.id
-        where l.allocated <> coalesce(a.n, 0) or l.picked <> coalesce(a.picked, 0)
+        where (l.allocated <> coalesce(a.n, 0) or l.picked <> coalesce(a.picked, 0))
+          and not exists (select 1 from orders_component c where c.order_line_id = l.id)
         """,
         _CALL,
     ),
@@ -53,7 +54,48 @@ INVARIANTS = (
         from orders_line l left join (
           select sl.order_line_id, sum(sl.quantity) as n from shipments_line sl join shipments_shipment h on h.id = sl.shipment_id
           where sl.is_live and h.status in ('shipped', 'delivered') group by sl.order_line_id) s on s.order_line_id = l.id
-        where l.shipped <> coalesce(s.n, 0)
+        where l.shipped <> coalesce(s.n, 0) and not exists (select 1 from orders_component c where c.order_line_id = l.id)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "kit-components",
+        "Each component of a kit counts what its claims say, and its line counts the whole kits that all of them allow.",
+        """
+        with part as (
+          select c.*, l.quantity - l.cancelled as kits,
+            coalesce((select sum(a.quantity) from allocations_allocation a where a.order_line_id = c.order_line_id
+              and a.product_id = c.product_id and a.status in ('allocated', 'picking', 'picked')), 0) as claimed,
+            coalesce((select sum(a.picked) from allocations_allocation a where a.order_line_id = c.order_line_id
+              and a.product_id = c.product_id and a.status in ('picking', 'picked')), 0) as taken,
+            coalesce((select sum(k.quantity) from shipments_line k join shipments_shipment h on h.id = k.shipment_id
+              where k.order_line_id = c.order_line_id and k.product_id = c.product_id and k.is_live
+                and h.status in ('shipped', 'delivered')), 0) as gone
+          from orders_component c join orders_line l on l.id = c.order_line_id
+        )
+        select shop_id, 'order component', id, format('%s', (kits * per_kit, claimed, taken, gone)),
+          format('%s', (needed, allocated, picked, shipped))
+        from part where (needed, allocated, picked, shipped) is distinct from (kits * per_kit, claimed, taken, gone)
+        union all
+        select l.shop_id, 'order line', l.id, format('%s', (k.allocated - k.shipped, k.picked - k.shipped, k.shipped)),
+          format('%s', (l.allocated, l.picked, l.shipped))
+        from orders_line l join (
+          select order_line_id, min(shipped / per_kit) as shipped, min((allocated + shipped) / per_kit) as allocated,
+            min((picked + shipped) / per_kit) as picked from orders_component group by 1) k on k.order_line_id = l.id
+        where (l.allocated, l.picked, l.shipped) is distinct from (k.allocated - k.shipped, k.picked - k.shipped, k.shipped)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "kit-claims",
+        "A line of a kit claims its components and nothing else; any other line claims its own product.",
+        """
+        select a.shop_id, 'allocation', a.id, coalesce(l.product_id::text, 'none'), a.product_id::text
+        from allocations_allocation a join orders_line l on l.id = a.order_line_id
+        where a.status <> 'released' and case
+          when exists (select 1 from orders_component c where c.order_line_id = l.id)
+          then not exists (select 1 from orders_component c where c.order_line_id = l.id and c.product_id = a.product_id)
+          else a.product_id is distinct from l.product_id end
         """,
         _CALL,
     ),

@@ -72,12 +72,18 @@ def _why_not(state: OrderState) -> WrongState | None:
     return None
 
 
+# A line of a kit wants what its components still lack, the line itself nothing.
 _OPEN_LINES = """
-select l.order_id, l.id, l.product_id, l.quantity - l.allocated - l.shipped - l.cancelled
+select l.order_id, l.id, w.product_id, w.missing
 from orders_order o
 join orders_line l on l.order_id = o.id
-where o.id = any(%s) and l.product_id is not null and l.quantity > l.allocated + l.shipped + l.cancelled
-order by o.priority desc, o.placed_at, o.id, l.position
+cross join lateral (
+  select l.product_id, l.quantity - l.allocated - l.shipped - l.cancelled as missing
+  where l.product_id is not null and not exists (select 1 from orders_component c where c.order_line_id = l.id)
+  union all
+  select c.product_id, c.needed - c.allocated - c.shipped from orders_component c where c.order_line_id = l.id) w
+where o.id = any(%s) and w.missing > 0
+order by o.priority desc, o.placed_at, o.id, l.position, w.product_id
 """
 _OPEN_PLACES = """
 select order_id, location_id from shipments_shipment

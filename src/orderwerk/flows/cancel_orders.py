@@ -49,9 +49,19 @@ def cancel_orders(items: Sequence[CancelItem], *, actor: Actor) -> list[Outcome]
     return retrying(lambda: _cancel(items, actor))
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a line needs of one product: the article itself, or one component of a kit."""
+
+    product_id: UUID
+    per_kit: int
+    allocated: int
+    shipped: int
+
+
 @dataclass(slots=True)
 class _Line:
-    """An order line as it stands, and what of it goes."""
+    """An order line as it stands, and what of it goes; `shipped` counts kits of which any part has left."""
 
     id: UUID
     order_id: UUID
@@ -60,7 +70,7 @@ class _Line:
     allocated: int
     shipped: int
     gross: int
-    product_id: UUID | None
+    parts: list[_Part] = field(default_factory=list)
     going: int = 0
 
     @property
@@ -101,9 +111,10 @@ def _cancel(items: Sequence[CancelItem], actor: Actor) -> list[Outcome]:
 
 
 _LINES = """
-select l.id, l.order_id, l.quantity, l.cancelled, l.allocated, l.shipped, l.gross_minor, l.product_id,
-       o.shipping_net_minor + o.shipping_tax_minor
+select l.id, l.order_id, l.quantity, l.cancelled, l.allocated, l.shipped, l.gross_minor,
+       l.product_id, c.product_id, c.per_kit, c.allocated, c.shipped, o.shipping_net_minor + o.shipping_tax_minor
 from orders_line l join orders_order o on o.id = l.order_id
+left join orders_component c on c.order_line_id = l.id
 where l.order_id = any(%s) order by l.order_id, l.position
 """
 
@@ -111,10 +122,18 @@ where l.order_id = any(%s) order by l.order_id, l.position
 def _read(states: Mapping[UUID, OrderState]) -> _Book:
     book = _Book({}, defaultdict(list), {})
     for row in sql.fetch(_LINES, (list(states),)):
-        line = _Line(*row[:8])
-        book.lines[line.id] = line
-        book.by_order[line.order_id].append(line)
-        book.shipping[line.order_id] = row[8]
+        line = book.lines.get(row[0])
+        if line is None:
+            line = book.lines[row[0]] = _Line(*row[:7])
+            book.by_order[line.order_id].append(line)
+            book.shipping[line.order_id] = row[12]
+        if row[8] is not None:
+            part = _Part(*row[8:12])
+            line.parts.append(part)
+            # A kit of which one part has left can no longer be cancelled.
+            line.shipped = max(line.shipped, -(-part.shipped // part.per_kit))
+        elif row[7] is not None:
+            line.parts.append(_Part(row[7], 1, line.allocated, line.shipped))
     return book
 
 
@@ -213,9 +232,7 @@ def _lock_stock(
     keys: set[tuple[UUID, UUID]] = set()
     for order_id in going:
         if not states[order_id].payable:
-            products = [
-                line.product_id for line in book.by_order[order_id] if line.product_id is not None
-            ]
+            products = [part.product_id for line in book.by_order[order_id] for part in line.parts]
             keys |= {
                 (product, place)
                 for product in products
@@ -227,14 +244,20 @@ def _lock_stock(
 def _claims_to_take(held: Sequence[Held], book: _Book) -> dict[UUID, int]:
     first = {"allocated": 0, "picking": 1, "picked": 2}
     take: dict[UUID, int] = {}
+    # What stays claimed is never more than what the line still needs of a product.
     need = {
-        line.id: max(0, line.going - (line.open - line.allocated)) for line in book.lines.values()
+        (line.id, part.product_id): part.allocated
+        + part.shipped
+        - part.per_kit * (line.quantity - line.cancelled - line.going)
+        for line in book.lines.values()
+        for part in line.parts
     }
     for claim in sorted(held, key=lambda h: (first[h.status], h.id)):
-        part = min(need[claim.order_line_id], claim.quantity)
-        if part > 0:
-            need[claim.order_line_id] -= part
-            take[claim.id] = part
+        key = (claim.order_line_id, claim.product_id)
+        pieces = min(need[key], claim.quantity)
+        if pieces > 0:
+            need[key] -= pieces
+            take[claim.id] = pieces
     return take
 
 

@@ -50,12 +50,13 @@ def _cancel(items: Sequence[CancelPickListItem], actor: Actor) -> list[Outcome]:
         mine = [line for line in lines.values() if line.pick_list_id in chosen]
         lock_for_picks(unit, mine, orders, reroute=False)
         held = {h.id: h for h in held_by_ids({line.allocation_id for line in mine})}
-        _undo(
-            unit,
-            [line for line in mine if held[line.allocation_id].status in {"picking", "picked"}],
-            held,
-            orders,
-        )
+        # Claims that were given back while they stood on the list are gone from it already.
+        busy = [
+            line
+            for line in mine
+            if (claim := held.get(line.allocation_id)) and claim.status in {"picking", "picked"}
+        ]
+        _undo(unit, busy, held, orders)
     return outcomes
 
 

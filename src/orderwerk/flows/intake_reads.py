@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orderwerk.allocations.routing import Available
+from orderwerk.catalog.kits import Kits
 from orderwerk.core import sql
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.orders.document import OrderDocument
@@ -44,6 +45,7 @@ class Intake:
     numbers: set[str]
     references: set[tuple[UUID, str, str]]
     products: dict[str, UUID]
+    kits: Kits
 
 
 _SHOPS = """
@@ -75,6 +77,9 @@ cross join lateral (
   offset 0) p
 union all
 select 'product', null, c.sku, c.id, null, null, null from catalog_product c where c.sku = any(%s)
+union all
+select 'kit', c.product_id, c.quantity::text, c.kit_id, null, null, null
+from catalog_product p join catalog_component c on c.kit_id = p.id where p.sku = any(%s)
 """
 
 
@@ -99,6 +104,7 @@ def _policies(rows: Sequence[sql.Row]) -> tuple[dict[str, ShopPolicy], dict[UUID
 def read_intake(documents: Sequence[OrderDocument]) -> Intake:
     """Read what is known of a batch in two statements, without a lock: placed orders and products never go away."""
     payments = [(d.shop, p.provider, p.reference) for d in documents for p in d.payments]
+    skus = list({line.sku for d in documents for line in d.lines})
     parameters = (
         [d.shop for d in documents],
         [d.external_id for d in documents],
@@ -106,14 +112,15 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
         [p[0] for p in payments],
         [p[1] for p in payments],
         [p[2] for p in payments],
-        list({line.sku for d in documents for line in d.lines}),
+        skus,
+        skus,
     )
     with sql.pipelined():
         policies = sql.fetch_later(_SHOPS, (list({d.shop for d in documents}), []))
         known = sql.fetch_later(_KNOWN, parameters)
         shops, names = _policies(policies())
         rows = known()
-    intake = Intake(shops, names, {}, set(), set(), {})
+    intake = Intake(shops, names, {}, set(), set(), {}, {})
     for kind, shop, name, key, number, status, digest in rows:
         if kind == "order":
             intake.orders[(shop, name)] = Known(key, number, status, bytes(digest))
@@ -121,6 +128,8 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
             intake.numbers.add(number)
         elif kind == "payment":
             intake.references.add((shop, name, number))
+        elif kind == "kit":
+            intake.kits.setdefault(key, {})[shop] = int(name)
         else:
             intake.products[name] = key
     return intake

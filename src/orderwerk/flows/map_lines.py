@@ -8,6 +8,7 @@ from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.flows.allocate_orders import claim_open
+from orderwerk.orders.commands.components import insert_components
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.events import ORDER_LINES_MAPPED
 
@@ -21,7 +22,7 @@ where e.id = any(%s) order by l.order_id limit %s
 _MAP = """
 update orders_line l set product_id = p.id from catalog_product p
 where l.order_id = any(%s) and l.product_id is null and p.sku = l.sku
-returning l.order_id, l.sku
+returning l.order_id, l.sku, l.id
 """
 _TOUCH = """
 update orders_order o set version = o.version + 1 where o.id = any(%s)
@@ -42,8 +43,11 @@ def _map(order_ids: Sequence[UUID]) -> int:
     with unit_of_work(Actor.job("catalogue")) as unit:
         lock_orders(unit, order_ids)
         skus: dict[UUID, set[str]] = defaultdict(set)
-        for order_id, sku in sql.fetch(_MAP, (list(order_ids),)):
+        lines: list[UUID] = []
+        for order_id, sku, line_id in sql.fetch(_MAP, (list(order_ids),)):
             skus[order_id].add(sku)
+            lines.append(line_id)
+        insert_components(lines)
         states = [OrderState(*row) for row in sql.fetch(_TOUCH, (list(skus),))]
         for state in states:
             subject = Subject("order", state.id, state.version, state.id, state.shop_id)

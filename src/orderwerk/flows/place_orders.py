@@ -105,10 +105,14 @@ def _accept(document: OrderDocument, intake: Intake) -> _Accepted:
         priced=priced,
         line_ids=ids.new_ids(len(document.lines)),
         product_ids=[intake.products.get(line.sku) for line in document.lines],
+        components=[
+            intake.kits.get(intake.products[line.sku], {}) if line.sku in intake.products else {}
+            for line in document.lines
+        ],
         on_account=any(p.method in policy.on_account_methods for p in document.payments),
         captured=sum(p.captured for p in payments),
         authorized=sum(p.authorized - p.captured for p in payments),
-        allocated=[0] * len(document.lines),
+        claimed={},
     )
     intake.orders[(policy.id, document.external_id)] = Known(order_id, "", "", order.sha256)
     return _Accepted(order, policy, payments, [])
@@ -163,23 +167,33 @@ def _payments(document: OrderDocument, policy: ShopPolicy, order_id: UUID) -> li
 
 def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -> None:
     ready = [entry for entry in accepted if entry.order.payable]
-    products = [
-        product for entry in ready for product in entry.order.product_ids if product is not None
-    ]
+    demands = {entry.order.id: _demands(entry.order) for entry in ready}
+    products = [demand.product_id for wanted in demands.values() for demand in wanted]
     locations = [place for entry in ready for place in entry.policy.locations]
     available: Available = read_stock(unit, products, locations)
     for entry in ready:
         order = entry.order
-        demands = [
-            Demand(order.line_ids[i], product, order.document.lines[i].quantity)
-            for i, product in enumerate(order.product_ids)
-            if product is not None
-        ]
-        routed = route(demands, entry.policy.locations, available, may_split=entry.policy.may_split)
+        routed = route(
+            demands[order.id],
+            entry.policy.locations,
+            available,
+            may_split=entry.policy.may_split,
+        )
         entry.allocations = new_allocations(order.shop_id, order.id, routed, intake.location_codes)
-        position = {line_id: i for i, line_id in enumerate(order.line_ids)}
         for allocation in entry.allocations:
-            order.allocated[position[allocation.order_line_id]] += allocation.quantity
+            key = (allocation.order_line_id, allocation.product_id)
+            order.claimed[key] = order.claimed.get(key, 0) + allocation.quantity
+
+
+def _demands(order: NewOrder) -> list[Demand]:
+    """Return what an order wants: articles, and of kits their components."""
+    demands: list[Demand] = []
+    for i, product in enumerate(order.product_ids):
+        if product is not None:
+            parts = order.components[i] or {product: 1}
+            quantity = order.document.lines[i].quantity
+            demands += [Demand(order.line_ids[i], key, quantity * n) for key, n in parts.items()]
+    return demands
 
 
 def _write(unit: UnitOfWork, accepted: Sequence[_Accepted]) -> dict[UUID, tuple[str, str]]:

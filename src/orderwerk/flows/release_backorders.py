@@ -17,14 +17,23 @@ with freed as (
   union
   select l.product_id, e.order_id from core_event e join orders_line l on l.order_id = e.order_id
   where e.id = any(%s) and e.aggregate_type in ('order', 'shipment') and l.product_id is not null
+  union
+  select c.product_id, e.order_id from core_event e join orders_component c on c.order_id = e.order_id
+  where e.id = any(%s) and e.aggregate_type in ('order', 'shipment')
 )
 select o.id from orders_order o
 where o.status in ('awaiting_stock', 'partially_shipped') and o.holds_open = 0
   and exists (
-    select 1 from orders_line l join freed f on f.product_id = l.product_id
+    select 1 from (
+      select l.product_id from orders_line l
+      where l.order_id = o.id and l.quantity > l.allocated + l.shipped + l.cancelled
+      union all
+      select c.product_id from orders_component c
+      where c.order_id = o.id and c.needed > c.allocated + c.shipped) l
+    join freed f on f.product_id = l.product_id
     join stock_level s on s.product_id = l.product_id and s.on_hand - s.allocated - s.safety_stock > 0
     join shops_shop_location sl on sl.location_id = s.location_id and sl.shop_id = o.shop_id
-    where l.order_id = o.id and l.quantity > l.allocated + l.shipped + l.cancelled and f.order_id is distinct from o.id)
+    where f.order_id is distinct from o.id)
 order by o.priority desc, o.placed_at, o.id
 limit %s
 """
@@ -38,7 +47,7 @@ def release_backorders(event_ids: Sequence[UUID]) -> int:
     events = list(event_ids)
     released = 0
     while True:
-        waiting = [row[0] for row in sql.fetch(_WAITING, (events, events, _BATCH))]
+        waiting = [row[0] for row in sql.fetch(_WAITING, (events, events, events, _BATCH))]
         if not waiting:
             return released
         outcomes = allocate_orders(

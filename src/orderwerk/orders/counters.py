@@ -53,15 +53,40 @@ def lock_orders(
     }
 
 
+# A line of a kit counts whole kits: as many as the claims on all its components, written before, allow. Its components
+# are counted again from those claims; the deltas of such a line say only what is cancelled.
 _CHANGE = """
 with delta as (
   select * from unnest(%s::uuid[], %s::int[], %s::int[], %s::int[], %s::int[])
     as t(line_id, cancelled, allocated, picked, shipped)
+), part as (
+  select d.line_id, d.cancelled, c.id, c.per_kit, coalesce(a.allocated, 0) as allocated, coalesce(a.picked, 0) as picked,
+    coalesce(a.shipped, 0) as shipped
+  from delta d join orders_component c on c.order_line_id = d.line_id
+  cross join lateral (
+    select sum(x.quantity) filter (where x.status in ('allocated', 'picking', 'picked')) as allocated,
+      sum(x.picked) filter (where x.status in ('picking', 'picked')) as picked,
+      sum(x.quantity) filter (where x.status = 'shipped') as shipped
+    from allocations_allocation x where x.order_line_id = c.order_line_id and x.product_id = c.product_id) a
+), counted as (
+  update orders_component c
+  set needed = c.needed - p.cancelled * p.per_kit, allocated = p.allocated, picked = p.picked, shipped = p.shipped
+  from part p where c.id = p.id
+), kit as (
+  select line_id, min(shipped / per_kit) as shipped, min((allocated + shipped) / per_kit) as allocated,
+    min((picked + shipped) / per_kit) as picked
+  from part group by line_id
+), effective as (
+  select d.line_id, d.cancelled, d.allocated, d.picked, d.shipped from delta d
+  where not exists (select 1 from orders_component c where c.order_line_id = d.line_id)
+  union all
+  select k.line_id, d.cancelled, k.allocated - k.shipped - l.allocated, k.picked - k.shipped - l.picked, k.shipped - l.shipped
+  from kit k join delta d on d.line_id = k.line_id join orders_line l on l.id = k.line_id
 ), changed as (
   update orders_line l
   set cancelled = l.cancelled + d.cancelled, allocated = l.allocated + d.allocated,
       picked = l.picked + d.picked, shipped = l.shipped + d.shipped
-  from delta d where l.id = d.line_id
+  from effective d where l.id = d.line_id
   returning l.order_id, d.cancelled, d.allocated, d.picked, d.shipped
 ), per_order as (
   select order_id, sum(cancelled) as cancelled, sum(allocated) as allocated, sum(picked) as picked, sum(shipped) as shipped
@@ -84,7 +109,8 @@ def change_counters(
     """Move the counters of lines and of their (locked) orders in one statement; each order gets its next version.
 
     `cancelled_minor`: per order, the value in minor units of what is cancelled now. The CHECKs refuse what would
-    claim, ship or cancel more than was ordered. Returns the new state per order; the caller records one event each.
+    claim, ship or cancel more than was ordered. Claims are written before: lines of kits count them. Returns the new
+    state per order; the caller records one event each.
     """
     if not deltas:
         return {}

@@ -245,6 +245,45 @@ class OrderLine(models.Model):
         ]
 
 
+class OrderComponent(models.Model):
+    """What one line of a kit needs of one product: the kit as it was when the order was placed, and how far it has come.
+
+    `needed` follows the line's open and shipped kits. The line itself counts whole kits: as many as all parts allow.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, db_constraint=False, db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    per_kit = models.IntegerField()
+    needed = models.IntegerField()
+    allocated = models.IntegerField(default=0)
+    picked = models.IntegerField(default=0)
+    shipped = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "orders_component"
+        constraints = [
+            models.UniqueConstraint(fields=["order_line", "product"], name="orders_component_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    per_kit__gt=0, needed__gte=F("allocated") + F("shipped"), allocated__gte=0
+                )
+                & Q(shipped__gte=0, picked__gte=0, picked__lte=F("allocated")),
+                name="orders_component_quantities",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order"], name="orders_component_of_order"),
+            models.Index(
+                fields=["product", "order"],
+                name="orders_component_open",
+                condition=Q(needed__gt=F("allocated") + F("shipped")),
+            ),
+        ]
+
+
 class Hold(models.Model):
     """A stop sign on an order, with a reason, an owner and an optional end; open until released."""
 

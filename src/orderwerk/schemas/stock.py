@@ -11,8 +11,15 @@ from orderwerk.stock.inbound_queries import InboundLineRow, InboundRow
 from orderwerk.stock.queries import LevelRow, LocationRow, MovementRow
 
 
+class Component(msgspec.Struct, frozen=True):
+    """So many pieces of a product in one kit."""
+
+    sku: str
+    quantity: int
+
+
 class Product(msgspec.Struct, frozen=True):
-    """One article; `on_hand` and `allocated` are sums over the locations that the caller may see."""
+    """One article; `on_hand` and `allocated` are sums over the locations that the caller may see; a kit has components."""
 
     id: UUID
     sku: str
@@ -24,6 +31,7 @@ class Product(msgspec.Struct, frozen=True):
     origin_country: str | None
     on_hand: int
     allocated: int
+    components: list[Component]
     version: int
     created_at: datetime
     updated_at: datetime
@@ -117,6 +125,7 @@ def product(row: ProductRow) -> Product:
         origin_country=row.origin_country,
         on_hand=row.on_hand,
         allocated=row.allocated,
+        components=[Component(part.sku, part.quantity) for part in row.components],
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,

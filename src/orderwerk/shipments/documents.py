@@ -37,10 +37,11 @@ from shipments_shipment h join orders_order o on o.id = h.order_id join shops_sh
 where
 """
 _LINES = """
-select k.shipment_id, i.sku, i.name, sum(k.quantity)
-from shipments_line k join orders_line i on i.id = k.order_line_id
+select k.shipment_id, p.sku, case when k.product_id = i.product_id then i.name else p.name end, sum(k.quantity)
+from shipments_line k join orders_line i on i.id = k.order_line_id join catalog_product p on p.id = k.product_id
 where k.shipment_id = any(%s::uuid[]) and k.is_live
-group by k.shipment_id, i.id, i.position, i.sku, i.name order by k.shipment_id, i.position
+group by k.shipment_id, i.id, i.position, i.name, i.product_id, k.product_id, p.sku, p.name
+order by k.shipment_id, i.position, p.sku
 """
 _NAMES = (
     "id", "number", "status", "address", "order", "placed_at", "locale", "comment", "delivery", "units", "shop",

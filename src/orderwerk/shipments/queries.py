@@ -204,8 +204,8 @@ def shipment_tab_counts(actor: Actor, location: str | None = None) -> dict[str, 
 
 
 _LINES = """
-select k.id, k.shipment_id, k.allocation_id, a.status, k.order_line_id, k.product_id, p.sku, i.name, p.image_url,
-  k.quantity, a.picked, k.is_live
+select k.id, k.shipment_id, k.allocation_id, a.status, k.order_line_id, k.product_id, p.sku,
+  case when k.product_id = i.product_id then i.name else p.name end, p.image_url, k.quantity, a.picked, k.is_live
 from shipments_line k join allocations_allocation a on a.id = k.allocation_id
 join catalog_product p on p.id = k.product_id join orders_line i on i.id = k.order_line_id
 where k.shipment_id = any(%s::uuid[]) order by k.shipment_id, i.position, k.id

@@ -189,6 +189,34 @@ def bin_page(
     return Page([BinRow(*row) for row in rows], more)
 
 
+class KitPartRow(msgspec.Struct, frozen=True):
+    """One component of a kit, and how many pieces of it can be promised yet."""
+
+    sku: str
+    name: str
+    image_url: str | None
+    quantity: int
+    available: int
+
+    @property
+    def kits(self) -> int:
+        """For how many kits this component is enough."""
+        return self.available // self.quantity
+
+
+def parts_of_kit(actor: Actor, product_id: UUID) -> list[KitPartRow]:
+    """Return what a kit consists of, with what the visible locations can promise of it; one statement."""
+    where = limit_to_places(actor, "v.location_id")
+    rows = sql.read(
+        "select p.sku, p.name, p.image_url, c.quantity, "
+        "(select coalesce(sum(greatest(0, v.on_hand - v.allocated - v.safety_stock)), 0) from stock_level v "
+        f"where v.product_id = c.product_id and {where.where()}) from catalog_component c "
+        "join catalog_product p on p.id = c.product_id where c.kit_id = %s order by p.sku",
+        [*where.params, product_id],
+    )
+    return [KitPartRow(*(*row[:4], int(row[4]))) for row in rows]
+
+
 def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
     """Return which bins hold a product, by location and walking order; one statement."""
     where = limit_to_places(actor, "x.location_id")

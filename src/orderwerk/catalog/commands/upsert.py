@@ -1,17 +1,18 @@
 """Creates or changes products by sku."""
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import msgspec
 from stdnum import ean
 
 from orderwerk.catalog.events import PRODUCT_CREATED, PRODUCT_UPDATED
+from orderwerk.catalog.kits import MOST_COMPONENTS, ComponentItem, KitBook
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
-from orderwerk.core.errors import BadInput
+from orderwerk.core.errors import BadInput, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 
@@ -30,12 +31,16 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     image_url: fields.Url | msgspec.UnsetType | None = msgspec.UNSET
     hs_code: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
     origin_country: fields.Country | msgspec.UnsetType | None = msgspec.UNSET
+    components: (
+        Annotated[list[ComponentItem], msgspec.Meta(max_length=MOST_COMPONENTS)] | msgspec.UnsetType
+    ) = msgspec.UNSET
 
 
 def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outcome]:
     """Create or change products; a sku named twice in one call counts as changed twice, in order.
 
-    Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications).
+    Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications); for a kit with NotFound a
+    component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit.
     """
     return retrying(lambda: _upsert(items, actor))
 
@@ -43,7 +48,10 @@ def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outco
 def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with unit_of_work(actor) as unit:
-        skus = sorted({item.sku for item in items})
+        parts = [
+            c.sku for item in items if isinstance(item.components, list) for c in item.components
+        ]
+        skus = sorted({item.sku for item in items} | set(parts))
         unit.claim_locks("settings", [("product", sku) for sku in skus])
         rows = sql.fetch(
             f"select id, sku, version, created_at, {', '.join(_DATA)} from catalog_product "
@@ -54,14 +62,17 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             row[1]: dict(zip(("id", "sku", "version", "created_at", *_DATA), row, strict=True))
             for row in rows
         }
+        kits = KitBook([row["id"] for row in known.values()])
         written: dict[str, dict[str, Any]] = {}
         for item in items:
-            wrong = _wrong_gtin(item)
-            if wrong is not None:
-                outcomes.append(Outcome.refused(wrong))
-                continue
             row = _merged(known.get(item.sku), item)
             change = differences(known.get(item.sku, {}), {name: row[name] for name in _DATA})
+            try:
+                _check_gtin(item)
+                change |= _kit_change(item, row["id"], known, kits)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
             created = item.sku not in known
             if created or change:
                 row["version"] += 1
@@ -80,17 +91,37 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
                 [written[sku] for sku in sorted(written)],
                 tail=_OVERWRITE + " returning id",
             )
+            kits.store()
     return outcomes
 
 
-def _wrong_gtin(item: ProductItem) -> BadInput | None:
+def _check_gtin(item: ProductItem) -> None:
     if isinstance(item.gtin, str) and item.gtin and not ean.is_valid(item.gtin):
-        return BadInput(
+        raise BadInput(
             f"{item.gtin} is not a GTIN: the check digit is wrong.",
             code="invalid_gtin",
             pointer="/gtin",
         )
-    return None
+
+
+def _kit_change(
+    item: ProductItem, product: UUID, known: Mapping[str, dict[str, Any]], kits: KitBook
+) -> dict[str, Any]:
+    if not isinstance(item.components, list):
+        return {}
+    before = kits.of(product)
+    wanted = kits.wanted(
+        product, item.components, {sku: cast(UUID, row["id"]) for sku, row in known.items()}
+    )
+    if wanted == before:
+        return {}
+    kits.set(product, wanted)
+    return {
+        "components": [
+            len(before),
+            [msgspec.to_builtins(component) for component in item.components],
+        ]
+    }
 
 
 def _merged(known: dict[str, Any] | None, item: ProductItem) -> dict[str, Any]:

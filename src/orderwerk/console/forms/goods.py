@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from orderwerk.catalog.queries import ProductRow
+from orderwerk.console.forms.inbound import read_lines
 from orderwerk.console.forms.places import country_choices
 
 
@@ -116,15 +117,29 @@ class ProductForm(forms.Form):
     )
     hs_code = forms.CharField(label=_("HS code"), max_length=20, required=False)
     origin_country = forms.ChoiceField(label=_("Country of origin"), required=False)
+    components = forms.CharField(
+        label=_("Consists of"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("Only for a kit: one article a line, its SKU, then how many go into one kit."),
+    )
 
     def __init__(self, *args: Any, product: ProductRow | None = None, **kwargs: Any) -> None:  # noqa: ANN401
         names = ("name", "gtin", "weight_grams", "image_url", "hs_code", "origin_country")
         known = {name: getattr(product, name) for name in names} if product else {}
+        if product:
+            known["components"] = "\n".join(f"{x.sku} {x.quantity}" for x in product.components)
         super().__init__(*args, **{**kwargs, "initial": {**kwargs.get("initial", {}), **known}})
         self.fields["origin_country"].choices = country_choices()  # type: ignore[attr-defined]
         self.product = product
         if product:
             del self.fields["sku"]
+
+    def clean_components(self) -> list[dict[str, Any]]:
+        """Return the components as the command takes them: none for an article that is no kit."""
+        text = self.cleaned_data["components"]
+        return read_lines(text) if text.strip() else []
 
     def item(self) -> dict[str, Any]:
         """Return the command's item; an emptied field is forgotten."""

@@ -1,6 +1,6 @@
 """One order: its frame and eleven tabs, each with an address of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.invoices.due import policy_of
 from orderwerk.invoices.queries import order_invoices
 from orderwerk.memos.queries import MemoFilters, memo_page
+from orderwerk.orders.kits import ComponentRow, order_components
 from orderwerk.orders.queries import order_detail_by_number, order_events
 from orderwerk.orders.rows import EventRow, LineRow, OrderDetail
 from orderwerk.payments.queries import order_payments
@@ -143,16 +144,20 @@ def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
     }
 
 
-def _line(line: LineRow) -> Context:
+def _line(line: LineRow, parts: Sequence[ComponentRow]) -> Context:
+    # A kit of which one part has left can no longer be cancelled.
+    gone = max([line.shipped, *(part.kits_started for part in parts)])
     return {
         "line": line,
-        "cancellable": line.quantity - line.cancelled - line.shipped,
+        "parts": parts,
+        "cancellable": line.quantity - line.cancelled - gone,
         "wanted": line.quantity - line.cancelled,
     }
 
 
 def _articles(_request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
-    rows = [_line(line) for line in detail.lines]
+    parts = order_components(detail.order.id)
+    rows = [_line(line, parts.get(line.id, [])) for line in detail.lines]
     unmapped = list(dict.fromkeys(line.sku for line in detail.lines if line.product_id is None))
     return {
         "rows": rows,

@@ -46,6 +46,7 @@ from orderwerk.stock.queries import (
     level_page,
     levels_of_product,
     movement_page,
+    parts_of_kit,
     stock_history,
 )
 
@@ -126,6 +127,7 @@ def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
         "on_hand": sum(level.on_hand for level in levels),
         "allocated": sum(level.allocated for level in levels),
         "bins": bins_of_product(actor, product.id),
+        "parts": parts_of_kit(actor, product.id),
         "incoming": incoming_of_product(actor, product.id),
         "plot": stock_plot(stock_history(actor, product.id)),
         "movements": page.items,

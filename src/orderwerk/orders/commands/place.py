@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import clock, sql
+from orderwerk.core import clock, ids, sql
 from orderwerk.orders.document import Address, OrderDocument
 from orderwerk.orders.normalise import normal_email, normal_phone, normal_postal_code
 from orderwerk.orders.pricing import PricedOrder
@@ -16,7 +16,11 @@ from orderwerk.orders.pricing import PricedOrder
 
 @dataclass(slots=True)
 class NewOrder:
-    """An accepted document with its ids and amounts; `allocated` per line is filled in by the flow."""
+    """An accepted document with its ids and amounts.
+
+    `components` are per line the products of a kit with the pieces in one (empty: no kit); `claimed`, filled in by the
+    flow, are the pieces claimed per line and product.
+    """
 
     id: UUID
     shop_id: UUID
@@ -27,10 +31,23 @@ class NewOrder:
     priced: PricedOrder
     line_ids: list[UUID]
     product_ids: list[UUID | None]
+    components: list[dict[UUID, int]]
     on_account: bool
     captured: int
     authorized: int
-    allocated: list[int]
+    claimed: dict[tuple[UUID, UUID], int]
+
+    @property
+    def allocated(self) -> list[int]:
+        """What each line has claimed: pieces, or whole kits as far as all their components are claimed."""
+        return [self._allocated(i) for i in range(len(self.line_ids))]
+
+    def _allocated(self, i: int) -> int:
+        parts = self.components[i]
+        if not parts:
+            product = self.product_ids[i]
+            return 0 if product is None else self.claimed.get((self.line_ids[i], product), 0)
+        return min(self.claimed.get((self.line_ids[i], key), 0) // n for key, n in parts.items())
 
     @property
     def payable(self) -> bool:
@@ -48,7 +65,8 @@ def insert_orders(orders: Sequence[NewOrder]) -> Callable[[], dict[UUID, tuple[s
     moment = clock.now()
     headers = [_header(order) | {"received_at": moment} for order in orders]
     lines = [row for order in orders for row in _lines(order)]
-    rows = sql.fetch_later(_INSERT, (sql.to_json(headers), sql.to_json(lines)))
+    parts = [row for order in orders for row in _components(order)]
+    rows = sql.fetch_later(_INSERT, (sql.to_json(headers), sql.to_json(lines), sql.to_json(parts)))
     return lambda: {row[0]: (row[1], row[2]) for row in rows()}
 
 
@@ -66,6 +84,10 @@ _LINE = (
     "unit_price_minor bigint, discount_minor bigint, order_discount_minor bigint, tax_rate numeric, net_minor bigint, "
     "tax_minor bigint, gross_minor bigint, allocated int"
 )
+_COMPONENT = (
+    "id uuid, shop_id uuid, order_id uuid, order_line_id uuid, product_id uuid, per_kit int, needed int, "
+    "allocated int"
+)
 
 
 def _names(columns: str) -> str:
@@ -82,6 +104,9 @@ with placed as (
 ), lines as (
   insert into orders_line ({_names(_LINE)}, cancelled, picked, shipped, returned, credited)
   select {_names(_LINE)}, 0, 0, 0, 0, 0 from jsonb_to_recordset(%s::jsonb) as t({_LINE})
+), parts as (
+  insert into orders_component ({_names(_COMPONENT)}, picked, shipped)
+  select {_names(_COMPONENT)}, 0, 0 from jsonb_to_recordset(%s::jsonb) as t({_COMPONENT})
 ), words as (
   insert into orders_search (order_id, shop_id, placed_at, doc)
   select id, shop_id, placed_at, to_tsvector('simple', concat_ws(' ', customer_name, customer_company,
@@ -126,14 +151,26 @@ def address_json(address: Address) -> dict[str, Any]:
     return stored
 
 
+def _components(order: NewOrder) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": ids.new_id(), "shop_id": order.shop_id, "order_id": order.id, "order_line_id": line_id, "product_id": product,
+            "per_kit": n, "needed": n * line.quantity, "allocated": order.claimed.get((line_id, product), 0),
+        }
+        for line_id, line, parts in zip(order.line_ids, order.document.lines, order.components, strict=True)
+        for product, n in parts.items()
+    ]  # fmt: skip
+
+
 def _lines(order: NewOrder) -> list[dict[str, Any]]:
+    allocated = order.allocated
     return [
         {
             "id": order.line_ids[i], "shop_id": order.shop_id, "order_id": order.id, "position": i + 1,
             "external_id": line.external_id, "sku": line.sku, "name": line.name, "product_id": order.product_ids[i],
             "quantity": line.quantity, "unit_price_minor": priced.unit_price, "discount_minor": priced.discount,
             "order_discount_minor": priced.order_discount, "tax_rate": str(priced.rate), "net_minor": priced.net,
-            "tax_minor": priced.tax, "gross_minor": priced.gross, "allocated": order.allocated[i],
+            "tax_minor": priced.tax, "gross_minor": priced.gross, "allocated": allocated[i],
         }
         for i, (line, priced) in enumerate(zip(order.document.lines, order.priced.lines, strict=True))
     ]  # fmt: skip
