@@ -102,8 +102,9 @@ def _address(stored: Mapping[str, Any]) -> str:
 
 _SHIPMENTS = """
 select s.id, s.number, s.carrier, s.tracking_code, s.tracking_url, s.status,
-  (select jsonb_agg(jsonb_build_object('quantity', l.quantity, 'name', ol.name, 'sku', ol.sku) order by ol.position)
-   from shipments_line l join orders_line ol on ol.id = l.order_line_id where l.shipment_id = s.id and l.is_live)
+  (select jsonb_agg(jsonb_build_object('quantity', l.quantity, 'sku', p.sku,
+     'name', case when l.product_id = ol.product_id then ol.name else p.name end) order by ol.position, p.sku)
+   from shipments_line l join orders_line ol on ol.id = l.order_line_id join catalog_product p on p.id = l.product_id where l.shipment_id = s.id and l.is_live)
 from shipments_shipment s where s.id = any(%s)
 """
 
