@@ -19,6 +19,9 @@ from tests.api.conftest import Api, caller
 pytestmark = pytest.mark.django_db
 
 
+SELLER = {"name": "Test Winkel", "country": "NL", "vat_number": "NL123456782B90"}
+
+
 def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for command in COMMANDS:
         yield "POST", f"/{command.plural}/{command.verb}", command.scopes
@@ -26,7 +29,7 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield "GET", f"/{resource.plural}", resource.scopes
         yield "GET", f"/{resource.plural}/{ids.new_id()}", resource.scopes
     for paper in PAPERS:
-        yield "GET", f"/{paper.plural}/{ids.new_id()}{paper.ending}", ("shipping:read",)
+        yield "GET", f"/{paper.plural}/{ids.new_id()}{paper.ending}", paper.scopes
     yield "POST", "/orders", ("orders:write",)
     yield "GET", f"/orders/{ids.new_id()}/events", ("orders:read",)
 
@@ -84,7 +87,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
 
 
 def test_objects_of_another_shop_are_not_there_like_missing_ones() -> None:
-    world, other = build.world(), build.world()
+    world, other = build.world(legal=SELLER), build.world()
     owner, mine, theirs = caller(), caller(shops=(world.shop,)), caller(shops=(other.shop,))
     found = objects(world, owner)
     assert set(found) == {r.plural for r in RESOURCES} - {"emails"}

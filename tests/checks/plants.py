@@ -53,6 +53,7 @@ PLANTS: dict[str, str] = {
     "order-invoiced-sum": "update orders_order set refundable_minor = 0 where id = '{o2}'",
     "order-never-over-credited": "alter table orders_order drop constraint orders_order_never_over_credited; update orders_order set credited_minor = invoiced_minor + 1 where id = '{o2}'",
     "line-credited-sum": "update orders_line set credited = credited + 1 where id = '{l1}'",
+    "invoice-documents": "alter table invoices_document drop constraint invoices_document_hash; insert into invoices_document (id, invoice_id, format, sha256, content, created_at) select gen_random_uuid(), id, 'pdf', '\\x00', '\\x01', now() from invoices_invoice where order_id = '{o1}'",
     "stuck-invoices": "update orders_order set invoiced_minor = 0, received_at = now() - interval '1 day' where id = '{o1}'; update payments_payment set created_at = now() - interval '1 day'",
     "event-per-version": "delete from core_event where aggregate_id = '{o1}' and seq = 1",
     "event-chain": "update core_event set to_status = 'shipped' where aggregate_id = '{o1}' and seq = 1",

@@ -53,6 +53,7 @@ def pages(m: Morning) -> dict[str, str]:
         "/invoices/?status=to-refund&sort=-gross": "billing:read",
         f"/invoices/{m.invoices[0]}/": "billing:read",
         f"/invoices/{m.credits[0]}/": "billing:read",
+        f"/invoices/{m.invoices[0]}.pdf": "billing:read",
         f"/invoices/{m.invoices[0]}/credit/": "billing:write",
         "/return-requests/": "returns:read",
         "/returns/": "returns:read",

@@ -188,10 +188,11 @@ def _history_operation() -> Json:
 
 
 def _paper_operation(paper: Paper) -> Json:
-    pdf = {"application/pdf": {"schema": {"type": "string", "contentEncoding": "binary"}}}
-    name = f"print_{paper.plural}".replace("-", "_")
-    return _operation(name, paper.plural, paper.summary, ("shipping:read",)) | {
-        "responses": {"200": {"description": "The PDF.", "content": pdf}}
+    file = {paper.kind: {"schema": {"type": "string", "contentEncoding": "binary"}}}
+    verb = "print" if paper.kind == "application/pdf" else "export"
+    name = f"{verb}_{paper.plural}".replace("-", "_")
+    return _operation(name, paper.plural, paper.summary, paper.scopes) | {
+        "responses": {"200": {"description": "The file.", "content": file}}
         | _problems((*_READING, 409))
     }
 

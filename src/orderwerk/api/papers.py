@@ -1,4 +1,4 @@
-"""Paper over HTTP: pick lists and packing slips as PDF."""
+"""Paper over HTTP: pick lists, packing slips and invoices as PDF, invoices as UBL."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from orderwerk.api.endpoint import Answer, Handler
 from orderwerk.api.reads import id_of
 from orderwerk.core.actor import Actor
 from orderwerk.core.typesetting import Document
+from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.shipments.documents import packing_slips
 
@@ -21,6 +22,8 @@ class Paper:
     ending: str
     summary: str
     make: Callable[[list[UUID], Actor], Document]
+    scopes: tuple[str, ...] = ("shipping:read",)
+    kind: str = "application/pdf"
 
 
 PAPERS = (
@@ -36,6 +39,21 @@ PAPERS = (
         "The packing slip of a shipment, in the language of its order.",
         lambda ids, actor: packing_slips(ids, actor=actor),
     ),
+    Paper(
+        "invoices",
+        ".pdf",
+        "An invoice in the language of its order, with the electronic invoice inside (Factur-X); always the same bytes.",
+        lambda ids, actor: invoice_document(ids[0], "pdf", actor=actor),
+        ("billing:read",),
+    ),
+    Paper(
+        "invoices",
+        ".xml",
+        "An invoice as UBL 2.1 after EN 16931; always the same bytes.",
+        lambda ids, actor: invoice_document(ids[0], "ubl", actor=actor),
+        ("billing:read",),
+        "application/xml",
+    ),
 )
 
 
@@ -43,11 +61,11 @@ def paper_handler(paper: Paper) -> Handler:
     """Return the handler of one kind of paper."""
 
     def get(call: Call, key: str) -> Answer:
-        call.need(("shipping:read",))
+        call.need(paper.scopes)
         call.no_query()
         document = paper.make([id_of(key)], call.actor)
         name = f'inline; filename="{document.name}"'
-        headers = {"Content-Type": "application/pdf", "Content-Disposition": name}
+        headers = {"Content-Type": paper.kind, "Content-Disposition": name}
         return Answer(200, document.content, headers)
 
     return get

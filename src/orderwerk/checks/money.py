@@ -185,6 +185,15 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "invoice-documents",
+        "A stored file of an invoice has the hash that it was stored with.",
+        """
+        select v.shop_id, 'invoice', v.id, encode(d.sha256, 'hex'), encode(sha256(d.content), 'hex')
+        from invoices_document d join invoices_invoice v on v.id = d.invoice_id where d.sha256 <> sha256(d.content)
+        """,
+        _CALL,
+    ),
+    Invariant(
         "stuck-invoices",
         "An order that is due its invoice gets it within minutes.",
         """

@@ -214,6 +214,11 @@ _FLOOR = [
     path("shipments/<str:number>/step/", shipment.step, name="shipment_step"),
     path("invoices/", invoices.invoice_list, name="invoices"),
     path("invoices/<str:number>/", invoice.invoice, name="invoice"),
+    re_path(
+        r"^invoices/(?P<number>[^/]+)\.(?P<ending>pdf|xml)$",
+        documents.invoice,
+        name="invoice_file",
+    ),
     path("invoices/<str:number>/credit/", invoice.credit, name="invoice_credit"),
     path("return-requests/", later.return_requests, name="return_requests"),
     path("returns/", later.returns, name="returns"),

@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import typst
@@ -45,7 +45,8 @@ def _fonts() -> typst.Fonts:
 class _Pool:
     """The compilers of one template: each keeps its fonts and caches warm and serves one thread at a time."""
 
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: str, *, archival: bool) -> None:
+        self._standards: list[Literal["a-3b"]] = ["a-3b"] if archival else []
         self._template = ROOT / template
         self._free: list[typst.Compiler] = []
         self._lock = threading.Lock()
@@ -60,6 +61,7 @@ class _Pool:
             format="pdf",
             sys_inputs={"data": data},
             pdf_tags=False,
+            pdf_standards=list(self._standards),
             timestamp=int(clock.now().timestamp()),
         )
         ensure(isinstance(made, bytes), "typst gives a PDF in one piece")
@@ -78,13 +80,16 @@ def _forget() -> None:
 
 
 @cache
-def _pool(template: str) -> _Pool:
-    return _Pool(template)
+def _pool(template: str, *, archival: bool) -> _Pool:
+    return _Pool(template, archival=archival)
 
 
-def typeset(template: str, data: dict[str, Any]) -> bytes:
-    """Return the PDF of a template (its path inside the package) filled with data."""
-    return _pool(template).compile(msgspec.json.encode(data).decode())
+def typeset(template: str, data: dict[str, Any], *, archival: bool = False) -> bytes:
+    """Return the PDF of a template (its path inside the package) filled with data.
+
+    `archival`: as PDF/A-3b, for documents that are kept for years.
+    """
+    return _pool(template, archival=archival).compile(msgspec.json.encode(data).decode())
 
 
 def breakable(text: str) -> str:

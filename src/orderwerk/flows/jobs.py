@@ -53,6 +53,23 @@ def issue_due_invoices(event_ids: list[str]) -> None:
     issue_invoices([IssueItem(order_id=row[0]) for row in rows], actor=Actor.job("invoices"))
 
 
+_MISSED = """
+select o.id from orders_order o join shops_shop s on s.id = o.shop_id
+where o.invoiced_minor = 0 and o.grand_total_minor > o.cancelled_minor and (s.invoice_when = 'placed'
+  or (s.invoice_when = 'paid' and not o.on_account and o.captured_minor >= o.grand_total_minor - o.cancelled_minor)
+  or ((s.invoice_when = 'shipped' or o.on_account) and o.units_shipped > 0))
+order by o.id desc limit 1000
+"""
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="invoices.catch_up", queue="money", pass_context=False)
+def catch_up_invoices(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Issue the first invoices of orders whose events came before there was anybody to react."""
+    items = [IssueItem(order_id=row[0]) for row in sql.fetch(_MISSED)]
+    issue_invoices(items, actor=Actor.job("invoices"))
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="emails.send_due", queue="mail", pass_context=False)
 def send_due(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature

@@ -203,3 +203,23 @@ class InvoiceTax(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["order"], name="invoices_tax_of_order")]
+
+
+class InvoiceDocument(models.Model):
+    """A file that stands for an invoice. Made once, the first time that somebody wants it, and served for ever."""
+
+    id = models.UUIDField(primary_key=True)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_index=False)
+    format = models.TextField()
+    sha256 = models.BinaryField()
+    content = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "invoices_document"
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "format"], name="invoices_document_once"),
+            models.CheckConstraint(
+                condition=Q(format__in=["pdf", "ubl"]), name="invoices_document_format"
+            ),
+        ]

@@ -40,6 +40,11 @@ def country_choices() -> list[tuple[str, str]]:
     return [("", "–"), *sorted(named, key=lambda pair: pair[1])]
 
 
+_LEGAL = (
+    "name", "address", "vat_number", "company_number", "iban", "street", "postal_code", "city", "country",
+)  # fmt: skip
+
+
 class ShopForm(forms.Form):
     """A shop with its sender, legal identity and policies."""
 
@@ -65,6 +70,15 @@ class ShopForm(forms.Form):
     legal_address = forms.CharField(
         label=_("Address"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+    legal_street = forms.CharField(
+        label=_("Street and number"),
+        max_length=200,
+        required=False,
+        help_text=_("Electronic invoices want the address in its parts."),
+    )
+    legal_postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
+    legal_city = forms.CharField(label=_("City"), max_length=200, required=False)
+    legal_country = forms.ChoiceField(label=_("Country"), required=False)
     legal_vat_number = forms.CharField(label=_("VAT number"), max_length=200, required=False)
     legal_company_number = forms.CharField(
         label=_("Chamber of Commerce number"), max_length=200, required=False
@@ -109,15 +123,13 @@ class ShopForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]
+        self.fields["legal_country"].choices = country_choices()  # type: ignore[attr-defined]
         self.fields["timezone"].choices = [(zone, zone) for zone in sorted(available_timezones())]  # type: ignore[attr-defined]
 
     def item(self, code: str, currency: str) -> dict[str, Any]:
         """Return the command's item; code and currency come along for a shop that exists."""
         values = dict(self.cleaned_data)
-        legal = {
-            name: values.pop(f"legal_{name}")
-            for name in ("name", "address", "vat_number", "company_number", "iban")
-        }
+        legal = {name: values.pop(f"legal_{name}") for name in _LEGAL}
         if not values["sender_email"]:
             # The command takes an address or nothing at all.
             del values["sender_email"]

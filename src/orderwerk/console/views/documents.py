@@ -1,4 +1,4 @@
-"""Paper: pick lists and packing slips as PDF, one or several at once."""
+"""Paper: pick lists, packing slips and invoices as PDF, one or several at once."""
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import get_language
@@ -9,6 +9,8 @@ from orderwerk.console.doing import chosen_ids, nothing_chosen
 from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.typesetting import Document
+from orderwerk.invoices.documents import invoice_document
+from orderwerk.invoices.queries import invoice_detail_by_number
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.picklists.queries import pick_list_detail_by_number
 from orderwerk.shipments.documents import packing_slips
@@ -16,7 +18,8 @@ from orderwerk.shipments.queries import shipment_detail_by_number
 
 
 def _shown(document: Document) -> HttpResponse:
-    answer = HttpResponse(document.content, content_type="application/pdf")
+    kind = "application/xml" if document.name.endswith(".xml") else "application/pdf"
+    answer = HttpResponse(document.content, content_type=kind)
     answer["Content-Disposition"] = f'inline; filename="{document.name}"'
     # It holds an address: no cache between here and the reader keeps it.
     answer["Cache-Control"] = "private, no-store"
@@ -61,6 +64,20 @@ def packing_slip(request: PersonRequest, number: str) -> HttpResponse:
     try:
         found = shipment_detail_by_number(actor, number).shipment.id
         return _shown(packing_slips([found], actor=actor))
+    except NotFound as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+@needs("billing:read")
+@require_GET
+def invoice(request: PersonRequest, number: str, ending: str) -> HttpResponse:
+    """Show an invoice on paper, or as UBL."""
+    actor = request.access.actor
+    try:
+        found = invoice_detail_by_number(actor, number).invoice.id
+        return _shown(invoice_document(found, "pdf" if ending == "pdf" else "ubl", actor=actor))
     except NotFound as error:
         raise Http404 from error
     except Refusal as refusal:

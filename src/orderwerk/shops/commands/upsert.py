@@ -37,13 +37,17 @@ _U = msgspec.UnsetType
 class Legal(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
 ):
-    """Who sells: the legal identity that stands on documents."""
+    """Who sells: the legal identity that stands on documents; electronic invoices want the address in its parts."""
 
     name: fields.Line = ""
     address: Annotated[str, msgspec.Meta(max_length=500)] = ""
     vat_number: fields.Line = ""
     company_number: fields.Line = ""
     iban: fields.Line = ""
+    street: fields.Line = ""
+    postal_code: fields.Line = ""
+    city: fields.Line = ""
+    country: Annotated[str, msgspec.Meta(pattern=r"^([A-Z]{2})?(?![\s\S])")] = ""
 
 
 class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

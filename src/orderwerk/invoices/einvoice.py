@@ -1,0 +1,189 @@
+"""An invoice for machines: the terms of EN 16931 (BT-1, BG-25 …) filled from the frozen content, as UBL 2.1 and as CII."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from facturx.generate_xml import generate_xml
+
+from orderwerk.core.errors import WrongState
+from orderwerk.invoices.tax_categories import is_vat_number
+
+Json = Mapping[str, Any]
+_INVOICE, _CREDIT_NOTE = "380", "381"
+# UN/ECE recommendation 20: one piece.
+_PIECE = "C62"
+_TRANSFER = "30"
+_EXEMPT = {
+    "E": "Exempt from VAT",
+    "K": "Intra-Community supply",
+    "G": "Export outside the EU",
+    "AE": "Reverse charge",
+}
+
+
+def ubl(content: Json) -> bytes:
+    """Return the document as UBL 2.1 (Invoice or CreditNote), valid after the schema.
+
+    Refuses with WrongState a document whose seller lacks what the norm asks for.
+    """
+    return _xml(content, "ubl-2.1")
+
+
+def cii(content: Json) -> bytes:
+    """Return the document as Cross Industry Invoice, to be put into a PDF (Factur-X); refuses as `ubl`."""
+    return _xml(content, "factur-x")
+
+
+def lacks(content: Json) -> list[str]:
+    """Return what of the seller is missing for an electronic invoice (BR-06, BR-08, BR-09, BR-S-02)."""
+    seller = content["seller"]
+    found = [name for name in ("name", "country") if not seller.get(name)]
+    charged = any(tax["category"] != "E" for tax in content["taxes"])
+    if charged and not _vat(seller):
+        found.append("vat_number")
+    return found
+
+
+def _vat(party: Json) -> str:
+    number = str(party.get("vat_number") or "").replace(" ", "").replace(".", "").upper()
+    # The norm wants the country before the number (BR-CO-09).
+    return number if number[:2].isalpha() else ""
+
+
+def _xml(content: Json, flavor: str) -> bytes:
+    missing = lacks(content)
+    if missing:
+        raise WrongState(
+            f"The shop's legal identity lacks what an electronic invoice needs: {', '.join(missing)}. "
+            "Documents that were issued without it stay as they are.",
+            code="legal_identity_incomplete",
+        )
+    made: bytes = generate_xml(
+        _terms(content), flavor=flavor, level="en16931", check_xsd=True, check_schematron=False
+    )
+    return made
+
+
+def _terms(content: Json) -> dict[str, Any]:
+    is_credit = content["kind"] == "credit"
+    supplied = date.fromisoformat(content["supply_date"] or content["issue_date"])
+    paid = Decimal(content.get("paid") or "0")
+    gross = Decimal(content["gross"])
+    terms: dict[str, Any] = {
+        "BT-1": content["number"],
+        "BT-2": date.fromisoformat(content["issue_date"]),
+        "BT-3": _CREDIT_NOTE if is_credit else _INVOICE,
+        "BT-5": content["currency"],
+        "BT-10": content["order"]["number"],
+        "BT-13": content["order"]["number"],
+        "BT-72": supplied,
+        "BG-4": _seller(content["seller"]),
+        "BG-7": _buyer(content["buyer"]),
+        "BG-13": _place(content),
+        "BG-25": [_line(line, n) for n, line in enumerate(content["lines"], start=1)],
+        "BG-23": [_tax(tax) for tax in content["taxes"]],
+        "BT-106": content["net"],
+        "BT-109": content["net"],
+        "BT-110": content["tax"],
+        "BT-112": content["gross"],
+        "BT-113": content.get("paid") or "0",
+        "BT-115": str(gross - paid),
+    }
+    if content["seller"].get("iban"):
+        terms |= {"BT-81": _TRANSFER, "BT-84": str(content["seller"]["iban"]).replace(" ", "")}
+    if gross > paid:
+        terms["BT-20"] = "Credit" if is_credit else "Payment on receipt"
+    if is_credit:
+        debit = content["debit"]
+        terms["BG-3"] = [{"BT-25": debit["number"], "BT-26": date.fromisoformat(debit["date"])}]
+        terms["BG-1"] = [{"BT-22": content["reason"]}] if content["reason"] else []
+    return terms
+
+
+def _seller(seller: Json) -> dict[str, Any]:
+    party = {
+        "name": seller["name"],
+        "country_code": seller["country"],
+        "city": seller.get("city") or "",
+        "postcode": seller.get("postal_code") or "",
+        "addr_l1": seller.get("street") or _one_line(seller.get("address") or ""),
+        "vat_identifier": _vat(seller),
+        "legal_identifier": seller.get("company_number") or "",
+    }
+    if seller.get("email"):
+        party |= {"einvoicing_addr": seller["email"], "einvoicing_addr_schemeid": "EM"}
+    return _filled(party)
+
+
+def _one_line(text: str) -> str:
+    return ", ".join(part.strip() for part in text.splitlines() if part.strip())
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _address(address: Json) -> dict[str, Any]:
+    house = f"{address.get('house_number') or ''}{address.get('house_number_suffix') or ''}"
+    return _filled(
+        {
+            "country_code": address.get("country"),
+            "city": address.get("city"),
+            "postcode": address.get("postal_code"),
+            "addr_l1": f"{address.get('street') or ''} {house}".strip(),
+            "addr_l2": address.get("line2"),
+            "country_subdivision": address.get("region"),
+        }
+    )
+
+
+def _buyer(buyer: Json) -> dict[str, Any]:
+    number = _vat(buyer)
+    party = {
+        "name": buyer.get("company") or buyer.get("name") or "-",
+        "vat_identifier": number if is_vat_number(number) else "",
+    }
+    if buyer.get("email"):
+        party |= {"einvoicing_addr": buyer["email"], "einvoicing_addr_schemeid": "EM"}
+    return _filled(party) | _address(buyer["address"])
+
+
+def _place(content: Json) -> dict[str, Any]:
+    address = content["delivery_address"]
+    name = address.get("company") or address.get("name") or ""
+    return _filled({"name": name}) | _address(address)
+
+
+def _line(line: Json, number: int) -> dict[str, Any]:
+    quantity, net = str(line["quantity"]), line["net"]
+    return _filled(
+        {
+            "BT-126": str(number),
+            "BT-129": quantity,
+            "BT-130": _PIECE,
+            "BT-131": net,
+            # The price of all pieces together, for that many pieces: exact where a price of one would not be.
+            "BT-146": net,
+            "BT-149": quantity,
+            "BT-151": line["category"],
+            "BT-152": line["rate"],
+            "BT-153": line["name"] or "-",
+            "BT-155": line["sku"],
+        }
+    ) | {"BT-131": net, "BT-146": net, "BT-152": line["rate"]}  # fmt: skip
+
+
+def _tax(tax: Json) -> dict[str, Any]:
+    found = {
+        "BT-116": tax["net"],
+        "BT-117": tax["tax"],
+        "BT-118": tax["category"],
+        "BT-119": tax["rate"],
+    }
+    if tax["category"] in _EXEMPT:
+        found["BT-120"] = _EXEMPT[tax["category"]]
+        if tax["reason"]:
+            found["BT-121"] = tax["reason"]
+    return found
