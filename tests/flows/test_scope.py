@@ -20,6 +20,7 @@ from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
@@ -29,6 +30,7 @@ from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from tests import build
 
@@ -166,3 +168,19 @@ def test_another_locations_thing_is_not_there(name: str) -> None:
     _refused_like_unknown(
         OF_A_LOCATION[name], Actor("user", "stranger", location_ids=frozenset({ids.new_id()}))
     )
+
+
+def test_who_is_limited_to_a_shop_leaves_shared_locations_alone() -> None:
+    world, other = build.world(locations=2), build.world()
+    shared, own = world.locations
+    link_locations([LocationShops(location=shared, shops=[world.shop, other.shop])], actor=build.TESTER)  # fmt: skip
+    limited = Actor("token", "limited", shop_ids=frozenset({world.shop_id}))
+    items = [LocationItem(code=code, name="Mine now", is_active=False) for code in (shared, own)]
+
+    outcomes = set_up_locations(items, actor=limited)
+
+    assert outcomes[0].error is not None
+    assert outcomes[0].error.code == "shared_location"
+    assert outcomes[1].ok
+    rows = dict(sql.fetch("select code, is_active from stock_location where code = any(%s)", (world.locations,)))  # fmt: skip
+    assert rows == {shared: True, own: False}

@@ -135,6 +135,16 @@ def test_the_search_box_finds_by_every_kind_of_key() -> None:
         assert found(world, text) == [], text
 
 
+def test_digits_alone_find_the_number_behind_a_shops_prefix() -> None:
+    world, other = build.world(number_prefix="NL"), build.world(number_prefix="UK")
+    mine, theirs = world.place(), other.place()
+    digits = build.order(mine)["number"].removeprefix("NL")
+
+    assert found(world, digits) == [mine]
+    assert found(world, f"NL{digits}") == [mine]
+    assert theirs not in found(world, digits[:-1])
+
+
 def test_search_by_name_pages_through_all_hits_with_filters() -> None:
     world = build.world()
     placed = [

@@ -71,7 +71,8 @@ def _failure(error: Exception) -> Refusal:
             _log.warning("a value came as far as the database", exc_info=error)
             return BadInput("A value is out of range.", code="invalid_value")
         case OperationalError():
-            _log.warning("the database did not answer in time", exc_info=error)
+            # One line: while a database restarts, every request comes by here.
+            _log.warning("the database did not answer: %s", str(error).strip().split("\n")[0])
             return Busy("The database is busy. Nothing happened; send the same request again.")
         case _:
             _log.error("a request failed", exc_info=error)

@@ -2,7 +2,6 @@
 
 import click
 
-from orderwerk.config.env import load
 from orderwerk.config.web import run_web
 
 
@@ -12,4 +11,4 @@ from orderwerk.config.web import run_web
 @click.option("--web", "workers", type=int, required=True)
 def web(host: str, port: int, workers: int) -> None:
     """Serve the web; started by `orderwerk serve`."""
-    run_web(host, port, workers, load().web_threads)
+    run_web(host, port, workers)

@@ -139,7 +139,8 @@ MFA_ADAPTER = "orderwerk.accounts.adapter.SecondFactorAdapter"
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# By name alone: guesses from many addresses count together, and a shared address locks nobody else out.
+AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "orderwerk.accounts.lockout.typed_name"

@@ -1,4 +1,4 @@
-"""The web server process: granian with its own worker processes, synchronous views on threads."""
+"""The web server process: granian with its own worker processes; the front hands requests to threads."""
 
 import resource
 
@@ -12,17 +12,15 @@ _CONNECTIONS = 4096
 _OTHER_FILES = 256
 
 
-def run_web(host: str, port: int, workers: int, threads: int) -> None:
+def run_web(host: str, port: int, workers: int) -> None:
     """Serve until SIGINT or SIGTERM; requests that run are finished first. A worker that dies is replaced."""
     leave_with_parent()
     Server(
-        "orderwerk.config.wsgi:application",
+        "orderwerk.config.wsgi:front",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=threads,
-        blocking_threads_idle_timeout=600,
         backpressure=_connections(),
         websockets=False,
         log_enabled=False,

@@ -1,4 +1,4 @@
-"""The web application as granian (or any WSGI server) loads it."""
+"""The web application as any WSGI server loads it, and `front`, the same as granian loads it."""
 
 import multiprocessing
 import os
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from orderwerk.config.front import Front
 from orderwerk.config.orphans import leave_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orderwerk.config.settings")
@@ -16,5 +17,6 @@ if settings.ENV.trusted_proxies:
     application = wrap_wsgi_with_proxy_headers(
         application, trusted_hosts=list(settings.ENV.trusted_proxies)
     )
+front = Front(application, threads=settings.ENV.web_threads)
 if multiprocessing.parent_process() is not None:
     leave_with_parent()

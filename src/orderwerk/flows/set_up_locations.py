@@ -1,6 +1,7 @@
 """Sets up stock locations together with the shops that may draw from them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -30,7 +31,8 @@ class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 def set_up_locations(items: Sequence[LocationItem], *, actor: Actor) -> list[Outcome]:
     """Create or change locations and their shops; refuses with NotFound a shop that is not there.
 
-    A location that this actor may not see is refused like one that is not there, though its code is taken.
+    A location that this actor may not see is refused like one that is not there, though its code is taken; one that
+    shops outside the actor's limits draw from too is refused with NotAllowed.
     """
     return retrying(lambda: _set_up(items, actor))
 
@@ -57,30 +59,49 @@ def _set_up(items: Sequence[LocationItem], actor: Actor) -> list[Outcome]:
         return [refused[index] if index in refused else next(done) for index in range(len(items))]
 
 
-def _visible(codes: Sequence[str], actor: Actor) -> dict[str, bool]:
-    """Tell of each location that is there whether this actor sees it: named in its limits, linked to its shops."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A location that is there: whether the actor sees it, and whether shops outside its limits draw from it."""
+
+    is_visible: bool
+    is_shared: bool
+
+
+def _visible(codes: Sequence[str], actor: Actor) -> dict[str, _Seen]:
+    """Tell of each location that is there whether this actor sees it, and whether other shops draw from it too."""
     shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     rows = sql.fetch(
         "select l.id, l.code, %s::uuid[] is null or exists (select 1 from shops_shop_location x "
-        "where x.location_id = l.id and x.shop_id = any(%s::uuid[])) from stock_location l where l.code = any(%s)",
-        (shops, shops, list(set(codes))),
+        "where x.location_id = l.id and x.shop_id = any(%s::uuid[])), %s::uuid[] is not null and exists (select 1 "
+        "from shops_shop_location x where x.location_id = l.id and x.shop_id <> all(%s::uuid[])) "
+        "from stock_location l where l.code = any(%s)",
+        (shops, shops, shops, shops, list(set(codes))),
     )
-    return {code: linked and actor.may_see_location(key) for key, code, linked in rows}
+    return {
+        code: _Seen(linked and actor.may_see_location(key), shared)
+        for key, code, linked, shared in rows
+    }
 
 
 def _refusal(
     item: LocationItem,
     unknown: set[str],
-    seen: bool | None,  # noqa: FBT001 - a fact looked up before; None: there is no such location yet
+    seen: _Seen | None,
     actor: Actor,
 ) -> Refusal | None:
     named = item.shops if isinstance(item.shops, list) else []
     missing = [code for code in named if code in unknown]
     if missing:
         return NotFound(f"There is no shop {missing[0]}.", code="unknown_shop", pointer="/shops")
-    if seen is False:
+    if seen is not None and not seen.is_visible:
         return NotFound(
             f"There is no stock location {item.code}.", code="unknown_location", pointer="/code"
+        )
+    if seen is not None and seen.is_shared:
+        return NotAllowed(
+            f"Other shops draw from {item.code} too; only who is not limited to shops changes it.",
+            code="shared_location",
+            pointer="/code",
         )
     if seen is None and (
         actor.location_ids is not None or (actor.shop_ids is not None and not named)

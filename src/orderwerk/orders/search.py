@@ -59,6 +59,22 @@ def _exact(column: str, values: list[str]) -> list[tuple[str, list[str]]]:
     return [(f"{column} = %s", [value]) for value in values]
 
 
+# People read "1330" off a label that says NL1330: digits alone are looked for behind every shop's prefix too.
+_UNDER_PREFIX = (
+    "(select x.id from (select distinct number_prefix as p from shops_shop where number_prefix <> '') s "
+    "cross join lateral (select id from orders_order where number >= s.p || %s and number < s.p || %s "
+    f"order by number desc limit {_MOST_PER_INDEX}) x)"
+)
+
+
+def _under_prefixes(asked: Asked) -> Conditions:
+    found = Conditions()
+    for code in asked.codes:
+        if code.isdecimal():
+            found.add(_UNDER_PREFIX, code, code + "\U0010ffff")
+    return found
+
+
 def _by_index(asked: Asked) -> Conditions:
     """One sub-select of order ids per index that may know the text; prefixes newest first, so that a cap hides old ones."""
     found = Conditions()
@@ -67,6 +83,7 @@ def _by_index(asked: Asked) -> Conditions:
         _ids("select id from orders_order where CONDITION", _exact("customer_phone", asked.phones)),
         _ids("select id from orders_order where CONDITION", [prefix_range("postal_code", p) for p in asked.postal_codes]),
         _ids("select id from orders_order where CONDITION order by number desc", [prefix_range("number", c) for c in asked.codes]),
+        _under_prefixes(asked),
         _ids("select id from orders_order where CONDITION order by external_id desc", [prefix_range("external_id", c) for c in asked.codes]),
         _ids("select order_id from shipments_shipment where CONDITION order by number desc", [prefix_range("number", c) for c in asked.codes]),
         _ids("select order_id from shipments_shipment where tracking_code <> '' and CONDITION", [prefix_range("tracking_code", c) for c in asked.codes]),

@@ -138,6 +138,7 @@ def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
         "entries": entries(events.items, order_now.currency, shop.timezone),
         "payments": order_payments(request.access.actor, order_now.id),
         "same_address": order_now.billing_address == order_now.delivery_address,
+        "may_bill": request.access.may("billing:write") and order_now.status != "cancelled",
         "due_minor": order_now.due_minor,
         "gone_minor": order_now.cancelled_minor,
         "owed_minor": order_now.grand_total_minor - order_now.cancelled_minor,

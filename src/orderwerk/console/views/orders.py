@@ -77,11 +77,11 @@ def order_list(request: PersonRequest) -> HttpResponseBase:
         path=request.path,
         asked=asked,
         columns=_COLUMNS,
-        rows=_rows(page.items, shops),
+        rows=_rows(page.items, shops, _zone(shops, asked)),
         row_template="console/orders/row.html",
         tabs=_tabs(counts),
         filters=_filters(shops, countries, tags),
-        search=_("Number, customer, e-mail, phone, postal code, tracking code, SKU"),
+        search=_("Number, name, e-mail, phone, postal code, SKU"),
         next_cursor=page.next,
         bulk=_bulk(request),
         is_exportable=True,
@@ -102,8 +102,7 @@ def _bulk(request: PersonRequest) -> list[BulkAction]:
 
 
 def _read(actor: Actor, shops: Sequence[ShopRow], asked: Asked) -> Page[OrderRow]:
-    shop = asked.filters.get("shop")
-    zone = next((s.timezone for s in shops if shop in {None, s.code}), "UTC")
+    shop, zone = asked.filters.get("shop"), _zone(shops, asked)
     first, last = asked.day("from"), asked.day("to")
     filters = OrderFilters(
         status=None if asked.tab == "all" else asked.tab,
@@ -123,6 +122,12 @@ def _read(actor: Actor, shops: Sequence[ShopRow], asked: Asked) -> Page[OrderRow
     )
 
 
+def _zone(shops: Sequence[ShopRow], asked: Asked) -> str:
+    # One zone for the whole list: times of two zones below each other look unsorted.
+    wanted = asked.filters.get("shop")
+    return next((shop.timezone for shop in shops if wanted in {None, shop.code}), "UTC")
+
+
 def _tabs(counts: dict[str, int]) -> list[Tab]:
     named = [Tab(status.value, status.label, counts[status.value]) for status in OrderStatus]
     return [Tab("all", _("All"), sum(counts.values())), *named]
@@ -140,8 +145,7 @@ def _filters(shops: list[ShopRow], countries: list[str], tags: list[str]) -> lis
     return found
 
 
-def _rows(orders: list[OrderRow], shops: list[ShopRow]) -> list[dict[str, Any]]:
-    zones = {shop.code: shop.timezone for shop in shops}
+def _rows(orders: list[OrderRow], shops: list[ShopRow], zone: str) -> list[dict[str, Any]]:
     rows = []
     for order in orders:
         tone, word = payment_of(order)
@@ -149,7 +153,7 @@ def _rows(orders: list[OrderRow], shops: list[ShopRow]) -> list[dict[str, Any]]:
             {
                 "order": order,
                 "id": order.id,
-                "timezone": zones.get(order.shop, "UTC"),
+                "timezone": zone,
                 "many_shops": len(shops) > 1,
                 "payment_tone": tone,
                 "payment_word": word,

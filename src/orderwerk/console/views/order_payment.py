@@ -1,0 +1,86 @@
+"""Money that came in past the payment provider: booked by whoever sees it on the bank statement."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.doing import Question, ask
+from orderwerk.console.views.order import find_order, shop_of
+from orderwerk.core import clock
+from orderwerk.core.decode import convert
+from orderwerk.core.money import format_amount
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.record_payments import PaymentItem, record_payments
+
+
+class PaymentForm(forms.Form):
+    """A payment as it stands on a statement."""
+
+    amount = forms.CharField(label=_("Amount"), max_length=24)
+    method = forms.ChoiceField(
+        label=_("How"),
+        choices=[
+            ("bank_transfer", _("Bank transfer")),
+            ("cash", _("Cash")),
+            ("other", _("Otherwise")),
+        ],
+    )
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=200,
+        help_text=_("From the statement; the same reference is booked once."),
+    )
+    received_on = forms.DateField(
+        label=_("Received on"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, data: QueryDict | None, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+
+    def item(self, order_id: str, timezone: str) -> dict[str, Any]:
+        """Return the command's item; the day is one of the shop's zone."""
+        values = self.cleaned_data
+        moment = datetime.combine(values["received_on"], time(12), ZoneInfo(timezone))
+        return {
+            "order_id": order_id,
+            "provider": "manual",
+            "method": values["method"],
+            "reference": values["reference"],
+            "status": "paid",
+            "amount": values["amount"].strip().replace(",", "."),
+            "received_at": moment.isoformat(),
+        }
+
+
+@needs("billing:write")
+def payment(request: PersonRequest, number: str) -> HttpResponse:
+    """Book a payment of an order by hand."""
+    detail = find_order(request, number)
+    order, zone = detail.order, shop_of(request, detail).timezone
+
+    def act(form: PaymentForm) -> Outcome:
+        item = convert(form.item(str(order.id), zone), PaymentItem)
+        return record_payments([item], actor=request.access.actor)[0]
+
+    due = max(0, order.due_minor)
+    initial = {
+        "amount": format_amount(due, order.currency) if due else "",
+        "received_on": clock.business_date(clock.now(), zone),
+    }
+    question = Question(
+        _("Record a payment of order %(number)s") % {"number": number},
+        _("Record"),
+        f"/orders/{number}/general/",
+        text=_(
+            "For money that no payment provider reports, in %(currency)s. Once paid in full, the order is "
+            "allocated by itself."
+        )
+        % {"currency": order.currency},
+    )
+    form = PaymentForm(request.POST or None, initial)
+    return ask(request, question, form, act, _("The payment has been recorded."))
