@@ -55,11 +55,13 @@ def test_a_preview_is_a_page_that_can_do_nothing(enter: Enter) -> None:
     client = enter()
 
     shown = client.post(address(world, "nl", "preview"), words)
+    present = client.get(address(world, "nl", "preview"))
     wrong = client.post(address(world, "nl", "preview"), {**words, "body": "{{ x"})
     nobody = client.post(address(world, "nl", "preview"), {**words, "order_number": "none"})
 
     assert number in shown.content.decode()
     assert "<script>" not in shown.content.decode()
+    assert "Bedankt voor je bestelling 1001" in present.content.decode()
     assert shown["X-Frame-Options"] == "SAMEORIGIN"
     assert "sandbox" in shown["Content-Security-Policy"]
     assert "script-src" not in shown["Content-Security-Policy"]

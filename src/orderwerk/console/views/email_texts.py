@@ -185,13 +185,13 @@ def _preview_item(request: PersonRequest, named: _Named) -> PreviewItem:
 
 
 @harmless
-@require_POST
 @needs("settings:read")
 def email_text_preview(request: PersonRequest, code: str, key: str, language: str) -> HttpResponse:
-    """Show the text as it stands in the form, as a customer would get it."""
+    """Show the text as a customer would get it: as it stands in the form, or as it is sent now."""
     named = _find(request, code, key, language)
     try:
-        item = _preview_item(request, named)
+        posted = request.method == "POST"
+        item = _preview_item(request, named) if posted else convert(named.words, PreviewItem)
         shown = preview_templates([item], actor=request.access.actor)[0].require()
     except Refusal as refusal:
         return _line(sentence(refusal), 422)

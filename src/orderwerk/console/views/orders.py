@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.downloads import download
@@ -140,8 +141,8 @@ def _filters(shops: list[ShopRow], countries: list[str], tags: list[str]) -> lis
     named = sorted(((code, country_name(code)) for code in countries), key=lambda pair: pair[1])
     found.append(Filter("country", _("All countries"), named))
     found.append(Filter("tag", _("All tags"), [(tag, tag) for tag in tags]))
-    found.append(Filter("from", _("Placed from"), is_day=True))
-    found.append(Filter("to", _("to"), is_day=True))
+    found.append(Filter("from", _("From"), is_day=True))
+    found.append(Filter("to", pgettext_lazy("until a day", "to"), is_day=True))
     return found
 
 
