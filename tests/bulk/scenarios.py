@@ -459,7 +459,14 @@ def _switch(n: int) -> Sequence[Any]:
 @scenario(send_emails)
 def _write_emails(n: int) -> Sequence[Any]:
     _, orders = _placed(n)
-    return [SendEmailItem(order_id=key, subject="Over je bestelling", body="Dag") for key in orders]
+    for key in orders:
+        build.invoice(key)
+    return [
+        SendEmailItem(
+            order_id=key, subject="x", body="Dag", invoices=[build.invoices(key)[0]["id"]]
+        )
+        for key in orders
+    ]
 
 
 @scenario(preview_templates)

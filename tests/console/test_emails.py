@@ -85,13 +85,17 @@ def test_a_test_message_goes_to_whoever_writes_the_text(enter: Enter) -> None:
 
 def test_somebody_writes_to_a_customer(enter: Enter) -> None:
     world = build.world(sender_email="shop@example.com")
-    number = build.order(world.place())["number"]
+    world_order = world.place()
+    number = build.order(world_order)["number"]
     client = enter("customer_service")
     there = f"/orders/{number}/do/email/"
 
     empty = client.post(there, {"template": "", "subject": "", "body": ""})
     client.post(there, {"template": "", "subject": "Vraag", "body": "Dag {{ customer.name }}"})
-    client.post(there, {"template": "order.received"})
+    build.invoice(world_order)
+    [invoice] = build.invoices(world_order)
+    form = client.get(there).content.decode()
+    client.post(there, {"template": "order.received", "invoices": [str(invoice["id"])]})
     page = client.get(f"/orders/{number}/emails/").content.decode()
     [(first,)] = sql.fetch("select id from emails_email where subject = 'Vraag'")
     letter = client.get(f"/orders/{number}/do/letter/{first}/")
@@ -99,6 +103,8 @@ def test_somebody_writes_to_a_customer(enter: Enter) -> None:
 
     assert empty.status_code == 422
     assert "Vraag" in page
+    assert f"{invoice['number']}.pdf" in form
+    assert f"/invoices/{invoice['number']}.pdf" in page
     assert sql.fetch("select count(*) from emails_email") == [(2,)]
     assert "Dag Test Persoon" in letter.content.decode()
     assert elsewhere.status_code == 404

@@ -11,7 +11,10 @@ from aiosmtpd.smtp import SMTP
 from orderwerk.core import sql
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.emails.commands.resend import ResendItem, resend_emails
 from orderwerk.emails.sending import give_up_on_stuck, send_due
+from orderwerk.flows.attached_files import attached_files
+from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.write_emails import write_event_emails
 from tests import build
@@ -201,3 +204,28 @@ def test_hostile_names_do_not_reach_the_headers(sink: Sink) -> None:
 
     assert _statuses() == ["sent", "sent"]
     assert any("{shop.__class__} {number}" in content for _, content in sink.taken)
+
+
+def test_an_invoice_goes_along_and_again_with_a_copy(sink: Sink) -> None:
+    world = build.world(sender_email="shop@example.com")
+    order, other = world.place(), world.place()
+    build.invoice(order)
+    build.invoice(other)
+    mine, theirs = build.invoices(order)[0], build.invoices(other)[0]
+    words = {"subject": "Factuur", "body": "Dag"}
+    items = [
+        SendEmailItem(order_id=order, invoices=[mine["id"]], **words),  # type: ignore[arg-type]
+        SendEmailItem(order_id=order, invoices=[theirs["id"]], **words),  # type: ignore[arg-type]
+    ]
+
+    sent, refused = send_emails(items, actor=build.TESTER)
+    resend_emails([ResendItem(email_id=sent.id)], actor=build.TESTER)[0].require()  # type: ignore[arg-type]
+    send_due(files=attached_files)
+
+    assert refused.error is not None
+    assert (refused.error.code, refused.error.pointer) == ("unknown_invoice", "/invoices/0")
+    assert _statuses() == ["sent", "sent"]
+    for _, content in sink.taken:
+        assert "Content-Type: application/pdf" in content
+        assert f'filename="{mine["number"]}.pdf"' in content
+    assert sql.fetch("select count(distinct name), count(*) from emails_attachment") == [(1, 2)]

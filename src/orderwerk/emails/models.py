@@ -49,6 +49,25 @@ class Email(models.Model):
         indexes = [models.Index(fields=["order", "id"], name="emails_email_of_order")]
 
 
+class EmailAttachment(models.Model):
+    """A document that goes with a message; documents never change, so naming one keeps the exact copy. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    email = models.ForeignKey(Email, models.PROTECT, db_index=False)
+    kind = models.TextField()
+    object_id = models.UUIDField()
+    name = models.TextField()
+
+    class Meta:
+        db_table = "emails_attachment"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email", "kind", "object_id"], name="emails_attachment_once"
+            ),
+            models.CheckConstraint(condition=Q(kind="invoice"), name="emails_attachment_kind"),
+        ]
+
+
 class EmailTemplate(models.Model):
     """A shop's own text for a trigger in a language; while `is_custom` is false the text that we bring is sent."""
 

@@ -32,6 +32,7 @@ class EmailRow(msgspec.Struct, frozen=True):
     status_note: str
     created_at: datetime
     sent_at: datetime | None
+    attachments: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,8 @@ def _select(actor: Actor) -> Select:
     limit_to_orders(where, actor, order="x.order_id", shop="x.shop_id")
     return Select(
         "x.id, x.order_id, o.number, s.code, x.trigger, x.recipient, x.sender, x.reply_to, x.subject, x.body_text, x.body_html, "
-        "x.message_id, x.status, x.status_note, x.created_at, x.sent_at",
+        "x.message_id, x.status, x.status_note, x.created_at, x.sent_at, "
+        "array(select a.name from emails_attachment a where a.email_id = x.id order by a.name)",
         "emails_email x join orders_order o on o.id = x.order_id join shops_shop s on s.id = x.shop_id",
         where,
     )

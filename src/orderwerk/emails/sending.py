@@ -1,7 +1,7 @@
 """Hands messages to the mail server: at most once per message, whatever breaks."""
 
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -48,6 +48,23 @@ class _Message:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a message."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+Files = Callable[[UUID], Sequence[File]]
+
+
+def no_files(email_id: UUID) -> Sequence[File]:  # noqa: ARG001 - the shape of Files
+    """Return nothing: for messages that carry nothing."""
+    return ()
+
+
 _DUE = """
 select m.id, m.shop_id, m.order_id, m.effect_id, m.recipient, m.sender, m.reply_to, m.subject, m.body_text, m.body_html, m.message_id
 from emails_email m join core_effect e on e.id = m.effect_id
@@ -57,24 +74,28 @@ order by m.id limit %s
 """
 
 
-def send_due(email_ids: Sequence[UUID] | None = None, *, most: int = 200) -> int:
+def send_due(
+    email_ids: Sequence[UUID] | None = None, *, files: Files = no_files, most: int = 200
+) -> int:
     """Send queued messages (all that are due, or the named ones); returns how many were handled.
 
     Each: mark as sending (committed), hand over with no transaction open, store the result. A crash in between leaves
     `sending`, which `give_up_on_stuck` turns into `unknown` for a person to look at; it is never sent again by itself.
+    `files` makes what goes with a message, before it counts as being sent.
     """
     ensure(not connection.in_atomic_block, "mail is sent outside a transaction")
     wanted = None if email_ids is None else list(email_ids)
     rows = sql.fetch(_DUE, (clock.now(), wanted, wanted, most))
     for row in rows:
-        _send(_Message(*row))
+        _send(_Message(*row), files)
     return len(rows)
 
 
-def _send(message: _Message) -> None:
+def _send(message: _Message, files: Files) -> None:
     if not settings.ORDERWERK_MAIL_ENABLED:
         _finish(message, "queued", "kept", EMAIL_KEPT)
         return
+    attached = files(message.id)
     with unit_of_work(_ACTOR):
         mine = effects.begin_call(message.effect_id)
         if mine:
@@ -82,7 +103,7 @@ def _send(message: _Message) -> None:
     if not mine:
         return
     try:
-        _hand_over(message)
+        _hand_over(message, attached)
     except _CERTAINLY_NOT as error:
         _refused(message, error)
     except smtplib.SMTPDataError as error:
@@ -97,7 +118,7 @@ def _send(message: _Message) -> None:
             _finish(message, "sending", "sent", EMAIL_SENT)
 
 
-def _hand_over(message: _Message) -> None:
+def _hand_over(message: _Message, attached: Sequence[File]) -> None:
     mail = EmailMultiAlternatives(
         message.subject,
         message.body,
@@ -109,6 +130,8 @@ def _hand_over(message: _Message) -> None:
     )
     if message.body_html:
         mail.attach_alternative(message.body_html, "text/html")
+    for file in attached:
+        mail.attach(file.name, file.content, file.media_type)
     mail.send()
 
 

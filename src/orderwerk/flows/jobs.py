@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from orderwerk.core import clock, idempotency, sql
 from orderwerk.core.actor import Actor
 from orderwerk.emails import sending
+from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
@@ -40,7 +41,7 @@ def send_queued(event_ids: list[str]) -> None:
         "select (payload ->> 'email_id')::uuid from core_event where id = any(%s)",
         ([UUID(e) for e in event_ids],),
     )
-    sending.send_due([row[0] for row in rows])
+    sending.send_due([row[0] for row in rows], files=attached_files)
 
 
 @app.task(name="invoices.issue", queue="money", pass_context=False)
@@ -75,7 +76,7 @@ def catch_up_invoices(timestamp: int) -> None:  # noqa: ARG001 - the schedule's 
 def send_due(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Send what waits for another try; show a person what nobody knows about."""
     sending.give_up_on_stuck()
-    sending.send_due()
+    sending.send_due(files=attached_files)
 
 
 @app.periodic(cron="* * * * *")

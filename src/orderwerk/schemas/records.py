@@ -63,6 +63,7 @@ class Email(msgspec.Struct, frozen=True):
     status_note: str
     created_at: datetime
     sent_at: datetime | None
+    attachments: list[str]
 
 
 class EmailTemplate(msgspec.Struct, frozen=True):
@@ -164,6 +165,7 @@ def email(row: EmailRow) -> Email:
         status_note=row.status_note,
         created_at=row.created_at,
         sent_at=row.sent_at,
+        attachments=row.attachments,
     )
 
 

@@ -1,5 +1,6 @@
 """The forms about e-mails: a shop's text, and a message by hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -43,8 +44,17 @@ class MessageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10}),
     )
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    invoices = forms.MultipleChoiceField(
+        label=_("Attach"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: QueryDict | None, invoices: Sequence[tuple[str, str]]) -> None:
         super().__init__(data)
+        if not invoices:
+            del self.fields["invoices"]
+        else:
+            attach: Any = self.fields["invoices"]
+            attach.choices = invoices
         texts = [(key, each.title) for key, each in TRIGGERS.items() if not each.speaks_of]
         field: Any = self.fields["template"]
         field.choices = [("", _("Own words")), *texts]
@@ -52,10 +62,11 @@ class MessageForm(forms.Form):
     def item(self, order_id: str) -> dict[str, Any]:
         """Return the command's item."""
         values = self.cleaned_data
+        whom = {"order_id": order_id, "invoices": values.get("invoices", [])}
         if values["template"]:
-            return {"order_id": order_id, "template": values["template"]}
+            return {**whom, "template": values["template"]}
         return {
-            "order_id": order_id,
+            **whom,
             "subject": values["subject"] or None,
             "body": values["body"] or None,
         }

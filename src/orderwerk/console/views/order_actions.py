@@ -30,6 +30,7 @@ from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
+from orderwerk.invoices.queries import order_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
@@ -208,7 +209,9 @@ def email_write(request: PersonRequest, number: str) -> HttpResponse:
         text=_("It comes from the shop's own address, and the answer goes there."),
         wide=True,
     )
-    form = MessageForm(request.POST or None)
+    may_attach = request.access.may("billing:read")
+    found = order_invoices(request.access.actor, order.id) if may_attach else []
+    form = MessageForm(request.POST or None, [(str(row.id), f"{row.number}.pdf") for row in found])
     return ask(request, question, form, act, _("The message is on its way."))
 
 

@@ -11,6 +11,15 @@ from orderwerk.emails.events import EMAIL_QUEUED
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that goes with a message: its kind, its id, and what the file is called."""
+
+    kind: str
+    object_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewEmail:
     """A message to write; (shop, trigger, object, recipient) happens once."""
 
@@ -24,6 +33,7 @@ class NewEmail:
     subject: str
     body_text: str
     body_html: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def key(self) -> str:
@@ -37,15 +47,20 @@ _COLUMNS = (
 )
 
 
+_ATTACHMENT = "id uuid, email_id uuid, kind text, object_id uuid, name text"
+
+
 def queue_emails(unit: UnitOfWork, emails: Sequence[NewEmail]) -> list[UUID]:
-    """Write messages that are not there yet, in two statements; returns the ids of the new ones."""
+    """Write messages that are not there yet, in two statements or, with attachments, three; returns the new ones' ids."""
     if not emails:
         return []
     keys = effects.intend([effects.Intent("email", email.key, email.shop_id) for email in emails])
     moment = clock.now()
     rows: dict[UUID, dict[str, Any]] = {}
+    attached: dict[UUID, tuple[Attachment, ...]] = {}
     for email in emails:
         email_id = ids.new_id()
+        attached[email_id] = email.attachments
         rows[email_id] = {
             "id": email_id, "shop_id": email.shop_id, "order_id": email.order_id, "trigger": email.trigger,
             "object_id": email.object_id, "recipient": email.recipient, "sender": email.sender, "reply_to": email.reply_to,
@@ -63,4 +78,18 @@ def queue_emails(unit: UnitOfWork, emails: Sequence[NewEmail]) -> list[UUID]:
         row = rows[email_id]
         subject = Subject("order", row["order_id"], None, row["order_id"], row["shop_id"])
         unit.record(EMAIL_QUEUED, subject, STILL, {"email_id": email_id, "subject": row["subject"]})
-    return [row[0] for row in written]
+    new = [row[0] for row in written]
+    files = [
+        {
+            "id": ids.new_id(),
+            "email_id": key,
+            "kind": a.kind,
+            "object_id": a.object_id,
+            "name": a.name,
+        }
+        for key in new
+        for a in attached[key]
+    ]
+    if files:
+        sql.insert_rows("emails_attachment", _ATTACHMENT, files)
+    return new

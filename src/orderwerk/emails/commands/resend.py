@@ -24,6 +24,13 @@ def resend_emails(items: Sequence[ResendItem], *, actor: Actor) -> list[Outcome]
     return retrying(lambda: _resend(items, actor))
 
 
+_ATTACH_AGAIN = """
+insert into emails_attachment (id, email_id, kind, object_id, name)
+select gen_random_uuid(), t.copy, a.kind, a.object_id, a.name
+from unnest(%s::uuid[], %s::uuid[]) as t(original, copy) join emails_attachment a on a.email_id = t.original
+"""
+
+
 def _resend(items: Sequence[ResendItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         rows = sql.fetch(
@@ -42,7 +49,10 @@ def _resend(items: Sequence[ResendItem], actor: Actor) -> list[Outcome]:
             for i in items
             if i.email_id in known
         ]
-        fresh = iter(queue_emails(unit, copies))
+        new = queue_emails(unit, copies)
+        # One copy per item, in the order of the items.
+        sql.execute(_ATTACH_AGAIN, ([i.email_id for i in items if i.email_id in known], new))
+        fresh = iter(new)
     return [
         Outcome.done(next(fresh))
         if item.email_id in known
