@@ -1,6 +1,8 @@
-"""P1 and P10: paid orders of three lines through HTTP, against pgbench writing the same rows by hand-written PL/pgSQL.
+"""P1, P2 and P10: paid orders of three lines through HTTP, against pgbench writing the same rows by hand-written PL/pgSQL.
 
-python -m bench.intake [--seconds 8] [--clients 8] [--web 2] [--rounds 3]
+python -m bench.intake [--seconds 8] [--clients 8] [--web 2] [--jobs 0] [--rounds 3]
+
+Without job workers what orders set off later (invoices, messages) waits; with them both sides share the machine with it.
 """
 
 import argparse
@@ -69,12 +71,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--web", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with fresh_database() as url:
         world, token = _prepare()
         port = _free_port()
-        server = _serve(port, options.web)
+        server = _serve(port, options.web, options.jobs)
         try:
             _wait(port)
             _load(port, token, world, 2, options.clients)
@@ -87,7 +90,7 @@ def main() -> None:
             server.send_signal(signal.SIGINT)
             server.wait(timeout=30)
     print(
-        f"{options.clients} clients, {options.web} web workers, {options.rounds} rounds of {options.seconds} s, client on the same machine"
+        f"{options.clients} clients, {options.web} web workers, {options.jobs} job workers, {options.rounds} rounds of {options.seconds} s, client on the same machine"
     )
     print(
         f"product {spread([r[0] for r in rates])} orders/s, p50 {rates[-1][1]:.1f} ms, p95 {rates[-1][2]:.1f} ms; largest process {memory:.0f} MB"
@@ -109,7 +112,7 @@ def _prepare() -> tuple[Any, str]:
     return world, str(made.data["token"])
 
 
-def _serve(port: int, web: int) -> subprocess.Popen[bytes]:
+def _serve(port: int, web: int, jobs: int) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
         "-m",
@@ -120,7 +123,7 @@ def _serve(port: int, web: int) -> subprocess.Popen[bytes]:
         "--web",
         str(web),
         "--jobs",
-        "1",
+        str(jobs),
     ]
     return subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
 
