@@ -10,6 +10,7 @@ from orderwerk.cli.exports import decimal_amounts
 from orderwerk.cli.tables import CannotWrite, write_table
 from orderwerk.core import sql
 from orderwerk.core.tables import harmless
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from tests import build
 
 HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", 'quo"te', "a\nb", "<b>", "plain", "é😀"]
@@ -85,11 +86,35 @@ def test_orders_come_as_lines_with_decimal_strings() -> None:
     rows = list(decimal_amounts(columns, sql.stream(exports.ORDERS, parameters)))
 
     found = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert {r["tax_rate"] for r in found} == {"21.00", "0.00"}
     assert [(r["line"], r["quantity"], r["unit_price_minor"], r["paid_minor"]) for r in found] == [
         (1, 2, "10.00", "30.00"),
         (2, 1, "10.00", "30.00"),
         (1, 2, "10", "20"),
     ]
+
+
+@pytest.mark.django_db
+def test_invoices_come_with_what_they_credit() -> None:
+    world = build.world()
+    order = world.place((world.skus[0], 2))
+    [number] = build.invoice(order)
+    debit = build.invoices(order)[0]["id"]
+    credit_invoices([CreditItem(invoice_id=debit, reason="=late", amount="2.50")], actor=build.TESTER)[0].require()  # fmt: skip
+    columns = list(exports.INVOICE_COLUMNS)
+
+    def rows(*narrowed: str | None) -> list[dict[str, object]]:
+        parameters = tuple(value for each in narrowed for value in (each, each))
+        found = decimal_amounts(columns, sql.stream(exports.INVOICES, parameters))
+        return [dict(zip(columns, row, strict=True)) for row in found]
+
+    both = rows(world.shop, None, None, None)
+    assert [(r["kind"], r["gross_minor"], r["credits"]) for r in both] == [
+        ("debit", "20.00", None),
+        ("credit", "2.50", number),
+    ]
+    assert len(rows(world.shop, "credit", None, None)) == 1
+    assert rows(world.shop, None, "2099-01-01", None) == []
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from orderwerk import __version__
 from orderwerk.cli.session import connected
 from orderwerk.config.health import missing_migrations
 from orderwerk.core import sql
+from orderwerk.shipments.ports import CARRIERS
 
 _EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
 _OLD_JOB_SECONDS = 600
@@ -133,6 +134,15 @@ def _mail() -> Iterator[Finding]:
         yield Finding("mail", f"{where} answers")
 
 
+def _outside() -> Iterator[Finding]:
+    callers = [name for name, carrier in CARRIERS.items() if carrier.needs_call]
+    yield Finding(
+        "carriers",
+        ", ".join(callers) if callers else "none connected: tracking codes are typed or imported",
+    )
+    yield Finding("erp", "none connected: orders are complete here")
+
+
 @click.command()
 def doctor() -> None:
     """Say what is configured and reachable; exit 1 when something needs attention."""
@@ -146,6 +156,7 @@ def doctor() -> None:
         ]
         connection.close()
     findings += _mail()
+    findings += _outside()
     for finding in findings:
         click.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.subject:<11} {finding.text}")
     if not all(finding.good for finding in findings):

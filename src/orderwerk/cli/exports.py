@@ -1,4 +1,4 @@
-"""`orderwerk export orders|stock FILE`: everything as a table, streamed with a server-side cursor."""
+"""`orderwerk export orders|invoices|stock FILE`: everything as a table, streamed with a server-side cursor."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -14,6 +14,7 @@ from orderwerk.core.money import format_amount
 from orderwerk.orders.statuses import OrderStatus
 
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+_DAY = click.DateTime(["%Y-%m-%d"])
 _INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
 
 # Each column: its name, and where it comes from. Amounts end in _minor here and are written as decimal strings.
@@ -26,13 +27,26 @@ ORDER_COLUMNS = {
     "tax_minor": "o.tax_minor", "grand_total_minor": "o.grand_total_minor", "paid_minor": "o.captured_minor",
     "line": "l.position", "sku": "l.sku", "name": "l.name", "quantity": "l.quantity", "cancelled": "l.cancelled",
     "allocated": "l.allocated", "picked": "l.picked", "shipped": "l.shipped", "returned": "l.returned",
-    "unit_price_minor": "l.unit_price_minor", "line_discount_minor": "l.discount_minor", "tax_rate": "l.tax_rate::text",
+    "unit_price_minor": "l.unit_price_minor", "line_discount_minor": "l.discount_minor", "tax_rate": "regexp_replace(l.tax_rate::text, '0$', '')",
     "line_net_minor": "l.net_minor", "line_tax_minor": "l.tax_minor", "line_gross_minor": "l.gross_minor",
 }  # fmt: skip
 STOCK_COLUMNS = {
     "sku": "p.sku", "name": "p.name", "location": "l.code", "on_hand": "s.on_hand", "allocated": "s.allocated",
     "safety_stock": "s.safety_stock", "available": "s.on_hand - s.allocated - s.safety_stock",
 }  # fmt: skip
+INVOICE_COLUMNS = {
+    "shop": "s.code", "number": "i.number", "kind": "i.kind", "status": "i.status", "credit_status": "i.credit_status",
+    "issue_date": "i.issue_date::text", "order": "o.number", "credits": "d.number", "reason": "i.reason", "currency": "i.currency",
+    "customer_name": "o.customer_name", "customer_company": "o.customer_company", "net_minor": "i.net_minor",
+    "tax_minor": "i.tax_minor", "gross_minor": "i.gross_minor", "paid_minor": "i.paid_minor",
+    "credited_minor": "i.credited_minor", "refunded_minor": "i.refunded_minor",
+}  # fmt: skip
+INVOICES = (
+    f"select {', '.join(INVOICE_COLUMNS.values())} from invoices_invoice i join shops_shop s on s.id = i.shop_id "
+    "join orders_order o on o.id = i.order_id left join invoices_invoice d on d.id = i.debit_id "
+    "where (%s::text is null or s.code = %s) and (%s::text is null or i.kind = %s) "
+    "and (%s::date is null or i.issue_date >= %s) and (%s::date is null or i.issue_date < %s) order by i.issued_at, i.id"
+)
 ORDERS = (
     f"select {', '.join(ORDER_COLUMNS.values())} from orders_order o join shops_shop s on s.id = o.shop_id "
     "join orders_line l on l.order_id = o.id "
@@ -52,7 +66,7 @@ STOCK = (
 
 @click.group()
 def export() -> None:
-    """Write orders or stock to a file: CSV, NDJSON or XLSX by its ending.
+    """Write orders, invoices or stock to a file: CSV, NDJSON or XLSX by its ending.
 
     One moment of the database, whatever happens meanwhile; amounts are decimal strings. An older file is replaced
     only when the new one is whole.
@@ -87,6 +101,28 @@ def export_orders(
     with connected():
         refuse_unknown("shop", shop)
         _write(file, ORDER_COLUMNS, ORDERS, parameters)
+
+
+@export.command("invoices")
+@click.argument("file", type=_FILE)
+@click.option("--shop", help="Only invoices of this shop (its code).")
+@click.option("--kind", type=click.Choice(["debit", "credit"]), help="Only invoices of this kind.")
+@click.option("--issued-after", type=_DAY, help="Only invoices issued on or after this day.")
+@click.option("--issued-before", type=_DAY, help="Only invoices issued before this day.")
+def export_invoices(
+    *,
+    file: Path,
+    shop: str | None,
+    kind: str | None,
+    issued_after: datetime | None,
+    issued_before: datetime | None,
+) -> None:
+    """Write all invoices and credit invoices to FILE, one row per document."""
+    after, before = (day and day.date().isoformat() for day in (issued_after, issued_before))
+    parameters = (shop, shop, kind, kind, after, after, before, before)
+    with connected():
+        refuse_unknown("shop", shop)
+        _write(file, INVOICE_COLUMNS, INVOICES, parameters)
 
 
 @export.command("stock")

@@ -108,8 +108,12 @@ def _attach(env: Env, *, as_owner: bool) -> str:
             try:
                 with psycopg.connect(address, connect_timeout=2):
                     return address
-            except psycopg.OperationalError:
-                pass
+            except psycopg.OperationalError as error:
+                if "password authentication failed" in str(error):
+                    raise NoPostgres(
+                        "The Orderwerk that runs is older than this one and does not know its database role: "
+                        "stop that one, start it again, and repeat the command."
+                    ) from error
         if time.monotonic() >= until:
             raise NoPostgres(
                 f"Another process holds the database in {env.data_dir} but it does not answer: "
