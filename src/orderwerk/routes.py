@@ -9,6 +9,7 @@ from orderwerk.emails.events import EMAIL_QUEUED
 from orderwerk.orders.events import (
     ORDER_CANCELLED,
     ORDER_DEALLOCATED,
+    ORDER_NOT_ROUTED,
     ORDER_PAYMENT_CHANGED,
     ORDER_PLACED,
 )
@@ -31,6 +32,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_CANCELLED: ("backorders.release", "invoices.issue", "emails.write"),
     ORDER_DEALLOCATED: ("backorders.release",),
     SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),
+    # A rule sends the order nowhere: somebody has to look.
+    ORDER_NOT_ROUTED: ("orders.hold_unrouted",),
     # A sku that orders waited for is known now.
     PRODUCT_CREATED: ("orders.map_lines",),
     # What is due is invoiced, what was cancelled afterwards is credited; the customer hears of it.

@@ -63,6 +63,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     api.bulk("/memos/create", {"order_id": order_id, "text": "x"})
     api.bulk("/pick-lists/create", {"location": world.locations[0]})
     lines = [{"sku": world.skus[0], "quantity": 1}]
+    api.bulk("/routing-rules/upsert", {"shop": world.shop, "rules": [{"name": "All"}]})
     api.bulk("/inbounds/upsert", {"location": world.locations[0], "lines": lines})
     text = {"shop": world.shop, "trigger": "order.received", "language": "nl"}
     api.bulk("/email-templates/upsert", {**text, "subject": "x", "body": "x"})

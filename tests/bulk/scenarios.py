@@ -8,6 +8,8 @@ from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.accounts.commands.revoke_token import RevokeToken, revoke_tokens
 from orderwerk.accounts.commands.set_password import NewPassword, set_passwords
 from orderwerk.accounts.commands.update_user import UserChange, update_users
+from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
+from orderwerk.allocations.rules import Rule
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
 from orderwerk.core.uow import unit_of_work
@@ -188,6 +190,12 @@ def _send(n: int) -> Sequence[Any]:
 def _close(n: int) -> Sequence[Any]:
     made = send_transfers(_send(n), actor=build.TESTER)
     return [CloseInboundItem(inbound_id=o.require().id, reason="x", back_to_origin=True) for o in made]  # fmt: skip
+
+
+@scenario(set_routing_rules)
+def _routing(n: int) -> Sequence[Any]:
+    rule = Rule(name="Everything", split="never")
+    return [RoutingItem(shop=build.world(locations=1, products=1, stock=0).shop, rules=[rule]) for _ in range(n)]  # fmt: skip
 
 
 @scenario(count_stock_levels)

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
+from orderwerk.allocations.rules import Rule
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.catalog.kits import ComponentItem
 from orderwerk.core import sql
@@ -94,6 +96,17 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     sell_kit(built)
     world.place(payments=[])
     expect(built)
+    rules = [
+        Rule(name="Heavy", countries=["BE"], min_weight_grams=1000, locations=[world.locations[1]], sort=["near", "cost"]),
+        Rule(name="Careful", split="fewest", most_shipments=2, least_value="15.00", otherwise="ask"),
+    ]  # fmt: skip
+    set_routing_rules(
+        [
+            RoutingItem(shop=world.shop, rules=rules[:1]),
+            RoutingItem(shop=world.shop, rules=rules, is_draft=True),
+        ],
+        actor=build.TESTER,
+    )
     return built
 
 

@@ -10,9 +10,24 @@ from django.utils.translation import ngettext
 def in_words(explanation: Mapping[str, Any]) -> str:
     """Return the stored explanation of an allocation as sentences in the reader's language.
 
-    `explanation` holds `code`, the chosen `location`, and per location looked at how many pieces it lacked.
+    `explanation` holds `code`, the chosen `location`, and per location looked at how many pieces it lacked; with
+    a rule also its name, and the locations that it left out with the reason.
     """
-    place = explanation.get("location", "")
+    text = _chosen(explanation, explanation.get("location", ""))
+    lacking = {code: n for code, n in explanation.get("lacks", {}).items() if n}
+    details = "; ".join(
+        ngettext("%(place)s lacked %(n)s piece", "%(place)s lacked %(n)s pieces", n)
+        % {"place": code, "n": n}
+        for code, n in lacking.items()
+    )
+    text = f"{text} {details}." if details else text
+    rule = explanation.get("rule")
+    if rule:
+        text = _("Rule %(rule)s: %(text)s") % {"rule": rule, "text": text}
+    return f"{text} {_left_out(explanation.get('skipped', {}))}".strip()
+
+
+def _chosen(explanation: Mapping[str, Any], place: str) -> str:
     match explanation.get("code"):
         case "whole_order":
             first = _("%(place)s is the first location by priority that has the whole order.") % {
@@ -26,6 +41,10 @@ def in_words(explanation: Mapping[str, Any]) -> str:
             first = _(
                 "Not everything is in stock; %(place)s helps to send as much as possible."
             ) % {"place": place}
+        case "as_limits_allow":
+            first = _(
+                "The rule allows no further splitting; %(place)s is what it allows of this order."
+            ) % {"place": place}
         case "moved":
             first = _("Moved to %(place)s by hand.") % {"place": place}
         case "unshipped":
@@ -36,10 +55,19 @@ def in_words(explanation: Mapping[str, Any]) -> str:
             first = _("The rest of a partial shipment, still at %(place)s.") % {"place": place}
         case _other:
             first = ""
-    lacking = {code: n for code, n in explanation.get("lacks", {}).items() if n}
-    details = "; ".join(
-        ngettext("%(place)s lacked %(n)s piece", "%(place)s lacked %(n)s pieces", n)
-        % {"place": code, "n": n}
-        for code, n in lacking.items()
+    return first
+
+
+def _left_out(skipped: Mapping[str, str]) -> str:
+    reasons = {
+        "not_in_rule": _("Not named in the rule: %(places)s."),
+        "avoided": _("Avoided by the rule: %(places)s."),
+    }
+    found: dict[str, list[str]] = {}
+    for place, reason in skipped.items():
+        found.setdefault(reason, []).append(place)
+    return " ".join(
+        text % {"places": ", ".join(sorted(found[reason]))}
+        for reason, text in reasons.items()
+        if reason in found
     )
-    return f"{first} {details}." if details else first

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from orderwerk.allocations.statuses import AllocationStatus
 from orderwerk.catalog.models import Product
 from orderwerk.orders.models import Order, OrderLine
+from orderwerk.shops.models import Shop
 from orderwerk.stock.models import StockLocation
 
 
@@ -54,4 +55,21 @@ class Allocation(models.Model):
                 condition=Q(status__in=["allocated", "picking", "picked"]),
             ),
             models.Index(fields=["status", "-id"], name="allocations_tab"),
+        ]
+
+
+class Routing(models.Model):
+    """A shop's routing rules in force, and a draft of the next ones; written by set_routing_rules, one row per shop."""
+
+    id = models.UUIDField(primary_key=True)
+    shop = models.OneToOneField(Shop, models.PROTECT)
+    rules = models.JSONField(default=list)
+    draft = models.JSONField(null=True)
+    updated_at = models.DateTimeField()
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "allocations_routing"
+        constraints = [
+            models.CheckConstraint(condition=Q(version__gte=1), name="allocations_routing_version")
         ]

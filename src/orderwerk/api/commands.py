@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core.outcome import Outcome
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
@@ -81,6 +82,7 @@ COMMANDS = (
     Command("allocations", "allocate", AllocateItem, allocate_orders, _CLAIMS),
     Command("allocations", "release", ReleaseAllocationItem, release_allocations, _CLAIMS),
     Command("allocations", "move", MoveAllocationItem, move_allocations, _CLAIMS),
+    Command("routing-rules", "upsert", RoutingItem, set_routing_rules, _SETTINGS),
     Command("pick-lists", "create", CreatePickListItem, create_pick_lists, _SHIPPING),
     Command("pick-lists", "assign", AssignItem, assign_pick_lists, _SHIPPING),
     Command("pick-lists", "pick", PickItem, pick_lines, _SHIPPING),

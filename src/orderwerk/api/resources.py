@@ -7,6 +7,7 @@ from uuid import UUID
 
 from orderwerk.accounts.queries import Access
 from orderwerk.allocations.queries import AllocationFilters, allocation_detail, allocation_page
+from orderwerk.allocations.rule_queries import routing_detail, routing_page
 from orderwerk.allocations.statuses import AllocationStatus
 from orderwerk.catalog.queries import ProductFilters, product_detail, product_page
 from orderwerk.core.actor import Actor
@@ -202,6 +203,18 @@ def _event(actor: Actor, event_id: UUID) -> records.Event:
     return records.event(event_detail(actor, event_id))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingFilters:
+    """What the list of routing rules is narrowed to."""
+
+    shop: str | None = None
+
+
+def _routing(asked: Asked) -> Page[Any]:
+    page = routing_page(asked.actor, shop=asked.filters.shop, **asked.place)
+    return Page([goods.routing_rules(row) for row in page.items], page.next)
+
+
 def _inbounds(asked: Asked) -> Page[Any]:
     page = inbound_page(asked.actor, asked.filters, **asked.place)
     lines = inbound_lines([row.id for row in page.items])
@@ -242,6 +255,10 @@ RESOURCES = (
     Resource(
         "inbounds", _READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,
         {"status": InboundStatus.values, "kind": ["purchase", "transfer"]},
+    ),
+    Resource(
+        "routing-rules", ("settings:read",), goods.RoutingRules, RoutingFilters, _routing,
+        _one(routing_detail, goods.routing_rules),
     ),
     Resource(
         "allocations", _READ_STOCK, goods.Allocation, AllocationFilters, _each(allocation_page, goods.allocation),

@@ -17,6 +17,7 @@ SENTENCES: dict[str, str | Promise] = {
     "counted_in_future": _("The count is from the future."),
     "duplicate_component": _("An article cannot stand in its own kit, or twice in one."),
     "duplicate_line": _("A line is named twice."),
+    "empty_bounds": _("No order can meet these bounds."),
     "forbidden_characters": _("This text has characters that cannot be stored."),
     "inbound_finished": _("Nothing of this is expected any more."),
     "invalid_gtin": _("This is not a GTIN: the check digit is wrong."),

@@ -30,6 +30,7 @@ from orderwerk.console.views import (
     pick_list,
     pick_lists,
     products,
+    routing,
     shipment,
     shipments,
     shops,
@@ -129,6 +130,19 @@ _SETTINGS = [
         name="email_text_reset",
     ),
     path("settings/tokens/", tokens.token_list, name="tokens"),
+    path("settings/routing/", routing.routing_list, name="routing_list"),
+    path("settings/routing/<path:code>/try/", routing.routing_try, name="routing_try"),
+    path("settings/routing/<path:code>/rules/new/", routing.rule_new, name="rule_new"),
+    path("settings/routing/<path:code>/rules/<int:index>/", routing.rule_edit, name="rule_edit"),
+    path(
+        "settings/routing/<path:code>/rules/<int:index>/<slug:verb>/",
+        routing.rule_move,
+        name="rule_move",
+    ),
+    path(
+        "settings/routing/<path:code>/do/<slug:verb>/", routing.routing_apply, name="routing_apply"
+    ),
+    path("settings/routing/<path:code>/", routing.routing, name="routing"),
     path("settings/tokens/new/", tokens.token_new, name="token_new"),
     path("settings/tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
 ]

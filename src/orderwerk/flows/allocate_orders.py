@@ -1,20 +1,27 @@
 """Claims stock for what orders still wait for: by hand, after payment, after a hold, when stock arrives."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
-from orderwerk.allocations.routing import Demand, route
+from orderwerk.allocations.routing import Demand
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
-from orderwerk.flows.intake_reads import read_shops, read_stock
-from orderwerk.flows.new_claims import new_allocations
+from orderwerk.flows.intake_reads import ShopPolicy, read_shops, read_stock
+from orderwerk.flows.route_order import (
+    NOTHING_KNOWN,
+    ToRoute,
+    allocations_of,
+    decide,
+    read_facts,
+    record_unanswered,
+)
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters, lock_orders
 from orderwerk.orders.events import ORDER_ALLOCATED
 from orderwerk.shipments.commands.fill import fill_shipments
@@ -85,9 +92,9 @@ cross join lateral (
 where o.id = any(%s) and w.missing > 0
 order by o.priority desc, o.placed_at, o.id, l.position, w.product_id
 """
-_OPEN_PLACES = """
-select order_id, location_id from shipments_shipment
-where order_id = any(%s) and status in ('open', 'announced')
+_PARCELS = """
+select order_id, location_id, status in ('open', 'announced') from shipments_shipment
+where order_id = any(%s) and status <> 'cancelled'
 """
 
 
@@ -102,31 +109,44 @@ def claim_open(
     ready = {state.id: state for state in states if state.payable and not state.holds_open}
     if not ready:
         return {}
-    shops, codes = read_shops([], [state.shop_id for state in ready.values()])
+    shops, _ = read_shops([], [state.shop_id for state in ready.values()])
     policies = {policy.id: policy for policy in shops.values()}
     demands: dict[UUID, list[Demand]] = defaultdict(list)
     for order_id, line_id, product_id, missing in sql.fetch(_OPEN_LINES, (list(ready),)):
         if only is None or product_id in only:
             demands[order_id].append(Demand(line_id, product_id, missing))
-    places: dict[UUID, set[UUID]] = defaultdict(set)
-    for order_id, location_id in sql.fetch(_OPEN_PLACES, (list(demands),)):
-        places[order_id].add(location_id)
-    products = [demand.product_id for wanted in demands.values() for demand in wanted]
+    wanted = _to_route(demands, {key: policies[ready[key].shop_id] for key in demands})
+    products = [demand.product_id for found in demands.values() for demand in found]
     available = read_stock(
         unit, products, [place for policy in policies.values() for place in policy.locations]
     )
     allocations: list[NewAllocation] = []
-    for order_id, wanted in demands.items():
+    for order_id, lines in demands.items():
         policy = policies[ready[order_id].shop_id]
-        routed = route(
-            wanted,
-            policy.locations,
-            available,
-            may_split=policy.may_split,
-            already=frozenset(places[order_id]),
-        )
-        allocations += new_allocations(policy.id, order_id, routed, codes)
+        decision = decide(wanted[order_id], lines, policy, available)
+        record_unanswered(unit, decision, order_id, policy.id)
+        allocations += allocations_of(decision, policy, order_id)
     return write_claims(unit, allocations, ready)
+
+
+def _to_route(
+    demands: Mapping[UUID, Sequence[Demand]], policies: Mapping[UUID, ShopPolicy]
+) -> dict[UUID, ToRoute]:
+    """Return what routing has to know of each order; without rules no more than where it has open parcels."""
+    places: dict[UUID, set[UUID]] = defaultdict(set)
+    sent: dict[UUID, int] = defaultdict(int)
+    for order_id, location_id, is_open in sql.fetch(_PARCELS, (list(demands),)):
+        if is_open:
+            places[order_id].add(location_id)
+        else:
+            sent[order_id] += 1
+    ruled = [key for key in demands if policies[key].has_rules]
+    known = read_facts(ruled, {key: policies[key].timezone for key in ruled}) if ruled else {}
+    found = {}
+    for key in demands:
+        facts, values, decided = known.get(key, (NOTHING_KNOWN.facts, NOTHING_KNOWN.values, False))
+        found[key] = ToRoute(facts, values, frozenset(places[key]), sent[key], decided)
+    return found
 
 
 def write_claims(

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from orderwerk.allocations.routing import Available
+from orderwerk.allocations.rules import LocationFacts, Rule
 from orderwerk.catalog.kits import Kits
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.orders.document import OrderDocument
 
 
 @dataclass(frozen=True, slots=True)
 class ShopPolicy:
-    """What intake needs of a shop; locations come by priority."""
+    """What intake needs of a shop; places come by priority, rules in the order in which they are asked."""
 
     id: UUID
     code: str
@@ -22,7 +25,19 @@ class ShopPolicy:
     prefix: str
     on_account_methods: frozenset[str]
     may_split: bool
-    locations: tuple[UUID, ...]
+    timezone: str
+    places: tuple[LocationFacts, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def locations(self) -> tuple[UUID, ...]:
+        """The active locations that the shop may draw from, by priority."""
+        return tuple(place.id for place in self.places)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether anything but priority decides where an order is sent from."""
+        return bool(self.rules) or any(place.left is not None for place in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +61,24 @@ class Intake:
     references: set[tuple[UUID, str, str]]
     products: dict[str, UUID]
     kits: Kits
+    weights: dict[UUID, int]
 
 
+# A location's day runs from cut-off to cut-off; what was opened in it counts against its capacity.
 _SHOPS = """
-select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods, s.use_allocation,
-  array(select l.id from shops_shop_location sl join stock_location l on l.id = sl.location_id
-        where sl.shop_id = s.id and l.is_active order by l.priority, l.code),
-  array(select l.code from shops_shop_location sl join stock_location l on l.id = sl.location_id
-        where sl.shop_id = s.id and l.is_active order by l.priority, l.code)
-from shops_shop s where s.code = any(%s) or s.id = any(%s)
+select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods, s.use_allocation, s.timezone,
+  (select coalesce(jsonb_agg(jsonb_build_array(l.id, l.code, l.priority, coalesce(l.country, ''),
+      coalesce(l.address ->> 'postal_code', ''), l.handling_cost_minor,
+      case when l.daily_capacity is not null then l.daily_capacity - (
+        select count(*) from shipments_shipment h
+        where h.location_id = l.id and h.status <> 'cancelled' and h.created_at >= (
+          date_trunc('day', (t.now at time zone s.timezone) - coalesce(l.cut_off, '00:00')::interval)
+          + coalesce(l.cut_off, '00:00')::interval) at time zone s.timezone) end)
+      order by l.priority, l.code), '[]')
+   from shops_shop_location sl join stock_location l on l.id = sl.location_id where sl.shop_id = s.id and l.is_active),
+  r.rules
+from (select %s::timestamptz as now) t cross join shops_shop s left join allocations_routing r on r.shop_id = s.id
+where s.code = any(%s) or s.id = any(%s)
 """
 # Looked up one by one through the unique indexes (offset 0 keeps the planner from anything else): a plan made on
 # empty tables stays right on full ones.
@@ -76,28 +100,38 @@ cross join lateral (
     and x.reference = t.reference
   offset 0) p
 union all
-select 'product', null, c.sku, c.id, null, null, null from catalog_product c where c.sku = any(%s)
+select 'product', null, c.sku, c.id, c.weight_grams::text, null, null from catalog_product c where c.sku = any(%s)
 union all
 select 'kit', c.product_id, c.quantity::text, c.kit_id, null, null, null
 from catalog_product p join catalog_component c on c.kit_id = p.id where p.sku = any(%s)
 """
 
 
+_Listed = tuple[UUID, str, int, str, str, int, int | None]
+
+
+def decoded_rules(text: str | None) -> tuple[Rule, ...]:
+    """Return stored rules."""
+    return tuple(msgspec.json.decode(text, type=list[Rule])) if text else ()
+
+
 def read_shops(
     codes: Sequence[str], ids: Sequence[UUID] = ()
 ) -> tuple[dict[str, ShopPolicy], dict[UUID, str]]:
     """Read the policies of shops (by code or id) and the codes of their active locations."""
-    return _policies(sql.fetch(_SHOPS, (list(set(codes)), list(set(ids)))))
+    return _policies(sql.fetch(_SHOPS, (clock.now(), list(set(codes)), list(set(ids)))))
 
 
 def _policies(rows: Sequence[sql.Row]) -> tuple[dict[str, ShopPolicy], dict[UUID, str]]:
     shops: dict[str, ShopPolicy] = {}
     names: dict[UUID, str] = {}
-    for key, code, currency, locale, prefix, methods, may_split, places, place_codes in rows:
+    for key, code, currency, locale, prefix, methods, may_split, zone, listed, rules in rows:
+        places = msgspec.json.decode(listed, type=list[_Listed])
         shops[code] = ShopPolicy(
-            key, code, currency, locale, prefix, frozenset(methods), may_split, tuple(places)
-        )
-        names.update(zip(places, place_codes, strict=True))
+            key, code, currency, locale, prefix, frozenset(methods), may_split, zone,
+            tuple(LocationFacts(*place) for place in places), decoded_rules(rules),
+        )  # fmt: skip
+        names.update((place[0], place[1]) for place in places)
     return shops, names
 
 
@@ -116,11 +150,11 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
         skus,
     )
     with sql.pipelined():
-        policies = sql.fetch_later(_SHOPS, (list({d.shop for d in documents}), []))
+        policies = sql.fetch_later(_SHOPS, (clock.now(), list({d.shop for d in documents}), []))
         known = sql.fetch_later(_KNOWN, parameters)
         shops, names = _policies(policies())
         rows = known()
-    intake = Intake(shops, names, {}, set(), set(), {}, {})
+    intake = Intake(shops, names, {}, set(), set(), {}, {}, {})
     for kind, shop, name, key, number, status, digest in rows:
         if kind == "order":
             intake.orders[(shop, name)] = Known(key, number, status, bytes(digest))
@@ -132,6 +166,7 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
             intake.kits.setdefault(key, {})[shop] = int(name)
         else:
             intake.products[name] = key
+            intake.weights[key] = int(number or 0)
     return intake
 
 

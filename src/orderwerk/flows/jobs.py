@@ -8,6 +8,7 @@ from orderwerk.core import clock, idempotency, sql
 from orderwerk.core.actor import Actor
 from orderwerk.emails import sending
 from orderwerk.flows.attached_files import attached_files
+from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
@@ -32,6 +33,12 @@ def map_waiting_lines(event_ids: list[str]) -> None:
 def write_emails(event_ids: list[str]) -> None:
     """Write the messages that these events set off."""
     write_event_emails([UUID(event) for event in event_ids])
+
+
+@app.task(name="orders.hold_unrouted", queue="stock", pass_context=False)
+def hold_unrouted(event_ids: list[str]) -> None:
+    """Stop orders that a routing rule sends nowhere, so that a person looks at them."""
+    hold_unrouted_orders([UUID(event) for event in event_ids])
 
 
 @app.task(name="emails.send", queue="mail", pass_context=False)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
 
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
-from orderwerk.allocations.routing import Available, Demand, route
+from orderwerk.allocations.routing import Available, Demand
+from orderwerk.allocations.rules import OrderFacts
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
@@ -15,10 +17,18 @@ from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.intake_reads import Intake, Known, ShopPolicy, read_intake, read_stock
-from orderwerk.flows.new_claims import new_allocations
+from orderwerk.flows.route_order import (
+    NOTHING_KNOWN,
+    Decision,
+    ToRoute,
+    allocations_of,
+    decide,
+    record_unanswered,
+)
 from orderwerk.orders.commands.place import NewOrder, fingerprint, insert_orders
 from orderwerk.orders.document import OrderDocument
 from orderwerk.orders.events import ORDER_PLACED
+from orderwerk.orders.normalise import normal_postal_code
 from orderwerk.orders.pricing import price_order
 from orderwerk.payments.commands.insert import NewPayment, insert_payments
 from orderwerk.shipments.commands.fill import fill_shipments
@@ -42,6 +52,7 @@ class _Accepted:
     policy: ShopPolicy
     payments: list[NewPayment]
     allocations: list[NewAllocation]
+    decision: Decision | None = None
 
 
 def _place(documents: Sequence[OrderDocument], actor: Actor) -> list[Outcome]:
@@ -173,16 +184,46 @@ def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -
     available: Available = read_stock(unit, products, locations)
     for entry in ready:
         order = entry.order
-        routed = route(
-            demands[order.id],
-            entry.policy.locations,
-            available,
-            may_split=entry.policy.may_split,
-        )
-        entry.allocations = new_allocations(order.shop_id, order.id, routed, intake.location_codes)
+        wanted = _to_route(order, demands[order.id], intake, entry.policy)
+        entry.decision = decide(wanted, demands[order.id], entry.policy, available)
+        entry.allocations = allocations_of(entry.decision, entry.policy, order.id)
         for allocation in entry.allocations:
             key = (allocation.order_line_id, allocation.product_id)
             order.claimed[key] = order.claimed.get(key, 0) + allocation.quantity
+
+
+def _to_route(
+    order: NewOrder, demands: Sequence[Demand], intake: Intake, policy: ShopPolicy
+) -> ToRoute:
+    """Return what the shop's rules may ask about an order on its way in; nothing where there are none."""
+    if not policy.has_rules:
+        return NOTHING_KNOWN
+    document = order.document
+    delivery = document.delivery_address or document.billing_address
+    pieces: dict[UUID, int] = {}
+    for demand in demands:
+        pieces[demand.line_id] = pieces.get(demand.line_id, 0) + demand.quantity
+    weight = sum(
+        intake.weights.get(product, 0) * line.quantity
+        for product, line in zip(order.product_ids, document.lines, strict=True)
+        if product is not None
+    )
+    facts = OrderFacts(
+        delivery.country,
+        normal_postal_code(delivery.postal_code) or "",
+        frozenset(document.tags),
+        frozenset(line.sku for line in document.lines),
+        frozenset(x.lower() for x in (document.customer.external_id, document.customer.email) if x),
+        weight,
+        order.priced.grand_total,
+        document.placed_at.astimezone(ZoneInfo(policy.timezone)).date(),
+    )
+    values = {
+        key: priced.gross // pieces[key]
+        for key, priced in zip(order.line_ids, order.priced.lines, strict=True)
+        if key in pieces
+    }
+    return ToRoute(facts, values)
 
 
 def _demands(order: NewOrder) -> list[Demand]:
@@ -216,4 +257,6 @@ def _write(unit: UnitOfWork, accepted: Sequence[_Accepted]) -> dict[UUID, tuple[
         data = {"number": number, "lines": len(order.line_ids), "units": pieces}
         subject = Subject("order", order.id, 1, order.id, order.shop_id)
         unit.record(ORDER_PLACED, subject, Move(None, status), data)
+        if entry.decision is not None:
+            record_unanswered(unit, entry.decision, order.id, order.shop_id)
     return placed

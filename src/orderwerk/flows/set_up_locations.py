@@ -11,7 +11,7 @@ from orderwerk.core.errors import NotAllowed, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.shops.commands.link_locations import LocationShops, check_shops, link_locations
-from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
+from orderwerk.stock.commands.upsert_locations import CutOff, LocationData, upsert_locations
 
 _U = msgspec.UnsetType
 
@@ -25,6 +25,9 @@ class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     address: dict[str, fields.Line | None] | _U | None = msgspec.UNSET
     country: fields.Country | _U | None = msgspec.UNSET
     is_active: bool | _U = msgspec.UNSET
+    daily_capacity: fields.Count | _U | None = msgspec.UNSET
+    cut_off: CutOff | _U | None = msgspec.UNSET
+    handling_cost_minor: fields.Count | _U = msgspec.UNSET
     shops: list[fields.Code] | _U = msgspec.UNSET
 
 
@@ -122,4 +125,7 @@ def _data(item: LocationItem) -> LocationData:
         address=item.address,
         country=item.country,
         is_active=item.is_active,
+        daily_capacity=item.daily_capacity,
+        cut_off=item.cut_off,
+        handling_cost_minor=item.handling_cost_minor,
     )

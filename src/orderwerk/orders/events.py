@@ -32,3 +32,6 @@ ORDER_PAYMENT_CHANGED = declare(
 ORDER_LINES_MAPPED = declare(
     "order.lines_mapped", "Lines with an unknown sku got their product.", "skus"
 )
+ORDER_NOT_ROUTED = declare(
+    "order.not_routed", "A routing rule lets nothing of the order go.", "rule", "otherwise"
+)

@@ -7,7 +7,10 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.allocations.queries import AllocationRow
+from orderwerk.allocations.rule_queries import RoutingRow
+from orderwerk.allocations.rules import Rule
 from orderwerk.core.actor import Actor
+from orderwerk.core.errors import ensure
 from orderwerk.orders.document import Address
 from orderwerk.picklists.queries import PickLineRow, PickListRow, pick_lines
 from orderwerk.schemas.orders import address
@@ -236,3 +239,20 @@ def shipments(rows: Sequence[ShipmentRow]) -> list[Shipment]:
     """Return the public shape of shipments; three statements, however many there are."""
     parts = shipment_parts([row.id for row in rows])
     return [shipment(row, parts[row.id]) for row in rows]
+
+
+class RoutingRules(msgspec.Struct, frozen=True):
+    """A shop's routing rules in the order in which they are asked; `draft` waits to be put into force."""
+
+    id: UUID
+    shop: str
+    rules: list[Rule]
+    draft: list[Rule] | None
+    version: int
+    updated_at: datetime
+
+
+def routing_rules(row: RoutingRow) -> RoutingRules:
+    """Return the public shape of a shop's routing rules."""
+    ensure(row.id is not None and row.updated_at is not None, "rules that were set")
+    return RoutingRules(row.id, row.shop, row.rules, row.draft, row.version, row.updated_at)  # type: ignore[arg-type]

@@ -38,7 +38,10 @@ class Product(msgspec.Struct, frozen=True):
 
 
 class StockLocation(msgspec.Struct, frozen=True):
-    """A place that holds stock; `shops` are the codes of those that draw from it."""
+    """A place that holds stock; `shops` are the codes of those that draw from it.
+
+    `daily_capacity` parcels a day, from `cut_off` to cut-off; `handling_cost_minor` is what a parcel from there costs.
+    """
 
     id: UUID
     code: str
@@ -47,6 +50,9 @@ class StockLocation(msgspec.Struct, frozen=True):
     address: dict[str, Any] | None
     country: str | None
     is_active: bool
+    daily_capacity: int | None
+    cut_off: str | None
+    handling_cost_minor: int
     shops: list[str]
     version: int
 
@@ -142,6 +148,9 @@ def stock_location(row: LocationRow) -> StockLocation:
         address=row.address,
         country=row.country,
         is_active=row.is_active,
+        daily_capacity=row.daily_capacity,
+        cut_off=row.cut_off,
+        handling_cost_minor=row.handling_cost_minor,
         shops=row.shops,
         version=row.version,
     )

@@ -61,6 +61,7 @@ class Shipment(models.Model):
             models.Index(fields=["order"], name="shipments_of_order"),
             models.Index(fields=["status", "-id"], name="shipments_tab"),
             models.Index(fields=["location", "status", "-id"], name="shipments_location_tab"),
+            models.Index(fields=["location", "created_at"], name="shipments_of_day"),
             models.Index(
                 fields=["tracking_code"], name="shipments_tracking", condition=~Q(tracking_code="")
             ),

@@ -17,12 +17,20 @@ class StockLocation(models.Model):
     address = models.JSONField(null=True)
     country = models.TextField(null=True)
     is_active = models.BooleanField(default=True)
+    daily_capacity = models.IntegerField(null=True)
+    cut_off = models.TimeField(null=True)
+    handling_cost_minor = models.BigIntegerField(default=0)
     version = models.IntegerField(default=1)
 
     class Meta:
         db_table = "stock_location"
         constraints = [
-            models.CheckConstraint(condition=Q(priority__gte=1), name="stock_location_priority")
+            models.CheckConstraint(
+                condition=(Q(daily_capacity__isnull=True) | Q(daily_capacity__gte=0))
+                & Q(handling_cost_minor__gte=0),
+                name="stock_location_bounds",
+            ),
+            models.CheckConstraint(condition=Q(priority__gte=1), name="stock_location_priority"),
         ]
 
 

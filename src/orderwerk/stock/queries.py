@@ -27,6 +27,9 @@ class LocationRow(msgspec.Struct, frozen=True):
     is_active: bool
     version: int
     shops: list[str]
+    daily_capacity: int | None
+    cut_off: str | None
+    handling_cost_minor: int
     address: dict[str, Any] | None
 
 
@@ -114,7 +117,8 @@ class MovementFilters:
 _LOCATION_COLUMNS = (
     "l.id, l.code, l.name, l.priority, l.country, l.is_active, l.version, "
     "array(select s.code from shops_shop_location x join shops_shop s on s.id = x.shop_id where x.location_id = l.id "
-    "and (%s::uuid[] is null or s.id = any(%s::uuid[])) order by s.code), l.address"
+    "and (%s::uuid[] is null or s.id = any(%s::uuid[])) order by s.code), "
+    "l.daily_capacity, to_char(l.cut_off, 'HH24:MI'), l.handling_cost_minor, l.address"
 )
 _LOCATION_SORT = keyset.sortings(priority=(("l.priority", "int"), ("l.code", "text")))["priority"]
 

@@ -156,6 +156,27 @@ class LocationForm(forms.Form):
         initial=True,
         help_text=_("An inactive location gets no new allocations."),
     )
+    daily_capacity = forms.IntegerField(
+        label=_("Parcels a day"),
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+        help_text=_("A location that has so many today is asked last. Left empty: no limit."),
+    )
+    cut_off = forms.TimeField(
+        label=_("Cut-off"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("What is allocated later counts for the next day."),
+    )
+    handling_cost_minor = forms.IntegerField(
+        label=_("Cost of a parcel, in cents"),
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+        initial=0,
+        help_text=_("For routing rules that ask the cheapest location first."),
+    )
     shops = forms.MultipleChoiceField(
         label=_("Shops that may draw from it"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -186,6 +207,9 @@ class LocationForm(forms.Form):
             "name": values["name"],
             "priority": values["priority"],
             "is_active": values["is_active"],
+            "daily_capacity": values["daily_capacity"],
+            "cut_off": values["cut_off"] and f"{values['cut_off']:%H:%M}",
+            "handling_cost_minor": values["handling_cost_minor"] or 0,
             "country": values["country"] or None,
             "address": address or None,
         }

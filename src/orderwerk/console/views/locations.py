@@ -28,6 +28,10 @@ _COLUMNS = (
     Column("status", _("Status")),
 )
 
+_PLAIN = (
+    "name", "priority", "is_active", "country", "daily_capacity", "cut_off", "handling_cost_minor",
+)  # fmt: skip
+
 
 @needs("settings:read")
 def location_list(request: PersonRequest) -> HttpResponse:
@@ -90,7 +94,7 @@ def _initial(found: StockLocation | None, shops: list[tuple[str, str]]) -> dict[
     if found is None:
         return {"shops": [code for code, _name in shops]}
     linked = ShopLocation.objects.filter(location=found).values_list("shop__code", flat=True)
-    values = {name: getattr(found, name) for name in ("name", "priority", "is_active", "country")}
+    values = {name: getattr(found, name) for name in _PLAIN}
     return {**(found.address or {}), **values, "shops": list(linked)}
 
 

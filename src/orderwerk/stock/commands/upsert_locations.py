@@ -1,7 +1,7 @@
 """Creates or changes stock locations by code; each new one gets its default bin and its staging bin."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -15,10 +15,19 @@ from orderwerk.stock.events import LOCATION_CREATED, LOCATION_UPDATED
 
 DEFAULT_BIN = "DEFAULT"
 STAGING_BIN = "STAGING"
-_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, version int"
-_DATA = ("name", "priority", "address", "country", "is_active")
+_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, daily_capacity int, cut_off time, handling_cost_minor bigint, version int"
+_DATA = (
+    "name", "priority", "address", "country", "is_active", "daily_capacity", "cut_off", "handling_cost_minor",
+)  # fmt: skip
 _OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version'))} returning id"
-_DEFAULTS: dict[str, Any] = {"priority": 1, "address": None, "country": None, "is_active": True}
+_DEFAULTS: dict[str, Any] = {
+    "priority": 1, "address": None, "country": None, "is_active": True, "daily_capacity": None, "cut_off": None,
+    "handling_cost_minor": 0,
+}  # fmt: skip
+
+
+# A time of day in the shop's zone.
+CutOff = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](?![\s\S])")]
 
 
 class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -30,6 +39,9 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     address: dict[str, fields.Line | None] | msgspec.UnsetType | None = msgspec.UNSET
     country: fields.Country | msgspec.UnsetType | None = msgspec.UNSET
     is_active: bool | msgspec.UnsetType = msgspec.UNSET
+    daily_capacity: fields.Count | msgspec.UnsetType | None = msgspec.UNSET
+    cut_off: CutOff | msgspec.UnsetType | None = msgspec.UNSET
+    handling_cost_minor: fields.Count | msgspec.UnsetType = msgspec.UNSET
 
 
 def upsert_locations(items: Sequence[LocationData], *, actor: Actor) -> list[Outcome]:
@@ -52,6 +64,7 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
         }
         for row in known.values():
             row["address"] = sql.from_json(row["address"])
+            row["cut_off"] = row["cut_off"] and f"{row['cut_off']:%H:%M}"
         written: dict[str, dict[str, Any]] = {}
         fresh: list[UUID] = []
         for item in items:

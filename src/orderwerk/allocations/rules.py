@@ -1,0 +1,202 @@
+"""Routing rules: which orders they are for, which locations they allow in which order, and how far an order may be split.
+
+Pure functions: a shop's ordered rules meet the facts of an order; the first rule that fits decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields
+
+MOST_RULES = 100
+Words = Annotated[list[fields.Line], msgspec.Meta(max_length=500)]
+Places = Annotated[list[fields.Code], msgspec.Meta(max_length=200)]
+Sorting = Literal["priority", "near", "stock", "capacity", "cost"]
+Otherwise = Literal["backorder", "hold", "ask"]
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One routing rule; an empty filter fits every order, all filled ones have to fit.
+
+    `postal_codes` are beginnings; `customers` external ids or e-mail addresses; values are in the shop's currency, the
+    whole order's. `locations` are the only ones asked (none named: all of the shop's), `avoid` those never asked.
+    `most_shipments` counts every parcel of the order, the rest that would wait included; `least_value` is what each
+    part, the rest included, has to be worth.
+    """
+
+    name: fields.Name
+    countries: Annotated[list[fields.Country], msgspec.Meta(max_length=250)] = []
+    postal_codes: Words = []
+    tags: Words = []
+    skus: Words = []
+    customers: Words = []
+    min_weight_grams: fields.Grams | None = None
+    max_weight_grams: fields.Grams | None = None
+    min_value: fields.Amount | None = None
+    max_value: fields.Amount | None = None
+    from_day: date | None = None
+    until_day: date | None = None
+    locations: Places = []
+    avoid: Places = []
+    sort: Annotated[list[Sorting], msgspec.Meta(max_length=5)] = []
+    split: Literal["fewest", "never"] = "fewest"
+    most_shipments: Annotated[int, msgspec.Meta(ge=1, le=50)] | None = None
+    least_value: fields.Amount | None = None
+    otherwise: Otherwise = "backorder"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What rules may ask about an order; value in minor units, weight in grams, day in the shop's zone."""
+
+    country: str
+    postal_code: str
+    tags: frozenset[str]
+    skus: frozenset[str]
+    customer: frozenset[str]
+    weight_grams: int
+    value: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class LocationFacts:
+    """What rules may ask about a location; `left` are parcels that it can still take today (None: no limit)."""
+
+    id: UUID
+    code: str
+    priority: int = 1
+    country: str = ""
+    postal_code: str = ""
+    cost: int = 0
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far an order may be split; values in minor units per piece of a line."""
+
+    most_shipments: int | None = None
+    least_value: int | None = None
+    values: Mapping[UUID, int] = field(default_factory=dict)
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a rule makes of an order: the locations in the order in which they are asked, and why others are not."""
+
+    rule: str
+    locations: list[UUID]
+    skipped: dict[UUID, str]
+    otherwise: Otherwise
+    most_shipments: int | None
+    least_value: int | None
+
+
+def first_rule(
+    rules: Sequence[Rule], facts: OrderFacts, to_minor: Mapping[str, int]
+) -> Rule | None:
+    """Return the first rule that fits an order; `to_minor` knows every amount that rules name."""
+    return next((rule for rule in rules if _fits(rule, facts, to_minor)), None)
+
+
+def _fits(rule: Rule, facts: OrderFacts, to_minor: Mapping[str, int]) -> bool:
+    return (
+        (not rule.countries or facts.country in rule.countries)
+        and (not rule.postal_codes or any(_begins(facts.postal_code, x) for x in rule.postal_codes))
+        and (not rule.tags or not facts.tags.isdisjoint(rule.tags))
+        and (not rule.skus or not facts.skus.isdisjoint(rule.skus))
+        and (not rule.customers or not facts.customer.isdisjoint(x.lower() for x in rule.customers))
+        and _within(facts.weight_grams, rule.min_weight_grams, rule.max_weight_grams)
+        and _within(facts.value, _minor(rule.min_value, to_minor), _minor(rule.max_value, to_minor))
+        and (rule.from_day is None or facts.day >= rule.from_day)
+        and (rule.until_day is None or facts.day <= rule.until_day)
+    )
+
+
+def _begins(postal_code: str, start: str) -> bool:
+    return postal_code.replace(" ", "").upper().startswith(start.replace(" ", "").upper())
+
+
+def _within(value: int, least: int | None, most: int | None) -> bool:
+    return (least is None or value >= least) and (most is None or value <= most)
+
+
+def _minor(amount: str | None, to_minor: Mapping[str, int]) -> int | None:
+    return None if amount is None else to_minor[amount]
+
+
+def choose(
+    rule: Rule | None,
+    facts: OrderFacts,
+    places: Sequence[LocationFacts],
+    lacks: Mapping[UUID, int],
+    to_minor: Mapping[str, int],
+) -> Chosen:
+    """Return which locations are asked in which order; `places` come by priority, `lacks` is what each has too few of.
+
+    A location that can take no more parcels today comes last, never out of reach: no order waits for tomorrow because
+    of a number.
+    """
+    skipped: dict[UUID, str] = {}
+    asked: list[LocationFacts] = []
+    for place in places:
+        if rule is not None and rule.locations and place.code not in rule.locations:
+            skipped[place.id] = "not_in_rule"
+        elif rule is not None and place.code in rule.avoid:
+            skipped[place.id] = "avoided"
+        else:
+            asked.append(place)
+    sorts = rule.sort if rule else []
+    ordered = sorted(asked, key=lambda place: _rank(place, sorts, facts, lacks))
+    most = None if rule is None else 1 if rule.split == "never" else rule.most_shipments
+    return Chosen(
+        rule.name if rule else "",
+        [place.id for place in ordered],
+        skipped,
+        rule.otherwise if rule else "backorder",
+        most,
+        _minor(rule.least_value, to_minor) if rule else None,
+    )
+
+
+def _rank(
+    place: LocationFacts, sorts: Sequence[str], facts: OrderFacts, lacks: Mapping[UUID, int]
+) -> tuple[int, ...]:
+    ranks = {
+        "priority": place.priority,
+        "near": -_nearness(place, facts),
+        "stock": lacks.get(place.id, 0),
+        "capacity": -(place.left if place.left is not None else 1_000_000_000),
+        "cost": place.cost,
+    }
+    return (int(place.left is not None and place.left <= 0), *(ranks[name] for name in sorts))
+
+
+def _nearness(place: LocationFacts, facts: OrderFacts) -> int:
+    """Return how near a place is: in the same country, then by as many signs as the postal codes begin alike."""
+    if not place.country or place.country != facts.country:
+        return 0
+    mine, theirs = place.postal_code.replace(" ", ""), facts.postal_code.replace(" ", "")
+    alike = 0
+    for a, b in zip(mine.upper(), theirs.upper(), strict=False):
+        if a != b:
+            break
+        alike += 1
+    return 1 + alike
+
+
+def amounts_of(rules: Sequence[Rule]) -> set[str]:
+    """Return every amount that rules name, to be read once in the shop's currency."""
+    return {
+        amount
+        for rule in rules
+        for amount in (rule.min_value, rule.max_value, rule.least_value)
+        if amount is not None
+    }

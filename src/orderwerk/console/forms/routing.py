@@ -1,0 +1,130 @@
+"""The form of a routing rule."""
+
+from typing import Any
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.allocations.rules import Rule
+
+SORTS = (
+    ("priority", _("priority of the location")),
+    ("near", _("nearest to the customer")),
+    ("stock", _("has most of the order")),
+    ("capacity", _("most room left today")),
+    ("cost", _("cheapest parcel")),
+)
+OTHERWISE = (
+    ("backorder", _("wait for stock")),
+    ("hold", _("put the order on hold")),
+    ("ask", _("ask a person")),
+)
+_LISTS = ("countries", "postal_codes", "tags", "skus", "customers")
+_PLAIN = (
+    "min_weight_grams", "max_weight_grams", "min_value", "max_value", "from_day", "until_day", "most_shipments",
+    "least_value",
+)  # fmt: skip
+
+
+def _words(label: Any, help_text: Any = "") -> forms.CharField:  # noqa: ANN401 - translated words
+    return forms.CharField(label=label, max_length=5_000, required=False, help_text=help_text)
+
+
+def _amount(label: Any) -> forms.CharField:  # noqa: ANN401 - translated words
+    return forms.CharField(label=label, max_length=20, required=False)
+
+
+def _grams(label: Any) -> forms.IntegerField:  # noqa: ANN401 - translated words
+    return forms.IntegerField(label=label, min_value=0, max_value=100_000_000, required=False)
+
+
+def _day(label: Any) -> forms.DateField:  # noqa: ANN401 - translated words
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget)
+
+
+class RuleForm(forms.Form):
+    """One rule: which orders it is for, where they may be sent from, and how far they may be split."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    countries = _words(_("Countries"), _("NL, BE: two letters each, separated by commas."))
+    postal_codes = _words(_("Postal codes"), _("Beginnings: 10, 11 for everything in Amsterdam."))
+    tags = _words(_("Tags"))
+    skus = _words(_("SKUs"))
+    customers = _words(_("Customers"), _("Their number at the webshop, or their e-mail."))
+    min_weight_grams = _grams(_("Weight from, in grams"))
+    max_weight_grams = _grams(_("to"))
+    min_value = _amount(_("Value from"))
+    max_value = _amount(_("to"))
+    from_day = _day(_("Placed from"))
+    until_day = _day(_("until"))
+    locations = forms.MultipleChoiceField(
+        label=_("Only from"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: every location of the shop."),
+    )  # fmt: skip
+    avoid = forms.MultipleChoiceField(
+        label=_("Never from"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    first = forms.ChoiceField(label=_("Ask first"), choices=[("", "–"), *SORTS], required=False)
+    second = forms.ChoiceField(label=_("then"), choices=[("", "–"), *SORTS], required=False)
+    third = forms.ChoiceField(label=_("then"), choices=[("", "–"), *SORTS], required=False)
+    split = forms.ChoiceField(
+        label=_("Splitting"),
+        choices=[
+            ("fewest", _("Over the fewest locations")),
+            ("never", _("Never: everything from one location")),
+        ],
+        widget=forms.RadioSelect,
+        initial="fewest",
+    )
+    most_shipments = forms.IntegerField(
+        label=_("At most so many parcels"),
+        min_value=1,
+        max_value=50,
+        required=False,
+        help_text=_("The rest that would wait counts as one."),
+    )
+    least_value = forms.CharField(
+        label=_("Each part is worth at least"),
+        max_length=20,
+        required=False,
+        help_text=_("The rest that would wait as well."),
+    )
+    otherwise = forms.ChoiceField(label=_("If nothing fits"), choices=OTHERWISE)
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Django's signature
+        places: list[tuple[str, str]],
+        rule: Rule | None = None,
+        **kwargs: Any,  # noqa: ANN401 - Django's signature
+    ) -> None:
+        super().__init__(*args, **{**kwargs, "initial": _initial(rule) if rule else {}})
+        for name in ("locations", "avoid"):
+            self.fields[name].choices = places  # type: ignore[attr-defined]
+
+    def rule(self) -> dict[str, Any]:
+        """Return the rule as the command takes it."""
+        values = self.cleaned_data
+        rule: dict[str, Any] = {
+            name: values[name] for name in ("name", "locations", "avoid", "split", "otherwise")
+        }
+        for name in _LISTS:
+            rule[name] = [word.strip() for word in values[name].split(",") if word.strip()]
+        rule["countries"] = [code.upper() for code in rule["countries"]]
+        for name in _PLAIN:
+            if values[name] not in (None, ""):
+                value = values[name]
+                rule[name] = value.isoformat() if hasattr(value, "isoformat") else value
+        for name in ("min_value", "max_value", "least_value"):
+            if name in rule:
+                rule[name] = rule[name].replace(",", ".")
+        sorts = [values[name] for name in ("first", "second", "third") if values[name]]
+        return rule | {"sort": list(dict.fromkeys(sorts))}
+
+
+def _initial(rule: Rule) -> dict[str, Any]:
+    values = {name: getattr(rule, name) for name in msgspec.structs.asdict(rule)}
+    values |= {name: ", ".join(values[name]) for name in _LISTS}
+    return values | dict(zip(("first", "second", "third"), rule.sort, strict=False))

@@ -1,0 +1,141 @@
+"""Routes one order by its shop's rules: which rule fits, which locations are asked, what is claimed, and why."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from orderwerk.allocations.commands.claim import NewAllocation
+from orderwerk.allocations.routing import Available, Demand, Routed, route
+from orderwerk.allocations.rules import (
+    Chosen,
+    Limits,
+    OrderFacts,
+    amounts_of,
+    choose,
+    first_rule,
+)
+from orderwerk.core import ids, sql
+from orderwerk.core.money import parse_amount
+from orderwerk.core.uow import STILL, Subject, UnitOfWork
+from orderwerk.flows.intake_reads import ShopPolicy
+from orderwerk.orders.events import ORDER_NOT_ROUTED
+
+
+@dataclass(frozen=True, slots=True)
+class ToRoute:
+    """An order as routing sees it; `values` are minor units per piece of a line, `decided` by a person: no limits."""
+
+    facts: OrderFacts
+    values: Mapping[UUID, int]
+    already: frozenset[UUID] = frozenset()
+    sent: int = 0
+    decided: bool = False
+
+
+NOTHING_KNOWN = ToRoute(
+    OrderFacts("", "", frozenset(), frozenset(), frozenset(), 0, 0, datetime(2000, 1, 1).date()), {}  # noqa: DTZ001 - no instant: a day that no rule asks about
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of one order: the claims, and the rule's view of it."""
+
+    routed: Routed
+    chosen: Chosen
+    lacks: dict[UUID, int] = field(default_factory=dict)
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the rule's limits let nothing go and it wants a person then."""
+        return (
+            not self.routed.claims
+            and self.routed.is_limited
+            and self.chosen.otherwise != "backorder"
+        )
+
+
+def decide(
+    order: ToRoute, demands: Sequence[Demand], policy: ShopPolicy, available: Available
+) -> Decision:
+    """Route one order's demands and take the pieces out of `available`; pure."""
+    amounts = {a: parse_amount(a, policy.currency) for a in amounts_of(policy.rules)}
+    rule = first_rule(policy.rules, order.facts, amounts)
+    lacks = _lacks(demands, policy, available) if rule is not None and "stock" in rule.sort else {}
+    chosen = choose(rule, order.facts, policy.places, lacks, amounts)
+    limited = (chosen.most_shipments or chosen.least_value) and not order.decided
+    limits = Limits(chosen.most_shipments, chosen.least_value, order.values, order.sent)
+    routed = route(
+        demands,
+        chosen.locations,
+        available,
+        may_split=policy.may_split,
+        already=order.already,
+        limits=limits if limited else None,
+    )
+    return Decision(routed, chosen)
+
+
+def _lacks(demands: Sequence[Demand], policy: ShopPolicy, available: Available) -> dict[UUID, int]:
+    wanted: dict[UUID, int] = defaultdict(int)
+    for demand in demands:
+        wanted[demand.product_id] += demand.quantity
+    return {
+        place: sum(max(0, n - available.get((key, place), 0)) for key, n in wanted.items())
+        for place in policy.locations
+    }
+
+
+def allocations_of(decision: Decision, policy: ShopPolicy, order_id: UUID) -> list[NewAllocation]:
+    """Turn what was decided for an order into allocations that say why."""
+    codes = {place.id: place.code for place in policy.places}
+    why: dict[str, object] = {"lacks": {codes[key]: n for key, n in decision.routed.lacks.items()}}
+    if decision.chosen.rule:
+        why["rule"] = decision.chosen.rule
+        why["skipped"] = {codes[key]: reason for key, reason in decision.chosen.skipped.items()}
+    return [
+        NewAllocation(
+            ids.new_id(), policy.id, order_id, c.line_id, c.product_id, c.location_id, c.quantity,
+            {"code": c.why, "location": codes[c.location_id], **why},
+        )
+        for c in decision.routed.claims
+    ]  # fmt: skip
+
+
+def record_unanswered(unit: UnitOfWork, decision: Decision, order_id: UUID, shop_id: UUID) -> None:
+    """Note an order that its rule sends nowhere; a person is asked later (a route)."""
+    if decision.is_unanswered:
+        data = {"rule": decision.chosen.rule, "otherwise": decision.chosen.otherwise}
+        unit.record(ORDER_NOT_ROUTED, Subject("order", order_id, None, order_id, shop_id), STILL, data)  # fmt: skip
+
+
+_FACTS = """
+select o.id, o.country, coalesce(o.postal_code, ''), o.tags, o.customer_external_id, o.customer_email, o.placed_at,
+  o.grand_total_minor, l.skus, l.weight, l.shares,
+  exists (select 1 from orders_hold h where h.order_id = o.id and h.owner_name = 'routing' and h.released_at is not null)
+from orders_order o cross join lateral (
+  select array_agg(x.sku) as skus, coalesce(sum(x.quantity * coalesce(p.weight_grams, 0)), 0) as weight,
+    jsonb_object_agg(x.id, x.gross_minor / (x.quantity * greatest(1, (
+      select coalesce(sum(c.per_kit), 1) from orders_component c where c.order_line_id = x.id)))) as shares
+  from orders_line x left join catalog_product p on p.id = x.product_id where x.order_id = o.id) l
+where o.id = any(%s)
+"""
+
+
+def read_facts(
+    order_ids: Sequence[UUID], zones: Mapping[UUID, str]
+) -> dict[UUID, tuple[OrderFacts, dict[UUID, int], bool]]:
+    """Return per order what rules ask about it, minor units per piece of each line, and whether a person has decided."""
+    found = {}
+    for row in sql.fetch(_FACTS, (list(order_ids),)):
+        customer = frozenset(x.lower() for x in (row[4], row[5]) if x)
+        day = row[6].astimezone(ZoneInfo(zones[row[0]])).date()
+        facts = OrderFacts(
+            row[1], row[2], frozenset(row[3]), frozenset(row[8]), customer, int(row[9]), row[7], day
+        )
+        shares = {UUID(key): int(n) for key, n in sql.from_json(row[10]).items()}
+        found[row[0]] = (facts, shares, row[11])
+    return found

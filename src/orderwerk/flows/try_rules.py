@@ -1,0 +1,136 @@
+"""Tries routing rules on orders that have been placed, without changing anything: what would differ?"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from orderwerk.allocations.routing import Available, Demand
+from orderwerk.allocations.rules import Rule
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound
+from orderwerk.flows.intake_reads import ShopPolicy, read_shops
+from orderwerk.flows.route_order import Decision, ToRoute, decide, read_facts
+
+MOST_ORDERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one set of rules makes of an order: the rule, pieces per location code, pieces that wait, whether it is held."""
+
+    rule: str
+    places: dict[str, int]
+    waiting: int
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An order that would be sent otherwise."""
+
+    number: str
+    placed_at: datetime
+    before: Side
+    after: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What changed rules would make of the last orders: how many, parcels before and after, and every difference."""
+
+    orders: int
+    parcels_before: int
+    parcels_after: int
+    waiting_before: int
+    waiting_after: int
+    differences: list[Difference]
+
+
+_ORDERS = """
+select o.id, o.number, o.placed_at from orders_order o join shops_shop s on s.id = o.shop_id
+where s.code = %s and o.status <> 'cancelled' order by o.placed_at desc, o.id desc limit %s
+"""
+_DEMANDS = """
+select l.order_id, l.id, w.product_id, w.pieces from orders_line l cross join lateral (
+  select l.product_id, l.quantity - l.cancelled as pieces
+  where l.product_id is not null and not exists (select 1 from orders_component c where c.order_line_id = l.id)
+  union all
+  select c.product_id, c.needed from orders_component c where c.order_line_id = l.id) w
+where l.order_id = any(%s) and w.pieces > 0 order by l.order_id, l.position, w.product_id
+"""
+# What is there today, and what these very orders took: as if none of them had been sent anywhere yet.
+_STOCK = """
+select product_id, location_id, sum(n) from (
+  select v.product_id, v.location_id, greatest(0, v.on_hand - v.allocated - v.safety_stock) as n from stock_level v
+  where v.product_id = any(%s) and v.location_id = any(%s)
+  union all
+  select a.product_id, a.location_id, a.quantity from allocations_allocation a
+  where a.order_id = any(%s) and a.status <> 'released') x
+group by product_id, location_id
+"""
+
+
+def try_routing_rules(shop: str, rules: Sequence[Rule], *, last: int = 200, actor: Actor) -> Trial:
+    """Route the last orders of a shop by its rules in force and by others, each on the same stock, oldest first.
+
+    Refuses with NotFound a shop that is not there for this actor. Reads only; capacity is as it is now.
+    """
+    policy = read_shops([shop])[0].get(shop)
+    if policy is None or not actor.may_see_shop(policy.id):
+        raise NotFound(f"There is no shop {shop[:60]}.", code="unknown_shop", pointer="/shop")
+    orders = sql.fetch(_ORDERS, (shop, min(last, MOST_ORDERS)))[::-1]
+    ids = [row[0] for row in orders]
+    demands: dict[UUID, list[Demand]] = defaultdict(list)
+    for order_id, line_id, product_id, pieces in sql.fetch(_DEMANDS, (ids,)):
+        demands[order_id].append(Demand(line_id, product_id, pieces))
+    products = list({d.product_id for found in demands.values() for d in found})
+    stock = sql.fetch(_STOCK, (products, list(policy.locations), ids))
+    facts = read_facts(ids, dict.fromkeys(ids, policy.timezone))
+    wanted = {key: ToRoute(found[0], found[1]) for key, found in facts.items()}
+    sides = [
+        _run(ids, demands, wanted, one, {(r[0], r[1]): int(r[2]) for r in stock})
+        for one in (policy, replace(policy, rules=tuple(rules)))
+    ]
+    return _compare(orders, sides[0], sides[1])
+
+
+def _run(
+    ids: Sequence[UUID],
+    demands: dict[UUID, list[Demand]],
+    wanted: dict[UUID, ToRoute],
+    policy: ShopPolicy,
+    available: Available,
+) -> dict[UUID, Side]:
+    codes = {place.id: place.code for place in policy.places}
+    return {
+        key: _side(decide(wanted[key], demands[key], policy, available), demands[key], codes)
+        for key in ids
+    }
+
+
+def _side(decision: Decision, demands: Sequence[Demand], codes: dict[UUID, str]) -> Side:
+    places: dict[str, int] = defaultdict(int)
+    for claim in decision.routed.claims:
+        places[codes[claim.location_id]] += claim.quantity
+    waiting = sum(d.quantity for d in demands) - sum(places.values())
+    return Side(decision.chosen.rule, dict(sorted(places.items())), waiting, decision.is_unanswered)
+
+
+def _compare(orders: Sequence[sql.Row], before: dict[UUID, Side], after: dict[UUID, Side]) -> Trial:
+    differences = [
+        Difference(number, placed_at, before[key], after[key])
+        for key, number, placed_at in reversed(orders)
+        if (before[key].places, before[key].waiting, before[key].is_held)
+        != (after[key].places, after[key].waiting, after[key].is_held)
+    ]
+    return Trial(
+        len(orders),
+        sum(len(side.places) for side in before.values()),
+        sum(len(side.places) for side in after.values()),
+        sum(side.waiting for side in before.values()),
+        sum(side.waiting for side in after.values()),
+        differences,
+    )

@@ -1,0 +1,255 @@
+"""Routing rules: which fits, what it allows, what happens when nothing fits, and what changed rules would do."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
+from orderwerk.allocations.queries import order_allocations
+from orderwerk.allocations.rules import (
+    LocationFacts,
+    OrderFacts,
+    Rule,
+    choose,
+    first_rule,
+)
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.core import ids, sql
+from orderwerk.core.errors import Refusal
+from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+from orderwerk.flows.hold_unrouted import hold_unrouted_orders
+from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.flows.try_rules import try_routing_rules
+from tests import build
+
+FACTS = OrderFacts("NL", "1015CS", frozenset({"vip"}), frozenset({"A"}), frozenset({"c-7"}), 900, 5000, date(2026, 11, 20))  # fmt: skip
+FITS: dict[str, tuple[dict[str, Any], bool]] = {
+    "everything": ({}, True),
+    "country": ({"countries": ["NL"]}, True),
+    "other country": ({"countries": ["BE"]}, False),
+    "postal code": ({"postal_codes": ["10 15"]}, True),
+    "other postal code": ({"postal_codes": ["2"]}, False),
+    "tag": ({"tags": ["vip", "x"]}, True),
+    "other tag": ({"tags": ["x"]}, False),
+    "sku": ({"skus": ["B", "A"]}, True),
+    "customer": ({"customers": ["C-7"]}, True),
+    "other customer": ({"customers": ["C-8"]}, False),
+    "light enough": ({"max_weight_grams": 900}, True),
+    "too light": ({"min_weight_grams": 901}, False),
+    "worth enough": ({"min_value": "50.00"}, True),
+    "worth too much": ({"max_value": "49.99"}, False),
+    "in time": ({"from_day": date(2026, 11, 20), "until_day": date(2026, 11, 20)}, True),
+    "too late": ({"until_day": date(2026, 11, 19)}, False),
+    "one of two": ({"countries": ["NL"], "tags": ["x"]}, False),
+}
+MINOR = {"50.00": 5000, "49.99": 4999}
+
+
+@pytest.mark.parametrize("name", sorted(FITS))
+def test_every_filled_filter_has_to_fit(name: str) -> None:
+    given, fits = FITS[name]
+
+    assert (first_rule([Rule(name=name, **given)], FACTS, MINOR) is not None) is fits
+
+
+def test_locations_are_sorted_as_the_rule_says_and_full_ones_come_last() -> None:
+    near = LocationFacts(ids.new_id(), "near", 3, "NL", "1015AA", 300)
+    far = LocationFacts(ids.new_id(), "far", 1, "NL", "9000AA", 100)
+    full = LocationFacts(ids.new_id(), "full", 1, "NL", "1015CS", 0, left=0)
+    abroad = LocationFacts(ids.new_id(), "abroad", 2, "BE", "1015CS", 200, left=5)
+    places = [far, full, abroad, near]
+
+    def asked(**rule: Any) -> list[str]:
+        chosen = choose(Rule(name="x", **rule), FACTS, places, {near.id: 0, far.id: 2, abroad.id: 1}, {})  # fmt: skip
+        return [next(p.code for p in places if p.id == key) for key in chosen.locations]
+
+    assert asked() == ["far", "abroad", "near", "full"]
+    assert asked(sort=["near"]) == ["near", "far", "abroad", "full"]
+    assert asked(sort=["cost"]) == ["far", "abroad", "near", "full"]
+    assert asked(sort=["stock"]) == ["near", "abroad", "far", "full"]
+    assert asked(sort=["capacity"]) == ["far", "near", "abroad", "full"]
+    assert asked(locations=["near", "abroad"], avoid=["abroad"]) == ["near"]
+
+
+def _world(**quantities: int) -> build.World:
+    world = build.world(locations=3, products=2, stock=0)
+    for name, quantity in quantities.items():
+        place, sku = world.locations["abc".index(name[0])], world.skus["xy".index(name[1])]
+        world.count(place, {sku: quantity})
+    return world
+
+
+def _set(world: build.World, *rules: Rule, draft: bool = False) -> None:
+    item = RoutingItem(shop=world.shop, rules=list(rules), is_draft=draft)
+    set_routing_rules([item], actor=build.TESTER)[0].require()
+
+
+def _places(world: build.World, order: UUID) -> dict[str, int]:
+    return {"abc"[world.locations.index(code)]: n for _, _, n, code in build.allocations(order, "allocated")}  # fmt: skip
+
+
+def _unrouted() -> int:
+    events = sql.fetch("select id from core_event where kind = 'order.not_routed'")
+    return hold_unrouted_orders([row[0] for row in events])
+
+
+@pytest.mark.django_db
+def test_the_first_rule_that_fits_decides_and_says_so() -> None:
+    world = _world(ax=9, bx=9, cx=9)
+    _set(
+        world,
+        Rule(name="Belgium", countries=["BE"], locations=[world.locations[1]]),
+        Rule(name="Rest", avoid=[world.locations[0]]),
+    )
+
+    order = world.place((world.skus[0], 2))
+
+    assert _places(world, order) == {"b": 2}
+    why = order_allocations(build.TESTER, order)[0].why
+    assert why.startswith("Rule Rest: ")
+    assert f"Avoided by the rule: {world.locations[0]}." in why
+
+
+@pytest.mark.django_db
+def test_never_split_waits_whole_until_one_location_has_it() -> None:
+    world = _world(ax=2, bx=2)
+    _set(world, Rule(name="Whole", split="never"))
+
+    order = world.place((world.skus[0], 3))
+    assert _places(world, order) == {}
+    assert build.order(order)["status"] == "awaiting_stock"
+
+    world.count(world.locations[1], {world.skus[0]: 3})
+    allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+    assert _places(world, order) == {"b": 3}
+
+
+@pytest.mark.django_db
+def test_the_rest_that_waits_counts_as_a_parcel() -> None:
+    world = _world(ax=2, bx=1)
+    _set(world, Rule(name="Two", most_shipments=2))
+
+    order = world.place((world.skus[0], 9))
+
+    # Both locations and the rest would be three parcels.
+    assert _places(world, order) == {"a": 2}
+    assert "allows no further splitting" in order_allocations(build.TESTER, order)[0].why
+
+
+@pytest.mark.django_db
+def test_no_part_is_worth_less_than_the_rule_wants() -> None:
+    world = _world(ax=3, by=1)
+    _set(world, Rule(name="Worth", least_value="20.00"))
+
+    small = world.place((world.skus[0], 3), (world.skus[1], 1))
+    world.count(world.locations[1], {world.skus[1]: 5})
+    large = world.place((world.skus[0], 3), (world.skus[1], 2))
+
+    assert _places(world, small) == {}
+    assert _places(world, large) == {"a": 3, "b": 2}
+
+
+@pytest.mark.django_db
+def test_an_order_that_fits_nowhere_is_held_once_and_a_person_decides() -> None:
+    world = _world(ax=2, bx=2)
+    _set(world, Rule(name="Ask me", split="never", otherwise="ask"))
+    order = world.place((world.skus[0], 3))
+
+    assert (_unrouted(), _unrouted()) == (1, 0)
+    assert build.order(order)["status"] == "on_hold"
+
+    release_orders([ReleaseOrderItem(order_id=order)], actor=build.TESTER)[0].require()
+    assert _places(world, order) == {"a": 2, "b": 1}
+    assert _unrouted() == 0
+
+
+@pytest.mark.django_db
+def test_an_order_that_waits_for_stock_by_rule_is_not_held() -> None:
+    world = _world(ax=1)
+    _set(world, Rule(name="Wait", split="never"))
+    order = world.place((world.skus[0], 3))
+
+    assert _unrouted() == 0
+    assert build.order(order)["status"] == "awaiting_stock"
+
+
+@pytest.mark.django_db
+def test_rules_ask_for_weight_and_customer_in_intake_and_later_alike() -> None:
+    world = _world(bx=9)
+    upsert_products([ProductItem(sku=world.skus[0], name="x", weight_grams=400)], actor=build.TESTER)  # fmt: skip
+    rule = Rule(name="Heavy", min_weight_grams=800, customers=["test@example.com"], locations=[world.locations[0]])  # fmt: skip
+    _set(world, rule)
+    customer = {"name": "T", "email": "Test@Example.com"}
+
+    placed = world.place((world.skus[0], 2), customer=customer)
+    light = world.place((world.skus[0], 1), customer=customer)
+
+    assert (_places(world, placed), _places(world, light)) == ({}, {"b": 1})
+    allocate_orders([AllocateItem(order_id=placed)], actor=build.TESTER)[0].require()
+    assert _places(world, placed) == {}
+
+
+@pytest.mark.django_db
+def test_a_location_that_is_full_today_is_asked_last_but_not_never() -> None:
+    world = _world(ax=9, bx=2)
+    item = LocationItem(code=world.locations[0], name="a", daily_capacity=1)
+    set_up_locations([item], actor=build.TESTER)[0].require()
+
+    orders = [world.place((world.skus[0], 1)) for _ in range(4)]
+
+    assert [_places(world, order) for order in orders] == [{"a": 1}, {"b": 1}, {"b": 1}, {"a": 1}]
+
+
+@pytest.mark.django_db
+def test_changed_rules_are_tried_on_placed_orders_without_touching_them() -> None:
+    world = _world(ax=5, bx=5)
+    orders = [world.place((world.skus[0], 2)) for _ in range(3)]
+    before = world.levels(), [build.allocations(key) for key in orders]
+
+    other = [Rule(name="Other way", avoid=[world.locations[0]], split="never")]
+    trial = try_routing_rules(world.shop, other, actor=build.TESTER)
+
+    assert (trial.orders, trial.parcels_before, trial.parcels_after) == (3, 3, 2)
+    assert (trial.waiting_before, trial.waiting_after) == (0, 2)
+    assert len(trial.differences) == 3
+    assert trial.differences[-1].after.places == {world.locations[1]: 2}
+    assert (world.levels(), [build.allocations(key) for key in orders]) == before
+    assert try_routing_rules(world.shop, [], actor=build.TESTER).differences == []
+
+
+@pytest.mark.django_db
+def test_a_draft_routes_nothing_until_it_is_in_force() -> None:
+    world = _world(ax=9, bx=9)
+    rule = Rule(name="B", locations=[world.locations[1]])
+
+    _set(world, rule, draft=True)
+    first = world.place((world.skus[0], 1))
+    _set(world, rule)
+    second = world.place((world.skus[0], 1))
+
+    assert (_places(world, first), _places(world, second)) == ({"a": 1}, {"b": 1})
+    assert sql.fetch("select draft from allocations_routing")[0][0] is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ({"locations": ["nowhere"]}, "location_not_linked"),
+        ({"min_weight_grams": 5, "max_weight_grams": 4}, "empty_bounds"),
+        ({"min_value": "-1.00"}, "negative_amount"),
+        ({"least_value": "0.001"}, "too_many_decimals"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(rule: dict[str, Any], code: str) -> None:
+    world = _world()
+    item = RoutingItem(shop=world.shop, rules=[Rule(name="x", **rule)])
+
+    refused = set_routing_rules([item], actor=build.TESTER)[0].error
+
+    assert isinstance(refused, Refusal)
+    assert refused.code == code
+    assert sql.fetch("select count(*) from allocations_routing")[0][0] == 0
