@@ -54,11 +54,11 @@ class RuleForm(forms.Form):
     skus = _words(_("SKUs"))
     customers = _words(_("Customers"), _("Their number at the webshop, or their e-mail."))
     min_weight_grams = _grams(_("Weight from, in grams"))
-    max_weight_grams = _grams(_("to"))
+    max_weight_grams = _grams(_("Weight to, in grams"))
     min_value = _amount(_("Value from"))
-    max_value = _amount(_("to"))
+    max_value = _amount(_("Value to"))
     from_day = _day(_("Placed from"))
-    until_day = _day(_("until"))
+    until_day = _day(_("Placed until"))
     locations = forms.MultipleChoiceField(
         label=_("Only from"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: every location of the shop."),
