@@ -68,6 +68,7 @@ def _statuses() -> str:
     from orderwerk.orders.statuses import OrderStatus
     from orderwerk.payments import statuses as payments
     from orderwerk.picklists import statuses as picklists
+    from orderwerk.refunds import statuses as refunds
     from orderwerk.shipments import statuses as shipments
     from orderwerk.stock import statuses as inbounds
 
@@ -83,7 +84,7 @@ def _statuses() -> str:
         *(f"- `{status.value}`" for status in OrderStatus),
     ]
     machines = {
-        "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "E-mail": emails,
+        "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "E-mail": emails, "Refund": refunds,
         "Inbound": inbounds,
     }  # fmt: skip
     for title, machine in machines.items():

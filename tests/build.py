@@ -9,8 +9,10 @@ from orderwerk.core import decode, sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.document import OrderDocument
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
@@ -213,3 +215,12 @@ def money(order_id: UUID) -> tuple[int, int, int]:
     names = "invoiced_minor, credited_minor, refundable_minor"
     row = sql.fetch(f"select {names} from orders_order where id = %s", (order_id,))[0]
     return row[0], row[1], row[2]
+
+
+def refund(order_id: UUID, amount: str) -> UUID:
+    """Credit an amount of an order's first invoice and make the refund of it."""
+    item = CreditItem(invoice_id=invoices(order_id)[0]["id"], reason="Broken", amount=amount)
+    credit = credit_invoices([item], actor=TESTER)[0].require().id
+    assert credit is not None
+    made = create_refunds([CreateRefundItem(invoice_id=credit)], actor=TESTER)[0].require()
+    return UUID(str(made.data["refunds"][0]))

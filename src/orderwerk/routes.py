@@ -6,6 +6,7 @@ The relay reads it. Jobs run at least once, so each is repeatable and checks the
 from orderwerk.catalog.events import PRODUCT_CREATED
 from orderwerk.core.events import EventKind
 from orderwerk.emails.events import EMAIL_QUEUED
+from orderwerk.invoices.events import INVOICE_CREDIT_ISSUED
 from orderwerk.orders.events import (
     ORDER_CANCELLED,
     ORDER_DEALLOCATED,
@@ -13,6 +14,7 @@ from orderwerk.orders.events import (
     ORDER_PAYMENT_CHANGED,
     ORDER_PLACED,
 )
+from orderwerk.refunds.events import REFUND_APPROVED, REFUND_CREATED, REFUND_RETRIED
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_DELIVERED, SHIPMENT_SHIPPED
 from orderwerk.stock.events import (
     SAFETY_STOCK_SET,
@@ -36,6 +38,11 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_NOT_ROUTED: ("orders.hold_unrouted",),
     # A sku that orders waited for is known now.
     PRODUCT_CREATED: ("orders.map_lines",),
+    # What was credited is paid back, as the shop does it.
+    INVOICE_CREDIT_ISSUED: ("refunds.create",),
+    REFUND_CREATED: ("refunds.submit",),
+    REFUND_APPROVED: ("refunds.submit",),
+    REFUND_RETRIED: ("refunds.submit",),
     # What is due is invoiced, what was cancelled afterwards is credited; the customer hears of it.
     ORDER_PLACED: ("invoices.issue", "emails.write"),
     ORDER_PAYMENT_CHANGED: ("invoices.issue", "emails.write"),

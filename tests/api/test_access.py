@@ -60,6 +60,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     placed = world.place()
     order_id = str(placed)
     build.invoice(placed)
+    build.refund(placed, "5.00")
     api.bulk("/memos/create", {"order_id": order_id, "text": "x"})
     api.bulk("/pick-lists/create", {"location": world.locations[0]})
     lines = [{"sku": world.skus[0], "quantity": 1}]

@@ -10,6 +10,7 @@ from orderwerk.core.statuses import check_moves, guard_arguments
 from orderwerk.emails import statuses as emails
 from orderwerk.payments import statuses as payments
 from orderwerk.picklists import statuses as picklists
+from orderwerk.refunds import statuses as refunds
 from orderwerk.shipments import statuses as shipments
 from orderwerk.stock import statuses as inbounds
 
@@ -18,6 +19,7 @@ MACHINES = {
     "emails_email": emails,
     "payments_payment": payments,
     "picklists_pick_list": picklists,
+    "refunds_refund": refunds,
     "shipments_shipment": shipments,
     "stock_inbound": inbounds,
 }

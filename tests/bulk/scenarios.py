@@ -43,6 +43,12 @@ from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
+from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
+from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
@@ -499,3 +505,55 @@ def _send_tests(n: int) -> Sequence[Any]:
         )
         for key in orders
     ]
+
+
+def _credits(n: int) -> list[Any]:
+    made = credit_invoices(_creditable(n), actor=build.TESTER)
+    return [o.require().id for o in made]
+
+
+def _refunds(n: int) -> list[Any]:
+    items = [CreateRefundItem(invoice_id=key) for key in _credits(n)]
+    return [o.require().data["refunds"][0] for o in create_refunds(items, actor=build.TESTER)]
+
+
+def _submitted(n: int) -> list[Any]:
+    refunds = _refunds(n)
+    approve_refunds([ApproveRefundItem(refund_id=key) for key in refunds], actor=build.TESTER)
+    submit_refunds([SubmitRefundItem(refund_id=key) for key in refunds], actor=build.TESTER)
+    return refunds
+
+
+@scenario(create_refunds)
+def _refundable(n: int) -> Sequence[Any]:
+    return [CreateRefundItem(invoice_id=key) for key in _credits(n)]
+
+
+@scenario(approve_refunds)
+def _to_approve(n: int) -> Sequence[Any]:
+    return [ApproveRefundItem(refund_id=key) for key in _refunds(n)]
+
+
+@scenario(reject_refunds)
+def _to_reject(n: int) -> Sequence[Any]:
+    return [RejectRefundItem(refund_id=key, reason="x") for key in _refunds(n)]
+
+
+@scenario(submit_refunds)
+def _to_submit(n: int) -> Sequence[Any]:
+    refunds = _refunds(n)
+    approve_refunds([ApproveRefundItem(refund_id=key) for key in refunds], actor=build.TESTER)
+    return [SubmitRefundItem(refund_id=key) for key in refunds]
+
+
+@scenario(settle_refunds)
+def _to_settle(n: int) -> Sequence[Any]:
+    return [SettleRefundItem(refund_id=key, status="succeeded") for key in _submitted(n)]
+
+
+@scenario(retry_refunds)
+def _to_retry(n: int) -> Sequence[Any]:
+    refunds = _submitted(n)
+    failed = [SettleRefundItem(refund_id=key, status="failed") for key in refunds]
+    settle_refunds(failed, actor=build.TESTER)
+    return [RetryRefundItem(refund_id=key) for key in refunds]

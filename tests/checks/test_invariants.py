@@ -23,6 +23,7 @@ from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.upsert_inbounds import (
     InboundItem,
@@ -89,7 +90,8 @@ def planted() -> Planted:
         build.invoice(order)
     debit = build.invoices(shipped)[0]["id"]
     goodwill = CreditItem(invoice_id=debit, reason="late", amount="2.50")
-    credit_invoices([goodwill], actor=build.TESTER)[0].require()
+    credit = credit_invoices([goodwill], actor=build.TESTER)[0].require()
+    create_refunds([CreateRefundItem(invoice_id=credit.id)], actor=build.TESTER)[0].require()
     text = TemplateItem(
         shop=world.shop, trigger="order.received", language="nl", subject="Dank", body="Dag"
     )

@@ -19,6 +19,10 @@ from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.upsert_inbounds import InboundItem, InboundLineItem, upsert_inbounds
 from tests import build
@@ -39,6 +43,7 @@ class Morning:
     inbound_line: UUID | None = None
     invoices: list[str] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
+    refunds: list[UUID] = field(default_factory=list)
 
 
 def numbers(table: str, ids: list[Any]) -> list[str]:
@@ -88,6 +93,7 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     built.credits += [
         str(credit_invoices([goodwill], actor=build.TESTER)[0].require().data["number"])
     ]
+    refund_some(built)
     world = built.world
     held = world.place((world.skus[-2], 1))
     hold_orders([HoldItem(order_id=held, reason="Fraud?")], actor=build.TESTER)[0].require()
@@ -131,3 +137,19 @@ def sell_kit(built: Morning) -> None:
     made = ProductItem(sku=built.kit, name="Gift set", components=parts)
     upsert_products([made], actor=build.TESTER)[0].require()
     built.kit_order = numbers("orders_order", [world.place((built.kit, 1))])[0]
+
+
+def refund_some(built: Morning) -> None:
+    """Add a refund in every status, for one more shop's order."""
+    order = built.order_ids[0]
+    debit = build.invoices(order)[0]["id"]
+    for _ in range(4):
+        goodwill = CreditItem(invoice_id=debit, reason="Too late", amount="0.50")
+        credit = credit_invoices([goodwill], actor=build.TESTER)[0].require().id
+        item = CreateRefundItem(invoice_id=credit)  # type: ignore[arg-type]
+        built.refunds += create_refunds([item], actor=build.TESTER)[0].require().data["refunds"]
+    _, second, third, fourth = built.refunds
+    go = [ApproveRefundItem(refund_id=key) for key in (second, third)]
+    approve_refunds(go, actor=build.TESTER)
+    submit_refunds([SubmitRefundItem(refund_id=third)], actor=build.TESTER)[0].require()
+    reject_refunds([RejectRefundItem(refund_id=fourth, reason="No")], actor=build.TESTER)

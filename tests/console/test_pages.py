@@ -58,6 +58,10 @@ def pages(m: Morning) -> dict[str, str]:
         "/return-requests/": "returns:read",
         "/returns/": "returns:read",
         "/refunds/": "refunds:read",
+        "/refunds/?status=all&q=R": "refunds:read",
+        f"/refunds/{m.refunds[0]}/reject/": "refunds:write",
+        f"/refunds/{m.refunds[2]}/paid/": "refunds:write",
+        f"/refunds/{m.refunds[2]}/failed/": "refunds:write",
         "/stock/": "stock:read",
         f"/stock/{sku}/": "stock:read",
         **{f"/stock/do/{verb}/{sku}/": "stock:write" for verb in ("count", "adjust", "receive", "transfer", "safety")},
@@ -100,6 +104,9 @@ def deeds(m: Morning) -> dict[str, str]:
         f"/settings/routing/{m.world.shop}/do/apply/": "settings:write",
         **{f"/orders/bulk/{verb}/": "orders:write" for verb in ("hold", "release", "allocate", "tag", "cancel")},
         "/orders/bulk/pick/": "shipping:write",
+        f"/orders/{order}/do/pay-back/": "refunds:write",
+        f"/refunds/{m.refunds[0]}/do/approve/": "refunds:write",
+        **{f"/refunds/bulk/{verb}/": "refunds:write" for verb in ("approve", "retry", "paid")},
         **{f"/shipments/bulk/{verb}/": "shipping:write" for verb in ("announce", "ship", "notify", "pick")},
     }  # fmt: skip
 

@@ -35,6 +35,11 @@ from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.document import OrderDocument
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
+from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
@@ -60,6 +65,7 @@ class Command:
 
 _ORDERS, _STOCK, _SHIPPING = ("orders:write",), ("stock:write",), ("shipping:write",)
 _BILLING, _SETTINGS = ("billing:write",), ("settings:write",)
+_REFUNDS = ("refunds:write",)
 # Claims belong to an order as much as to the warehouse.
 _CLAIMS = ("orders:write", "stock:write")
 
@@ -94,6 +100,11 @@ COMMANDS = (
     Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
     Command("invoices", "credit", CreditItem, credit_invoices, _BILLING, needs_key=True),
+    Command("refunds", "create", CreateRefundItem, create_refunds, _REFUNDS, needs_key=True),
+    Command("refunds", "approve", ApproveRefundItem, approve_refunds, _REFUNDS, needs_key=True),
+    Command("refunds", "reject", RejectRefundItem, reject_refunds, _REFUNDS, needs_key=True),
+    Command("refunds", "retry", RetryRefundItem, retry_refunds, _REFUNDS, needs_key=True),
+    Command("refunds", "settle", SettleRefundItem, settle_refunds, _REFUNDS, needs_key=True),
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
     Command("emails", "send", SendEmailItem, send_emails, _ORDERS),
     Command("emails", "resend", ResendItem, resend_emails, _ORDERS),

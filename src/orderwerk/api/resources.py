@@ -45,6 +45,8 @@ from orderwerk.payments.queries import (
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.refunds.queries import RefundFilters, refund_detail, refund_page
+from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.schemas import goods, money, orders, records, stock
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.statuses import ShipmentStatus
@@ -275,6 +277,10 @@ RESOURCES = (
     Resource(
         "invoices", _READ_BILLING, money.Invoice, InvoiceFilters, _invoices, _one(invoice_detail, money.invoice),
         {"kind": InvoiceKind.values, "status": InvoiceStatus.values, "credit_status": CreditStatus.values}, tuple(INVOICE_SORTS),
+    ),
+    Resource(
+        "refunds", ("refunds:read",), money.Refund, RefundFilters, _each(refund_page, money.refund),
+        _one(refund_detail, money.refund), {"status": RefundStatus.values},
     ),
     Resource("memos", _READ_ORDERS, records.Memo, MemoFilters, _each(memo_page, records.memo), _one(memo_detail, records.memo)),
     Resource(

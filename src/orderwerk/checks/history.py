@@ -11,6 +11,7 @@ _VERSIONED = """
   union all select 'pick list', id, null, version, status from picklists_pick_list
   union all select 'payment', id, shop_id, version, status from payments_payment
   union all select 'invoice', id, shop_id, version, null from invoices_invoice
+  union all select 'refund', id, shop_id, version, status from refunds_refund
   union all select 'product', id, null, version, null from catalog_product
   union all select 'location', id, null, version, null from stock_location
   union all select 'shop', id, id, version, null from shops_shop
@@ -205,7 +206,8 @@ INVARIANTS = (
           'core_series_forward', 'core_series_once', 'invoices_invoice_frozen', 'invoices_invoice_kept', 'invoices_line_frozen',
           'invoices_tax_frozen', 'invoices_invoice_sums', 'invoices_invoice_gapless', 'invoices_invoice_once_per_trigger',
           'invoices_invoice_credit_names_debit', 'invoices_invoice_debit_fk', 'invoices_invoice_counters',
-          'invoices_line_never_over_credited', 'invoices_tax_never_over_credited', 'invoices_document_append_only', 'invoices_document_hash', 'invoices_invoice_currency_fk']) as w(name)
+          'invoices_line_never_over_credited', 'invoices_tax_never_over_credited', 'invoices_document_append_only', 'invoices_document_hash', 'refunds_refund_frozen',
+          'refunds_refund_status_moves', 'refunds_refund_credit_fk', 'refunds_refund_payment_fk', 'refunds_refund_four_eyes', 'invoices_invoice_currency_fk']) as w(name)
         where not exists (select 1 from pg_trigger where tgname = w.name) and not exists (select 1 from pg_constraint where conname = w.name)
           and not exists (select 1 from pg_class where relname = w.name and relkind = 'i')
         """,

@@ -194,6 +194,78 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "refund-reference",
+        "A refund stands on a credit invoice and a payment of its own order, in its currency.",
+        """
+        select r.shop_id, 'refund', r.id, 'a credit invoice and a payment of the order', format('%s, %s', v.kind, p.reference)
+        from refunds_refund r left join invoices_invoice v on v.id = r.credit_id left join payments_payment p on p.id = r.payment_id
+        where (v.kind, v.order_id, v.currency, p.order_id, p.currency)
+          is distinct from ('credit', r.order_id, r.currency, r.order_id, r.currency) or r.amount_minor <= 0
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "payment-refunds-sum",
+        "What a payment counts as refunded and reserved is the sum of its refunds, and never more than it brought in.",
+        """
+        select p.shop_id, 'payment', p.id, format('reserved %s, refunded %s', coalesce(r.held, 0), coalesce(r.gone, 0)),
+          format('reserved %s, refunded %s of %s', p.refunded_reserved_minor, p.refunded_minor, p.captured_minor)
+        from payments_payment p left join (
+          select payment_id, sum(amount_minor) filter (where status not in ('failed', 'rejected')) as held,
+            sum(amount_minor) filter (where status = 'succeeded') as gone from refunds_refund group by payment_id) r on r.payment_id = p.id
+        where p.refunded_reserved_minor <> coalesce(r.held, 0) or p.refunded_minor <> coalesce(r.gone, 0)
+          or p.refunded_reserved_minor > p.captured_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "credit-refunds-sum",
+        "What a credit invoice counts as refunded and reserved is the sum of its refunds, and never more than may go back.",
+        """
+        select v.shop_id, 'invoice', v.id, format('reserved %s, refunded %s', coalesce(r.held, 0), coalesce(r.gone, 0)),
+          format('reserved %s, refunded %s of %s', v.refund_reserved_minor, v.refunded_minor, v.refundable_minor)
+        from invoices_invoice v left join (
+          select credit_id, sum(amount_minor) filter (where status not in ('failed', 'rejected')) as held,
+            sum(amount_minor) filter (where status = 'succeeded') as gone from refunds_refund group by credit_id) r on r.credit_id = v.id
+        where v.refund_reserved_minor <> coalesce(r.held, 0) or v.refunded_minor <> coalesce(r.gone, 0)
+          or v.refund_reserved_minor > v.refundable_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-refunds-sum",
+        "What an order counts as refunded and reserved is the sum of its refunds.",
+        """
+        select o.shop_id, 'order', o.id, format('reserved %s, refunded %s', coalesce(r.held, 0), coalesce(r.gone, 0)),
+          format('reserved %s, refunded %s of %s', o.refund_reserved_minor, o.refunded_minor, o.refundable_minor)
+        from orders_order o left join (
+          select order_id, sum(amount_minor) filter (where status not in ('failed', 'rejected')) as held,
+            sum(amount_minor) filter (where status = 'succeeded') as gone from refunds_refund group by order_id) r on r.order_id = o.id
+        where o.refund_reserved_minor <> coalesce(r.held, 0) or o.refunded_minor <> coalesce(r.gone, 0)
+          or o.refund_reserved_minor > o.refundable_minor
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "refund-four-eyes",
+        "Above the shop's limit nobody approves a refund that they caused.",
+        """
+        select shop_id, 'refund', id, 'somebody else than ' || author_name, approver_name from refunds_refund
+        where four_eyes and approver_id = author_id
+        """,
+        "Look at the refund with its author and whoever is responsible for finance.",
+    ),
+    Invariant(
+        "stuck-refunds",
+        "An approved refund is handed over when its time has come.",
+        """
+        select shop_id, 'refund', id, 'submitted', 'approved since ' || approved_at from refunds_refund
+        where status = 'approved' and coalesce(due_at, approved_at) < now() - interval '30 minutes' limit 100
+        """,
+        "Look at the job workers (orderwerk doctor) and start one if none runs.",
+        Severity.STUCK,
+    ),
+    Invariant(
         "stuck-invoices",
         "An order that is due its invoice gets it within minutes.",
         """

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "orderwerk.shipments",
     "orderwerk.picklists",
     "orderwerk.invoices",
+    "orderwerk.refunds",
     "orderwerk.flows",
     "orderwerk.console",
     "orderwerk.api",

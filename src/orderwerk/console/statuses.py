@@ -10,6 +10,7 @@ from orderwerk.invoices.statuses import CreditStatus, InvoiceStatus
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.stock.statuses import InboundStatus
 
@@ -70,6 +71,14 @@ PILLS: dict[str, dict[str, Word]] = {
         CreditStatus.NONE: ("neutral", CreditStatus.NONE.label),
         CreditStatus.PARTIAL: ("purple hollow", CreditStatus.PARTIAL.label),
         CreditStatus.FULL: ("purple", CreditStatus.FULL.label),
+    },
+    "refund": {
+        RefundStatus.AWAITING_APPROVAL: ("amber hollow", RefundStatus.AWAITING_APPROVAL.label),
+        RefundStatus.APPROVED: ("blue hollow", RefundStatus.APPROVED.label),
+        RefundStatus.SUBMITTED: ("blue", RefundStatus.SUBMITTED.label),
+        RefundStatus.SUCCEEDED: ("green", RefundStatus.SUCCEEDED.label),
+        RefundStatus.FAILED: ("red", RefundStatus.FAILED.label),
+        RefundStatus.REJECTED: ("neutral", RefundStatus.REJECTED.label),
     },
     "email": {
         EmailStatus.QUEUED: ("blue hollow", EmailStatus.QUEUED.label),

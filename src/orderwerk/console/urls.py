@@ -31,6 +31,7 @@ from orderwerk.console.views import (
     pick_lists,
     products,
     routing,
+    refunds,
     shipment,
     shipments,
     shops,
@@ -151,6 +152,7 @@ _SETTINGS = [
 _ORDERS = [
     path("orders/", orders.order_list, name="orders"),
     path("orders/bulk/<slug:verb>/", order_bulk.order_bulk, name="order_bulk"),
+    path("orders/<path:number>/do/pay-back/", refunds.again, name="refunds_again"),
     path("orders/<path:number>/do/hold/", order_actions.hold, name="order_hold"),
     path("orders/<path:number>/do/release/", order_actions.release, name="order_release"),
     path("orders/<path:number>/do/allocate/", order_actions.allocate, name="order_allocate"),
@@ -238,7 +240,12 @@ _FLOOR = [
     path("invoices/<str:number>/credit/", invoice.credit, name="invoice_credit"),
     path("return-requests/", later.return_requests, name="return_requests"),
     path("returns/", later.returns, name="returns"),
-    path("refunds/", later.refunds, name="refunds"),
+    path("refunds/", refunds.refund_list, name="refunds"),
+    path("refunds/bulk/<slug:verb>/", refunds.refund_bulk, name="refund_bulk"),
+    path("refunds/<uuid:refund_id>/do/<slug:verb>/", refunds.decide, name="refund_decide"),
+    path("refunds/<uuid:refund_id>/reject/", refunds.reject, name="refund_reject"),
+    path("refunds/<uuid:refund_id>/paid/", refunds.paid, name="refund_paid"),
+    path("refunds/<uuid:refund_id>/failed/", refunds.failed, name="refund_failed"),
 ]
 
 _GOODS = [

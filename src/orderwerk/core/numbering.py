@@ -14,7 +14,13 @@ from orderwerk.core.errors import ensure
 from orderwerk.core.uow import UnitOfWork
 
 SEQUENCES = frozenset(
-    {"orders_number", "shipments_number", "picklists_number", "stock_inbound_number"}
+    {
+        "orders_number",
+        "shipments_number",
+        "picklists_number",
+        "stock_inbound_number",
+        "refunds_number",
+    }
 )
 # Before the first document of a series stands this hash.
 NO_HASH = bytes(32)

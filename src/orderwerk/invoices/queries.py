@@ -56,6 +56,11 @@ class InvoiceRow(msgspec.Struct, frozen=True):
         return self.gross_minor - self.paid_minor - (self.credited_minor - self.refundable_minor)
 
     @property
+    def left_to_refund_minor(self) -> int:
+        """What of a credit invoice may go back and is in no refund."""
+        return self.refundable_minor - self.refund_reserved_minor
+
+    @property
     def rest_minor(self) -> int:
         """What of a debit invoice is left to credit."""
         return self.gross_minor - self.credited_minor if self.kind == "debit" else 0

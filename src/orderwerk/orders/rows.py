@@ -51,6 +51,8 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=False):
     authorized_minor: int
     invoiced_minor: int
     credited_minor: int
+    refundable_minor: int
+    refund_reserved_minor: int
     refunded_minor: int
     on_account: bool
     priority: int
@@ -181,6 +183,7 @@ class OrderLinks(msgspec.Struct, frozen=True):
     memos: list[UUID]
     emails: list[UUID]
     invoices: list[UUID]
+    refunds: list[UUID]
 
 
 class EventRow(msgspec.Struct, frozen=True):

@@ -37,6 +37,9 @@ class Payment(models.Model):
             models.UniqueConstraint(
                 fields=["shop_id", "provider", "reference"], name="payments_payment_reference_once"
             ),
+            models.UniqueConstraint(
+                fields=["id", "shop_id", "order", "currency"], name="payments_payment_of_order_once"
+            ),
             models.CheckConstraint(
                 condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("refunded_reserved_minor"))
                 & Q(refunded_reserved_minor__lte=F("captured_minor"))

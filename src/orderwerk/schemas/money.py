@@ -1,4 +1,4 @@
-"""The public shapes of invoices."""
+"""The public shapes of invoices and refunds."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,6 +9,7 @@ import msgspec
 
 from orderwerk.core.money import format_amount
 from orderwerk.invoices.queries import InvoiceDetail, InvoiceLineRow, InvoiceRow, invoice_lines
+from orderwerk.refunds.queries import RefundRow
 from orderwerk.schemas.orders import rate
 
 
@@ -99,3 +100,41 @@ def invoices(rows: Sequence[InvoiceRow]) -> list[Invoice]:
 def invoice(detail: InvoiceDetail) -> Invoice:
     """Return the public shape of an invoice."""
     return _invoice(detail.invoice, detail.lines)
+
+
+class Refund(msgspec.Struct, frozen=True):
+    """Money that goes back on a credit invoice, against a payment. While failed or rejected it holds nothing back."""
+
+    id: UUID
+    number: str
+    status: str
+    shop: str
+    order_id: UUID
+    order_number: str
+    credit_id: UUID
+    credit_number: str
+    payment_id: UUID
+    payment_reference: str
+    provider: str
+    currency: str
+    mode: str
+    four_eyes: bool
+    author_name: str
+    approver_name: str | None
+    approved_at: datetime | None
+    due_at: datetime | None
+    attempts: int
+    provider_reference: str
+    note: str
+    created_at: datetime
+    submitted_at: datetime | None
+    finished_at: datetime | None
+    amount: str
+
+
+def refund(row: RefundRow) -> Refund:
+    """Return the public shape of a refund."""
+    same: dict[str, Any] = {
+        name: getattr(row, name) for name in Refund.__struct_fields__ if name != "amount"
+    }
+    return Refund(**same, amount=format_amount(row.amount_minor, row.currency))

@@ -212,6 +212,7 @@ def _links(order_id: UUID, found: OrderLinks) -> Links:
         memos=found.memos,
         emails=found.emails,
         invoices=found.invoices,
+        refunds=found.refunds,
         events=f"/api/v1/orders/{order_id}/events",
     )
 

@@ -112,6 +112,7 @@ class Shop(msgspec.Struct, frozen=True):
     invoice_when: str
     refund_mode: str
     refund_schedule: str
+    four_eyes_above: str
     return_window_days: int
     use_allocation: bool
     use_pick_lists: bool

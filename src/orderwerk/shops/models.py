@@ -22,6 +22,7 @@ class Shop(models.Model):
     invoice_when = models.TextField(default="paid")
     refund_mode = models.TextField(default="manual")
     refund_schedule = models.TextField(default="")
+    four_eyes_above = models.TextField(default="", db_default="")
     return_window_days = models.IntegerField(default=30)
     use_allocation = models.BooleanField(default=True)
     use_pick_lists = models.BooleanField(default=False)
@@ -43,6 +44,10 @@ class Shop(models.Model):
             models.CheckConstraint(
                 condition=Q(refund_mode__in=["automatic", "periodic", "manual"]),
                 name="shops_shop_refund_mode",
+            ),
+            models.CheckConstraint(
+                condition=Q(four_eyes_above="") | Q(four_eyes_above__regex=r"^[0-9]+(\.[0-9]+)?$"),
+                name="shops_shop_four_eyes_above",
             ),
             models.CheckConstraint(
                 condition=Q(return_window_days__gte=0), name="shops_shop_return_window"

@@ -26,6 +26,7 @@ class ShopRow(msgspec.Struct, frozen=True):
     invoice_when: str
     refund_mode: str
     refund_schedule: str
+    four_eyes_above: str
     return_window_days: int
     use_allocation: bool
     use_pick_lists: bool

@@ -98,6 +98,21 @@ class ShopForm(forms.Form):
         ],
         initial="manual",
     )
+    refund_schedule = forms.RegexField(
+        r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        label=_("Time of the periodic run"),
+        required=False,
+        strip=True,
+        help_text=_("Such as 16:00. Refunds that were approved by then are sent."),
+    )
+    four_eyes_above = forms.RegexField(
+        r"^[0-9]{1,13}([.,][0-9]{1,6})?$",
+        label=_("Four eyes above"),
+        required=False,
+        help_text=_(
+            "Larger refunds are approved by somebody else than who caused them. Empty: no limit."
+        ),
+    )
     return_window_days = forms.IntegerField(
         label=_("Days to return"), min_value=0, max_value=3650, initial=30
     )
@@ -130,6 +145,7 @@ class ShopForm(forms.Form):
         """Return the command's item; code and currency come along for a shop that exists."""
         values = dict(self.cleaned_data)
         legal = {name: values.pop(f"legal_{name}") for name in _LEGAL}
+        values["four_eyes_above"] = values["four_eyes_above"].replace(",", ".")
         if not values["sender_email"]:
             # The command takes an address or nothing at all.
             del values["sender_email"]

@@ -39,15 +39,6 @@ _RETURNS = Later(
         "Goods that come back cannot be booked in this version yet. Correct stock by hand meanwhile."
     ),
 )
-_REFUNDS = Later(
-    _("Refunds"),
-    "receipt-refund",
-    _("No refunds yet"),
-    _(
-        "This version does not send refunds yet. Pay back at the payment provider meanwhile, and report the "
-        "payment's new status through the API."
-    ),
-)
 
 
 def _show(request: PersonRequest, later: Later) -> HttpResponse:
@@ -64,9 +55,3 @@ def return_requests(request: PersonRequest) -> HttpResponse:
 def returns(request: PersonRequest) -> HttpResponse:
     """Say that there are no returns yet."""
     return _show(request, _RETURNS)
-
-
-@needs("refunds:read")
-def refunds(request: PersonRequest) -> HttpResponse:
-    """Say that there are no refunds yet."""
-    return _show(request, _REFUNDS)

@@ -16,6 +16,7 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.asking import MemoForm
 from orderwerk.console.history import entries
 from orderwerk.console.views.orders import payment_of
+from orderwerk.console.views.refunds import refund_context
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
@@ -27,6 +28,7 @@ from orderwerk.orders.queries import order_detail_by_number, order_events
 from orderwerk.orders.rows import EventRow, LineRow, OrderDetail
 from orderwerk.payments.queries import order_payments
 from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
+from orderwerk.refunds.queries import order_refunds
 from orderwerk.shipments.queries import order_shipments
 from orderwerk.shops.queries import ShopRow, all_shops
 
@@ -205,6 +207,22 @@ def _invoices(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Con
     }
 
 
+def _refunds(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Context:
+    actor, may_decide = request.access.actor, request.access.may("refunds:write")
+    rows = order_refunds(actor, detail.order.id)
+    unpaid = [
+        {"id": row.id, "number": row.number, "left_minor": row.left_to_refund_minor}
+        for row in order_invoices(actor, detail.order.id)
+        if row.kind == "credit" and row.left_to_refund_minor
+    ]
+    return {
+        "refunds": [refund_context(row, shop.timezone, may_decide=may_decide) for row in rows],
+        "unpaid_credits": unpaid,
+        "may_decide": may_decide,
+        "may_see_invoices": request.access.may("billing:read"),
+    }
+
+
 def _memo(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     page = memo_page(request.access.actor, MemoFilters(order_id=detail.order.id), limit=200)
     return {"memos": page.items, "form": MemoForm()}
@@ -224,7 +242,7 @@ _BODIES: dict[str, Callable[[PersonRequest, OrderDetail, ShopRow], Context]] = {
     "invoices": _invoices,
     "return-requests": _nothing,
     "returns": _nothing,
-    "refunds": _nothing,
+    "refunds": _refunds,
     "memo": _memo,
     "emails": _emails,
 }

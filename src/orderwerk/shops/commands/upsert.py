@@ -10,14 +10,14 @@ from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
-from orderwerk.core.money import exponent
+from orderwerk.core.money import exponent, parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.shops.events import SHOP_CREATED, SHOP_UPDATED
 
 _TYPES = {
     "name": "text", "currency": "text", "locale": "text", "timezone": "text", "sender_email": "text", "sender_name": "text",
-    "legal": "jsonb", "invoice_when": "text", "refund_mode": "text", "refund_schedule": "text", "return_window_days": "int",
+    "legal": "jsonb", "invoice_when": "text", "refund_mode": "text", "refund_schedule": "text", "four_eyes_above": "text", "return_window_days": "int",
     "use_allocation": "boolean", "use_pick_lists": "boolean", "return_portal": "boolean", "on_account_methods": "text[]",
     "number_prefix": "text",
 }  # fmt: skip
@@ -28,7 +28,7 @@ _COLUMNS = "id uuid, code text, version int, " + ", ".join(
 _OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version'))} returning id"
 _DEFAULTS: dict[str, Any] = {
     "timezone": "Europe/Amsterdam", "sender_email": "", "sender_name": "", "legal": {}, "invoice_when": "paid",
-    "refund_mode": "manual", "refund_schedule": "", "return_window_days": 30, "use_allocation": True,
+    "refund_mode": "manual", "refund_schedule": "", "four_eyes_above": "", "return_window_days": 30, "use_allocation": True,
     "use_pick_lists": False, "return_portal": True, "on_account_methods": [], "number_prefix": "",
 }  # fmt: skip
 _U = msgspec.UnsetType
@@ -63,7 +63,15 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     legal: Legal | _U = msgspec.UNSET
     invoice_when: Literal["placed", "paid", "shipped"] | _U = msgspec.UNSET
     refund_mode: Literal["automatic", "periodic", "manual"] | _U = msgspec.UNSET
-    refund_schedule: fields.Line | _U = msgspec.UNSET
+    refund_schedule: (
+        Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?(?![\s\S])")] | _U
+    ) = msgspec.UNSET
+    four_eyes_above: (
+        Annotated[
+            str, msgspec.Meta(max_length=20, pattern=r"^([0-9]{1,13}(\.[0-9]{1,6})?)?(?![\s\S])")
+        ]
+        | _U
+    ) = msgspec.UNSET
     return_window_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] | _U = msgspec.UNSET
     use_allocation: bool | _U = msgspec.UNSET
     use_pick_lists: bool | _U = msgspec.UNSET
@@ -140,6 +148,8 @@ def _lock(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def _check(item: ShopItem, old: dict[str, Any] | None, actor: Actor) -> None:
     exponent(item.currency)
+    if item.four_eyes_above is not msgspec.UNSET and item.four_eyes_above:
+        _check_amount(item.four_eyes_above, item.currency)
     if item.timezone is not msgspec.UNSET and item.timezone not in available_timezones():
         raise BadInput(
             f"{item.timezone!r} is not a time zone name.",
@@ -156,3 +166,11 @@ def _check(item: ShopItem, old: dict[str, Any] | None, actor: Actor) -> None:
             code="currency_fixed",
             pointer="/currency",
         )
+
+
+def _check_amount(text: str, currency: str) -> None:
+    try:
+        parse_amount(text, currency)
+    except Refusal as refusal:
+        refusal.pointer = "/four_eyes_above"
+        raise

@@ -1,0 +1,1 @@
+"""Writes of the refunds room, one command per file."""

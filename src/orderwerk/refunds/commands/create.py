@@ -1,0 +1,162 @@
+"""Makes the refunds of credit invoices: what may be paid back and is not yet, spread over the order's payments."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock, ids, numbering, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound, Refusal, WrongState
+from orderwerk.core.money import parse_amount
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.orders.counters import lock_orders
+from orderwerk.refunds.events import REFUND_CREATED
+from orderwerk.refunds.moving import RefundState, count_refunds
+from orderwerk.refunds.rules import needs_approval
+
+
+class CreateRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A credit invoice that is to be paid back."""
+
+    invoice_id: UUID
+
+
+@dataclass(slots=True)
+class _Credit:
+    """A credit invoice with what is left to pay back, and its shop's way of doing so."""
+
+    id: UUID
+    order_id: UUID
+    shop_id: UUID
+    kind: str
+    number: str
+    currency: str
+    left: int
+    author_id: UUID | None
+    author_name: str
+    mode: str
+    four_eyes_above: str
+    timezone: str
+    schedule: str
+
+    @property
+    def limit(self) -> int | None:
+        """Above this amount somebody else than the author approves."""
+        return parse_amount(self.four_eyes_above, self.currency) if self.four_eyes_above else None
+
+
+_CREDITS = """
+select v.id, v.order_id, v.shop_id, v.kind, v.number, v.currency, v.refundable_minor - v.refund_reserved_minor, v.issued_by_id,
+  v.issued_by_name, s.refund_mode, s.four_eyes_above, s.timezone, s.refund_schedule
+from invoices_invoice v join shops_shop s on s.id = v.shop_id where v.id = any(%s) and v.order_id = any(%s)
+"""
+_PAYMENTS = """
+select order_id, id, provider, captured_minor - refunded_reserved_minor from payments_payment
+where order_id = any(%s) and captured_minor > refunded_reserved_minor order by order_id, id
+"""
+_COLUMNS = (
+    "id uuid, number text, shop_id uuid, order_id uuid, currency text, credit_id uuid, credit_kind text, payment_id uuid, "
+    "provider text, amount_minor bigint, status text, mode text, four_eyes boolean, author_id uuid, author_name text, "
+    "approver_id uuid, approver_name text, approved_at timestamptz, attempts int, provider_reference text, note text, "
+    "created_at timestamptz, version int"
+)
+
+
+def create_refunds(items: Sequence[CreateRefundItem], *, actor: Actor) -> list[Outcome]:
+    """Make refunds for what of credit invoices may go back and is neither sent nor on its way.
+
+    Refuses with NotFound, with WrongState a debit invoice. Where nothing is left, nothing is made; so it may run any number
+    of times. An automatic shop's refunds are approved at once, unless four eyes have to look.
+    """
+    return retrying(lambda: _create(items, actor))
+
+
+def _create(items: Sequence[CreateRefundItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        wanted = [item.invoice_id for item in items]
+        owners = sql.fetch("select order_id from invoices_invoice where id = any(%s)", (wanted,))
+        orders = lock_orders(unit, [row[0] for row in owners])
+        found = {row[0]: _Credit(*row) for row in sql.fetch(_CREDITS, (wanted, list(orders)))}
+        payments: dict[UUID, list[list[Any]]] = defaultdict(list)
+        for order_id, *payment in sql.fetch(_PAYMENTS, (list(orders),)):
+            payments[order_id].append(payment)
+        made: dict[UUID, list[dict[str, Any]]] = {}
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                credit = _check(found.get(item.invoice_id), item)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            if credit.id not in made:
+                made[credit.id] = _rows(credit, payments[credit.order_id])
+            refunds = [row["id"] for row in made[credit.id]]
+            outcomes.append(Outcome.done(credit.id, refunds=refunds))
+        _write(unit, [row for rows in made.values() for row in rows])
+    return outcomes
+
+
+def _check(credit: _Credit | None, item: CreateRefundItem) -> _Credit:
+    if credit is None:
+        raise NotFound(
+            f"There is no invoice {item.invoice_id}.", code="unknown_invoice", pointer="/invoice_id"
+        )
+    if credit.kind != "credit":
+        raise WrongState(
+            f"{credit.number} is no credit invoice: money goes back on credit invoices only.",
+            code="no_credit_invoice",
+            pointer="/invoice_id",
+        )
+    return credit
+
+
+def _rows(credit: _Credit, payments: list[list[Any]]) -> list[dict[str, Any]]:
+    rows = []
+    # The oldest payment first; what it cannot bear goes against the next.
+    for payment in payments:
+        payment_id, provider, left = payment
+        amount = min(credit.left, left)
+        if amount <= 0:
+            continue
+        credit.left -= amount
+        payment[2] -= amount
+        four_eyes = credit.limit is not None and amount > credit.limit
+        waits = needs_approval(credit.mode, four_eyes=four_eyes)
+        now = clock.now()
+        rows.append(
+            {
+                "id": ids.new_id(), "shop_id": credit.shop_id, "order_id": credit.order_id, "currency": credit.currency,
+                "credit_id": credit.id, "credit_kind": "credit", "payment_id": payment_id, "provider": provider,
+                "amount_minor": amount, "status": "awaiting_approval" if waits else "approved", "mode": credit.mode,
+                "four_eyes": four_eyes, "author_id": credit.author_id, "author_name": credit.author_name,
+                "approver_id": None, "approver_name": None if waits else "automatic", "approved_at": None if waits else now,
+                "attempts": 0, "provider_reference": "", "note": "", "created_at": now, "version": 1,
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _write(unit: UnitOfWork, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    for row, number in zip(rows, numbering.next_numbers("refunds_number", len(rows)), strict=True):
+        row["number"] = f"R{number}"
+    states = [_state(row) for row in rows]
+    count_refunds(states, [(state.amount, 0) for state in states])
+    sql.insert_rows("refunds_refund", _COLUMNS, rows)
+    for state in states:
+        data = {"number": state.number, "amount_minor": state.amount, "provider": state.provider}
+        subject = Subject("refund", state.id, 1, state.order_id, state.shop_id)
+        unit.record(REFUND_CREATED, subject, Move(None, state.status), data)
+
+
+def _state(row: dict[str, Any]) -> RefundState:
+    return RefundState(
+        row["id"], row["number"], row["order_id"], row["shop_id"], row["status"], row["amount_minor"], row["credit_id"],
+        row["payment_id"], row["provider"], row["mode"], row["four_eyes"], row["author_id"], "UTC", "", 0, 0,
+    )  # fmt: skip

@@ -1,0 +1,71 @@
+"""Tries failed refunds again."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import LimitExceeded, NotAllowed, Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import retrying, unit_of_work
+from orderwerk.refunds.events import REFUND_RETRIED
+from orderwerk.refunds.moving import Change, RefundState, known, lock_refunds, move_refunds
+
+
+class RetryRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A failed refund that is to be sent once more."""
+
+    refund_id: UUID
+
+
+def retry_refunds(items: Sequence[RetryRefundItem], *, actor: Actor) -> list[Outcome]:
+    """Send failed refunds again; each takes its amount anew.
+
+    Refuses with NotFound, with WrongState what has not failed, with LimitExceeded when the amount has gone back otherwise
+    meanwhile, with NotAllowed the author's own retry where four eyes have to look.
+    """
+    return retrying(lambda: _retry(items, actor))
+
+
+def _retry(items: Sequence[RetryRefundItem], actor: Actor) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    changes: dict[UUID, Change] = {}
+    taken: dict[UUID, int] = defaultdict(int)
+    with unit_of_work(actor) as unit:
+        states = lock_refunds(unit, [item.refund_id for item in items])
+        for item in items:
+            try:
+                refund = _check(known(states, item.refund_id), actor, taken)
+                if refund.id in changes:
+                    raise WrongState(f"Refund {refund.number} is named twice.", code="not_failed")
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            taken[refund.credit_id] += refund.amount
+            taken[refund.payment_id] += refund.amount
+            changes[refund.id] = Change(refund, "approved", "", actor.id, actor.name, clock.now())
+            outcomes.append(Outcome.done(refund.id, status="approved"))
+        move_refunds(unit, REFUND_RETRIED, list(changes.values()))
+    return outcomes
+
+
+def _check(refund: RefundState, actor: Actor, taken: dict[UUID, int]) -> RefundState:
+    if refund.status != "failed":
+        raise WrongState(f"Refund {refund.number} has not failed.", code="not_failed")
+    if refund.four_eyes and actor.id is not None and actor.id == refund.author_id:
+        raise NotAllowed(
+            f"Refund {refund.number} is above the shop's limit: somebody else has to send it again.",
+            code="four_eyes",
+        )
+    left = min(
+        refund.credit_left - taken[refund.credit_id], refund.payment_left - taken[refund.payment_id]
+    )
+    if refund.amount > left:
+        raise LimitExceeded(
+            f"The money of refund {refund.number} has gone back otherwise.",
+            code="too_much_to_refund",
+        )
+    return refund

@@ -1,0 +1,64 @@
+"""Hands approved refunds over to be paid, when their time has come."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import retrying, unit_of_work
+from orderwerk.refunds.events import REFUND_SUBMITTED
+from orderwerk.refunds.moving import Change, known, lock_refunds, move_refunds
+
+_DUE = """
+select id from refunds_refund where status = 'approved' and (due_at is null or due_at <= %s)
+  and (%s::uuid[] is null or id = any(%s::uuid[])) order by id limit %s
+"""
+_MOST = 5000
+
+
+class SubmitRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An approved refund whose time has come."""
+
+    refund_id: UUID
+
+
+def submit_refunds(items: Sequence[SubmitRefundItem], *, actor: Actor) -> list[Outcome]:
+    """Hand refunds over: a person transfers the money and notes it (settle_refunds).
+
+    Refuses with NotFound, and with WrongState what is not approved.
+    """
+    return retrying(lambda: _submit(items, actor))
+
+
+def submit_due(*, actor: Actor, refund_ids: Sequence[UUID] | None = None) -> int:
+    """Hand over all approved refunds whose time has come (or those of the named ones); returns how many."""
+    wanted = None if refund_ids is None else list(refund_ids)
+    rows = sql.fetch(_DUE, (clock.now(), wanted, wanted, _MOST))
+    outcomes = submit_refunds([SubmitRefundItem(refund_id=row[0]) for row in rows], actor=actor)
+    return sum(1 for outcome in outcomes if outcome.ok)
+
+
+def _submit(items: Sequence[SubmitRefundItem], actor: Actor) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    changes: dict[UUID, Change] = {}
+    with unit_of_work(actor) as unit:
+        states = lock_refunds(unit, [item.refund_id for item in items])
+        for item in items:
+            try:
+                refund = known(states, item.refund_id)
+                if refund.status != "approved" or refund.id in changes:
+                    raise WrongState(
+                        f"Refund {refund.number} is {refund.status}, not approved.",
+                        code="not_approved",
+                    )
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            changes[refund.id] = Change(refund, "submitted")
+            outcomes.append(Outcome.done(refund.id, status="submitted"))
+        move_refunds(unit, REFUND_SUBMITTED, list(changes.values()))
+    return outcomes

@@ -1,0 +1,27 @@
+"""What a refund's history tells."""
+
+from orderwerk.core.events import declare
+
+REFUND_CREATED = declare(
+    "refund.created", "A credit invoice is to be paid back.", "number", "amount_minor", "provider"
+)
+REFUND_APPROVED = declare("refund.approved", "A refund was approved.", "number", "amount_minor")
+REFUND_REJECTED = declare(
+    "refund.rejected",
+    "A refund was rejected; its amount is free again.",
+    "number",
+    "amount_minor",
+    "note",
+)
+REFUND_SUBMITTED = declare(
+    "refund.submitted", "A refund was handed over to be paid.", "number", "amount_minor", "provider"
+)
+REFUND_SUCCEEDED = declare(
+    "refund.succeeded", "The money has gone back.", "number", "amount_minor", "reference"
+)
+REFUND_FAILED = declare(
+    "refund.failed", "A refund failed; its amount is free again.", "number", "amount_minor", "note"
+)
+REFUND_RETRIED = declare(
+    "refund.retried", "A failed refund is tried again.", "number", "amount_minor"
+)

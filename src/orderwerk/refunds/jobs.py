@@ -1,0 +1,40 @@
+"""The jobs of refunds; each may run twice and checks the status under lock."""
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.submit import submit_due
+
+_ACTOR = Actor.job("refunds")
+
+
+def _objects(event_ids: list[str]) -> list[UUID]:
+    rows = sql.fetch(
+        "select distinct aggregate_id from core_event where id = any(%s)",
+        ([UUID(event) for event in event_ids],),
+    )
+    return [row[0] for row in rows]
+
+
+@app.task(name="refunds.create", queue="money", pass_context=False)
+def create(event_ids: list[str]) -> None:
+    """Make the refunds of the credit invoices that these events issued."""
+    items = [CreateRefundItem(invoice_id=key) for key in _objects(event_ids)]
+    create_refunds(items, actor=_ACTOR)
+
+
+@app.task(name="refunds.submit", queue="money", pass_context=False)
+def submit(event_ids: list[str]) -> None:
+    """Hand over the refunds of these events whose time has come."""
+    submit_due(actor=_ACTOR, refund_ids=_objects(event_ids))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="refunds.submit_due", queue="money", pass_context=False)
+def submit_all(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Hand over every approved refund whose time has come: the periodic runs of shops."""
+    submit_due(actor=_ACTOR)

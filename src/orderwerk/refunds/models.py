@@ -1,0 +1,72 @@
+"""Refunds: each pays part of one credit invoice back against one payment of the same order."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from orderwerk.invoices.models import Invoice
+from orderwerk.orders.models import Order
+from orderwerk.payments.models import Payment
+from orderwerk.refunds.statuses import RefundStatus
+
+
+class Refund(models.Model):
+    """One payment back. Amount, credit invoice and payment never change; the status moves along the table.
+
+    While it is neither failed nor rejected its amount is reserved on the payment, the credit invoice and the order.
+    `author` is who caused the credit; with four eyes, somebody else approves. `due_at`: not to be sent before.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    number = models.TextField(unique=True, db_collation="C")
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    currency = models.TextField()
+    credit = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, db_index=False)
+    credit_kind = models.TextField(default="credit")
+    payment = models.ForeignKey(Payment, models.PROTECT, db_constraint=False, db_index=False)
+    provider = models.TextField()
+    amount_minor = models.BigIntegerField()
+    status = models.TextField(choices=RefundStatus.choices)
+    mode = models.TextField()
+    four_eyes = models.BooleanField()
+    author_id = models.UUIDField(null=True)
+    author_name = models.TextField()
+    approver_id = models.UUIDField(null=True)
+    approver_name = models.TextField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0)
+    provider_reference = models.TextField(default="", db_collation="C")
+    note = models.TextField(default="")
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "refunds_refund"
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refunds_refund_status"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refunds_refund_amount"),
+            models.CheckConstraint(condition=Q(credit_kind="credit"), name="refunds_refund_on_a_credit"),
+            models.CheckConstraint(
+                condition=Q(four_eyes=False) | Q(approver_id__isnull=True) | Q(author_id__isnull=True) | ~Q(approver_id=F("author_id")),
+                name="refunds_refund_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["awaiting_approval", "rejected"]) | Q(approver_name__isnull=False, approved_at__isnull=False),
+                name="refunds_refund_approved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["succeeded", "failed", "rejected"], finished_at__isnull=False)
+                | Q(status__in=["awaiting_approval", "approved", "submitted"], finished_at__isnull=True),
+                name="refunds_refund_finished_exactly_when_final",
+            ),
+            models.CheckConstraint(condition=Q(attempts__gte=0, version__gte=1), name="refunds_refund_attempts"),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["order", "id"], name="refunds_of_order"),
+            models.Index(fields=["status", "-id"], name="refunds_tab"),
+            models.Index(fields=["credit"], name="refunds_of_credit"),
+            models.Index(fields=["payment"], name="refunds_of_payment"),
+        ]

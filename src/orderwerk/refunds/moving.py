@@ -1,0 +1,152 @@
+"""The one writer of refunds' statuses, with the counters that hold their amounts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from orderwerk.core import clock, sql
+from orderwerk.core.errors import NotFound
+from orderwerk.core.events import EventKind
+from orderwerk.core.uow import Move, Subject, UnitOfWork
+from orderwerk.orders.counters import lock_orders
+from orderwerk.refunds.statuses import RELEASED
+
+
+@dataclass(frozen=True, slots=True)
+class RefundState:
+    """A refund as it stands under the lock of its order, with what is left of its credit invoice and payment."""
+
+    id: UUID
+    number: str
+    order_id: UUID
+    shop_id: UUID
+    status: str
+    amount: int
+    credit_id: UUID
+    payment_id: UUID
+    provider: str
+    mode: str
+    four_eyes: bool
+    author_id: UUID | None
+    timezone: str
+    schedule: str
+    credit_left: int
+    payment_left: int
+
+
+_READ = """
+select r.id, r.number, r.order_id, r.shop_id, r.status, r.amount_minor, r.credit_id, r.payment_id, r.provider, r.mode,
+  r.four_eyes, r.author_id, s.timezone, s.refund_schedule, v.refundable_minor - v.refund_reserved_minor,
+  p.captured_minor - p.refunded_reserved_minor
+from refunds_refund r join shops_shop s on s.id = r.shop_id join invoices_invoice v on v.id = r.credit_id
+join payments_payment p on p.id = r.payment_id
+where r.id = any(%s) and r.order_id = any(%s)
+"""
+
+
+def lock_refunds(unit: UnitOfWork, refund_ids: Iterable[UUID]) -> dict[UUID, RefundState]:
+    """Lock the orders of refunds and return the refunds; those that are not there for this actor are left out."""
+    wanted = list(refund_ids)
+    owners = sql.fetch("select order_id from refunds_refund where id = any(%s)", (wanted,))
+    orders = lock_orders(unit, [row[0] for row in owners])
+    return {row[0]: RefundState(*row) for row in sql.fetch(_READ, (wanted, list(orders)))}
+
+
+def known(states: dict[UUID, RefundState], refund_id: UUID) -> RefundState:
+    """Return the refund; refuses with NotFound."""
+    if refund_id not in states:
+        raise NotFound(
+            f"There is no refund {refund_id}.", code="unknown_refund", pointer="/refund_id"
+        )
+    return states[refund_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a refund; what is left out stays as it is."""
+
+    refund: RefundState
+    to: str
+    note: str = ""
+    approver_id: UUID | None = None
+    approver_name: str | None = None
+    due_at: datetime | None = None
+    reference: str = ""
+
+
+_MOVE = """
+update refunds_refund r
+set status = t.target, note = t.note, version = r.version + 1,
+    approver_id = case when t.approver is null then r.approver_id else t.approver_id end,
+    approver_name = coalesce(t.approver, r.approver_name),
+    approved_at = case when t.approver is null then r.approved_at else a.moment end,
+    due_at = coalesce(t.due_at, r.due_at),
+    provider_reference = coalesce(nullif(t.reference, ''), r.provider_reference),
+    attempts = r.attempts + (t.target = 'submitted')::int,
+    submitted_at = case when t.target = 'submitted' then a.moment else r.submitted_at end,
+    finished_at = case when t.target in ('succeeded', 'failed', 'rejected') then a.moment end
+from (select %s::timestamptz as moment) a,
+  unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::text[])
+    as t(id, target, note, approver_id, approver, due_at, reference)
+where r.id = t.id
+returning r.id, r.version
+"""
+
+
+def move_refunds(unit: UnitOfWork, kind: EventKind, changes: Sequence[Change]) -> None:
+    """Move refunds of locked orders, with one event each, and the amounts that they hold."""
+    if not changes:
+        return
+    by_id = {change.refund.id: change for change in changes}
+    count_refunds([change.refund for change in changes], [_delta(change) for change in changes])
+    rows = sql.fetch(
+        _MOVE,
+        (
+            clock.now(), list(by_id), [c.to for c in changes], [c.note for c in changes], [c.approver_id for c in changes],
+            [c.approver_name for c in changes], [c.due_at for c in changes], [c.reference for c in changes],
+        ),
+    )  # fmt: skip
+    for key, version in rows:
+        change = by_id[key]
+        refund = change.refund
+        values = {
+            "number": refund.number, "amount_minor": refund.amount, "note": change.note, "provider": refund.provider,
+            "reference": change.reference,
+        }  # fmt: skip
+        data = {name: values[name] for name in kind.payload}
+        subject = Subject("refund", key, version, refund.order_id, refund.shop_id)
+        unit.record(kind, subject, Move(refund.status, change.to), data)
+
+
+def _delta(change: Change) -> tuple[int, int]:
+    amount = change.refund.amount
+    if change.to in RELEASED:
+        return -amount, 0
+    if change.refund.status in RELEASED:
+        return amount, 0
+    return 0, amount if change.to == "succeeded" else 0
+
+
+_COUNT = """
+update {table} x set {reserved} = x.{reserved} + t.reserved, refunded_minor = x.refunded_minor + t.refunded
+from unnest(%s::uuid[], %s::bigint[], %s::bigint[]) as t(id, reserved, refunded) where x.id = t.id
+"""
+_COUNTERS = (
+    ("payments_payment", "refunded_reserved_minor", "payment_id"),
+    ("invoices_invoice", "refund_reserved_minor", "credit_id"),
+    ("orders_order", "refund_reserved_minor", "order_id"),
+)
+
+
+def count_refunds(refunds: Sequence[RefundState], deltas: Sequence[tuple[int, int]]) -> None:
+    """Move (reserved, refunded) of payments, credit invoices and orders; the CHECKs refuse what exceeds them."""
+    for table, reserved, owner in _COUNTERS:
+        sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+        for refund, (held, gone) in zip(refunds, deltas, strict=True):
+            part = sums[getattr(refund, owner)]
+            part[0] += held
+            part[1] += gone
+        columns = (list(sums), [p[0] for p in sums.values()], [p[1] for p in sums.values()])
+        sql.execute(_COUNT.format(table=table, reserved=reserved), columns)
