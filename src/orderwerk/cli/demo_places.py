@@ -19,12 +19,14 @@ _SHOPS = (
     ShopItem(
         code=SHOP_NL, name="Demo Cadeaus", currency="EUR", locale="nl", timezone="Europe/Amsterdam",
         sender_email="demo@example.com", sender_name="Demo Cadeaus", number_prefix="NL", on_account_methods=["on-account"],
-        legal=Legal(name="Demo Cadeaus B.V.", address="Voorbeeldkade 1\n1011 AB Amsterdam", vat_number="NL000000000B00"),
+        legal=Legal(name="Demo Cadeaus B.V.", address="Voorbeeldkade 1\n1011 AB Amsterdam", vat_number="NL000000000B00",
+                    street="Voorbeeldkade 1", postal_code="1011 AB", city="Amsterdam", country="NL"),
     ),
     ShopItem(
         code=SHOP_UK, name="Demo Gifts", currency="GBP", locale="en", timezone="Europe/London",
         sender_email="demo-uk@example.com", sender_name="Demo Gifts", number_prefix="UK", use_pick_lists=True,
-        legal=Legal(name="Demo Gifts Ltd", address="1 Example Quay\nLondon E1 6AN"),
+        legal=Legal(name="Demo Gifts Ltd", address="1 Example Quay\nLondon E1 6AN", vat_number="GB000000000",
+                    street="1 Example Quay", postal_code="E1 6AN", city="London", country="GB"),
     ),
 )  # fmt: skip
 _LOCATIONS = (

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from orderwerk.cli.demo_money import give_back, invoice_day
 from orderwerk.cli.demo_orders import Placed
 from orderwerk.cli.demo_places import NORTH, STORE, WAREHOUSE, done
 from orderwerk.core import clock, sql
@@ -44,10 +45,14 @@ def play(placed: Sequence[Placed], now: datetime, actor: Actor) -> None:
                 done(place_orders([order.document], actor=actor))
         if day > 0:
             _work_off(day, now, actor)
+            invoice_day(now - timedelta(days=day) + timedelta(hours=6), actor)
     with clock.told(now - timedelta(minutes=50)):
         _stop_some(now, actor)
         _prepare_lists(actor)
         _leave_notes(actor)
+    invoice_day(now - timedelta(minutes=45), actor)
+    with clock.told(now - timedelta(minutes=40)):
+        give_back(actor)
 
 
 def _work_off(day: int, now: datetime, actor: Actor) -> None:

@@ -33,6 +33,7 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
+from orderwerk.orders.queries import order_detail_by_number
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
@@ -268,7 +269,12 @@ def failed(request: PersonRequest, refund_id: UUID) -> HttpResponse:
 @needs("refunds:write")
 def again(request: PersonRequest, number: str) -> HttpResponse:
     """Make refunds for what of an order's credit invoices has not gone back."""
+    actor = request.access.actor
+    try:
+        order_detail_by_number(actor, number)
+    except NotFound as error:
+        raise Http404 from error
     items = [CreateRefundItem(invoice_id=key) for key in chosen_ids(request)]
-    outcomes = create_refunds(items, actor=request.access.actor)
+    outcomes = create_refunds(items, actor=actor)
     tell(request, outcomes, _("What is left of the credit invoices is to be paid back."))
     return redirect(f"/orders/{number}/refunds/")

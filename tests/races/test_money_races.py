@@ -1,0 +1,106 @@
+"""Money at the same moment: invoices without gaps, credits and refunds that never exceed what there is."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from orderwerk.checks.run import ALL, run_checks
+from orderwerk.core import sql
+from orderwerk.core.errors import Refusal
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
+from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
+from tests import build
+from tests.races.threads import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 32
+
+
+def _healthy() -> None:
+    report = run_checks([x for x in ALL if x.id not in {"durable", "stuck-outbox", "nets-role"}])
+    assert (report.findings, report.unchecked) == ([], {})
+
+
+def _split(results: list[Any]) -> tuple[list[Outcome], list[Refusal]]:
+    assert [r for r in results if isinstance(r, BaseException)] == []
+    outcomes = [outcomes[0] for outcomes in results]
+    return [o for o in outcomes if o.ok], [o.error for o in outcomes if o.error is not None]
+
+
+def test_many_workers_issue_each_invoice_once_and_without_a_gap() -> None:
+    world = build.world()
+    orders = [world.place() for _ in range(16)]
+    actions = [
+        partial(issue_invoices, [IssueItem(order_id=key)], actor=build.TESTER)
+        for key in orders
+        for _ in range(2)
+    ]
+
+    _split(together(actions))
+
+    rows = sql.fetch(
+        "select sequence from invoices_invoice where shop_id = %s order by sequence",
+        (world.shop_id,),
+    )
+    assert [row[0] for row in rows] == list(range(1, 17))
+    _healthy()
+
+
+def test_credits_and_a_cancellation_at_once_never_give_more_than_came_in() -> None:
+    world = build.world(stock=1000)
+    for _ in range(3):
+        order = world.place((world.skus[0], 6))
+        build.invoice(order)
+        debit = build.invoices(order)[0]["id"]
+        item = CreditItem(invoice_id=debit, reason="x", amount="7.00")
+        actions: list[Any] = [partial(credit_invoices, [item], actor=build.TESTER)] * (THREADS - 2)
+        actions += [
+            partial(cancel_orders, [CancelItem(order_id=order, reason="x")], actor=build.TESTER)
+        ]
+        actions += [partial(issue_invoices, [IssueItem(order_id=order)], actor=build.TESTER)]
+
+        _split(together(actions))
+        build.invoice(order)
+
+        invoiced, credited, refundable = build.money(order)
+        assert (invoiced, credited, refundable) == (6000, 6000, 6000)
+    _healthy()
+
+
+def test_refunds_of_one_credit_made_decided_and_settled_at_once_go_back_once() -> None:
+    world = build.world(stock=1000)
+    order = world.place((world.skus[0], 6))
+    build.invoice(order)
+    debit = build.invoices(order)[0]["id"]
+    item = CreditItem(invoice_id=debit, reason="x", amount="40.00")
+    credit = credit_invoices([item], actor=build.TESTER)[0].require().id
+    make = partial(create_refunds, [CreateRefundItem(invoice_id=credit)], actor=build.TESTER)  # type: ignore[arg-type]
+
+    done, _ = _split(together([make] * THREADS))
+
+    made = [key for outcome in done for key in outcome.data["refunds"]]
+    assert len(made) == 1
+    key = UUID(str(made[0]))
+    decisions = [
+        partial(approve_refunds, [ApproveRefundItem(refund_id=key)], actor=build.TESTER),
+        partial(reject_refunds, [RejectRefundItem(refund_id=key, reason="x")], actor=build.TESTER),
+    ] * (THREADS // 2)
+    _split(together(decisions))
+    submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)
+    ends = [
+        partial(
+            settle_refunds, [SettleRefundItem(refund_id=key, status=status)], actor=build.TESTER
+        )  # type: ignore[arg-type]
+        for status in ("succeeded", "failed")
+    ] * (THREADS // 2)
+    _split(together(ends))
+    _healthy()
