@@ -17,6 +17,7 @@ from orderwerk.orders.events import (
 from orderwerk.refunds.events import REFUND_APPROVED, REFUND_CREATED, REFUND_RETRIED
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_DELIVERED, SHIPMENT_SHIPPED
 from orderwerk.stock.events import (
+    LOCATION_UPDATED,
     SAFETY_STOCK_SET,
     STOCK_ADJUSTED,
     STOCK_COUNTED,
@@ -34,6 +35,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_CANCELLED: ("backorders.release", "invoices.issue", "emails.write"),
     ORDER_DEALLOCATED: ("backorders.release",),
     SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),
+    # A closed location sends nothing more.
+    LOCATION_UPDATED: ("allocations.leave_closed",),
     # A rule sends the order nowhere: somebody has to look.
     ORDER_NOT_ROUTED: ("orders.hold_unrouted",),
     # A sku that orders waited for is known now.

@@ -30,6 +30,7 @@ from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
@@ -351,6 +352,12 @@ def _cancel_shipments(n: int) -> Sequence[Any]:
     _, shipments = _shipments(n)
     ship_shipments([ShipItem(shipment_id=key) for key in shipments], actor=build.TESTER)
     return [CancelShipmentItem(shipment_id=key) for key in shipments]
+
+
+@scenario(reject_shipments)
+def _reject_shipments(n: int) -> Sequence[Any]:
+    _, shipments = _shipments(n)
+    return [RejectShipmentItem(shipment_id=key, reason="x") for key in shipments]
 
 
 @scenario(track_shipments)

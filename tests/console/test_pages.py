@@ -47,7 +47,7 @@ def pages(m: Morning) -> dict[str, str]:
         "/shipments/?status=shipped": "shipping:read",
         f"/shipments/{waiting}/": "shipping:read",
         f"/shipments/{shipped}/": "shipping:read",
-        **{f"/shipments/{waiting}/{verb}/": "shipping:write" for verb in ("part", "cancel")},
+        **{f"/shipments/{waiting}/{verb}/": "shipping:write" for verb in ("part", "cancel", "reject")},
         f"/shipments/{shipped}/step/": "shipping:write",
         "/invoices/": "billing:read",
         "/invoices/?status=to-refund&sort=-gross": "billing:read",

@@ -20,9 +20,12 @@ from orderwerk.core import ids, sql
 from orderwerk.core.errors import Refusal
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
+from orderwerk.flows.leave_locations import leave_closed_locations
+from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.try_rules import try_routing_rules
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from tests import build
 
 FACTS = OrderFacts("NL", "1015CS", frozenset({"vip"}), frozenset({"A"}), frozenset({"c-7"}), 900, 5000, date(2026, 11, 20))  # fmt: skip
@@ -253,3 +256,38 @@ def test_rules_that_make_no_sense_are_refused(rule: dict[str, Any], code: str) -
     assert isinstance(refused, Refusal)
     assert refused.code == code
     assert sql.fetch("select count(*) from allocations_routing")[0][0] == 0
+
+
+@pytest.mark.django_db
+def test_a_rejected_shipment_goes_elsewhere_and_does_not_come_back() -> None:
+    world = _world(ax=5, bx=2)
+    order = world.place((world.skus[0], 3))
+    item = RejectShipmentItem(shipment_id=build.shipments(order)[0], reason="the roof leaks")
+
+    told = reject_shipments([item], actor=build.TESTER)[0].require().data
+    allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    assert (told["status"], told["released"], told["claimed"]) == ("cancelled", 3, 2)
+    assert _places(world, order) == {"b": 2}
+    assert build.order(order)["status"] == "awaiting_stock"
+    why = order_allocations(build.TESTER, order)[-1].why
+    assert f"Said that it cannot send this order: {world.locations[0]}." in why
+    again = reject_shipments([item], actor=build.TESTER)[0].error
+    assert again is not None
+    assert again.code == "shipment_cancelled"
+
+
+@pytest.mark.django_db
+def test_a_closed_location_hands_its_untouched_orders_over_by_itself() -> None:
+    world = _world(ax=9, bx=9)
+    waiting, picking = world.place((world.skus[0], 2)), world.place((world.skus[0], 3))
+    item = CreatePickListItem(location=world.locations[0], shipment_ids=build.shipments(picking))
+    create_pick_lists([item], actor=build.TESTER)[0].require()
+    closed = LocationItem(code=world.locations[0], name="a", is_active=False)
+    set_up_locations([closed], actor=build.TESTER)[0].require()
+    events = [row[0] for row in sql.fetch("select id from core_event where kind = 'location.updated'")]  # fmt: skip
+
+    assert (leave_closed_locations(events), leave_closed_locations(events)) == (1, 0)
+
+    assert _places(world, waiting) == {"b": 2}
+    assert [a[1] for a in build.allocations(picking)] == ["picking"]

@@ -18,6 +18,7 @@ from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
@@ -65,6 +66,10 @@ OF_A_SHOP: dict[str, Case] = {
         lambda t: UpdateShipmentItem(shipment_id=t["shipment"], packages=2),
     ),
     "cancel shipment": (cancel_shipments, lambda t: CancelShipmentItem(shipment_id=t["shipment"])),
+    "reject": (
+        reject_shipments,
+        lambda t: RejectShipmentItem(shipment_id=t["shipment"], reason="x"),
+    ),
     "track": (
         track_shipments,
         lambda t: TrackItem(shipment_id=t["shipment"], status="seen", at=clock.now()),
@@ -82,6 +87,7 @@ OF_A_LOCATION: dict[str, Case] = {
         "announce",
         "update shipment",
         "cancel shipment",
+        "reject",
         "track",
         "pick",
         "complete",

@@ -19,6 +19,7 @@ from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocation
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
@@ -242,6 +243,20 @@ class MainJob(RuleBasedStateMachine):
                 self.model.orders[key].lines[x["position"] - 1].shipped -= x["quantity"]
                 self.model.on_hand[(x["sku"], x["place"])] += x["quantity"]
 
+    @precondition(lambda self: self.model.orders)
+    @rule(data=st.data())
+    def reject_shipment(self, data: st.DataObject) -> None:
+        found = build.shipments(self.some_order(data), "open")
+        if not found:
+            return
+        shipment = data.draw(st.sampled_from(found))
+        place = self.shipment_lines(shipment)[0]["place"]
+        order = sql.fetch("select order_id from shipments_shipment where id = %s", (shipment,))[0][0]  # fmt: skip
+        item = RejectShipmentItem(shipment_id=shipment, reason="no room")
+        reject_shipments([item], actor=build.TESTER)[0].require()
+        self.model.orders[order].rejected.add(place)
+        assert place not in {a[3] for a in build.allocations(order, "allocated", "picking", "picked")}  # fmt: skip
+
     # -- cancelling ------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.model.orders)
@@ -345,10 +360,11 @@ class MainJob(RuleBasedStateMachine):
                 "select coalesce(sum(quantity - allocated - shipped - cancelled), 0) from orders_line where order_id = %s and sku = %s",
                 (key, sku),
             )[0][0]
+            rejected = self.model.orders[key].rejected
             free = sum(
                 level[0] - level[1]
-                for (other, _), level in self.world.levels().items()
-                if other == sku
+                for (other, place), level in self.world.levels().items()
+                if other == sku and place not in rejected
             )
             assert missing == 0 or free == 0, (sku, missing, free)
 

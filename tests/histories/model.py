@@ -28,6 +28,7 @@ class ModelOrder:
     total: int
     paid: int = 0
     holds: int = 0
+    rejected: set[str] = field(default_factory=set)
 
     @property
     def due(self) -> int:

@@ -16,6 +16,7 @@ from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_list
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.document import OrderDocument
@@ -257,6 +258,25 @@ def test_a_count_below_what_is_claimed_meets_new_orders_and_shipments() -> None:
         on_hand, allocated = world.levels()[(world.skus[0], world.locations[0])]
         assert allocated <= on_hand <= 5
         _healthy()
+
+
+def test_ship_against_reject_has_one_winner() -> None:
+    world = build.world(stock=1000)
+    for _ in range(ROUNDS):
+        order = world.place((world.skus[0], 2))
+        shipment = build.shipments(order)[0]
+        item = RejectShipmentItem(shipment_id=shipment, reason="x")
+        actions = [
+            partial(ship_shipments, [ShipItem(shipment_id=shipment)], actor=build.TESTER),
+            partial(reject_shipments, [item], actor=build.TESTER),
+        ] * 3
+
+        done, refused = _split(together([lambda a=a: _one(a()) for a in actions]))
+
+        assert len(done) == 1
+        assert {r.code for r in refused} <= {"shipment_shipped", "shipment_cancelled"}
+        assert sum(n for _, _, n, _ in build.allocations(order, "allocated", "shipped")) == 2
+    _healthy()
 
 
 def _told(action: partial[list[Outcome]]) -> Outcome:

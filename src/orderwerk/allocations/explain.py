@@ -62,6 +62,7 @@ def _left_out(skipped: Mapping[str, str]) -> str:
     reasons = {
         "not_in_rule": _("Not named in the rule: %(places)s."),
         "avoided": _("Avoided by the rule: %(places)s."),
+        "rejected": _("Said that it cannot send this order: %(places)s."),
     }
     found: dict[str, list[str]] = {}
     for place, reason in skipped.items():

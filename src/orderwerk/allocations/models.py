@@ -73,3 +73,21 @@ class Routing(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(version__gte=1), name="allocations_routing_version")
         ]
+
+
+class Rejection(models.Model):
+    """A location that said it cannot send an order, and why; routing does not ask it for that order again."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
+    reason = models.TextField()
+    actor_name = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "allocations_rejection"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "location"], name="allocations_rejection_once")
+        ]

@@ -23,6 +23,7 @@ from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
@@ -98,6 +99,7 @@ COMMANDS = (
     Command("shipments", "announce", AnnounceItem, announce_shipments, _SHIPPING),
     Command("shipments", "ship", ShipItem, ship_shipments, _SHIPPING),
     Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),
+    Command("shipments", "reject", RejectShipmentItem, reject_shipments, _SHIPPING),
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
     Command("invoices", "credit", CreditItem, credit_invoices, _BILLING, needs_key=True),
     Command("refunds", "create", CreateRefundItem, create_refunds, _REFUNDS, needs_key=True),

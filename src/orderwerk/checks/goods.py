@@ -98,6 +98,8 @@ INVARIANTS = (
           union all select 'allocation', id, order_id, shop_id from allocations_allocation
           union all select 'shipment', id, order_id, shop_id from shipments_shipment
           union all select 'pick line', id, order_id, shop_id from picklists_line
+          union all select 'rejection', id, order_id, shop_id from allocations_rejection
+          union all select 'order component', id, order_id, shop_id from orders_component
           union all select 'event', id, order_id, shop_id from core_event where order_id is not null
         ) c left join orders_order o on o.id = c.order_id
         where o.shop_id is distinct from c.shop_id

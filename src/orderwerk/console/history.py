@@ -85,6 +85,8 @@ _REASONS: dict[str, str | Promise] = {
     "shipment cancelled": gettext_lazy("shipment cancelled"),
     "cancelled": gettext_lazy("cancelled"),
     "stock was corrected": gettext_lazy("stock was corrected"),
+    "rejected by the location": gettext_lazy("the location cannot send it"),
+    "location closed": gettext_lazy("the location was closed"),
 }
 
 

@@ -228,6 +228,7 @@ _FLOOR = [
     path("shipments/<str:number>/packages/", shipment.packages, name="shipment_packages"),
     path("shipments/<str:number>/count/", shipment.package_count, name="shipment_package_count"),
     path("shipments/<str:number>/part/", shipment.part, name="shipment_part"),
+    path("shipments/<str:number>/reject/", shipment.reject, name="shipment_reject"),
     path("shipments/<str:number>/cancel/", shipment.cancel, name="shipment_cancel"),
     path("shipments/<str:number>/step/", shipment.step, name="shipment_step"),
     path("invoices/", invoices.invoice_list, name="invoices"),

@@ -93,8 +93,10 @@ where o.id = any(%s) and w.missing > 0
 order by o.priority desc, o.placed_at, o.id, l.position, w.product_id
 """
 _PARCELS = """
-select order_id, location_id, status in ('open', 'announced') from shipments_shipment
+select order_id, location_id, case when status in ('open', 'announced') then 'open' else 'sent' end from shipments_shipment
 where order_id = any(%s) and status <> 'cancelled'
+union all
+select order_id, location_id, 'rejected' from allocations_rejection where order_id = any(%s)
 """
 
 
@@ -135,9 +137,12 @@ def _to_route(
     """Return what routing has to know of each order; without rules no more than where it has open parcels."""
     places: dict[UUID, set[UUID]] = defaultdict(set)
     sent: dict[UUID, int] = defaultdict(int)
-    for order_id, location_id, is_open in sql.fetch(_PARCELS, (list(demands),)):
-        if is_open:
+    rejected: dict[UUID, set[UUID]] = defaultdict(set)
+    for order_id, location_id, what in sql.fetch(_PARCELS, (list(demands), list(demands))):
+        if what == "open":
             places[order_id].add(location_id)
+        elif what == "rejected":
+            rejected[order_id].add(location_id)
         else:
             sent[order_id] += 1
     ruled = [key for key in demands if policies[key].has_rules]
@@ -145,7 +150,9 @@ def _to_route(
     found = {}
     for key in demands:
         facts, values, decided = known.get(key, (NOTHING_KNOWN.facts, NOTHING_KNOWN.values, False))
-        found[key] = ToRoute(facts, values, frozenset(places[key]), sent[key], decided)
+        found[key] = ToRoute(
+            facts, values, frozenset(places[key]), sent[key], decided, frozenset(rejected[key])
+        )
     return found
 
 

@@ -9,6 +9,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.emails import sending
 from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
+from orderwerk.flows.leave_locations import leave_closed_locations
 from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
@@ -33,6 +34,12 @@ def map_waiting_lines(event_ids: list[str]) -> None:
 def write_emails(event_ids: list[str]) -> None:
     """Write the messages that these events set off."""
     write_event_emails([UUID(event) for event in event_ids])
+
+
+@app.task(name="allocations.leave_closed", queue="stock", pass_context=False)
+def leave_closed(event_ids: list[str]) -> None:
+    """Route orders away from locations that these events closed."""
+    leave_closed_locations([UUID(event) for event in event_ids])
 
 
 @app.task(name="orders.hold_unrouted", queue="stock", pass_context=False)

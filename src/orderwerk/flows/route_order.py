@@ -26,13 +26,17 @@ from orderwerk.orders.events import ORDER_NOT_ROUTED
 
 @dataclass(frozen=True, slots=True)
 class ToRoute:
-    """An order as routing sees it; `values` are minor units per piece of a line, `decided` by a person: no limits."""
+    """An order as routing sees it; `values` are minor units per piece of a line, `decided` by a person: no limits.
+
+    `rejected` are locations that have said they cannot send it.
+    """
 
     facts: OrderFacts
     values: Mapping[UUID, int]
     already: frozenset[UUID] = frozenset()
     sent: int = 0
     decided: bool = False
+    rejected: frozenset[UUID] = frozenset()
 
 
 NOTHING_KNOWN = ToRoute(
@@ -65,7 +69,9 @@ def decide(
     amounts = {a: parse_amount(a, policy.currency) for a in amounts_of(policy.rules)}
     rule = first_rule(policy.rules, order.facts, amounts)
     lacks = _lacks(demands, policy, available) if rule is not None and "stock" in rule.sort else {}
-    chosen = choose(rule, order.facts, policy.places, lacks, amounts)
+    asked = [place for place in policy.places if place.id not in order.rejected]
+    chosen = choose(rule, order.facts, asked, lacks, amounts)
+    chosen.skipped.update(dict.fromkeys(order.rejected & set(policy.locations), "rejected"))
     limited = (chosen.most_shipments or chosen.least_value) and not order.decided
     limits = Limits(chosen.most_shipments, chosen.least_value, order.values, order.sent)
     routed = route(
@@ -95,6 +101,7 @@ def allocations_of(decision: Decision, policy: ShopPolicy, order_id: UUID) -> li
     why: dict[str, object] = {"lacks": {codes[key]: n for key, n in decision.routed.lacks.items()}}
     if decision.chosen.rule:
         why["rule"] = decision.chosen.rule
+    if decision.chosen.skipped:
         why["skipped"] = {codes[key]: reason for key, reason in decision.chosen.skipped.items()}
     return [
         NewAllocation(

@@ -7,11 +7,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, is_part, safe_next, tell
+from orderwerk.console.forms.asking import ReasonForm
 from orderwerk.console.forms.shipments import (
     CancelShipmentForm,
     PackagesForm,
@@ -26,6 +28,7 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.picklists.queries import PickListFilters, pick_list_page
@@ -204,6 +207,41 @@ _UNDOES: dict[str, str | Promise] = {
         "a new open shipment. An e-mail that was sent cannot be called back."
     ),
 }
+
+
+@needs("shipping:write")
+def reject(request: PersonRequest, number: str) -> HttpResponse:
+    """Say that the location cannot send a shipment, and why."""
+    found = find_shipment(request, number).shipment
+    form = ReasonForm(request.POST or None)
+
+    def act(filled: ReasonForm) -> Outcome:
+        item = RejectShipmentItem(shipment_id=found.id, reason=filled.cleaned_data["reason"])
+        return reject_shipments([item], actor=request.access.actor)[0]
+
+    question = Question(
+        _("%(number)s cannot be sent from here") % {"number": number},
+        _("Look for another location"),
+        "/shipments/",
+        text=_(
+            "Its goods are looked for at other locations at once; what none has waits for stock. "
+            "What was picked goes back to its bins."
+        ),
+        danger=True,
+    )
+    return ask(request, question, form, act, _rejected)
+
+
+def _rejected(outcome: Outcome) -> str:
+    """Say what became of a rejected shipment's goods."""
+    waiting = outcome.data["released"] - outcome.data["claimed"]
+    if waiting <= 0:
+        return gettext("Everything comes from another location now.")
+    return ngettext(
+        "%(n)s piece waits: no other location has it.",
+        "%(n)s pieces wait: no other location has them.",
+        waiting,
+    ) % {"n": waiting}
 
 
 @needs("shipping:write")

@@ -1,0 +1,42 @@
+"""Routes orders away from a location that was closed; what is being picked there is finished by hand."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.uow import retrying, unit_of_work
+from orderwerk.flows.held import held_by_shipments
+from orderwerk.flows.reject_shipments import route_away
+from orderwerk.shipments.locking import lock_shipments
+
+_BATCH = 200
+_CLOSED = "location closed"
+_STANDING = """
+select distinct s.id from core_event e
+join stock_location l on l.id = e.aggregate_id and not l.is_active
+join shipments_shipment s on s.location_id = l.id and s.status in ('open', 'announced')
+join shipments_line k on k.shipment_id = s.id and k.is_live
+join allocations_allocation a on a.id = k.allocation_id and a.status = 'allocated' and a.picked = 0
+where e.id = any(%s) order by s.id limit %s
+"""
+
+
+def leave_closed_locations(event_ids: Sequence[UUID]) -> int:
+    """Route claims that stand untouched at the closed locations of these events elsewhere; returns how many shipments."""
+    left = 0
+    while standing := [row[0] for row in sql.fetch(_STANDING, (list(event_ids), _BATCH))]:
+        retrying(lambda ids=standing: _leave(ids))  # type: ignore[misc]
+        left += len(standing)
+    return left
+
+
+def _leave(shipment_ids: Sequence[UUID]) -> None:
+    with unit_of_work(Actor.job("closed location")) as unit:
+        shipments, orders = lock_shipments(unit, shipment_ids)
+        going = [
+            claim
+            for claim in held_by_shipments(shipments)
+            if claim.status == "allocated" and not claim.picked
+        ]
+        route_away(unit, going, orders, _CLOSED)
