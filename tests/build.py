@@ -7,12 +7,16 @@ from uuid import UUID
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import decode, sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.outcome import Outcome
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.document import OrderDocument
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
+from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
@@ -224,3 +228,45 @@ def refund(order_id: UUID, amount: str) -> UUID:
     assert credit is not None
     made = create_refunds([CreateRefundItem(invoice_id=credit)], actor=TESTER)[0].require()
     return UUID(str(made.data["refunds"][0]))
+
+
+def shipped(world: World, *lines: tuple[str, int], **fields: Any) -> UUID:
+    """An order that has left whole."""
+    order_id = world.place(*lines, **fields)
+    items = [ShipItem(shipment_id=key) for key in shipments(order_id)]
+    for outcome in ship_shipments(items, actor=TESTER):
+        outcome.require()
+    return order_id
+
+
+def back(
+    order_id: UUID, quantity: int = 1, index: int = 0, reason: str = "damaged", **fields: Any
+) -> dict[str, Any]:
+    """A line of a return or a return request, as plain JSON."""
+    line_id = str(order_lines(order_id)[index])
+    return {"order_line_id": line_id, "quantity": quantity, "reason": reason, **fields}
+
+
+def request(order_id: UUID, *lines: dict[str, Any], **fields: Any) -> Outcome:
+    """Announce a return (one piece of the first line unless said otherwise)."""
+    item = {"order_id": str(order_id), "lines": list(lines) or [back(order_id)], **fields}
+    return create_return_requests([decode.convert(item, ReturnRequestItem)], actor=TESTER)[0]
+
+
+def give_back(order_id: UUID, *lines: dict[str, Any], **fields: Any) -> Outcome:
+    """Book a return (one piece of the first line unless said otherwise)."""
+    item = {"order_id": str(order_id), "lines": list(lines) or [back(order_id)], **fields}
+    return create_returns([decode.convert(item, ReturnItem)], actor=TESTER)[0]
+
+
+def returned(world: World) -> UUID:
+    """An order of which two pieces were announced; one went into stock again, one was disposed of."""
+    order_id = shipped(world, (world.skus[0], 3))
+    announced = request(order_id, back(order_id, 2)).require()
+    give_back(
+        order_id,
+        back(order_id, restock=True),
+        back(order_id, disposition="dispose"),
+        return_request_id=str(announced.id),
+    ).require()
+    return order_id

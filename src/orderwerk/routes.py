@@ -15,6 +15,12 @@ from orderwerk.orders.events import (
     ORDER_PLACED,
 )
 from orderwerk.refunds.events import REFUND_APPROVED, REFUND_CREATED, REFUND_RETRIED
+from orderwerk.return_requests.events import (
+    RETURN_REQUEST_APPROVED,
+    RETURN_REQUEST_RECEIVED,
+    RETURN_REQUEST_REJECTED,
+)
+from orderwerk.returns.events import RETURN_PROCESSED, RETURN_RESTOCKED
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_DELIVERED, SHIPMENT_SHIPPED
 from orderwerk.stock.events import (
     LOCATION_UPDATED,
@@ -39,6 +45,12 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     LOCATION_UPDATED: ("allocations.leave_closed",),
     # A rule sends the order nowhere: somebody has to look.
     ORDER_NOT_ROUTED: ("orders.hold_unrouted",),
+    RETURN_RESTOCKED: ("backorders.release",),
+    # What is announced to come back, and what came: the customer hears of it.
+    RETURN_REQUEST_RECEIVED: ("emails.write",),
+    RETURN_REQUEST_APPROVED: ("emails.write",),
+    RETURN_REQUEST_REJECTED: ("emails.write",),
+    RETURN_PROCESSED: ("emails.write",),
     # A sku that orders waited for is known now.
     PRODUCT_CREATED: ("orders.map_lines",),
     # What was credited is paid back, as the shop does it.

@@ -11,6 +11,8 @@ from orderwerk.emails import statuses as emails
 from orderwerk.payments import statuses as payments
 from orderwerk.picklists import statuses as picklists
 from orderwerk.refunds import statuses as refunds
+from orderwerk.return_requests import statuses as return_requests
+from orderwerk.returns import statuses as returns
 from orderwerk.shipments import statuses as shipments
 from orderwerk.stock import statuses as inbounds
 
@@ -20,6 +22,8 @@ MACHINES = {
     "payments_payment": payments,
     "picklists_pick_list": picklists,
     "refunds_refund": refunds,
+    "return_requests_request": return_requests,
+    "returns_return": returns,
     "shipments_shipment": shipments,
     "stock_inbound": inbounds,
 }

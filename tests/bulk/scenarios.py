@@ -12,6 +12,7 @@ from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_ru
 from orderwerk.allocations.rules import Rule
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
+from orderwerk.core.decode import convert
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
@@ -50,6 +51,23 @@ from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
+from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
+from orderwerk.return_requests.commands.decide import (
+    ApproveRequestItem,
+    CancelRequestItem,
+    RejectRequestItem,
+    approve_return_requests,
+    cancel_return_requests,
+    reject_return_requests,
+)
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from orderwerk.return_requests.commands.upsert_reasons import (
+    ReasonItem,
+    ReasonNames,
+    upsert_return_reasons,
+)
+from orderwerk.returns.commands.create import ReturnItem, create_returns
+from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
@@ -365,6 +383,82 @@ def _track(n: int) -> Sequence[Any]:
     _, shipments = _shipments(n)
     ship_shipments([ShipItem(shipment_id=key) for key in shipments], actor=build.TESTER)
     return [TrackItem(shipment_id=key, status="delivered", at=clock.now()) for key in shipments]
+
+
+def _came(n: int) -> list[Any]:
+    _, orders = _placed(n)
+    ship_shipments(
+        [ShipItem(shipment_id=s) for key in orders for s in build.shipments(key)],
+        actor=build.TESTER,
+    )
+    return orders
+
+
+@scenario(upsert_return_reasons)
+def _reasons(n: int) -> Sequence[Any]:
+    return [ReasonItem(code=f"B{build.serial()}", names=ReasonNames(en="x")) for _ in range(n)]
+
+
+@scenario(set_return_policies)
+def _policies(n: int) -> Sequence[Any]:
+    return [PolicyItem(shop=build.world(stock=0).shop, fee="1.00") for _ in range(n)]
+
+
+@scenario(create_return_requests)
+def _requests(n: int) -> Sequence[Any]:
+    return [
+        convert({"order_id": str(key), "lines": [build.back(key)]}, ReturnRequestItem)
+        for key in _came(n)
+    ]
+
+
+def _announced(n: int) -> list[Any]:
+    made = create_return_requests(_requests(n), actor=build.TESTER)
+    return [o.require().id for o in made]
+
+
+@scenario(approve_return_requests)
+def _approve(n: int) -> Sequence[Any]:
+    return [ApproveRequestItem(return_request_id=key) for key in _announced(n)]
+
+
+@scenario(reject_return_requests)
+def _reject(n: int) -> Sequence[Any]:
+    return [RejectRequestItem(return_request_id=key, reason="used") for key in _announced(n)]
+
+
+@scenario(cancel_return_requests)
+def _cancel_requests(n: int) -> Sequence[Any]:
+    return [CancelRequestItem(return_request_id=key) for key in _announced(n)]
+
+
+@scenario(create_returns)
+def _returns(n: int) -> Sequence[Any]:
+    orders = _came(n)
+    made = create_return_requests(
+        [
+            convert({"order_id": str(key), "lines": [build.back(key)]}, ReturnRequestItem)
+            for key in orders
+        ],
+        actor=build.TESTER,
+    )
+    return [
+        convert(
+            {
+                "order_id": str(key), "return_request_id": str(o.require().id),
+                "lines": [build.back(key, restock=True), build.back(key, index=1)],
+            },
+            ReturnItem,
+        )
+        for key, o in zip(orders, made, strict=True)
+    ]  # fmt: skip
+
+
+@scenario(inspect_returns)
+def _inspect(n: int) -> Sequence[Any]:
+    made = [build.give_back(key).require().id for key in _came(n)]
+    rows = sql.fetch("select id from returns_line where parent_id = any(%s)", (made,))
+    return [InspectItem(return_line_id=row[0], disposition="restock") for row in rows]
 
 
 @scenario(create_memos)

@@ -96,11 +96,12 @@ def planted() -> Planted:
         shop=world.shop, trigger="order.received", language="nl", subject="Dank", body="Dag"
     )
     upsert_templates([text], actor=build.TESTER)[0].require()
+    back = build.returned(world)
     create_tokens([NewToken(name="t", scopes=("orders:read",))], actor=build.TESTER)
     return Planted({
         "shop": world.shop_id, "o1": picking, "o2": shipped, "l1": build.order_lines(picking)[0],
         "l2": build.order_lines(shipped)[0], "place": world.location_ids[world.locations[0]],
-        "other": world.location_ids[world.locations[1]],
+        "o3": back, "l3": build.order_lines(back)[0], "other": world.location_ids[world.locations[1]],
     })  # fmt: skip
 
 

@@ -41,6 +41,9 @@ class Morning:
     kit: str = ""
     kit_order: str = ""
     inbound_line: UUID | None = None
+    request: str = ""
+    returned: str = ""
+    return_line: UUID | None = None
     invoices: list[str] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
     refunds: list[UUID] = field(default_factory=list)
@@ -113,7 +116,19 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
         ],
         actor=build.TESTER,
     )
+    come_back(built)
     return built
+
+
+def come_back(built: Morning) -> None:
+    """Add a request for a piece of the first order, and a return of it whose fate is open."""
+    order = built.order_ids[0]
+    announced = build.request(order).require()
+    built.request = str(announced.data["number"])
+    came = build.give_back(order).require()
+    built.returned = str(came.data["number"])
+    rows = sql.fetch("select id from returns_line where parent_id = %s", (came.id,))
+    built.return_line = rows[0][0]
 
 
 def expect(built: Morning) -> None:

@@ -41,6 +41,19 @@ from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
+from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
+from orderwerk.return_requests.commands.decide import (
+    ApproveRequestItem,
+    CancelRequestItem,
+    RejectRequestItem,
+    approve_return_requests,
+    cancel_return_requests,
+    reject_return_requests,
+)
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
+from orderwerk.returns.commands.create import ReturnItem, create_returns
+from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
@@ -67,6 +80,7 @@ class Command:
 _ORDERS, _STOCK, _SHIPPING = ("orders:write",), ("stock:write",), ("shipping:write",)
 _BILLING, _SETTINGS = ("billing:write",), ("settings:write",)
 _REFUNDS = ("refunds:write",)
+_RETURNS = ("returns:write",)
 # Claims belong to an order as much as to the warehouse.
 _CLAIMS = ("orders:write", "stock:write")
 
@@ -107,6 +121,14 @@ COMMANDS = (
     Command("refunds", "reject", RejectRefundItem, reject_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "retry", RetryRefundItem, retry_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "settle", SettleRefundItem, settle_refunds, _REFUNDS, needs_key=True),
+    Command("return-reasons", "upsert", ReasonItem, upsert_return_reasons, _SETTINGS),
+    Command("return-policies", "upsert", PolicyItem, set_return_policies, _SETTINGS),
+    Command("return-requests", "create", ReturnRequestItem, create_return_requests, _RETURNS),
+    Command("return-requests", "approve", ApproveRequestItem, approve_return_requests, _RETURNS),
+    Command("return-requests", "reject", RejectRequestItem, reject_return_requests, _RETURNS),
+    Command("return-requests", "cancel", CancelRequestItem, cancel_return_requests, _RETURNS),
+    Command("returns", "create", ReturnItem, create_returns, _RETURNS, needs_key=True),
+    Command("returns", "inspect", InspectItem, inspect_returns, _RETURNS, needs_key=True),
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
     Command("emails", "send", SendEmailItem, send_emails, _ORDERS),
     Command("emails", "resend", ResendItem, resend_emails, _ORDERS),

@@ -47,7 +47,21 @@ from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.refunds.queries import RefundFilters, refund_detail, refund_page
 from orderwerk.refunds.statuses import RefundStatus
-from orderwerk.schemas import goods, money, orders, records, stock
+from orderwerk.return_requests.queries import (
+    PolicyFilters,
+    ReasonFilters,
+    ReturnRequestFilters,
+    policy_detail,
+    policy_page,
+    reason_detail,
+    reason_page,
+    return_request_detail,
+    return_request_page,
+)
+from orderwerk.return_requests.statuses import ReturnRequestStatus
+from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
+from orderwerk.returns.statuses import ReturnStatus
+from orderwerk.schemas import goods, money, orders, records, returns, stock
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
@@ -227,8 +241,27 @@ def _inbound(actor: Actor, key: UUID) -> stock.Inbound:
     return stock.inbound(inbound_detail(actor, key), inbound_lines([key])[key])
 
 
+def _return_requests(asked: Asked) -> Page[Any]:
+    page = return_request_page(asked.actor, asked.filters, **asked.place)
+    return Page(returns.return_requests(page.items), page.next)
+
+
+def _return_request(actor: Actor, key: UUID) -> returns.ReturnRequest:
+    return returns.return_requests([return_request_detail(actor, key)])[0]
+
+
+def _returns(asked: Asked) -> Page[Any]:
+    page = return_page(asked.actor, asked.filters, **asked.place)
+    return Page(returns.returns(page.items), page.next)
+
+
+def _return(actor: Actor, key: UUID) -> returns.Return:
+    return returns.returns([return_detail(actor, key)])[0]
+
+
 _READ_STOCK, _READ_SHIPPING = ("stock:read",), ("shipping:read",)
 _READ_ORDERS, _READ_BILLING = ("orders:read",), ("billing:read",)
+_READ_RETURNS = ("returns:read",)
 RESOURCES = (
     Resource(
         "orders", _READ_ORDERS, orders.Order, OrderFilters, _orders, _order,
@@ -282,6 +315,19 @@ RESOURCES = (
         "refunds", ("refunds:read",), money.Refund, RefundFilters, _each(refund_page, money.refund),
         _one(refund_detail, money.refund), {"status": RefundStatus.values},
     ),
+    Resource(
+        "return-reasons", ("returns:read", "settings:read"), returns.ReturnReason, ReasonFilters,
+        _each(reason_page, returns.return_reason), _one(reason_detail, returns.return_reason),
+    ),
+    Resource(
+        "return-policies", ("returns:read", "settings:read"), returns.ReturnPolicy, PolicyFilters,
+        _each(policy_page, returns.return_policy), _one(policy_detail, returns.return_policy),
+    ),
+    Resource(
+        "return-requests", _READ_RETURNS, returns.ReturnRequest, ReturnRequestFilters, _return_requests, _return_request,
+        {"status": ReturnRequestStatus.values},
+    ),
+    Resource("returns", _READ_RETURNS, returns.Return, ReturnFilters, _returns, _return, {"status": ReturnStatus.values}),
     Resource("memos", _READ_ORDERS, records.Memo, MemoFilters, _each(memo_page, records.memo), _one(memo_detail, records.memo)),
     Resource(
         "emails", _READ_ORDERS, records.Email, EmailFilters, _each(email_page, records.email),

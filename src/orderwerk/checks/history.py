@@ -12,6 +12,8 @@ _VERSIONED = """
   union all select 'payment', id, shop_id, version, status from payments_payment
   union all select 'invoice', id, shop_id, version, null from invoices_invoice
   union all select 'refund', id, shop_id, version, status from refunds_refund
+  union all select 'return request', id, shop_id, version, status from return_requests_request
+  union all select 'return', id, shop_id, version, status from returns_return
   union all select 'product', id, null, version, null from catalog_product
   union all select 'location', id, null, version, null from stock_location
   union all select 'shop', id, id, version, null from shops_shop
@@ -192,6 +194,8 @@ INVARIANTS = (
         from unnest(array[
           'core_event_append_only', 'stock_movement_append_only', 'memos_memo_append_only', 'emails_template_version_append_only', 'emails_email_frozen', 'emails_template_has_event',
           'orders_order_frozen', 'orders_line_frozen',
+          'returns_line_frozen', 'returns_line_decided_once', 'return_requests_line_append_only', 'returns_return_has_event',
+          'return_requests_request_has_event', 'orders_line_returned', 'returns_return_one_per_request',
           'orders_order_has_event', 'shipments_shipment_has_event', 'picklists_pick_list_has_event', 'payments_payment_has_event',
           'stock_movement_applies', 'stock_level_only_by_movement', 'stock_bin_stock_only_by_movement',
           'allocations_allocation_status_moves', 'shipments_shipment_status_moves', 'picklists_pick_list_status_moves',

@@ -10,6 +10,7 @@ from django.conf import settings
 from orderwerk.cli.demo_money import give_back, invoice_day
 from orderwerk.cli.demo_orders import Placed
 from orderwerk.cli.demo_places import NORTH, STORE, WAREHOUSE, done
+from orderwerk.cli.demo_returns import take_back
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
@@ -53,6 +54,7 @@ def play(placed: Sequence[Placed], now: datetime, actor: Actor) -> None:
     invoice_day(now - timedelta(minutes=45), actor)
     with clock.told(now - timedelta(minutes=40)):
         give_back(actor)
+    take_back(actor)
 
 
 def _work_off(day: int, now: datetime, actor: Actor) -> None:

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "orderwerk.shipments",
     "orderwerk.picklists",
     "orderwerk.invoices",
+    "orderwerk.return_requests",
+    "orderwerk.returns",
     "orderwerk.refunds",
     "orderwerk.flows",
     "orderwerk.console",

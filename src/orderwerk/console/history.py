@@ -163,6 +163,14 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "shipment.shipped": ("green", gettext_lazy("Shipment %(number)s left"), _of("tracking_code")),
     "shipment.delivered": ("green", gettext_lazy("Shipment %(number)s delivered"), _nothing),
     "shipment.tracked": ("neutral", gettext_lazy("Carrier: %(step)s"), _of("place")),
+    "order.returned": ("amber", gettext_lazy("%(units)s came back"), _nothing),
+    "return_request.received": ("blue", gettext_lazy("Return request %(number)s: %(units)s announced"), _nothing),
+    "return_request.approved": ("green", gettext_lazy("Return request %(number)s approved"), _nothing),
+    "return_request.rejected": ("red", gettext_lazy("Return request %(number)s rejected"), _reason),
+    "return_request.cancelled": ("neutral", gettext_lazy("Return request %(number)s cancelled"), _reason),
+    "return_request.completed": ("green", gettext_lazy("Return request %(number)s completed"), _nothing),
+    "return.processed": ("green", gettext_lazy("Return %(number)s booked: %(units)s"), _nothing),
+    "return.inspected": ("neutral", gettext_lazy("Return %(number)s: %(units)s inspected"), _nothing),
     "shipment.cancelled": ("red", gettext_lazy("Shipment %(number)s cancelled"), _reason),
 }  # fmt: skip
 

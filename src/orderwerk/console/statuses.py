@@ -11,6 +11,8 @@ from orderwerk.orders.statuses import OrderStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.refunds.statuses import RefundStatus
+from orderwerk.return_requests.statuses import ReturnRequestStatus
+from orderwerk.returns.statuses import ReturnStatus
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.stock.statuses import InboundStatus
 
@@ -46,6 +48,17 @@ PILLS: dict[str, dict[str, Word]] = {
         ShipmentStatus.SHIPPED: ("green", ShipmentStatus.SHIPPED.label),
         ShipmentStatus.DELIVERED: ("green", ShipmentStatus.DELIVERED.label),
         ShipmentStatus.CANCELLED: ("neutral", ShipmentStatus.CANCELLED.label),
+    },
+    "return_request": {
+        ReturnRequestStatus.REQUESTED: ("amber hollow", ReturnRequestStatus.REQUESTED.label),
+        ReturnRequestStatus.APPROVED: ("blue", ReturnRequestStatus.APPROVED.label),
+        ReturnRequestStatus.REJECTED: ("red", ReturnRequestStatus.REJECTED.label),
+        ReturnRequestStatus.CANCELLED: ("neutral", ReturnRequestStatus.CANCELLED.label),
+        ReturnRequestStatus.COMPLETED: ("green", ReturnRequestStatus.COMPLETED.label),
+    },
+    "return": {
+        ReturnStatus.TO_INSPECT: ("amber", ReturnStatus.TO_INSPECT.label),
+        ReturnStatus.PROCESSED: ("green", ReturnStatus.PROCESSED.label),
     },
     "inbound": {
         InboundStatus.OPEN: ("blue hollow", InboundStatus.OPEN.label),
@@ -135,6 +148,7 @@ MOVEMENTS: dict[str, str | Promise] = {
     "unshipped": _("Shipping undone"),
     "short": _("Not found while picking"),
     "moved": _("Moved to another bin"),
+    "returned": _("Came back from a customer"),
 }
 
 

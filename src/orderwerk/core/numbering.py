@@ -20,6 +20,8 @@ SEQUENCES = frozenset(
         "picklists_number",
         "stock_inbound_number",
         "refunds_number",
+        "return_requests_number",
+        "returns_number",
     }
 )
 # Before the first document of a series stands this hash.

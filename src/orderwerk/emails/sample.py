@@ -29,6 +29,22 @@ SAMPLE: dict[str, Any] = {
         "tracking_url": "https://example.com/track/3SABC123",
         "lines": [{"quantity": 2, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE"}],
     },
+    "return_request": {
+        "number": "RQ1001",
+        "reason": "The article has been used",
+        "instructions": "Send the parcel to Example Street 1, 1234 AB Example Town.",
+        "fee": "€ 2.50",
+        "lines": [
+            {"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "reason": "Too small"}
+        ],
+    },
+    "returned": {
+        "number": "RT1001",
+        "credited": "€ 18.95",
+        "lines": [
+            {"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "reason": "Too small"}
+        ],
+    },
     "cancellation": {"is_whole": False, "reason": "Sold out"},
 }
 ALWAYS = ("shop", "customer", "order")

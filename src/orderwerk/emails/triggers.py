@@ -51,6 +51,31 @@ _ALL = (
         _("When the carrier reports that the parcel has arrived."),
         speaks_of=("shipment",),
     ),
+    Trigger(
+        "return_request.received",
+        _("Return announced"),
+        _("When a customer, or a colleague for them, has announced a return."),
+        speaks_of=("return_request",),
+    ),
+    Trigger(
+        "return_request.approved",
+        _("Return approved"),
+        _("When a colleague has approved what was announced."),
+        speaks_of=("return_request",),
+    ),
+    Trigger(
+        "return_request.rejected",
+        _("Return rejected"),
+        _("When what was announced is rejected, with the reason."),
+        speaks_of=("return_request",),
+    ),
+    Trigger(
+        "return.processed",
+        _("Return processed"),
+        _("When a box has come back. Switched off, only when whoever books it asks for it."),
+        is_on=False,
+        speaks_of=("returned",),
+    ),
 )
 TRIGGERS = {trigger.key: trigger for trigger in _ALL}
 # This text is chosen in place of another; it has no switch of its own.

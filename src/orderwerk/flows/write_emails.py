@@ -13,6 +13,7 @@ from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switches
 from orderwerk.flows.compose import compose
 from orderwerk.flows.letter_data import orders_for_letters, shipments_for_letters
+from orderwerk.flows.return_letters import returns_for_letters
 from orderwerk.orders.rows import OrderRow
 from orderwerk.shops.queries import ShopRow
 
@@ -29,6 +30,10 @@ _TRIGGER_OF = {
     "order.cancelled": "order.cancelled",
     "shipment.shipped": "shipment.shipped",
     "shipment.delivered": "shipment.delivered",
+    "return_request.received": "return_request.received",
+    "return_request.approved": "return_request.approved",
+    "return_request.rejected": "return_request.rejected",
+    "return.processed": "return.processed",
 }
 
 
@@ -47,6 +52,7 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
         events = [_Event(row[0], row[1], row[2], row[3], sql.from_json(row[4])) for row in sql.fetch(_EVENTS, (list(event_ids),))]  # fmt: skip
         orders = orders_for_letters(event.order_id for event in events)
         shipments = shipments_for_letters(event.object_id for event in events)
+        returns = returns_for_letters(event.object_id for event in events)
         shop_ids = {row.shop_id for row, _, _ in orders.values()}
         texts, switched = stored_texts(shop_ids), switches(shop_ids)
         emails = []
@@ -58,7 +64,8 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
             trigger = _TRIGGER_OF[event.kind]
             asked = bool(event.payload.get("notify")) or is_on(switched, shop.id, trigger)
             if order.customer_email and asked and _is_news(event, order, shipment):
-                emails.append(_write(event, (order, shop, data), shipment, texts))
+                about = (order, shop, {**data, **returns.get(event.object_id, {})})
+                emails.append(_write(event, about, shipment, texts))
         return queue_emails(unit, emails)
 
 
@@ -70,6 +77,8 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
             due = order.grand_total_minor - order.cancelled_minor
             return 0 < due <= order.captured_minor
         case "order.cancelled":
+            return True
+        case kind if kind.startswith("return"):
             return True
         case _:
             return shipment is not None and shipment["status"] in {"shipped", "delivered"}

@@ -35,3 +35,4 @@ ORDER_LINES_MAPPED = declare(
 ORDER_NOT_ROUTED = declare(
     "order.not_routed", "A routing rule lets nothing of the order go.", "rule", "otherwise"
 )
+ORDER_RETURNED = declare("order.returned", "Pieces of the order came back.", "units")

@@ -157,7 +157,9 @@ select {ORDER_COLUMNS},
   (select count(*) from memos_memo m where m.order_id = o.id),
   (select count(*) from emails_email x where x.order_id = o.id),
   (select count(*) from core_event e where e.order_id = o.id),
-  (select count(*) from invoices_invoice v where v.order_id = o.id), 0, 0,
+  (select count(*) from invoices_invoice v where v.order_id = o.id),
+  (select count(*) from return_requests_request q where q.order_id = o.id),
+  (select count(*) from returns_return r where r.order_id = o.id),
   (select count(*) from refunds_refund f where f.order_id = o.id)
 from {_SOURCE} where
 """
@@ -222,7 +224,9 @@ select o.id,
   array(select m.id from memos_memo m where m.order_id = o.id order by m.id),
   array(select x.id from emails_email x where x.order_id = o.id order by x.id),
   array(select v.id from invoices_invoice v where v.order_id = o.id order by v.id),
-  array(select f.id from refunds_refund f where f.order_id = o.id order by f.id)
+  array(select f.id from refunds_refund f where f.order_id = o.id order by f.id),
+  array(select q.id from return_requests_request q where q.order_id = o.id order by q.id),
+  array(select r.id from returns_return r where r.order_id = o.id order by r.id)
 from unnest(%s::uuid[]) as o(id)
 """
 

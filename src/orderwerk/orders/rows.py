@@ -184,6 +184,8 @@ class OrderLinks(msgspec.Struct, frozen=True):
     emails: list[UUID]
     invoices: list[UUID]
     refunds: list[UUID]
+    return_requests: list[UUID]
+    returns: list[UUID]
 
 
 class EventRow(msgspec.Struct, frozen=True):

@@ -213,6 +213,8 @@ def _links(order_id: UUID, found: OrderLinks) -> Links:
         emails=found.emails,
         invoices=found.invoices,
         refunds=found.refunds,
+        return_requests=found.return_requests,
+        returns=found.returns,
         events=f"/api/v1/orders/{order_id}/events",
     )
 

@@ -256,6 +256,7 @@ class StockMovement(models.Model):
                         "unshipped",
                         "short",
                         "moved",
+                        "returned",
                     ]
                 ),
                 name="stock_movement_kind",

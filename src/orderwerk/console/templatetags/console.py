@@ -32,6 +32,9 @@ from orderwerk.core import clock
 from orderwerk.core.money import exponent
 from orderwerk.invoices.statuses import CreditCause
 from orderwerk.orders.rows import LineRow, OrderRow
+from orderwerk.return_requests.reasons import named
+from orderwerk.return_requests.statuses import Origin, Outcome
+from orderwerk.returns.statuses import Disposition
 from orderwerk.stock.queries import BinRow
 
 register = template.Library()
@@ -298,3 +301,27 @@ def tax_reason(category: str) -> str | Promise:
 def credit_cause(cause: str) -> str | Promise:
     """Say why a credit invoice was issued."""
     return CreditCause(cause).label if cause else ""
+
+
+@register.filter
+def in_language(names: dict[str, str]) -> str:
+    """Write a name that is kept per language in the reader's."""
+    return named(names, get_language() or "en")
+
+
+@register.filter
+def wish_name(word: str) -> str | Promise:
+    """Write what a customer wants for goods."""
+    return Outcome(word).label
+
+
+@register.filter
+def origin_name(word: str) -> str | Promise:
+    """Write who announced a return."""
+    return Origin(word).label
+
+
+@register.filter
+def fate_name(word: str) -> str | Promise:
+    """Write what became of goods that came back."""
+    return Disposition(word).label

@@ -29,6 +29,8 @@ from orderwerk.orders.rows import EventRow, LineRow, OrderDetail
 from orderwerk.payments.queries import order_payments
 from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
 from orderwerk.refunds.queries import order_refunds
+from orderwerk.return_requests.queries import ReturnRequestFilters, return_request_page
+from orderwerk.returns.queries import ReturnFilters, return_page
 from orderwerk.shipments.queries import order_shipments
 from orderwerk.shops.queries import ShopRow, all_shops
 
@@ -223,6 +225,22 @@ def _refunds(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
     }
 
 
+def _may_return(request: PersonRequest, detail: OrderDetail) -> bool:
+    left = any(line.shipped > line.returned for line in detail.lines)
+    return left and request.access.may("returns:write")
+
+
+def _return_requests(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    filters = ReturnRequestFilters(order_id=detail.order.id)
+    page = return_request_page(request.access.actor, filters, limit=200)
+    return {"requests": page.items, "may_return": _may_return(request, detail)}
+
+
+def _returns(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    page = return_page(request.access.actor, ReturnFilters(order_id=detail.order.id), limit=200)
+    return {"returns": page.items, "may_return": _may_return(request, detail)}
+
+
 def _memo(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     page = memo_page(request.access.actor, MemoFilters(order_id=detail.order.id), limit=200)
     return {"memos": page.items, "form": MemoForm()}
@@ -240,8 +258,8 @@ _BODIES: dict[str, Callable[[PersonRequest, OrderDetail, ShopRow], Context]] = {
     "pick-lists": _pick_lists,
     "shipments": _shipments,
     "invoices": _invoices,
-    "return-requests": _nothing,
-    "returns": _nothing,
+    "return-requests": _return_requests,
+    "returns": _returns,
     "refunds": _refunds,
     "memo": _memo,
     "emails": _emails,

@@ -10,6 +10,13 @@ _TRACK = (
 )
 _END = "Stimmt etwas nicht? Antworten Sie einfach auf diese E-Mail.\n\nFreundliche Grüße\n{{ shop.name }}\n"
 
+_ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.reason }}\n{% endfor %}"
+_CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
+_HOW = (
+    "{% if return_request.fee != '' %}Sie zahlen dafür {{ return_request.fee }}.\n\n{% endif %}"
+    "{% if return_request.instructions != '' %}So senden Sie es zurück:\n{{ return_request.instructions }}\n\n{% endif %}"
+)
+
 TEXTS = {
     "order.received": Text(
         "Wir haben Ihre Bestellung {{ order.number }} erhalten",
@@ -50,5 +57,21 @@ TEXTS = {
     "shipment.delivered": Text(
         "Ihre Bestellung {{ order.number }} wurde zugestellt",
         "Guten Tag {{ customer.name }},\n\nlaut Zusteller ist Ihr Paket angekommen:\n\n" + _PARCEL + "\n" + _END,
+    ),
+    "return_request.received": Text(
+        "Ihre Rücksendung {{ return_request.number }} ist angemeldet",
+        "Guten Tag {{ customer.name }},\n\nWir haben erhalten, dass Sie dies aus der Bestellung {{ order.number }} zurücksenden möchten:\n\n" + _ASKED + "\n" + _HOW + _END,
+    ),
+    "return_request.approved": Text(
+        "Sie können Ihre Rücksendung {{ return_request.number }} absenden",
+        "Guten Tag {{ customer.name }},\n\nSie können dies aus der Bestellung {{ order.number }} zurücksenden:\n\n" + _ASKED + "\n" + _HOW + _END,
+    ),
+    "return_request.rejected": Text(
+        "Wir können Ihre Rücksendung {{ return_request.number }} nicht annehmen",
+        "Guten Tag {{ customer.name }},\n\nEs tut uns leid: Wir können dies aus der Bestellung {{ order.number }} nicht zurücknehmen:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
+    ),
+    "return.processed": Text(
+        "Ihre Rücksendung {{ returned.number }} ist eingetroffen",
+        "Guten Tag {{ customer.name }},\n\nWir haben dies aus der Bestellung {{ order.number }} erhalten:\n\n" + _CAME + "\n{% if returned.credited != '' %}Wir schreiben Ihnen {{ returned.credited }} gut.\n\n{% endif %}" + _END,
     ),
 }  # fmt: skip

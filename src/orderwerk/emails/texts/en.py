@@ -12,6 +12,13 @@ _END = (
     "Is anything not as it should be? Just answer this message.\n\nKind regards,\n{{ shop.name }}\n"
 )
 
+_ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.reason }}\n{% endfor %}"
+_CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
+_HOW = (
+    "{% if return_request.fee != '' %}You pay {{ return_request.fee }} for it.\n\n{% endif %}"
+    "{% if return_request.instructions != '' %}How to send it back:\n{{ return_request.instructions }}\n\n{% endif %}"
+)
+
 TEXTS = {
     "order.received": Text(
         "We have received your order {{ order.number }}",
@@ -48,5 +55,21 @@ TEXTS = {
     "shipment.delivered": Text(
         "Your order {{ order.number }} has been delivered",
         "Dear {{ customer.name }},\n\nAccording to the carrier your parcel has arrived:\n\n" + _PARCEL + "\n" + _END,
+    ),
+    "return_request.received": Text(
+        "Your return {{ return_request.number }} is announced",
+        "Dear {{ customer.name }},\n\nWe have received that you want to send this back from order {{ order.number }}:\n\n" + _ASKED + "\n" + _HOW + _END,
+    ),
+    "return_request.approved": Text(
+        "You may send back your return {{ return_request.number }}",
+        "Dear {{ customer.name }},\n\nYou may send this back from order {{ order.number }}:\n\n" + _ASKED + "\n" + _HOW + _END,
+    ),
+    "return_request.rejected": Text(
+        "We cannot take back your return {{ return_request.number }}",
+        "Dear {{ customer.name }},\n\nWe are sorry: we cannot take this back from order {{ order.number }}:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
+    ),
+    "return.processed": Text(
+        "Your return {{ returned.number }} has come in",
+        "Dear {{ customer.name }},\n\nWe have received this from order {{ order.number }}:\n\n" + _CAME + "\n{% if returned.credited != '' %}We credit you {{ returned.credited }}.\n\n{% endif %}" + _END,
     ),
 }  # fmt: skip

@@ -10,6 +10,13 @@ _TRACK = (
 )
 _END = "Quelque chose ne va pas ? Répondez simplement à ce message.\n\nCordialement,\n{{ shop.name }}\n"
 
+_ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.reason }}\n{% endfor %}"
+_CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
+_HOW = (
+    "{% if return_request.fee != '' %}Cela vous coûte {{ return_request.fee }}.\n\n{% endif %}"
+    "{% if return_request.instructions != '' %}Comment le renvoyer :\n{{ return_request.instructions }}\n\n{% endif %}"
+)
+
 TEXTS = {
     "order.received": Text(
         "Nous avons bien reçu votre commande {{ order.number }}",
@@ -46,5 +53,21 @@ TEXTS = {
     "shipment.delivered": Text(
         "Votre commande {{ order.number }} a été livrée",
         "Bonjour {{ customer.name }},\n\nSelon le transporteur, votre colis est arrivé :\n\n" + _PARCEL + "\n" + _END,
+    ),
+    "return_request.received": Text(
+        "Votre retour {{ return_request.number }} est annoncé",
+        "Bonjour {{ customer.name }},\n\nNous avons bien reçu votre demande de retour pour la commande {{ order.number }} :\n\n" + _ASKED + "\n" + _HOW + _END,
+    ),
+    "return_request.approved": Text(
+        "Vous pouvez envoyer votre retour {{ return_request.number }}",
+        "Bonjour {{ customer.name }},\n\nVous pouvez renvoyer ceci de la commande {{ order.number }} :\n\n" + _ASKED + "\n" + _HOW + _END,
+    ),
+    "return_request.rejected": Text(
+        "Nous ne pouvons pas reprendre votre retour {{ return_request.number }}",
+        "Bonjour {{ customer.name }},\n\nNous sommes désolés : nous ne pouvons pas reprendre ceci de la commande {{ order.number }} :\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
+    ),
+    "return.processed": Text(
+        "Votre retour {{ returned.number }} est arrivé",
+        "Bonjour {{ customer.name }},\n\nNous avons reçu ceci de la commande {{ order.number }} :\n\n" + _CAME + "\n{% if returned.credited != '' %}Nous vous créditons {{ returned.credited }}.\n\n{% endif %}" + _END,
     ),
 }  # fmt: skip

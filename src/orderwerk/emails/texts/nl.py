@@ -10,6 +10,13 @@ _TRACK = (
 )
 _END = "Klopt er iets niet? Beantwoord dan gewoon deze e-mail.\n\nMet vriendelijke groet,\n{{ shop.name }}\n"
 
+_ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.reason }}\n{% endfor %}"
+_CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
+_HOW = (
+    "{% if return_request.fee != '' %}Je betaalt er {{ return_request.fee }} voor.\n\n{% endif %}"
+    "{% if return_request.instructions != '' %}Zo stuur je het terug:\n{{ return_request.instructions }}\n\n{% endif %}"
+)
+
 TEXTS = {
     "order.received": Text(
         "We hebben je bestelling {{ order.number }} ontvangen",
@@ -46,5 +53,21 @@ TEXTS = {
     "shipment.delivered": Text(
         "Je bestelling {{ order.number }} is bezorgd",
         "Beste {{ customer.name }},\n\nVolgens de vervoerder is je pakket bezorgd:\n\n" + _PARCEL + "\n" + _END,
+    ),
+    "return_request.received": Text(
+        "Je retour {{ return_request.number }} is aangemeld",
+        "Beste {{ customer.name }},\n\nWe hebben ontvangen dat je dit van bestelling {{ order.number }} wilt terugsturen:\n\n" + _ASKED + "\n" + _HOW + _END,
+    ),
+    "return_request.approved": Text(
+        "Je mag je retour {{ return_request.number }} terugsturen",
+        "Beste {{ customer.name }},\n\nJe mag dit van bestelling {{ order.number }} terugsturen:\n\n" + _ASKED + "\n" + _HOW + _END,
+    ),
+    "return_request.rejected": Text(
+        "We kunnen je retour {{ return_request.number }} niet terugnemen",
+        "Beste {{ customer.name }},\n\nHet spijt ons: we kunnen dit van bestelling {{ order.number }} niet terugnemen:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
+    ),
+    "return.processed": Text(
+        "Je retour {{ returned.number }} is binnen",
+        "Beste {{ customer.name }},\n\nWe hebben dit van bestelling {{ order.number }} ontvangen:\n\n" + _CAME + "\n{% if returned.credited != '' %}We crediteren je {{ returned.credited }}.\n\n{% endif %}" + _END,
     ),
 }  # fmt: skip

@@ -57,6 +57,16 @@
     }
   };
 
+  // Buttons beside a number: one less, one more, within its bounds.
+  document.addEventListener("click", (event) => {
+    const step = event.target.closest("[data-step]");
+    const field = step && one("input", step.parentElement);
+    if (!field) return;
+    const wanted = (Number(field.value) || 0) + Number(step.dataset.step);
+    field.value = String(Math.min(Number(field.max), Math.max(Number(field.min), wanted)));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   // Shift-click chooses a range; a click on a row opens it.
   let last = null;
   document.addEventListener("click", (event) => {

@@ -1,0 +1,83 @@
+"""Returns and what was announced: pieces, fates, stock and credits."""
+
+from orderwerk.checks.invariant import Invariant
+
+_CALL = "Do not touch the row; look at the order's events, then call support with this finding."
+
+INVARIANTS = (
+    Invariant(
+        "line-returned-sum",
+        "What a line counts as returned is the sum of its pieces in returns.",
+        """
+        select l.shop_id, 'order line', l.id, coalesce(r.n, 0)::text, l.returned::text
+        from orders_line l left join (
+          select order_line_id, sum(quantity) as n from returns_line group by order_line_id) r on r.order_line_id = l.id
+        where l.returned <> coalesce(r.n, 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "return-restocked-once",
+        "What of a return went into stock moved it once, by as many pieces, where the return says.",
+        """
+        select k.shop_id, 'return line', k.id, case when k.disposition = 'restock' then k.quantity * c.per_kit else 0 end::text, coalesce(m.n, 0)::text
+        from returns_line k cross join lateral (
+          select coalesce(sum(x.per_kit), 1) as per_kit from orders_component x where x.order_line_id = k.order_line_id) c
+        left join (
+          select source_id, sum(delta) as n, count(distinct location_id) as places, min(location_id::text)::uuid as location_id
+          from stock_movement where kind = 'returned' group by source_id) m on m.source_id = k.id
+        where (k.disposition = 'restock' and (coalesce(m.n, 0) <> k.quantity * c.per_kit or m.places <> 1 or m.location_id <> k.location_id))
+          or (k.disposition is distinct from 'restock' and m.n is not null)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "return-inspected",
+        "A return is processed exactly when the fate of all its lines is decided.",
+        """
+        select r.shop_id, 'return', r.id, case when k.open then 'to_inspect' else 'processed' end, r.status
+        from returns_return r left join (
+          select parent_id, bool_or(disposition is null) as open from returns_line group by parent_id) k on k.parent_id = r.id
+        where k.open is null or (r.status = 'processed') = k.open
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "return-completes-request",
+        "A request is completed exactly when one return of the same order names it.",
+        """
+        select q.shop_id, 'return request', q.id, case when r.n > 0 then 'completed' else 'not completed' end, q.status
+        from return_requests_request q left join (
+          select request_id, count(*) as n, bool_and(true) as any from returns_return where request_id is not null group by request_id) r
+          on r.request_id = q.id
+        where (q.status = 'completed') <> (coalesce(r.n, 0) = 1)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "request-quantities",
+        "Nobody announces no pieces, or more than were ordered.",
+        """
+        select k.shop_id, 'return request line', k.id, '1..' || l.quantity, k.quantity::text
+        from return_requests_line k join orders_line l on l.id = k.order_line_id
+        where k.quantity < 1 or k.quantity > l.quantity or l.order_id <> k.order_id
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "return-credited-pieces",
+        "A credit invoice of a return credits pieces that came back in it, and no others; at most one per debit invoice.",
+        """
+        select v.shop_id, 'return', v.return_id, 'up to ' || coalesce(k.n, 0), sum(i.quantity)::text
+        from invoices_invoice v join invoices_line i on i.invoice_id = v.id and i.order_line_id is not null
+        left join (select parent_id, order_line_id, sum(quantity) as n from returns_line group by 1, 2) k
+          on k.parent_id = v.return_id and k.order_line_id = i.order_line_id
+        where v.return_id is not null
+        group by v.shop_id, v.return_id, i.order_line_id, k.n having sum(i.quantity) > coalesce(k.n, 0)
+        union all
+        select shop_id, 'return', return_id, '1', count(*)::text from invoices_invoice
+        where return_id is not null group by shop_id, return_id, debit_id having count(*) > 1
+        """,
+        _CALL,
+    ),
+)

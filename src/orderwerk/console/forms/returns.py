@@ -1,0 +1,196 @@
+"""What the forms of returns hold: lines of an order with pieces, reason and fate; reasons and rules of a shop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.console.refusals import sentence
+from orderwerk.core.errors import Refusal
+from orderwerk.orders.rows import LineRow
+from orderwerk.return_requests.queries import PolicyRow, ReasonRow
+from orderwerk.return_requests.reasons import LANGUAGES
+from orderwerk.return_requests.statuses import Outcome
+
+_WORDS = {"nl": _("Dutch"), "en": _("English"), "de": _("German"), "fr": _("French")}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One order line on the form, as it was filled in."""
+
+    line: LineRow
+    quantity: str = ""
+    reason: str = ""
+    fate: str = "restock"
+    location: str = ""
+    correction: str = ""
+    announced: int = 0
+    error: str = ""
+
+    @property
+    def left(self) -> int:
+        """Pieces that may still come back."""
+        return self.line.shipped - self.line.returned
+
+    def item(self, *, with_fate: bool) -> dict[str, Any]:
+        """Return the line of the command's item."""
+        pieces = int(self.quantity) if self.quantity.isdecimal() and len(self.quantity) < 9 else -1
+        item: dict[str, Any] = {"order_line_id": str(self.line.id), "quantity": pieces, "reason": self.reason}  # fmt: skip
+        if not with_fate:
+            return item
+        if self.fate:
+            item["disposition"] = self.fate
+        if self.fate == "restock" and self.location:
+            item["location"] = self.location
+        if self.correction:
+            item["correction"] = self.correction.replace(",", ".").replace("−", "-")
+        return item
+
+
+@dataclass(slots=True)
+class LinesForm:
+    """A form with an entry per order line that has something to come back, and a few switches."""
+
+    entries: list[Entry]
+    values: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+
+    @staticmethod
+    def read(
+        request: HttpRequest, lines: Sequence[LineRow], announced: Mapping[Any, tuple[int, str]]
+    ) -> "LinesForm":
+        """Read what was posted; before that, what was announced is filled in."""
+        entries = []
+        for line in lines:
+            if line.shipped - line.returned <= 0:
+                continue
+            pieces, reason = announced.get(line.id, (0, ""))
+            entry = Entry(line, str(pieces or ""), reason, announced=pieces)
+            if request.method == "POST":
+                got = {name: request.POST.get(f"{name}-{line.id}", "").strip()[:100] for name in ("quantity", "reason", "fate", "location", "correction")}  # fmt: skip
+                entry = Entry(line, announced=pieces, **got)
+            entries.append(entry)
+        return LinesForm(entries, {name: request.POST.get(name, "")[:5000] for name in request.POST})  # fmt: skip
+
+    @property
+    def chosen(self) -> list[Entry]:
+        """The lines of which pieces are entered."""
+        return [e for e in self.entries if e.quantity not in {"", "0"}]
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Put a refusal at the line that it is about, else above the form."""
+        parts = refusal.pointer.strip("/").split("/")
+        words = sentence(refusal)
+        chosen = self.chosen
+        if parts[0] == "lines" and len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) < len(chosen):  # fmt: skip
+            chosen[int(parts[1])].error = words
+        self.error = words
+
+
+class ReasonForm(forms.Form):
+    """One return reason: its code once, its names per language."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=60,
+        help_text=_("Short, for the API: letters, digits and dashes. It does not change."),
+    )
+    position = forms.IntegerField(
+        label=_("Place in the list"), min_value=0, max_value=10_000, required=False
+    )
+    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+    field_order = ("code", *(f"name_{language}" for language in LANGUAGES), "position", "is_active")
+
+    def __init__(self, *args: Any, known: ReasonRow | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        for language in LANGUAGES:
+            self.fields[f"name_{language}"] = forms.CharField(
+                label=_("Name in %(language)s") % {"language": _WORDS[language]},
+                max_length=200,
+                required=False,
+            )
+        if known is not None:
+            del self.fields["code"]
+            self.initial = {"position": known.position, "is_active": known.is_active, **{f"name_{k}": v for k, v in known.names.items()}}  # fmt: skip
+        self.order_fields(self.field_order)
+
+    def item(self, code: str) -> dict[str, Any]:
+        """Return the command's item."""
+        names = {k: self.cleaned_data[f"name_{k}"] for k in LANGUAGES if self.cleaned_data[f"name_{k}"]}  # fmt: skip
+        item = {"code": code or self.cleaned_data["code"], "names": names, "is_active": self.cleaned_data["is_active"]}  # fmt: skip
+        if self.cleaned_data["position"] is not None:
+            item["position"] = self.cleaned_data["position"]
+        return item
+
+
+class PolicyForm(forms.Form):
+    """What a shop takes back."""
+
+    outcomes = forms.MultipleChoiceField(
+        label=_("Customers may ask for"),
+        choices=Outcome.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    fee = forms.CharField(
+        label=_("What a return costs the customer"),
+        max_length=20,
+        help_text=_("Shown to the customer, and filled in as a correction when the goods come."),
+    )
+    approve_at_once = forms.BooleanField(
+        label=_("Approve requests by themselves"),
+        required=False,
+        help_text=_("What is within the rules needs no colleague's approval."),
+    )
+    countries = forms.CharField(
+        label=_("Countries"),
+        required=False,
+        max_length=1000,
+        help_text=_("Codes such as NL, BE; empty: from everywhere."),
+    )
+    excluded_skus = forms.CharField(
+        label=_("Articles that do not come back"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("One SKU a line."),
+    )
+    colour = forms.CharField(
+        label=_("Colour of the return portal"),
+        required=False,
+        max_length=7,
+        widget=forms.TextInput(attrs={"placeholder": "#3450c9"}),
+        help_text=_("As #rrggbb; empty: ours."),
+    )
+
+    def __init__(self, *args: Any, known: PolicyRow, fee: str, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        for language in LANGUAGES:
+            self.fields[f"how_{language}"] = forms.CharField(
+                label=_("How to send it back, in %(language)s") % {"language": _WORDS[language]},
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+        self.initial = {
+            "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once, "colour": known.colour,
+            "countries": ", ".join(known.countries), "excluded_skus": "\n".join(known.excluded_skus),
+            **{f"how_{k}": v for k, v in known.instructions.items()},
+        }  # fmt: skip
+
+    def item(self, shop: str) -> dict[str, Any]:
+        """Return the command's item."""
+        given = self.cleaned_data
+        return {
+            "shop": shop,
+            "outcomes": given["outcomes"],
+            "fee": given["fee"].replace(",", "."),
+            "approve_at_once": given["approve_at_once"],
+            "countries": given["countries"].upper().replace(",", " ").split(),
+            "excluded_skus": [x.strip() for x in given["excluded_skus"].splitlines() if x.strip()],
+            "colour": given["colour"],
+            "instructions": {k: given[f"how_{k}"] for k in LANGUAGES if given[f"how_{k}"]},
+        }

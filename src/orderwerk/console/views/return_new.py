@@ -1,0 +1,111 @@
+"""Books a box that came back, from its order or from what was announced."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.forms.returns import LinesForm
+from orderwerk.console.reads.choices import active_locations, place_choices
+from orderwerk.console.views.order import find_order, shop_of
+from orderwerk.core.actor import Actor
+from orderwerk.core.decode import convert
+from orderwerk.core.errors import Refusal
+from orderwerk.core.money import format_amount
+from orderwerk.core.outcome import Outcome
+from orderwerk.return_requests.queries import (
+    ReturnRequestFilters,
+    ReturnRequestRow,
+    all_reasons,
+    return_request_lines,
+    return_request_page,
+)
+from orderwerk.return_requests.statuses import OPEN
+from orderwerk.returns.commands.create import ReturnItem, create_returns
+from orderwerk.returns.statuses import Disposition
+
+
+@needs("returns:write")
+def return_new(request: PersonRequest, number: str) -> HttpResponse:
+    """Book what came back of an order."""
+    actor = request.access.actor
+    detail = find_order(request, number)
+    open_requests = _open_requests(actor, detail.order.id)
+    chosen = _chosen(request, open_requests)
+    announced = _announced(chosen)
+    form = LinesForm.read(request, detail.lines, announced)
+    if request.method == "POST":
+        outcome = _book(request, form, detail.order.id, chosen)
+        if outcome is not None:
+            _say(request, outcome)
+            return redirect("return_one", outcome.data["number"])
+    elif chosen is not None and chosen.fee_minor:
+        # What the return costs the customer, taken off the first line; whoever books may change it.
+        first = next((entry for entry in form.entries if entry.announced), None)
+        if first is not None:
+            first.correction = f"-{format_amount(chosen.fee_minor, detail.order.currency)}"
+    context = {
+        "order": detail.order,
+        "shop": shop_of(request, detail),
+        "form": form,
+        "reasons": [reason for reason in all_reasons(actor) if reason.is_active],
+        "fates": Disposition.choices,
+        "places": place_choices(active_locations(actor)),
+        "requests": open_requests,
+        "chosen": chosen,
+        "with_fate": True,
+        "first_time": request.method != "POST",
+    }
+    status = 422 if form.error else 200
+    return render(request, "console/returns/new.html", context, status=status)
+
+
+def _open_requests(actor: Actor, order_id: UUID) -> list[ReturnRequestRow]:
+    page = return_request_page(actor, ReturnRequestFilters(order_id=order_id), limit=200)
+    return [row for row in page.items if row.status in OPEN]
+
+
+def _chosen(request: PersonRequest, found: list[ReturnRequestRow]) -> ReturnRequestRow | None:
+    wanted = request.POST.get("request", "") if request.method == "POST" else request.GET.get("request", "")  # fmt: skip
+    return next((row for row in found if row.number == wanted), None)
+
+
+def _announced(chosen: ReturnRequestRow | None) -> dict[UUID, tuple[int, str]]:
+    if chosen is None:
+        return {}
+    lines = return_request_lines([chosen.id])[chosen.id]
+    return {line.order_line_id: (line.quantity, line.reason) for line in lines}
+
+
+def _book(
+    request: PersonRequest, form: LinesForm, order_id: UUID, chosen: ReturnRequestRow | None
+) -> Outcome | None:
+    item: dict[str, Any] = {
+        "order_id": str(order_id),
+        "lines": [entry.item(with_fate=True) for entry in form.chosen],
+        "credit": bool(form.values.get("credit")),
+        "refund_shipping": bool(form.values.get("refund_shipping")),
+        "notify": bool(form.values.get("notify")),
+        "comment": form.values.get("comment", "").strip(),
+        "return_request_id": str(chosen.id) if chosen else None,
+    }
+    if not item["lines"]:
+        form.error = str(_("Enter how many pieces of a line came back."))
+        return None
+    try:
+        return create_returns([convert(item, ReturnItem)], actor=request.access.actor)[0].require()
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _say(request: PersonRequest, outcome: Outcome) -> None:
+    numbers = ", ".join(c["number"] for c in outcome.data["credit_invoices"])
+    words = _("Return %(number)s has been booked.") % {"number": outcome.data["number"]}
+    if numbers:
+        words += " " + _("Credit invoice: %(numbers)s.") % {"numbers": numbers}
+    messages.success(request, words)

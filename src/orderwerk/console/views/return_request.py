@@ -1,0 +1,154 @@
+"""One return request: what was announced, deciding about it, and announcing one for a customer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.doing import Question, ask, tell
+from orderwerk.console.forms.asking import ReasonForm
+from orderwerk.console.forms.returns import LinesForm
+from orderwerk.console.views.order import find_order, shop_of
+from orderwerk.core.decode import convert
+from orderwerk.core.errors import NotFound, Refusal
+from orderwerk.core.outcome import Outcome
+from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
+from orderwerk.return_requests.commands.decide import (
+    ApproveRequestItem,
+    CancelRequestItem,
+    RejectRequestItem,
+    approve_return_requests,
+    cancel_return_requests,
+    reject_return_requests,
+)
+from orderwerk.return_requests.queries import (
+    ReturnRequestRow,
+    all_reasons,
+    return_request_by_number,
+    return_request_lines,
+)
+from orderwerk.return_requests.statuses import OPEN
+from orderwerk.return_requests.statuses import Outcome as Wish
+from orderwerk.shops.queries import all_shops
+
+
+def find_request(request: PersonRequest, number: str) -> ReturnRequestRow:
+    """Return the return request of a number, or a 404 when it is not there or not for this person."""
+    try:
+        return return_request_by_number(request.access.actor, number)
+    except NotFound as error:
+        raise Http404 from error
+
+
+@needs("returns:read")
+def return_request(request: PersonRequest, number: str) -> HttpResponse:
+    """Show what was announced."""
+    found = find_request(request, number)
+    zones = {shop.code: shop.timezone for shop in all_shops(request.access.actor)}
+    may_write = request.access.may("returns:write")
+    context = {
+        "found": found,
+        "lines": return_request_lines([found.id])[found.id],
+        "timezone": zones.get(found.shop, "UTC"),
+        "wish": Wish(found.outcome).label,
+        "may_approve": may_write and found.status == "requested",
+        "may_decide": may_write and found.status in OPEN,
+    }
+    return render(request, "console/return_requests/page.html", context)
+
+
+@require_POST
+@needs("returns:write")
+def approve(request: PersonRequest, number: str) -> HttpResponse:
+    """Let the customer send the goods."""
+    found = find_request(request, number)
+    item = ApproveRequestItem(return_request_id=found.id)
+    outcomes = approve_return_requests([item], actor=request.access.actor)
+    tell(request, outcomes, _("Approved: the customer may send the goods."))
+    return redirect("return_request", number)
+
+
+@needs("returns:write")
+def reject(request: PersonRequest, number: str) -> HttpResponse:
+    """Tell the customer no, and why."""
+    found = find_request(request, number)
+
+    def act(form: ReasonForm) -> Outcome:
+        item = {"return_request_id": str(found.id), "reason": form.cleaned_data["reason"]}
+        items = [convert(item, RejectRequestItem)]
+        return reject_return_requests(items, actor=request.access.actor)[0]
+
+    question = Question(
+        _("Reject return request %(number)s") % {"number": number},
+        _("Reject"),
+        f"/return-requests/{number}/",
+        text=_("The customer reads the reason as you write it here."),
+        danger=True,
+    )
+    return ask(request, question, ReasonForm(request.POST or None), act, _("Rejected."))
+
+
+@needs("returns:write")
+def cancel(request: PersonRequest, number: str) -> HttpResponse:
+    """Note that the goods will not come."""
+    found = find_request(request, number)
+
+    def act(form: ReasonForm) -> Outcome:
+        item = {"return_request_id": str(found.id), "reason": form.cleaned_data["reason"]}
+        items = [convert(item, CancelRequestItem)]
+        return cancel_return_requests(items, actor=request.access.actor)[0]
+
+    question = Question(
+        _("Cancel return request %(number)s") % {"number": number},
+        _("The goods will not come"),
+        f"/return-requests/{number}/",
+        danger=True,
+    )
+    return ask(request, question, ReasonForm(request.POST or None), act, _("Cancelled."))
+
+
+@needs("returns:write")
+def request_new(request: PersonRequest, number: str) -> HttpResponse:
+    """Announce a return for a customer who called or wrote."""
+    detail = find_order(request, number)
+    shop = shop_of(request, detail)
+    form = LinesForm.read(request, detail.lines, {})
+    if request.method == "POST":
+        outcome = _announce(request, form, str(detail.order.id))
+        if outcome is not None and outcome.ok:
+            messages.success(request, _("Return request %(number)s has been made.") % {"number": outcome.data["number"]})  # fmt: skip
+            return redirect("return_request", outcome.data["number"])
+    context = {
+        "order": detail.order,
+        "shop": shop,
+        "form": form,
+        "reasons": [reason for reason in all_reasons(request.access.actor) if reason.is_active],
+        "wishes": Wish.choices,
+        "with_fate": False,
+    }
+    status = 422 if form.error else 200
+    return render(request, "console/return_requests/new.html", context, status=status)
+
+
+def _announce(request: PersonRequest, form: LinesForm, order_id: str) -> Outcome | None:
+    item: dict[str, Any] = {
+        "order_id": order_id,
+        "lines": [entry.item(with_fate=False) for entry in form.chosen],
+        "comment": form.values.get("comment", "").strip(),
+        "outcome": form.values.get("outcome") or "refund",
+        "as_favour": bool(form.values.get("as_favour")),
+    }
+    if not item["lines"]:
+        form.error = str(_("Enter how many pieces of a line come back."))
+        return None
+    try:
+        made = convert(item, ReturnRequestItem)
+        actor = request.access.actor
+        return create_return_requests([made], actor=actor, origin="console")[0].require()
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None

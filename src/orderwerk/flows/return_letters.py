@@ -1,0 +1,64 @@
+"""What letters may say of return requests and returns, read for any number at once, in the customer's language."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.emails.texts import language_of
+from orderwerk.flows.letter_data import money, quiet
+from orderwerk.return_requests.reasons import named
+
+_REQUESTS = """
+select r.id, r.number, r.decision_note, o.locale, coalesce(p.instructions, '{}'), r.fee_minor, o.currency,
+  (select jsonb_agg(jsonb_build_object('quantity', k.quantity, 'name', l.name, 'sku', l.sku, 'reason', n.names) order by l.position)
+   from return_requests_line k join orders_line l on l.id = k.order_line_id join return_requests_reason n on n.id = k.reason_id
+   where k.request_id = r.id)
+from return_requests_request r join orders_order o on o.id = r.order_id
+left join return_requests_policy p on p.shop_id = r.shop_id where r.id = any(%s)
+"""
+_RETURNS = """
+select r.id, r.number, o.locale, o.currency,
+  coalesce((select sum(v.gross_minor) from invoices_invoice v where v.return_id = r.id and v.order_id = r.order_id), 0)::bigint,
+  (select jsonb_agg(jsonb_build_object('quantity', k.quantity, 'name', l.name, 'sku', l.sku, 'reason', n.names) order by k.position)
+   from returns_line k join orders_line l on l.id = k.order_line_id join return_requests_reason n on n.id = k.reason_id
+   where k.parent_id = r.id)
+from returns_return r join orders_order o on o.id = r.order_id where r.id = any(%s)
+"""
+
+
+def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what a letter may name of each request or return among these objects; two statements."""
+    keys = list(dict.fromkeys(object_ids))
+    found: dict[UUID, dict[str, Any]] = {}
+    for key, number, note, locale, how, fee, currency, lines in sql.fetch(_REQUESTS, (keys,)):
+        found[key] = {
+            "return_request": {
+                "number": number,
+                "reason": quiet(note),
+                "instructions": quiet(sql.from_json(how).get(language_of(locale), "")),
+                "fee": money(fee, currency, locale) if fee else "",
+                "lines": _lines(lines, locale),
+            }
+        }
+    for key, number, locale, currency, credited, lines in sql.fetch(_RETURNS, (keys,)):
+        found[key] = {
+            "returned": {
+                "number": number,
+                "credited": money(credited, currency, locale) if credited else "",
+                "lines": _lines(lines, locale),
+            }
+        }
+    return found
+
+
+def _lines(stored: str | None, locale: str) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "quantity": line["quantity"],
+            "name": quiet(line["name"]),
+            "sku": quiet(line["sku"]),
+            "reason": quiet(named(line["reason"], locale)),
+        }
+        for line in sql.from_json(stored) or []
+    ]

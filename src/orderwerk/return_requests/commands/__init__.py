@@ -1,0 +1,1 @@
+"""What changes return requests, return reasons and return policies."""

@@ -1,0 +1,161 @@
+"""Announces goods that will come back, by the customer or for the customer."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock, fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
+from orderwerk.core.numbering import next_numbers
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.orders.document import MAX_LINES
+from orderwerk.return_requests.events import RETURN_REQUEST_RECEIVED
+from orderwerk.return_requests.facts import line_facts, policies
+from orderwerk.return_requests.reasons import active_reasons, reason_id
+from orderwerk.return_requests.rules import LineFacts, Policy, why_not
+
+Wish = Literal["refund", "exchange", "store_credit"]
+
+
+class RequestLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many pieces of one order line, and why they come back."""
+
+    order_line_id: UUID
+    quantity: fields.Quantity
+    reason: fields.Code
+
+
+class ReturnRequestItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a customer announces; `as_favour` lets pass what the shop's rules would refuse."""
+
+    order_id: UUID
+    lines: Annotated[list[RequestLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
+    comment: fields.Text = ""
+    outcome: Wish = "refund"
+    as_favour: bool = False
+
+
+_SENTENCES = {
+    "window_closed": "{name} can no longer come back: its return window has closed.",
+    "not_returnable": "{name} cannot come back: the shop takes this article not back.",
+    "country_not_returnable": "The shop takes nothing back from this country.",
+}
+
+
+def create_return_requests(
+    items: Sequence[ReturnRequestItem], *, actor: Actor, origin: str = "api"
+) -> list[Outcome]:
+    """Announce returns; nothing moves until the goods are here.
+
+    Refuses with NotFound, with LimitExceeded more pieces than were shipped and not returned, with BadInput a line named
+    twice or a reason that is not in use, with WrongState what the shop's rules do not take back.
+    """
+    return retrying(lambda: _create(items, actor, origin))
+
+
+def _create(items: Sequence[ReturnRequestItem], actor: Actor, origin: str) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        orders = lock_orders(unit, [item.order_id for item in items])
+        reasons = active_reasons()
+        facts = line_facts(list(orders))
+        rules = policies([order.shop_id for order in orders.values()])
+        outcomes: list[Outcome] = []
+        accepted: list[tuple[ReturnRequestItem, OrderState, Policy]] = []
+        for item in items:
+            try:
+                order = orders.get(item.order_id) or _unknown()
+                policy = rules[order.shop_id]
+                _check(item, {line.id: line for line in facts[order.id]}, policy, reasons)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            accepted.append((item, order, policy))
+            outcomes.append(Outcome.done(order.id))
+        made = iter(_write(unit, accepted, reasons, origin))
+    return [next(made) if outcome.ok else outcome for outcome in outcomes]
+
+
+def _unknown() -> OrderState:
+    raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
+
+
+def _check(
+    item: ReturnRequestItem,
+    lines: dict[UUID, LineFacts],
+    policy: Policy,
+    reasons: dict[str, UUID],
+) -> None:
+    seen: set[UUID] = set()
+    if item.outcome not in policy.outcomes and not item.as_favour:
+        raise WrongState(
+            "The shop does not offer this outcome.", code="outcome_not_offered", pointer="/outcome"
+        )
+    for index, wanted in enumerate(item.lines):
+        pointer = f"/lines/{index}"
+        line = lines.get(wanted.order_line_id)
+        if line is None:
+            raise NotFound("The order has no such line.", code="unknown_order_line", pointer=f"{pointer}/order_line_id")  # fmt: skip
+        if line.id in seen:
+            raise BadInput("The line is named twice.", code="duplicate_line", pointer=f"{pointer}/order_line_id")  # fmt: skip
+        seen.add(line.id)
+        reason_id(reasons, wanted.reason, f"{pointer}/reason")
+        if wanted.quantity > line.left:
+            raise LimitExceeded(
+                f"Only {line.left} of {line.name} have been shipped and not returned yet.",
+                code="too_many_to_return",
+                pointer=f"{pointer}/quantity",
+            )
+        hindrance = None if item.as_favour else why_not(line, policy, clock.now())
+        if hindrance is not None:
+            raise WrongState(
+                _SENTENCES[hindrance].format(name=line.name), code=hindrance, pointer=pointer
+            )
+
+
+_REQUESTS = (
+    "id uuid, shop_id uuid, order_id uuid, number text, status text, outcome text, origin text, comment text, "
+    "fee_minor bigint, is_favour boolean, created_at timestamptz, decided_at timestamptz, decision_note text, version int"
+)
+_LINES = "id uuid, shop_id uuid, order_id uuid, request_id uuid, order_line_id uuid, quantity int, reason_id uuid"
+
+
+def _write(
+    unit: UnitOfWork,
+    accepted: Sequence[tuple[ReturnRequestItem, OrderState, Policy]],
+    reasons: dict[str, UUID],
+    origin: str,
+) -> list[Outcome]:
+    requests: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    outcomes: list[Outcome] = []
+    now = clock.now()
+    numbers = next_numbers("return_requests_number", len(accepted))
+    for (item, order, policy), number in zip(accepted, numbers, strict=True):
+        key = ids.new_id()
+        at_once = policy.approve_at_once or origin == "console"
+        status = "approved" if at_once else "requested"
+        requests.append({
+            "id": key, "shop_id": order.shop_id, "order_id": order.id, "number": f"RQ{number}", "status": status,
+            "outcome": item.outcome, "origin": origin, "comment": item.comment, "decision_note": "", "version": 1,
+            "fee_minor": 0 if item.as_favour else policy.fee_minor, "is_favour": item.as_favour, "created_at": now,
+            "decided_at": now if at_once else None,
+        })  # fmt: skip
+        lines += [
+            {
+                "id": ids.new_id(), "shop_id": order.shop_id, "order_id": order.id, "request_id": key,
+                "order_line_id": line.order_line_id, "quantity": line.quantity, "reason_id": reasons[line.reason],
+            }
+            for line in item.lines
+        ]  # fmt: skip
+        data = {"number": f"RQ{number}", "units": sum(x.quantity for x in item.lines), "origin": origin}  # fmt: skip
+        subject = Subject("return_request", key, 1, order.id, order.shop_id)
+        unit.record(RETURN_REQUEST_RECEIVED, subject, Move(None, status), data)
+        outcomes.append(Outcome.done(key, number=f"RQ{number}", status=status))
+    sql.insert_rows("return_requests_request", _REQUESTS, requests)
+    sql.insert_rows("return_requests_line", _LINES, lines)
+    return outcomes

@@ -1,0 +1,116 @@
+"""Sets what a shop takes back and how."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.changes import differences
+from orderwerk.core.errors import NotFound, Refusal
+from orderwerk.core.money import parse_amount
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.return_requests.events import RETURN_POLICY_SAVED
+
+Wish = Literal["refund", "exchange", "store_credit"]
+_Text = Annotated[str, msgspec.Meta(max_length=2000)]
+_COLUMNS = {
+    "outcomes": "text[]", "countries": "text[]", "excluded_skus": "text[]", "fee_minor": "bigint", "approve_at_once": "boolean",
+    "colour": "text", "instructions": "jsonb",
+}  # fmt: skip
+_TYPES = "shop_id uuid, " + ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+_OVERWRITE = f"on conflict (shop_id) do update set {', '.join(f'{c} = excluded.{c}' for c in _COLUMNS)} returning shop_id"
+
+
+class Instructions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):  # fmt: skip
+    """How to send goods back, per language."""
+
+    nl: _Text = ""
+    en: _Text = ""
+    de: _Text = ""
+    fr: _Text = ""
+
+
+class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A shop's rules; left out is as it is by default. `countries` empty: from everywhere."""
+
+    shop: fields.Code
+    outcomes: Annotated[list[Wish], msgspec.Meta(max_length=10)] = msgspec.field(
+        default_factory=lambda: ["refund"]
+    )
+    countries: Annotated[list[fields.Country], msgspec.Meta(max_length=250)] = []
+    excluded_skus: Annotated[list[fields.Sku], msgspec.Meta(max_length=10_000)] = []
+    fee: fields.Amount = "0"
+    approve_at_once: bool = False
+    colour: Annotated[str, msgspec.Meta(pattern=r"^(#[0-9a-fA-F]{6})?(?![\s\S])")] = ""
+    instructions: Instructions = Instructions()
+
+
+def set_return_policies(items: Sequence[PolicyItem], *, actor: Actor) -> list[Outcome]:
+    """Set the rules of shops. Refuses with NotFound, with BadInput a fee that is no amount of the shop's currency."""
+    return retrying(lambda: _set(items, actor))
+
+
+def _set(items: Sequence[PolicyItem], actor: Actor) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    with unit_of_work(actor) as unit:
+        codes = sorted({item.shop for item in items})
+        unit.claim_locks("settings", [("shop", code) for code in codes])
+        shops = {
+            row[0]: (row[1], row[2])
+            for row in sql.fetch(
+                "select code, id, currency from shops_shop where code = any(%s) order by code for no key update", (codes,)
+            )
+            if actor.may_see_shop(row[1])
+        }  # fmt: skip
+        known = _known([shop_id for shop_id, _ in shops.values()])
+        written: dict[UUID, dict[str, Any]] = {}
+        for item in items:
+            try:
+                shop_id, row = _row(item, shops)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            change = differences(known.get(shop_id, {}), row)
+            if change:
+                known[shop_id] = row
+                written[shop_id] = {"shop_id": shop_id, **row}
+                subject = Subject("return_policy", shop_id, None, None, shop_id)
+                unit.record(RETURN_POLICY_SAVED, subject, STILL, {"changes": change})
+            outcomes.append(Outcome.done(shop_id, shop=item.shop))
+        sql.insert_rows("return_requests_policy", _TYPES, list(written.values()), tail=_OVERWRITE)
+    return outcomes
+
+
+def _known(shop_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    rows = sql.fetch(
+        f"select shop_id, {', '.join(_COLUMNS)} from return_requests_policy where shop_id = any(%s)",
+        (list(shop_ids),),
+    )
+    found = {row[0]: dict(zip(_COLUMNS, row[1:], strict=True)) for row in rows}
+    for row in found.values():
+        row["instructions"] = sql.from_json(row["instructions"])
+    return found
+
+
+def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, dict[str, Any]]:
+    if item.shop not in shops:
+        raise NotFound(f"There is no shop {item.shop}.", code="unknown_shop", pointer="/shop")
+    shop_id, currency = shops[item.shop]
+    try:
+        fee = parse_amount(item.fee, currency)
+    except Refusal as refusal:
+        refusal.pointer = "/fee"
+        raise
+    return shop_id, {
+        "outcomes": list(dict.fromkeys(item.outcomes)),
+        "countries": sorted(set(item.countries)),
+        "excluded_skus": sorted(set(item.excluded_skus)),
+        "fee_minor": fee,
+        "approve_at_once": item.approve_at_once,
+        "colour": item.colour.lower(),
+        "instructions": msgspec.to_builtins(item.instructions),
+    }

@@ -1,0 +1,25 @@
+"""What the history of return requests, reasons and policies tells."""
+
+from orderwerk.core.events import declare
+
+RETURN_REQUEST_RECEIVED = declare(
+    "return_request.received", "Goods were announced to come back.", "number", "units", "origin"
+)
+RETURN_REQUEST_APPROVED = declare(
+    "return_request.approved", "The customer may send the goods.", "number"
+)
+RETURN_REQUEST_REJECTED = declare(
+    "return_request.rejected", "The customer may not send the goods.", "number", "reason"
+)
+RETURN_REQUEST_CANCELLED = declare(
+    "return_request.cancelled", "The goods will not come.", "number", "reason"
+)
+RETURN_REQUEST_COMPLETED = declare(
+    "return_request.completed", "The goods came back, announced or not.", "number"
+)
+RETURN_REASON_SAVED = declare(
+    "return_reason.saved", "A return reason was added or changed.", "code", "changes"
+)
+RETURN_POLICY_SAVED = declare(
+    "return_policy.saved", "A shop's rules for returns changed.", "changes"
+)

@@ -1,0 +1,125 @@
+"""Return requests with their lines; the merchant's return reasons; what each shop takes back."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from orderwerk.orders.models import Order, OrderLine
+from orderwerk.return_requests.statuses import Origin, Outcome, ReturnRequestStatus
+from orderwerk.shops.models import Shop
+
+
+class ReturnReason(models.Model):
+    """Why goods come back: one entry of the merchant's own list, named per language. Written by upsert_return_reasons."""
+
+    id = models.UUIDField(primary_key=True)
+    code = models.TextField(unique=True, db_collation="C")
+    names = models.JSONField()
+    is_active = models.BooleanField(default=True)
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "return_requests_reason"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(position__gte=0), name="return_requests_reason_position"
+            )
+        ]
+
+
+class ReturnPolicy(models.Model):
+    """What a shop takes back and how; a shop without a row has the defaults. Written by set_return_policies.
+
+    `countries` empty: from everywhere. `fee_minor`: what a return costs the customer, in the shop's currency.
+    """
+
+    shop = models.OneToOneField(Shop, models.PROTECT, primary_key=True)
+    outcomes = ArrayField(models.TextField(), default=list)
+    countries = ArrayField(models.TextField(), default=list)
+    excluded_skus = ArrayField(models.TextField(), default=list)
+    fee_minor = models.BigIntegerField(default=0)
+    approve_at_once = models.BooleanField(default=False)
+    colour = models.TextField(default="")
+    instructions = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "return_requests_policy"
+        constraints = [
+            models.CheckConstraint(condition=Q(fee_minor__gte=0), name="return_requests_policy_fee")
+        ]
+
+
+class ReturnRequest(models.Model):
+    """What a customer announced to send back of one order. What really comes may differ, and completes it."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    number = models.TextField(unique=True, db_collation="C")
+    status = models.TextField(choices=ReturnRequestStatus.choices)
+    outcome = models.TextField(choices=Outcome.choices, default=Outcome.REFUND)
+    origin = models.TextField(choices=Origin.choices)
+    comment = models.TextField(default="")
+    fee_minor = models.BigIntegerField(default=0)
+    is_favour = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    decision_note = models.TextField(default="")
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "return_requests_request"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "shop_id", "id"], name="return_requests_request_of_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=ReturnRequestStatus.values),
+                name="return_requests_request_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=Outcome.values) & Q(origin__in=Origin.values),
+                name="return_requests_request_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["requested", "approved"], finished_at__isnull=True)
+                | Q(status__in=["rejected", "cancelled", "completed"], finished_at__isnull=False),
+                name="return_requests_request_finished_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_minor__gte=0, version__gte=1), name="return_requests_request_bounds"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order", "id"], name="return_requests_of_order"),
+            models.Index(fields=["status", "-id"], name="return_requests_tab"),
+        ]
+
+
+class ReturnRequestLine(models.Model):
+    """So many pieces of an order line that were announced, and why."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    request = models.ForeignKey(
+        ReturnRequest, models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
+    )
+    order_line = models.ForeignKey(OrderLine, models.PROTECT, db_constraint=False, db_index=False)
+    quantity = models.IntegerField()
+    reason = models.ForeignKey(ReturnReason, models.PROTECT, db_index=False)
+
+    class Meta:
+        db_table = "return_requests_line"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "order_line"], name="return_requests_line_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="return_requests_line_quantity"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order_line"], name="return_requests_line_of_line"),
+        ]

@@ -1,0 +1,63 @@
+"""Whether goods may come back: within the window, from this country, this article. Pure functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from orderwerk.return_requests.statuses import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a shop takes back; amounts in minor units of the shop's currency."""
+
+    window_days: int = 30
+    timezone: str = "UTC"
+    outcomes: tuple[str, ...] = (Outcome.REFUND,)
+    countries: tuple[str, ...] = ()
+    excluded_skus: frozenset[str] = frozenset()
+    fee_minor: int = 0
+    approve_at_once: bool = False
+    colour: str = ""
+    instructions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class LineFacts:
+    """What is to be known of an order line: how much of it may come back, and when the last of it left or arrived."""
+
+    id: UUID
+    order_id: UUID
+    shop_id: UUID
+    sku: str
+    name: str
+    product_id: UUID | None
+    left: int
+    last_moment: datetime | None
+    country: str
+
+
+def last_day(moment: datetime | None, policy: Policy) -> date | None:
+    """Return the last day on which goods may be announced: so many days after they came (else left), in the shop's zone."""
+    if moment is None:
+        return None
+    return moment.astimezone(ZoneInfo(policy.timezone)).date() + timedelta(days=policy.window_days)
+
+
+def why_not(line: LineFacts, policy: Policy, now: datetime) -> str | None:
+    """Return the code of what stands in the way of this line's return, None when nothing does."""
+    if line.sku in policy.excluded_skus:
+        return "not_returnable"
+    if policy.countries and line.country not in policy.countries:
+        return "country_not_returnable"
+    day = last_day(line.last_moment, policy)
+    if day is not None and now.astimezone(ZoneInfo(policy.timezone)).date() > day:
+        return "window_closed"
+    return None
+
+
+def anything_left(lines: Sequence[LineFacts]) -> bool:
+    """Tell whether any piece could still come back."""
+    return any(line.left > 0 for line in lines)

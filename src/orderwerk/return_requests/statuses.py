@@ -1,0 +1,41 @@
+"""The words for a return request's status, the moves between them, and what a customer may wish for."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReturnRequestStatus(models.TextChoices):
+    """From what a customer announces to goods that came back."""
+
+    REQUESTED = "requested", _("Requested")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    CANCELLED = "cancelled", _("Cancelled")
+    COMPLETED = "completed", _("Completed")
+
+
+class Outcome(models.TextChoices):
+    """What the customer wants for the goods."""
+
+    REFUND = "refund", _("Money back")
+    EXCHANGE = "exchange", _("Exchange")
+    STORE_CREDIT = "store_credit", _("Store credit")
+
+
+class Origin(models.TextChoices):
+    """Who announced it: the customer online, a colleague, or an outside system."""
+
+    PORTAL = "portal", _("Return portal")
+    CONSOLE = "console", _("Colleague")
+    API = "api", _("API")
+
+
+OPEN = frozenset({"requested", "approved"})
+START = frozenset({"requested", "approved"})
+MOVES = {
+    "approved": frozenset({"requested"}),
+    "rejected": frozenset({"requested", "approved"}),
+    "cancelled": frozenset({"requested", "approved"}),
+    "completed": frozenset({"requested", "approved"}),
+}
+FINAL = frozenset({"rejected", "cancelled", "completed"})

@@ -1,0 +1,1 @@
+"""Writes of the returns room, one command per file."""

@@ -1,0 +1,214 @@
+"""Books goods that came back: counters, request, stock and credit invoice in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from django.db import IntegrityError
+
+from orderwerk.core import fields, ids
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal
+from orderwerk.core.money import format_amount, parse_amount
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import UnitOfWork, retrying, unit_of_work
+from orderwerk.invoices.issuing import Issued
+from orderwerk.invoices.returned import ReturnCredits, ReturnedGoods, ReturnedLine
+from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.orders.document import MAX_LINES
+from orderwerk.return_requests.moving import RequestState, check_move, read_requests
+from orderwerk.return_requests.reasons import active_reasons, reason_id
+from orderwerk.returns.booking import BookedLine, Booking, book
+from orderwerk.returns.facts import Line, line_of, lines_of, product_of
+from orderwerk.returns.restock import Spots
+
+Fate = Literal["restock", "second_grade", "repair", "dispose"]
+
+
+class ReturnLineItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Pieces of one order line that came back.
+
+    `restock` true: into stock at `location` (left out: where it left from). `disposition`: what becomes of it; left out
+    without `restock`: decided later. `correction`: a signed difference on what the line is credited for.
+    """
+
+    order_line_id: UUID
+    quantity: fields.Quantity
+    reason: fields.Code
+    restock: bool | None = None
+    location: fields.Code | None = None
+    bin: fields.Code | None = None
+    disposition: Fate | None = None
+    correction: fields.Amount = "0"
+
+
+class ReturnItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A box that came back; `credit` makes the credit invoice, `notify` tells the customer."""
+
+    order_id: UUID
+    lines: Annotated[list[ReturnLineItem], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
+    return_request_id: UUID | None = None
+    refund_shipping: bool = False
+    credit: bool = True
+    notify: bool = False
+    comment: fields.Text = ""
+
+
+def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome]:
+    """Book goods that came back; what was announced need not be what came, and is completed by it.
+
+    Credited are the pieces that came, never those announced. Refuses with NotFound; with LimitExceeded more pieces than
+    were shipped and not returned, or more money than is left of their invoices; with WrongState a finished request, or
+    restocking an article that the catalogue does not know; with BadInput an unknown reason, contradictions, or shipping
+    costs without a credit.
+    """
+    return retrying(lambda: _create(items, actor), also=(IntegrityError,))
+
+
+def _create(items: Sequence[ReturnItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        desk = _Desk(unit, items)
+        decided: list[Booking | Refusal] = []
+        for item in items:
+            try:
+                decided.append(desk.decide(item))
+            except Refusal as refusal:
+                decided.append(refusal)
+        bookings = [d for d in decided if isinstance(d, Booking)]
+        book(unit, bookings, desk.spots)
+        issued = desk.credits.write(unit)
+    return [
+        Outcome.refused(d) if isinstance(d, Refusal) else _done(d, issued.get(d.id, []))
+        for d in decided
+    ]
+
+
+def _done(booking: Booking, issued: Sequence[Issued]) -> Outcome:
+    made = [
+        {"id": c.id, "number": c.number, "amount": format_amount(c.gross, booking.currency)}
+        for c in issued
+    ]
+    return Outcome.done(booking.id, number=booking.number, status=booking.status, credit_invoices=made)  # fmt: skip
+
+
+class _Desk:
+    """What the dock knows under the locks of all orders of a call, and what it has used up of it so far."""
+
+    def __init__(self, unit: UnitOfWork, items: Sequence[ReturnItem]) -> None:
+        self.orders = lock_orders(unit, [item.order_id for item in items])
+        self.requests = read_requests(
+            [item.return_request_id for item in items if item.return_request_id is not None]
+        )
+        self.reasons = active_reasons()
+        self.lines = lines_of(list(self.orders))
+        named = [line for item in items for line in item.lines]
+        origins = [line.origin for line in self.lines.values() if line.origin]
+        self.spots = Spots(
+            [*origins, *(line.location for line in named if line.location)],
+            [line.bin for line in named if line.bin],
+            unit.actor,
+        )
+        self.credits = ReturnCredits({item.order_id for item in items if item.credit and item.order_id in self.orders})  # fmt: skip
+
+    def decide(self, item: ReturnItem) -> Booking:
+        """Check one item and use up what it takes; a refused one uses up nothing."""
+        order = self.orders.get(item.order_id)
+        if order is None:
+            raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
+        request = self._request(item)
+        taken: dict[UUID, int] = defaultdict(int)
+        booked = [self._line(item.order_id, line, taken, f"/lines/{n}") for n, line in enumerate(item.lines)]  # fmt: skip
+        booking = _booking(item, order, request, booked)
+        if item.credit:
+            self.credits.add(_goods(booking, item))
+        elif item.refund_shipping:
+            raise BadInput(
+                "Shipping costs are given back with a credit invoice only.",
+                code="shipping_needs_credit",
+                pointer="/refund_shipping",
+            )
+        for key, quantity in taken.items():
+            self.lines[key].left -= quantity
+        if request is not None:
+            del self.requests[request.id]
+        return booking
+
+    def _request(self, item: ReturnItem) -> RequestState | None:
+        if item.return_request_id is None:
+            return None
+        found = self.requests.get(item.return_request_id)
+        if found is not None and found.order_id != item.order_id:
+            found = None
+        return check_move(found, "completed", "/return_request_id")
+
+    def _line(
+        self, order_id: UUID, item: ReturnLineItem, taken: dict[UUID, int], pointer: str
+    ) -> BookedLine:
+        line = line_of(self.lines, order_id, item.order_line_id, pointer)
+        taken[line.id] += item.quantity
+        if taken[line.id] > line.left:
+            raise LimitExceeded(
+                f"Only {line.left} of {line.name} have been shipped and not returned yet.",
+                code="too_many_to_return",
+                pointer=f"{pointer}/quantity",
+            )
+        fate = _fate(item, pointer)
+        return BookedLine(
+            id=ids.new_id(),
+            line=line,
+            quantity=item.quantity,
+            reason=item.reason,
+            reason_id=reason_id(self.reasons, item.reason, f"{pointer}/reason"),
+            correction=_correction(item, line, pointer),
+            disposition=fate,
+            product_id=product_of(line.product_id, line.name, pointer) if fate == "restock" else line.product_id,
+            spot=self.spots.spot(item.location or line.origin, item.bin, pointer) if fate == "restock" else None,
+        )  # fmt: skip
+
+
+def _fate(item: ReturnLineItem, pointer: str) -> str | None:
+    if item.restock is not None and item.disposition is not None and item.restock != (item.disposition == "restock"):  # fmt: skip
+        raise BadInput(
+            "restock and disposition contradict each other.",
+            code="contradiction",
+            pointer=f"{pointer}/disposition",
+        )
+    return item.disposition or ("restock" if item.restock else None)
+
+
+def _correction(item: ReturnLineItem, line: Line, pointer: str) -> int:
+    try:
+        return parse_amount(item.correction, line.currency, allow_negative=True)
+    except Refusal as refusal:
+        refusal.pointer = f"{pointer}/correction"
+        raise
+
+
+def _booking(
+    item: ReturnItem, order: OrderState, request: RequestState | None, lines: list[BookedLine]
+) -> Booking:
+    return Booking(
+        id=ids.new_id(),
+        order=order,
+        currency=lines[0].line.currency,
+        request=request,
+        lines=lines,
+        is_credited=item.credit,
+        refund_shipping=item.refund_shipping,
+        notify=item.notify,
+        comment=item.comment,
+    )
+
+
+def _goods(booking: Booking, item: ReturnItem) -> ReturnedGoods:
+    # One entry per order line: pieces with different fates are credited together.
+    sums: dict[UUID, list[Any]] = {}
+    for line in booking.lines:
+        entry = sums.setdefault(line.line.id, [0, 0])
+        entry[0] += line.quantity
+        entry[1] += line.correction
+    lines = [ReturnedLine(key, quantity, correction) for key, (quantity, correction) in sums.items()]  # fmt: skip
+    reasons = ", ".join(dict.fromkeys(line.reason for line in booking.lines))[:500]
+    return ReturnedGoods(booking.id, booking.order.id, reasons, lines, item.refund_shipping)

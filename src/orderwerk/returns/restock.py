@@ -1,0 +1,137 @@
+"""Puts goods that came back into stock: one movement per return line, its one cause."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, NotFound
+from orderwerk.core.uow import STILL, Subject, UnitOfWork
+from orderwerk.returns.events import RETURN_RESTOCKED
+from orderwerk.stock.movements import Movement, Place, lock_levels, write_movements
+from orderwerk.stock.shelves import DEFAULT_BIN, STAGING_BIN, ensure_levels, look_up_bins
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where pieces are put down: a location by code and id, and a bin of it by code."""
+
+    location_id: UUID
+    location: str
+    bin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restock:
+    """Pieces of one return line that go back into stock."""
+
+    return_line_id: UUID
+    order_line_id: UUID
+    product_id: UUID
+    sku: str
+    quantity: int
+    spot: Spot
+    order_id: UUID
+    shop_id: UUID
+    number: str
+
+
+class Spots:
+    """The places that a command names, looked up at once."""
+
+    def __init__(self, codes: Sequence[str], bins: Sequence[str], actor: Actor) -> None:
+        """Find locations by code, and every bin of one of these codes; one statement each."""
+        rows = sql.fetch(
+            "select code, id from stock_location where code = any(%s)", (list(set(codes)),)
+        )
+        self._locations = {row[0]: row[1] for row in rows if actor.may_see_location(row[1])}
+        wanted = {*bins, DEFAULT_BIN}
+        self._bins = look_up_bins([(key, code) for key in self._locations.values() for code in sorted(wanted)])  # fmt: skip
+
+    def spot(self, location: str | None, bin_code: str | None, pointer: str) -> Spot:
+        """Return a place; refuses with BadInput no location or the staging bin, with NotFound what is not there."""
+        if location is None:
+            raise BadInput(
+                "Say at which location it goes into stock.",
+                code="location_required",
+                pointer=f"{pointer}/location",
+            )
+        if location not in self._locations:
+            raise NotFound(
+                f"There is no stock location {location}.",
+                code="unknown_location",
+                pointer=f"{pointer}/location",
+            )
+        if bin_code == STAGING_BIN:
+            raise BadInput(
+                "Goods that come in do not lie in the staging bin.",
+                code="staging_bin",
+                pointer=f"{pointer}/bin",
+            )
+        spot = Spot(self._locations[location], location, bin_code or DEFAULT_BIN)
+        if (spot.location_id, spot.bin) not in self._bins:
+            raise NotFound(
+                f"There is no bin {spot.bin} at this location.",
+                code="unknown_bin",
+                pointer=f"{pointer}/bin",
+            )
+        return spot
+
+    def bin_id(self, spot: Spot) -> UUID:
+        """Return the id of a place's bin."""
+        return self._bins[(spot.location_id, spot.bin)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one restock moves of one product: itself, or a component of a kit."""
+
+    restock: Restock
+    product_id: UUID
+    sku: str
+    quantity: int
+
+
+_COMPONENTS = """
+select c.order_line_id, c.product_id, p.sku, c.per_kit from orders_component c join catalog_product p on p.id = c.product_id
+where c.order_line_id = any(%s) order by c.order_line_id, c.product_id
+"""
+
+
+def _parts(restocks: Sequence[Restock]) -> list[_Part]:
+    """Take kits apart into the components that they were sold with: a kit lies nowhere itself."""
+    components: dict[UUID, list[tuple[UUID, str, int]]] = {}
+    for line_id, *component in sql.fetch(_COMPONENTS, ([r.order_line_id for r in restocks],)):
+        components.setdefault(line_id, []).append((component[0], component[1], component[2]))
+    return [
+        _Part(r, product_id, sku, r.quantity * per_kit)
+        for r in restocks
+        for product_id, sku, per_kit in components.get(r.order_line_id, [(r.product_id, r.sku, 1)])
+    ]
+
+
+def put_back(unit: UnitOfWork, restocks: Sequence[Restock], spots: Spots) -> None:
+    """Write the movements; levels are made and locked in their order. Waiting orders may have the goods afterwards."""
+    parts = _parts(restocks)
+    keys = {(part.product_id, part.restock.spot.location_id) for part in parts}
+    ensure_levels(keys)
+    lock_levels(unit, sorted(keys))
+    write_movements(
+        [
+            Movement(
+                Place(p.product_id, p.restock.spot.location_id, spots.bin_id(p.restock.spot)),
+                p.quantity,
+                "returned",
+                p.restock.return_line_id,
+                p.restock.order_id,
+                p.restock.number,
+            )
+            for p in parts
+        ],
+        actor=unit.actor,
+    )
+    for p in parts:
+        data = {"sku": p.sku, "location": p.restock.spot.location, "quantity": p.quantity, "number": p.restock.number}  # fmt: skip
+        subject = Subject("product", p.product_id, None, None, p.restock.shop_id)
+        unit.record(RETURN_RESTOCKED, subject, STILL, data)

@@ -1,0 +1,229 @@
+"""The public shapes of return reasons, return policies, return requests and returns."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core.money import format_amount
+from orderwerk.return_requests.queries import (
+    PolicyRow,
+    ReasonRow,
+    ReturnRequestLineRow,
+    ReturnRequestRow,
+    return_request_lines,
+)
+from orderwerk.returns.queries import (
+    ReturnCredit,
+    ReturnLineRow,
+    ReturnRow,
+    return_credits,
+    return_lines,
+)
+
+
+class ReturnReason(msgspec.Struct, frozen=True):
+    """Why goods come back: one entry of the merchant's list."""
+
+    id: UUID
+    code: str
+    names: dict[str, str]
+    is_active: bool
+    position: int
+
+
+class ReturnPolicy(msgspec.Struct, frozen=True):
+    """What a shop takes back and how; `countries` empty: from everywhere."""
+
+    id: UUID
+    shop: str
+    return_window_days: int
+    return_portal: bool
+    outcomes: list[str]
+    countries: list[str]
+    excluded_skus: list[str]
+    fee: str
+    approve_at_once: bool
+    colour: str
+    instructions: dict[str, str]
+
+
+class ReturnRequestLine(msgspec.Struct, frozen=True):
+    """So many announced pieces of an order line."""
+
+    id: UUID
+    order_line_id: UUID
+    sku: str
+    name: str
+    quantity: int
+    reason: str
+
+
+class ReturnRequest(msgspec.Struct, frozen=True):
+    """What a customer announced to send back; `return_id` is the return that completed it."""
+
+    id: UUID
+    number: str
+    order_id: UUID
+    order_number: str
+    shop: str
+    status: str
+    outcome: str
+    origin: str
+    comment: str
+    fee: str
+    created_at: datetime
+    decided_at: datetime | None
+    finished_at: datetime | None
+    decision_note: str
+    return_id: UUID | None
+    lines: list[ReturnRequestLine]
+
+
+class ReturnLine(msgspec.Struct, frozen=True):
+    """Pieces of an order line that came back; `disposition` null: nobody has decided yet."""
+
+    id: UUID
+    order_line_id: UUID
+    sku: str
+    name: str
+    quantity: int
+    announced: int
+    reason: str
+    correction: str
+    disposition: str | None
+    location: str | None
+    decided_at: datetime | None
+
+
+class CreditOfReturn(msgspec.Struct, frozen=True):
+    """A credit invoice that was made for a return."""
+
+    id: UUID
+    number: str
+    amount: str
+
+
+class Return(msgspec.Struct, frozen=True):
+    """Goods that came back, and what they were credited for."""
+
+    id: UUID
+    number: str
+    order_id: UUID
+    order_number: str
+    shop: str
+    currency: str
+    status: str
+    return_request_id: UUID | None
+    credit: bool
+    refund_shipping: bool
+    notify: bool
+    comment: str
+    created_at: datetime
+    processed_at: datetime | None
+    processed_by: str
+    lines: list[ReturnLine]
+    credit_invoices: list[CreditOfReturn]
+
+
+def return_reason(row: ReasonRow) -> ReturnReason:
+    """Return the public shape of a return reason."""
+    return ReturnReason(row.id, row.code, row.names, row.is_active, row.position)
+
+
+def return_policy(row: PolicyRow) -> ReturnPolicy:
+    """Return the public shape of a shop's rules for returns; its id is the shop's."""
+    return ReturnPolicy(
+        id=row.shop_id,
+        shop=row.shop,
+        return_window_days=row.return_window_days,
+        return_portal=row.return_portal,
+        outcomes=row.outcomes,
+        countries=row.countries,
+        excluded_skus=row.excluded_skus,
+        fee=format_amount(row.fee_minor, row.currency),
+        approve_at_once=row.approve_at_once,
+        colour=row.colour,
+        instructions=row.instructions,
+    )
+
+
+def return_request(row: ReturnRequestRow, lines: Sequence[ReturnRequestLineRow]) -> ReturnRequest:
+    """Return the public shape of a return request."""
+    return ReturnRequest(
+        id=row.id,
+        number=row.number,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        shop=row.shop,
+        status=row.status,
+        outcome=row.outcome,
+        origin=row.origin,
+        comment=row.comment,
+        fee=format_amount(row.fee_minor, row.currency),
+        created_at=row.created_at,
+        decided_at=row.decided_at,
+        finished_at=row.finished_at,
+        decision_note=row.decision_note,
+        return_id=row.return_id,
+        lines=[
+            ReturnRequestLine(k.id, k.order_line_id, k.sku, k.name, k.quantity, k.reason)
+            for k in lines
+        ],
+    )
+
+
+def return_requests(rows: Sequence[ReturnRequestRow]) -> list[ReturnRequest]:
+    """Return the public shapes of a page of return requests; one statement."""
+    lines = return_request_lines([row.id for row in rows])
+    return [return_request(row, lines[row.id]) for row in rows]
+
+
+def _line(row: ReturnLineRow, currency: str) -> ReturnLine:
+    return ReturnLine(
+        id=row.id,
+        order_line_id=row.order_line_id,
+        sku=row.sku,
+        name=row.name,
+        quantity=row.quantity,
+        announced=row.announced,
+        reason=row.reason,
+        correction=format_amount(row.correction_minor, currency),
+        disposition=row.disposition,
+        location=row.location,
+        decided_at=row.decided_at,
+    )
+
+
+def _return(
+    row: ReturnRow, lines: Sequence[ReturnLineRow], issued: Sequence[ReturnCredit]
+) -> Return:
+    return Return(
+        id=row.id,
+        number=row.number,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        shop=row.shop,
+        currency=row.currency,
+        status=row.status,
+        return_request_id=row.request_id,
+        credit=row.is_credited,
+        refund_shipping=row.refund_shipping,
+        notify=row.notify,
+        comment=row.comment,
+        created_at=row.created_at,
+        processed_at=row.processed_at,
+        processed_by=row.processed_by,
+        lines=[_line(line, row.currency) for line in lines],
+        credit_invoices=[
+            CreditOfReturn(c.id, c.number, format_amount(c.gross_minor, row.currency))
+            for c in issued
+        ],
+    )
+
+
+def returns(rows: Sequence[ReturnRow]) -> list[Return]:
+    """Return the public shapes of a page of returns; two statements."""
+    lines, issued = return_lines([row.id for row in rows]), return_credits(rows)
+    return [_return(row, lines[row.id], issued[row.id]) for row in rows]

@@ -1,0 +1,105 @@
+"""Goods that came back: counters, stock, credit and request in one transaction."""
+
+from typing import Any
+
+import pytest
+
+from orderwerk.core import sql
+from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+def counters(order: Any) -> list[tuple[int, int, int]]:
+    return [
+        (r[0], r[1], r[2])
+        for r in sql.fetch(
+            "select shipped, returned, credited from orders_line where order_id = %s order by position",
+            (order,),
+        )
+    ]
+
+
+def test_a_return_restocks_credits_and_counts() -> None:
+    world = build.world(products=1, stock=10)
+    order = build.shipped(world, (world.skus[0], 3))
+
+    outcome = build.give_back(order, build.back(order, 2, restock=True)).require()
+
+    assert counters(order) == [(3, 2, 2)]
+    assert outcome.data["status"] == "processed"
+    assert [c["amount"] for c in outcome.data["credit_invoices"]] == ["20.00"]
+    assert world.levels()[(world.skus[0], world.locations[0])] == (9, 0)
+    moved = sql.fetch(
+        "select kind, delta from stock_movement where order_id = %s order by id", (order,)
+    )
+    assert moved == [("shipped", -3), ("returned", 2)]
+
+
+def test_without_restock_the_fate_is_decided_later_and_once() -> None:
+    world = build.world(products=1, stock=10)
+    order = build.shipped(world, (world.skus[0], 3))
+
+    outcome = build.give_back(
+        order, build.back(order, 1), build.back(order, 2, disposition="dispose")
+    ).require()
+
+    assert outcome.data["status"] == "to_inspect"
+    assert world.levels()[(world.skus[0], world.locations[0])] == (7, 0)
+    [(key,)] = sql.fetch(
+        "select id from returns_line where parent_id = %s and disposition is null", (outcome.id,)
+    )
+    item = InspectItem(return_line_id=key, disposition="restock")
+    inspect_returns([item], actor=build.TESTER)[0].require()
+    again = inspect_returns([item], actor=build.TESTER)[0]
+    assert again.error is not None
+    assert again.error.code == "inspected"
+    assert world.levels()[(world.skus[0], world.locations[0])] == (8, 0)
+    assert sql.fetch("select status from returns_return where id = %s", (outcome.id,)) == [
+        ("processed",)
+    ]
+
+
+def test_more_than_was_shipped_is_refused_and_changes_nothing() -> None:
+    world = build.world(products=1)
+    order = build.shipped(world, (world.skus[0], 3))
+    build.give_back(order, build.back(order, 2)).require()
+
+    refused = build.give_back(order, build.back(order, 1), build.back(order, 1))
+
+    assert refused.error.code == "too_many_to_return"
+    assert counters(order) == [(3, 2, 2)]
+
+
+def test_a_correction_changes_the_credit_and_no_credit_means_none() -> None:
+    world = build.world(products=1)
+    order = build.shipped(world, (world.skus[0], 3))
+
+    less = build.give_back(order, build.back(order, 1, correction="-2.50")).require()
+    none = build.give_back(order, build.back(order, 1), credit=False).require()
+    too_little = build.give_back(order, build.back(order, 1, correction="-10.01"))
+
+    assert [c["amount"] for c in less.data["credit_invoices"]] == ["7.50"]
+    assert none.data["credit_invoices"] == []
+    assert too_little.error.code == "correction_out_of_range"
+    assert counters(order) == [(3, 2, 1)]
+
+
+def test_what_came_may_differ_from_what_was_announced_and_completes_it() -> None:
+    world = build.world(products=2)
+    order = build.shipped(world, (world.skus[0], 3), (world.skus[1], 1))
+    request = build.request(order, build.back(order, 3)).require()
+
+    outcome = build.give_back(
+        order, build.back(order, 1), build.back(order, 1, 1), return_request_id=str(request.id)
+    ).require()
+    again = build.give_back(order, build.back(order, 1), return_request_id=str(request.id))
+
+    # Credited is what came: one of three, and one that nobody announced.
+    assert [c["amount"] for c in outcome.data["credit_invoices"]] == ["20.00"]
+    assert sql.fetch("select status from return_requests_request where id = %s", (request.id,)) == [
+        ("completed",)
+    ]
+    assert again.error.code == "return_request_completed"
+    assert counters(order) == [(3, 1, 1), (1, 1, 1)]
