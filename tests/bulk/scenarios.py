@@ -12,7 +12,6 @@ from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_ru
 from orderwerk.allocations.rules import Rule
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
-from orderwerk.core.decode import convert
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
@@ -51,23 +50,6 @@ from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
-from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
-from orderwerk.return_requests.commands.decide import (
-    ApproveRequestItem,
-    CancelRequestItem,
-    RejectRequestItem,
-    approve_return_requests,
-    cancel_return_requests,
-    reject_return_requests,
-)
-from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
-from orderwerk.return_requests.commands.upsert_reasons import (
-    ReasonItem,
-    ReasonNames,
-    upsert_return_reasons,
-)
-from orderwerk.returns.commands.create import ReturnItem, create_returns
-from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
@@ -101,7 +83,8 @@ def scenario(command: Callable[..., Any]) -> Callable[[Prepare], Prepare]:
     return register
 
 
-def _placed(n: int, **fields: Any) -> tuple[build.World, list[Any]]:
+def placed(n: int, **fields: Any) -> tuple[build.World, list[Any]]:
+    """Orders that wait to be shipped."""
     world = build.world(stock=1000)
     documents = [world.document((world.skus[0], 2), (world.skus[1], 1), **fields) for _ in range(n)]
     return world, [o.require().id for o in place_orders(documents, actor=build.TESTER)]
@@ -120,7 +103,7 @@ def _waiting(n: int) -> list[Any]:
 
 
 def _shipments(n: int) -> tuple[build.World, list[Any]]:
-    world, orders = _placed(n)
+    world, orders = placed(n)
     return world, [build.shipments(key)[0] for key in orders]
 
 
@@ -258,13 +241,13 @@ def _allocate(n: int) -> Sequence[Any]:
 @scenario(release_allocations)
 def _release(n: int) -> Sequence[Any]:
     return [
-        ReleaseAllocationItem(allocation_id=build.allocations(key)[0][0]) for key in _placed(n)[1]
+        ReleaseAllocationItem(allocation_id=build.allocations(key)[0][0]) for key in placed(n)[1]
     ]
 
 
 @scenario(move_allocations)
 def _move(n: int) -> Sequence[Any]:
-    world, orders = _placed(n)
+    world, orders = placed(n)
     return [
         MoveAllocationItem(allocation_id=build.allocations(key)[0][0], location=world.locations[1])
         for key in orders
@@ -273,12 +256,12 @@ def _move(n: int) -> Sequence[Any]:
 
 @scenario(cancel_orders)
 def _cancel(n: int) -> Sequence[Any]:
-    return [CancelItem(order_id=key, reason="no longer wanted") for key in _placed(n)[1]]
+    return [CancelItem(order_id=key, reason="no longer wanted") for key in placed(n)[1]]
 
 
 @scenario(hold_orders)
 def _hold(n: int) -> Sequence[Any]:
-    return [HoldItem(order_id=key, reason="look at this") for key in _placed(n)[1]]
+    return [HoldItem(order_id=key, reason="look at this") for key in placed(n)[1]]
 
 
 @scenario(release_orders)
@@ -292,12 +275,12 @@ def _unhold(n: int) -> Sequence[Any]:
 
 @scenario(update_orders)
 def _update(n: int) -> Sequence[Any]:
-    return [UpdateItem(order_id=key, comment="ring twice", tags=["vip"]) for key in _placed(n)[1]]
+    return [UpdateItem(order_id=key, comment="ring twice", tags=["vip"]) for key in placed(n)[1]]
 
 
 @scenario(record_payments)
 def _pay(n: int) -> Sequence[Any]:
-    _, orders = _placed(n, payments=[])
+    _, orders = placed(n, payments=[])
     return [
         PaymentItem(
             order_id=key,
@@ -385,90 +368,14 @@ def _track(n: int) -> Sequence[Any]:
     return [TrackItem(shipment_id=key, status="delivered", at=clock.now()) for key in shipments]
 
 
-def _came(n: int) -> list[Any]:
-    _, orders = _placed(n)
-    ship_shipments(
-        [ShipItem(shipment_id=s) for key in orders for s in build.shipments(key)],
-        actor=build.TESTER,
-    )
-    return orders
-
-
-@scenario(upsert_return_reasons)
-def _reasons(n: int) -> Sequence[Any]:
-    return [ReasonItem(code=f"B{build.serial()}", names=ReasonNames(en="x")) for _ in range(n)]
-
-
-@scenario(set_return_policies)
-def _policies(n: int) -> Sequence[Any]:
-    return [PolicyItem(shop=build.world(stock=0).shop, fee="1.00") for _ in range(n)]
-
-
-@scenario(create_return_requests)
-def _requests(n: int) -> Sequence[Any]:
-    return [
-        convert({"order_id": str(key), "lines": [build.back(key)]}, ReturnRequestItem)
-        for key in _came(n)
-    ]
-
-
-def _announced(n: int) -> list[Any]:
-    made = create_return_requests(_requests(n), actor=build.TESTER)
-    return [o.require().id for o in made]
-
-
-@scenario(approve_return_requests)
-def _approve(n: int) -> Sequence[Any]:
-    return [ApproveRequestItem(return_request_id=key) for key in _announced(n)]
-
-
-@scenario(reject_return_requests)
-def _reject(n: int) -> Sequence[Any]:
-    return [RejectRequestItem(return_request_id=key, reason="used") for key in _announced(n)]
-
-
-@scenario(cancel_return_requests)
-def _cancel_requests(n: int) -> Sequence[Any]:
-    return [CancelRequestItem(return_request_id=key) for key in _announced(n)]
-
-
-@scenario(create_returns)
-def _returns(n: int) -> Sequence[Any]:
-    orders = _came(n)
-    made = create_return_requests(
-        [
-            convert({"order_id": str(key), "lines": [build.back(key)]}, ReturnRequestItem)
-            for key in orders
-        ],
-        actor=build.TESTER,
-    )
-    return [
-        convert(
-            {
-                "order_id": str(key), "return_request_id": str(o.require().id),
-                "lines": [build.back(key, restock=True), build.back(key, index=1)],
-            },
-            ReturnItem,
-        )
-        for key, o in zip(orders, made, strict=True)
-    ]  # fmt: skip
-
-
-@scenario(inspect_returns)
-def _inspect(n: int) -> Sequence[Any]:
-    made = [build.give_back(key).require().id for key in _came(n)]
-    rows = sql.fetch("select id from returns_line where parent_id = any(%s)", (made,))
-    return [InspectItem(return_line_id=row[0], disposition="restock") for row in rows]
-
-
 @scenario(create_memos)
 def _memos(n: int) -> Sequence[Any]:
-    return [MemoItem(order_id=key, text="call back") for key in _placed(n)[1]]
+    return [MemoItem(order_id=key, text="call back") for key in placed(n)[1]]
 
 
 @scenario(resend_emails)
 def _resend(n: int) -> Sequence[Any]:
-    world, orders = _placed(n)
+    world, orders = placed(n)
     emails = [
         NewEmail(
             world.shop_id,
@@ -527,13 +434,13 @@ def _token() -> NewToken:
 
 @scenario(issue_invoices)
 def _due(n: int) -> Sequence[Any]:
-    _, orders = _placed(n)
+    _, orders = placed(n)
     return [IssueItem(order_id=key) for key in orders]
 
 
 @scenario(credit_invoices)
 def _creditable(n: int) -> Sequence[Any]:
-    _, orders = _placed(n)
+    _, orders = placed(n)
     issue_invoices([IssueItem(order_id=key) for key in orders], actor=build.TESTER)
     debits = [build.invoices(key)[0]["id"] for key in orders]
     return [CreditItem(invoice_id=key, reason="x", amount="5.00") for key in debits]
@@ -573,7 +480,7 @@ def _switch(n: int) -> Sequence[Any]:
 
 @scenario(send_emails)
 def _write_emails(n: int) -> Sequence[Any]:
-    _, orders = _placed(n)
+    _, orders = placed(n)
     for key in orders:
         build.invoice(key)
     return [
@@ -586,7 +493,7 @@ def _write_emails(n: int) -> Sequence[Any]:
 
 @scenario(preview_templates)
 def _preview(n: int) -> Sequence[Any]:
-    world, orders = _placed(n)
+    world, orders = placed(n)
     return [
         PreviewItem(shop=world.shop, trigger="shipment.shipped", language="nl", order_id=key)
         for key in orders
@@ -595,7 +502,7 @@ def _preview(n: int) -> Sequence[Any]:
 
 @scenario(send_test_emails)
 def _send_tests(n: int) -> Sequence[Any]:
-    world, orders = _placed(n)
+    world, orders = placed(n)
     return [
         TrialItem(
             preview=PreviewItem(

@@ -1,0 +1,105 @@
+"""The same for the commands of return requests and returns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orderwerk.core import sql
+from orderwerk.core.decode import convert
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
+from orderwerk.return_requests.commands.decide import (
+    ApproveRequestItem,
+    CancelRequestItem,
+    RejectRequestItem,
+    approve_return_requests,
+    cancel_return_requests,
+    reject_return_requests,
+)
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from orderwerk.return_requests.commands.upsert_reasons import (
+    ReasonItem,
+    ReasonNames,
+    upsert_return_reasons,
+)
+from orderwerk.returns.commands.create import ReturnItem, create_returns
+from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
+from tests import build
+from tests.bulk.scenarios import ALL, placed, scenario
+
+__all__ = ["ALL"]
+
+
+def _came(n: int) -> list[Any]:
+    _, orders = placed(n)
+    ship_shipments(
+        [ShipItem(shipment_id=s) for key in orders for s in build.shipments(key)],
+        actor=build.TESTER,
+    )
+    return orders
+
+
+@scenario(upsert_return_reasons)
+def _reasons(n: int) -> Sequence[Any]:
+    return [ReasonItem(code=f"B{build.serial()}", names=ReasonNames(en="x")) for _ in range(n)]
+
+
+@scenario(set_return_policies)
+def _policies(n: int) -> Sequence[Any]:
+    return [PolicyItem(shop=build.world(stock=0).shop, fee="1.00") for _ in range(n)]
+
+
+@scenario(create_return_requests)
+def _requests(n: int) -> Sequence[Any]:
+    return [
+        convert({"order_id": str(key), "lines": [build.back(key)]}, ReturnRequestItem)
+        for key in _came(n)
+    ]
+
+
+def _announced(n: int) -> list[Any]:
+    made = create_return_requests(_requests(n), actor=build.TESTER)
+    return [o.require().id for o in made]
+
+
+@scenario(approve_return_requests)
+def _approve(n: int) -> Sequence[Any]:
+    return [ApproveRequestItem(return_request_id=key) for key in _announced(n)]
+
+
+@scenario(reject_return_requests)
+def _reject(n: int) -> Sequence[Any]:
+    return [RejectRequestItem(return_request_id=key, reason="used") for key in _announced(n)]
+
+
+@scenario(cancel_return_requests)
+def _cancel_requests(n: int) -> Sequence[Any]:
+    return [CancelRequestItem(return_request_id=key) for key in _announced(n)]
+
+
+@scenario(create_returns)
+def _returns(n: int) -> Sequence[Any]:
+    orders = _came(n)
+    made = create_return_requests(
+        [
+            convert({"order_id": str(key), "lines": [build.back(key)]}, ReturnRequestItem)
+            for key in orders
+        ],
+        actor=build.TESTER,
+    )
+    return [
+        convert(
+            {
+                "order_id": str(key), "return_request_id": str(o.require().id),
+                "lines": [build.back(key, restock=True), build.back(key, index=1)],
+            },
+            ReturnItem,
+        )
+        for key, o in zip(orders, made, strict=True)
+    ]  # fmt: skip
+
+
+@scenario(inspect_returns)
+def _inspect(n: int) -> Sequence[Any]:
+    made = [build.give_back(key).require().id for key in _came(n)]
+    rows = sql.fetch("select id from returns_line where parent_id = any(%s)", (made,))
+    return [InspectItem(return_line_id=row[0], disposition="restock") for row in rows]
