@@ -152,7 +152,9 @@ def addresses(built: Morning) -> list[str]:
         "/orders/", *(f"/orders/{order}/{tab.slug}/" for tab in TABS), f"/orders/{built.orders[0]}/shipments/",
         f"/orders/{order}/do/address/", "/allocations/", "/pick-lists/", "/pick-lists/new/", f"/pick-lists/{built.pick_lists[-1]}/",
         "/shipments/", f"/shipments/{built.shipments[-1]}/", f"/shipments/{built.shipments[0]}/",
-        f"/shipments/{built.shipments[-1]}/part/", "/invoices/", "/stock/", f"/stock/{built.world.skus[0]}/", "/products/",
+        f"/shipments/{built.shipments[-1]}/part/", "/invoices/", f"/invoices/{built.invoices[0]}/", f"/invoices/{built.credits[0]}/",
+        f"/invoices/{built.invoices[0]}/credit/", "/refunds/?status=all", f"/orders/{built.orders[0]}/invoices/",
+        f"/orders/{built.orders[0]}/refunds/", "/stock/", f"/stock/{built.world.skus[0]}/", "/products/",
         "/products/new/", f"/settings/locations/bins/{built.world.locations[0]}/",
     ]  # fmt: skip
 

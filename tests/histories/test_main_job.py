@@ -8,6 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.histories.kits import KitsJob
 from tests.histories.machine import MainJob
+from tests.histories.money import MoneyJob
 
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
 # In parts, because one part is one transaction, and the event feed waits for the oldest that is open.
@@ -40,6 +41,22 @@ def test_random_histories_of_kits_keep_every_invariant(part: int) -> None:
         settings=settings(
             max_examples=max(1, HISTORIES // PARTS),
             stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+            phases=PHASES,
+        ),
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", range(PARTS // 2))
+def test_random_histories_with_money_keep_every_invariant(part: int) -> None:
+    run_state_machine_as_test(
+        MoneyJob,
+        settings=settings(
+            max_examples=max(1, HISTORIES // PARTS),
+            stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
