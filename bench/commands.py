@@ -50,9 +50,9 @@ def _round(number: int, items: int) -> dict[str, tuple[float, float]]:
     dice = random.Random(number)
     world = build.world(products=500, stock=10**6, locations=1)
     figures: dict[str, tuple[float, float]] = {}
-    _place(_documents(world, items, dice))
+    place(documents(world, items, dice))
     first = _open_shipments(world)
-    _place(_documents(world, items, dice))
+    place(documents(world, items, dice))
     second = [key for key in _open_shipments(world) if key not in set(first)]
     sql.execute("analyze")
     figures["pick lists"] = _pick_lists(world, first, second, number)
@@ -66,25 +66,27 @@ def _round(number: int, items: int) -> dict[str, tuple[float, float]]:
     return figures
 
 
-def _documents(world: Any, items: int, dice: random.Random) -> list[Any]:
+def documents(world: Any, items: int, dice: random.Random) -> list[Any]:
+    """Return paid orders of three lines each."""
     paid = [{"provider": "bench", "status": "paid", "amount": "99.00"}]
-    documents = []
+    made = []
     for _ in range(items):
         lines = [(sku, dice.randint(1, 3)) for sku in dice.sample(world.skus, 3)]
-        documents.append(
+        made.append(
             world.document(*lines, payments=[{**paid[0], "reference": f"b{dice.getrandbits(60)}"}])
         )
-    return documents
+    return made
 
 
-def _place(documents: list[Any]) -> list[Any]:
+def place(orders: list[Any]) -> list[Any]:
+    """Place orders in batches and return their ids."""
     from orderwerk.flows.place_orders import place_orders
     from tests.build import TESTER
 
     return [
         outcome.require().id
-        for start in range(0, len(documents), _BATCH)
-        for outcome in place_orders(documents[start : start + _BATCH], actor=TESTER)
+        for start in range(0, len(orders), _BATCH)
+        for outcome in place_orders(orders[start : start + _BATCH], actor=TESTER)
     ]
 
 
@@ -102,9 +104,9 @@ def _intake(number: int, items: int) -> tuple[float, float]:
     from tests import build
 
     world = build.world(products=500, stock=10**6, locations=1)
-    documents = _documents(world, items, random.Random(number))
+    wanted = documents(world, items, random.Random(number))
     _empty()
-    ours, _ = seconds(lambda: _place(documents))
+    ours, _ = seconds(lambda: place(wanted))
     floor = _copy_again()
     _empty()
     return ours, floor
@@ -209,7 +211,7 @@ def _allocate(items: int, dice: random.Random) -> tuple[float, float]:
     from tests import build
 
     world = build.world(products=500, stock=0, locations=1)
-    first, second = (_place(_documents(world, items, dice)) for _ in range(2))
+    first, second = (place(documents(world, items, dice)) for _ in range(2))
     world.count(world.locations[0], dict.fromkeys(world.skus, 10**6))
     sql.execute("analyze")
     ours, outcomes = seconds(
