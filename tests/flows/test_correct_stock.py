@@ -227,3 +227,14 @@ def test_a_batch_is_given_up_after_one_of_its_orders_was_cancelled() -> None:
     assert [a[1] for a in build.allocations(kept)] == ["allocated"]
     assert world.levels()[(world.skus[0], world.locations[0])] == (9, 3)
     _sound()
+
+
+def test_the_order_that_was_placed_last_loses_whichever_came_in_first() -> None:
+    world = build.world(stock=2, locations=1, products=1)
+    late = world.place((world.skus[0], 1), placed_at="2026-11-20T12:00:00+01:00")
+    early = world.place((world.skus[0], 1), placed_at="2026-11-20T09:00:00+01:00")
+
+    _count(world, 1)
+
+    assert build.order(late)["status"] == "awaiting_stock"
+    assert build.order(early)["status"] == "awaiting_shipment"
