@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from orderwerk.allocations.rules import Rule
 from orderwerk.console.forms.routing import OTHERWISE, SORTS
+from orderwerk.console.templatetags.console import number
 from orderwerk.flows.try_rules import Side
 
 register = template.Library()
@@ -70,9 +71,9 @@ def rule_facts(rule: Rule, currency: str) -> SafeString:
 @register.simple_tag
 def routed_side(side: Side) -> SafeString:
     """Write where an order would be sent from, how many pieces would wait, and by which rule."""
-    parts = [f"{place} ({pieces})" for place, pieces in side.places.items()]
+    parts = [f"{place} ({number(pieces)})" for place, pieces in side.places.items()]
     if side.waiting:
-        waits = ngettext("%(n)s waits", "%(n)s wait", side.waiting) % {"n": side.waiting}
+        waits = ngettext("%(n)s waits", "%(n)s wait", side.waiting) % {"n": number(side.waiting)}
         parts.append(waits)
     if side.is_held:
         parts.append(_("on hold"))
