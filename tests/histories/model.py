@@ -13,6 +13,7 @@ class ModelLine:
     gross: int
     cancelled: int = 0
     shipped: int = 0
+    returned: int = 0
 
     @property
     def open(self) -> int:

@@ -158,13 +158,6 @@ class PolicyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=_("One SKU a line."),
     )
-    colour = forms.CharField(
-        label=_("Colour of the return portal"),
-        required=False,
-        max_length=7,
-        widget=forms.TextInput(attrs={"placeholder": "#3450c9"}),
-        help_text=_("As #rrggbb; empty: ours."),
-    )
 
     def __init__(self, *args: Any, known: PolicyRow, fee: str, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
@@ -175,8 +168,9 @@ class PolicyForm(forms.Form):
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
+        self.colour = known.colour
         self.initial = {
-            "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once, "colour": known.colour,
+            "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once,
             "countries": ", ".join(known.countries), "excluded_skus": "\n".join(known.excluded_skus),
             **{f"how_{k}": v for k, v in known.instructions.items()},
         }  # fmt: skip
@@ -191,6 +185,6 @@ class PolicyForm(forms.Form):
             "approve_at_once": given["approve_at_once"],
             "countries": given["countries"].upper().replace(",", " ").split(),
             "excluded_skus": [x.strip() for x in given["excluded_skus"].splitlines() if x.strip()],
-            "colour": given["colour"],
+            "colour": self.colour,
             "instructions": {k: given[f"how_{k}"] for k in LANGUAGES if given[f"how_{k}"]},
         }

@@ -79,7 +79,7 @@ def request_list(request: PersonRequest) -> HttpResponseBase:
         is_exportable=True,
         empty_icon="inbox",
         empty_title=_("No return requests here"),
-        empty_text=_("What customers announce in the return portal, or colleagues for them, stands here."),
+        empty_text=_("What customers announce through the webshop or to a colleague stands here."),
     )  # fmt: skip
     return render(request, "console/return_requests/list.html", {"listing": listing})
 

@@ -1,0 +1,82 @@
+"""Real threads over the same pieces: a return against a shipment that is undone, and the same box booked many times."""
+
+import pytest
+
+from orderwerk.checks.run import ALL, run_checks
+from orderwerk.core import sql
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from tests import build
+from tests.races.threads import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = 6
+
+
+def _outcomes(results: list[Outcome | BaseException]) -> list[Outcome]:
+    assert [r for r in results if isinstance(r, BaseException)] == []
+    return [r for r in results if isinstance(r, Outcome)]
+
+
+def _healthy() -> None:
+    passing = {"durable", "stuck-outbox"}
+    assert run_checks([i for i in ALL if i.id not in passing]).findings == []
+
+
+def test_a_box_booked_many_times_at_once_comes_back_once() -> None:
+    world = build.world(products=1, stock=1000)
+    for _ in range(ROUNDS):
+        order = build.shipped(world, (world.skus[0], 3))
+        request = build.request(order, build.back(order, 2)).require()
+        line = build.back(order, 2, restock=True)
+
+        outcomes = _outcomes(
+            together(
+                [
+                    lambda o=order, k=line, r=request: build.give_back(
+                        o, k, return_request_id=str(r.id)
+                    )
+                ]
+                * 8  # type: ignore[misc]
+            )
+        )
+
+        assert sum(o.ok for o in outcomes) == 1
+        assert {o.error.code for o in outcomes if o.error} == {"return_request_completed"}
+    _healthy()
+
+
+def test_unannounced_boxes_at_once_never_bring_back_more_than_left() -> None:
+    world = build.world(products=1, stock=1000)
+    order = build.shipped(world, (world.skus[0], 5))
+
+    outcomes = _outcomes(together([lambda: build.give_back(order, build.back(order, 2))] * 8))
+
+    assert sum(o.ok for o in outcomes) == 2
+    assert {o.error.code for o in outcomes if o.error} == {"too_many_to_return"}
+    row = sql.fetch("select returned, credited from orders_line where order_id = %s", (order,))
+    assert row == [(4, 4)]
+    _healthy()
+
+
+def test_a_return_against_undoing_the_shipment_has_one_winner() -> None:
+    world = build.world(products=1, stock=1000)
+    for _ in range(ROUNDS):
+        order = build.shipped(world, (world.skus[0], 2))
+        [shipment] = build.shipments(order)
+        undo = CancelShipmentItem(shipment_id=shipment)
+
+        back, undone = _outcomes(
+            together(
+                [
+                    lambda o=order: build.give_back(o),  # type: ignore[misc]
+                    lambda u=undo: cancel_shipments([u], actor=build.TESTER)[0],  # type: ignore[misc]
+                ]
+            )
+        )
+
+        assert back.ok is not undone.ok
+        refused = back.error or undone.error
+        assert refused is not None
+        assert refused.code in {"too_many_to_return", "returned"}
+    _healthy()
