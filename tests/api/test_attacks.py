@@ -490,13 +490,14 @@ def test_a_caller_of_one_shop_picks_nothing_of_another_at_a_shared_location(
     mine = caller(shops=(world.shop,))
 
     mine.bulk("/pick-lists/create", {"location": world.locations[0]})
-    mine.bulk("/stock-locations/upsert", {"code": world.locations[0], "name": "mine", "shops": []})
+    item = {"code": world.locations[0], "name": "mine", "shops": []}
+    changed = mine.post("/stock-locations/upsert", {"items": [item]}).json()["results"][0]
 
     assert foreign["status"] == "awaiting_shipment"
     assert everything.get(f"/orders/{foreign['id']}").json()["links"]["pick_lists"] == []
     [location] = everything.get("/stock-locations", {"code": world.locations[0]}).json()["items"]
-    assert location["shops"] == [other.shop]
-    assert mine.get("/stock-locations", {"code": world.locations[0]}).json()["items"] == []
+    assert changed["error"]["errors"][0]["code"] == "shared_location"
+    assert (location["name"], set(location["shops"])) == ("shared", {world.shop, other.shop})
 
 
 EDGES = [

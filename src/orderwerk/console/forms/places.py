@@ -131,9 +131,6 @@ class ShopForm(forms.Form):
         required=False,
         help_text=_("Without it a shipment may go without a pick list."),
     )
-    return_portal = forms.BooleanField(
-        label=_("Customers may register returns online"), required=False, initial=True
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
