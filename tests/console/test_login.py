@@ -84,6 +84,17 @@ def test_guessing_locks_the_name_even_for_the_right_password_and_other_spellings
         assert log_in(client) == 302
 
 
+def test_guesses_from_many_addresses_count_together(client: Client) -> None:
+    for number in range(8):
+        client.post(
+            "/account/login/",
+            {"login": "olga", "password": "guess"},
+            REMOTE_ADDR=f"192.0.2.{number + 1}",
+        )
+
+    assert log_in(client) == 429
+
+
 def test_a_deactivated_person_is_out_at_once_and_cannot_come_in(client: Client, olga: User) -> None:
     create_users([NewUser(username="other", name="Other", role="owner")], actor=CLI)
     log_in(client)

@@ -126,3 +126,13 @@ def test_an_effect_is_called_once_and_keeps_its_first_result() -> None:
     assert not effects.begin_call(first)
     assert effects.finish(first, succeeded=True, reference="r1")
     assert not effects.finish(first, succeeded=False)
+
+
+def test_a_key_that_comes_twice_in_one_group_belongs_to_the_first() -> None:
+    request = idempotency.Request("twice", b"body")
+
+    with unit_of_work(build.TESTER):
+        first, second = idempotency.claim_all(uuid.uuid4(), [request, request])
+
+    assert first is None
+    assert isinstance(second, Conflict)
