@@ -67,6 +67,15 @@ def world(*, locations: int = 2, products: int = 3, stock: int = 100, **shop: An
     return built
 
 
+def shared_worlds() -> tuple["World", "World"]:
+    """Two shops that draw from the same location and sell the same product."""
+    mine, theirs = world(locations=1, products=1, stock=0), world(locations=1, stock=0)
+    items = [LocationShops(location=mine.locations[0], shops=[mine.shop, theirs.shop])]
+    link_locations(items, actor=TESTER)[0].require()
+    theirs.locations, theirs.skus = mine.locations, mine.skus
+    return mine, theirs
+
+
 class World:
     """One shop's world of a test."""
 

@@ -36,6 +36,12 @@ PLANTS: dict[str, str] = {
     "bin-ledger": "delete from stock_movement where location_id = '{place}' and kind = 'counted'",
     "bin-planned": "update stock_bin_stock set planned = 0 where location_id = '{place}'",
     "staging": "update allocations_allocation set picked = 0 where order_id = '{o1}'",
+    "short-pick-counted": "update stock_movement set kind = 'short' where location_id = '{place}' and kind = 'picked'",
+    "count-request-once": (
+        "drop index stock_count_request_once; insert into stock_count_request (id, product_id, location_id, bin_id, reason, requested_at, "
+        "requested_by, closed_by) select gen_random_uuid(), m.product_id, m.location_id, m.bin_id, 'x', now(), 'x', '' "
+        "from stock_movement m, generate_series(1, 2) where m.location_id = '{place}' and m.kind = 'counted'"
+    ),
     "inbound-received": "update stock_inbound_line set received = received + 1 where location_id = '{place}'",
     "inbound-sent": "update stock_inbound set kind = 'transfer', origin_id = '{other}' where location_id = '{place}'",
     "inbound-finished": "update stock_inbound set status = 'received', finished_at = now() where location_id = '{place}'",

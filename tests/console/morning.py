@@ -14,6 +14,8 @@ from orderwerk.core.ids import new_id
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
+from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
@@ -117,7 +119,22 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
         actor=build.TESTER,
     )
     come_back(built)
+    find_too_few(built)
     return built
+
+
+def find_too_few(built: Morning) -> None:
+    """Add a pick that came up short, so that its bin waits to be counted; and one whose bin was counted since."""
+    world = built.world
+    place = world.locations[1]
+    for sku in (world.skus[0], world.skus[1]):
+        move = MoveAllocationItem(allocation_id=build.allocations(world.place((sku, 1)))[0][0], location=place)  # fmt: skip
+        move_allocations([move], actor=build.TESTER)[0].require()
+        made = create_pick_lists([CreatePickListItem(location=place)], actor=build.TESTER)[0].require()  # fmt: skip
+        [(line, _)] = build.pick_lines_of(made.id)  # type: ignore[arg-type]
+        item = PickItem(pick_line_id=line, picked=0, short=1, reason="damaged")
+        pick_lines([item], actor=build.TESTER)[0].require()
+    world.count(place, {world.skus[0]: 100})
 
 
 def come_back(built: Morning) -> None:

@@ -75,6 +75,8 @@ def pages(m: Morning) -> dict[str, str]:
         f"/refunds/{m.refunds[2]}/paid/": "refunds:write",
         f"/refunds/{m.refunds[2]}/failed/": "refunds:write",
         "/stock/": "stock:read",
+        "/stock/do/counts/": "stock:read",
+        "/stock/do/counts/?status=counted": "stock:read",
         f"/stock/{sku}/": "stock:read",
         **{f"/stock/do/{verb}/{sku}/": "stock:write" for verb in ("count", "adjust", "receive", "transfer", "safety")},
         f"/stock/{m.kit}/": "stock:read",

@@ -61,11 +61,11 @@ class KitsJob(RuleBasedStateMachine):
         place = data.draw(st.sampled_from(self.world.locations))
         create_pick_lists([CreatePickListItem(location=place, kind="batch")], actor=build.TESTER)
 
-    @rule(data=st.data(), short=st.booleans())
-    def pick(self, data: st.DataObject, short: bool) -> None:
+    @rule(data=st.data(), short=st.booleans(), reason=st.sampled_from(["damaged", "missing"]))
+    def pick(self, data: st.DataObject, short: bool, reason: str) -> None:
         lines = [line for key in self._lists() for line in build.pick_lines_of(key)]
         for key, left in self._some(data, lines):
-            item = PickItem(pick_line_id=key, picked=left - short, short=int(short), reason="x" if short else "")  # fmt: skip
+            item = PickItem(pick_line_id=key, picked=left - short, short=int(short), reason=reason if short else "")  # fmt: skip
             pick_lines([item], actor=build.TESTER)[0].require()
 
     @rule(data=st.data())

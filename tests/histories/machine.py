@@ -155,8 +155,8 @@ class MainJob(RuleBasedStateMachine):
         place = data.draw(st.sampled_from(self.world.locations))
         create_pick_lists([CreatePickListItem(location=place, kind=kind)], actor=build.TESTER)
 
-    @rule(data=st.data(), short=st.booleans())
-    def pick(self, data: st.DataObject, short: bool) -> None:
+    @rule(data=st.data(), short=st.booleans(), damaged=st.booleans())
+    def pick(self, data: st.DataObject, short: bool, damaged: bool) -> None:
         lines = [line for key in self.pick_lists() for line in build.pick_lines_of(key)]
         if not lines:
             return
@@ -166,15 +166,17 @@ class MainJob(RuleBasedStateMachine):
             data.draw(st.integers(0 if missing else 1, left - missing)) if left > missing else 0
         )
         where = sql.fetch(
-            "select p.sku, s.code from picklists_line l join catalog_product p on p.id = l.product_id "
-            "join stock_location s on s.id = l.location_id where l.id = %s",
+            "select p.sku, s.code, b.quantity from picklists_line l join catalog_product p on p.id = l.product_id "
+            "join stock_location s on s.id = l.location_id join stock_bin_stock b "
+            "on (b.product_id, b.location_id, b.bin_id, b.lot) = (l.product_id, l.location_id, l.bin_id, l.lot) where l.id = %s",
             (key,),
         )[0]
-        item = PickItem(
-            pick_line_id=key, picked=picked, short=missing, reason="not there" if missing else ""
-        )
+        reason = ("damaged" if damaged else "missing") if missing else ""
+        item = PickItem(pick_line_id=key, picked=picked, short=missing, reason=reason)
         pick_lines([item], actor=build.TESTER)[0].require()
-        self.model.on_hand[(where[0], where[1])] -= missing
+        # Whoever finds too few has taken all there was; damaged pieces say nothing about the others.
+        gone = missing if damaged or not missing else where[2] - picked
+        self.model.on_hand[(where[0], where[1])] -= gone
 
     @rule(data=st.data(), finish=st.booleans())
     def end_pick_list(self, data: st.DataObject, finish: bool) -> None:

@@ -65,6 +65,11 @@ from orderwerk.schemas import goods, money, orders, records, returns, stock
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
+from orderwerk.stock.count_queries import (
+    CountRequestFilters,
+    count_request_detail,
+    count_request_page,
+)
 from orderwerk.stock.inbound_queries import (
     InboundFilters,
     inbound_detail,
@@ -286,6 +291,10 @@ RESOURCES = (
     Resource(
         "stock-movements", _READ_STOCK, stock.StockMovement, MovementFilters, _each(movement_page, stock.stock_movement),
         _one(movement_detail, stock.stock_movement),
+    ),
+    Resource(
+        "count-requests", _READ_STOCK, stock.CountRequest, CountRequestFilters,
+        _each(count_request_page, stock.count_request), _one(count_request_detail, stock.count_request),
     ),
     Resource(
         "inbounds", _READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,

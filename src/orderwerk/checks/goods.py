@@ -189,6 +189,29 @@ INVARIANTS = (
         _COUNT,
     ),
     Invariant(
+        "short-pick-counted",
+        "Where pieces were not found while picking, a count was asked for.",
+        """
+        select null::uuid, 'stock movement', m.id, 'a request to count', 'none'
+        from stock_movement m where m.kind = 'short' and not exists (
+          select 1 from stock_count_request r where r.product_id = m.product_id and r.bin_id = m.bin_id
+            and (r.closed_at is null or r.closed_at >= m.at))
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "count-request-once",
+        "A bin is asked to be counted once at a time, at its own location.",
+        """
+        select null::uuid, 'count request', (array_agg(r.id order by r.id))[1], '1 open', count(*)::text
+        from stock_count_request r where r.closed_at is null group by r.product_id, r.bin_id having count(*) > 1
+        union all
+        select null::uuid, 'count request', r.id, b.location_id::text, r.location_id::text
+        from stock_count_request r join stock_bin b on b.id = r.bin_id where b.location_id <> r.location_id
+        """,
+        _CALL,
+    ),
+    Invariant(
         "inbound-received",
         "What an expected line counts as received is the sum of its receipts, and each receipt moved its pieces once.",
         """

@@ -12,6 +12,7 @@ from orderwerk.console.views import (
     account,
     allocations,
     bins,
+    counts,
     documents,
     email_texts,
     inbound,
@@ -291,6 +292,7 @@ _FLOOR = [
 _GOODS = [
     path("stock/", stock.stock_list, name="stock"),
     path("stock/do/<slug:verb>/<path:sku>/", stock.stock_change, name="stock_change"),
+    path("stock/do/counts/", counts.count_request_list, name="count_requests"),
     path("stock/<path:sku>/", stock.stock_item, name="stock_item"),
     path("inbound/", inbound.inbound_list, name="inbounds"),
     path("inbound/new/", inbound.inbound_new, name="inbound_new"),

@@ -24,6 +24,7 @@ from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.picklists.locking import lock_lists_of
 from orderwerk.picklists.take_off import take_lines_off
 from orderwerk.stock.corrections import Corrected, Target, correct
+from orderwerk.stock.count_requests import close_requests
 from orderwerk.stock.movements import Level, Movement, read_levels, write_movements
 from orderwerk.stock.shelves import (
     DEFAULT_BIN,
@@ -255,7 +256,7 @@ def _write(
     held = held_by_ids(losing.claims) if losing.claims else []
     given = give_back(unit, held, losing.claims, reason=REASON, on_lists=False)
     write_movements(decided.movements, actor=unit.actor)
-    _remember_counts([b for b in decided.booked if isinstance(b, Booked)])
+    _remember_counts(unit, [b for b in decided.booked if isinstance(b, Booked)])
     after = book_given_back(unit, given, states, REASON)
     claim_open(unit, after.values(), only={claim.product_id for claim in held})
 
@@ -272,10 +273,11 @@ where t.bin_id is null and l.product_id = t.product_id and l.location_id = t.loc
 """
 
 
-def _remember_counts(booked: Sequence[Booked]) -> None:
+def _remember_counts(unit: UnitOfWork, booked: Sequence[Booked]) -> None:
     counts = {
         (b.key, b.bin_id): b.job.at or clock.now() for b in booked if b.job.counted is not None
     }
     if counts:
         rows = [(*key, bin_id, at) for (key, bin_id), at in counts.items()]
         sql.execute(_COUNTED, [list(column) for column in zip(*rows, strict=True)])
+        close_requests(counts, actor=unit.actor)

@@ -14,10 +14,10 @@ from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, Wr
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.allocate_orders import claim_open
-from orderwerk.flows.give_back import give_back
 from orderwerk.flows.held import held_by_ids
 from orderwerk.flows.intake_reads import read_shops
-from orderwerk.orders.counters import LineDelta, OrderState, change_counters
+from orderwerk.flows.short_picks import REASON, Short, Told, settle_shorts, who_follows
+from orderwerk.orders.counters import OrderState, change_counters
 from orderwerk.orders.events import ORDER_DEALLOCATED, ORDER_PICKED
 from orderwerk.picklists.locking import LineState, lock_lines
 from orderwerk.picklists.take_off import finish_lists
@@ -40,6 +40,9 @@ class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
     """Book picks: goods go to the staging bin. Short pieces leave the stock with their reason and are claimed elsewhere.
 
+    A reason that begins with "damaged" takes the short pieces alone; with any other one the bin is empty after what was
+    picked, and whoever else was to take from it is looked for elsewhere too. A count of the bin is asked for.
+
     Refuses with NotFound, with WrongState a line that is done, with LimitExceeded more than is left to pick or than
     lies in another bin, with BadInput nothing at all, or a short pick without a reason.
     """
@@ -59,7 +62,10 @@ class Pick:
 
 def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        lines, lists, orders = lock_lines(unit, [item.pick_line_id for item in items])
+        told = [Told(i.pick_line_id, i.picked, i.short, i.reason, i.bin) for i in items]
+        lines, lists, orders = lock_lines(
+            unit, [item.pick_line_id for item in items], following=who_follows(told)
+        )
         usable = {key: line for key, line in lines.items() if line.pick_list_id in lists}
         any_short = any(item.short for item in items)
         shelves = lock_for_picks(unit, list(usable.values()), orders, reroute=any_short)
@@ -79,10 +85,12 @@ def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             picks.append(pick)
-            outcomes.append(Outcome.done(pick.line.id, left=pick.line.left))
+            outcomes.append(Outcome.done(pick.line.id))
         statuses = book_picks(unit, picks, orders)
     return [
-        Outcome.done(o.id, left=o.data["left"], pick_list_status=statuses[lines[o.id].pick_list_id])
+        Outcome.done(
+            o.id, left=lines[o.id].left, pick_list_status=statuses[lines[o.id].pick_list_id]
+        )
         if o.ok and o.id
         else o
         for o in outcomes
@@ -229,41 +237,25 @@ def _stage(unit: UnitOfWork, picks: Sequence[Pick]) -> None:
 def _book_orders(
     unit: UnitOfWork, picks: Sequence[Pick], orders: Mapping[UUID, OrderState]
 ) -> None:
-    short: dict[UUID, int] = defaultdict(int)
     picked: dict[UUID, int] = defaultdict(int)
-    missing: dict[UUID, int] = defaultdict(int)
+    order_lines = {
+        h.id: h.order_line_id for h in held_by_ids({p.line.allocation_id for p in picks})
+    }
+    shorts = [Short(pick.line, pick.short, pick.reason) for pick in picks if pick.short]
+    settled = settle_shorts(unit, shorts, orders)
     for pick in picks:
-        short[pick.line.allocation_id] += pick.short
+        pick.line.cancelled += settled.off_lines.pop(pick.line.id, 0)
         picked[pick.line.order_id] += pick.picked
-        missing[pick.line.order_id] += pick.short
-    held = {h.id: h for h in held_by_ids({pick.line.allocation_id for pick in picks})}
-    given = give_back(
-        unit, [held[k] for k, n in short.items() if n], short, reason="short pick", on_lists=False
-    )
-    write_movements([_shortage(pick) for pick in picks if pick.short], actor=unit.actor)
-    deltas: dict[UUID, LineDelta] = given.deltas
-    for pick in picks:
-        deltas[held[pick.line.allocation_id].order_line_id].picked += pick.picked
-    after = change_counters(deltas)
+        settled.deltas[order_lines[pick.line.allocation_id]].picked += pick.picked
+    after = change_counters(settled.deltas)
     for order_id, state in after.items():
         subject = Subject("order", order_id, state.version, order_id, state.shop_id)
         move = Move(orders[order_id].status, state.status)
+        lost = settled.pieces[order_id]
         if picked[order_id]:
-            unit.record(
-                ORDER_PICKED, subject, move, {"units": picked[order_id], "short": missing[order_id]}
-            )
+            data = {"units": picked[order_id], "short": lost}
+            unit.record(ORDER_PICKED, subject, move, data)
         else:
-            unit.record(
-                ORDER_DEALLOCATED,
-                subject,
-                move,
-                {"units": missing[order_id], "reason": "short pick"},
-            )
-    short_products = {pick.line.product_id for pick in picks if pick.short}
-    claim_open(unit, [s for key, s in after.items() if missing[key]], only=short_products)
-
-
-def _shortage(pick: Pick) -> Movement:
-    line = pick.line
-    place = Place(line.product_id, line.location_id, line.bin_id, line.lot)
-    return Movement(place, -pick.short, "short", ids.new_id(), line.order_id, pick.reason)
+            unit.record(ORDER_DEALLOCATED, subject, move, {"units": lost, "reason": REASON})
+    losers = [state for key, state in after.items() if settled.pieces[key]]
+    claim_open(unit, losers, only={short.line.product_id for short in shorts})

@@ -1,6 +1,6 @@
 """Locks pick lists together with the orders whose goods stand on them, in the declared order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,21 +47,30 @@ class LineState:
         return self.quantity - self.picked - self.short - self.cancelled if self.is_open else 0
 
 
-def lock_pick_lists(unit: UnitOfWork, pick_list_ids: Sequence[UUID]) -> dict[UUID, ListState]:
-    """Lock pick lists by id; those outside the actor's locations or shops are left out."""
-    wanted = sorted(set(pick_list_ids))
+_LISTS = """
+select p.id, p.number, p.location_id, p.status, %s::uuid[] is null or not exists (
+  select 1 from picklists_line l where l.pick_list_id = p.id and l.shop_id <> all(%s::uuid[]))
+from picklists_pick_list p where p.id = any(%s)
+order by p.id for no key update
+"""
+
+
+def lock_pick_lists(
+    unit: UnitOfWork, pick_list_ids: Sequence[UUID], *, following: Collection[UUID] = ()
+) -> dict[UUID, ListState]:
+    """Lock pick lists by id; those outside the actor's locations or shops are left out.
+
+    `following` are locked too: lists that lose pieces because of what is found on the named ones, whoever's they are.
+    """
+    wanted = sorted({*pick_list_ids, *following})
     unit.claim_locks("pick_list", wanted)
     shops = None if unit.actor.shop_ids is None else list(unit.actor.shop_ids)
-    rows = sql.fetch(
-        """
-        select p.id, p.number, p.location_id, p.status from picklists_pick_list p
-        where p.id = any(%s) and (%s::uuid[] is null or not exists (
-          select 1 from picklists_line l where l.pick_list_id = p.id and l.shop_id <> all(%s::uuid[])))
-        order by p.id for no key update
-        """,
-        (wanted, shops, shops),
-    )
-    return {row[0]: ListState(*row) for row in rows if unit.actor.may_see_location(row[2])}
+    rows = sql.fetch(_LISTS, (shops, shops, wanted))
+    return {
+        row[0]: ListState(*row[:4])
+        for row in rows
+        if row[4] and unit.actor.may_see_location(row[2])
+    }
 
 
 def lock_lists_of(unit: UnitOfWork, allocation_ids: Sequence[UUID]) -> None:
@@ -100,13 +109,42 @@ order by l.id
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Orders and pick lists of anybody that follow from what is found on the named lines: locked together with them."""
+
+    orders: frozenset[UUID] = frozenset()
+    pick_lists: frozenset[UUID] = frozenset()
+
+
+NOBODY = Following()
+
+
+def read_lines(line_ids: Sequence[UUID]) -> list[LineState]:
+    """Return lines as they stand now, without a lock: for a first look."""
+    return [LineState(*row) for row in sql.fetch(_LINES, (list(line_ids), []))]
+
+
 def lock_lines(
-    unit: UnitOfWork, line_ids: Sequence[UUID] = (), pick_list_ids: Sequence[UUID] = ()
+    unit: UnitOfWork,
+    line_ids: Sequence[UUID] = (),
+    pick_list_ids: Sequence[UUID] = (),
+    *,
+    following: Following = NOBODY,
 ) -> tuple[dict[UUID, LineState], dict[UUID, ListState], dict[UUID, OrderState]]:
-    """Lock the orders of lines (or of whole lists), then the lists, and read the lines under those locks."""
+    """Lock the orders of lines (or of whole lists), then the lists, and read the lines under those locks.
+
+    The orders of `following` are returned too, also those that this actor does not see: it only makes them follow.
+    """
     parameters = (list(line_ids), list(pick_list_ids))
     before = [LineState(*row) for row in sql.fetch(_LINES, parameters)]
-    orders = lock_orders(unit, [line.order_id for line in before])
-    lists = lock_pick_lists(unit, [*pick_list_ids, *(line.pick_list_id for line in before)])
+    named = [line.order_id for line in before]
+    orders = lock_orders(unit, [*named, *following.orders], of_all_shops=True)
+    lists = lock_pick_lists(
+        unit,
+        [*pick_list_ids, *(line.pick_list_id for line in before)],
+        following=following.pick_lists,
+    )
     lines = [LineState(*row) for row in sql.fetch(_LINES, parameters)]
-    return {line.id: line for line in lines if line.order_id in orders}, lists, orders
+    mine = {line.id: line for line in lines if unit.actor.may_see_shop(line.shop_id)}
+    return mine, lists, orders

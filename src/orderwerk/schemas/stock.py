@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.catalog.queries import ProductRow
+from orderwerk.stock.count_queries import CountRequestRow
 from orderwerk.stock.inbound_queries import InboundLineRow, InboundRow
 from orderwerk.stock.queries import LevelRow, LocationRow, MovementRow
 
@@ -100,6 +101,21 @@ class Inbound(msgspec.Struct, frozen=True):
     version: int
     created_at: datetime
     finished_at: datetime | None
+
+
+class CountRequest(msgspec.Struct, frozen=True):
+    """A product in a bin that somebody should count; `quantity` is what the books say, `closed_at` when it was counted."""
+
+    id: UUID
+    sku: str
+    location: str
+    bin: str
+    reason: str
+    quantity: int
+    requested_at: datetime
+    requested_by: str
+    closed_at: datetime | None
+    closed_by: str
 
 
 class StockMovement(msgspec.Struct, frozen=True):
@@ -208,4 +224,20 @@ def inbound(row: InboundRow, lines: list[InboundLineRow]) -> Inbound:
         version=row.version,
         created_at=row.created_at,
         finished_at=row.finished_at,
+    )
+
+
+def count_request(row: CountRequestRow) -> CountRequest:
+    """Return the public shape of a request to count."""
+    return CountRequest(
+        id=row.id,
+        sku=row.sku,
+        location=row.location,
+        bin=row.bin,
+        reason=row.reason,
+        quantity=row.quantity,
+        requested_at=row.requested_at,
+        requested_by=row.requested_by,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
     )

@@ -49,6 +49,19 @@ def correct(shelf: Shelf, target: Target, difference: int) -> Corrected:
     return done
 
 
+def empty_bin(shelf: Shelf, bin_id: UUID, lot: str = "") -> Corrected:
+    """Take all that the books still show in a bin: somebody stood before it and there was no more to take.
+
+    What pick lists asked for there is no longer planned; the caller releases those claims, and those that no longer fit.
+    """
+    done = Corrected()
+    row = shelf.bin(bin_id, lot)
+    if row is not None:
+        shelf.level.on_hand -= _take(shelf, row, row.quantity, done)
+        _unplan(shelf, row, row.planned, done)
+    return done
+
+
 def _row(shelf: Shelf, target: Target) -> BinRow:
     row = shelf.bin(target.bin_id)
     if row is None:

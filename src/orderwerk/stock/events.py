@@ -7,6 +7,9 @@ LOCATION_UPDATED = declare("location.updated", "A stock location's data changed.
 STOCK_COUNTED = declare(
     "stock.counted", "A quantity was counted.", "sku", "location", "bin", "before", "counted"
 )
+STOCK_COUNT_REQUESTED = declare(
+    "stock.count_requested", "A bin should be counted.", "sku", "location", "bin", "reason"
+)
 STOCK_ADJUSTED = declare(
     "stock.adjusted",
     "Stock was corrected by a difference.",

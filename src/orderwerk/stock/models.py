@@ -218,6 +218,35 @@ class Receipt(models.Model):
         ]
 
 
+class CountRequest(models.Model):
+    """Somebody should count this product in this bin, and why; a bin is asked for once at a time. Counting it closes it."""
+
+    id = models.UUIDField(primary_key=True)
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
+    bin = models.ForeignKey(Bin, models.PROTECT, db_constraint=False, db_index=False)
+    reason = models.TextField()
+    requested_at = models.DateTimeField()
+    requested_by = models.TextField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.TextField(default="")
+
+    class Meta:
+        db_table = "stock_count_request"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "bin"],
+                condition=Q(closed_at__isnull=True),
+                name="stock_count_request_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("requested_at")),
+                name="stock_count_request_closed_after",
+            ),
+        ]
+        indexes = [models.Index(fields=["product", "bin"], name="stock_count_request_of_place")]
+
+
 class StockMovement(models.Model):
     """One change of what lies in a bin: append-only, with its one cause; all deltas add up to on hand."""
 

@@ -55,6 +55,7 @@ class BinStockRow(msgspec.Struct, frozen=True):
     sku: str
     quantity: int
     planned: int
+    to_count: bool
 
 
 class LevelRow(msgspec.Struct, frozen=True):
@@ -222,11 +223,15 @@ def parts_of_kit(actor: Actor, product_id: UUID) -> list[KitPartRow]:
 
 
 def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
-    """Return which bins hold a product, by location and walking order; one statement."""
+    """Return which bins hold a product, or should be counted, by location and walking order; one statement."""
     where = limit_to_places(actor, "x.location_id")
-    where.add("x.product_id = %s and x.quantity > 0", product_id)
+    waits = (
+        "exists (select 1 from stock_count_request r where r.product_id = x.product_id "
+        "and r.bin_id = x.bin_id and r.closed_at is null)"
+    )
+    where.add(f"x.product_id = %s and (x.quantity > 0 or {waits})", product_id)
     rows = sql.read(
-        "select l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned from stock_bin_stock x "
+        f"select l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned, {waits} from stock_bin_stock x "
         "join stock_bin b on b.id = x.bin_id join stock_location l on l.id = x.location_id "
         f"join catalog_product p on p.id = x.product_id where {where.where()} "
         "order by l.priority, l.code, b.position, b.code, x.lot",

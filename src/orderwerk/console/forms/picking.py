@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+# Codes as picklists.rules reads them: damaged pieces leave the others beside them, anything else empties the bin.
 REASONS = (
-    ("not found", _("Not found in the bin")),
+    ("missing", _("No more there")),
     ("damaged", _("Damaged")),
     ("wrong article", _("Another article lay in the bin")),
     ("other", _("Something else")),

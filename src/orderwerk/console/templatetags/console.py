@@ -168,6 +168,13 @@ def opens_at(name: str, location: str, *args: object) -> SafeString:
 
 
 @register.simple_tag
+def opens_count(location: str, bin_code: str, sku: str) -> SafeString:
+    """Write the same for the form that counts one bin."""
+    query = urlencode({"location": location, "bin": bin_code})
+    return _opens(f"{reverse('stock_change', args=['count', sku])}?{query}")
+
+
+@register.simple_tag
 def opens_bin(row: BinRow) -> SafeString:
     """Write the same for the form that moves a bin in the walking route."""
     query = urlencode({"bin": row.code, "position": row.position})

@@ -94,7 +94,8 @@ def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
         _("Book as short"),
         _page(number),
         text=_(
-            "Stock in bin %(bin)s is corrected, and the missing pieces are looked for elsewhere at once."
+            "The missing pieces are looked for elsewhere at once, and a count of bin %(bin)s is asked for. Unless they "
+            "are damaged, the bin is empty in the books from now on."
         )
         % {"bin": line.bin},
         danger=True,

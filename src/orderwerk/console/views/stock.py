@@ -37,6 +37,7 @@ from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
+from orderwerk.stock.count_queries import open_count_requests
 from orderwerk.stock.inbound_queries import incoming_of_product
 from orderwerk.stock.queries import (
     LevelFilters,
@@ -86,7 +87,11 @@ def stock_list(request: PersonRequest) -> HttpResponseBase:
         empty_title=_("No stock here"),
         empty_text=_("Add products first; then count what lies at each location."),
     )
-    context = {"listing": listing, "may_change": request.access.may("stock:write")}
+    context = {
+        "listing": listing,
+        "may_change": request.access.may("stock:write"),
+        "to_count": open_count_requests(actor),
+    }
     return render(request, "console/stock/list.html", context)
 
 
@@ -206,7 +211,7 @@ def stock_change(request: PersonRequest, verb: str, sku: str) -> HttpResponse:
     form = change.form(
         request.POST or None,
         places=place_choices(active_locations(actor)),
-        initial={"location": request.GET.get("location", "")},
+        initial={name: request.GET.get(name, "") for name in ("location", "bin")},
     )
     back = safe_next(request, reverse("stock_item", args=[product.sku]))
     question = Question(f"{change.title}: {product.name}", change.submit, back)

@@ -1,0 +1,204 @@
+"""What follows from a short pick, at once: the bin is corrected, claims on what is not there give way, a count is asked for.
+
+The rule: damaged pieces leave the stock and the others beside them stay. With any other reason what the picker took
+is all there was: the bin is empty, whoever else was to take from it is looked for elsewhere, latest orders first.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from orderwerk.core import ids
+from orderwerk.core.errors import Again
+from orderwerk.core.uow import UnitOfWork
+from orderwerk.flows.give_back import GivenBack, give_back
+from orderwerk.flows.held import held_by_ids
+from orderwerk.flows.losing_claims import Losing, Offer, Shortage, choose, read_offers
+from orderwerk.orders.counters import LineDelta
+from orderwerk.picklists.locking import NOBODY, Following, LineState, read_lines
+from orderwerk.picklists.rules import empties_bin
+from orderwerk.picklists.take_off import take_lines_off
+from orderwerk.stock.corrections import empty_bin
+from orderwerk.stock.count_requests import ToCount, request_counts
+from orderwerk.stock.movements import Movement, Place, write_movements
+from orderwerk.stock.shelves import Key, Shelf, read_shelves
+
+REASON = "short pick"
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """So many pieces of a line were not to be had, and why."""
+
+    line: LineState
+    pieces: int
+    reason: str
+
+    @property
+    def place(self) -> Place:
+        """The bin that they were asked from."""
+        return Place(self.line.product_id, self.line.location_id, self.line.bin_id, self.line.lot)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody says of one line, before it is looked at under lock."""
+
+    line_id: UUID
+    picked: int
+    short: int
+    reason: str
+    bin: str | None
+
+
+@dataclass(slots=True)
+class Settled:
+    """What short picks changed: counters to book, pieces lost per order, and what pick lines were relieved of."""
+
+    deltas: dict[UUID, LineDelta] = field(default_factory=lambda: defaultdict(LineDelta))
+    pieces: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+    off_lines: dict[UUID, int] = field(default_factory=dict)
+
+    def add(self, given: GivenBack) -> None:
+        """Take over what was given back."""
+        for line_id, delta in given.deltas.items():
+            self.deltas[line_id].allocated += delta.allocated
+            self.deltas[line_id].picked += delta.picked
+        for order_id, pieces in given.pieces.items():
+            self.pieces[order_id] += pieces
+
+
+def who_follows(told: Sequence[Told]) -> Following:
+    """Look ahead, without a lock, for the orders and pick lists that lose pieces when bins turn out to be empty."""
+    if not any(t.short and empties_bin(t.reason) for t in told):
+        return NOBODY
+    lines = {line.id: line for line in read_lines([t.line_id for t in told])}
+    shelves = read_shelves((line.product_id, line.location_id) for line in lines.values())
+    booked: dict[UUID, int] = defaultdict(int)
+    places: set[Place] = set()
+    for each in told:
+        line = lines.get(each.line_id)
+        if (
+            line is None
+            or each.picked + each.short > line.left
+            or not (each.reason or not each.short)
+        ):
+            continue
+        _book(shelves[(line.product_id, line.location_id)], line, each)
+        booked[line.id] += each.picked + each.short
+        if each.short and empties_bin(each.reason):
+            places.add(Place(line.product_id, line.location_id, line.bin_id, line.lot))
+    shortages, _ = _empty(places, shelves)
+    losing = choose(shortages, _without(read_offers(shortages), booked)) if shortages else Losing()
+    if losing is None:
+        raise _moved()
+    offers = read_offers(shortages, losing.orders) if losing.orders else []
+    lists = {offer.pick_list_id for offer in offers if offer.pick_list_id}
+    return Following(frozenset(losing.orders), frozenset(lists))
+
+
+def _book(shelf: Shelf, line: LineState, told: Told) -> None:
+    # What the call itself will book; what is really there is read again under the locks.
+    planned = shelf.bin(line.bin_id, line.lot)
+    taken = next(
+        (row for row in shelf.bins if (row.code, row.lot) == (told.bin, line.lot)), planned
+    )
+    if planned is not None and taken is not None:
+        planned.planned -= told.picked + told.short
+        taken.quantity -= told.picked
+    shelf.level.allocated -= told.short
+    line.picked += told.picked
+    line.short += told.short
+
+
+def _without(offers: Sequence[Offer], booked: Mapping[UUID, int]) -> list[Offer]:
+    found = []
+    for offer in offers:
+        pieces = offer.pieces - (booked.get(offer.line_id, 0) if offer.line_id else 0)
+        found.append(
+            Offer(
+                offer.allocation_id, offer.order_id, offer.key, max(0, pieces),
+                offer.line_id, offer.pick_list_id, offer.bin,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _empty(
+    places: Collection[Place], shelves: Mapping[Key, Shelf]
+) -> tuple[dict[Key, Shortage], dict[Place, int]]:
+    """Empty bins on their shelves; returns what claims lose, and how many pieces leave which bin."""
+    shortages: dict[Key, Shortage] = defaultdict(Shortage)
+    changes: dict[Place, int] = {}
+    for place in sorted(places, key=lambda p: (p.product_id, p.location_id, p.bin_id, p.lot)):
+        done = empty_bin(shelves[(place.product_id, place.location_id)], place.bin_id, place.lot)
+        changes.update(done.changes)
+        for spot, pieces in done.unplanned.items():
+            shortages[(place.product_id, place.location_id)].unplanned[spot] += pieces
+    for key in {(place.product_id, place.location_id) for place in places}:
+        over = shelves[key].level.allocated - shelves[key].level.on_hand
+        if over > 0:
+            shortages[key].released = over
+    return shortages, changes
+
+
+def settle_shorts(
+    unit: UnitOfWork, shorts: Sequence[Short], locked_orders: Collection[UUID]
+) -> Settled:
+    """Correct the bins, give claims back and ask for counts; the picks of the same call are written already.
+
+    Everything is locked by the caller, with what `who_follows` told; raises Again when that has changed meanwhile.
+    """
+    settled = Settled()
+    if not shorts:
+        return settled
+    own: dict[UUID, int] = defaultdict(int)
+    for short in shorts:
+        own[short.line.allocation_id] += short.pieces
+    held = held_by_ids(own)
+    settled.add(give_back(unit, held, own, reason=REASON, on_lists=False))
+    changes: dict[Place, int] = defaultdict(int)
+    emptied = {short.place for short in shorts if empties_bin(short.reason)}
+    if emptied:
+        _give_way(unit, emptied, locked_orders, settled, changes)
+    for short in shorts:
+        if short.place not in emptied:
+            changes[short.place] -= short.pieces
+    reasons = {short.place: short for short in reversed(shorts)}
+    write_movements(
+        [_movement(reasons[place], delta) for place, delta in changes.items()], actor=unit.actor
+    )
+    request_counts(
+        unit,
+        [ToCount(p.product_id, p.location_id, p.bin_id, s.reason) for p, s in reasons.items()],
+    )
+    return settled
+
+
+def _give_way(
+    unit: UnitOfWork,
+    emptied: Collection[Place],
+    locked_orders: Collection[UUID],
+    settled: Settled,
+    changes: dict[Place, int],
+) -> None:
+    shelves = read_shelves((place.product_id, place.location_id) for place in emptied)
+    shortages, taken = _empty(emptied, shelves)
+    changes.update(taken)
+    offers = read_offers(shortages, locked_orders)
+    losing = choose(shortages, offers)
+    if losing is None:
+        raise _moved()
+    take_lines_off(unit, losing.lines)
+    held = held_by_ids(losing.claims)
+    settled.add(give_back(unit, held, losing.claims, reason=REASON, on_lists=False))
+    settled.off_lines = {line: pieces for line, (_, pieces) in losing.lines.items()}
+
+
+def _movement(short: Short, delta: int) -> Movement:
+    return Movement(short.place, delta, "short", ids.new_id(), short.line.order_id, short.reason)
+
+
+def _moved() -> Again:
+    return Again("Orders claimed these goods at the same moment; send it again.", code="try_again")

@@ -1,0 +1,73 @@
+"""Asks for bins to be counted and notes that they were: one open request per product and bin, all under the level's lock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from orderwerk.core import clock, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.uow import STILL, Subject, UnitOfWork
+from orderwerk.stock.events import STOCK_COUNT_REQUESTED
+
+
+@dataclass(frozen=True, slots=True)
+class ToCount:
+    """A product in a bin that somebody should count, and why."""
+
+    product_id: UUID
+    location_id: UUID
+    bin_id: UUID
+    reason: str
+
+
+_REQUEST = """
+with made as (
+  insert into stock_count_request (id, product_id, location_id, bin_id, reason, requested_at, requested_by, closed_by)
+  select t.id, t.product_id, t.location_id, t.bin_id, t.reason, %s, %s, ''
+  from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[]) as t(id, product_id, location_id, bin_id, reason)
+  on conflict (product_id, bin_id) where closed_at is null do nothing
+  returning product_id, location_id, bin_id, reason
+)
+select m.product_id, p.sku, l.code, b.code, m.reason from made m join catalog_product p on p.id = m.product_id
+join stock_location l on l.id = m.location_id join stock_bin b on b.id = m.bin_id
+order by p.sku, b.code
+"""
+
+
+def request_counts(unit: UnitOfWork, wanted: Sequence[ToCount]) -> None:
+    """Ask for counts in one statement; a bin that is asked for already stays as it is. The levels are locked."""
+    once = {(each.product_id, each.bin_id): each for each in wanted}
+    if not once:
+        return
+    rows = [once[key] for key in sorted(once)]
+    made = sql.fetch(
+        _REQUEST,
+        (
+            clock.now(), unit.actor.name, ids.new_ids(len(rows)), [r.product_id for r in rows],
+            [r.location_id for r in rows], [r.bin_id for r in rows], [r.reason for r in rows],
+        ),
+    )  # fmt: skip
+    for product_id, sku, location, bin_code, reason in made:
+        data = {"sku": sku, "location": location, "bin": bin_code, "reason": reason}
+        unit.record(STOCK_COUNT_REQUESTED, Subject("product", product_id), STILL, data)
+
+
+_CLOSE = """
+update stock_count_request r set closed_at = %s, closed_by = %s
+from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[]) as t(product_id, location_id, bin_id, at)
+where r.closed_at is null and r.product_id = t.product_id and r.location_id = t.location_id
+  and (t.bin_id is null or r.bin_id = t.bin_id) and r.requested_at <= t.at
+"""
+
+
+def close_requests(
+    counts: Mapping[tuple[tuple[UUID, UUID], UUID | None], datetime], *, actor: Actor
+) -> None:
+    """Close what counts answer, in one statement: of one bin, or (None) of all bins of a location.
+
+    A count that is true of a moment before the request answers nothing.
+    """
+    rows = [(*key, bin_id, at) for (key, bin_id), at in counts.items()]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    sql.execute(_CLOSE, (clock.now(), actor.name, *columns))
