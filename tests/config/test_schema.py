@@ -2,15 +2,17 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 
-from orderwerk.config import migrate
+from orderwerk.config import migrate, schema_mark
 from orderwerk.config.health import missing_migrations
+from orderwerk.core import sql
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +92,33 @@ def test_concurrent_migrations_wait_for_each_other(monkeypatch: pytest.MonkeyPat
         thread.join()
 
     assert most == [1] * 6
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """The address of the test database, without a mark."""
+    sql.execute("comment on table django_migrations is null")
+    named = connection.settings_dict
+    yield f"postgresql://{named['USER']}:{named['PASSWORD']}@{named['HOST']}:{named['PORT']}/{named['NAME']}"
+    sql.execute("comment on table django_migrations is null")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_start_skips_the_schema_only_where_this_version_left_its_mark(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = schema_mark.is_current(address)
+    migrate.migrate()
+    after = schema_mark.is_current(address)
+    # Somebody went back by hand: the newest row is another one.
+    sql.execute("insert into django_migrations (app, name, applied) values ('core', 'x', now())")
+    changed = schema_mark.is_current(address)
+    sql.execute("delete from django_migrations where name = 'x'")
+    monkeypatch.setattr(schema_mark, "_LIBRARIES", ("django", "psycopg"))
+    other_version = schema_mark.is_current(address)
+
+    assert (before, after, changed, other_version) == (False, True, False, False)
+
+
+def test_a_database_that_does_not_answer_is_not_current() -> None:
+    assert not schema_mark.is_current("postgresql://nobody@127.0.0.1:1/none")

@@ -1,4 +1,6 @@
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -6,13 +8,14 @@ from django.db import connection
 from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.checks.invariant import Severity
 from orderwerk.checks.run import ALL, run_checks
-from orderwerk.cli import demo_work
+from orderwerk.cli import demo_card, demo_work
 from orderwerk.cli.demo_orders import documents, read_invoices
-from orderwerk.cli.demo_seed import fill
+from orderwerk.cli.demo_seed import fill, seed
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 
 pytestmark = pytest.mark.slow
 
@@ -84,3 +87,26 @@ def test_the_orders_come_in_the_order_of_their_placing_up_to_now() -> None:
     assert moments == sorted(moments)
     assert moments[-1] < now
     assert [order.day for order in placed] == sorted((order.day for order in placed), reverse=True)
+
+
+def test_a_filled_demo_is_known_without_looking_closer_and_any_doubt_is_a_no(
+    transactional_db: None, tmp_path: Path, settings: Any
+) -> None:
+    settings.ORDERWERK_DATA_DIR = tmp_path
+    named = connection.settings_dict
+    address = f"postgresql://{named['USER']}:{named['PASSWORD']}@{named['HOST']}:{named['PORT']}/{named['NAME']}"
+    before = demo_card.is_filled(tmp_path, address)
+    # The shop is there: what is left to be made is the login and the token.
+    shop = ShopItem(code=demo_card.SHOP, name="Demo", currency="EUR", locale="nl")
+    upsert_shops([shop], actor=Actor.system("test"))[0].require()
+    seed()
+    filled = demo_card.is_filled(tmp_path, address)
+    card = demo_card.read(tmp_path)
+    seed()
+    again = demo_card.read(tmp_path)
+    sql.execute("update accounts_api_token set revoked_at = now()")
+
+    assert (before, filled) == (False, True)
+    assert card == again
+    assert not demo_card.is_filled(tmp_path, address)
+    assert not demo_card.is_filled(tmp_path, "postgresql://nobody@127.0.0.1:1/none")

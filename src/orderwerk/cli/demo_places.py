@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.cli import demo_card
 from orderwerk.core.actor import Actor
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
@@ -13,7 +14,7 @@ from orderwerk.shops.commands.upsert import Legal, ShopItem, upsert_shops
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 
-SHOP_NL, SHOP_UK = "demo", "demo-uk"
+SHOP_NL, SHOP_UK = demo_card.SHOP, "demo-uk"
 WAREHOUSE, NORTH, STORE = "AMS", "LON", "UTR"
 _SHOPS = (
     ShopItem(

@@ -1,10 +1,8 @@
 """Fills the demo: a login, an API token, and two shops with a morning's work; repeatable."""
 
-import json
-import os
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import click
 from django.conf import settings
@@ -14,6 +12,7 @@ from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.accounts.models import Role
 from orderwerk.accounts.queries import access_for_token
 from orderwerk.accounts.rules import SCOPES
+from orderwerk.cli import demo_card
 from orderwerk.cli.demo_orders import DAYS, articles, documents, read_invoices
 from orderwerk.cli.demo_places import SHOP_NL, set_up_places, stock_up
 from orderwerk.cli.demo_work import play
@@ -26,25 +25,26 @@ from orderwerk.core.uow import all_or_nothing
 _ACTOR = Actor.system("demo")
 
 
-def _note(path: Path, text: str) -> None:
-    draft = path.with_suffix(".new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.rename(path)
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """The token of the demo's program, and the id of its row."""
+
+    raw: str
+    id: str
 
 
-def _entry(password: str, known_token: str) -> str:
+def _entry(password: str, known: _Token) -> _Token:
     """Let the demo's owner and program in, unless they are in already; returns the token that works."""
     outcome = create_users(
         [NewUser(username="demo", name="Demo", role=Role.OWNER, password=password)], actor=_ACTOR
     )[0]
     if outcome.error is not None and not isinstance(outcome.error, Conflict):
         raise outcome.error
-    if access_for_token(known_token) is not None:
-        return known_token
+    access = access_for_token(known.raw)
+    if access is not None:
+        return _Token(known.raw, str(access.actor.id))
     made = create_tokens([NewToken(name="Demo", scopes=SCOPES)], actor=_ACTOR)[0].require()
-    return str(made.data["token"])
+    return _Token(str(made.data["token"]), str(made.id))
 
 
 def fill() -> None:
@@ -61,17 +61,15 @@ def fill() -> None:
 
 def seed() -> None:
     """Fill the demo once; a second run changes nothing and finds the same login and token."""
-    memory = settings.ORDERWERK_DATA_DIR / "demo.json"
-    known = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
+    folder = settings.ORDERWERK_DATA_DIR
+    known = demo_card.remembered(folder)
     password = known.get("password") or secrets.token_urlsafe(12)
+    token = _Token(known.get("token", ""), known.get("token_id", ""))
     # Written before the login is made: a kill in between must not leave a login nobody knows the password of.
-    _note(memory, json.dumps({"password": password, "token": known.get("token", "")}))
-    token = _entry(password, known.get("token", ""))
-    _note(memory, json.dumps({"password": password, "token": token}))
-    _note(
-        settings.ORDERWERK_DATA_DIR / "demo.txt",
-        f"  login     demo\n  password  {password}\n  API token {token}\n",
-    )
+    demo_card.remember(folder, password=password, token=token.raw)
+    token = _entry(password, token)
+    demo_card.remember(folder, password=password, token=token.raw, token_id=token.id)
+    demo_card.write(folder, f"  login     demo\n  password  {password}\n  API token {token.raw}\n")
     fill()
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from orderwerk.cli import demo_card
 from orderwerk.config.env import Env, load
 from orderwerk.config.supervisor import Layout, StartFailed, Supervisor
 
@@ -83,13 +84,17 @@ def demo(host: str, port: int, web: int, jobs: int) -> None:
     layout = Layout(host, port, web, jobs)
     _refuse_taken(layout)
     supervisor = _supervisor(layout)
-    card = supervisor.env.data_dir / "demo.txt"
+    folder = supervisor.env.data_dir
+
+    def fill(it: Supervisor) -> None:
+        if not demo_card.is_filled(folder, it.database_address):
+            it.once("demo-seed")
 
     def ready(address: str) -> None:
         click.echo(f"\nOrderwerk is ready: {address}  (Ctrl-C stops it)")
-        click.echo(card.read_text(encoding="utf-8"))
+        click.echo(demo_card.read(folder))
 
-    supervisor.run(lambda it: it.once("demo-seed"), ready)
+    supervisor.run(fill, ready)
 
 
 @click.command()

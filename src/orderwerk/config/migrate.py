@@ -7,8 +7,10 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection
 
+from orderwerk.config import schema_mark
 from orderwerk.config.grants import grant_to_program
 from orderwerk.config.health import missing_migrations
+from orderwerk.core import sql
 
 # Any fixed number will do, as long as nobody else uses it for another purpose.
 _LOCK = 7_261_390_117
@@ -30,13 +32,23 @@ def migrate() -> list[str]:
 
     Call it as the owner of the database: afterwards the program's role may use what is new.
     """
-    if not missing_migrations():
-        grant_to_program()
-        return []
     with _alone():
         missing = missing_migrations()
         if missing:
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
         grant_to_program()
+        _leave_mark()
     return missing
+
+
+_MAY_MARK = (
+    "select pg_has_role(relowner, 'usage') from pg_class where oid = 'django_migrations'::regclass"
+)
+
+
+def _leave_mark() -> None:
+    [(present, applied)] = sql.fetch(schema_mark.READ)
+    [(is_owner,)] = sql.fetch(_MAY_MARK)
+    if is_owner and present != schema_mark.mark(applied):
+        sql.execute(f"comment on table django_migrations is '{schema_mark.mark(applied)}'")

@@ -15,6 +15,7 @@ from orderwerk.config.collected import up_to_date
 from orderwerk.config.database import kept_cluster
 from orderwerk.config.env import Env
 from orderwerk.config.postgres import Cluster
+from orderwerk.config.schema_mark import is_current
 
 _LOOK_EVERY_SECONDS = 0.2
 _LONGEST_BACKOFF_SECONDS = 30.0
@@ -135,14 +136,23 @@ class Supervisor:
             if self.env.database_url is None:
                 cluster = stack.enter_context(kept_cluster(self.env))
                 # The schema is the owner's; all that serves works as a role that cannot rewrite history.
-                self.environment["DATABASE_URL"] = cluster.account.url()
-                self.once("migrate", "--quiet")
+                self._bring_up_to_date(cluster.account.url())
                 self.environment["DATABASE_URL"] = cluster.account.program_url()
             else:
-                self.once("migrate", "--quiet")
+                self._bring_up_to_date(self.env.database_url)
             prepare(self)
             if not stop.is_set():
                 self._attend(stop, cluster, ready)
+
+    def _bring_up_to_date(self, address: str) -> None:
+        self.environment["DATABASE_URL"] = address
+        if not is_current(address):
+            self.once("migrate", "--quiet")
+
+    @property
+    def database_address(self) -> str:
+        """Return the address that the children work with; once the schema is up to date."""
+        return self.environment["DATABASE_URL"]
 
     def once(self, *arguments: str) -> None:
         """Run one command of ours to its end; refuses to go on when it fails."""
