@@ -297,7 +297,14 @@ def _pay(n: int) -> Sequence[Any]:
 def _create_lists(n: int) -> Sequence[Any]:
     world, shipments = _shipments(n)
     return [
-        CreatePickListItem(location=world.locations[0], shipment_ids=[key]) for key in shipments
+        CreatePickListItem(
+            location=world.locations[0],
+            shipment_ids=[key],
+            kind="batch",
+            method="sort",
+            wave="Noon",
+        )
+        for key in shipments
     ]
 
 

@@ -27,6 +27,11 @@ PLANTS: dict[str, str] = {
     "allocation-picked": "alter table allocations_allocation drop constraint allocations_allocation_picked_whole; update allocations_allocation set status = 'picked' where order_id = '{o1}'",
     "pick-line-quantities": "alter table picklists_line drop constraint picklists_line_closed_whole; update picklists_line set is_open = false where order_id = '{o1}'",
     "pick-list-finished": "update picklists_pick_list set status = 'picked' where id in (select pick_list_id from picklists_line where order_id = '{o1}')",
+    "pick-totes": "update picklists_line set tote = 1 where order_id = '{o1}'",
+    "wave-place": (
+        "insert into picklists_wave (id, number, name, location_id, created_at, created_by) values ('{o1}', 'W1', 'x', '{other}', now(), 'x'); "
+        "update picklists_pick_list set wave_id = '{o1}' where location_id = '{place}'"
+    ),
     "same-place": "update shipments_line set location_id = '{other}' where order_id = '{o2}'",
     "same-shop": "update orders_line set shop_id = '{o1}' where id = '{l1}'",
     "stock-never-oversold": "alter table stock_level drop constraint stock_level_never_oversold; update stock_level set allocated = on_hand + 1 where location_id = '{place}'",

@@ -39,6 +39,8 @@ class Morning:
     order_ids: list[UUID] = field(default_factory=list)
     shipments: list[str] = field(default_factory=list)
     pick_lists: list[str] = field(default_factory=list)
+    wave: str = ""
+    sorted_list: str = ""
     inbound: str = ""
     kit: str = ""
     kit_order: str = ""
@@ -120,7 +122,19 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     )
     come_back(built)
     find_too_few(built)
+    walk_together(built)
     return built
+
+
+def walk_together(built: Morning) -> None:
+    """Add a wave of one walk for two orders that are sorted afterwards."""
+    world = built.world
+    orders = [world.place((world.skus[0], 1)) for _ in range(2)]
+    shipments = [build.shipments(order)[0] for order in orders]
+    item = CreatePickListItem(location=world.locations[0], shipment_ids=shipments, kind="batch", method="sort", wave="Noon")  # fmt: skip
+    made = create_pick_lists([item], actor=build.TESTER)[0].require()
+    built.wave = made.data["wave"]["number"]
+    built.sorted_list = made.data["pick_lists"][0]["number"]
 
 
 def find_too_few(built: Morning) -> None:

@@ -90,15 +90,15 @@ def test_the_first_word_of_a_reason_says_what_became_of_the_bin(reason: str, cau
 
 
 def test_a_missing_piece_empties_the_bin_and_the_next_list_asks_another_one() -> None:
-    world = shelves(A1=5, B1=4)
+    world = shelves(A1=5, B1=9)
     order = world.place((world.skus[0], 3))
     [line] = listed(world, order)
 
     told = pick(line, 1, 2, "missing")
 
     assert (told["left"], told["pick_list_status"]) == (0, "picked")
-    assert bins(world) == {"B1": (4, 0), "STAGING": (1, 0)}
-    assert world.levels()[(world.skus[0], world.locations[0])] == (5, 3)
+    assert bins(world) == {"B1": (9, 0), "STAGING": (1, 0)}
+    assert world.levels()[(world.skus[0], world.locations[0])] == (10, 3)
     assert build.order(order)["status"] == "awaiting_shipment"
     again = listed(world, order)
     assert sql.fetch("select b.code, l.quantity from picklists_line l join stock_bin b on b.id = l.bin_id where l.id = any(%s)", (again,)) == [("B1", 2)]  # fmt: skip

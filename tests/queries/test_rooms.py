@@ -42,10 +42,10 @@ from orderwerk.shipments.queries import (
     shipment_tab_counts,
 )
 from orderwerk.shops.queries import shop_detail, shop_page
+from orderwerk.stock.bin_queries import BinFilters, bin_page
 from orderwerk.stock.queries import (
     LevelFilters,
     MovementFilters,
-    bin_page,
     bins_of_product,
     level_detail,
     level_page,
@@ -81,7 +81,7 @@ PAGES: dict[str, Callable[[Actor, Any], Page[Any]]] = {
     "emails": lambda a, c: email_page(a, EmailFilters(), cursor=c, limit=2),
     "levels": lambda a, c: level_page(a, LevelFilters(), cursor=c, limit=2),
     "locations": lambda a, c: location_page(a, cursor=c, limit=2),
-    "bins": lambda a, c: bin_page(a, cursor=c, limit=2),
+    "bins": lambda a, c: bin_page(a, BinFilters(), cursor=c, limit=2),
     "movements": lambda a, c: movement_page(a, MovementFilters(), cursor=c, limit=2),
     "shops": lambda a, c: shop_page(a, cursor=c, limit=2),
     "products": lambda a, c: product_page(a, ProductFilters(q="sku"), cursor=c, limit=2),

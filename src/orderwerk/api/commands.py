@@ -61,6 +61,7 @@ from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
+from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from orderwerk.stock.commands.upsert_inbounds import InboundItem, upsert_inbounds
 
@@ -93,6 +94,7 @@ COMMANDS = (
     Command("payments", "record", PaymentItem, record_payments, _BILLING),
     Command("products", "upsert", ProductItem, upsert_products, _STOCK),
     Command("stock-locations", "upsert", LocationItem, set_up_locations, _SETTINGS),
+    Command("bins", "upsert", BinItem, set_bins, _SETTINGS),
     Command("stock-levels", "count", CountItem, count_stock_levels, _STOCK),
     Command("stock-levels", "adjust", AdjustItem, adjust_stock_levels, _STOCK, needs_key=True),
     Command("stock-levels", "transfer", TransferItem, transfer_stock_levels, _STOCK, needs_key=True),

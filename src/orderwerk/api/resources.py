@@ -45,6 +45,7 @@ from orderwerk.payments.queries import (
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
 from orderwerk.refunds.queries import RefundFilters, refund_detail, refund_page
 from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.return_requests.queries import (
@@ -65,6 +66,7 @@ from orderwerk.schemas import goods, money, orders, records, returns, stock
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
+from orderwerk.stock.bin_queries import BinFilters, bin_detail, bin_page
 from orderwerk.stock.count_queries import (
     CountRequestFilters,
     count_request_detail,
@@ -285,6 +287,10 @@ RESOURCES = (
         _one(location_detail, stock.stock_location),
     ),
     Resource(
+        "bins", _READ_STOCK, stock.Bin, BinFilters, _each(bin_page, stock.bin_shape), _one(bin_detail, stock.bin_shape),
+        {"use": ["face", "bulk"]},
+    ),
+    Resource(
         "stock-levels", _READ_STOCK, stock.StockLevel, LevelFilters, _each(level_page, stock.stock_level),
         _one(level_detail, stock.stock_level),
     ),
@@ -311,6 +317,9 @@ RESOURCES = (
     Resource(
         "pick-lists", _READ_SHIPPING, goods.PickList, PickListFilters, _pick_lists, _pick_list,
         {"status": PickListStatus.values},
+    ),
+    Resource(
+        "waves", _READ_SHIPPING, goods.Wave, WaveFilters, _each(wave_page, goods.wave), _one(wave_detail, goods.wave),
     ),
     Resource(
         "shipments", _READ_SHIPPING, goods.Shipment, ShipmentFilters, _shipments, _shipment,

@@ -72,6 +72,29 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "pick-totes",
+        "On a walk each tote holds one shipment, and each shipment of a walk with totes has one.",
+        """
+        select null::uuid, 'pick list', l.pick_list_id, 'one shipment a tote', format('tote %s of %s', l.tote, count(distinct l.shipment_id))
+        from picklists_line l where l.tote > 0 group by l.pick_list_id, l.tote having count(distinct l.shipment_id) > 1
+        union all
+        select null::uuid, 'pick list', p.id, 'one tote a shipment', string_agg(distinct l.tote::text, ', ')
+        from picklists_pick_list p join picklists_line l on l.pick_list_id = p.id
+        group by p.id, p.method, l.shipment_id
+        having count(distinct l.tote) > 1 or (p.method = 'totes') <> (min(l.tote) > 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "wave-place",
+        "A wave's pick lists are of its location.",
+        """
+        select null::uuid, 'pick list', p.id, v.location_id::text, p.location_id::text
+        from picklists_pick_list p join picklists_wave v on v.id = p.wave_id where v.location_id <> p.location_id
+        """,
+        _CALL,
+    ),
+    Invariant(
         "same-place",
         "A shipment line shares shop, order and location with its shipment and its allocation.",
         """

@@ -35,6 +35,7 @@ class Question:
     text: Words = ""
     danger: bool = False
     wide: bool = False
+    template: str = "console/ask.html"
 
 
 def ask(
@@ -62,7 +63,7 @@ def ask(
         "console/parts/dialog.html" if is_part(request) else "console/dialog_page.html"
     )
     status = 422 if form.errors else 200
-    answer = render(request, "console/ask.html", context, status=status)
+    answer = render(request, question.template, context, status=status)
     # The same address is a dialog for htmx and a page for anybody else.
     patch_vary_headers(answer, ["HX-Request"])
     return answer

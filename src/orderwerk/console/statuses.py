@@ -135,6 +135,13 @@ TAX_REASONS: dict[str, str | Promise] = {
     "Z": _("zero rate"),
 }
 
+# How a batch keeps its orders apart.
+METHODS: dict[str, str | Promise] = {
+    "singles": _("One-piece orders"),
+    "totes": _("Sorted into totes"),
+    "sort": _("Sorted afterwards"),
+}
+
 # Why what lies in a bin changed.
 MOVEMENTS: dict[str, str | Promise] = {
     "counted": _("Counted"),

@@ -18,6 +18,7 @@ SEQUENCES = frozenset(
         "orders_number",
         "shipments_number",
         "picklists_number",
+        "picklists_wave_number",
         "stock_inbound_number",
         "refunds_number",
         "return_requests_number",

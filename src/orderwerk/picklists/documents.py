@@ -14,6 +14,7 @@ from orderwerk.core.keyset import Conditions
 from orderwerk.core.typesetting import Document, breakable, typeset
 from orderwerk.orders.visibility import limit_to_locations
 from orderwerk.picklists.queries import PickLineRow, pick_lines
+from orderwerk.picklists.walks import Sorted, Stop, by_order, stops
 
 MOST_LISTS = 200
 _WORDS = {
@@ -21,15 +22,20 @@ _WORDS = {
         "title": "Pick list", "titles": "Pick lists", "location": "Location", "made": "Made", "orders": "Orders", "order": "Order",
         "pieces": "Lines / pieces", "picker": "Picker", "bin": "Bin", "article": "Article", "quantity": "Quantity", "page": "Page",
         "picked": "picked {n}", "short": "short {n}: {reason}", "lot": "lot {lot}",
+        "tote": "Tote {n}", "sort": "Sort by order", "singles": "one-piece orders", "totes": "sorted into totes",
+        "sorted": "sorted afterwards",
     },
     "nl": {
         "title": "Picklijst", "titles": "Picklijsten", "location": "Locatie", "made": "Gemaakt", "orders": "Bestellingen",
         "order": "Bestelling", "pieces": "Regels / stuks", "picker": "Picker", "bin": "Vak", "article": "Artikel",
         "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} tekort: {reason}", "lot": "partij {lot}",
+        "tote": "Krat {n}", "sort": "Sorteren per bestelling", "singles": "bestellingen van één stuk",
+        "totes": "in kratten gesorteerd", "sorted": "achteraf gesorteerd",
     },
 }  # fmt: skip
+_METHOD_WORDS = {"singles": "singles", "totes": "totes", "sort": "sorted"}
 _HEADERS = """
-select w.id, w.number, w.kind, w.created_at, w.assigned_name, l.name
+select w.id, w.number, w.kind, w.method, w.created_at, w.assigned_name, l.name
 from picklists_pick_list w join stock_location l on l.id = w.location_id
 where
 """
@@ -70,45 +76,68 @@ def pick_lists_pdf(
 
 
 def _list(header: sql.Row, lines: Sequence[PickLineRow], language: str) -> dict[str, Any]:
-    _, number, kind, created_at, assigned_name, location = header
+    _, number, kind, method, created_at, assigned_name, location = header
     words = _WORDS[language]
     wanted = [line for line in lines if line.quantity > line.cancelled]
+    walk = stops(method, wanted)
     pieces = sum(line.quantity - line.cancelled for line in wanted)
     facts = [
         (words["location"], location),
         (words["made"], format_datetime(created_at, "d MMM HH:mm 'UTC'", locale=language)),
         (words["orders"], str(len({line.order_id for line in wanted}))),
-        (words["pieces"], f"{len(wanted)} / {pieces}"),
+        (words["pieces"], f"{len(walk)} / {pieces}"),
         (words["picker"], assigned_name or "–"),
     ]
     orders = sorted({line.order_number for line in wanted})
     if len(orders) == 1:
         facts[2] = (words["order"], orders[0])
+    elif method:
+        facts[2] = (words["orders"], f"{len(orders)} – {words[_METHOD_WORDS[method]]}")
     return {
         "title": f"{words['title']} {number}",
         "number": number,
         "barcode": code_128(number),
         "batch": kind == "batch",
         "facts": [(name, breakable(value)) for name, value in facts],
-        "lines": [_line(line, words) for line in wanted],
+        "lines": [_line(stop, words) for stop in walk],
+        "sorting": [row for each in by_order(wanted) for row in _sorting(each)]
+        if method == "sort"
+        else [],
     }
 
 
-def _line(line: PickLineRow, words: dict[str, str]) -> dict[str, str]:
+def _line(stop: Stop, words: dict[str, str]) -> dict[str, str]:
+    line = stop.line
     notes = [
         words["lot"].format(lot=line.lot) if line.lot else "",
-        words["picked"].format(n=line.picked) if line.picked else "",
-        words["short"].format(n=line.short, reason=line.short_reason) if line.short else "",
+        words["picked"].format(n=stop.picked) if stop.picked else "",
+        words["short"].format(n=stop.short, reason=stop.short_reason) if stop.short else "",
     ]
     code = line.gtin if line.gtin and can_be_barcode(line.gtin) else line.sku
+    one = stop.orders == 1
     return {
-        "state": "open" if line.is_open else "done",
+        "state": "open" if stop.is_open else "done",
         "bin": breakable(line.bin),
         "sku": breakable(line.sku),
         "name": breakable(line.name),
         "note": breakable(", ".join(note for note in notes if note)),
-        "order": breakable(line.order_number),
-        "shipment": line.shipment_number,
-        "quantity": str(line.left if line.is_open else line.picked),
+        "order": breakable(line.order_number)
+        if one
+        else f"{stop.orders} {words['orders'].lower()}",
+        "shipment": line.shipment_number if one else "",
+        "tote": words["tote"].format(n=line.tote) if line.tote else "",
+        "quantity": str(stop.left if stop.is_open else stop.picked),
         "barcode": code_128(code),
     }
+
+
+def _sorting(each: Sorted) -> list[dict[str, str]]:
+    return [
+        {
+            "order": breakable(each.order_number) if index == 0 else "",
+            "sku": breakable(line.sku),
+            "name": breakable(line.name),
+            "quantity": str(line.quantity - line.cancelled),
+        }
+        for index, line in enumerate(each.lines)
+    ]

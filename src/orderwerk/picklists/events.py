@@ -5,6 +5,9 @@ from orderwerk.core.events import declare
 PICK_LIST_CREATED = declare(
     "pick_list.created", "A work order to collect goods was made.", "number", "lines", "units"
 )
+WAVE_CREATED = declare(
+    "wave.created", "Pick lists were made together and named.", "number", "name", "lists"
+)
 PICK_LIST_ASSIGNED = declare("pick_list.assigned", "Somebody took the list.", "user")
 PICK_LIST_PICKED = declare(
     "pick_list.lines_picked", "Lines were picked or found short.", "picked", "short"

@@ -11,13 +11,37 @@ from orderwerk.shipments.models import Shipment
 from orderwerk.stock.models import Bin, StockLocation
 
 
+class Wave(models.Model):
+    """A named group of pick lists of one location that were made together; how far it has come is what its lists say."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.TextField(unique=True, db_collation="C")
+    name = models.TextField()
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+
+    class Meta:
+        db_table = "picklists_wave"
+        constraints = [
+            models.UniqueConstraint(fields=["location", "id"], name="picklists_wave_of_location")
+        ]
+        indexes = [models.Index(fields=["location", "-id"], name="picklists_wave_tab")]
+
+
 class PickList(models.Model):
-    """One walk through one location, for one order or several; finished when no line is open."""
+    """One walk through one location, for one order or several; finished when no line is open.
+
+    `method` says how a batch keeps its orders apart: one-piece orders only (`singles`), sorted into totes while walking
+    (`totes`), or sorted afterwards at a station (`sort`); empty for a list of one shipment.
+    """
 
     id = models.UUIDField(primary_key=True)
     number = models.TextField(unique=True, db_collation="C")
     location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
     kind = models.TextField(default="single")
+    method = models.TextField(default="", db_default="")
+    wave = models.ForeignKey(Wave, models.PROTECT, null=True, db_constraint=False, db_index=False)
     status = models.TextField(choices=PickListStatus.choices, default=PickListStatus.OPEN)
     assigned_to = models.UUIDField(null=True)
     assigned_name = models.TextField(default="")
@@ -34,6 +58,11 @@ class PickList(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["single", "batch"]), name="picklists_pick_list_kind"
             ),
+            models.CheckConstraint(
+                condition=Q(kind="single", method="")
+                | Q(kind="batch", method__in=["", "singles", "totes", "sort"]),
+                name="picklists_pick_list_method",
+            ),
             models.UniqueConstraint(
                 fields=["location", "id"], name="picklists_pick_list_of_location"
             ),
@@ -41,11 +70,17 @@ class PickList(models.Model):
         indexes = [
             models.Index(fields=["status", "-id"], name="picklists_tab"),
             models.Index(fields=["location", "status", "-id"], name="picklists_location_tab"),
+            models.Index(
+                fields=["wave"], name="picklists_of_wave", condition=Q(wave__isnull=False)
+            ),
         ]
 
 
 class PickLine(models.Model):
-    """Take this quantity of a product from this bin for this allocation; open until all is picked or short."""
+    """Take this quantity of a product from this bin for this allocation; open until all is picked or short.
+
+    `tote`: the number of the box on the cart that its order is sorted into; 0 where nothing is sorted while walking.
+    """
 
     id = models.UUIDField(primary_key=True)
     shop_id = models.UUIDField()
@@ -61,6 +96,7 @@ class PickLine(models.Model):
     lot = models.TextField(default="")
     position = models.IntegerField()
     part = models.SmallIntegerField(default=1)
+    tote = models.SmallIntegerField(default=0, db_default=0)
     quantity = models.IntegerField()
     picked = models.IntegerField(default=0)
     short = models.IntegerField(default=0)
@@ -92,6 +128,7 @@ class PickLine(models.Model):
             models.CheckConstraint(
                 condition=Q(short=0) | ~Q(short_reason=""), name="picklists_line_short_reason"
             ),
+            models.CheckConstraint(condition=Q(tote__gte=0), name="picklists_line_tote"),
         ]
         indexes = [
             models.Index(fields=["order"], name="picklists_line_of_order"),

@@ -21,6 +21,8 @@ class PickListRow(msgspec.Struct, frozen=True):
     location: str
     location_name: str
     kind: str
+    method: str
+    wave: str | None
     status: str
     assigned_to: UUID | None
     assigned_name: str
@@ -53,6 +55,7 @@ class PickLineRow(msgspec.Struct, frozen=True):
     bin: str
     lot: str
     position: int
+    tote: int
     quantity: int
     picked: int
     short: int
@@ -74,11 +77,12 @@ class PickListDetail(msgspec.Struct, frozen=True):
 
 
 _COLUMNS = (
-    "w.id, w.number, l.code, l.name, w.kind, w.status, w.assigned_to, w.assigned_name, w.created_at, w.finished_at, "
+    "w.id, w.number, l.code, l.name, w.kind, w.method, v.number, w.status, w.assigned_to, w.assigned_name, w.created_at, w.finished_at, "
     "w.version, c.lines, c.open, c.orders, coalesce(c.units, 0), coalesce(c.picked, 0), coalesce(c.short, 0)"
 )
 _SOURCE = (
-    "picklists_pick_list w join stock_location l on l.id = w.location_id cross join lateral ("
+    "picklists_pick_list w join stock_location l on l.id = w.location_id left join picklists_wave v on v.id = w.wave_id "
+    "cross join lateral ("
     "select count(*) as lines, count(*) filter (where k.is_open) as open, count(distinct k.order_id) as orders, "
     "sum(k.quantity) as units, sum(k.picked) as picked, sum(k.short) as short "
     "from picklists_line k where k.pick_list_id = w.id) c"
@@ -90,7 +94,7 @@ _SORTS = keyset.sortings(id=(("w.id", "uuid"),))
 class PickListFilters:
     """What a list of pick lists is narrowed to; `q` begins a pick list's number or is an order's number.
 
-    `finished`: False for what is still to be done. `assigned_to` is a person's id.
+    `finished`: False for what is still to be done. `assigned_to` is a person's id, `wave` a wave's number.
     """
 
     status: str | None = None
@@ -101,11 +105,15 @@ class PickListFilters:
     assigned_to: UUID | None = None
     shop: str | None = None
     sku: str | None = None
+    method: str | None = None
+    wave: str | None = None
     q: str | None = None
 
 
 _CONDITIONS = {
     "status": "w.status = %s",
+    "method": "w.method = %s",
+    "wave": "v.number = %s",
     "location": "w.location_id = (select id from stock_location where code = %s)",
     "order_id": "w.id in (select pick_list_id from picklists_line where order_id = %s)",
     "shipment_id": "w.id in (select pick_list_id from picklists_line where shipment_id = %s)",
@@ -162,7 +170,7 @@ def pick_list_tab_counts(actor: Actor, location: str | None = None) -> dict[str,
 
 _LINES = """
 select k.id, k.pick_list_id, k.order_id, o.number, k.shipment_id, h.number, k.allocation_id, k.product_id, p.sku, p.name,
-  p.gtin, p.image_url, b.code, k.lot, k.position, k.quantity, k.picked, k.short, k.short_reason, k.cancelled, k.is_open
+  p.gtin, p.image_url, b.code, k.lot, k.position, k.tote, k.quantity, k.picked, k.short, k.short_reason, k.cancelled, k.is_open
 from picklists_line k join orders_order o on o.id = k.order_id join shipments_shipment h on h.id = k.shipment_id
 join catalog_product p on p.id = k.product_id join stock_bin b on b.id = k.bin_id
 where

@@ -13,6 +13,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import ensure
 from orderwerk.orders.document import Address
 from orderwerk.picklists.queries import PickLineRow, PickListRow, pick_lines
+from orderwerk.picklists.wave_queries import WaveRow
 from orderwerk.schemas.orders import address
 from orderwerk.shipments.queries import ShipmentParts, ShipmentRow, shipment_parts
 
@@ -38,7 +39,10 @@ class Allocation(msgspec.Struct, frozen=True):
 
 
 class PickLine(msgspec.Struct, frozen=True):
-    """Take `quantity` of a sku from a bin; `cancelled` were taken off the list before they were picked."""
+    """Take `quantity` of a sku from a bin; `cancelled` were taken off the list before they were picked.
+
+    `tote` numbers the box that the order is sorted into while walking; 0: none.
+    """
 
     id: UUID
     position: int
@@ -51,6 +55,7 @@ class PickLine(msgspec.Struct, frozen=True):
     name: str
     gtin: str | None
     bin: str
+    tote: int
     quantity: int
     picked: int
     short: int
@@ -60,18 +65,37 @@ class PickLine(msgspec.Struct, frozen=True):
 
 
 class PickList(msgspec.Struct, frozen=True):
-    """One walk through a location, its lines in walking order."""
+    """One walk through a location, its lines in walking order; `method` is how a batch keeps orders apart."""
 
     id: UUID
     number: str
     location: str
     kind: str
+    method: str
+    wave: str | None
     status: str
     user: str | None
     created_at: datetime
     finished_at: datetime | None
     version: int
     lines: list[PickLine]
+
+
+class Wave(msgspec.Struct, frozen=True):
+    """Pick lists that were made together; `done` pieces are picked or short."""
+
+    id: UUID
+    number: str
+    name: str
+    location: str
+    lists: int
+    open_lists: int
+    orders: int
+    units: int
+    done: int
+    short: int
+    created_at: datetime
+    created_by: str
 
 
 class ShipmentLine(msgspec.Struct, frozen=True):
@@ -164,6 +188,7 @@ def pick_line(row: PickLineRow) -> PickLine:
         name=row.name,
         gtin=row.gtin,
         bin=row.bin,
+        tote=row.tote,
         quantity=row.quantity,
         picked=row.picked,
         short=row.short,
@@ -180,12 +205,32 @@ def pick_list(row: PickListRow, lines: Sequence[PickLineRow]) -> PickList:
         number=row.number,
         location=row.location,
         kind=row.kind,
+        method=row.method,
+        wave=row.wave,
         status=row.status,
         user=row.assigned_name or None,
         created_at=row.created_at,
         finished_at=row.finished_at,
         version=row.version,
         lines=[pick_line(each) for each in lines],
+    )
+
+
+def wave(row: WaveRow) -> Wave:
+    """Return the public shape of a wave."""
+    return Wave(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        location=row.location,
+        lists=row.list_count,
+        open_lists=row.open_list_count,
+        orders=row.order_count,
+        units=row.units,
+        done=row.units_done,
+        short=row.units_short,
+        created_at=row.created_at,
+        created_by=row.created_by,
     )
 
 

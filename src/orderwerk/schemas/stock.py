@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.catalog.queries import ProductRow
+from orderwerk.stock.bin_queries import BinRow
 from orderwerk.stock.count_queries import CountRequestRow
 from orderwerk.stock.inbound_queries import InboundLineRow, InboundRow
 from orderwerk.stock.queries import LevelRow, LocationRow, MovementRow
@@ -56,6 +57,20 @@ class StockLocation(msgspec.Struct, frozen=True):
     handling_cost_minor: int
     shops: list[str]
     version: int
+
+
+class Bin(msgspec.Struct, frozen=True):
+    """A shelf position in the walking route; `use` is `face` or `bulk`, `kind` is `staging` for picked goods."""
+
+    id: UUID
+    location: str
+    bin: str
+    kind: str
+    position: int
+    zone: str
+    use: str
+    products: int
+    units: int
 
 
 class StockLevel(msgspec.Struct, frozen=True):
@@ -169,6 +184,21 @@ def stock_location(row: LocationRow) -> StockLocation:
         handling_cost_minor=row.handling_cost_minor,
         shops=row.shops,
         version=row.version,
+    )
+
+
+def bin_shape(row: BinRow) -> Bin:
+    """Return the public shape of a bin."""
+    return Bin(
+        id=row.id,
+        location=row.location,
+        bin=row.code,
+        kind=row.kind,
+        position=row.position,
+        zone=row.zone,
+        use=row.use,
+        products=row.product_count,
+        units=row.quantity,
     )
 
 

@@ -26,7 +26,13 @@ SAFETY_STOCK_SET = declare(
     "stock.safety_set", "The safety stock changed.", "sku", "location", "before", "after"
 )
 BIN_SET = declare(
-    "bin.set", "A bin was made or moved in the walking route.", "location", "bin", "position"
+    "bin.set",
+    "A bin was made or moved in the walking route.",
+    "location",
+    "bin",
+    "position",
+    "zone",
+    "use",
 )
 STOCK_RECEIVED = declare(
     "stock.received", "Goods came in.", "sku", "location", "bin", "quantity", "inbound", "reference"

@@ -35,13 +35,18 @@ class StockLocation(models.Model):
 
 
 class Bin(models.Model):
-    """A shelf position inside a location with its place in the walking route; one bin is for staging picked goods."""
+    """A shelf position inside a location with its place in the walking route; one bin is for staging picked goods.
+
+    `zone` names a part of the location; `use`: pickers take from faces first and from bulk only for the rest.
+    """
 
     id = models.UUIDField(primary_key=True)
     location = models.ForeignKey(StockLocation, models.PROTECT)
     code = models.TextField(db_collation="C")
     kind = models.TextField(default="pick")
     position = models.IntegerField(default=0)
+    zone = models.TextField(default="", db_default="")
+    use = models.TextField(default="face", db_default="face")
 
     class Meta:
         db_table = "stock_bin"
@@ -54,6 +59,7 @@ class Bin(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["pick", "staging"]), name="stock_bin_kind"
             ),
+            models.CheckConstraint(condition=Q(use__in=["face", "bulk"]), name="stock_bin_use"),
         ]
 
 

@@ -33,18 +33,6 @@ class LocationRow(msgspec.Struct, frozen=True):
     address: dict[str, Any] | None
 
 
-class BinRow(msgspec.Struct, frozen=True):
-    """One bin of a location, with how many products and pieces lie in it."""
-
-    id: UUID
-    location: str
-    code: str
-    kind: str
-    position: int
-    product_count: int
-    quantity: int
-
-
 class BinStockRow(msgspec.Struct, frozen=True):
     """What lies in one bin of one product."""
 
@@ -169,29 +157,6 @@ def location_detail(actor: Actor, location_id: UUID) -> LocationRow:
     if not rows:
         raise NotFound(f"There is no stock location {location_id}.", code="unknown_location")
     return _location_row(rows[0])
-
-
-_BIN_SORT = keyset.sortings(
-    position=(("l.code", "text"), ("b.position", "int"), ("b.code", "text"))
-)["position"]
-
-
-def bin_page(
-    actor: Actor, *, location: str | None = None, cursor: str | None = None, limit: int = 50
-) -> Page[BinRow]:
-    """Return one page of bins in walking order; one statement."""
-    where = limit_to_places(actor, "l.id")
-    if location is not None:
-        where.add("l.code = %s", location)
-    select = Select(
-        "b.id, l.code, b.code, b.kind, b.position, c.products, coalesce(c.quantity, 0)",
-        "stock_bin b join stock_location l on l.id = b.location_id cross join lateral ("
-        "select count(*) filter (where quantity > 0) as products, sum(quantity) as quantity "
-        "from stock_bin_stock x where x.bin_id = b.id) c",
-        where,
-    )
-    rows, more = keyset.fetch_page(select, _BIN_SORT, cursor, limit)
-    return Page([BinRow(*row) for row in rows], more)
 
 
 class KitPartRow(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Reads what lies where, under lock: a shelf is one product at one location with its bins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import LimitExceeded, NotFound, ensure
 from orderwerk.core.uow import UnitOfWork
+from orderwerk.stock.bin_choice import choose_bins
 from orderwerk.stock.movements import Level, Place, lock_levels, read_levels
 
 DEFAULT_BIN = "DEFAULT"
@@ -27,6 +28,8 @@ class BinRow:
     quantity: int
     planned: int
     counted_at: datetime | None = None
+    zone: str = ""
+    use: str = "face"
 
     @property
     def free(self) -> int:
@@ -82,22 +85,20 @@ class Shelf:
         self.level.on_hand -= quantity
         return taken
 
-    def plan(self, quantity: int) -> list[tuple[BinRow, int]]:
-        """Choose the pick bins for a claim and plan the pieces there: the first in the route that has all, else in route order.
+    def plan(self, quantity: int, *, zones: Collection[str] = ()) -> list[tuple[BinRow, int]]:
+        """Choose the pick bins for a claim by the rule of `bin_choice` and plan the pieces there.
 
-        A claim always finds its pieces: what is allocated and not planned lies free in the pick bins.
+        A claim always finds its pieces: what is allocated and not planned lies free in the pick bins. With `zones` only
+        bins of those are asked; nothing is planned where they do not hold all of it.
         """
-        bins = [row for row in self.bins if row.kind == "pick" and row.free > 0]
-        whole = next((row for row in bins if row.free >= quantity), None)
-        planned: list[tuple[BinRow, int]] = []
-        missing = quantity
-        for row in [whole] if whole is not None else bins:
-            part = min(row.free, missing)
-            if part > 0:
-                row.planned += part
-                planned.append((row, part))
-                missing -= part
-        ensure(missing == 0, "claimed pieces that lie in no pick bin")
+        rows = [row for row in self.bins if row.kind == "pick" and (not zones or row.zone in zones)]
+        planned = choose_bins(rows, quantity)
+        found = sum(part for _, part in planned)
+        if zones and found < quantity:
+            return []
+        ensure(found == quantity, "claimed pieces that lie in no pick bin")
+        for row, part in planned:
+            row.planned += part
         return planned
 
     def put(self, bin_id: UUID, code: str, quantity: int) -> None:
@@ -117,7 +118,7 @@ class Shelf:
 Key = tuple[UUID, UUID]
 
 _BINS = """
-select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned, s.counted_at
+select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned, s.counted_at, b.zone, b.use
 from stock_bin_stock s
 join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)
 join stock_bin b on b.id = s.bin_id

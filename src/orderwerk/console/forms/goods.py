@@ -148,7 +148,7 @@ class ProductForm(forms.Form):
 
 
 class BinForm(forms.Form):
-    """A bin and its place in the walking route."""
+    """A bin, its place in the walking route, its zone and its use."""
 
     bin = forms.CharField(label=_("Bin"), max_length=60)
     position = forms.IntegerField(
@@ -157,4 +157,18 @@ class BinForm(forms.Form):
         max_value=999_999,
         initial=0,
         help_text=_("Pickers walk bins by ascending place."),
+    )
+    zone = forms.CharField(
+        label=_("Zone"),
+        max_length=60,
+        required=False,
+        help_text=_("A part of the location that can have walks of its own."),
+    )
+    use = forms.ChoiceField(
+        label=_("Use"),
+        choices=[("face", _("Pick face")), ("bulk", _("Bulk"))],
+        widget=forms.RadioSelect,
+        initial="face",
+        required=False,
+        help_text=_("Bulk is asked only for what the pick faces lack."),
     )

@@ -1,9 +1,12 @@
 """The forms of picking: make lists, say what was short, give a list to somebody."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from orderwerk.console.forms.places import country_choices
 
 # Codes as picklists.rules reads them: damaged pieces leave the others beside them, anything else empties the bin.
 REASONS = (
@@ -15,26 +18,83 @@ REASONS = (
 
 
 class CreateForm(forms.Form):
-    """Where to collect, for how many orders, one list each or one walk for all."""
+    """Where to collect, for which orders, on which walks."""
 
     location = forms.ChoiceField(label=_("Stock location"))
     kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=[("single", _("One list per shipment")), ("batch", _("One walk for all of them"))],
+        label=_("Walks"),
+        choices=[
+            ("single", _("One list per shipment")),
+            ("singles", _("One-piece orders together")),
+            ("totes", _("Several orders, sorted into totes while walking")),
+            ("sort", _("Several orders, sorted at a station afterwards")),
+        ],
         widget=forms.RadioSelect,
         initial="single",
     )
     limit = forms.IntegerField(
         label=_("At most so many shipments"),
         min_value=1,
-        max_value=500,
+        max_value=10_000,
         initial=20,
         help_text=_("The oldest orders that are ready come first."),
     )
+    max_orders = forms.IntegerField(label=_("Orders on one walk"), min_value=1, max_value=10_000, required=False)  # fmt: skip
+    max_lines = forms.IntegerField(label=_("Lines on one walk"), min_value=1, max_value=10_000, required=False)  # fmt: skip
+    max_weight_grams = forms.IntegerField(label=_("Grams on one walk"), min_value=1, max_value=100_000_000, required=False)  # fmt: skip
+    split_by = forms.ChoiceField(
+        label=_("Walks of their own per"),
+        required=False,
+        choices=[
+            ("", _("No difference")),
+            ("carrier", _("Carrier")),
+            ("service", _("Service")),
+            ("country", _("Country")),
+            ("zone", _("Zone")),
+            ("cut_off", _("Day of leaving")),
+        ],
+    )
+    carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
+    service = forms.CharField(label=_("Service"), max_length=200, required=False)
+    tag = forms.CharField(label=_("Tag"), max_length=60, required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    zone = forms.ChoiceField(label=_("Zone"), required=False)
+    before_cut_off = forms.BooleanField(
+        label=_("Only what was ordered before the last cut-off"), required=False
+    )
+    wave = forms.CharField(
+        label=_("Name of the wave"),
+        max_length=200,
+        required=False,
+        help_text=_("Left empty: the lists are no wave."),
+    )
 
-    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, places: list[tuple[str, str]], zones: list[str], **kwargs: Any) -> None:  # noqa: ANN401  # fmt: skip
         super().__init__(*args, **kwargs)
         self.fields["location"].choices = places  # type: ignore[attr-defined]
+        self.fields["zone"].choices = [("", _("All")), *((z, z) for z in zones)]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", _("All")), *country_choices()[1:]]  # type: ignore[attr-defined]
+
+    def item(self, cut_off: datetime | None) -> dict[str, Any]:
+        """Return the command's item; what was left empty narrows nothing."""
+        values = self.cleaned_data
+        batch = values["kind"] != "single"
+        item = {
+            "location": values["location"],
+            "kind": "batch" if batch else "single",
+            "limit": values["limit"],
+            "carrier": values["carrier"] or None,
+            "service": values["service"] or None,
+            "tags": [values["tag"]] if values["tag"] else None,
+            "countries": [values["country"]] if values["country"] else None,
+            "zones": [values["zone"]] if values["zone"] else None,
+            "placed_before": cut_off.isoformat() if cut_off and values["before_cut_off"] else None,
+            "wave": values["wave"] or None,
+        }
+        if batch:
+            names = ("max_orders", "max_lines", "max_weight_grams", "split_by")
+            item |= {"method": values["kind"], **{name: values[name] or None for name in names}}
+        return item
 
 
 class ShortForm(forms.Form):

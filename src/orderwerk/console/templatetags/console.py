@@ -27,7 +27,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from orderwerk.console.forms.picking import REASONS
-from orderwerk.console.statuses import MOVEMENTS, STEPS, TAX_REASONS, pill_of
+from orderwerk.console.statuses import METHODS, MOVEMENTS, STEPS, TAX_REASONS, pill_of
 from orderwerk.core import clock
 from orderwerk.core.money import exponent
 from orderwerk.invoices.statuses import CreditCause
@@ -35,7 +35,7 @@ from orderwerk.orders.rows import LineRow, OrderRow
 from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.statuses import Origin, Outcome
 from orderwerk.returns.statuses import Disposition
-from orderwerk.stock.queries import BinRow
+from orderwerk.stock.bin_queries import BinRow
 
 register = template.Library()
 _DAYS_IN_WORDS = timedelta(days=7)
@@ -177,7 +177,7 @@ def opens_count(location: str, bin_code: str, sku: str) -> SafeString:
 @register.simple_tag
 def opens_bin(row: BinRow) -> SafeString:
     """Write the same for the form that moves a bin in the walking route."""
-    query = urlencode({"bin": row.code, "position": row.position})
+    query = urlencode({"bin": row.code, "position": row.position, "zone": row.zone, "use": row.use})
     return _opens(f"{reverse('bin_set', args=[row.location])}?{query}")
 
 
@@ -284,6 +284,12 @@ def short_reason(reason: str) -> str:
     known, _, note = reason.partition(": ")
     word = str(dict(REASONS).get(known, known))
     return f"{word}: {note}" if note else word
+
+
+@register.filter
+def method_name(method: str) -> str | Promise:
+    """Write how a batch keeps its orders apart."""
+    return METHODS.get(method, "")
 
 
 @register.filter

@@ -12,13 +12,15 @@ from orderwerk.console.lists import Asked, Column, Listing
 from orderwerk.console.paging import read_page
 from orderwerk.core.decode import convert
 from orderwerk.core.outcome import Outcome
+from orderwerk.stock.bin_queries import BinFilters, bin_page
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.models import StockLocation
-from orderwerk.stock.queries import bin_page
 
 _COLUMNS = (
     Column("position", _("Place in the route"), "number"),
     Column("bin", _("Bin")),
+    Column("zone", _("Zone")),
+    Column("use", _("Use")),
     Column("products", _("Products"), "number"),
     Column("quantity", _("Pieces"), "number"),
     Column("actions", _("Actions"), hidden=True),
@@ -32,7 +34,9 @@ def bin_list(request: PersonRequest, code: str) -> HttpResponse:
     actor = request.access.actor
     asked, page = read_page(
         Asked.read(request, tabs=()),
-        lambda a: bin_page(actor, location=code, cursor=a.cursor or None, limit=a.limit),
+        lambda a: bin_page(
+            actor, BinFilters(location=code), cursor=a.cursor or None, limit=a.limit
+        ),
         sort="",
     )
     listing = Listing(
@@ -55,11 +59,17 @@ def bin_set(request: PersonRequest, code: str) -> HttpResponse:
     """Add a bin, or give one another place in the route."""
     location = get_object_or_404(StockLocation, code=code)
     known = request.GET.get("bin", "")
-    initial = {"bin": known, "position": request.GET.get("position", "0")}
+    initial = {
+        "bin": known,
+        "position": request.GET.get("position", "0"),
+        "zone": request.GET.get("zone", ""),
+        "use": request.GET.get("use", "face"),
+    }
     form = BinForm(request.POST or None, initial=initial)
 
     def act(filled: BinForm) -> Outcome:
-        item = convert({"location": location.code, **filled.cleaned_data}, BinItem)
+        use = filled.cleaned_data["use"] or None
+        item = convert({"location": location.code, **filled.cleaned_data, "use": use}, BinItem)
         return set_bins([item], actor=request.access.actor)[0]
 
     title = _("Place of a bin") if known else _("Add a bin")

@@ -20,7 +20,8 @@ from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_li
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
-from orderwerk.picklists.queries import PickLineRow, PickListDetail, pick_list_detail_by_number
+from orderwerk.picklists.queries import PickListDetail, pick_list_detail_by_number
+from orderwerk.picklists.walks import Stop, by_order, stops
 
 
 def find_pick_list(request: PersonRequest, number: str) -> PickListDetail:
@@ -43,7 +44,8 @@ def pick_list(request: PersonRequest, number: str) -> HttpResponse:
     unfinished = found.status in {"open", "picking"}
     context = {
         "found": found,
-        "lines": detail.lines,
+        "stops": stops(found.method, detail.lines),
+        "sorting": by_order(detail.lines) if found.method == "sort" else [],
         "done": found.units_picked + found.units_short,
         "unfinished": unfinished,
         "may_pick": unfinished and request.access.may("shipping:write"),
@@ -51,23 +53,24 @@ def pick_list(request: PersonRequest, number: str) -> HttpResponse:
     return render(request, "console/picklists/page.html", context)
 
 
-def _line(request: PersonRequest, number: str, line_id: UUID) -> PickLineRow:
-    for line in find_pick_list(request, number).lines:
-        if line.id == line_id:
-            return line
+def _stop(request: PersonRequest, number: str, line_id: UUID) -> Stop:
+    detail = find_pick_list(request, number)
+    for stop in stops(detail.pick_list.method, detail.lines):
+        if any(line.id == line_id for line in stop.lines):
+            return stop
     raise Http404
 
 
 @require_POST
 @needs("shipping:write")
 def picked(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
-    """Book all that is left of a line as picked."""
-    line = _line(request, number, line_id)
-    item = convert({"pick_line_id": str(line.id), "picked": max(line.left, 1)}, PickItem)
-    [outcome] = pick_lines([item], actor=request.access.actor)
-    if outcome.error is not None:
-        tell(request, [outcome], "")
-    elif outcome.data.get("pick_list_status") == "picked":
+    """Book all that is left at a stop as picked."""
+    stop = _stop(request, number, line_id)
+    taken = stop.taken(stop.left) or [{"pick_line_id": str(line_id), "picked": 1}]
+    outcomes = pick_lines([convert(item, PickItem) for item in taken], actor=request.access.actor)
+    if any(outcome.error is not None for outcome in outcomes):
+        tell(request, outcomes, "")
+    elif outcomes[-1].data.get("pick_list_status") == "picked":
         messages.success(
             request, _("That was the last one: %(number)s is done.") % {"number": number}
         )
@@ -77,17 +80,17 @@ def picked(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
 @needs("shipping:write")
 def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
     """Say that fewer were found, and why."""
-    line = _line(request, number, line_id)
+    stop = _stop(request, number, line_id)
+    line = stop.line
 
     def act(form: ShortForm) -> Outcome:
-        found = form.cleaned_data["picked"]
-        item = {
-            "pick_line_id": str(line.id),
-            "picked": found,
-            "short": line.left - found,
-            "reason": form.reason_text(),
-        }
-        return pick_lines([convert(item, PickItem)], actor=request.access.actor)[0]
+        taken = stop.taken(form.cleaned_data["picked"], form.reason_text())
+        items = [
+            convert(item, PickItem)
+            for item in taken or [{"pick_line_id": str(line_id), "picked": 1}]
+        ]
+        outcomes = pick_lines(items, actor=request.access.actor)
+        return next((outcome for outcome in outcomes if not outcome.ok), outcomes[-1])
 
     question = Question(
         _("Short: %(name)s") % {"name": line.name},
@@ -100,7 +103,7 @@ def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
         % {"bin": line.bin},
         danger=True,
     )
-    form = ShortForm(request.POST or None, left=line.left)
+    form = ShortForm(request.POST or None, left=stop.left)
     return ask(request, question, form, act, _("Booked as short."))
 
 

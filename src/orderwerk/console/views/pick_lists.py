@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,18 +15,28 @@ from orderwerk.console.forms.picking import CreateForm
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
+from orderwerk.console.refusals import sentence
+from orderwerk.console.statuses import METHODS
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
+from orderwerk.core.errors import Refusal
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
-from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.commands.create import (
+    CreatePickListItem,
+    create_pick_lists,
+    preview_pick_lists,
+)
 from orderwerk.picklists.queries import (
     PickListFilters,
     PickListRow,
     pick_list_page,
     pick_list_tab_counts,
 )
+from orderwerk.picklists.selection import last_cut_off
 from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.picklists.wave_queries import WaveFilters, WaveRow, wave_page
+from orderwerk.stock.bin_queries import zone_names
 
 _COLUMNS = (
     Column("number", _("Pick list")),
@@ -44,7 +54,7 @@ _COLUMNS = (
 def pick_list_list(request: PersonRequest) -> HttpResponseBase:
     """Show the walks of a status."""
     actor = request.access.actor
-    asked = Asked.read(request, tabs=PickListStatus.values, filters=("location",))
+    asked = Asked.read(request, tabs=PickListStatus.values, filters=("location", "method", "wave"))
     places = active_locations(actor)
     read = partial(_read, actor)
     if asked.file:
@@ -58,7 +68,10 @@ def pick_list_list(request: PersonRequest) -> HttpResponseBase:
         rows=page.items,
         row_template="console/picklists/row.html",
         tabs=[Tab(s.value, s.label, counts.get(s.value)) for s in PickListStatus],
-        filters=[Filter("location", _("All locations"), place_choices(places))],
+        filters=[
+            Filter("location", _("All locations"), place_choices(places)),
+            Filter("method", _("All kinds"), list(METHODS.items())),
+        ],
         search=_("Pick list or order number"),
         next_cursor=page.next,
         bulk=(BulkAction(_("Print"), "/pick-lists/print.pdf", "printer", opens_file=True),),
@@ -73,23 +86,72 @@ def pick_list_list(request: PersonRequest) -> HttpResponseBase:
 
 
 def _read(actor: Actor, asked: Asked) -> Page[PickListRow]:
+    wave = asked.filters.get("wave")
     filters = PickListFilters(
-        status=asked.tab, location=asked.filters.get("location"), q=asked.q or None
+        # A wave's lists stand together, whatever became of each.
+        status=None if wave else asked.tab,
+        location=asked.filters.get("location"),
+        method=asked.filters.get("method"),
+        wave=wave,
+        q=asked.q or None,
     )
     return pick_list_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
 
 
+_WAVE_COLUMNS = (
+    Column("number", _("Wave")),
+    Column("name", _("Name")),
+    Column("location", _("Stock location")),
+    Column("lists", _("Lists done"), "number"),
+    Column("progress", _("Picked"), "number"),
+    Column("orders", _("Orders"), "number"),
+    Column("made", _("Made")),
+)
+
+
+@needs("shipping:read")
+def wave_list(request: PersonRequest) -> HttpResponseBase:
+    """Show the waves and how far each has come."""
+    actor = request.access.actor
+    asked = Asked.read(request, tabs=("open", "done"), filters=("location",))
+
+    def read(a: Asked) -> Page[WaveRow]:
+        filters = WaveFilters(location=a.filters.get("location"), finished=a.tab == "done")
+        return wave_page(actor, filters, cursor=a.cursor or None, limit=a.limit)
+
+    if asked.file:
+        return download("waves", WaveRow, asked, read)
+    asked, page = read_page(asked, read, sort="")
+    listing = Listing(
+        path=request.path,
+        asked=asked,
+        columns=_WAVE_COLUMNS,
+        rows=page.items,
+        row_template="console/picklists/wave_row.html",
+        tabs=[Tab("open", _("Open")), Tab("done", _("Done"))],
+        filters=[Filter("location", _("All locations"), place_choices(active_locations(actor)))],
+        next_cursor=page.next,
+        is_exportable=True,
+        empty_icon="stack-2",
+        empty_title=_("No waves here"),
+        empty_text=_(
+            "Give pick lists a wave's name when they are made, and they stand here together."
+        ),
+    )
+    return render(request, "console/simple_list.html", {"listing": listing, "title": _("Waves")})
+
+
 @needs("shipping:write")
 def pick_list_new(request: PersonRequest) -> HttpResponse:
-    """Make pick lists at a location: one per shipment, or one walk for all."""
+    """Make pick lists at a location: one per shipment, or walks for several."""
     actor = request.access.actor
-    form = CreateForm(request.POST or None, places=place_choices(active_locations(actor)))
+    form = _form(request, request.POST or None)
 
     def act(filled: CreateForm) -> Outcome:
-        item = convert(dict(filled.cleaned_data), CreatePickListItem)
-        [outcome] = create_pick_lists([item], actor=actor)
+        [outcome] = create_pick_lists([_item(filled)], actor=actor)
         if outcome.ok:
-            numbers = ", ".join(made["number"] for made in outcome.data["pick_lists"][:12])
+            made = outcome.data["pick_lists"]
+            numbers = ", ".join(each["number"] for each in made[:12]) + (" …" if made[12:] else "")
             messages.info(request, _("Made: %(numbers)s") % {"numbers": numbers})
         return outcome
 
@@ -98,5 +160,32 @@ def pick_list_new(request: PersonRequest) -> HttpResponse:
         _("Make pick lists"),
         reverse("pick_lists"),
         text=_("For shipments whose goods are allocated, paid, not on hold and on no list yet."),
+        wide=True,
+        template="console/picklists/new.html",
     )
     return ask(request, question, form, act, _("The pick lists have been made."))
+
+
+@needs("shipping:write")
+def pick_list_preview(request: PersonRequest) -> HttpResponse:
+    """Say how much the choices of the form would put on how many lists."""
+    form = _form(request, request.GET)
+    found, refusal = None, ""
+    if form.is_valid():
+        try:
+            found = preview_pick_lists(_item(form), actor=request.access.actor)
+        except Refusal as error:
+            refusal = sentence(error)
+    context = {"found": found, "refusal": refusal}
+    return render(request, "console/picklists/preview.html", context)
+
+
+def _form(request: PersonRequest, data: QueryDict | None) -> CreateForm:
+    actor = request.access.actor
+    places = place_choices(active_locations(actor))
+    return CreateForm(data, places=places, zones=zone_names(actor))
+
+
+def _item(filled: CreateForm) -> CreatePickListItem:
+    cut_off = last_cut_off(filled.cleaned_data["location"])
+    return convert(filled.item(cut_off), CreatePickListItem)

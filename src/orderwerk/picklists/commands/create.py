@@ -1,126 +1,140 @@
-"""Makes pick lists from open shipments of a location: one per shipment, or one for a batch, in walking order."""
+"""Makes pick lists from open shipments of a location: one per shipment, or walks for several, in walking order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import clock, fields, ids, numbering, sql
+from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound, Refusal, WrongState
+from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
-from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.orders.counters import lock_orders
-from orderwerk.picklists.events import ORDER_PICK_LISTED, PICK_LIST_CREATED
-from orderwerk.stock.shelves import Shelf, lock_shelves
+from orderwerk.picklists.batching import Caps
+from orderwerk.picklists.making import Planned, ToMake, make_lists, walks_of
+from orderwerk.picklists.selection import (
+    Claim,
+    Waiting,
+    Wish,
+    lock_ready,
+    orders_of,
+    ready_shipments,
+    waiting_claims,
+)
+from orderwerk.stock.shelves import Key, Shelf, lock_shelves, read_shelves
 
 DEFAULT_LIMIT = 50
+_Most = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+_Names = Annotated[list[fields.Line], msgspec.Meta(min_length=1, max_length=100)]
 
 
 class CreatePickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What to collect: named shipments of one location, or the oldest `limit` that are ready there."""
+    """What to collect: named shipments of one location, or the oldest `limit` that are ready there, as filtered.
+
+    `method` of a batch: `singles` (one-piece orders together), `totes` (sorted while walking, each order in its tote),
+    `sort` (sorted afterwards). `max_…` are the most on one walk; what is more goes on further walks. `split_by` keeps
+    what differs on walks of their own; `wave` names all that is made together.
+    """
 
     location: fields.Code
     shipment_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=10_000)] | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = DEFAULT_LIMIT
+    limit: _Most = DEFAULT_LIMIT
     kind: Literal["single", "batch"] = "single"
+    method: Literal["singles", "totes", "sort"] | None = None
+    carrier: fields.Code | None = None
+    service: fields.Line | None = None
+    tags: _Names | None = None
+    countries: Annotated[list[fields.Country], msgspec.Meta(min_length=1, max_length=250)] | None = None  # fmt: skip
+    zones: _Names | None = None
+    placed_before: datetime | None = None
+    max_orders: _Most | None = None
+    max_lines: _Most | None = None
+    max_weight_grams: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] | None = None
+    split_by: Literal["carrier", "service", "country", "zone", "cut_off"] | None = None
+    wave: fields.Name | None = None
 
 
 def create_pick_lists(items: Sequence[CreatePickListItem], *, actor: Actor) -> list[Outcome]:
-    """Make pick lists: `single` one per shipment, `batch` one for all of an item.
+    """Make pick lists: `single` one per shipment, `batch` one walk for all of an item, or several within its limits.
 
     Refuses with NotFound a location or shipment, with WrongState a shipment with nothing to pick (shipped, on a list
-    already, on hold, not payable). Where the location is asked for what is ready and nothing is: WrongState.
+    already, on hold, not payable), with BadInput a batch's choices for single lists, or filters beside named shipments.
+    Where the location is asked for what is ready and nothing is: WrongState.
     """
     return retrying(lambda: _create(items, actor))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One claim that is to be picked."""
+@dataclass(slots=True)
+class _Asked:
+    """One item with what it gets: its claims, or why it gets none."""
 
-    item: int
-    shipment_id: UUID
-    allocation_id: UUID
-    shop_id: UUID
-    order_id: UUID
-    product_id: UUID
-    location_id: UUID
-    quantity: int
-
-
-# Per location, per shipment that is ready: its claims, in the order in which orders are served.
-Waiting = dict[UUID, dict[UUID, list[tuple[Any, ...]]]]
-
-# Chooses and locks the orders in one step; orders that somebody else works on are passed over when not named.
-_CHOOSE = """
-select o.id from orders_order o
-where o.id in (
-  select s.order_id from shipments_shipment s join stock_location l on l.id = s.location_id
-  join orders_order r on r.id = s.order_id
-  where l.code = any(%s) and s.status in ('open', 'announced') and r.status in ('awaiting_shipment', 'partially_shipped', 'awaiting_stock')
-    and exists (select 1 from shipments_line sl join allocations_allocation a on a.id = sl.allocation_id
-                where sl.shipment_id = s.id and sl.is_live and a.status = 'allocated')
-  order by r.priority desc, r.placed_at, r.id limit %s)
-order by o.id for no key update skip locked
-"""
-_WANTED = """
-select s.id, a.id, a.shop_id, a.order_id, a.product_id, a.location_id, a.quantity - a.picked
-from shipments_shipment s
-join orders_order o on o.id = s.order_id
-join stock_location l on l.id = s.location_id
-join shipments_line sl on sl.shipment_id = s.id and sl.is_live
-join allocations_allocation a on a.id = sl.allocation_id and a.status = 'allocated'
-where s.order_id = any(%s) and l.code = any(%s) and s.status in ('open', 'announced') and o.holds_open = 0
-  and (o.on_account or o.captured_minor + o.authorized_minor >= o.grand_total_minor - o.cancelled_minor)
-order by o.priority desc, o.placed_at, s.id, a.id
-"""
+    item: CreatePickListItem
+    claims: list[Claim] = field(default_factory=list)
+    refusal: Refusal | None = None
 
 
 def _create(items: Sequence[CreatePickListItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        named = [key for item in items for key in item.shipment_ids or ()]
-        owners = {
-            r[0]: r[1]
-            for r in sql.fetch(
-                "select id, order_id from shipments_shipment where id = any(%s)", (named,)
-            )
-        }
+        shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
         places = _places(items, actor)
-        free = [item for item in items if item.shipment_ids is None and item.location in places]
-        chosen = (
-            sql.fetch(_CHOOSE, ([i.location for i in free], sum(i.limit for i in free)))
-            if free
-            else []
-        )
-        orders = lock_orders(unit, [*owners.values(), *(row[0] for row in chosen)])
-        waiting = _waiting(sql.fetch(_WANTED, (list(orders), list(places))))
-        outcomes: list[Outcome] = []
-        wanted: list[Wanted] = []
-        for index, item in enumerate(items):
-            try:
-                mine = _claims_for(index, item, places, waiting)
-            except Refusal as refusal:
-                outcomes.append(Outcome.refused(refusal))
-                continue
-            wanted += mine
-            outcomes.append(Outcome.done(ids.new_id()))
-        made = _write(unit, items, wanted)
+        wishes = _wishes(items, places)
+        orders = lock_orders(unit, [*_orders_of(items), *lock_ready(wishes, shops)])
+        ready = ready_shipments(wishes, shops, orders)
+        asked = _claims(items, places, ready, waiting_claims(orders, places))
+        wanted = [claim for one in asked for claim in one.claims]
+        shelves = lock_shelves(unit, {(c.product_id, c.location_id) for c in wanted})
+        to_make = [_to_make(one, places, shelves) for one in asked]
+        made = make_lists(unit, [each for each in to_make if each is not None])
+    outcomes = iter(made)
     return [
-        Outcome.done(
-            made[i][0]["id"], pick_lists=[{"id": m["id"], "number": m["number"]} for m in made[i]]
-        )
-        if o.ok
-        else o
-        for i, o in enumerate(outcomes)
+        Outcome.refused(one.refusal) if one.refusal is not None else next(outcomes) for one in asked
     ]
 
 
+class Preview(msgspec.Struct, frozen=True):
+    """What an item would make now."""
+
+    lists: int
+    shipments: int
+    lines: int
+    units: int
+
+
+def preview_pick_lists(item: CreatePickListItem, *, actor: Actor) -> Preview:
+    """Say what a filter would make, without a lock and without making it; nothing ready is no refusal here."""
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
+    places = _places([item], actor)
+    wishes = _wishes([item], places)
+    ready = ready_shipments(wishes, shops)
+    orders = orders_of(ready.get(0, ()))
+    [one] = _claims([item], places, ready, waiting_claims(orders, places))
+    shelves = read_shelves((c.product_id, c.location_id) for c in one.claims)
+    wanted = _to_make(one, places, shelves)
+    if one.refusal is not None and one.refusal.code != "nothing_to_pick":
+        raise one.refusal
+    if wanted is None:
+        return Preview(0, 0, 0, 0)
+    claims = [planned.claim for planned in wanted.planned]
+    return Preview(
+        len(walks_of(wanted)),
+        len({claim.shipment_id for claim in claims}),
+        sum(len(planned.parts) for planned in wanted.planned),
+        sum(claim.quantity for claim in claims),
+    )
+
+
+def _orders_of(items: Sequence[CreatePickListItem]) -> list[UUID]:
+    return orders_of([key for item in items for key in item.shipment_ids or ()])
+
+
 def _places(items: Sequence[CreatePickListItem], actor: Actor) -> dict[str, UUID]:
+    """Return the ids of the locations that items name, as far as this actor may see them."""
     shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     rows = sql.fetch(
         "select l.code, l.id from stock_location l where l.code = any(%s) and (%s::uuid[] is null or l.id in "
@@ -130,34 +144,85 @@ def _places(items: Sequence[CreatePickListItem], actor: Actor) -> dict[str, UUID
     return {row[0]: row[1] for row in rows if actor.may_see_location(row[1])}
 
 
-def _waiting(rows: Sequence[tuple[Any, ...]]) -> Waiting:
-    waiting: Waiting = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        waiting[row[5]][row[0]].append(row)
-    return waiting
+def _wishes(items: Sequence[CreatePickListItem], places: Mapping[str, UUID]) -> list[Wish]:
+    """Return what the items that name no shipments ask for."""
+    wishes: list[Wish] = []
+    most: dict[str, int] = defaultdict(int)
+    for index, item in enumerate(items):
+        if item.shipment_ids is None and item.location in places:
+            # What earlier items take is gone for the next one.
+            most[item.location] += item.limit
+            wishes.append(
+                Wish(
+                    index, item.location, most[item.location], item.carrier, item.service, item.tags,
+                    item.countries, item.placed_before, item.method == "singles",
+                )
+            )  # fmt: skip
+    return wishes
 
 
-def _claims_for(
-    index: int, item: CreatePickListItem, places: dict[str, UUID], waiting: Waiting
-) -> list[Wanted]:
-    if item.location not in places:
-        raise NotFound(
-            f"There is no stock location {item.location}.",
-            code="unknown_location",
-            pointer="/location",
+def _claims(
+    items: Sequence[CreatePickListItem],
+    places: Mapping[str, UUID],
+    ready: Mapping[int, Sequence[UUID]],
+    waiting: Waiting,
+) -> list[_Asked]:
+    asked = [_Asked(item) for item in items]
+    for index, one in enumerate(asked):
+        try:
+            _check_choices(one.item)
+            if one.item.location not in places:
+                raise _unknown(one.item.location)
+            here = waiting[places[one.item.location]]
+            chosen = one.item.shipment_ids
+            if chosen is None:
+                chosen = list(islice((key for key in ready.get(index, ()) if key in here), one.item.limit))  # fmt: skip
+            else:
+                _check_named(one.item, chosen, here)
+            # What one item takes is gone for the next.
+            one.claims = [claim for key in dict.fromkeys(chosen) for claim in here.pop(key)]
+            if not one.claims:
+                raise _nothing_ready(one.item)
+        except Refusal as refusal:
+            one.refusal = refusal
+    return asked
+
+
+def _check_choices(item: CreatePickListItem) -> None:
+    """Refuse with BadInput choices that contradict each other."""
+    narrowed = (item.carrier, item.service, item.tags, item.countries, item.placed_before)
+    if item.shipment_ids is not None and any(value is not None for value in narrowed):
+        raise BadInput(
+            "Name shipments or filter them, not both.",
+            code="named_and_filtered",
+            pointer="/shipment_ids",
         )
-    here = waiting[places[item.location]]
-    if item.shipment_ids is not None:
-        _check_named(item, item.shipment_ids, here)
-    elif not here:
-        raise WrongState(
-            f"Nothing is ready to be picked at {item.location}.",
-            code="nothing_to_pick",
-            pointer="/location",
+    of_batch = {
+        "method": item.method, "max_orders": item.max_orders, "max_lines": item.max_lines,
+        "max_weight_grams": item.max_weight_grams, "split_by": item.split_by,
+    }  # fmt: skip
+    given = [name for name, value in of_batch.items() if value is not None]
+    if item.kind == "single" and given:
+        raise BadInput(
+            f"{given[0]} is for a batch; a single list is one shipment's.",
+            code="only_for_batches",
+            pointer=f"/{given[0]}",
         )
-    chosen = list(islice(here, item.limit)) if item.shipment_ids is None else item.shipment_ids
-    # What one item takes is gone for the next.
-    return [Wanted(index, *row) for shipment in dict.fromkeys(chosen) for row in here.pop(shipment)]
+
+
+def _unknown(location: str) -> NotFound:
+    return NotFound(
+        f"There is no stock location {location}.", code="unknown_location", pointer="/location"
+    )
+
+
+def _nothing_ready(item: CreatePickListItem) -> WrongState:
+    """Return the refusal of an item for which nothing is ready."""
+    return WrongState(
+        f"Nothing is ready to be picked at {item.location}.",
+        code="nothing_to_pick",
+        pointer="/location",
+    )
 
 
 def _check_named(
@@ -174,111 +239,26 @@ def _check_named(
         )
 
 
-_LIST = "id uuid, number text, location_id uuid, kind text, status text, assigned_name text, created_at timestamptz, version int"
-_LINE = (
-    "id uuid, shop_id uuid, pick_list_id uuid, order_id uuid, location_id uuid, shipment_id uuid, allocation_id uuid, "
-    "product_id uuid, bin_id uuid, lot text, position int, part int, quantity int, picked int, short int, short_reason text, "
-    "cancelled int, is_open boolean"
-)
-_START = """
-with started as (
-  update allocations_allocation set status = 'picking' where id = any(%s)
-)
-update stock_bin_stock b set planned = b.planned + t.n
-from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::int[]) as t(product_id, location_id, bin_id, lot, n)
-where b.product_id = t.product_id and b.location_id = t.location_id and b.bin_id = t.bin_id and b.lot = t.lot
-"""
+def _to_make(
+    one: _Asked, places: Mapping[str, UUID], shelves: Mapping[Key, Shelf]
+) -> ToMake | None:
+    if one.refusal is not None:
+        return None
+    item = one.item
+    planned = list(_plan(one.claims, shelves, item.zones or ()))
+    if not planned:
+        one.refusal = _nothing_ready(item)
+        return None
+    caps = Caps(item.max_orders, item.max_lines, item.max_weight_grams)
+    # A batch that says nothing else is sorted while walking, as its lines name their orders.
+    method = item.method or ("totes" if item.kind == "batch" else "")
+    return ToMake(places[item.location], item.kind, method, caps, item.split_by, item.wave, planned)
 
 
-def _write(
-    unit: UnitOfWork, items: Sequence[CreatePickListItem], wanted: Sequence[Wanted]
-) -> dict[int, list[dict[str, Any]]]:
-    if not wanted:
-        return {}
-    shelves = lock_shelves(unit, {(w.product_id, w.location_id) for w in wanted})
-    groups = list(dict.fromkeys(_group(items, w) for w in wanted))
-    numbers = numbering.next_numbers("picklists_number", len(groups))
-    moment = clock.now()
-    lists: dict[tuple[int, UUID | None], dict[str, Any]] = {}
-    for (index, shipment), number in zip(groups, numbers, strict=True):
-        location = next(w.location_id for w in wanted if w.item == index)
-        lists[(index, shipment)] = {
-            "id": ids.new_id(), "number": f"P{number}", "location_id": location, "kind": items[index].kind, "status": "open",
-            "assigned_name": "", "created_at": moment, "version": 1,
-        }  # fmt: skip
-    lines = _lines(items, wanted, shelves, lists)
-    sql.insert_rows("picklists_pick_list", _LIST, list(lists.values()))
-    sql.insert_rows("picklists_line", _LINE, lines)
-    planned: dict[tuple[UUID, UUID, UUID, str], int] = defaultdict(int)
-    for line in lines:
-        planned[(line["product_id"], line["location_id"], line["bin_id"], line["lot"])] += line[
-            "quantity"
-        ]
-    keys = list(planned)
-    sql.execute(
-        _START,
-        (
-            [w.allocation_id for w in wanted],
-            *([k[i] for k in keys] for i in range(4)),
-            list(planned.values()),
-        ),
-    )
-    _record(unit, lists.values(), lines)
-    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for (index, _), row in lists.items():
-        made[index].append(row)
-    return made
-
-
-def _group(items: Sequence[CreatePickListItem], wanted: Wanted) -> tuple[int, UUID | None]:
-    return wanted.item, wanted.shipment_id if items[wanted.item].kind == "single" else None
-
-
-def _lines(
-    items: Sequence[CreatePickListItem],
-    wanted: Sequence[Wanted],
-    shelves: dict[tuple[UUID, UUID], Shelf],
-    lists: dict[tuple[int, UUID | None], dict[str, Any]],
-) -> list[dict[str, Any]]:
-    rows: list[tuple[tuple[int, str], dict[str, Any]]] = []
-    for w in wanted:
-        for part, (row, quantity) in enumerate(
-            shelves[(w.product_id, w.location_id)].plan(w.quantity), start=1
-        ):
-            line = {
-                "id": ids.new_id(), "shop_id": w.shop_id, "pick_list_id": lists[_group(items, w)]["id"], "order_id": w.order_id,
-                "location_id": w.location_id, "shipment_id": w.shipment_id, "allocation_id": w.allocation_id,
-                "product_id": w.product_id, "bin_id": row.bin_id, "lot": row.lot, "part": part, "quantity": quantity,
-                "picked": 0, "short": 0, "short_reason": "", "cancelled": 0, "is_open": True,
-            }  # fmt: skip
-            rows.append(((row.position, row.code), line))
-    rows.sort(key=lambda pair: pair[0])
-    position: dict[UUID, int] = defaultdict(int)
-    for _, line in rows:
-        position[line["pick_list_id"]] += 1
-        line["position"] = position[line["pick_list_id"]]
-    return [line for _, line in rows]
-
-
-def _record(
-    unit: UnitOfWork, lists: Iterable[dict[str, Any]], lines: Sequence[dict[str, Any]]
-) -> None:
-    orders: dict[UUID, dict[UUID, UUID]] = defaultdict(dict)
-    count: dict[UUID, list[int]] = defaultdict(list)
-    for line in lines:
-        orders[line["pick_list_id"]][line["order_id"]] = line["shop_id"]
-        count[line["pick_list_id"]].append(line["quantity"])
-    for row in lists:
-        data = {
-            "number": row["number"],
-            "lines": len(count[row["id"]]),
-            "units": sum(count[row["id"]]),
-        }
-        unit.record(PICK_LIST_CREATED, Subject("pick_list", row["id"], 1), Move(None, "open"), data)
-        for order_id, shop_id in orders[row["id"]].items():
-            unit.record(
-                ORDER_PICK_LISTED,
-                Subject("order", order_id, None, order_id, shop_id),
-                STILL,
-                {"number": row["number"]},
-            )
+def _plan(
+    claims: Sequence[Claim], shelves: Mapping[Key, Shelf], zones: Sequence[str]
+) -> Iterator[Planned]:
+    for claim in claims:
+        parts = shelves[(claim.product_id, claim.location_id)].plan(claim.quantity, zones=zones)
+        if parts:
+            yield Planned(claim, parts)

@@ -1,7 +1,8 @@
 """Makes bins and sets their place in the walking route."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -13,13 +14,20 @@ from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.stock.events import BIN_SET
 from orderwerk.stock.shelves import STAGING_BIN, look_up
 
+Zone = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[^\r\n\t]*(?![\s\S])")]
+
 
 class BinItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A bin of a location; pickers walk bins by ascending position."""
+    """A bin of a location; pickers walk bins by ascending position. `zone` and `use` stay as they are when left out.
+
+    Pickers take from faces first; `bulk` is asked only for what the faces lack.
+    """
 
     location: fields.Code
     bin: fields.Code
     position: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    zone: Zone | None = None
+    use: Literal["face", "bulk"] | None = None
 
 
 def set_bins(items: Sequence[BinItem], *, actor: Actor) -> list[Outcome]:
@@ -31,6 +39,7 @@ def _set(items: Sequence[BinItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         unit.claim_locks("settings", [("bin", i.location, i.bin) for i in items])
         names = look_up([], [i.location for i in items], [i.bin for i in items], actor=actor)
+        known = _known(list(names.bins.values()))
         rows: dict[tuple[object, str], dict[str, object]] = {}
         outcomes: list[Outcome] = []
         for item in items:
@@ -45,15 +54,24 @@ def _set(items: Sequence[BinItem], actor: Actor) -> list[Outcome]:
                 continue
             bin_id = names.bins.get((location, item.bin)) or ids.new_id()
             names.bins[(location, item.bin)] = bin_id
+            zone, use = known.get(bin_id, ("", "face"))
+            known[bin_id] = (zone if item.zone is None else item.zone, item.use or use)
             rows[(location, item.bin)] = {
                 "id": bin_id, "location_id": location, "code": item.bin, "kind": "pick", "position": item.position,
+                "zone": known[bin_id][0], "use": known[bin_id][1],
             }  # fmt: skip
             unit.record(BIN_SET, Subject("location", location), STILL, msgspec.to_builtins(item))
             outcomes.append(Outcome.done(bin_id, bin=item.bin))
         sql.insert_rows(
             "stock_bin",
-            "id uuid, location_id uuid, code text, kind text, position int",
+            "id uuid, location_id uuid, code text, kind text, position int, zone text, use text",
             list(rows.values()),
-            tail="on conflict (location_id, code) do update set position = excluded.position returning id",
+            tail="on conflict (location_id, code) do update set position = excluded.position, zone = excluded.zone, "
+            "use = excluded.use returning id",
         )
     return outcomes
+
+
+def _known(bin_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    rows = sql.fetch("select id, zone, use from stock_bin where id = any(%s)", (list(bin_ids),))
+    return {row[0]: (row[1], row[2]) for row in rows}

@@ -47,13 +47,14 @@
     showWhen(form);
   });
 
-  // Parts of a form that only make sense with another field's value: data-when="role=warehouse".
+  // Parts of a form that only make sense with another field's value: data-when="role=warehouse", or "kind!=single".
   const showWhen = (root) => {
     for (const part of all("[data-when]", root)) {
-      const [name, value] = part.dataset.when.split("=");
+      const [left, value] = part.dataset.when.split("=");
+      const name = left.replace("!", "");
       const fields = all(`[name="${name}"]`, part.closest("form") || document);
       const now = fields.find((field) => (field.type === "radio" || field.type === "checkbox" ? field.checked : true));
-      part.hidden = (now ? now.value : "") !== value;
+      part.hidden = ((now ? now.value : "") !== value) !== left.endsWith("!");
     }
   };
 
