@@ -14,7 +14,13 @@ from orderwerk.orders.events import (
     ORDER_PAYMENT_CHANGED,
     ORDER_PLACED,
 )
-from orderwerk.refunds.events import REFUND_APPROVED, REFUND_CREATED, REFUND_RETRIED
+from orderwerk.payments.events import ACCOUNT_CHECK_ASKED, PAYMENT_NOTICED
+from orderwerk.refunds.events import (
+    REFUND_APPROVED,
+    REFUND_CREATED,
+    REFUND_RETRIED,
+    REFUND_SUBMITTED,
+)
 from orderwerk.return_requests.events import (
     RETURN_REQUEST_APPROVED,
     RETURN_REQUEST_RECEIVED,
@@ -58,6 +64,10 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     REFUND_CREATED: ("refunds.submit",),
     REFUND_APPROVED: ("refunds.submit",),
     REFUND_RETRIED: ("refunds.submit",),
+    # What goes through a payment provider is sent to it.
+    REFUND_SUBMITTED: ("refunds.send",),
+    PAYMENT_NOTICED: ("payments.look",),
+    ACCOUNT_CHECK_ASKED: ("payments.check_account",),
     # What is due is invoiced, what was cancelled afterwards is credited; the customer hears of it.
     ORDER_PLACED: ("invoices.issue", "emails.write"),
     ORDER_PAYMENT_CHANGED: ("invoices.issue", "emails.write"),

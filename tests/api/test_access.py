@@ -66,6 +66,8 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     lines = [{"sku": world.skus[0], "quantity": 1}]
     api.bulk("/routing-rules/upsert", {"shop": world.shop, "rules": [{"name": "All"}]})
     api.bulk("/inbounds/upsert", {"location": world.locations[0], "lines": lines})
+    account = {"shop": world.shop, "provider": "mollie", "key": "test_0123456789abcdef"}
+    api.bulk("/payment-accounts/upsert", account)
     text = {"shop": world.shop, "trigger": "order.received", "language": "nl"}
     api.bulk("/email-templates/upsert", {**text, "subject": "x", "body": "x"})
     api.bulk("/emails/send", {"order_id": order_id, "subject": "x", "body": "x"})

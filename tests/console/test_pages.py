@@ -92,6 +92,8 @@ def pages(m: Morning) -> dict[str, str]:
         "/inbound/send/": "stock:write",
         f"/inbound/at/{m.inbound}/close/": "stock:write",
         f"/inbound/at/{m.inbound}/receive/{m.inbound_line}/": "stock:write",
+        "/settings/payments/": "settings:read",
+        f"/settings/payments/stripe/shops/{m.world.shop}/": "settings:write",
         "/settings/routing/": "settings:read",
         f"/settings/routing/{m.world.shop}/": "settings:read",
         f"/settings/routing/{m.world.shop}/try/": "settings:read",
@@ -128,7 +130,8 @@ def deeds(m: Morning) -> dict[str, str]:
         "/orders/bulk/pick/": "shipping:write",
         f"/orders/{order}/do/pay-back/": "refunds:write",
         f"/refunds/{m.refunds[0]}/do/approve/": "refunds:write",
-        **{f"/refunds/bulk/{verb}/": "refunds:write" for verb in ("approve", "retry", "paid")},
+        **{f"/refunds/bulk/{verb}/": "refunds:write" for verb in ("approve", "retry", "by-hand", "paid")},
+        f"/settings/payments/mollie/test/{m.world.shop}/": "settings:write",
         **{f"/shipments/bulk/{verb}/": "shipping:write" for verb in ("announce", "ship", "notify", "pick")},
     }  # fmt: skip
 

@@ -34,6 +34,8 @@ from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.document import OrderDocument
+from orderwerk.payments.commands.check_accounts import CheckAccountItem, check_payment_accounts
+from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
@@ -92,6 +94,8 @@ COMMANDS = (
     Command("orders", "hold", HoldItem, hold_orders, _ORDERS),
     Command("orders", "release", ReleaseOrderItem, release_orders, _ORDERS),
     Command("payments", "record", PaymentItem, record_payments, _BILLING),
+    Command("payment-accounts", "upsert", AccountItem, set_payment_accounts, _SETTINGS),
+    Command("payment-accounts", "check", CheckAccountItem, check_payment_accounts, _SETTINGS),
     Command("products", "upsert", ProductItem, upsert_products, _STOCK),
     Command("stock-locations", "upsert", LocationItem, set_up_locations, _SETTINGS),
     Command("bins", "upsert", BinItem, set_bins, _SETTINGS),

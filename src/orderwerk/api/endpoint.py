@@ -99,12 +99,17 @@ def endpoint(**methods: Handler) -> Callable[..., HttpResponse]:
 
     @csrf_exempt
     def view(request: HttpRequest, **words: str) -> HttpResponse:
-        try:
-            answer = _answer(request, methods, words)
-        except Refusal as refusal:
-            answer = Answer.refused(refusal)
-        except Exception as error:  # noqa: BLE001 - the last line of defence before the caller
-            answer = Answer.refused(_failure(error))
-        return respond(answer, with_body=request.method != "HEAD")
+        return guarded(request, lambda: _answer(request, methods, words))
 
     return view
+
+
+def guarded(request: HttpRequest, run: Callable[[], Answer]) -> HttpResponse:
+    """Answer a request; every refusal and failure comes out as a problem document."""
+    try:
+        answer = run()
+    except Refusal as refusal:
+        answer = Answer.refused(refusal)
+    except Exception as error:  # noqa: BLE001 - the last line of defence before the caller
+        answer = Answer.refused(_failure(error))
+    return respond(answer, with_body=request.method != "HEAD")

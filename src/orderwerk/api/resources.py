@@ -36,6 +36,7 @@ from orderwerk.orders.queries import (
     order_page,
 )
 from orderwerk.orders.statuses import OrderStatus
+from orderwerk.payments.account_queries import AccountFilters, account_detail, account_page
 from orderwerk.payments.queries import (
     PaymentFilters,
     payment_detail,
@@ -277,6 +278,10 @@ RESOURCES = (
     Resource(
         "payments", _READ_BILLING, records.Payment, PaymentFilters, _each(payment_page, records.payment),
         _one(payment_detail, records.payment), {"status": PaymentStatus.values},
+    ),
+    Resource(
+        "payment-accounts", ("settings:read",), records.PaymentAccount, AccountFilters,
+        _each(account_page, records.payment_account), _one(account_detail, records.payment_account),
     ),
     Resource(
         "products", _READ_STOCK, stock.Product, ProductFilters, _each(product_page, stock.product),

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from orderwerk.api.bulk import bulk_handler
 from orderwerk.api.commands import COMMANDS
 from orderwerk.api.endpoint import endpoint
+from orderwerk.api.incoming import incoming
 from orderwerk.api.intake import place_order
 from orderwerk.api.papers import PAPERS, paper_handler
 from orderwerk.api.reads import list_handler, nothing_here, one_handler, order_history
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_PAPERS,
     *_SINGLES,
     path("v1/orders/<str:key>/events", endpoint(GET=order_history), name="api-order-events"),
+    path("v1/incoming/<str:provider>/<str:token>", incoming),
     path("v1/", _ANY),
     path("v1/", reference.urls),
     re_path(r"^.*$", _ANY),

@@ -212,7 +212,8 @@ INVARIANTS = (
           format('reserved %s, refunded %s of %s', p.refunded_reserved_minor, p.refunded_minor, p.captured_minor)
         from payments_payment p left join (
           select payment_id, sum(amount_minor) filter (where status not in ('failed', 'rejected')) as held,
-            sum(amount_minor) filter (where status = 'succeeded') as gone from refunds_refund group by payment_id) r on r.payment_id = p.id
+            sum(amount_minor) filter (where status = 'succeeded') as gone
+          from refunds_refund f where not exists (select 1 from refunds_reversal x where x.refund_id = f.id) group by payment_id) r on r.payment_id = p.id
         where p.refunded_reserved_minor <> coalesce(r.held, 0) or p.refunded_minor <> coalesce(r.gone, 0)
           or p.refunded_reserved_minor > p.captured_minor
         """,
@@ -226,7 +227,8 @@ INVARIANTS = (
           format('reserved %s, refunded %s of %s', v.refund_reserved_minor, v.refunded_minor, v.refundable_minor)
         from invoices_invoice v left join (
           select credit_id, sum(amount_minor) filter (where status not in ('failed', 'rejected')) as held,
-            sum(amount_minor) filter (where status = 'succeeded') as gone from refunds_refund group by credit_id) r on r.credit_id = v.id
+            sum(amount_minor) filter (where status = 'succeeded') as gone
+          from refunds_refund f where not exists (select 1 from refunds_reversal x where x.refund_id = f.id) group by credit_id) r on r.credit_id = v.id
         where v.refund_reserved_minor <> coalesce(r.held, 0) or v.refunded_minor <> coalesce(r.gone, 0)
           or v.refund_reserved_minor > v.refundable_minor
         """,
@@ -240,7 +242,8 @@ INVARIANTS = (
           format('reserved %s, refunded %s of %s', o.refund_reserved_minor, o.refunded_minor, o.refundable_minor)
         from orders_order o left join (
           select order_id, sum(amount_minor) filter (where status not in ('failed', 'rejected')) as held,
-            sum(amount_minor) filter (where status = 'succeeded') as gone from refunds_refund group by order_id) r on r.order_id = o.id
+            sum(amount_minor) filter (where status = 'succeeded') as gone
+          from refunds_refund f where not exists (select 1 from refunds_reversal x where x.refund_id = f.id) group by order_id) r on r.order_id = o.id
         where o.refund_reserved_minor <> coalesce(r.held, 0) or o.refunded_minor <> coalesce(r.gone, 0)
           or o.refund_reserved_minor > o.refundable_minor
         """,

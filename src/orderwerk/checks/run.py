@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 import psycopg
 from django.db import connection
 
-from orderwerk.checks import goods, history, lines, money, returns
+from orderwerk.checks import goods, history, lines, money, refunds, returns
 from orderwerk.checks.invariant import Finding, Invariant
 
 ALL: tuple[Invariant, ...] = (
     *lines.INVARIANTS,
     *goods.INVARIANTS,
     *money.INVARIANTS,
+    *refunds.INVARIANTS,
     *returns.INVARIANTS,
     *history.INVARIANTS,
 )

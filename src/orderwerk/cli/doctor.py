@@ -14,6 +14,9 @@ from orderwerk import __version__
 from orderwerk.cli.session import connected
 from orderwerk.config.health import missing_migrations
 from orderwerk.core import sql
+from orderwerk.core.errors import Refusal
+from orderwerk.integrations.payment_providers.connection import try_connection
+from orderwerk.payments.accounts import accounts_in_use
 from orderwerk.shipments.ports import CARRIERS
 
 _EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
@@ -134,6 +137,25 @@ def _mail() -> Iterator[Finding]:
         yield Finding("mail", f"{where} answers")
 
 
+def _payments() -> Iterator[Finding]:
+    rows = sql.fetch(
+        "select a.id, s.code, a.provider, a.mode from payments_account a join shops_shop s on s.id = a.shop_id "
+        "where a.is_active order by s.code, a.provider"
+    )
+    if not rows:
+        yield Finding("payments", "no provider connected: refunds are paid by hand")
+    try:
+        accounts = accounts_in_use([row[0] for row in rows])
+    except Refusal as refusal:
+        yield Finding("payments", refusal.message, good=False)
+        return
+    for key, shop, provider, mode in rows:
+        result = try_connection(accounts[key])
+        answer = "takes the credentials" if result.is_good else result.note
+        hint = "" if result.is_good else ": see Settings, Payment providers"
+        yield Finding("payments", f"{provider} for {shop} ({mode}): {answer}{hint}", result.is_good)
+
+
 def _outside() -> Iterator[Finding]:
     callers = [name for name, carrier in CARRIERS.items() if carrier.needs_call]
     yield Finding(
@@ -153,6 +175,7 @@ def doctor() -> None:
             *_database(),
             *_schema(),
             *_jobs(),
+            *(_payments() if not missing_migrations() else ()),
         ]
         connection.close()
     findings += _mail()

@@ -31,6 +31,8 @@ class Env:
     base_url: str
     allowed_hosts: tuple[str, ...]
     email_url: str | None
+    mollie_url: str | None
+    stripe_url: str | None
     pg_bin: Path | None
     pg_user: str | None
     trusted_proxies: tuple[str, ...]
@@ -112,6 +114,16 @@ class _Reader:
             # The value itself may hold a password, so it is not repeated here.
             self.problems.append(
                 f"{name} starts with none of {', '.join(schemes)}: write it like {example}."
+            )
+        return value
+
+    def sandbox(self, name: str) -> str | None:
+        """Read the address of a stand-in for a provider; credentials go there, so it is https or on this machine."""
+        value = self.url(name, ("http", "https"), "http://127.0.0.1:9000")
+        parts = urlsplit(value or "")
+        if value and parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:  # fmt: skip
+            self.problems.append(
+                f"{name} is plain http to another machine: credentials would be readable on the way; use https."
             )
         return value
 
@@ -229,6 +241,8 @@ def load(values: Mapping[str, str] | None = None) -> Env:
             ("smtp", "smtps", "smtp+starttls"),
             "smtp+starttls://user:password@host:587",
         ),
+        mollie_url=reader.sandbox("ORDERWERK_MOLLIE_URL"),
+        stripe_url=reader.sandbox("ORDERWERK_STRIPE_URL"),
         pg_bin=reader.folder("PG_BIN", "postgres"),
         pg_user=reader.text("ORDERWERK_PG_USER"),
         trusted_proxies=reader.networks("ORDERWERK_TRUSTED_PROXY"),

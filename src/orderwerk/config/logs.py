@@ -55,6 +55,7 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
             "procrastinate": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "pyBarcode": {"level": "WARNING"},
+            "stripe": {"level": "WARNING"},
         },
     }
 

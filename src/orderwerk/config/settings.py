@@ -18,6 +18,11 @@ ALLOWED_HOSTS = list(ENV.allowed_hosts)
 ORDERWERK_BASE_URL = ENV.base_url
 ORDERWERK_DATA_DIR = ENV.data_dir
 ORDERWERK_FONTS_DIR = SOURCE / "console" / "static" / "vendor" / "fonts"
+# Where payment providers are, when not at their own address (a sandbox), and for how many seconds an answer is waited for.
+ORDERWERK_PROVIDER_URLS = {
+    name: url for name, url in (("mollie", ENV.mollie_url), ("stripe", ENV.stripe_url)) if url
+}
+ORDERWERK_PROVIDER_PATIENCE = 20.0
 # Mail leaves the machine only when a server was named.
 ORDERWERK_MAIL_ENABLED = ENV.email_url is not None
 

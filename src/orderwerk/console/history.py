@@ -149,6 +149,8 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "refund.submitted": ("blue", gettext_lazy("Refund %(number)s handed over"), _nothing),
     "refund.succeeded": ("green", gettext_lazy("Refund %(number)s has gone back"), _of("reference")),
     "refund.failed": ("red", gettext_lazy("Refund %(number)s failed"), _of("note")),
+    "refund.accepted": ("blue", gettext_lazy("Refund %(number)s is on its way"), _of("reference")),
+    "refund.reversed": ("red", gettext_lazy("Refund %(number)s came back"), _of("note")),
     "refund.retried": ("amber", gettext_lazy("Refund %(number)s tried again"), _nothing),
     "memo.created": ("neutral", gettext_lazy("Memo added"), _nothing),
     "email.queued": ("neutral", gettext_lazy("E-mail written"), _of("subject")),

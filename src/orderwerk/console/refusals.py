@@ -33,6 +33,8 @@ SENTENCES: dict[str, str | Promise] = {
     "not_paid": _("The order has not been paid yet."),
     "not_picked": _("The shop ships only what has been picked, and this has not been picked yet."),
     "not_shipped": _("The shipment has not left yet."),
+    "invalid_key": _("This is no API key of this provider."),
+    "provider_decides": _("This refund goes through a payment provider, which says what became of it."),
     "nothing_open": _("The order is finished; nothing of it is open any more."),
     "nothing_picked": _("Nothing was picked and nothing is short."),
     "nothing_to_pick": _("Nothing is ready to be picked: shipped, on a pick list already, on hold or not paid."),

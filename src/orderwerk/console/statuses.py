@@ -92,6 +92,8 @@ PILLS: dict[str, dict[str, Word]] = {
         RefundStatus.SUCCEEDED: ("green", RefundStatus.SUCCEEDED.label),
         RefundStatus.FAILED: ("red", RefundStatus.FAILED.label),
         RefundStatus.REJECTED: ("neutral", RefundStatus.REJECTED.label),
+        "in_doubt": ("orange", _("In doubt")),
+        "came_back": ("red hollow", _("Came back")),
     },
     "email": {
         EmailStatus.QUEUED: ("blue hollow", EmailStatus.QUEUED.label),

@@ -47,6 +47,62 @@ def intend(intents: Sequence[Intent]) -> dict[str, UUID]:
     return {business_key: effect_id for effect_id, business_key in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an effect ended: with the provider's reference, or not at all."""
+
+    effect_id: UUID
+    succeeded: bool
+    reference: str | None = None
+    note: str = ""
+
+
+_CONCLUDE = """
+update core_effect e
+set status = case when t.succeeded then 'succeeded' else 'failed' end, finished_at = %s,
+    provider_reference = t.reference, note = t.note, next_attempt_at = null
+from unnest(%s::uuid[], %s::boolean[], %s::text[], %s::text[]) as t(id, succeeded, reference, note)
+where e.id = t.id and e.status not in ('succeeded', 'failed')
+returning e.id
+"""
+
+
+def conclude(ends: Sequence[End]) -> set[UUID]:
+    """Store how effects ended, once each, whoever hears of it first; returns those that had no end yet."""
+    rows = sql.fetch(
+        _CONCLUDE,
+        (
+            clock.now(),
+            [end.effect_id for end in ends],
+            [end.succeeded for end in ends],
+            [end.reference for end in ends],
+            [end.note for end in ends],
+        ),
+    )
+    return {row[0] for row in rows}
+
+
+def resume(effect_id: UUID) -> bool:
+    """Take up an effect in doubt that is due, to look it up; False when somebody else already did."""
+    return bool(
+        sql.fetch(
+            "update core_effect set status = 'called', called_at = %s, attempts = attempts + 1 "
+            "where id = %s and status = 'in_doubt' and (next_attempt_at is null or next_attempt_at <= %s) returning id",
+            (clock.now(), effect_id, clock.now()),
+        )
+    )
+
+
+def doubt_stale(kind: str, *, seconds: int) -> int:
+    """Put effects in doubt whose caller has not come back for so long: it was killed in the middle. Says how many."""
+    return sql.execute(
+        "update core_effect set status = 'in_doubt', next_attempt_at = %s, "
+        "note = 'The program was stopped in the middle of the call.' "
+        "where kind = %s and status = 'called' and called_at < %s",
+        (clock.now(), kind, clock.now() - timedelta(seconds=seconds)),
+    )
+
+
 def begin_call(effect_id: UUID) -> bool:
     """Mark an intended effect as called, before the call; False when somebody else already did."""
     return bool(
@@ -82,11 +138,15 @@ def try_later(effect_id: UUID, *, seconds: int, note: str) -> bool:
     )
 
 
-def doubt(effect_id: UUID, *, note: str) -> bool:
-    """Say that nobody knows whether the call happened; it is looked up or shown to a person, never repeated blindly."""
+def doubt(effect_id: UUID, *, note: str, seconds: int = 0) -> bool:
+    """Say that nobody knows whether the call happened; it is looked up or shown to a person, never repeated blindly.
+
+    `seconds`: not to be looked up before.
+    """
     return bool(
         sql.fetch(
-            "update core_effect set status = 'in_doubt', note = %s where id = %s and status = 'called' returning id",
-            (note, effect_id),
+            "update core_effect set status = 'in_doubt', note = %s, next_attempt_at = %s "
+            "where id = %s and status = 'called' returning id",
+            (note, clock.now() + timedelta(seconds=seconds), effect_id),
         )
     )

@@ -1,5 +1,6 @@
 """The one HTTP client: refuses to run while a transaction is open, bounds time and size, follows no redirects."""
 
+import time
 from collections.abc import Mapping
 
 import httpx
@@ -7,44 +8,53 @@ from django.db import connection
 
 from orderwerk.core.errors import ProviderFailed, ensure
 
-_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+Response = httpx.Response
+_PATIENCE_SECONDS = 10.0
+_CONNECT_SECONDS = 5.0
 _MOST_BYTES = 20 * 1024 * 1024
 
 
 class TimedOut(ProviderFailed):
-    """The answer did not come in time: whether the call took effect is in doubt."""
+    """The answer did not come in time, or not whole: whether the call took effect is in doubt."""
 
     family = "provider_timed_out"
 
 
 def request(
-    method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None
-) -> httpx.Response:
-    """Make one call to the outside world and return the whole answer.
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+    patience: float = _PATIENCE_SECONDS,
+) -> Response:
+    """Make one call to the outside world and return the whole answer; `patience` is for all of it, in seconds.
 
-    Refuses with ProviderFailed when the other side cannot be reached or answers more than 20 MB, with TimedOut when
-    the answer stays out. Stops with AssertionError inside a transaction: no lock is held across a network call.
+    Refuses with ProviderFailed when the other side cannot be reached (the call certainly did not happen), with TimedOut
+    when the answer stays out or is larger than 20 MB. Stops with AssertionError inside a transaction: no lock is held
+    across a network call.
     """
     ensure(not connection.in_atomic_block, "network call inside a transaction")
+    timeout = httpx.Timeout(patience, connect=min(patience, _CONNECT_SECONDS))
+    until = time.monotonic() + patience
     try:
         with (
-            httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
+            httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
             client.stream(method, url, headers=headers, content=content) as response,
         ):
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > _MOST_BYTES:
-                    raise ProviderFailed(
-                        "The other side answered more than 20 MB.", retryable=False
-                    )
-            return httpx.Response(
+                # A limit for each read alone would let a side that sends byte by byte hold us for hours.
+                if len(body) > _MOST_BYTES or time.monotonic() > until:
+                    raise TimedOut("The answer was too large or too slow.", retryable=True)
+            return Response(
                 response.status_code,
                 headers=response.headers,
                 content=bytes(body),
                 request=response.request,
             )
-    except httpx.ConnectError as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise ProviderFailed(
             f"The other side cannot be reached: {error}", retryable=True
         ) from error

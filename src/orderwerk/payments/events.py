@@ -9,3 +9,19 @@ PAYMENT_RECORDED = declare(
     "reference",
     "amount_minor",
 )
+PAYMENT_NOTICED = declare(
+    "payment.noticed",
+    "A provider said that something of a payment has changed; it is looked at there.",
+    "reference",
+)
+ACCOUNT_SAVED = declare(
+    "payment_account.saved",
+    "A shop's account at a payment provider was set up or changed; secrets are never named.",
+    "provider",
+    "changes",
+)
+ACCOUNT_CHECK_ASKED = declare(
+    "payment_account.check_asked",
+    "The connection to a payment provider is to be tested.",
+    "provider",
+)

@@ -1,10 +1,11 @@
-"""Payments: money received or promised, as the payment provider reports it."""
+"""Payments: money received or promised, as the payment provider reports it; and the accounts at the providers."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from orderwerk.orders.models import Order
 from orderwerk.payments.statuses import PaymentStatus
+from orderwerk.shops.models import Shop
 
 
 class Payment(models.Model):
@@ -55,3 +56,67 @@ class Payment(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["order"], name="payments_payment_of_order")]
+
+
+class ProviderAccount(models.Model):
+    """A shop's account at a payment provider. The secrets are encrypted with a key outside the database.
+
+    `mode` is live or test, as the API key says; `check_*` is what came of the last test of the connection.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    shop = models.ForeignKey(Shop, models.PROTECT, db_index=False)
+    provider = models.TextField()
+    secret = models.TextField()
+    signing_secret = models.TextField(default="")
+    mode = models.TextField()
+    is_active = models.BooleanField(default=True)
+    checked_at = models.DateTimeField(null=True)
+    check_ok = models.BooleanField(null=True)
+    check_note = models.TextField(default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "payments_account"
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "provider"], name="payments_account_once"),
+            models.UniqueConstraint(fields=["id", "shop"], name="payments_account_of_shop"),
+            models.CheckConstraint(
+                condition=Q(secret__startswith="enc1:"),  # noqa: S106 - a label, not a secret
+                name="payments_account_secret_encrypted",
+            ),
+            models.CheckConstraint(
+                condition=Q(signing_secret="") | Q(signing_secret__startswith="enc1:"),  # noqa: S106 - no secret: none is set
+                name="payments_account_signing_encrypted",
+            ),
+            models.CheckConstraint(condition=Q(mode__in=["live", "test"]), name="payments_account_mode"),
+        ]  # fmt: skip
+
+
+class Look(models.Model):
+    """A payment at a provider that is to be looked at again: by a message, or because something of it is not settled.
+
+    A message carries no facts: it only raises `asked`. Whoever has looked sets `seen` to what was asked before the look, so
+    that a message that comes meanwhile leads to another one. `due_at` empty: nothing to look for.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(ProviderAccount, models.PROTECT, db_index=False)
+    reference = models.TextField(db_collation="C")
+    asked = models.IntegerField(default=0)
+    seen = models.IntegerField(default=0)
+    since = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+    note = models.TextField(default="")
+
+    class Meta:
+        db_table = "payments_look"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "reference"], name="payments_look_once"),
+            models.CheckConstraint(condition=Q(seen__gte=0, asked__gte=F("seen")), name="payments_look_seen"),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["due_at"], name="payments_look_due", condition=Q(due_at__isnull=False)),
+        ]  # fmt: skip

@@ -14,7 +14,27 @@ REFUND_REJECTED = declare(
     "note",
 )
 REFUND_SUBMITTED = declare(
-    "refund.submitted", "A refund was handed over to be paid.", "number", "amount_minor", "provider"
+    "refund.submitted",
+    "A refund was handed over to be paid: by a provider, or by hand.",
+    "number",
+    "amount_minor",
+    "provider",
+    "via",
+)
+REFUND_ACCEPTED = declare(
+    "refund.accepted",
+    "The provider has taken the refund; the money is on its way.",
+    "number",
+    "amount_minor",
+    "via",
+    "reference",
+)
+REFUND_REVERSED = declare(
+    "refund.reversed",
+    "A refund that had gone back came back; its amount is free again.",
+    "number",
+    "amount_minor",
+    "note",
 )
 REFUND_SUCCEEDED = declare(
     "refund.succeeded", "The money has gone back.", "number", "amount_minor", "reference"

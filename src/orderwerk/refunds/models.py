@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from orderwerk.core.models import Effect
 from orderwerk.invoices.models import Invoice
 from orderwerk.orders.models import Order
 from orderwerk.payments.models import Payment
@@ -14,6 +15,8 @@ class Refund(models.Model):
 
     While it is neither failed nor rejected its amount is reserved on the payment, the credit invoice and the order.
     `author` is who caused the credit; with four eyes, somebody else approves. `due_at`: not to be sent before.
+    `via` is who moves the money: a provider (then `effect` is the call, one per attempt) or a person (manual); `by_hand`: a
+    person, also where the payment's provider is connected. `provider_status` is the provider's own word.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -36,7 +39,13 @@ class Refund(models.Model):
     approved_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     attempts = models.IntegerField(default=0)
+    via = models.TextField(default="", db_default="")
+    by_hand = models.BooleanField(default=False, db_default=False)
+    effect = models.ForeignKey(
+        Effect, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
     provider_reference = models.TextField(default="", db_collation="C")
+    provider_status = models.TextField(default="", db_default="")
     note = models.TextField(default="")
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -63,10 +72,42 @@ class Refund(models.Model):
                 name="refunds_refund_finished_exactly_when_final",
             ),
             models.CheckConstraint(condition=Q(attempts__gte=0, version__gte=1), name="refunds_refund_attempts"),
+            models.CheckConstraint(
+                condition=Q(via__in=["", "manual"], effect__isnull=True) | (~Q(via__in=["", "manual"]) & Q(effect__isnull=False)),
+                name="refunds_refund_effect_exactly_via_provider",
+            ),
+            models.UniqueConstraint(
+                fields=["via", "provider_reference"], condition=~Q(via__in=["", "manual"]) & ~Q(provider_reference=""),
+                name="refunds_refund_reference_once",
+            ),
+            models.UniqueConstraint(fields=["effect"], name="refunds_refund_effect_once"),
+            models.UniqueConstraint(fields=["id", "shop_id", "order", "currency"], name="refunds_refund_of_order"),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["order", "id"], name="refunds_of_order"),
             models.Index(fields=["status", "-id"], name="refunds_tab"),
             models.Index(fields=["credit"], name="refunds_of_credit"),
             models.Index(fields=["payment"], name="refunds_of_payment"),
+        ]
+
+
+class Reversal(models.Model):
+    """A refund that had succeeded and came back: the provider took its success back. Appended, never changed.
+
+    It gives the amount back to the payment, the credit invoice and the order, once.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    refund = models.OneToOneField(Refund, models.PROTECT, db_constraint=False)
+    shop_id = models.UUIDField()
+    order_id = models.UUIDField()
+    currency = models.TextField()
+    amount_minor = models.BigIntegerField()
+    note = models.TextField(default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "refunds_reversal"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refunds_reversal_amount"),
         ]

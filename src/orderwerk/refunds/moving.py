@@ -34,14 +34,24 @@ class RefundState:
     schedule: str
     credit_left: int
     payment_left: int
+    via: str = ""
+    effect_id: UUID | None = None
+    reference: str = ""
+    word: str = ""
+    attempts: int = 0
+    is_reversed: bool = False
+    # The account at the payment's provider through which it can go; None where a person moves the money.
+    account_id: UUID | None = None
 
 
 _READ = """
 select r.id, r.number, r.order_id, r.shop_id, r.status, r.amount_minor, r.credit_id, r.payment_id, r.provider, r.mode,
   r.four_eyes, r.author_id, s.timezone, s.refund_schedule, v.refundable_minor - v.refund_reserved_minor,
-  p.captured_minor - p.refunded_reserved_minor
+  p.captured_minor - p.refunded_reserved_minor, r.via, r.effect_id, r.provider_reference, r.provider_status, r.attempts,
+  exists (select 1 from refunds_reversal x where x.refund_id = r.id), case when r.by_hand then null else a.id end
 from refunds_refund r join shops_shop s on s.id = r.shop_id join invoices_invoice v on v.id = r.credit_id
 join payments_payment p on p.id = r.payment_id
+left join payments_account a on a.shop_id = r.shop_id and a.provider = r.provider and a.is_active
 where r.id = any(%s) and r.order_id = any(%s)
 """
 
@@ -74,6 +84,12 @@ class Change:
     approver_name: str | None = None
     due_at: datetime | None = None
     reference: str = ""
+    via: str | None = None
+    effect_id: UUID | None = None
+    word: str = ""
+    by_hand: bool | None = None
+    # A success that the provider took back: the status stays, the amount is given back.
+    reverses: bool = False
 
 
 _MOVE = """
@@ -83,13 +99,18 @@ set status = t.target, note = t.note, version = r.version + 1,
     approver_name = coalesce(t.approver, r.approver_name),
     approved_at = case when t.approver is null then r.approved_at else a.moment end,
     due_at = coalesce(t.due_at, r.due_at),
-    provider_reference = coalesce(nullif(t.reference, ''), r.provider_reference),
-    attempts = r.attempts + (t.target = 'submitted')::int,
-    submitted_at = case when t.target = 'submitted' then a.moment else r.submitted_at end,
+    via = coalesce(t.via, r.via), effect_id = case when t.via is null then r.effect_id else t.effect_id end,
+    by_hand = coalesce(t.by_hand, r.by_hand),
+    -- Handed over anew: what an earlier attempt was called is history.
+    provider_reference = coalesce(nullif(t.reference, ''), case when t.via is null then r.provider_reference else '' end),
+    provider_status = case when t.via is null then coalesce(nullif(t.word, ''), r.provider_status) else '' end,
+    attempts = r.attempts + (t.via is not null)::int,
+    submitted_at = case when t.via is null then r.submitted_at else a.moment end,
     finished_at = case when t.target in ('succeeded', 'failed', 'rejected') then a.moment end
 from (select %s::timestamptz as moment) a,
-  unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::text[])
-    as t(id, target, note, approver_id, approver, due_at, reference)
+  unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::uuid[],
+    %s::text[], %s::boolean[])
+    as t(id, target, note, approver_id, approver, due_at, reference, via, effect_id, word, by_hand)
 where r.id = t.id
 returning r.id, r.version
 """
@@ -106,6 +127,7 @@ def move_refunds(unit: UnitOfWork, kind: EventKind, changes: Sequence[Change]) -
         (
             clock.now(), list(by_id), [c.to for c in changes], [c.note for c in changes], [c.approver_id for c in changes],
             [c.approver_name for c in changes], [c.due_at for c in changes], [c.reference for c in changes],
+            [c.via for c in changes], [c.effect_id for c in changes], [c.word for c in changes], [c.by_hand for c in changes],
         ),
     )  # fmt: skip
     for key, version in rows:
@@ -113,7 +135,7 @@ def move_refunds(unit: UnitOfWork, kind: EventKind, changes: Sequence[Change]) -
         refund = change.refund
         values = {
             "number": refund.number, "amount_minor": refund.amount, "note": change.note, "provider": refund.provider,
-            "reference": change.reference,
+            "reference": change.reference or refund.reference, "via": change.via or refund.via,
         }  # fmt: skip
         data = {name: values[name] for name in kind.payload}
         subject = Subject("refund", key, version, refund.order_id, refund.shop_id)
@@ -122,6 +144,8 @@ def move_refunds(unit: UnitOfWork, kind: EventKind, changes: Sequence[Change]) -
 
 def _delta(change: Change) -> tuple[int, int]:
     amount = change.refund.amount
+    if change.reverses:
+        return -amount, -amount
     if change.to in RELEASED:
         return -amount, 0
     if change.refund.status in RELEASED:

@@ -1,7 +1,8 @@
-"""When refunds are sent and who has to look at them; pure."""
+"""When refunds are sent, who has to look at them, and what happens to them next; pure."""
 
 import re
 from datetime import datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -20,3 +21,56 @@ def next_run(moment: datetime, schedule: str, timezone: str) -> datetime:
 def needs_approval(mode: str, *, four_eyes: bool) -> bool:
     """Tell whether a person has to approve: always, unless the shop sends by itself and the amount is small enough."""
     return mode != "automatic" or four_eyes
+
+
+# What happens next to a refund, in words for programs' people; the console has its own in the reader's language.
+NEXT_STEPS = {
+    "approve": "Somebody has to approve it.",
+    "approve_by_other": "Somebody else than its author has to approve it.",
+    "hand_over": "It is handed over within a minute.",
+    "next_run": "It is handed over with the shop's next run.",
+    "transfer": "A person transfers the amount and notes it as paid.",
+    "send": "It is sent to the provider in a moment.",
+    "calling": "The provider is being asked for it right now.",
+    "look_up": "Nobody knows whether the provider took it: it is looked up there before anything is tried again.",
+    "wait": "The provider has it; what becomes of it is asked for until it is settled.",
+    "retry": "Try it again, or pay it by hand; the amount is free meanwhile.",
+    "settled": "Nothing: the money has gone back.",
+    "came_back": "The money came back; pay the credit invoice back once more.",
+    "rejected": "Nothing: it was rejected, the amount is free.",
+}
+_OUTSIDE = {"intended": "send", "called": "calling", "in_doubt": "look_up", "succeeded": "wait"}
+
+
+class Standing(Protocol):
+    """What of a refund says what happens next."""
+
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def mode(self) -> str: ...  # noqa: D102
+    @property
+    def four_eyes(self) -> bool: ...  # noqa: D102
+    @property
+    def effect_status(self) -> str | None: ...  # noqa: D102
+    @property
+    def is_reversed(self) -> bool: ...  # noqa: D102
+    @property
+    def due_at(self) -> datetime | None: ...  # noqa: D102
+
+
+def next_step(refund: Standing) -> str:
+    """Return what happens next to a refund: a key of NEXT_STEPS."""
+    match refund.status:
+        case "awaiting_approval":
+            return "approve_by_other" if refund.four_eyes else "approve"
+        case "approved":
+            return "next_run" if refund.mode == "periodic" and refund.due_at else "hand_over"
+        case "submitted":
+            return _OUTSIDE.get(refund.effect_status or "", "transfer")
+        case "succeeded":
+            return "came_back" if refund.is_reversed else "settled"
+        case "failed":
+            return "retry"
+        case _:
+            return "rejected"

@@ -10,6 +10,7 @@ import msgspec
 from orderwerk.core.money import format_amount
 from orderwerk.invoices.queries import InvoiceDetail, InvoiceLineRow, InvoiceRow, invoice_lines
 from orderwerk.refunds.queries import RefundRow
+from orderwerk.refunds.rules import NEXT_STEPS, next_step
 from orderwerk.schemas.orders import rate
 
 
@@ -103,7 +104,11 @@ def invoice(detail: InvoiceDetail) -> Invoice:
 
 
 class Refund(msgspec.Struct, frozen=True):
-    """Money that goes back on a credit invoice, against a payment. While failed or rejected it holds nothing back."""
+    """Money that goes back on a credit invoice, against a payment. While failed or rejected it holds nothing back.
+
+    `via` is who moves it: a payment provider, or `manual`; `next_step` what happens next as a stable word, `next` as a
+    sentence. In doubt: nobody knows whether the provider took it, so it is looked up there before anything is tried again.
+    """
 
     id: UUID
     number: str
@@ -124,7 +129,13 @@ class Refund(msgspec.Struct, frozen=True):
     approved_at: datetime | None
     due_at: datetime | None
     attempts: int
+    via: str
     provider_reference: str
+    provider_status: str
+    is_in_doubt: bool
+    is_reversed: bool
+    next_step: str
+    next: str
     note: str
     created_at: datetime
     submitted_at: datetime | None
@@ -134,7 +145,12 @@ class Refund(msgspec.Struct, frozen=True):
 
 def refund(row: RefundRow) -> Refund:
     """Return the public shape of a refund."""
-    same: dict[str, Any] = {
-        name: getattr(row, name) for name in Refund.__struct_fields__ if name != "amount"
+    step = next_step(row)
+    made: dict[str, Any] = {
+        "amount": format_amount(row.amount_minor, row.currency),
+        "is_in_doubt": row.effect_status == "in_doubt" and row.status == "submitted",
+        "next_step": step,
+        "next": NEXT_STEPS[step],
     }
-    return Refund(**same, amount=format_amount(row.amount_minor, row.currency))
+    same = {name: getattr(row, name) for name in Refund.__struct_fields__ if name not in made}
+    return Refund(**same, **made)

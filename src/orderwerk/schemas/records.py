@@ -11,6 +11,7 @@ from orderwerk.emails.queries import EmailRow
 from orderwerk.emails.text_queries import TemplateRow
 from orderwerk.memos.queries import MemoRow
 from orderwerk.orders.rows import EventRow
+from orderwerk.payments.account_queries import AccountRow
 from orderwerk.payments.queries import PaymentRow
 from orderwerk.shops.queries import ShopRow
 
@@ -33,6 +34,26 @@ class Payment(msgspec.Struct, frozen=True):
     refunded: str
     received_at: datetime | None
     created_at: datetime
+
+
+class PaymentAccount(msgspec.Struct, frozen=True):
+    """A shop's account at a payment provider; its secrets are never shown. `hook_url` is the address for its messages."""
+
+    id: UUID
+    shop: str
+    provider: str
+    mode: str
+    is_active: bool
+    has_signing_secret: bool
+    hook_url: str
+    checked_at: datetime | None
+    check_ok: bool | None
+    check_note: str
+
+
+def payment_account(row: AccountRow) -> PaymentAccount:
+    """Return the public shape of an account at a payment provider."""
+    return PaymentAccount(**{name: getattr(row, name) for name in PaymentAccount.__struct_fields__})
 
 
 class Memo(msgspec.Struct, frozen=True):

@@ -47,6 +47,7 @@ from orderwerk.refunds.queries import (
     refund_tab_counts,
     refunds_by_id,
 )
+from orderwerk.refunds.rules import next_step
 from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.shops.queries import all_shops
 
@@ -63,7 +64,10 @@ _COLUMNS = (
 _BULK = {
     "awaiting_approval": (BulkAction(_("Approve"), "/refunds/bulk/approve/", "check"),),
     "submitted": (BulkAction(_("Paid"), "/refunds/bulk/paid/", "cash"),),
-    "failed": (BulkAction(_("Try again"), "/refunds/bulk/retry/", "refresh"),),
+    "failed": (
+        BulkAction(_("Try again"), "/refunds/bulk/retry/", "refresh"),
+        BulkAction(_("Pay by hand"), "/refunds/bulk/by-hand/", "cash"),
+    ),
 }
 _TABS = (*RefundStatus.values, "all")
 
@@ -115,28 +119,30 @@ def _read(actor: Actor, asked: Asked) -> Page[RefundRow]:
 
 
 _NEXT: dict[str, str | Promise] = {
-    "awaiting_approval": _("Somebody has to approve it."),
-    "four_eyes": _("Somebody else than %(author)s has to approve it."),
-    "approved": _("It is handed over within a minute."),
-    "due": _("It is sent with the next run."),
-    "submitted": _("Transfer the amount, then note it as paid."),
-    "succeeded": _("Nothing: the money has gone back."),
-    "failed": _("Try it again; the amount is free meanwhile."),
+    "approve": _("Somebody has to approve it."),
+    "approve_by_other": _("Somebody else than %(author)s has to approve it."),
+    "hand_over": _("It is handed over within a minute."),
+    "next_run": _("It is sent with the next run."),
+    "transfer": _("Transfer the amount, then note it as paid."),
+    "send": _("It is sent to %(via)s in a moment."),
+    "calling": _("%(via)s is being asked for it right now."),
+    "look_up": _("In doubt: whether %(via)s took it is looked up there before anything is tried again."),
+    "wait": _("%(via)s has it; what becomes of it is asked for until it is settled."),
+    "settled": _("Nothing: the money has gone back."),
+    "came_back": _("The money came back; pay the credit invoice back once more."),
+    "retry": _("Try it again, or pay it by hand; the amount is free meanwhile."),
     "rejected": _("Nothing: the amount is free."),
-}
+}  # fmt: skip
 
 
 def refund_context(row: RefundRow, timezone: str, *, may_decide: bool) -> dict[str, Any]:
     """Return what a row or a panel says of one refund."""
-    key: str = row.status
-    if key == "awaiting_approval" and row.four_eyes:
-        key = "four_eyes"
-    if key == "approved" and row.mode == "periodic" and row.due_at is not None:
-        key = "due"
+    step = next_step(row)
     return {
         "id": row.id,
         "refund": row,
-        "next": str(_NEXT[key]) % {"author": row.author_name},
+        "step": step,
+        "next": str(_NEXT[step]) % {"author": row.author_name, "via": row.via.capitalize()},
         "timezone": timezone,
         "may_decide": may_decide,
     }
@@ -157,6 +163,11 @@ def _retry(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
     return retry_refunds([RetryRefundItem(refund_id=row.id) for row in rows], actor=actor)
 
 
+def _by_hand(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
+    items = [RetryRefundItem(refund_id=row.id, by_hand=True) for row in rows]
+    return retry_refunds(items, actor=actor)
+
+
 def _paid(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
     items = [SettleRefundItem(refund_id=row.id, status="succeeded") for row in rows]
     return settle_refunds(items, actor=actor)
@@ -165,6 +176,7 @@ def _paid(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
 _VERBS: dict[str, tuple[str | Promise, Callable[[list[RefundRow], Actor], list[Outcome]]]] = {
     "approve": (_("Approve refunds"), _approve),
     "retry": (_("Try refunds again"), _retry),
+    "by-hand": (_("Pay refunds by hand"), _by_hand),
     "paid": (_("Note refunds as paid"), _paid),
 }
 
@@ -190,6 +202,7 @@ def refund_bulk(request: PersonRequest, verb: str) -> HttpResponse:
 _DONE: dict[str, str | Promise] = {
     "approve": _("The refund has been approved."),
     "retry": _("The refund is tried again."),
+    "by-hand": _("The refund is to be paid by hand."),
 }
 
 

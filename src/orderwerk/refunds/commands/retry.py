@@ -16,9 +16,10 @@ from orderwerk.refunds.moving import Change, RefundState, known, lock_refunds, m
 
 
 class RetryRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A failed refund that is to be sent once more."""
+    """A failed refund that is to be sent once more; `by_hand`: a person transfers the money this time."""
 
     refund_id: UUID
+    by_hand: bool = False
 
 
 def retry_refunds(items: Sequence[RetryRefundItem], *, actor: Actor) -> list[Outcome]:
@@ -46,7 +47,9 @@ def _retry(items: Sequence[RetryRefundItem], actor: Actor) -> list[Outcome]:
                 continue
             taken[refund.credit_id] += refund.amount
             taken[refund.payment_id] += refund.amount
-            changes[refund.id] = Change(refund, "approved", "", actor.id, actor.name, clock.now())
+            changes[refund.id] = Change(
+                refund, "approved", "", actor.id, actor.name, clock.now(), by_hand=item.by_hand
+            )
             outcomes.append(Outcome.done(refund.id, status="approved"))
         move_refunds(unit, REFUND_RETRIED, list(changes.values()))
     return outcomes

@@ -27,7 +27,8 @@ class SettleRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 def settle_refunds(items: Sequence[SettleRefundItem], *, actor: Actor) -> list[Outcome]:
     """Note the end of submitted refunds; a failed one gives its amount back, once.
 
-    Refuses with NotFound, and with WrongState what has not been submitted or is settled already.
+    Refuses with NotFound, and with WrongState what has not been submitted, is settled already, or goes through a provider:
+    there the provider says what became of it.
     """
     return retrying(lambda: _settle(items, actor))
 
@@ -55,5 +56,10 @@ def _check(refund: RefundState, changes: dict[UUID, Change]) -> RefundState:
     if refund.status != "submitted" or refund.id in changes:
         raise WrongState(
             f"Refund {refund.number} is {refund.status}, not submitted.", code="not_submitted"
+        )
+    if refund.via != "manual":
+        raise WrongState(
+            f"Refund {refund.number} goes through {refund.via}, which says what became of it.",
+            code="provider_decides",
         )
     return refund

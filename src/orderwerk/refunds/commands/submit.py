@@ -5,19 +5,21 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import clock, sql
+from orderwerk.core import clock, effects, sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.effects import Intent
 from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.refunds.events import REFUND_SUBMITTED
-from orderwerk.refunds.moving import Change, known, lock_refunds, move_refunds
+from orderwerk.refunds.moving import Change, RefundState, known, lock_refunds, move_refunds
 
 _DUE = """
 select id from refunds_refund where status = 'approved' and (due_at is null or due_at <= %s)
   and (%s::uuid[] is null or id = any(%s::uuid[])) order by id limit %s
 """
 _MOST = 5000
+REFUND_EFFECT = "refund"
 
 
 class SubmitRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -27,8 +29,10 @@ class SubmitRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 def submit_refunds(items: Sequence[SubmitRefundItem], *, actor: Actor) -> list[Outcome]:
-    """Hand refunds over: a person transfers the money and notes it (settle_refunds).
+    """Hand refunds over: to the payment's provider where the shop has an account there, else to a person.
 
+    What goes through a provider gets its effect here, with the one key under which it is ever asked for; the call follows
+    (sending.py). What a person transfers is noted by settle_refunds.
     Refuses with NotFound, and with WrongState what is not approved.
     """
     return retrying(lambda: _submit(items, actor))
@@ -60,5 +64,23 @@ def _submit(items: Sequence[SubmitRefundItem], actor: Actor) -> list[Outcome]:
                 continue
             changes[refund.id] = Change(refund, "submitted")
             outcomes.append(Outcome.done(refund.id, status="submitted"))
-        move_refunds(unit, REFUND_SUBMITTED, list(changes.values()))
+        handed = _hand_over([change.refund for change in changes.values()])
+        move_refunds(unit, REFUND_SUBMITTED, handed)
     return outcomes
+
+
+def _hand_over(refunds: Sequence[RefundState]) -> list[Change]:
+    # An attempt that the provider ended for good is over: another one is another effect, with a key of its own.
+    intents = {
+        r.id: Intent(REFUND_EFFECT, f"{r.id}/{r.attempts + 1}", r.shop_id)
+        for r in refunds
+        if r.account_id is not None
+    }
+    keys = effects.intend(list(intents.values()))
+    found = {key: keys[intent.business_key] for key, intent in intents.items()}
+    return [
+        Change(r, "submitted", via=r.provider, effect_id=found[r.id])
+        if r.id in found
+        else Change(r, "submitted", via="manual")
+        for r in refunds
+    ]

@@ -1,0 +1,77 @@
+"""Refunds at payment providers: each call has its one effect, both tell the same, and nothing waits unseen."""
+
+from orderwerk.checks.invariant import Invariant, Severity
+
+_LOOK = "Look the refund up at the provider by its reference; change nothing here before."
+
+INVARIANTS = (
+    Invariant(
+        "refund-effect",
+        "A refund through a provider and its call tell the same: accepted there exactly when it has a reference.",
+        """
+        select r.shop_id, 'refund', r.id, format('%s as %s', e.status, coalesce(e.provider_reference, 'nothing')),
+          format('%s as %s', r.status, r.provider_reference)
+        from refunds_refund r left join core_effect e on e.id = r.effect_id
+        where r.via not in ('', 'manual') and (
+          e.id is null or e.kind <> 'refund' or e.business_key not like r.id || '/%'
+          or (r.status = 'succeeded' and (e.status <> 'succeeded' or r.provider_reference = ''))
+          or (r.status = 'submitted' and (e.status = 'failed' or (e.status = 'succeeded') <> (r.provider_reference <> '')))
+          or (r.status = 'failed' and e.status not in ('succeeded', 'failed'))
+          or (e.status = 'succeeded' and e.provider_reference is distinct from r.provider_reference))
+        """,
+        _LOOK,
+    ),
+    Invariant(
+        "refund-provider-reference",
+        "A provider's refund is one refund of ours.",
+        """
+        select min(shop_id::text)::uuid, 'refund', min(id::text)::uuid, '1', count(*)::text from refunds_refund
+        where via not in ('', 'manual') and provider_reference <> '' group by via, provider_reference having count(*) > 1
+        """,
+        _LOOK,
+    ),
+    Invariant(
+        "refund-reversal",
+        "A reversal belongs to a refund that had gone back, through a provider, and has its amount.",
+        """
+        select x.shop_id, 'reversal', x.id, format('succeeded, %s %s', x.amount_minor, x.currency),
+          format('%s, %s %s', r.status, r.amount_minor, r.currency)
+        from refunds_reversal x left join refunds_refund r on r.id = x.refund_id
+        where (r.status, r.amount_minor, r.currency, r.shop_id, r.order_id)
+          is distinct from ('succeeded', x.amount_minor, x.currency, x.shop_id, x.order_id)
+        """,
+        _LOOK,
+    ),
+    Invariant(
+        "credentials-encrypted",
+        "Credentials of payment providers are stored encrypted only.",
+        """
+        select shop_id, 'payment account', id, 'encrypted', provider from payments_account
+        where secret not like 'enc1:%' or (signing_secret <> '' and signing_secret not like 'enc1:%')
+        """,
+        "Withdraw the key at the provider, then enter a new one under Settings, Payment providers.",
+    ),
+    Invariant(
+        "stuck-refund-calls",
+        "A refund that is to be sent to a provider, or in doubt there, is dealt with within minutes.",
+        """
+        select r.shop_id, 'refund', r.id, 'sent or looked up', e.status || ': ' || e.note
+        from refunds_refund r join core_effect e on e.id = r.effect_id
+        where r.status = 'submitted' and ((e.status in ('intended', 'in_doubt') and coalesce(e.next_attempt_at, e.created_at) < now() - interval '10 minutes')
+          or (e.status = 'called' and e.called_at < now() - interval '10 minutes')) limit 100
+        """,
+        "See Settings, Payment providers: is the account in use, are the credentials taken? Then look at the job workers.",
+        Severity.STUCK,
+    ),
+    Invariant(
+        "stuck-looks",
+        "A payment that is to be looked at again is looked at within minutes.",
+        """
+        select a.shop_id, 'payment', null::uuid, 'looked at', l.reference || ' due since ' || l.due_at
+        from payments_look l join payments_account a on a.id = l.account_id
+        where a.is_active and l.due_at < now() - interval '15 minutes' limit 100
+        """,
+        "Look at the job workers (orderwerk doctor) and start one if none runs.",
+        Severity.STUCK,
+    ),
+)

@@ -1,0 +1,52 @@
+"""The jobs that talk to payment providers; each may run twice: the effect table and the agenda keep a second run quiet."""
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.flows.look_at_payments import look_at_payments
+from orderwerk.integrations.payment_providers.connection import try_connections
+from orderwerk.integrations.payment_providers.registry import PROVIDERS
+from orderwerk.refunds.sending import send_due
+
+
+def _objects(event_ids: list[str]) -> list[UUID]:
+    rows = sql.fetch(
+        "select distinct aggregate_id from core_event where id = any(%s)",
+        ([UUID(event) for event in event_ids],),
+    )
+    return [row[0] for row in rows]
+
+
+@app.task(name="refunds.send", queue="providers", pass_context=False)
+def send_refunds(event_ids: list[str]) -> None:
+    """Send the refunds that these events handed over to providers."""
+    send_due(PROVIDERS, _objects(event_ids))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="refunds.send_due", queue="providers", pass_context=False)
+def send_due_refunds(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Send what waits for another try, and look up what nobody knows the end of."""
+    send_due(PROVIDERS)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="payments.look_due", queue="providers", pass_context=False)
+def look_at_due_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Look again at payments with something unsettled, should no message have come."""
+    look_at_payments(PROVIDERS)
+
+
+@app.task(name="payments.look", queue="providers", pass_context=False)
+def look_at_noticed(event_ids: list[str]) -> None:
+    """Look at the payments that these messages were about."""
+    look_at_payments(PROVIDERS, _objects(event_ids))
+
+
+@app.task(name="payments.check_account", queue="providers", pass_context=False)
+def check_accounts(event_ids: list[str]) -> None:
+    """Test the connections that these events ask for."""
+    try_connections(_objects(event_ids), actor=Actor.job("payment provider"))
