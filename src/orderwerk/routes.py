@@ -14,7 +14,11 @@ from orderwerk.orders.events import (
     ORDER_PAYMENT_CHANGED,
     ORDER_PLACED,
 )
-from orderwerk.payments.events import ACCOUNT_CHECK_ASKED, PAYMENT_NOTICED
+from orderwerk.payments.events import (
+    ACCOUNT_CHECK_ASKED,
+    PAYMENT_CHARGED_BACK,
+    PAYMENT_NOTICED,
+)
 from orderwerk.refunds.events import (
     REFUND_APPROVED,
     REFUND_CREATED,
@@ -67,6 +71,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     # What goes through a payment provider is sent to it.
     REFUND_SUBMITTED: ("refunds.send",),
     PAYMENT_NOTICED: ("payments.look",),
+    PAYMENT_CHARGED_BACK: ("orders.hold_charged_back",),
     ACCOUNT_CHECK_ASKED: ("payments.check_account",),
     # What is due is invoiced, what was cancelled afterwards is credited; the customer hears of it.
     ORDER_PLACED: ("invoices.issue", "emails.write"),

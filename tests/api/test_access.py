@@ -12,7 +12,8 @@ from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.papers import PAPERS
 from orderwerk.api.resources import RESOURCES, Resource
 from orderwerk.api.urls import urlpatterns
-from orderwerk.core import ids, sql
+from orderwerk.core import clock, ids, sql
+from orderwerk.refunds.commands.note_differences import Found, note_differences
 from tests import build
 from tests.api.conftest import Api, caller
 
@@ -55,6 +56,21 @@ def test_every_address_wants_a_token_and_exactly_its_scope() -> None:
         assert let_in == set(scopes), (method, path)
 
 
+def differ(world: build.World) -> None:
+    """Let a day of the shop's account differ from what its provider says."""
+    [(account,)] = sql.fetch("select id from payments_account where shop_id = %s", (world.shop_id,))
+    made = Found(
+        shop_id=world.shop_id, account_id=account, kind="unknown_payment", reference="tr_1", currency="EUR",
+        happened_at=clock.now(), theirs_minor=1,
+    )  # fmt: skip
+    note_differences([made], actor=build.TESTER)[0].require()
+    sql.execute(
+        "insert into refunds_reconciliation (id, shop_id, account_id, day, ran_at, currency, ours_count, ours_minor, theirs_count, "
+        "theirs_minor, found) values (gen_random_uuid(), %s, %s, '2026-11-24', now(), 'EUR', 0, 0, 0, 0, 1)",
+        (world.shop_id, account),
+    )
+
+
 def objects(world: build.World, api: Api) -> dict[str, str]:
     """One object of each kind in a world."""
     placed = world.place()
@@ -68,6 +84,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     api.bulk("/inbounds/upsert", {"location": world.locations[0], "lines": lines})
     account = {"shop": world.shop, "provider": "mollie", "key": "test_0123456789abcdef"}
     api.bulk("/payment-accounts/upsert", account)
+    differ(world)
     text = {"shop": world.shop, "trigger": "order.received", "language": "nl"}
     api.bulk("/email-templates/upsert", {**text, "subject": "x", "body": "x"})
     api.bulk("/emails/send", {"order_id": order_id, "subject": "x", "body": "x"})

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.core.decode import convert
+from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.report_payments import PaymentNews, report_payments
 from orderwerk.payments.commands.check_accounts import (
     CheckAccountItem,
     CheckResult,
@@ -13,8 +15,15 @@ from orderwerk.payments.commands.check_accounts import (
 )
 from orderwerk.payments.commands.notice import PaymentNotice, notice_payments
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
+from orderwerk.payments.ports import RefundReport
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.match import MatchItem, match_refunds
+from orderwerk.refunds.commands.note_differences import Found, note_differences
 from orderwerk.refunds.commands.report import RefundNews, report_refunds
+from orderwerk.refunds.commands.resolve_differences import (
+    ResolveDifferenceItem,
+    resolve_differences,
+)
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from tests import build
 from tests.bulk.scenarios import ALL, placed, scenario
@@ -54,8 +63,7 @@ def _noticed(n: int) -> Sequence[Any]:
     return [PaymentNotice(account, shop, f"tr_{build.serial()}") for _ in range(n)]
 
 
-@scenario(report_refunds)
-def _reported(n: int) -> Sequence[Any]:
+def _approved(n: int) -> list[Any]:
     world, orders = placed(n)
     set_payment_accounts([_account(world.shop)], actor=build.TESTER)[0].require()
     sql.execute("set session_replication_role = replica")
@@ -67,8 +75,68 @@ def _reported(n: int) -> Sequence[Any]:
         build.invoice(order)
     keys = [build.refund(order, "1.00") for order in orders]
     approve_refunds([ApproveRefundItem(refund_id=key) for key in keys], actor=build.TESTER)
+    return keys
+
+
+@scenario(report_refunds)
+def _reported(n: int) -> Sequence[Any]:
+    keys = _approved(n)
     submit_refunds([SubmitRefundItem(refund_id=key) for key in keys], actor=build.TESTER)
     return [
         RefundNews(key, "succeeded", reference=f"re_{build.serial()}", word="refunded", amount=100)
         for key in keys
+    ]
+
+
+def _by_hand() -> RefundReport:
+    return RefundReport(f"re_{build.serial()}", "tr_1", "succeeded", "refunded", 100, "EUR", clock.now())  # fmt: skip
+
+
+@scenario(match_refunds)
+def _matched(n: int) -> Sequence[Any]:
+    return [MatchItem(key, _by_hand()) for key in _approved(n)]
+
+
+def _found(keys: Sequence[Any]) -> list[Found]:
+    rows = sql.fetch(
+        "select r.id, r.shop_id, r.payment_id, a.id from refunds_refund r join payments_account a on a.shop_id = r.shop_id "
+        "where r.id = any(%s) order by r.id",
+        (list(keys),),
+    )
+    return [
+        Found(
+            shop_id=shop, account_id=account, kind="unknown_refund", reference=f"re_{build.serial()}", currency="EUR",
+            happened_at=clock.now(), payment_id=payment, theirs_minor=100,
+        )
+        for _, shop, payment, account in rows
+    ]  # fmt: skip
+
+
+@scenario(note_differences)
+def _differing(n: int) -> Sequence[Any]:
+    return _found(_approved(n))
+
+
+@scenario(resolve_differences)
+def _to_resolve(n: int) -> Sequence[Any]:
+    keys = sorted(_approved(n))
+    noted = note_differences(_found(keys), actor=build.TESTER)
+    return [
+        ResolveDifferenceItem(difference_id=o.require().id, refund_id=key)  # type: ignore[arg-type]
+        for o, key in zip(noted, keys, strict=True)
+    ]
+
+
+@scenario(report_payments)
+def _payments(n: int) -> Sequence[Any]:
+    _, orders = placed(n, payments=[])
+    rows = sql.fetch("select id, shop_id from orders_order where id = any(%s)", (orders,))  # fmt: skip
+    items = [
+        PaymentItem(order_id=key, provider="mollie", reference=f"tr_{build.serial()}", status="pending", amount="30.00")
+        for key, _ in rows
+    ]  # fmt: skip
+    record_payments(items, actor=build.TESTER)
+    return [
+        PaymentNews(shop, item.order_id, "mollie", item.reference, "paid", 3000, 3000)
+        for item, (_, shop) in zip(items, rows, strict=True)
     ]

@@ -93,6 +93,8 @@ def pages(m: Morning) -> dict[str, str]:
         f"/inbound/at/{m.inbound}/close/": "stock:write",
         f"/inbound/at/{m.inbound}/receive/{m.inbound_line}/": "stock:write",
         "/settings/payments/": "settings:read",
+        "/refunds/differences/": "refunds:read",
+        "/refunds/reconciliations/": "refunds:read",
         f"/settings/payments/stripe/shops/{m.world.shop}/": "settings:write",
         "/settings/routing/": "settings:read",
         f"/settings/routing/{m.world.shop}/": "settings:read",

@@ -56,6 +56,14 @@ class Connected:
         submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
         return key
 
+    def handed_over_by_hand(self, order: UUID, amount: str) -> UUID:
+        """A refund that a person is to transfer, although the shop is connected."""
+        on = "update payments_account set is_active = %s where id = %s"
+        sql.execute(on, (False, self.account_id))
+        key = self.handed_over(order, amount)
+        sql.execute(on, (True, self.account_id))
+        return key
+
     def send(self, *keys: UUID) -> int:
         return send_due(PROVIDERS, list(keys) or None)
 

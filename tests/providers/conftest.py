@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.console.conftest import enter
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.shop import Connected, connect
 from tests.doubles.stripe import StripeDouble
 from tests.doubles.wire import serving
 
+__all__ = ["enter"]
 DOUBLES = {"mollie": MollieDouble, "stripe": StripeDouble}
 
 

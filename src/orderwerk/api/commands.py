@@ -41,6 +41,10 @@ from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from orderwerk.refunds.commands.resolve_differences import (
+    ResolveDifferenceItem,
+    resolve_differences,
+)
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
@@ -127,6 +131,7 @@ COMMANDS = (
     Command("refunds", "reject", RejectRefundItem, reject_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "retry", RetryRefundItem, retry_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "settle", SettleRefundItem, settle_refunds, _REFUNDS, needs_key=True),
+    Command("differences", "resolve", ResolveDifferenceItem, resolve_differences, _REFUNDS, needs_key=True),
     Command("return-reasons", "upsert", ReasonItem, upsert_return_reasons, _SETTINGS),
     Command("return-policies", "upsert", PolicyItem, set_return_policies, _SETTINGS),
     Command("return-requests", "create", ReturnRequestItem, create_return_requests, _RETURNS),

@@ -47,8 +47,16 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
+from orderwerk.refunds.difference_queries import (
+    DifferenceFilters,
+    ReconciliationFilters,
+    difference_detail,
+    difference_page,
+    reconciliation_detail,
+    reconciliation_page,
+)
 from orderwerk.refunds.queries import RefundFilters, refund_detail, refund_page
-from orderwerk.refunds.statuses import RefundStatus
+from orderwerk.refunds.statuses import DifferenceKind, DifferenceStatus, RefundStatus
 from orderwerk.return_requests.queries import (
     PolicyFilters,
     ReasonFilters,
@@ -63,7 +71,7 @@ from orderwerk.return_requests.queries import (
 from orderwerk.return_requests.statuses import ReturnRequestStatus
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
-from orderwerk.schemas import goods, money, orders, records, returns, stock
+from orderwerk.schemas import differences, goods, money, orders, records, returns, stock
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
@@ -337,6 +345,15 @@ RESOURCES = (
     Resource(
         "refunds", ("refunds:read",), money.Refund, RefundFilters, _each(refund_page, money.refund),
         _one(refund_detail, money.refund), {"status": RefundStatus.values},
+    ),
+    Resource(
+        "differences", ("refunds:read",), differences.Difference, DifferenceFilters,
+        _each(difference_page, differences.difference), _one(difference_detail, differences.difference),
+        {"status": DifferenceStatus.values, "kind": DifferenceKind.values},
+    ),
+    Resource(
+        "reconciliations", ("refunds:read",), differences.Reconciliation, ReconciliationFilters,
+        _each(reconciliation_page, differences.reconciliation), _one(reconciliation_detail, differences.reconciliation),
     ),
     Resource(
         "return-reasons", ("returns:read", "settings:read"), returns.ReturnReason, ReasonFilters,

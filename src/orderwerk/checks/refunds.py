@@ -52,6 +52,16 @@ INVARIANTS = (
         "Withdraw the key at the provider, then enter a new one under Settings, Payment providers.",
     ),
     Invariant(
+        "difference-matched",
+        "A difference that was matched is a refund of ours by its provider's reference.",
+        """
+        select d.shop_id, 'difference', d.id, 'a refund of ours', d.reference from refunds_difference d
+        where d.status = 'matched' and d.kind = 'unknown_refund'
+          and not exists (select 1 from core_effect e where e.kind = 'refund' and e.provider_reference = d.reference)
+        """,
+        _LOOK,
+    ),
+    Invariant(
         "stuck-refund-calls",
         "A refund that is to be sent to a provider, or in doubt there, is dealt with within minutes.",
         """

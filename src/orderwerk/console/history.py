@@ -139,6 +139,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "order.lines_mapped": ("neutral", gettext_lazy("Articles found in the catalogue"), _joined("skus")),
     "order.pick_listed": ("blue", gettext_lazy("On pick list %(number)s"), _nothing),
     "payment.recorded": ("green", gettext_lazy("Payment reported by %(provider)s"), _of("reference")),
+    "payment.charged_back": ("red", gettext_lazy("Payment charged back at %(provider)s"), _of("reference")),
     "invoice.issued": ("green", gettext_lazy("Invoice %(number)s issued"), _nothing),
     "invoice.credit_issued": ("amber", gettext_lazy("Credit invoice %(number)s issued"), _of("reason")),
     "invoice.credited": ("neutral", gettext_lazy("Invoice %(number)s credited"), _nothing),
@@ -150,6 +151,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "refund.succeeded": ("green", gettext_lazy("Refund %(number)s has gone back"), _of("reference")),
     "refund.failed": ("red", gettext_lazy("Refund %(number)s failed"), _of("note")),
     "refund.accepted": ("blue", gettext_lazy("Refund %(number)s is on its way"), _of("reference")),
+    "refund.matched": ("blue", gettext_lazy("Refund %(number)s was made at %(via)s by hand"), _of("reference")),
     "refund.reversed": ("red", gettext_lazy("Refund %(number)s came back"), _of("note")),
     "refund.retried": ("amber", gettext_lazy("Refund %(number)s tried again"), _nothing),
     "memo.created": ("neutral", gettext_lazy("Memo added"), _nothing),
@@ -194,6 +196,7 @@ def _entry(event: EventRow, currency: str, timezone: str) -> Entry:
         "units": pieces(int(payload.get("units") or 0)),
         "number": payload.get("number", ""),
         "provider": payload.get("provider", ""),
+        "via": payload.get("via", ""),
         "step": payload.get("text") or STEPS.get(payload.get("status", ""), ""),
     }
     details = [explain(payload), *_extra(payload, currency, timezone), _move(event)]
@@ -208,7 +211,7 @@ def _entry(event: EventRow, currency: str, timezone: str) -> Entry:
 
 
 def _extra(p: Payload, currency: str, timezone: str) -> list[str]:
-    found = [money(int(p[name]), currency) for name in ("amount_minor", "value_minor", "paid_minor") if p.get(name)]  # fmt: skip
+    found = [money(int(p[name]), currency) for name in ("amount_minor", "value_minor", "paid_minor", "charged_back_minor") if p.get(name)]  # fmt: skip
     if p.get("until"):
         moment = datetime.fromisoformat(str(p["until"]))
         found.append(_("until %(when)s") % {"when": _plain(moment, timezone)})

@@ -71,6 +71,7 @@ PILLS: dict[str, dict[str, Word]] = {
         PaymentStatus.AUTHORIZED: ("teal", PaymentStatus.AUTHORIZED.label),
         PaymentStatus.PAID: ("green", PaymentStatus.PAID.label),
         PaymentStatus.FAILED: ("red", PaymentStatus.FAILED.label),
+        PaymentStatus.EXPIRED: ("neutral", PaymentStatus.EXPIRED.label),
     },
     "debit_invoice": {
         InvoiceStatus.OPEN: ("amber hollow", InvoiceStatus.OPEN.label),

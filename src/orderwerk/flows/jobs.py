@@ -8,6 +8,7 @@ from orderwerk.core import clock, idempotency, sql
 from orderwerk.core.actor import Actor
 from orderwerk.emails import sending
 from orderwerk.flows.attached_files import attached_files
+from orderwerk.flows.hold_charged_back import hold_charged_back_orders
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.leave_locations import leave_closed_locations
 from orderwerk.flows.map_lines import map_lines
@@ -46,6 +47,12 @@ def leave_closed(event_ids: list[str]) -> None:
 def hold_unrouted(event_ids: list[str]) -> None:
     """Stop orders that a routing rule sends nowhere, so that a person looks at them."""
     hold_unrouted_orders([UUID(event) for event in event_ids])
+
+
+@app.task(name="orders.hold_charged_back", queue="money", pass_context=False)
+def hold_charged_back(event_ids: list[str]) -> None:
+    """Stop orders whose payment was charged back before everything has left."""
+    hold_charged_back_orders([UUID(event) for event in event_ids])
 
 
 @app.task(name="emails.send", queue="mail", pass_context=False)

@@ -1,17 +1,20 @@
 """Looks at payments at their providers again and takes over what became of them; a message only says that it is time to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import ProviderFailed
+from orderwerk.flows.reconcile_payments import payment_difference
+from orderwerk.flows.report_payments import PaymentNews, report_payments
+from orderwerk.flows.take_over_refunds import take_over_refunds
 from orderwerk.payments.accounts import accounts_in_use
-from orderwerk.payments.looks import DueLook, claim_looks, end_look
+from orderwerk.payments.looks import OPEN_FOR, DueLook, claim_looks, end_look
 from orderwerk.payments.ports import Account, NotThere, PaymentReport, Providers
-from orderwerk.refunds.commands.report import report_refunds
-from orderwerk.refunds.sending import news_of, reports_by_refund
+from orderwerk.refunds.commands.note_differences import note_differences
 
 _ACTOR = Actor.job("payment provider")
 # How long after it began something unsettled is looked at how often; a message makes it sooner.
@@ -21,10 +24,13 @@ _PACE = (
     (timedelta(days=30), 6 * 3600),
 )
 _SELDOM = 24 * 3600
-_UNSETTLED = """
-select exists (select 1 from refunds_refund r join payments_payment p on p.id = r.payment_id
-  where p.shop_id = %s and p.provider = %s and p.reference = any(%s) and r.status = 'submitted' and r.via = p.provider)
+_STANDING = """
+select p.order_id, p.reference, p.status in ('pending', 'authorized'), exists (
+  select 1 from refunds_refund r where r.payment_id = p.id and r.status = 'submitted' and r.via = p.provider)
+from payments_payment p where p.shop_id = %s and p.provider = %s and p.reference = any(%s)
 """
+# A message may be faster than the order that it is about.
+_AHEAD = timedelta(minutes=30)
 
 
 def look_at_payments(
@@ -57,32 +63,46 @@ def _look(providers: Providers, account: Account, look: DueLook) -> bool:
 
 
 def take_over(account: Account, report: PaymentReport) -> None:
-    """Take over what a provider says of a payment."""
-    ours = _ours(account, report)
+    """Take over what a provider says of a payment: first the payment, then the refunds against it; note what does not fit."""
     news = [
-        news_of(found, refund_id)
-        for refund_id, found in reports_by_refund(report.refunds).items()
-        if refund_id in ours
-    ]
-    report_refunds(news, actor=_ACTOR)
+        PaymentNews(
+            account.shop_id, order_id, account.provider, reference, report.status, report.amount, report.captured,
+            report.charged_back, report.capture_before,
+        )
+        for order_id, reference, _, _ in _standing(account, report)
+    ]  # fmt: skip
+    outcomes = report_payments(news, actor=_ACTOR)
+    if not news:
+        # A payment of somebody else's, or of an order that is still to come.
+        return
+    refunds = [replace(found, payment_reference=news[0].reference) for found in report.refunds]
+    take_over_refunds(account, refunds, actor=_ACTOR)
+    _note_payment(account, report, refused=any(not o.ok for o in outcomes))
+
+
+def _note_payment(account: Account, report: PaymentReport, *, refused: bool) -> None:
+    found = []
+    if refused:
+        found.append(payment_difference(account, report, None, "payment_differs"))
+    if report.charged_back:
+        taken = replace(report, captured=report.charged_back)
+        found.append(payment_difference(account, taken, None, "charge_back"))
+    note_differences(found, actor=_ACTOR)
 
 
 def _names(report: PaymentReport) -> list[str]:
     return [report.reference, *report.same]
 
 
-def _ours(account: Account, report: PaymentReport) -> set[UUID]:
-    rows = sql.fetch(
-        "select r.id from refunds_refund r join payments_payment p on p.id = r.payment_id "
-        "where p.shop_id = %s and p.provider = %s and p.reference = any(%s) and r.via = p.provider",
-        (account.shop_id, account.provider, _names(report)),
-    )
-    return {row[0] for row in rows}
+def _standing(account: Account, report: PaymentReport) -> list[sql.Row]:
+    return sql.fetch(_STANDING, (account.shop_id, account.provider, _names(report)))
 
 
 def _next(account: Account, report: PaymentReport, look: DueLook) -> int | None:
-    [(is_unsettled,)] = sql.fetch(_UNSETTLED, (account.shop_id, account.provider, _names(report)))
-    if not is_unsettled:
+    rows, age = _standing(account, report), clock.now() - look.since
+    if not rows:
+        return 60 if age < _AHEAD else None
+    is_open = any(row[2] for row in rows) and age < OPEN_FOR
+    if not is_open and not any(row[3] for row in rows):
         return None
-    age = clock.now() - look.since
     return next((seconds for limit, seconds in _PACE if age < limit), _SELDOM)

@@ -1,6 +1,5 @@
 """Records payments, or new states of them, and claims stock for orders that may be shipped now."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,10 +13,10 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongState
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
-from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.allocate_orders import claim_open
+from orderwerk.flows.book_payments import Changes, book_payments
 from orderwerk.orders.counters import OrderState, lock_orders
-from orderwerk.orders.events import ORDER_PAYMENT_CHANGED
 from orderwerk.payments.commands.insert import NewPayment, insert_payments
 from orderwerk.payments.commands.move import KnownPayment, move_payments, read_payments
 from orderwerk.payments.statuses import MOVES
@@ -64,7 +63,7 @@ def _record(items: Sequence[PaymentItem], actor: Actor) -> list[Outcome]:
                 outcomes.append(Outcome.refused(refusal))
         insert_payments(unit, list(batch.new.values()))
         move_payments(unit, batch.moved)
-        after = _book(unit, batch, states)
+        after = book_payments(unit, states, batch.changes)
         claimed = claim_open(
             unit, [s for key, s in after.items() if s.payable and not states[key].payable]
         )
@@ -89,16 +88,7 @@ class _Batch:
         self.known = known
         self.new: dict[tuple[UUID, str, str], NewPayment] = {}
         self.moved: dict[UUID, KnownPayment] = {}
-        self.captured: dict[UUID, int] = defaultdict(int)
-        self.authorized: dict[UUID, int] = defaultdict(int)
-        self.on_account: set[UUID] = set()
-        self.touched: set[UUID] = set()
-
-    def add(self, order_id: UUID, before: tuple[int, int], after: tuple[int, int]) -> None:
-        """Count a change of (authorised, captured) of one payment towards its order."""
-        self.captured[order_id] += after[1] - before[1]
-        self.authorized[order_id] += (after[0] - after[1]) - (before[0] - before[1])
-        self.touched.add(order_id)
+        self.changes = Changes()
 
 
 def _order_facts(states: dict[UUID, OrderState]) -> dict[UUID, tuple[str, frozenset[str]]]:
@@ -127,7 +117,7 @@ def _decide(item: PaymentItem, states: dict[UUID, OrderState], batch: _Batch) ->
             "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/received_at"
         )
     if item.method in on_account:
-        batch.on_account.add(item.order_id)
+        batch.changes.on_account.add(item.order_id)
     key = (state.shop_id, item.provider, item.reference)
     fresh = NewPayment(
         ids.new_id(), state.shop_id, item.order_id, currency, item.provider, item.method, item.reference, item.status, amount,
@@ -142,7 +132,7 @@ def _merge(key: tuple[UUID, str, str], fresh: NewPayment, batch: _Batch) -> UUID
     known = batch.known.get(key)
     if earlier is None and known is None:
         batch.new[key] = fresh
-        batch.add(fresh.order_id, (0, 0), (fresh.authorized, fresh.captured))
+        batch.changes.add(fresh.order_id, (0, 0), (fresh.authorized, fresh.captured))
         return fresh.id
     order_id, amount, status = (
         (earlier.order_id, earlier.amount, earlier.status)
@@ -152,7 +142,7 @@ def _merge(key: tuple[UUID, str, str], fresh: NewPayment, batch: _Batch) -> UUID
     _check_repeat(fresh, order_id, amount, status)
     if status != fresh.status:
         before = replace(fresh, status=status)
-        batch.add(
+        batch.changes.add(
             order_id, (before.authorized, before.captured), (fresh.authorized, fresh.captured)
         )
         if earlier is not None:
@@ -187,40 +177,3 @@ def _check_repeat(fresh: NewPayment, order_id: UUID, amount: int, status: str) -
             code="payment_moves",
             pointer="/status",
         )
-
-
-_BOOK = """
-update orders_order o
-set captured_minor = o.captured_minor + t.captured, authorized_minor = o.authorized_minor + t.authorized,
-    on_account = o.on_account or t.on_account, version = o.version + 1
-from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::boolean[]) as t(id, captured, authorized, on_account)
-where o.id = t.id
-returning o.id, o.shop_id, o.number, o.status, o.version, o.holds_open,
-  o.on_account or o.captured_minor + o.authorized_minor >= o.grand_total_minor - o.cancelled_minor,
-  o.captured_minor, o.authorized_minor
-"""
-
-
-def _book(
-    unit: UnitOfWork, batch: _Batch, states: dict[UUID, OrderState]
-) -> dict[UUID, OrderState]:
-    keys = sorted(batch.touched)
-    after: dict[UUID, OrderState] = {}
-    rows = sql.fetch(
-        _BOOK,
-        (
-            keys,
-            [batch.captured[k] for k in keys],
-            [batch.authorized[k] for k in keys],
-            [k in batch.on_account for k in keys],
-        ),
-    )
-    for row in rows:
-        state = OrderState(*row[:7])
-        after[state.id] = state
-        subject = Subject("order", state.id, state.version, state.id, state.shop_id)
-        data = {"paid_minor": row[7], "authorized_minor": row[8]}
-        unit.record(
-            ORDER_PAYMENT_CHANGED, subject, Move(states[state.id].status, state.status), data
-        )
-    return after

@@ -7,8 +7,10 @@ from procrastinate.contrib.django import app
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.look_at_payments import look_at_payments
+from orderwerk.flows.reconcile_payments import reconcile_due
 from orderwerk.integrations.payment_providers.connection import try_connections
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
+from orderwerk.payments.looks import watch_open_payments
 from orderwerk.refunds.sending import send_due
 
 
@@ -37,6 +39,7 @@ def send_due_refunds(timestamp: int) -> None:  # noqa: ARG001 - the schedule's s
 @app.task(name="payments.look_due", queue="providers", pass_context=False)
 def look_at_due_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Look again at payments with something unsettled, should no message have come."""
+    watch_open_payments()
     look_at_payments(PROVIDERS)
 
 
@@ -44,6 +47,13 @@ def look_at_due_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule
 def look_at_noticed(event_ids: list[str]) -> None:
     """Look at the payments that these messages were about."""
     look_at_payments(PROVIDERS, _objects(event_ids))
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(name="payments.reconcile", queue="providers", pass_context=False)
+def reconcile_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Compare yesterday with what the providers say, in the morning of each shop's own day."""
+    reconcile_due(PROVIDERS)
 
 
 @app.task(name="payments.check_account", queue="providers", pass_context=False)

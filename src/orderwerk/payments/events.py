@@ -9,6 +9,13 @@ PAYMENT_RECORDED = declare(
     "reference",
     "amount_minor",
 )
+PAYMENT_CHARGED_BACK = declare(
+    "payment.charged_back",
+    "What the shopper's bank took back of a payment has changed.",
+    "provider",
+    "reference",
+    "charged_back_minor",
+)
 PAYMENT_NOTICED = declare(
     "payment.noticed",
     "A provider said that something of a payment has changed; it is looked at there.",

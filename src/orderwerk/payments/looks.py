@@ -50,16 +50,37 @@ def ask_for_looks(wanted: Sequence[tuple[UUID, str]]) -> list[AskedLook]:
 
 
 _WATCH = """
-insert into payments_look (id, account_id, reference, asked, seen, since, due_at, note) values (%s, %s, %s, 0, 0, %s, %s, '')
+insert into payments_look (id, account_id, reference, asked, seen, since, due_at, note)
+select * from (select distinct on (t.account_id, t.reference) t.id, t.account_id, t.reference, 0, 0, %s::timestamptz, %s::timestamptz, ''
+  from unnest(%s::uuid[], %s::uuid[], %s::text[]) as t(id, account_id, reference) order by t.account_id, t.reference) as wanted
 on conflict (account_id, reference) do update set due_at = least(payments_look.due_at, excluded.due_at), since = excluded.since
 """
 
 
-def watch(account_id: UUID, reference: str, *, seconds: int) -> None:
-    """Put a payment on the agenda because something of it is not settled; nobody has asked."""
+def watch(wanted: Sequence[tuple[UUID, str]], *, seconds: int) -> None:
+    """Put payments, named by (account, reference), on the agenda because something of them is not settled."""
     now = clock.now()
     due = now + timedelta(seconds=seconds)
-    sql.execute(_WATCH, (ids.new_id(), account_id, reference, now, due))
+    columns = (ids.new_ids(len(wanted)), [w[0] for w in wanted], [w[1] for w in wanted])
+    sql.execute(_WATCH, (now, due, *columns))
+
+
+# A payment that came in before its shop was connected, or whose message was lost, is on no agenda yet.
+_WATCH_OPEN = """
+insert into payments_look (id, account_id, reference, asked, seen, since, due_at, note)
+select gen_random_uuid(), a.id, p.reference, 0, 0, p.created_at, %s, ''
+from payments_payment p join payments_account a on a.shop_id = p.shop_id and a.provider = p.provider and a.is_active
+where p.status in ('pending', 'authorized') and p.created_at > %s
+  and not exists (select 1 from payments_look l where l.account_id = a.id and l.reference = p.reference)
+order by p.created_at limit 1000 on conflict (account_id, reference) do nothing
+"""
+OPEN_FOR = timedelta(days=60)
+
+
+def watch_open_payments() -> int:
+    """Put payments that are neither paid nor failed on the agenda; says how many are new there."""
+    now = clock.now()
+    return sql.execute(_WATCH_OPEN, (now, now - OPEN_FOR))
 
 
 _CLAIM = """

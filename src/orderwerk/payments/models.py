@@ -12,7 +12,8 @@ class Payment(models.Model):
     """One payment of one order.
 
     `refunded_reserved_minor` counts every refund that has neither failed nor been rejected, `refunded_minor` those that
-    the provider has confirmed.
+    the provider has confirmed. `charged_back_minor` is what the shopper's bank took back: it stays captured, and can not be
+    refunded. `capture_before`: until then an authorised amount can be taken.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -28,6 +29,8 @@ class Payment(models.Model):
     captured_minor = models.BigIntegerField(default=0)
     refunded_reserved_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    charged_back_minor = models.BigIntegerField(default=0, db_default=0)
+    capture_before = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     version = models.IntegerField(default=1)
@@ -50,6 +53,10 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=0), name="payments_payment_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(charged_back_minor__gte=0, charged_back_minor__lte=F("captured_minor")),
+                name="payments_payment_charged_back",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=PaymentStatus.values), name="payments_payment_status"

@@ -82,6 +82,8 @@ class RefundReport:
     refund_id: UUID | None = None
     key: UUID | None = None
     note: str = ""
+    # Another name of the same payment, where the provider has two.
+    other_payment_reference: str = ""
 
 
 PaymentWord = Literal["pending", "authorized", "paid", "failed", "expired"]

@@ -11,13 +11,15 @@ class PaymentStatus(models.TextChoices):
     AUTHORIZED = "authorized", _("Authorised")
     PAID = "paid", _("Paid")
     FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
 
 
 # A late success after a failure is real money and is taken; money once paid is never un-paid here (refunds do that).
 START = frozenset(PaymentStatus.values)
 MOVES = {
-    "authorized": frozenset({"pending", "failed"}),
-    "paid": frozenset({"pending", "authorized", "failed"}),
+    "authorized": frozenset({"pending", "failed", "expired"}),
+    "paid": frozenset({"pending", "authorized", "failed", "expired"}),
     "failed": frozenset({"pending", "authorized"}),
+    "expired": frozenset({"pending", "authorized"}),
 }
 FINAL = frozenset({"paid"})

@@ -29,6 +29,23 @@ REFUND_ACCEPTED = declare(
     "via",
     "reference",
 )
+REFUND_MATCHED = declare(
+    "refund.matched",
+    "A refund that was made at the provider by hand was found to be this one.",
+    "number",
+    "amount_minor",
+    "via",
+    "reference",
+)
+DIFFERENCE_FOUND = declare(
+    "difference.found",
+    "A provider and we do not agree on something.",
+    "kind",
+    "reference",
+)
+DIFFERENCE_RESOLVED = declare(
+    "difference.resolved", "A person resolved a difference.", "kind", "reference", "status", "note"
+)
 REFUND_REVERSED = declare(
     "refund.reversed",
     "A refund that had gone back came back; its amount is free again.",

@@ -6,8 +6,8 @@ from django.db.models import F, Q
 from orderwerk.core.models import Effect
 from orderwerk.invoices.models import Invoice
 from orderwerk.orders.models import Order
-from orderwerk.payments.models import Payment
-from orderwerk.refunds.statuses import RefundStatus
+from orderwerk.payments.models import Payment, ProviderAccount
+from orderwerk.refunds.statuses import DifferenceKind, DifferenceStatus, RefundStatus
 
 
 class Refund(models.Model):
@@ -111,3 +111,75 @@ class Reversal(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refunds_reversal_amount"),
         ]
+
+
+class Difference(models.Model):
+    """Something on which a provider and we do not agree; found by looking or by the daily reconciliation, once each.
+
+    `reference` is the provider's name of the thing; amounts in minor units, empty where a side knows nothing. It is
+    resolved by matching it with a refund of ours, or by a person who explains it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    account = models.ForeignKey(ProviderAccount, models.PROTECT, db_index=False)
+    kind = models.TextField(choices=DifferenceKind.choices)
+    status = models.TextField(choices=DifferenceStatus.choices, default=DifferenceStatus.OPEN)
+    reference = models.TextField(db_collation="C")
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
+    refund = models.ForeignKey(
+        Refund, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
+    currency = models.TextField()
+    ours_minor = models.BigIntegerField(null=True)
+    theirs_minor = models.BigIntegerField(null=True)
+    ours = models.TextField(default="")
+    theirs = models.TextField(default="")
+    happened_at = models.DateTimeField()
+    found_at = models.DateTimeField()
+    note = models.TextField(default="")
+    resolved_by = models.TextField(default="")
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "refunds_difference"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "kind", "reference"], name="refunds_difference_once"),
+            models.CheckConstraint(condition=Q(kind__in=DifferenceKind.values), name="refunds_difference_kind"),
+            models.CheckConstraint(condition=Q(status__in=DifferenceStatus.values), name="refunds_difference_status"),
+            models.CheckConstraint(
+                condition=Q(status="open", resolved_at__isnull=True) | (~Q(status="open") & Q(resolved_at__isnull=False)),
+                name="refunds_difference_resolved_exactly_when_over",
+            ),
+            models.CheckConstraint(condition=Q(ours_minor__gte=0), name="refunds_difference_ours"),
+            models.CheckConstraint(condition=Q(theirs_minor__gte=0), name="refunds_difference_theirs"),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["status", "-id"], name="refunds_difference_tab")]
+
+
+class Reconciliation(models.Model):
+    """One day of one account, as we and the provider count it; the last run of a day stands."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    account = models.ForeignKey(ProviderAccount, models.PROTECT, db_index=False)
+    day = models.DateField()
+    ran_at = models.DateTimeField()
+    currency = models.TextField()
+    ours_count = models.IntegerField()
+    ours_minor = models.BigIntegerField()
+    theirs_count = models.IntegerField()
+    theirs_minor = models.BigIntegerField()
+    found = models.IntegerField()
+
+    class Meta:
+        db_table = "refunds_reconciliation"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "day"], name="refunds_reconciliation_once"),
+            models.CheckConstraint(
+                condition=Q(ours_count__gte=0, theirs_count__gte=0, ours_minor__gte=0, theirs_minor__gte=0, found__gte=0),
+                name="refunds_reconciliation_counts",
+            ),
+        ]  # fmt: skip

@@ -42,13 +42,17 @@ class RefundState:
     is_reversed: bool = False
     # The account at the payment's provider through which it can go; None where a person moves the money.
     account_id: UUID | None = None
+    payment_reference: str = ""
 
+
+# The kind of the effects under which refunds are sent to providers.
+REFUND_EFFECT = "refund"
 
 _READ = """
 select r.id, r.number, r.order_id, r.shop_id, r.status, r.amount_minor, r.credit_id, r.payment_id, r.provider, r.mode,
   r.four_eyes, r.author_id, s.timezone, s.refund_schedule, v.refundable_minor - v.refund_reserved_minor,
-  p.captured_minor - p.refunded_reserved_minor, r.via, r.effect_id, r.provider_reference, r.provider_status, r.attempts,
-  exists (select 1 from refunds_reversal x where x.refund_id = r.id), case when r.by_hand then null else a.id end
+  p.captured_minor - p.charged_back_minor - p.refunded_reserved_minor, r.via, r.effect_id, r.provider_reference, r.provider_status, r.attempts,
+  exists (select 1 from refunds_reversal x where x.refund_id = r.id), case when r.by_hand then null else a.id end, p.reference
 from refunds_refund r join shops_shop s on s.id = r.shop_id join invoices_invoice v on v.id = r.credit_id
 join payments_payment p on p.id = r.payment_id
 left join payments_account a on a.shop_id = r.shop_id and a.provider = r.provider and a.is_active

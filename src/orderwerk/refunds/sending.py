@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -26,7 +26,7 @@ from orderwerk.payments.ports import (
     Unclear,
 )
 from orderwerk.refunds.commands.report import RefundNews, report_refunds
-from orderwerk.refunds.commands.submit import REFUND_EFFECT
+from orderwerk.refunds.moving import REFUND_EFFECT
 
 _log = logging.getLogger(__name__)
 _ACTOR = Actor.job("refunds")
@@ -185,16 +185,4 @@ def _pause(calls: int) -> int:
 
 def _watch(row: Sending) -> None:
     """Ask again later what became of it, should no message come."""
-    watch(row.account_id, row.payment_reference, seconds=_POLL_SECONDS)
-
-
-def reports_by_refund(reports: Sequence[RefundReport]) -> Mapping[UUID, RefundReport]:
-    """Return the provider's refunds that carry a number of ours; of several attempts the one that moved money."""
-    found: dict[UUID, RefundReport] = {}
-    for report in reports:
-        if report.refund_id is None:
-            continue
-        earlier = found.get(report.refund_id)
-        if earlier is None or earlier.status == "failed":
-            found[report.refund_id] = report
-    return found
+    watch([(row.account_id, row.payment_reference)], seconds=_POLL_SECONDS)

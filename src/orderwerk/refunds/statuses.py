@@ -27,3 +27,22 @@ MOVES = {
 FINAL = frozenset({"succeeded", "rejected"})
 # These hold no money back any more.
 RELEASED = frozenset({"failed", "rejected"})
+
+
+class DifferenceKind(models.TextChoices):
+    """On what a provider and we do not agree."""
+
+    UNKNOWN_REFUND = "unknown_refund", _("Refund that we do not know")
+    REFUND_DIFFERS = "refund_differs", _("Refund differs")
+    MISSING_REFUND = "missing_refund", _("Refund that the provider does not know")
+    UNKNOWN_PAYMENT = "unknown_payment", _("Payment that we do not know")
+    PAYMENT_DIFFERS = "payment_differs", _("Payment differs")
+    CHARGE_BACK = "charge_back", _("Charged back")
+
+
+class DifferenceStatus(models.TextChoices):
+    """What became of a difference."""
+
+    OPEN = "open", _("Open")
+    MATCHED = "matched", _("Matched")
+    EXPLAINED = "explained", _("Explained")

@@ -32,6 +32,8 @@ class Payment(msgspec.Struct, frozen=True):
     authorized: str
     captured: str
     refunded: str
+    charged_back: str
+    capture_before: datetime | None
     received_at: datetime | None
     created_at: datetime
 
@@ -160,6 +162,8 @@ def payment(row: PaymentRow) -> Payment:
         authorized=format_amount(row.authorized_minor, row.currency),
         captured=format_amount(row.captured_minor, row.currency),
         refunded=format_amount(row.refunded_minor, row.currency),
+        charged_back=format_amount(row.charged_back_minor, row.currency),
+        capture_before=row.capture_before,
         received_at=row.received_at,
         created_at=row.created_at,
     )

@@ -39,6 +39,7 @@ from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
+from orderwerk.refunds.difference_queries import difference_tab_counts
 from orderwerk.refunds.queries import (
     RefundFilters,
     RefundRow,
@@ -105,8 +106,9 @@ def refund_list(request: PersonRequest) -> HttpResponseBase:
             "A refund comes by itself with every credit invoice that gives money back; the shop's settings say who approves it."
         ),
     )  # fmt: skip
-    context = {"listing": listing, "title": _("Refunds")}
-    return render(request, "console/simple_list.html", context)
+    differing = difference_tab_counts(actor, asked.filters.get("shop"))["open"]
+    context = {"listing": listing, "open_differences": differing}
+    return render(request, "console/refunds/list.html", context)
 
 
 def _read(actor: Actor, asked: Asked) -> Page[RefundRow]:

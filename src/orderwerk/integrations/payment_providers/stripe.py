@@ -248,6 +248,7 @@ def _refund(found: stripe.StripeObject, asked_for: str) -> RefundReport:
     return RefundReport(
         reference=str(item["id"]),
         payment_reference=asked_for or str(item["payment_intent"] or item["charge"]),
+        other_payment_reference=str(_part(item, "charge") or ""),
         status=_REFUND_WORDS[item["status"]],
         word=str(item["status"]),
         amount=int(item["amount"]),
@@ -294,6 +295,7 @@ def _charge(found: stripe.StripeObject, refunds: Iterable[RefundReport]) -> Paym
         created_at=_at(item["created"]),
         refunds=list(refunds),
         capture_before=_capture_before(item),
+        same=[str(item["payment_intent"])] if item.get("payment_intent") else [],
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from orderwerk.core import sql
 from orderwerk.core.uow import Move, Subject, UnitOfWork
-from orderwerk.payments.events import PAYMENT_RECORDED
+from orderwerk.payments.events import PAYMENT_CHARGED_BACK, PAYMENT_RECORDED
 
 Reference = tuple[UUID, str, str]
 
@@ -27,6 +27,9 @@ class KnownPayment:
     captured: int
     received_at: datetime | None
     stored_status: str
+    charged_back: int = 0
+    capture_before: datetime | None = None
+    stored_charged_back: int = 0
 
 
 def read_payments(references: Sequence[Reference]) -> dict[Reference, KnownPayment]:
@@ -34,7 +37,7 @@ def read_payments(references: Sequence[Reference]) -> dict[Reference, KnownPayme
     rows = sql.fetch(
         """
         select p.id, p.shop_id, p.order_id, p.provider, p.reference, p.status, p.amount_minor, p.authorized_minor,
-               p.captured_minor, p.received_at, p.status
+               p.captured_minor, p.received_at, p.status, p.charged_back_minor, p.capture_before, p.charged_back_minor
         from unnest(%s::uuid[], %s::text[], %s::text[]) as t(shop_id, provider, reference)
         join payments_payment p on p.shop_id = t.shop_id and p.provider = t.provider and p.reference = t.reference
         """,
@@ -46,8 +49,10 @@ def read_payments(references: Sequence[Reference]) -> dict[Reference, KnownPayme
 _MOVE = """
 update payments_payment p
 set status = t.status, authorized_minor = t.authorized, captured_minor = t.captured,
-    received_at = coalesce(t.received_at, p.received_at), version = p.version + 1
-from unnest(%s::uuid[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[]) as t(id, status, authorized, captured, received_at)
+    received_at = coalesce(t.received_at, p.received_at), charged_back_minor = t.charged_back, capture_before = t.capture_before,
+    version = p.version + 1
+from unnest(%s::uuid[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::timestamptz[])
+  as t(id, status, authorized, captured, received_at, charged_back, capture_before)
 where p.id = t.id
 returning p.id, p.version
 """
@@ -60,14 +65,15 @@ def move_payments(unit: UnitOfWork, payments: Mapping[UUID, KnownPayment]) -> No
     rows = list(payments.values())
     parameters = (
         [p.id for p in rows], [p.status for p in rows], [p.authorized for p in rows], [p.captured for p in rows],
-        [p.received_at for p in rows],
+        [p.received_at for p in rows], [p.charged_back for p in rows], [p.capture_before for p in rows],
     )  # fmt: skip
     for key, version in sql.fetch(_MOVE, parameters):
         payment = payments[key]
         subject = Subject("payment", key, version, payment.order_id, payment.shop_id)
-        data = {
-            "provider": payment.provider,
-            "reference": payment.reference,
-            "amount_minor": payment.amount,
-        }
-        unit.record(PAYMENT_RECORDED, subject, Move(payment.stored_status, payment.status), data)
+        move = Move(payment.stored_status, payment.status)
+        data: dict[str, object] = {"provider": payment.provider, "reference": payment.reference}
+        if payment.charged_back != payment.stored_charged_back:
+            data["charged_back_minor"] = payment.charged_back
+            unit.record(PAYMENT_CHARGED_BACK, subject, move, data)
+        else:
+            unit.record(PAYMENT_RECORDED, subject, move, data | {"amount_minor": payment.amount})

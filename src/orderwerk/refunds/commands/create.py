@@ -21,9 +21,10 @@ from orderwerk.refunds.rules import needs_approval
 
 
 class CreateRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A credit invoice that is to be paid back."""
+    """A credit invoice that is to be paid back; with `payment_id` against that payment of the order alone."""
 
     invoice_id: UUID
+    payment_id: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -56,8 +57,8 @@ select v.id, v.order_id, v.shop_id, v.kind, v.number, v.currency, v.refundable_m
 from invoices_invoice v join shops_shop s on s.id = v.shop_id where v.id = any(%s) and v.order_id = any(%s)
 """
 _PAYMENTS = """
-select order_id, id, provider, captured_minor - refunded_reserved_minor from payments_payment
-where order_id = any(%s) and captured_minor > refunded_reserved_minor order by order_id, id
+select order_id, id, provider, captured_minor - charged_back_minor - refunded_reserved_minor from payments_payment
+where order_id = any(%s) and captured_minor - charged_back_minor > refunded_reserved_minor order by order_id, id
 """
 _COLUMNS = (
     "id uuid, number text, shop_id uuid, order_id uuid, currency text, credit_id uuid, credit_kind text, payment_id uuid, "
@@ -94,7 +95,9 @@ def _create(items: Sequence[CreateRefundItem], actor: Actor) -> list[Outcome]:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             if credit.id not in made:
-                made[credit.id] = _rows(credit, payments[credit.order_id])
+                only = item.payment_id
+                offered = [p for p in payments[credit.order_id] if only in (None, p[0])]
+                made[credit.id] = _rows(credit, offered)
             refunds = [row["id"] for row in made[credit.id]]
             outcomes.append(Outcome.done(credit.id, refunds=refunds))
         _write(unit, [row for rows in made.values() for row in rows])

@@ -11,15 +11,22 @@ from orderwerk.core.effects import Intent
 from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
+from orderwerk.refunds.adopting import adopt_found
 from orderwerk.refunds.events import REFUND_SUBMITTED
-from orderwerk.refunds.moving import Change, RefundState, known, lock_refunds, move_refunds
+from orderwerk.refunds.moving import (
+    REFUND_EFFECT,
+    Change,
+    RefundState,
+    known,
+    lock_refunds,
+    move_refunds,
+)
 
 _DUE = """
 select id from refunds_refund where status = 'approved' and (due_at is null or due_at <= %s)
   and (%s::uuid[] is null or id = any(%s::uuid[])) order by id limit %s
 """
 _MOST = 5000
-REFUND_EFFECT = "refund"
 
 
 class SubmitRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,7 +39,8 @@ def submit_refunds(items: Sequence[SubmitRefundItem], *, actor: Actor) -> list[O
     """Hand refunds over: to the payment's provider where the shop has an account there, else to a person.
 
     What goes through a provider gets its effect here, with the one key under which it is ever asked for; the call follows
-    (sending.py). What a person transfers is noted by settle_refunds.
+    (sending.py). What a person transfers is noted by settle_refunds. Where somebody has made the same refund at the provider
+    already (an open difference of the same payment and amount), it is that one, and nothing is sent.
     Refuses with NotFound, and with WrongState what is not approved.
     """
     return retrying(lambda: _submit(items, actor))
@@ -64,8 +72,9 @@ def _submit(items: Sequence[SubmitRefundItem], actor: Actor) -> list[Outcome]:
                 continue
             changes[refund.id] = Change(refund, "submitted")
             outcomes.append(Outcome.done(refund.id, status="submitted"))
-        handed = _hand_over([change.refund for change in changes.values()])
-        move_refunds(unit, REFUND_SUBMITTED, handed)
+        adopted = adopt_found(unit, [change.refund for change in changes.values()])
+        rest = [change.refund for change in changes.values() if change.refund.id not in adopted]
+        move_refunds(unit, REFUND_SUBMITTED, _hand_over(rest))
     return outcomes
 
 

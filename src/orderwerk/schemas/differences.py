@@ -1,0 +1,79 @@
+"""The public shapes of differences between providers and us, and of the daily reconciliation."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core.money import format_amount
+from orderwerk.refunds.difference_queries import DifferenceRow, ReconciliationRow
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Something on which a payment provider and we do not agree; `ours` and `theirs` say what each side knows."""
+
+    id: UUID
+    shop: str
+    provider: str
+    kind: str
+    status: str
+    reference: str
+    payment_id: UUID | None
+    payment_reference: str | None
+    order_id: UUID | None
+    order_number: str | None
+    refund_id: UUID | None
+    refund_number: str | None
+    currency: str
+    ours: str
+    ours_amount: str | None
+    theirs: str
+    theirs_amount: str | None
+    happened_at: datetime
+    found_at: datetime
+    note: str
+    resolved_by: str
+    resolved_at: datetime | None
+
+
+def _amount(minor: int | None, currency: str) -> str | None:
+    return None if minor is None else format_amount(minor, currency)
+
+
+def difference(row: DifferenceRow) -> Difference:
+    """Return the public shape of a difference."""
+    made: dict[str, Any] = {
+        "ours_amount": _amount(row.ours_minor, row.currency),
+        "theirs_amount": _amount(row.theirs_minor, row.currency),
+    }
+    same = {name: getattr(row, name) for name in Difference.__struct_fields__ if name not in made}
+    return Difference(**same, **made)
+
+
+class Reconciliation(msgspec.Struct, frozen=True):
+    """One day of an account at a provider: refunds as we and they count them, and how many differences were found."""
+
+    id: UUID
+    shop: str
+    provider: str
+    day: date
+    ran_at: datetime
+    currency: str
+    ours_count: int
+    ours_amount: str
+    theirs_count: int
+    theirs_amount: str
+    found: int
+
+
+def reconciliation(row: ReconciliationRow) -> Reconciliation:
+    """Return the public shape of a reconciled day."""
+    made: dict[str, Any] = {
+        "ours_amount": format_amount(row.ours_minor, row.currency),
+        "theirs_amount": format_amount(row.theirs_minor, row.currency),
+    }
+    same = {
+        name: getattr(row, name) for name in Reconciliation.__struct_fields__ if name not in made
+    }
+    return Reconciliation(**same, **made)

@@ -1,0 +1,229 @@
+"""Refunds made at the provider by hand, and the daily reconciliation: matched, or shown to a person; never paid twice."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
+from orderwerk.flows.look_at_payments import look_at_payments
+from orderwerk.flows.reconcile_payments import reconcile_day, reconcile_due
+from orderwerk.integrations.payment_providers.registry import PROVIDERS
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.payments.accounts import accounts_in_use
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.resolve_differences import (
+    ResolveDifferenceItem,
+    resolve_differences,
+)
+from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
+from tests import build
+from tests.doubles.shop import Connected, held, hurry, refund
+from tests.providers.test_incoming import tell
+from tests.providers.test_sending import healthy
+
+
+def _reference(order: Any) -> str:
+    [(found,)] = sql.fetch("select reference from payments_payment where order_id = %s", (order,))
+    return str(found)
+
+
+def _look(shop: Connected, payment: str) -> None:
+    tell(shop, payment)
+    hurry()
+    look_at_payments(PROVIDERS)
+
+
+def _differences() -> list[Any]:
+    return sql.fetch("select kind, status, reference, theirs_minor from refunds_difference order by id")  # fmt: skip
+
+
+def test_one_made_by_hand_that_was_approved_here_is_that_one_and_is_not_sent(shop: Connected) -> None:  # fmt: skip
+    order = shop.order()
+    key = build.refund(order, "12.00")
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+    made = shop.double.refund_by_hand(_reference(order), 1200)
+
+    _look(shop, _reference(order))
+    refused = submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)[0]
+    shop.send()
+
+    assert refused.error is not None
+    assert (refund(key)["status"], refund(key)["reference"]) == ("succeeded", made)
+    assert (shop.double.money_out(), held(order), _differences()) == (1200, (1200, 1200), [])
+    healthy()
+
+
+def test_one_that_nobody_asked_for_is_shown_once_and_matched_by_the_credit_that_follows(shop: Connected) -> None:  # fmt: skip
+    order = shop.order()
+    made = shop.double.refund_by_hand(_reference(order), 700)
+    for _ in range(3):
+        _look(shop, _reference(order))
+    assert _differences() == [("unknown_refund", "open", made, 700)]
+
+    item = CreditItem(invoice_id=build.invoices(order)[0]["id"], reason="x", amount="7.00")
+    credit = credit_invoices([item], actor=build.TESTER)[0].require().id
+    created = create_refunds([CreateRefundItem(invoice_id=credit)], actor=build.TESTER)[0].require()  # type: ignore[arg-type]
+    [key] = created.data["refunds"]
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+    submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+    shop.send()
+    hurry()
+    look_at_payments(PROVIDERS)
+
+    assert (refund(key)["status"], refund(key)["reference"]) == ("succeeded", made)
+    assert (shop.double.money_out(), len(shop.double.refunds), held(order)) == (700, 1, (700, 700))
+    assert _differences() == [("unknown_refund", "matched", made, 700)]
+    healthy()
+
+
+def test_of_two_that_would_fit_a_person_chooses(shop: Connected) -> None:
+    order = shop.order()
+    first, second = (shop.handed_over_by_hand(order, "5.00") for _ in range(2))
+    made = shop.double.refund_by_hand(_reference(order), 500)
+    _look(shop, _reference(order))
+    [(difference,)] = sql.fetch("select id from refunds_difference")
+
+    def match(key: Any, actor: Actor = build.TESTER) -> Any:
+        item = ResolveDifferenceItem(difference_id=difference, refund_id=key)
+        return resolve_differences([item], actor=actor)[0]
+
+    assert match(uuid4()).error.code == "unknown_refund"
+    assert match(second, build.limited(uuid4())).error is not None
+    match(second).require()
+    hurry()
+    look_at_payments(PROVIDERS)
+
+    assert match(first).error.code == "resolved"
+    assert [refund(key)["status"] for key in (first, second)] == ["submitted", "succeeded"]
+    assert (refund(second)["reference"], refund(first)["via"]) == (made, "manual")
+    healthy()
+
+
+def test_above_the_limit_nobody_matches_what_they_caused(mollie: Connected) -> None:
+    sql.execute("update shops_shop set four_eyes_above = '1.00'")
+    order = mollie.order()
+    author = Actor("user", "ann", id=uuid4())
+    item = CreditItem(invoice_id=build.invoices(order)[0]["id"], reason="x", amount="6.00")
+    credit = credit_invoices([item], actor=author)[0].require().id
+    made = create_refunds([CreateRefundItem(invoice_id=credit)], actor=build.TESTER)[0].require()  # type: ignore[arg-type]
+    [key] = made.data["refunds"]
+    mollie.double.refund_by_hand(_reference(order), 600)
+    _look(mollie, _reference(order))
+    [(difference,)] = sql.fetch("select id from refunds_difference")
+    match = ResolveDifferenceItem(difference_id=difference, refund_id=key)
+
+    refused = resolve_differences([match], actor=author)[0]
+    assert refused.error is not None
+    assert (refused.error.code, refund(key)["status"]) == ("four_eyes", "awaiting_approval")
+    resolve_differences([match], actor=Actor("user", "bob", id=uuid4()))[0].require()
+
+    assert refund(key)["status"] == "submitted"
+    healthy()
+
+
+def test_an_explanation_books_nothing(mollie: Connected) -> None:
+    order = mollie.order()
+    mollie.double.refund_by_hand(_reference(order), 600)
+    _look(mollie, _reference(order))
+    [(difference,)] = sql.fetch("select id from refunds_difference")
+
+    empty = resolve_differences([ResolveDifferenceItem(difference_id=difference)], actor=build.TESTER)[0]  # fmt: skip
+    done = ResolveDifferenceItem(difference_id=difference, note="Gift to the customer")
+    resolve_differences([done], actor=build.TESTER)[0].require()
+
+    assert empty.error is not None
+    assert held(order) == (0, 0)
+    assert [row[1] for row in _differences()] == ["explained"]
+    _look(mollie, _reference(order))
+    assert len(_differences()) == 1
+
+
+def _yesterday(shop: Connected) -> datetime:
+    moment = clock.now() - timedelta(days=1)
+    if shop.provider == "mollie":
+        shop.double.clock = lambda: moment
+    else:
+        shop.double.clock = moment.timestamp
+    return moment
+
+
+def _reconcile(shop: Connected, moment: datetime) -> int:
+    account = accounts_in_use([shop.account_id])[shop.account_id]
+    day = clock.business_date(moment, "Europe/Amsterdam")
+    return reconcile_day(PROVIDERS[shop.provider], account, day, "Europe/Amsterdam")
+
+
+def _days() -> list[Any]:
+    return sql.fetch("select ours_count, ours_minor, theirs_count, theirs_minor, found from refunds_reconciliation")  # fmt: skip
+
+
+def test_a_day_on_which_all_is_well_agrees(shop: Connected) -> None:
+    moment = _yesterday(shop)
+    with clock.told(moment):
+        orders = [shop.order() for _ in range(3)]
+        keys = [shop.handed_over(order) for order in orders]
+        shop.send(*keys)
+    shop.double.page = 2
+
+    assert _reconcile(shop, moment) == 0
+    assert _reconcile(shop, moment) == 0
+
+    assert _days() == [(3, 3600, 3, 3600, 0)]
+    assert _differences() == []
+
+
+def test_a_day_tells_what_only_one_side_knows(shop: Connected) -> None:
+    moment = _yesterday(shop)
+    with clock.told(moment):
+        one, other = shop.order(), shop.order()
+        keys = [shop.handed_over(order) for order in (one, other)]
+        shop.send(*keys)
+        by_hand = shop.double.refund_by_hand(_reference(one), 100)
+        unknown = shop.double.pay(999)
+    lost = refund(keys[1])["reference"]
+    del shop.double.refunds[lost]
+
+    assert _reconcile(shop, moment) == 3
+    assert _reconcile(shop, moment) == 0
+
+    found = {(row[0], row[2]) for row in _differences()}
+    assert found == {("unknown_refund", by_hand), ("missing_refund", lost), ("unknown_payment", unknown)}  # fmt: skip
+    assert _days() == [(2, 2400, 2, 1300, 3)]
+
+
+def test_yesterday_is_reconciled_once_every_morning_and_again_when_the_provider_fails(shop: Connected) -> None:  # fmt: skip
+    morning = clock.start_of_day(clock.business_date(clock.now(), "Europe/Amsterdam"), "Europe/Amsterdam")  # fmt: skip
+    with clock.told(morning + timedelta(hours=4)):
+        assert reconcile_due(PROVIDERS) == 0
+    with clock.told(morning + timedelta(hours=6)):
+        shop.double.fail("500_before")
+        assert reconcile_due(PROVIDERS) == 0
+        assert [reconcile_due(PROVIDERS) for _ in range(2)] == [1, 0]
+
+    assert _days() == [(0, 0, 0, 0, 0)]
+
+
+@pytest.mark.parametrize("verb", ["match", "explain"])
+def test_a_difference_is_shown_and_resolved_in_the_console(enter: Any, mollie: Connected, verb: str) -> None:  # fmt: skip
+    order = mollie.order()
+    first = mollie.handed_over_by_hand(order, "5.00")
+    mollie.handed_over_by_hand(order, "5.00")
+    made = mollie.double.refund_by_hand(_reference(order), 500)
+    _look(mollie, _reference(order))
+    [(difference,)] = sql.fetch("select id from refunds_difference")
+    client = enter("finance")
+
+    assert made in client.get("/refunds/differences/").content.decode()
+    assert "Differences" in client.get("/refunds/").content.decode()
+    path = f"/refunds/differences/{difference}/{verb}/"
+    assert client.get(path).status_code == 200
+    assert client.post(path, {"x": "y"}).status_code == 422
+    assert client.post(path, {"refund_id": str(first), "note": "x"}).status_code == 302
+
+    assert [row[1] for row in _differences()] == [{"match": "matched", "explain": "explained"}[verb]]  # fmt: skip
+    _reconcile(mollie, clock.now())
+    assert client.get("/refunds/reconciliations/").status_code == 200

@@ -1,0 +1,159 @@
+"""Payments as the provider tells of them: forward only, whatever comes in which order."""
+
+from typing import Any
+
+import pytest
+
+from orderwerk.core import sql
+from orderwerk.flows.hold_charged_back import hold_charged_back_orders
+from orderwerk.flows.look_at_payments import look_at_payments
+from orderwerk.flows.report_payments import PaymentNews, report_payments
+from orderwerk.integrations.payment_providers.registry import PROVIDERS
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.payments.looks import watch_open_payments
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from tests import build
+from tests.doubles.shop import Connected, hurry
+from tests.providers.test_incoming import tell
+from tests.providers.test_sending import healthy
+
+
+def _payment(order: Any) -> tuple[Any, ...]:
+    return sql.fetch(
+        "select status, authorized_minor, captured_minor, charged_back_minor from payments_payment where order_id = %s",
+        (order,),
+    )[0]
+
+
+def _waiting(shop: Connected, word: str) -> tuple[Any, str]:
+    status = {"mollie": "open", "stripe": "processing"}[shop.provider]
+    reference = shop.double.pay(3000, status=status)
+    order = shop.world.place((shop.world.skus[0], 3), payments=[shop.payment(reference, "30.00", word)])  # fmt: skip
+    return order, reference
+
+
+def _becomes(shop: Connected, reference: str, status: str) -> None:
+    """Let a payment become paid, authorised, failed."""
+    words = {
+        "mollie": {"paid": "paid", "authorized": "authorized", "failed": "failed", "expired": "expired"},
+        "stripe": {"paid": "succeeded", "authorized": "requires_capture", "failed": "canceled"},
+    }  # fmt: skip
+    if shop.provider == "mollie":
+        found = shop.double.payments[reference]
+        found.captured = found.amount if status == "paid" else 0
+    else:
+        found = shop.double.intents[reference]
+        found.received = found.amount if status == "paid" else 0
+    found.status = words[shop.provider][status]
+
+
+def test_a_payment_becomes_authorised_then_paid_and_the_order_gets_its_stock(shop: Connected) -> None:  # fmt: skip
+    order, reference = _waiting(shop, "pending")
+    assert build.order(order)["status"] == "awaiting_payment"
+
+    _becomes(shop, reference, "authorized")
+    tell(shop, reference)
+    look_at_payments(PROVIDERS)
+    assert _payment(order) == ("authorized", 3000, 0, 0)
+    assert build.order(order)["status"] == "awaiting_shipment"
+    assert build.order(order)["units_allocated"] == 3
+
+    _becomes(shop, reference, "paid")
+    for _ in range(3):
+        tell(shop, reference)
+        look_at_payments(PROVIDERS)
+    assert _payment(order) == ("paid", 3000, 3000, 0)
+    healthy()
+
+
+def test_a_failed_payment_can_still_be_paid_and_a_paid_one_never_fails(shop: Connected) -> None:
+    order, reference = _waiting(shop, "pending")
+    for status in ("failed", "paid", "failed"):
+        _becomes(shop, reference, status)
+        tell(shop, reference)
+        look_at_payments(PROVIDERS)
+
+    assert _payment(order) == ("paid", 3000, 3000, 0)
+    healthy()
+
+
+def test_an_authorisation_that_expires_is_no_promise_any_more(mollie: Connected) -> None:
+    order, reference = _waiting(mollie, "pending")
+    for status in ("authorized", "expired"):
+        _becomes(mollie, reference, status)
+        tell(mollie, reference)
+        look_at_payments(PROVIDERS)
+
+    assert _payment(order) == ("expired", 0, 0, 0)
+    assert build.order(order)["status"] == "awaiting_payment"
+    healthy()
+
+
+def test_what_was_charged_back_is_told_stops_the_order_and_is_never_refunded(shop: Connected) -> None:  # fmt: skip
+    order = shop.order()
+    [(reference,)] = sql.fetch("select reference from payments_payment")
+    shop.double.charge_back(reference, 3000)
+    for _ in range(2):
+        tell(shop, reference)
+        look_at_payments(PROVIDERS)
+
+    assert _payment(order) == ("paid", 3000, 3000, 3000)
+    events = sql.fetch("select id from core_event where kind = 'payment.charged_back'")
+    assert [hold_charged_back_orders([row[0] for row in events]) for _ in range(2)] == [1, 0]
+    assert build.order(order)["status"] == "on_hold"
+    item_credit = build.invoices(order)[0]["id"]
+    credit = credit_invoices([CreditItem(invoice_id=item_credit, reason="x", amount="5.00")], actor=build.TESTER)[0].require().id  # fmt: skip
+    made = create_refunds([CreateRefundItem(invoice_id=credit)], actor=build.TESTER)[0].require()  # type: ignore[arg-type]
+    assert made.data["refunds"] == []
+    healthy()
+
+
+def test_a_message_that_is_faster_than_its_order_is_not_lost(shop: Connected) -> None:
+    reference = shop.double.pay(3000)
+    tell(shop, reference)
+    look_at_payments(PROVIDERS)
+
+    order = shop.world.place((shop.world.skus[0], 3), payments=[shop.payment(reference, "30.00", "pending")])  # fmt: skip
+    hurry()
+    look_at_payments(PROVIDERS)
+
+    assert _payment(order)[0] == "paid"
+
+
+def test_an_open_payment_is_asked_for_when_no_message_comes(shop: Connected) -> None:
+    order, reference = _waiting(shop, "pending")
+    _becomes(shop, reference, "paid")
+
+    assert watch_open_payments() == 1
+    assert watch_open_payments() == 0
+    look_at_payments(PROVIDERS)
+
+    assert _payment(order)[0] == "paid"
+    assert sql.fetch("select due_at from payments_look") == [(None,)]
+
+
+def test_another_amount_at_the_provider_is_not_taken_over(shop: Connected) -> None:
+    status = {"mollie": "open", "stripe": "processing"}[shop.provider]
+    reference = shop.double.pay(2999, status=status)
+    order = shop.world.place((shop.world.skus[0], 3), payments=[shop.payment(reference, "30.00", "pending")])  # fmt: skip
+    _becomes(shop, reference, "paid")
+
+    tell(shop, reference)
+    look_at_payments(PROVIDERS)
+
+    assert _payment(order)[0] == "pending"
+
+
+@pytest.mark.django_db
+def test_news_of_another_order_or_of_nothing_is_refused() -> None:
+    world = build.world()
+    one, other = world.place(), world.place()
+    [(reference,)] = sql.fetch("select reference from payments_payment where order_id = %s", (one,))
+    news = [
+        PaymentNews(world.shop_id, key, "test", name, "failed", 1000, 0)
+        for key, name in ((other, reference), (one, "nothing"))
+    ]
+
+    outcomes = report_payments(news, actor=build.TESTER)
+
+    assert [o.error.code for o in outcomes if o.error] == ["unknown_payment"] * 2
