@@ -4,6 +4,7 @@ python lab/reference.py [--check]
 """
 
 import argparse
+import importlib
 import os
 import sys
 import tempfile
@@ -45,6 +46,10 @@ def main() -> None:
 
 def _events() -> str:
     from orderwerk.core.events import KINDS
+
+    # Each room declares its own kinds, also those that no route names.
+    for path in sorted((Path(__file__).parent.parent / "src" / "orderwerk").glob("*/events.py")):
+        importlib.import_module(f"orderwerk.{path.parent.name}.events")
     from orderwerk.routes import ROUTES
 
     lines = [

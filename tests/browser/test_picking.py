@@ -1,10 +1,12 @@
-"""Picking in a real browser: making batches, walking with totes."""
+"""Picking in a real browser: making batches, walking with totes, scanning without a connection."""
 
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from orderwerk.core import sql
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from tests import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,3 +37,85 @@ def test_a_batch_is_previewed_made_and_walked_with_totes(open_page: Open, check_
     page.goto(page.url.split("/pick-lists/")[0] + "/pick-lists/waves/")
     expect(page.locator("#listing tbody tr")).to_contain_text("Noon")
     check_page(page)
+
+
+def scanned(page: Page, code: str) -> None:
+    """Type as a scanner does: the code, then Enter, wherever the focus is."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def test_scans_survive_a_lost_connection_and_none_is_booked_twice(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 3), (world.skus[1], 1))
+    made = create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)[0].require()  # fmt: skip
+    number = made.data["pick_lists"][0]["number"]
+    page = open_page(f"/pick-lists/{number}/scan/", role="warehouse", size="phone")
+    check_page(page)
+
+    scanned(page, "WRONG")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
+    expect(page.locator("#said")).to_contain_text("WRONG is not this bin")
+    scanned(page, "DEFAULT")
+    scanned(page, world.skus[0])
+    expect(page.locator("#left")).to_have_text("2")
+    expect(page.locator("#waiting")).to_have_text("")
+    check_page(page)
+
+    page.context.set_offline(True)
+    scanned(page, world.skus[0])
+    scanned(page, world.skus[1])
+    scanned(page, world.skus[0])
+    expect(page.locator("#sku")).to_contain_text(world.skus[1])
+    expect(page.locator("#waiting")).to_have_text("3 not sent yet")
+    expect(page.locator(".scan-offline")).to_be_visible()
+    assert build.order(order)["units_picked"] == 1
+
+    # The answer to the first try after the outage is lost on its way: the server has booked it, the device sends it again.
+    lost: list[str] = []
+
+    def lose_one(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().text())
+        route.abort()
+
+    page.route("**/scans/", lose_one)
+    page.context.set_offline(False)
+    expect(page.locator("#waiting")).to_have_text("", timeout=20_000)
+    scanned(page, world.skus[1])
+
+    expect(page.locator("#over")).to_be_visible()
+    expect(page.locator("#waiting")).to_have_text("")
+    assert len(lost) == 1
+    assert build.order(order)["units_picked"] == 4
+    refused = sql.fetch("select payload ->> 'code' from core_event where kind = 'pick_list.scan_refused' and aggregate_id = %s order by id", (made.id,))  # fmt: skip
+    assert [row[0] for row in refused] == ["WRONG", world.skus[1]]
+    check_page(page)
+
+
+def test_totes_are_scanned_and_a_bin_that_is_empty_is_told(open_page: Open) -> None:
+    world = build.world(locations=1)
+    orders = [world.place((world.skus[0], 2)) for _ in range(2)]
+    item = CreatePickListItem(location=world.locations[0], kind="batch", method="totes")
+    made = create_pick_lists([item], actor=build.TESTER)[0].require()
+    number = made.data["pick_lists"][0]["number"]
+    page = open_page(f"/pick-lists/{number}/scan/", role="warehouse", size="phone")
+
+    scanned(page, "default")
+    scanned(page, world.skus[0])
+    expect(page.locator("#scan")).to_have_attribute("data-asks", "tote")
+    scanned(page, "2")
+    expect(page.locator("#said")).to_contain_text("Use tote 1")
+    page.click("#all")
+    scanned(page, f"{number}-1")
+    expect(page.locator("#tote")).to_have_text("Tote 2")
+    page.click("#short-open")
+    page.fill("#found", "1")
+    page.select_option("#reason", "missing")
+    page.click("dialog button[type=submit]")
+
+    expect(page.locator("#over")).to_be_visible()
+    expect(page.locator("#waiting")).to_have_text("")
+    assert [build.order(key)["units_picked"] for key in orders] == [2, 1]

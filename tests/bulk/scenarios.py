@@ -107,7 +107,7 @@ def _shipments(n: int) -> tuple[build.World, list[Any]]:
     return world, [build.shipments(key)[0] for key in orders]
 
 
-def _lists(n: int) -> list[Any]:
+def lists(n: int) -> list[Any]:
     world, shipments = _shipments(n)
     items = [
         CreatePickListItem(location=world.locations[0], shipment_ids=[key]) for key in shipments
@@ -312,7 +312,7 @@ def _create_lists(n: int) -> Sequence[Any]:
 def _assign(n: int) -> Sequence[Any]:
     name = f"picker{build.serial()}"
     create_users([NewUser(username=name, name="Picker", role="warehouse")], actor=build.TESTER)
-    return [AssignItem(pick_list_id=key, user=name) for key in _lists(n)]
+    return [AssignItem(pick_list_id=key, user=name) for key in lists(n)]
 
 
 @scenario(pick_lines)
@@ -320,22 +320,22 @@ def _pick(n: int) -> Sequence[Any]:
     # The last list is not named: its lines give way, since nothing is left in their bin.
     return [
         PickItem(pick_line_id=line, picked=0, short=quantity, reason="missing")
-        for key in _lists(n + 1)[:n]
+        for key in lists(n + 1)[:n]
         for line, quantity in build.pick_lines_of(key)
     ]
 
 
 @scenario(complete_pick_lists)
 def _complete(n: int) -> Sequence[Any]:
-    return [CompleteItem(pick_list_id=key) for key in _lists(n)]
+    return [CompleteItem(pick_list_id=key) for key in lists(n)]
 
 
 @scenario(cancel_pick_lists)
 def _cancel_lists(n: int) -> Sequence[Any]:
-    lists = _lists(n)
-    first = [PickItem(pick_line_id=build.pick_lines_of(key)[0][0], picked=1) for key in lists]
+    chosen = lists(n)
+    first = [PickItem(pick_line_id=build.pick_lines_of(key)[0][0], picked=1) for key in chosen]
     pick_lines(first, actor=build.TESTER)
-    return [CancelPickListItem(pick_list_id=key) for key in lists]
+    return [CancelPickListItem(pick_list_id=key) for key in chosen]
 
 
 @scenario(update_shipments)

@@ -11,11 +11,11 @@ import pytest
 import orderwerk
 from orderwerk.core import sql
 from tests import build
-from tests.bulk import scenarios_providers, scenarios_returns
+from tests.bulk import scenarios_picking, scenarios_providers, scenarios_returns
 
 SIZES = (1, 7, 50)
-# The scenarios of returns and of payment providers register themselves in the same table.
-ALL = scenarios_returns.ALL | scenarios_providers.ALL
+# The scenarios of each module register themselves in the same table.
+ALL = scenarios_returns.ALL | scenarios_providers.ALL | scenarios_picking.ALL
 
 
 @pytest.mark.django_db

@@ -27,6 +27,12 @@ PLANTS: dict[str, str] = {
     "allocation-picked": "alter table allocations_allocation drop constraint allocations_allocation_picked_whole; update allocations_allocation set status = 'picked' where order_id = '{o1}'",
     "pick-line-quantities": "alter table picklists_line drop constraint picklists_line_closed_whole; update picklists_line set is_open = false where order_id = '{o1}'",
     "pick-list-finished": "update picklists_pick_list set status = 'picked' where id in (select pick_list_id from picklists_line where order_id = '{o1}')",
+    "scans-of-line": (
+        "insert into picklists_scan (id, key, pick_list_id, pick_line_id, at, received_at, picked, short, step, code, expected, refusal, "
+        "message, answer, actor_name) select gen_random_uuid(), gen_random_uuid(), pick_list_id, id, now(), now(), quantity + 1, 0, "
+        "'article', '', '', '', '', '{{}}', 'x' from picklists_line where order_id = '{o1}'"
+    ),
+    "pick-list-paused": "update picklists_pick_list set paused_at = now(), finished_at = now() where location_id = '{place}'",
     "pick-totes": "update picklists_line set tote = 1 where order_id = '{o1}'",
     "wave-place": (
         "insert into picklists_wave (id, number, name, location_id, created_at, created_by) values ('{o1}', 'W1', 'x', '{other}', now(), 'x'); "

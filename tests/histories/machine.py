@@ -22,6 +22,7 @@ from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
@@ -178,19 +179,24 @@ class MainJob(RuleBasedStateMachine):
         gone = missing if damaged or not missing else where[2] - picked
         self.model.on_hand[(where[0], where[1])] -= gone
 
-    @rule(data=st.data(), finish=st.booleans())
-    def end_pick_list(self, data: st.DataObject, finish: bool) -> None:
+    @rule(data=st.data(), end=st.sampled_from(["complete", "release", "cancel"]))
+    def end_pick_list(self, data: st.DataObject, end: str) -> None:
         lists = self.pick_lists()
         if not lists:
             return
         key = data.draw(st.sampled_from(lists))
         before = self.world.levels()
-        if finish:
-            complete_pick_lists([CompleteItem(pick_list_id=key)], actor=build.TESTER)[0].require()
+        if end == "complete":
+            [outcome] = complete_pick_lists([CompleteItem(pick_list_id=key)], actor=build.TESTER)
+        elif end == "release":
+            item = ReleasePickListItem(pick_list_id=key)
+            [outcome] = release_pick_lists([item], actor=build.TESTER)
         else:
-            cancel_pick_lists([CancelPickListItem(pick_list_id=key)], actor=build.TESTER)[
-                0
-            ].require()
+            [outcome] = cancel_pick_lists(
+                [CancelPickListItem(pick_list_id=key)], actor=build.TESTER
+            )
+        outcome.require()
+        assert key not in self.pick_lists()
         assert self.world.levels() == before
 
     # -- shipping --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import sql
 from orderwerk.core.errors import Again, Refusal
+from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
@@ -16,8 +17,10 @@ from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_list
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
+from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.document import OrderDocument
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
@@ -173,6 +176,45 @@ def test_pickers_who_find_a_bin_empty_at_once_leave_the_books_right() -> None:
         _split(together([lambda a=a: _told(a) for a in actions]))
 
         _healthy()
+
+
+def test_releasing_the_rest_against_picking_it_loses_no_piece() -> None:
+    world = build.world(locations=1, products=1, stock=1000)
+    for _ in range(ROUNDS):
+        order = world.place((world.skus[0], 4))
+        made = create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)[0].require()  # fmt: skip
+        assert made.id is not None
+        [(line, _)] = build.pick_lines_of(made.id)
+        actions: list[partial[list[Outcome]]] = [
+            *[partial(pick_lines, [PickItem(pick_line_id=line, picked=1)], actor=build.TESTER)] * 3,
+            *[partial(release_pick_lists, [ReleasePickListItem(pick_list_id=made.id)], actor=build.TESTER)] * 2,
+        ]  # fmt: skip
+
+        _split(together([lambda a=a: _one(a()) for a in actions]))
+
+        claims = build.allocations(order, "allocated", "picked")
+        picked = build.order(order)["units_picked"]
+        assert sum(n for _, _, n, _ in claims) == 4
+        assert sum(n for _, status, n, _ in claims if status == "picked") == picked
+        cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)
+    _healthy()
+
+
+def test_a_scan_that_arrives_many_times_at_once_is_booked_once() -> None:
+    world = build.world(locations=1, products=1, stock=1000)
+    for _ in range(ROUNDS):
+        order = world.place((world.skus[0], 4))
+        made = create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)[0].require()  # fmt: skip
+        assert made.id is not None
+        [(line, _)] = build.pick_lines_of(made.id)
+        scans = [ScanItem(key=new_id(), pick_list_id=made.id, pick_line_id=line, picked=1) for _ in range(2)]  # fmt: skip
+
+        done, refused = _split(together([lambda s=scans: _one(record_scans(s, actor=build.TESTER))] * 4))  # fmt: skip
+
+        assert (len(done), refused) == (4, [])
+        assert build.order(order)["units_picked"] == 2
+        cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)
+    _healthy()
 
 
 def test_a_claim_stands_on_one_pick_list() -> None:

@@ -23,9 +23,11 @@ from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
@@ -38,6 +40,13 @@ from orderwerk.payments.commands.check_accounts import CheckAccountItem, check_p
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.commands.pause import (
+    PauseItem,
+    ResumeItem,
+    pause_pick_lists,
+    resume_pick_lists,
+)
+from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
@@ -117,7 +126,12 @@ COMMANDS = (
     Command("pick-lists", "create", CreatePickListItem, create_pick_lists, _SHIPPING),
     Command("pick-lists", "assign", AssignItem, assign_pick_lists, _SHIPPING),
     Command("pick-lists", "pick", PickItem, pick_lines, _SHIPPING),
+    Command("pick-lists", "scan", ScanItem, record_scans, _SHIPPING),
     Command("pick-lists", "complete", CompleteItem, complete_pick_lists, _SHIPPING),
+    Command("pick-lists", "prioritise", PrioritiseItem, prioritise_pick_lists, _SHIPPING),
+    Command("pick-lists", "pause", PauseItem, pause_pick_lists, _SHIPPING),
+    Command("pick-lists", "resume", ResumeItem, resume_pick_lists, _SHIPPING),
+    Command("pick-lists", "release", ReleasePickListItem, release_pick_lists, _SHIPPING),
     Command("pick-lists", "cancel", CancelPickListItem, cancel_pick_lists, _SHIPPING),
     Command("shipments", "update", UpdateShipmentItem, update_shipments, _SHIPPING),
     Command("shipments", "announce", AnnounceItem, announce_shipments, _SHIPPING),

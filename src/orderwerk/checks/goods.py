@@ -72,6 +72,22 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "scans-of-line",
+        "The scans of a pick line together never take more than it asked for.",
+        """
+        select l.shop_id, 'pick line', l.id, l.quantity::text, sum(s.picked + s.short)::text
+        from picklists_scan s join picklists_line l on l.id = s.pick_line_id where s.refusal = ''
+        group by l.shop_id, l.id, l.quantity having sum(s.picked + s.short) > l.quantity
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "pick-list-paused",
+        "Only a pick list that is still to be done is paused.",
+        "select null::uuid, 'pick list', id, 'not paused', status from picklists_pick_list where paused_at is not null and finished_at is not null",
+        _CALL,
+    ),
+    Invariant(
         "pick-totes",
         "On a walk each tote holds one shipment, and each shipment of a walk with totes has one.",
         """

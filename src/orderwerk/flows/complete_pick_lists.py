@@ -11,7 +11,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.pick_lines import Pick, book_picks, lock_for_picks
-from orderwerk.picklists.locking import LineState, check_unfinished, lock_lines
+from orderwerk.picklists.locking import LineState, check_going, lock_lines
 
 
 class CompleteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -21,7 +21,7 @@ class CompleteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 def complete_pick_lists(items: Sequence[CompleteItem], *, actor: Actor) -> list[Outcome]:
-    """Book all that is left on the lists as picked; refuses with NotFound, with WrongState a finished list."""
+    """Book all that is left on the lists as picked; refuses with NotFound, with WrongState a finished or paused one."""
     return retrying(lambda: _complete(items, actor))
 
 
@@ -35,7 +35,7 @@ def _complete(items: Sequence[CompleteItem], actor: Actor) -> list[Outcome]:
             left[line.pick_list_id] += [line] if line.left else []
         for item in items:
             try:
-                check_unfinished(lists.get(item.pick_list_id))
+                check_going(lists.get(item.pick_list_id))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue

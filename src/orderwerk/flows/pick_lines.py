@@ -19,7 +19,7 @@ from orderwerk.flows.intake_reads import read_shops
 from orderwerk.flows.short_picks import REASON, Short, Told, settle_shorts, who_follows
 from orderwerk.orders.counters import OrderState, change_counters
 from orderwerk.orders.events import ORDER_DEALLOCATED, ORDER_PICKED
-from orderwerk.picklists.locking import LineState, lock_lines
+from orderwerk.picklists.locking import LineState, check_going, lock_lines
 from orderwerk.picklists.take_off import finish_lists
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import Shelf, lock_shelves, look_up_bins
@@ -43,7 +43,7 @@ def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
     A reason that begins with "damaged" takes the short pieces alone; with any other one the bin is empty after what was
     picked, and whoever else was to take from it is looked for elsewhere too. A count of the bin is asked for.
 
-    Refuses with NotFound, with WrongState a line that is done, with LimitExceeded more than is left to pick or than
+    Refuses with NotFound, with WrongState a line that is done or whose list is paused, with LimitExceeded more than is left to pick or than
     lies in another bin, with BadInput nothing at all, or a short pick without a reason.
     """
     return retrying(lambda: _pick(items, actor))
@@ -80,6 +80,9 @@ def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
         picks: list[Pick] = []
         for item in items:
             try:
+                line = usable.get(item.pick_line_id)
+                if line is not None and line.left:
+                    check_going(lists[line.pick_list_id])
                 pick = _check(item, usable, bins, shelves)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))

@@ -11,7 +11,7 @@ from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.picklists.statuses import UNFINISHED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ListState:
     """A locked pick list."""
 
@@ -19,6 +19,7 @@ class ListState:
     number: str
     location_id: UUID
     status: str
+    is_paused: bool
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class LineState:
 
 
 _LISTS = """
-select p.id, p.number, p.location_id, p.status, %s::uuid[] is null or not exists (
+select p.id, p.number, p.location_id, p.status, p.paused_at is not null, %s::uuid[] is null or not exists (
   select 1 from picklists_line l where l.pick_list_id = p.id and l.shop_id <> all(%s::uuid[]))
 from picklists_pick_list p where p.id = any(%s)
 order by p.id for no key update
@@ -67,9 +68,9 @@ def lock_pick_lists(
     shops = None if unit.actor.shop_ids is None else list(unit.actor.shop_ids)
     rows = sql.fetch(_LISTS, (shops, shops, wanted))
     return {
-        row[0]: ListState(*row[:4])
+        row[0]: ListState(*row[:5])
         for row in rows
-        if row[4] and unit.actor.may_see_location(row[2])
+        if row[5] and unit.actor.may_see_location(row[2])
     }
 
 
@@ -97,6 +98,16 @@ def check_unfinished(found: ListState | None) -> ListState:
             f"Pick list {found.number} is {found.status} already.", code="pick_list_finished"
         )
     return found
+
+
+def check_going(found: ListState | None) -> ListState:
+    """Return a list that can be picked from now; refuses with NotFound or WrongState, also while it is paused."""
+    going = check_unfinished(found)
+    if going.is_paused:
+        raise WrongState(
+            f"Pick list {going.number} is paused; resume it first.", code="pick_list_paused"
+        )
+    return going
 
 
 _LINES = """

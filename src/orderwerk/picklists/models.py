@@ -43,6 +43,8 @@ class PickList(models.Model):
     method = models.TextField(default="", db_default="")
     wave = models.ForeignKey(Wave, models.PROTECT, null=True, db_constraint=False, db_index=False)
     status = models.TextField(choices=PickListStatus.choices, default=PickListStatus.OPEN)
+    is_urgent = models.BooleanField(default=False, db_default=False)
+    paused_at = models.DateTimeField(null=True)
     assigned_to = models.UUIDField(null=True)
     assigned_name = models.TextField(default="")
     created_at = models.DateTimeField()
@@ -63,6 +65,10 @@ class PickList(models.Model):
                 | Q(kind="batch", method__in=["", "singles", "totes", "sort"]),
                 name="picklists_pick_list_method",
             ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True) | Q(status__in=["open", "picking"]),
+                name="picklists_pick_list_paused",
+            ),
             models.UniqueConstraint(
                 fields=["location", "id"], name="picklists_pick_list_of_location"
             ),
@@ -70,6 +76,11 @@ class PickList(models.Model):
         indexes = [
             models.Index(fields=["status", "-id"], name="picklists_tab"),
             models.Index(fields=["location", "status", "-id"], name="picklists_location_tab"),
+            models.Index(
+                fields=["finished_at"],
+                name="picklists_finished",
+                condition=Q(finished_at__isnull=False),
+            ),
             models.Index(
                 fields=["wave"], name="picklists_of_wave", condition=Q(wave__isnull=False)
             ),
@@ -134,3 +145,35 @@ class PickLine(models.Model):
             models.Index(fields=["order"], name="picklists_line_of_order"),
             models.Index(fields=["shipment"], name="picklists_line_of_shipment"),
         ]
+
+
+class PickScan(models.Model):
+    """One scan at the shelf, under the key that the device gave it: what it booked, or why it was refused; append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    key = models.UUIDField(unique=True)
+    pick_list = models.ForeignKey(PickList, models.PROTECT, db_index=False)
+    pick_line_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    picked = models.IntegerField(default=0)
+    short = models.IntegerField(default=0)
+    step = models.TextField()
+    code = models.TextField(default="")
+    expected = models.TextField(default="")
+    refusal = models.TextField(default="")
+    message = models.TextField(default="")
+    answer = models.JSONField()
+    actor_name = models.TextField()
+
+    class Meta:
+        db_table = "picklists_scan"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(picked__gte=0, short__gte=0), name="picklists_scan_pieces"
+            ),
+            models.CheckConstraint(
+                condition=Q(step__in=["bin", "article", "tote"]), name="picklists_scan_step"
+            ),
+        ]
+        indexes = [models.Index(fields=["pick_list", "-id"], name="picklists_scan_of_list")]

@@ -1,5 +1,6 @@
 """Reads of pick lists: which walks there are, and what each takes from which bin."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +25,8 @@ class PickListRow(msgspec.Struct, frozen=True):
     method: str
     wave: str | None
     status: str
+    is_urgent: bool
+    paused_at: datetime | None
     assigned_to: UUID | None
     assigned_name: str
     created_at: datetime
@@ -77,7 +80,7 @@ class PickListDetail(msgspec.Struct, frozen=True):
 
 
 _COLUMNS = (
-    "w.id, w.number, l.code, l.name, w.kind, w.method, v.number, w.status, w.assigned_to, w.assigned_name, w.created_at, w.finished_at, "
+    "w.id, w.number, l.code, l.name, w.kind, w.method, v.number, w.status, w.is_urgent, w.paused_at, w.assigned_to, w.assigned_name, w.created_at, w.finished_at, "
     "w.version, c.lines, c.open, c.orders, coalesce(c.units, 0), coalesce(c.picked, 0), coalesce(c.short, 0)"
 )
 _SOURCE = (
@@ -87,7 +90,10 @@ _SOURCE = (
     "sum(k.quantity) as units, sum(k.picked) as picked, sum(k.short) as short "
     "from picklists_line k where k.pick_list_id = w.id) c"
 )
-_SORTS = keyset.sortings(id=(("w.id", "uuid"),))
+_SORTS = keyset.sortings(
+    id=(("w.id", "uuid"),), urgent=(("w.is_urgent::int", "int"), ("w.id", "uuid"))
+)
+PICK_LIST_SORTS = ("-id", "-urgent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +113,8 @@ class PickListFilters:
     sku: str | None = None
     method: str | None = None
     wave: str | None = None
+    urgent: bool | None = None
+    paused: bool | None = None
     q: str | None = None
 
 
@@ -135,14 +143,31 @@ def _visible(actor: Actor) -> Conditions:
     return where
 
 
+def visible_lists(actor: Actor, pick_list_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the pick lists that the actor may see; one statement."""
+    where = _visible(actor)
+    where.add("w.id = any(%s::uuid[])", list(pick_list_ids))
+    rows = sql.read(f"select w.id from picklists_pick_list w where {where.where()}", where.params)
+    return {row[0] for row in rows}
+
+
 def pick_list_page(
-    actor: Actor, filters: PickListFilters, *, cursor: str | None = None, limit: int = 50
+    actor: Actor,
+    filters: PickListFilters,
+    *,
+    sort: str = "-id",
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page[PickListRow]:
-    """Return one page of pick lists, newest first; one statement."""
+    """Return one page of pick lists, newest first, or urgent ones before (`-urgent`); one statement."""
     where = _visible(actor)
     where.narrow(filters, _CONDITIONS)
     if filters.finished is not None:
         where.add(f"not {_UNFINISHED}" if filters.finished else _UNFINISHED)
+    if filters.urgent is not None:
+        where.add(f"{'' if filters.urgent else 'not '}w.is_urgent")
+    if filters.paused is not None:
+        where.add(f"w.paused_at is {'not ' if filters.paused else ''}null")
     if filters.q and filters.q.strip():
         condition, params = prefix_range("w.number", filters.q.strip()[:200])
         where.add(
@@ -151,7 +176,7 @@ def pick_list_page(
             *params,
             filters.q.strip()[:200],
         )
-    rows, more = keyset.fetch_page(Select(_COLUMNS, _SOURCE, where), _SORTS["-id"], cursor, limit)
+    rows, more = keyset.fetch_page(Select(_COLUMNS, _SOURCE, where), _SORTS[sort], cursor, limit)
     return Page([PickListRow(*row) for row in rows], more)
 
 
@@ -166,6 +191,35 @@ def pick_list_tab_counts(actor: Actor, location: str | None = None) -> dict[str,
         where.params,
     )
     return {"open": 0, "picking": 0} | dict(rows)
+
+
+class ProgressRow(msgspec.Struct, frozen=True):
+    """How far a person has come with what was given to them: unfinished lists, and those of the last twelve hours.
+
+    `name` is empty for lists that nobody has.
+    """
+
+    name: str
+    list_count: int
+    open_list_count: int
+    units: int
+    units_done: int
+
+
+def pick_progress(actor: Actor, since: datetime) -> list[ProgressRow]:
+    """Return the progress per person over lists that are unfinished or were finished since; one statement."""
+    where = _visible(actor)
+    where.add(
+        "(w.status in ('open', 'picking') or (w.finished_at >= %s and w.status = 'picked'))", since
+    )
+    rows = sql.read(
+        "select w.assigned_name, count(*), count(*) filter (where w.status <> 'picked'), coalesce(sum(c.units), 0)::int, "
+        "coalesce(sum(c.done), 0)::int from picklists_pick_list w cross join lateral ("
+        "select sum(k.quantity - k.cancelled) as units, sum(k.picked + k.short) as done from picklists_line k "
+        f"where k.pick_list_id = w.id) c where {where.where()} group by 1 order by w.assigned_name = '', 1 limit 100",
+        where.params,
+    )
+    return [ProgressRow(*row) for row in rows]
 
 
 _LINES = """

@@ -119,7 +119,8 @@ set version = p.version + 1,
                   when not list.has_open then 'cancelled'
                   when list.worked then 'picking'
                   else p.status end,
-    finished_at = case when list.has_open then null else %s end
+    finished_at = case when list.has_open then null else %s end,
+    paused_at = case when list.has_open then p.paused_at end
 from list where p.id = list.id
 returning p.id, p.version, list.status, p.status
 """

@@ -74,6 +74,8 @@ class PickList(msgspec.Struct, frozen=True):
     method: str
     wave: str | None
     status: str
+    urgent: bool
+    paused_at: datetime | None
     user: str | None
     created_at: datetime
     finished_at: datetime | None
@@ -208,6 +210,8 @@ def pick_list(row: PickListRow, lines: Sequence[PickLineRow]) -> PickList:
         method=row.method,
         wave=row.wave,
         status=row.status,
+        urgent=row.is_urgent,
+        paused_at=row.paused_at,
         user=row.assigned_name or None,
         created_at=row.created_at,
         finished_at=row.finished_at,

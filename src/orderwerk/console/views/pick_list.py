@@ -1,5 +1,8 @@
 """One pick list, in walking order: picked or short with one tap per line."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,17 +12,26 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
-from orderwerk.console.doing import Question, ask, tell
+from orderwerk.console.doing import Question, Words, ask, tell
 from orderwerk.console.forms.asking import NoForm
 from orderwerk.console.forms.picking import AssignForm, ShortForm
 from orderwerk.console.reads.choices import pickers
+from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.pick_lines import PickItem, pick_lines
+from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
+from orderwerk.picklists.commands.pause import (
+    PauseItem,
+    ResumeItem,
+    pause_pick_lists,
+    resume_pick_lists,
+)
+from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
 from orderwerk.picklists.queries import PickListDetail, pick_list_detail_by_number
 from orderwerk.picklists.walks import Stop, by_order, stops
 
@@ -32,6 +44,38 @@ def find_pick_list(request: PersonRequest, number: str) -> PickListDetail:
         raise Http404 from error
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that is done to a list with one tap, and what is said then."""
+
+    act: Callable[[UUID, Actor], list[Outcome]]
+    done: Words
+
+
+def _prioritise(*, urgent: bool) -> Callable[[UUID, Actor], list[Outcome]]:
+    def act(key: UUID, actor: Actor) -> list[Outcome]:
+        return prioritise_pick_lists([PrioritiseItem(pick_list_id=key, urgent=urgent)], actor=actor)
+
+    return act
+
+
+def _pause(key: UUID, actor: Actor) -> list[Outcome]:
+    return pause_pick_lists([PauseItem(pick_list_id=key)], actor=actor)
+
+
+def _resume(key: UUID, actor: Actor) -> list[Outcome]:
+    return resume_pick_lists([ResumeItem(pick_list_id=key)], actor=actor)
+
+
+def _progress(detail: PickListDetail) -> dict[str, Any]:
+    found = detail.pick_list
+    return {
+        "found": found,
+        "done": found.units_picked + found.units_short,
+        "unfinished": found.status in {"open", "picking"},
+    }
+
+
 def _page(number: str) -> str:
     return f"/pick-lists/{number}/"
 
@@ -41,14 +85,13 @@ def pick_list(request: PersonRequest, number: str) -> HttpResponse:
     """Show one pick list."""
     detail = find_pick_list(request, number)
     found = detail.pick_list
-    unfinished = found.status in {"open", "picking"}
-    context = {
-        "found": found,
+    context = _progress(detail)
+    may_change = context["unfinished"] and request.access.may("shipping:write")
+    context |= {
         "stops": stops(found.method, detail.lines),
         "sorting": by_order(detail.lines) if found.method == "sort" else [],
-        "done": found.units_picked + found.units_short,
-        "unfinished": unfinished,
-        "may_pick": unfinished and request.access.may("shipping:write"),
+        "may_change": may_change,
+        "may_pick": may_change and found.paused_at is None,
     }
     return render(request, "console/picklists/page.html", context)
 
@@ -158,3 +201,51 @@ def assign(request: PersonRequest, number: str) -> HttpResponse:
 
     question = Question(_("Who picks %(number)s?") % {"number": number}, _("Save"), _page(number))
     return ask(request, question, form, act, _("Saved."))
+
+
+STEPS: dict[str, Step] = {
+    "urgent": Step(_prioritise(urgent=True), _("It stands first now.")),
+    "ordinary": Step(_prioritise(urgent=False), _("It is an ordinary list again.")),
+    "pause": Step(_pause, _("Paused.")),
+    "resume": Step(_resume, _("It goes on.")),
+}
+
+
+@require_POST
+@needs("shipping:write")
+def step(request: PersonRequest, number: str, verb: str) -> HttpResponse:
+    """Make a list urgent or ordinary, pause or resume it."""
+    found = find_pick_list(request, number).pick_list
+    if verb not in STEPS:
+        raise Http404
+    tell(request, STEPS[verb].act(found.id, request.access.actor), STEPS[verb].done)
+    return redirect(_page(number))
+
+
+@needs("shipping:write")
+def release(request: PersonRequest, number: str) -> HttpResponse:
+    """End a walk early: the rest can stand on another list at once."""
+    found = find_pick_list(request, number).pick_list
+
+    def act(_form: NoForm) -> Outcome:
+        item = ReleasePickListItem(pick_list_id=found.id)
+        return release_pick_lists([item], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Release the rest of %(number)s") % {"number": number},
+        _("Release the rest"),
+        _page(number),
+        text=_(
+            "What has been picked stays picked. What has not stays allocated and can stand on a new list at once."
+        ),
+    )
+    form = NoForm(request.POST if request.method == "POST" else None)
+    return ask(request, question, form, act, _("The rest is free for another list."))
+
+
+@needs("shipping:read")
+def progress(request: PersonRequest, number: str) -> HttpResponse:
+    """Draw how far a list has come, for the page that shows it."""
+    return render(
+        request, "console/picklists/progress.html", _progress(find_pick_list(request, number))
+    )

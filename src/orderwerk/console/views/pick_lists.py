@@ -1,5 +1,6 @@
 """The overview of pick lists, and the form that makes new ones."""
 
+from datetime import timedelta
 from functools import partial
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.console.refusals import sentence
 from orderwerk.console.statuses import METHODS
+from orderwerk.core import clock
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
@@ -30,14 +32,18 @@ from orderwerk.picklists.commands.create import (
 from orderwerk.picklists.queries import (
     PickListFilters,
     PickListRow,
+    ProgressRow,
     pick_list_page,
     pick_list_tab_counts,
+    pick_progress,
 )
 from orderwerk.picklists.selection import last_cut_off
-from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.picklists.statuses import FINAL, PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, WaveRow, wave_page
 from orderwerk.stock.bin_queries import zone_names
 
+# What was finished so long ago still counts for a person's progress: a shift and its overtime.
+_SHIFT = timedelta(hours=12)
 _COLUMNS = (
     Column("number", _("Pick list")),
     Column("location", _("Stock location")),
@@ -81,8 +87,19 @@ def pick_list_list(request: PersonRequest) -> HttpResponseBase:
         empty_text=_("Make pick lists for what is allocated and paid: a button above asks where."),
     )
     may_make = request.access.may("shipping:write")
-    context = {"listing": listing, "may_make": may_make}
+    context = {"listing": listing, "may_make": may_make, "people": _people(actor)}
     return render(request, "console/picklists/list.html", context)
+
+
+@needs("shipping:read")
+def progress(request: PersonRequest) -> HttpResponse:
+    """Draw how far everybody has come, for the overview that shows it."""
+    context = {"people": _people(request.access.actor)}
+    return render(request, "console/picklists/people.html", context)
+
+
+def _people(actor: Actor) -> list[ProgressRow]:
+    return pick_progress(actor, clock.now() - _SHIFT)
 
 
 def _read(actor: Actor, asked: Asked) -> Page[PickListRow]:
@@ -95,7 +112,9 @@ def _read(actor: Actor, asked: Asked) -> Page[PickListRow]:
         wave=wave,
         q=asked.q or None,
     )
-    return pick_list_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
+    # Among what is still to be done, urgent lists stand first.
+    sort = "-id" if asked.tab in FINAL else "-urgent"
+    return pick_list_page(actor, filters, sort=sort, cursor=asked.cursor or None, limit=asked.limit)
 
 
 _WAVE_COLUMNS = (

@@ -1,0 +1,130 @@
+// Picking with a scanner: bin, article, tote, one after the other; what does not fit is refused on the spot and kept.
+import { ScanQueue, listen, same, sound } from "./scans.js";
+
+const one = (selector) => document.querySelector(selector);
+const walk = JSON.parse(one("#walk").textContent);
+const page = one("#scan");
+let [at, step, pending, skipped] = [null, "bin", 0, []];
+
+const queue = new ScanQueue(`orderwerk.scans.${walk.number}`, walk.address, page.dataset.token, (told) => {
+  if (told.left) adopt(told.left);
+  for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
+  page.dataset.offline = told.offline ? "yes" : "no";
+  one("#waiting").textContent = told.waiting ? walk.words.waiting.replace("{n}", told.waiting) : "";
+  draw();
+});
+
+// The server's figures, less what it has not heard of yet.
+const adopt = (left) => {
+  const unheard = {};
+  for (const scan of queue.waiting) {
+    if (scan.pick_line_id) unheard[scan.pick_line_id] = (unheard[scan.pick_line_id] ?? 0) + (scan.picked ?? 0) + (scan.short ?? 0);
+  }
+  for (const stop of walk.stops) for (const line of stop.lines) line.left = Math.max(0, (left[line.id] ?? 0) - (unheard[line.id] ?? 0));
+};
+
+const leftAt = (stop) => stop.lines.reduce((sum, line) => sum + line.left, 0);
+const choose = () => {
+  if (at && leftAt(at)) return;
+  const before = at?.bin;
+  const open = walk.stops.filter(leftAt);
+  at = open.find((stop) => !skipped.includes(stop)) ?? open[0] ?? null;
+  if (at && skipped.includes(at)) skipped = [];
+  pending = 0;
+  step = at && at.bin === before ? "article" : "bin";
+};
+
+const say = (text, tone) => {
+  page.dataset.tone = tone;
+  one("#said").textContent = text;
+  if (tone !== "idle") sound(tone === "good");
+};
+
+const refuse = (code, expected) => {
+  say(walk.words.wrong[step].replace("{code}", code).replace("{expected}", expected), "bad");
+  queue.add({ step, code: code.slice(0, 200), expected: String(expected).slice(0, 200) });
+};
+
+// Pieces are booked for the lines in their order; with a reason the rest of them is short.
+const book = (pieces, reason = "") => {
+  let picked = pieces;
+  for (const line of at.lines.filter((each) => each.left)) {
+    const part = Math.min(picked, line.left);
+    const short = reason ? line.left - part : 0;
+    picked -= part;
+    if (!part && !short) continue;
+    line.left -= part + short;
+    queue.add({ pick_line_id: line.id, picked: part, short, reason: short ? reason : "", step });
+  }
+  pending = 0;
+  step = "article";
+  choose();
+  say(at ? walk.words.good : walk.words.done, "good");
+  draw();
+};
+
+const take = (code) => {
+  choose();
+  if (!at) return;
+  const tote = at.lines.find((line) => line.left)?.tote;
+  if (step === "bin") {
+    if (!same(code, at.bin)) return refuse(code, at.bin);
+    step = "article";
+    say(walk.words.good, "good");
+  } else if (step === "article") {
+    if (!at.codes.some((known) => same(code, known))) return refuse(code, at.sku);
+    if (!tote) return book(1);
+    [pending, step] = [1, "tote"];
+    say(walk.words.good, "good");
+  } else {
+    if (![String(tote), `${walk.number}-${tote}`].some((known) => same(code, known))) return refuse(code, tote);
+    return book(pending);
+  }
+  draw();
+};
+
+const draw = () => {
+  choose();
+  page.dataset.asks = at ? step : "done";
+  const all = walk.stops.flatMap((stop) => stop.lines);
+  one("#progress").value = walk.units - all.reduce((sum, line) => sum + line.left, 0);
+  one("#count").textContent = `${one("#progress").value} / ${walk.units}`;
+  one("#over").hidden = Boolean(at);
+  one("#stop").hidden = !at;
+  if (!at) return;
+  const line = at.lines.find((each) => each.left);
+  one("#bin").textContent = at.bin;
+  one("#name").textContent = at.name;
+  one("#sku").textContent = [at.sku, at.lines.length > 1 ? "" : line.order].filter(Boolean).join(" · ");
+  one("#left").textContent = String(leftAt(at));
+  one("#tote").textContent = line.tote ? walk.words.tote.replace("{n}", line.tote) : "";
+  one("#wanted").textContent = walk.words.wanted[step];
+  const many = step === "tote" ? line.left : leftAt(at);
+  one("#all").hidden = step === "bin" || many < 2 || (step === "article" && Boolean(line.tote)) || pending === many;
+  one("#all").textContent = walk.words.all.replace("{n}", many);
+};
+
+one("#all").addEventListener("click", () => {
+  const line = at.lines.find((each) => each.left);
+  if (step === "tote") { pending = line.left; draw(); } else book(leftAt(at));
+});
+one("#skip").addEventListener("click", () => { skipped.push(at); const last = at; at = null; choose(); if (at !== last) step = "bin"; draw(); });
+one("#short-open").addEventListener("click", () => {
+  one("#found").max = String(leftAt(at) - 1);
+  one("#found").value = "0";
+  one("#short").showModal();
+});
+one("#short form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const found = Math.max(0, Math.min(leftAt(at) - 1, Number(one("#found").value) || 0));
+  one("#short").close();
+  book(found, one("#reason").value);
+  wait();
+});
+
+const wait = listen(one("#scan-form"), one("#code"), take);
+// What an earlier visit left unsent is taken off the figures before anybody is asked to pick it again.
+adopt(Object.fromEntries(walk.stops.flatMap((stop) => stop.lines).map((line) => [line.id, line.left])));
+say("", "idle");
+draw();
+queue.send();

@@ -1,0 +1,113 @@
+"""Picking with a scanner, full screen: the page that a phone or handheld keeps open, and where its scans arrive."""
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.forms.picking import REASONS
+from orderwerk.console.refusals import sentence
+from orderwerk.console.views.pick_list import find_pick_list
+from orderwerk.core.decode import convert, load_json
+from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.flows.record_scans import ScanItem, record_scans
+from orderwerk.picklists.queries import PickLineRow, PickListDetail
+from orderwerk.picklists.walks import Stop, stops
+
+MOST_SCANS = 100
+
+
+@needs("shipping:write")
+def scan_pick(request: PersonRequest, number: str) -> HttpResponse:
+    """Show the walk one stop at a time."""
+    detail = find_pick_list(request, number)
+    context = {"found": detail.pick_list, "walk": _walk(detail), "reasons": REASONS}
+    return render(request, "console/picklists/scan.html", context)
+
+
+def _walk(detail: PickListDetail) -> dict[str, Any]:
+    found = detail.pick_list
+    return {
+        "number": found.number,
+        "address": reverse("scans_take", args=[found.number]),
+        "units": sum(line.quantity - line.cancelled for line in detail.lines),
+        "stops": [_stop(stop) for stop in stops(found.method, detail.lines)],
+        "words": _words(),
+    }
+
+
+def _stop(stop: Stop) -> dict[str, Any]:
+    line = stop.line
+    return {
+        "bin": line.bin,
+        "name": line.name,
+        "sku": line.sku,
+        "codes": [code for code in (line.sku, line.gtin) if code],
+        "lines": [
+            {"id": str(x.id), "left": _left(x), "tote": x.tote, "order": x.order_number}
+            for x in stop.lines
+        ],
+    }
+
+
+def _left(line: PickLineRow) -> int:
+    return line.left if line.is_open else 0
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "good": _("Right."),
+        "done": _("Done."),
+        "all": _("All {n}"),
+        "tote": _("Tote {n}"),
+        "waiting": _("{n} not sent yet"),
+        "wanted": {
+            "bin": _("Scan the bin"),
+            "article": _("Scan the article"),
+            "tote": _("Scan the tote"),
+        },
+        "wrong": {
+            "bin": _("{code} is not this bin. Go to {expected}."),
+            "article": _("{code} is not this article. Take {expected}."),
+            "tote": _("{code} is not this tote. Use tote {expected}."),
+        },
+    }
+
+
+@require_POST
+@needs("shipping:write")
+def scans_take(request: PersonRequest, number: str) -> HttpResponse:
+    """Book scans that a device has kept, in their order; answers each by its key, with what is left of every line."""
+    found = find_pick_list(request, number).pick_list
+    try:
+        items = _items(load_json(request.body), str(found.id))
+        outcomes = record_scans(items, actor=request.access.actor)
+    except Refusal as refusal:
+        status = 400 if isinstance(refusal, BadInput) else 409
+        return JsonResponse({"text": sentence(refusal)}, status=status)
+    results = [
+        {
+            "key": str(item.key),
+            "ok": outcome.ok,
+            "text": "" if outcome.error is None else sentence(outcome.error),
+        }
+        for item, outcome in zip(items, outcomes, strict=True)
+    ]
+    detail = find_pick_list(request, number)
+    left = {str(line.id): _left(line) for line in detail.lines}
+    return JsonResponse({"results": results, "left": left, "status": detail.pick_list.status})
+
+
+def _items(body: object, pick_list_id: str) -> list[ScanItem]:
+    scans = body.get("scans") if isinstance(body, dict) else None
+    if not isinstance(scans, list) or not 0 < len(scans) <= MOST_SCANS:
+        raise BadInput("Send 1 to 100 scans.", code="invalid_value", pointer="/scans")
+    return [
+        convert({**scan, "pick_list_id": pick_list_id}, ScanItem, at=f"/scans/{index}")
+        for index, scan in enumerate(scans)
+        if isinstance(scan, dict)
+    ]

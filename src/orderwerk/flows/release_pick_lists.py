@@ -1,0 +1,92 @@
+"""Ends a walk early: what was picked stays picked, what was not is free for another pick list at once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
+from orderwerk.core import ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.held import Held, held_by_ids
+from orderwerk.flows.pick_lines import lock_for_picks
+from orderwerk.picklists.locking import LineState, check_unfinished, lock_lines
+from orderwerk.picklists.take_off import take_lines_off
+from orderwerk.shipments.commands.fill import fill_shipments
+
+
+class ReleasePickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A pick list of which the rest is given back."""
+
+    pick_list_id: UUID
+
+
+def release_pick_lists(items: Sequence[ReleasePickListItem], *, actor: Actor) -> list[Outcome]:
+    """Give back what is left on pick lists; a claim of which a part was picked is split, and its rest waits to be listed.
+
+    Stock, claims and counters of orders stay as they are. Refuses with NotFound, with WrongState a finished list.
+    """
+    return retrying(lambda: _release(items, actor))
+
+
+def _release(items: Sequence[ReleasePickListItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        lines, lists, orders = lock_lines(unit, pick_list_ids=[item.pick_list_id for item in items])
+        left: dict[UUID, list[LineState]] = defaultdict(list)
+        for line in lines.values():
+            left[line.pick_list_id] += [line] if line.left else []
+        outcomes: list[Outcome] = []
+        chosen: list[LineState] = []
+        for item in items:
+            try:
+                check_unfinished(lists.get(item.pick_list_id))
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            # Named twice: the first time gave all back.
+            mine = left.pop(item.pick_list_id, [])
+            chosen += mine
+            released = sum(line.left for line in mine)
+            outcomes.append(Outcome.done(item.pick_list_id, released=released))
+        lock_for_picks(unit, chosen, orders, reroute=False)
+        take_lines_off(unit, {line.id: (line.pick_list_id, line.left) for line in chosen})
+        _split(unit, chosen)
+    return outcomes
+
+
+_BACK = """
+update allocations_allocation a set status = 'allocated' where a.id = any(%s)
+"""
+_SHRINK = """
+with shrunk as (
+  update allocations_allocation a set quantity = a.picked, status = 'picked' where a.id = any(%s) returning a.id, a.quantity
+)
+update shipments_line l set quantity = s.quantity from shrunk s where l.allocation_id = s.id and l.is_live
+"""
+_CODES = "select id, code from stock_location where id = any(%s)"
+
+
+def _split(unit: UnitOfWork, lines: Sequence[LineState]) -> None:
+    held = held_by_ids({line.allocation_id for line in lines})
+    untouched = [claim.id for claim in held if not claim.picked]
+    begun = [claim for claim in held if claim.picked]
+    sql.execute(_BACK, (untouched,))
+    sql.execute(_SHRINK, ([claim.id for claim in begun],))
+    codes: dict[UUID, str] = dict(
+        sql.fetch(_CODES, (list({claim.location_id for claim in begun}),))
+    )
+    rest = [_rest(claim, codes) for claim in begun]
+    claim_stock(rest, already_counted=True)
+    fill_shipments(unit, rest)
+
+
+def _rest(claim: Held, codes: Mapping[UUID, str]) -> NewAllocation:
+    why = {"code": "rest", "location": codes[claim.location_id], "lacks": {}}
+    return NewAllocation(
+        ids.new_id(), claim.shop_id, claim.order_id, claim.order_line_id, claim.product_id, claim.location_id,
+        claim.quantity - claim.picked, why,
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""Scenarios of steering walks and of scanning; they register themselves in the same table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orderwerk.core.ids import new_id
+from orderwerk.flows.pick_lines import PickItem, pick_lines
+from orderwerk.flows.record_scans import ScanItem, record_scans
+from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
+from orderwerk.picklists.commands.pause import (
+    PauseItem,
+    ResumeItem,
+    pause_pick_lists,
+    resume_pick_lists,
+)
+from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
+from tests import build
+from tests.bulk.scenarios import ALL, lists, scenario
+
+__all__ = ["ALL"]
+
+
+@scenario(prioritise_pick_lists)
+def _prioritise(n: int) -> Sequence[Any]:
+    return [PrioritiseItem(pick_list_id=key) for key in lists(n)]
+
+
+@scenario(pause_pick_lists)
+def _pause(n: int) -> Sequence[Any]:
+    return [PauseItem(pick_list_id=key, reason="lunch") for key in lists(n)]
+
+
+@scenario(resume_pick_lists)
+def _resume(n: int) -> Sequence[Any]:
+    chosen = lists(n)
+    pause_pick_lists([PauseItem(pick_list_id=key) for key in chosen], actor=build.TESTER)
+    return [ResumeItem(pick_list_id=key) for key in chosen]
+
+
+@scenario(release_pick_lists)
+def _release_lists(n: int) -> Sequence[Any]:
+    chosen = lists(n)
+    first = [PickItem(pick_line_id=build.pick_lines_of(key)[0][0], picked=1) for key in chosen]
+    pick_lines(first, actor=build.TESTER)
+    return [ReleasePickListItem(pick_list_id=key) for key in chosen]
+
+
+@scenario(record_scans)
+def _scan(n: int) -> Sequence[Any]:
+    chosen = lists(n)
+    right = [
+        ScanItem(
+            key=new_id(), pick_list_id=key, pick_line_id=build.pick_lines_of(key)[0][0], picked=1
+        )
+        for key in chosen
+    ]
+    wrong = [ScanItem(key=new_id(), pick_list_id=key, code="x", expected="A-1") for key in chosen]
+    return [*right, *wrong]

@@ -1,0 +1,139 @@
+"""Steering walks: urgent ones first, pausing, resuming, releasing the rest, and who has come how far."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from orderwerk.core import clock, sql
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.pick_lines import PickItem, pick_lines
+from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.commands.pause import (
+    PauseItem,
+    ResumeItem,
+    pause_pick_lists,
+    resume_pick_lists,
+)
+from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
+from orderwerk.picklists.queries import PickListFilters, pick_list_page, pick_progress
+from tests import build
+from tests.flows.test_short_picks import sound
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(world: build.World, *orders: UUID) -> UUID:
+    """One walk for some orders."""
+    shipments = [build.shipments(key, "open")[0] for key in orders]
+    item = CreatePickListItem(location=world.locations[0], shipment_ids=shipments, kind="batch")
+    made = create_pick_lists([item], actor=build.TESTER)[0].require().id
+    assert made is not None
+    return made
+
+
+def code(outcome: Outcome) -> str | None:
+    return outcome.error.code if outcome.error else None
+
+
+def release(key: UUID) -> Outcome:
+    return release_pick_lists([ReleasePickListItem(pick_list_id=key)], actor=build.TESTER)[0]
+
+
+def test_what_was_not_picked_can_stand_on_another_list_at_once() -> None:
+    world = build.world(locations=1)
+    begun, untouched = world.place((world.skus[0], 5)), world.place((world.skus[1], 2))
+    pick_list = listed(world, begun, untouched)
+    line = build.pick_lines_of(pick_list)[0][0]
+    pick_lines([PickItem(pick_line_id=line, picked=2)], actor=build.TESTER)[0].require()
+    before = (world.levels(), build.order(begun)["units_allocated"])
+
+    released = release(pick_list).require()
+
+    assert released.data["released"] == 5
+    assert sorted(a[1:3] for a in build.allocations(begun)) == [("allocated", 3), ("picked", 2)]
+    assert [a[1:3] for a in build.allocations(untouched)] == [("allocated", 2)]
+    assert (world.levels(), build.order(begun)["units_allocated"]) == before
+    assert code(release(pick_list)) == "pick_list_finished"
+    again = listed(world, begun, untouched)
+    assert sorted(n for _, n in build.pick_lines_of(again)) == [2, 3]
+    complete_pick_lists([CompleteItem(pick_list_id=again)], actor=build.TESTER)[0].require()
+    ship_shipments([ShipItem(shipment_id=build.shipments(begun)[0])], actor=build.TESTER)[0].require()  # fmt: skip
+    assert build.order(begun)["status"] == "shipped"
+    sound()
+
+
+def test_a_list_that_nobody_began_is_cancelled_by_releasing_it_and_a_begun_one_is_picked() -> None:
+    world = build.world(locations=1)
+    first, second = (listed(world, world.place((world.skus[0], 2))) for _ in range(2))
+    line = build.pick_lines_of(second)[0][0]
+    pick_lines([PickItem(pick_line_id=line, picked=1)], actor=build.TESTER)[0].require()
+
+    for key in (first, second):
+        release(key).require()
+
+    rows = dict(sql.fetch("select id, status from picklists_pick_list where id = any(%s)", ([first, second],)))  # fmt: skip
+    assert rows == {first: "cancelled", second: "picked"}
+    sound()
+
+
+def test_a_paused_list_waits_until_it_is_resumed() -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 2))
+    pick_list = listed(world, order)
+    line = build.pick_lines_of(pick_list)[0][0]
+    pause = [PauseItem(pick_list_id=pick_list, reason="lunch")]
+    resume = [ResumeItem(pick_list_id=pick_list)]
+
+    def picked() -> Outcome:
+        return pick_lines([PickItem(pick_line_id=line, picked=1)], actor=build.TESTER)[0]
+
+    assert code(resume_pick_lists(resume, actor=build.TESTER)[0]) == "pick_list_not_paused"
+    assert [code(o) for o in pause_pick_lists(pause * 2, actor=build.TESTER)] == [None, "pick_list_paused"]  # fmt: skip
+    done = complete_pick_lists([CompleteItem(pick_list_id=pick_list)], actor=build.TESTER)[0]
+    assert (code(picked()), code(done)) == ("pick_list_paused", "pick_list_paused")
+    assert build.order(order)["units_picked"] == 0
+    resume_pick_lists(resume, actor=build.TESTER)[0].require()
+    assert code(picked()) is None
+    pause_pick_lists(pause, actor=build.TESTER)[0].require()
+    cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
+    assert sql.fetch("select status, paused_at from picklists_pick_list where id = %s", (pick_list,)) == [("picked", None)]  # fmt: skip
+    sound()
+
+
+def test_urgent_lists_stand_first() -> None:
+    world = build.world(locations=1)
+    lists = [listed(world, world.place()) for _ in range(3)]
+
+    prioritise_pick_lists([PrioritiseItem(pick_list_id=lists[0])], actor=build.TESTER)[0].require()
+
+    def shown(**filters: Any) -> list[UUID]:
+        wanted = PickListFilters(location=world.locations[0], **filters)
+        return [row.id for row in pick_list_page(build.TESTER, wanted, sort="-urgent").items]
+
+    assert shown() == [lists[0], lists[2], lists[1]]
+    assert shown(urgent=True) == [lists[0]]
+    ordinary = PrioritiseItem(pick_list_id=lists[0], urgent=False)
+    prioritise_pick_lists([ordinary], actor=build.TESTER)[0].require()
+    assert shown() == lists[::-1]
+    complete_pick_lists([CompleteItem(pick_list_id=lists[0])], actor=build.TESTER)
+    assert code(prioritise_pick_lists([ordinary], actor=build.TESTER)[0]) == "pick_list_finished"
+
+
+def test_progress_is_told_per_person_over_this_shift() -> None:
+    world = build.world(locations=1)
+    lists = [listed(world, world.place((world.skus[0], 2))) for _ in range(3)]
+    sql.execute("update picklists_pick_list set assigned_name = 'wim' where id = any(%s)", (lists[:2],))  # fmt: skip
+    complete_pick_lists([CompleteItem(pick_list_id=lists[0])], actor=build.TESTER)[0].require()
+    actor = build.limited(world.shop_id)
+
+    now = pick_progress(actor, clock.now() - timedelta(hours=12))
+    later = pick_progress(actor, clock.now() + timedelta(hours=1))
+
+    assert [(p.name, p.list_count, p.open_list_count, p.units, p.units_done) for p in now] == [("wim", 2, 1, 4, 2), ("", 1, 1, 2, 0)]  # fmt: skip
+    assert [(p.name, p.list_count) for p in later] == [("wim", 1), ("", 1)]
