@@ -29,6 +29,7 @@ from orderwerk.return_requests.events import (
     RETURN_REQUEST_APPROVED,
     RETURN_REQUEST_RECEIVED,
     RETURN_REQUEST_REJECTED,
+    WITHDRAWAL_RECEIVED,
 )
 from orderwerk.returns.events import RETURN_PROCESSED, RETURN_RESTOCKED
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_DELIVERED, SHIPMENT_SHIPPED
@@ -61,6 +62,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     RETURN_REQUEST_APPROVED: ("emails.write",),
     RETURN_REQUEST_REJECTED: ("emails.write",),
     RETURN_PROCESSED: ("emails.write",),
+    WITHDRAWAL_RECEIVED: ("emails.write",),
     # A sku that orders waited for is known now.
     PRODUCT_CREATED: ("orders.map_lines",),
     # What was credited is paid back, as the shop does it.

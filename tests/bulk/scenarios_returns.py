@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from orderwerk.core import sql
 from orderwerk.core.decode import convert
+from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
+from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
     ApproveRequestItem,
@@ -20,6 +24,11 @@ from orderwerk.return_requests.commands.upsert_reasons import (
     ReasonItem,
     ReasonNames,
     upsert_return_reasons,
+)
+from orderwerk.return_requests.commands.withdraw import (
+    WithdrawalRecord,
+    WithdrawnLine,
+    record_withdrawals,
 )
 from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
@@ -74,6 +83,49 @@ def _reject(n: int) -> Sequence[Any]:
 @scenario(cancel_return_requests)
 def _cancel_requests(n: int) -> Sequence[Any]:
     return [CancelRequestItem(return_request_id=key) for key in _announced(n)]
+
+
+_PICTURE = b"\x89PNG\r\n\x1a\n a picture"
+
+
+@scenario(add_photos)
+def _photos(n: int) -> Sequence[Any]:
+    return [PhotosItem(return_request_id=key, photos=[_PICTURE] * 2) for key in _announced(n)]
+
+
+@scenario(announce_returns)
+def _announce(n: int) -> Sequence[Any]:
+    return [AnnouncedItem(request=request, photos=[_PICTURE]) for request in _requests(n)]
+
+
+@scenario(record_withdrawals)
+def _records(n: int) -> Sequence[Any]:
+    return [
+        WithdrawalRecord(
+            order_id=key,
+            name="Test Customer",
+            email="test@example.com",
+            language="nl",
+            lines=[
+                WithdrawnLine(
+                    order_line_id=UUID(build.back(key)["order_line_id"]),
+                    sku="A",
+                    name="A",
+                    quantity=1,
+                )
+            ],
+            in_time=True,
+        )
+        for key in _came(n)
+    ]
+
+
+@scenario(state_withdrawals)
+def _withdraw(n: int) -> Sequence[Any]:
+    return [
+        WithdrawalItem(order_id=key, name="Test Customer", email="test@example.com", language="en")
+        for key in _came(n)
+    ]
 
 
 @scenario(create_returns)

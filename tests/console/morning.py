@@ -17,6 +17,7 @@ from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_list
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
@@ -25,6 +26,7 @@ from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refund
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
+from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.upsert_inbounds import InboundItem, InboundLineItem, upsert_inbounds
 from tests import build
@@ -156,6 +158,10 @@ def come_back(built: Morning) -> None:
     order = built.order_ids[0]
     announced = build.request(order).require()
     built.request = str(announced.data["number"])
+    picture = PhotosItem(return_request_id=announced.id, photos=[b"\xff\xd8\xff a picture"])  # type: ignore[arg-type]
+    add_photos([picture], actor=build.TESTER)[0].require()
+    stated = WithdrawalItem(order_id=order, name="A", email="a@example.com", language="nl")
+    state_withdrawals([stated], actor=build.TESTER)[0].require()
     came = build.give_back(order).require()
     built.returned = str(came.data["number"])
     rows = sql.fetch("select id from returns_line where parent_id = %s", (came.id,))

@@ -69,6 +69,11 @@ from orderwerk.return_requests.queries import (
     return_request_page,
 )
 from orderwerk.return_requests.statuses import ReturnRequestStatus
+from orderwerk.return_requests.withdrawal_queries import (
+    WithdrawalFilters,
+    withdrawal_detail,
+    withdrawal_page,
+)
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
 from orderwerk.schemas import differences, goods, money, orders, records, returns, stock
@@ -366,6 +371,10 @@ RESOURCES = (
     Resource(
         "return-requests", _READ_RETURNS, returns.ReturnRequest, ReturnRequestFilters, _return_requests, _return_request,
         {"status": ReturnRequestStatus.values},
+    ),
+    Resource(
+        "withdrawals", _READ_RETURNS, returns.Withdrawal, WithdrawalFilters,
+        _each(withdrawal_page, returns.withdrawal), _one(withdrawal_detail, returns.withdrawal),
     ),
     Resource("returns", _READ_RETURNS, returns.Return, ReturnFilters, _returns, _return, {"status": ReturnStatus.values}),
     Resource("memos", _READ_ORDERS, records.Memo, MemoFilters, _each(memo_page, records.memo), _one(memo_detail, records.memo)),

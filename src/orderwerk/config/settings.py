@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "orderwerk.refunds",
     "orderwerk.flows",
     "orderwerk.console",
+    "orderwerk.portal",
     "orderwerk.api",
     "django.contrib.auth",
     "django.contrib.contenttypes",

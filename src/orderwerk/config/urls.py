@@ -1,4 +1,4 @@
-"""The addresses of the installation: the console, the API, and what watches over them."""
+"""The addresses of the installation: the console, the API, the shoppers' pages, and what watches over them."""
 
 from django.urls import include, path
 
@@ -9,5 +9,6 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/", include("orderwerk.api.urls")),
+    path("", include("orderwerk.portal.urls")),
     path("", include("orderwerk.console.urls")),
 ]

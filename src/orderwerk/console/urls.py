@@ -45,6 +45,7 @@ from orderwerk.console.views import (
     shops,
     stock,
     tokens,
+    withdrawals,
 )
 
 # Named as allauth names them, since it looks its own pages up by name. There is no way to sign up.
@@ -295,6 +296,12 @@ _FLOOR = [
     path("refunds/<uuid:refund_id>/paid/", refunds.paid, name="refund_paid"),
     path("refunds/<uuid:refund_id>/failed/", refunds.failed, name="refund_failed"),
     path("return-requests/", return_requests.request_list, name="return_requests"),
+    path("return-requests/withdrawals/", withdrawals.withdrawal_list, name="withdrawals"),
+    path(
+        "return-requests/<str:number>/photos/<int:position>/",
+        withdrawals.request_photo,
+        name="return_request_photo",
+    ),
     path("return-requests/expected/", return_requests.expected, name="returns_expected"),
     path(
         "return-requests/bulk/<slug:verb>/",

@@ -18,6 +18,7 @@ SAMPLE: dict[str, Any] = {
         "lines": [
             {"quantity": 2, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "total": "€ 37.90"}
         ],
+        "track_url": "https://example.com/track/abc",
         "left": [
             {"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "total": "€ 37.90"}
         ],
@@ -44,6 +45,14 @@ SAMPLE: dict[str, Any] = {
         "lines": [
             {"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "reason": "Too small"}
         ],
+    },
+    "withdrawal": {
+        "number": "WD1001",
+        "name": "Example Customer",
+        "email": "customer@example.com",
+        "received_at": "20 November 2026, 10:15:00 Central European Standard Time",
+        "return_number": "RQ1001",
+        "lines": [{"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE"}],
     },
     "cancellation": {"is_whole": False, "reason": "Sold out"},
 }

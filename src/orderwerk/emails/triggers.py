@@ -70,6 +70,12 @@ _ALL = (
         speaks_of=("return_request",),
     ),
     Trigger(
+        "withdrawal.received",
+        _("Withdrawal received"),
+        _("The receipt of a statement of withdrawal, with its exact time; the law wants it sent."),
+        speaks_of=("withdrawal",),
+    ),
+    Trigger(
         "return.processed",
         _("Return processed"),
         _("When a box has come back. Switched off, only when whoever books it asks for it."),
@@ -78,5 +84,5 @@ _ALL = (
     ),
 )
 TRIGGERS = {trigger.key: trigger for trigger in _ALL}
-# This text is chosen in place of another; it has no switch of its own.
-WITHOUT_SWITCH = frozenset({"shipment.partly_shipped"})
+# The one text is chosen in place of another; the other is a receipt that the law wants sent.
+WITHOUT_SWITCH = frozenset({"shipment.partly_shipped", "withdrawal.received"})

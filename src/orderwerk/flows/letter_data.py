@@ -14,6 +14,7 @@ from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.money import exponent
 from orderwerk.emails.texts import language_of
+from orderwerk.orders.links import track_url
 from orderwerk.orders.queries import order_lines, orders_by_id
 from orderwerk.orders.rows import LineRow, OrderRow
 from orderwerk.shops.queries import ShopRow, shops_by_id
@@ -76,6 +77,7 @@ def _order(row: OrderRow, lines: Sequence[LineRow], shop: ShopRow) -> dict[str, 
             "comment": quiet(row.comment),
             "address": _address(row.delivery_address),
             "lines": [_line(line, line.quantity, row) for line in lines],
+            "track_url": track_url(row.id),
             "left": [_line(x, x.quantity - x.cancelled, row) for x in lines if x.quantity > x.cancelled],
         },
     }  # fmt: skip

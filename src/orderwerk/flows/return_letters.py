@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
 
 from orderwerk.core import sql
 from orderwerk.emails.texts import language_of
@@ -25,10 +28,15 @@ select r.id, r.number, o.locale, o.currency,
    where k.parent_id = r.id)
 from returns_return r join orders_order o on o.id = r.order_id where r.id = any(%s)
 """
+_WITHDRAWALS = """
+select w.id, w.number, w.name, w.email, w.language, w.received_at, w.lines, coalesce(q.number, ''), s.timezone
+from return_requests_withdrawal w join shops_shop s on s.id = w.shop_id
+left join return_requests_request q on q.id = w.request_id where w.id = any(%s)
+"""
 
 
 def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return what a letter may name of each request or return among these objects; two statements."""
+    """Return what a letter may name of each request, return or withdrawal among these objects; three statements."""
     keys = list(dict.fromkeys(object_ids))
     found: dict[UUID, dict[str, Any]] = {}
     for key, number, note, locale, how, fee, currency, lines in sql.fetch(_REQUESTS, (keys,)):
@@ -47,6 +55,23 @@ def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]
                 "number": number,
                 "credited": money(credited, currency, locale) if credited else "",
                 "lines": _lines(lines, locale),
+            }
+        }
+    for key, number, name, address, language, moment, lines, back, zone in sql.fetch(_WITHDRAWALS, (keys,)):  # fmt: skip
+        found[key] = {
+            "withdrawal": {
+                "number": number,
+                "name": quiet(name),
+                "email": address,
+                "language": language,
+                "received_at": format_datetime(
+                    moment, "d MMMM y, HH:mm:ss zzzz", tzinfo=ZoneInfo(zone), locale=language
+                ),
+                "return_number": back,
+                "lines": [
+                    {"quantity": x["quantity"], "name": quiet(x["name"]), "sku": quiet(x["sku"])}
+                    for x in sql.from_json(lines)
+                ],
             }
         }
     return found

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
+
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.uow import unit_of_work
@@ -33,6 +35,7 @@ _TRIGGER_OF = {
     "return_request.received": "return_request.received",
     "return_request.approved": "return_request.approved",
     "return_request.rejected": "return_request.rejected",
+    "withdrawal.received": "withdrawal.received",
     "return.processed": "return.processed",
 }
 
@@ -63,9 +66,17 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
             shipment = shipments.get(event.object_id)
             trigger = _TRIGGER_OF[event.kind]
             asked = bool(event.payload.get("notify")) or is_on(switched, shop.id, trigger)
+            about_return = returns.get(event.object_id, {})
+            statement = about_return.get("withdrawal")
+            if statement:
+                # The receipt goes where the consumer wants it, in the language of the statement.
+                order = structs.replace(
+                    order, customer_email=statement["email"], locale=statement["language"]
+                )
             if order.customer_email and asked and _is_news(event, order, shipment):
-                about = (order, shop, {**data, **returns.get(event.object_id, {})})
-                emails.append(_write(event, about, shipment, texts))
+                emails.append(
+                    _write(event, (order, shop, {**data, **about_return}), shipment, texts)
+                )
         return queue_emails(unit, emails)
 
 
@@ -78,7 +89,7 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
             return 0 < due <= order.captured_minor
         case "order.cancelled":
             return True
-        case kind if kind.startswith("return"):
+        case kind if kind.startswith(("return", "withdrawal")):
             return True
         case _:
             return shipment is not None and shipment["status"] in {"shipped", "delivered"}

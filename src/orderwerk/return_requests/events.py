@@ -23,3 +23,13 @@ RETURN_REASON_SAVED = declare(
 RETURN_POLICY_SAVED = declare(
     "return_policy.saved", "A shop's rules for returns changed.", "changes"
 )
+RETURN_PHOTOS_ADDED = declare(
+    "return_request.photos_added", "The customer sent pictures along.", "number", "photos"
+)
+WITHDRAWAL_RECEIVED = declare(
+    "withdrawal.received",
+    "The customer withdrew from the contract, or from a part of it.",
+    "number",
+    "in_time",
+    "return_request",
+)

@@ -1,4 +1,4 @@
-"""Return requests with their lines; the merchant's return reasons; what each shop takes back."""
+"""Return requests with their lines and photos; statements of withdrawal; return reasons; what each shop takes back."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -122,4 +122,67 @@ class ReturnRequestLine(models.Model):
         ]
         indexes = [
             models.Index(fields=["order_line"], name="return_requests_line_of_line"),
+        ]
+
+
+class ReturnPhoto(models.Model):
+    """A picture that the customer sent along, as it came; written by add_photos, at most five a request."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    request = models.ForeignKey(
+        ReturnRequest, models.PROTECT, db_constraint=False, db_index=False, related_name="photos"
+    )
+    position = models.IntegerField()
+    media_type = models.TextField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "return_requests_photo"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "position"], name="return_requests_photo_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(position__gte=1, position__lte=5), name="return_requests_photo_position"
+            ),
+            models.CheckConstraint(
+                condition=Q(media_type__in=["image/jpeg", "image/png", "image/webp"]),
+                name="return_requests_photo_type",
+            ),
+        ]
+
+
+class Withdrawal(models.Model):
+    """A consumer's statement of withdrawal from the contract, as it was made; it never changes.
+
+    Its moment and content are what the receipt proves (Directive 2011/83/EU, art. 11a, added by Directive 2023/2673).
+    `lines` empty: from the whole contract. Written by record_withdrawals.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    request = models.ForeignKey(
+        ReturnRequest, models.PROTECT, db_constraint=False, db_index=False, null=True
+    )
+    number = models.TextField(unique=True, db_collation="C")
+    name = models.TextField()
+    email = models.TextField()
+    language = models.TextField()
+    lines = models.JSONField()
+    in_time = models.BooleanField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "return_requests_withdrawal"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(language__in=["nl", "en", "de", "fr"]),
+                name="return_requests_withdrawal_language",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order", "id"], name="return_requests_withdrawals"),
         ]

@@ -58,6 +58,21 @@ def check_move(found: RequestState | None, target: str, pointer: str) -> Request
     return found
 
 
+def check_open(found: RequestState | None, pointer: str) -> RequestState:
+    """Return a request that is not finished; refuses with NotFound or WrongState."""
+    if found is None:
+        raise NotFound(
+            "There is no such return request.", code="unknown_return_request", pointer=pointer
+        )
+    if found.status in FINAL:
+        raise WrongState(
+            f"Return request {found.number} is {found.status} already.",
+            code=f"return_request_{found.status}",
+            pointer=pointer,
+        )
+    return found
+
+
 _MOVE = """
 update return_requests_request r
 set status = %s, decision_note = case when t.note = '' then r.decision_note else t.note end,

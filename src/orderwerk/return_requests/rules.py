@@ -26,7 +26,10 @@ class Policy:
 
 @dataclass(slots=True)
 class LineFacts:
-    """What is to be known of an order line: how much of it may come back, and when the last of it left or arrived."""
+    """What is to be known of an order line: how much of it may come back, and when the last of it left or arrived.
+
+    `ordered` without what was cancelled; `unsent` of that is still here; `announced` in requests that are not finished.
+    """
 
     id: UUID
     order_id: UUID
@@ -37,6 +40,14 @@ class LineFacts:
     left: int
     last_moment: datetime | None
     country: str
+    ordered: int
+    unsent: int
+    announced: int
+
+    @property
+    def can_be_announced(self) -> int:
+        """Pieces that were shipped, have not come back, and are not announced already."""
+        return max(0, self.left - self.announced)
 
 
 def last_day(moment: datetime | None, policy: Policy) -> date | None:
@@ -56,6 +67,21 @@ def why_not(line: LineFacts, policy: Policy, now: datetime) -> str | None:
     if day is not None and now.astimezone(ZoneInfo(policy.timezone)).date() > day:
         return "window_closed"
     return None
+
+
+WITHDRAWAL_DAYS = 14
+
+
+def may_withdraw(last_moment: datetime | None, timezone: str, now: datetime) -> bool:
+    """Tell whether a consumer still has the right of withdrawal: until 14 days after the last goods came.
+
+    Directive 2011/83/EU, art. 9(2)(b)(i); the day of delivery does not count (Regulation 1182/71, art. 3).
+    """
+    if last_moment is None:
+        return True
+    zone = ZoneInfo(timezone)
+    end = last_moment.astimezone(zone).date() + timedelta(days=WITHDRAWAL_DAYS)
+    return now.astimezone(zone).date() <= end
 
 
 def anything_left(lines: Sequence[LineFacts]) -> bool:

@@ -28,6 +28,7 @@ class Origin(models.TextChoices):
     PORTAL = "portal", _("Return portal")
     CONSOLE = "console", _("Colleague")
     API = "api", _("API")
+    WITHDRAWAL = "withdrawal", _("Withdrawal statement")
 
 
 OPEN = frozenset({"requested", "approved"})

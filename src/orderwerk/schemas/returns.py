@@ -14,6 +14,7 @@ from orderwerk.return_requests.queries import (
     ReturnRequestRow,
     return_request_lines,
 )
+from orderwerk.return_requests.withdrawal_queries import WithdrawalRow
 from orderwerk.returns.queries import (
     ReturnCredit,
     ReturnLineRow,
@@ -47,6 +48,35 @@ class ReturnPolicy(msgspec.Struct, frozen=True):
     approve_at_once: bool
     colour: str
     instructions: dict[str, str]
+
+
+class WithdrawnLine(msgspec.Struct, frozen=True):
+    """So many pieces of an order line, in the words in which the consumer knew them."""
+
+    order_line_id: UUID
+    sku: str
+    name: str
+    quantity: int
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """A consumer's statement of withdrawal as it was confirmed; `lines` empty: from the whole contract.
+
+    `return_request_id` is what was announced because of it, null where nothing had been sent.
+    """
+
+    id: UUID
+    number: str
+    shop: str
+    order_id: UUID
+    order_number: str
+    name: str
+    email: str
+    language: str
+    lines: list[WithdrawnLine]
+    in_time: bool
+    received_at: datetime
+    return_request_id: UUID | None
 
 
 class ReturnRequestLine(msgspec.Struct, frozen=True):
@@ -227,3 +257,21 @@ def returns(rows: Sequence[ReturnRow]) -> list[Return]:
     """Return the public shapes of a page of returns; two statements."""
     lines, issued = return_lines([row.id for row in rows]), return_credits(rows)
     return [_return(row, lines[row.id], issued[row.id]) for row in rows]
+
+
+def withdrawal(row: WithdrawalRow) -> Withdrawal:
+    """Return the public shape of a statement of withdrawal."""
+    return Withdrawal(
+        id=row.id,
+        number=row.number,
+        shop=row.shop,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        lines=msgspec.convert(row.lines, list[WithdrawnLine]),
+        in_time=row.in_time,
+        received_at=row.received_at,
+        return_request_id=row.return_request_id,
+    )

@@ -132,6 +132,13 @@ class ShopForm(forms.Form):
         help_text=_("Without it a shipment may go without a pick list."),
     )
 
+    return_portal = forms.BooleanField(
+        label=_("Customers announce returns themselves"),
+        required=False,
+        initial=True,
+        help_text=_("On the return portal and on their order's page."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]

@@ -15,6 +15,8 @@ from orderwerk.return_requests.queries import PolicyRow, ReasonRow
 from orderwerk.return_requests.reasons import LANGUAGES
 from orderwerk.return_requests.statuses import Outcome
 
+# What the pages have where a shop has chosen none.
+_DEFAULT_COLOUR = "#1f3a8a"
 _WORDS = {"nl": _("Dutch"), "en": _("English"), "de": _("German"), "fr": _("French")}
 
 
@@ -159,6 +161,13 @@ class PolicyForm(forms.Form):
         help_text=_("One SKU a line."),
     )
 
+    colour = forms.RegexField(
+        r"^#[0-9a-fA-F]{6}$",
+        label=_("Colour of the customer's pages"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
+
     def __init__(self, *args: Any, known: PolicyRow, fee: str, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
         for language in LANGUAGES:
@@ -168,8 +177,8 @@ class PolicyForm(forms.Form):
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
-        self.colour = known.colour
         self.initial = {
+            "colour": known.colour or _DEFAULT_COLOUR,
             "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once,
             "countries": ", ".join(known.countries), "excluded_skus": "\n".join(known.excluded_skus),
             **{f"how_{k}": v for k, v in known.instructions.items()},
@@ -185,6 +194,6 @@ class PolicyForm(forms.Form):
             "approve_at_once": given["approve_at_once"],
             "countries": given["countries"].upper().replace(",", " ").split(),
             "excluded_skus": [x.strip() for x in given["excluded_skus"].splitlines() if x.strip()],
-            "colour": self.colour,
+            "colour": given["colour"].lower(),
             "instructions": {k: given[f"how_{k}"] for k in LANGUAGES if given[f"how_{k}"]},
         }

@@ -33,6 +33,7 @@ from orderwerk.return_requests.queries import (
 )
 from orderwerk.return_requests.statuses import OPEN
 from orderwerk.return_requests.statuses import Outcome as Wish
+from orderwerk.return_requests.withdrawal_queries import photo_positions
 from orderwerk.shops.queries import all_shops
 
 
@@ -53,6 +54,7 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
     context = {
         "found": found,
         "lines": return_request_lines([found.id])[found.id],
+        "photos": photo_positions(found.id),
         "timezone": zones.get(found.shop, "UTC"),
         "wish": Wish(found.outcome).label,
         "may_approve": may_write and found.status == "requested",

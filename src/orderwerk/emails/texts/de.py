@@ -8,7 +8,7 @@ _TRACK = (
     "{% if shipment.tracking_url %}[Sendung verfolgen]({{ shipment.tracking_url }})\n\n{% endif %}"
     "{% if shipment.tracking_code %}Sendungsnummer: {{ shipment.tracking_code }}\n\n{% endif %}"
 )
-_END = "Stimmt etwas nicht? Antworten Sie einfach auf diese E-Mail.\n\nFreundliche Grüße\n{{ shop.name }}\n"
+_END = "[Ihre Bestellung]({{ order.track_url }})\n\nStimmt etwas nicht? Antworten Sie einfach auf diese E-Mail.\n\nFreundliche Grüße\n{{ shop.name }}\n"
 
 _ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.reason }}\n{% endfor %}"
 _CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
@@ -69,6 +69,10 @@ TEXTS = {
     "return_request.rejected": Text(
         "Wir können Ihre Rücksendung {{ return_request.number }} nicht annehmen",
         "Guten Tag {{ customer.name }},\n\nEs tut uns leid: Wir können dies aus der Bestellung {{ order.number }} nicht zurücknehmen:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
+    ),
+    "withdrawal.received": Text(
+        "Ihr Widerruf zu Bestellung {{ order.number }} ist eingegangen",
+        "Guten Tag {{ withdrawal.name }},\n\nIhre Widerrufserklärung {{ withdrawal.number }} ist am {{ withdrawal.received_at }} bei uns eingegangen.\n\nHiermit widerrufe ich den Vertrag der Bestellung {{ order.number }} vom {{ order.placed_on }} über die folgenden Waren:\n\n{% for line in withdrawal.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}{% if withdrawal.lines.size == 0 %}- Die ganze Bestellung\n{% endif %}\n{{ withdrawal.name }}\n\n{% if withdrawal.return_number != '' %}Sie dürfen die Waren mit der Rücksendenummer {{ withdrawal.return_number }} zurücksenden: [Ihre Bestellung]({{ order.track_url }}).\n\n{% endif %}" + _END,
     ),
     "return.processed": Text(
         "Ihre Rücksendung {{ returned.number }} ist eingetroffen",

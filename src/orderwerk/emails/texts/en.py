@@ -9,6 +9,7 @@ _TRACK = (
     "{% if shipment.tracking_code %}Tracking code: {{ shipment.tracking_code }}\n\n{% endif %}"
 )
 _END = (
+    "[Your order]({{ order.track_url }})\n\n"
     "Is anything not as it should be? Just answer this message.\n\nKind regards,\n{{ shop.name }}\n"
 )
 
@@ -67,6 +68,10 @@ TEXTS = {
     "return_request.rejected": Text(
         "We cannot take back your return {{ return_request.number }}",
         "Dear {{ customer.name }},\n\nWe are sorry: we cannot take this back from order {{ order.number }}:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
+    ),
+    "withdrawal.received": Text(
+        "Your withdrawal from order {{ order.number }} has been received",
+        "Dear {{ withdrawal.name }},\n\nWe received your statement of withdrawal {{ withdrawal.number }} on {{ withdrawal.received_at }}.\n\nI hereby withdraw from the contract of order {{ order.number }} of {{ order.placed_on }} for the following goods:\n\n{% for line in withdrawal.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}{% if withdrawal.lines.size == 0 %}- The whole order\n{% endif %}\n{{ withdrawal.name }}\n\n{% if withdrawal.return_number != '' %}You may send the goods back with return number {{ withdrawal.return_number }}: [your order]({{ order.track_url }}).\n\n{% endif %}" + _END,
     ),
     "return.processed": Text(
         "Your return {{ returned.number }} has come in",

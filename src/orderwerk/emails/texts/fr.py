@@ -8,7 +8,7 @@ _TRACK = (
     "{% if shipment.tracking_url %}[Suivre mon colis]({{ shipment.tracking_url }})\n\n{% endif %}"
     "{% if shipment.tracking_code %}Numéro de suivi : {{ shipment.tracking_code }}\n\n{% endif %}"
 )
-_END = "Quelque chose ne va pas ? Répondez simplement à ce message.\n\nCordialement,\n{{ shop.name }}\n"
+_END = "[Votre commande]({{ order.track_url }})\n\nQuelque chose ne va pas ? Répondez simplement à ce message.\n\nCordialement,\n{{ shop.name }}\n"
 
 _ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.reason }}\n{% endfor %}"
 _CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
@@ -65,6 +65,10 @@ TEXTS = {
     "return_request.rejected": Text(
         "Nous ne pouvons pas reprendre votre retour {{ return_request.number }}",
         "Bonjour {{ customer.name }},\n\nNous sommes désolés : nous ne pouvons pas reprendre ceci de la commande {{ order.number }} :\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
+    ),
+    "withdrawal.received": Text(
+        "Votre rétractation de la commande {{ order.number }} est reçue",
+        "Bonjour {{ withdrawal.name }},\n\nNous avons reçu votre déclaration de rétractation {{ withdrawal.number }} le {{ withdrawal.received_at }}.\n\nPar la présente, je me rétracte du contrat de la commande {{ order.number }} du {{ order.placed_on }} portant sur les biens suivants :\n\n{% for line in withdrawal.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}{% if withdrawal.lines.size == 0 %}- Toute la commande\n{% endif %}\n{{ withdrawal.name }}\n\n{% if withdrawal.return_number != '' %}Vous pouvez renvoyer les biens avec le numéro de retour {{ withdrawal.return_number }} : [votre commande]({{ order.track_url }}).\n\n{% endif %}" + _END,
     ),
     "return.processed": Text(
         "Votre retour {{ returned.number }} est arrivé",

@@ -47,6 +47,10 @@ _SENTENCES = {
 }
 
 
+# What a colleague announces, and what the law gives the customer, needs nobody's leave.
+_AT_ONCE = frozenset({"console", "withdrawal"})
+
+
 def create_return_requests(
     items: Sequence[ReturnRequestItem], *, actor: Actor, origin: str = "api"
 ) -> list[Outcome]:
@@ -137,7 +141,7 @@ def _write(
     numbers = next_numbers("return_requests_number", len(accepted))
     for (item, order, policy), number in zip(accepted, numbers, strict=True):
         key = ids.new_id()
-        at_once = policy.approve_at_once or origin == "console"
+        at_once = policy.approve_at_once or origin in _AT_ONCE
         status = "approved" if at_once else "requested"
         requests.append({
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "number": f"RQ{number}", "status": status,

@@ -1,0 +1,170 @@
+"""A consumer withdraws from the contract: the statement is kept, what was sent may come back, what was not sent stops."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from orderwerk.core import clock
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, NotFound, Refusal
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import retrying, unit_of_work
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.return_requests.commands.create import (
+    RequestLine,
+    ReturnRequestItem,
+    create_return_requests,
+)
+from orderwerk.return_requests.commands.withdraw import (
+    WithdrawalRecord,
+    WithdrawnLine,
+    record_withdrawals,
+)
+from orderwerk.return_requests.facts import line_facts, policies
+from orderwerk.return_requests.reasons import active_reasons
+from orderwerk.return_requests.rules import LineFacts, Policy, may_withdraw
+
+# The statement needs no reason; the list of the merchant wants one.
+_REASON = "changed-mind"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalItem:
+    """What a consumer states: who, from which order, how much of which lines (none: all of it)."""
+
+    order_id: UUID
+    name: str
+    email: str
+    language: str
+    lines: Sequence[tuple[UUID, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A statement with what is known of its order."""
+
+    item: WithdrawalItem
+    order: OrderState
+    lines: tuple[WithdrawnLine, ...]
+    back: tuple[tuple[UUID, int], ...]
+    in_time: bool
+    is_unsent: bool
+
+
+def state_withdrawals(items: Sequence[WithdrawalItem], *, actor: Actor) -> list[Outcome]:
+    """Take statements of withdrawal: each is kept with its moment, whatever the shop's own rules for returns say.
+
+    What has been sent becomes a return request, approved where the statement is in time (else somebody decides); an order of
+    which something is still to be sent is held. Refuses with NotFound, with BadInput a line that is not of the order, named
+    twice or in more pieces than were ordered. The outcome tells `number`, `received_at` and `return_request`.
+    """
+    return retrying(lambda: _state(items, actor))
+
+
+def _state(items: Sequence[WithdrawalItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        orders = lock_orders(unit, [item.order_id for item in items])
+        facts = line_facts(list(orders))
+        rules = policies([order.shop_id for order in orders.values()])
+        outcomes: list[Outcome] = []
+        read: list[_Read] = []
+        for item in items:
+            try:
+                order = orders.get(item.order_id) or _unknown()
+                read.append(_read(item, order, facts[order.id], rules[order.shop_id]))
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            outcomes.append(Outcome.done(order.id))
+        done = iter(_write(read, actor))
+    return [next(done) if outcome.ok else outcome for outcome in outcomes]
+
+
+def _unknown() -> OrderState:
+    raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
+
+
+def _read(
+    item: WithdrawalItem, order: OrderState, lines: Sequence[LineFacts], policy: Policy
+) -> _Read:
+    known = {line.id: line for line in lines}
+    wanted = dict(item.lines)
+    if len(wanted) != len(item.lines):
+        raise BadInput("A line is named twice.", code="duplicate_line", pointer="/lines")
+    for key, quantity in wanted.items():
+        if key not in known or not 0 < quantity <= known[key].ordered:
+            raise BadInput(
+                "The order has no such line, or not so many pieces of it.",
+                code="unknown_order_line",
+                pointer="/lines",
+            )
+    chosen = wanted or {line.id: line.ordered for line in lines if line.ordered}
+    back = tuple((k, min(n, m)) for k, n in chosen.items() if (m := known[k].can_be_announced) > 0)
+    last = max((moment for line in lines if (moment := line.last_moment) is not None), default=None)
+    return _Read(
+        item,
+        order,
+        tuple(
+            WithdrawnLine(order_line_id=k, sku=known[k].sku, name=known[k].name, quantity=n)
+            for k, n in wanted.items()
+        ),
+        back,
+        may_withdraw(last, policy.timezone, clock.now()),
+        is_unsent=any(known[k].unsent for k in chosen),
+    )
+
+
+def _write(read: Sequence[_Read], actor: Actor) -> list[Outcome]:
+    requests = _requests(read, actor)
+    records = [
+        WithdrawalRecord(
+            order_id=each.order.id,
+            name=each.item.name,
+            email=each.item.email,
+            language=each.item.language,
+            lines=each.lines,
+            in_time=each.in_time,
+            return_request_id=request.id if request else None,
+            return_request_number=str(request.data["number"]) if request else "",
+        )
+        for each, request in zip(read, requests, strict=True)
+    ]
+    recorded = [outcome.require() for outcome in record_withdrawals(records, actor=actor)]
+    holds = [
+        HoldItem(order_id=each.order.id, reason=f"Withdrawal {outcome.data['number']}")
+        for each, outcome in zip(read, recorded, strict=True)
+        if each.is_unsent
+    ]
+    for held in hold_orders(holds, actor=actor):
+        held.require()
+    return [
+        replace(
+            outcome,
+            data={**outcome.data, "return_request": request.data["number"] if request else None},
+        )
+        for outcome, request in zip(recorded, requests, strict=True)
+    ]
+
+
+def _requests(read: Sequence[_Read], actor: Actor) -> list[Outcome | None]:
+    """Announce what was sent, those in time and those too late by one call each; None where nothing was sent."""
+    known = active_reasons()
+    reason = _REASON if _REASON in known else next(iter(known))
+    made: list[Outcome | None] = [None] * len(read)
+    for origin, in_time in (("withdrawal", True), ("portal", False)):
+        places = [i for i, each in enumerate(read) if each.back and each.in_time is in_time]
+        wanted = [
+            ReturnRequestItem(
+                order_id=read[i].order.id,
+                lines=[
+                    RequestLine(order_line_id=k, quantity=n, reason=reason) for k, n in read[i].back
+                ],
+                as_favour=True,
+            )
+            for i in places
+        ]
+        outcomes = create_return_requests(wanted, actor=actor, origin=origin)
+        for i, outcome in zip(places, outcomes, strict=True):
+            made[i] = outcome.require()
+    return made

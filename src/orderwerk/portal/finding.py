@@ -1,0 +1,43 @@
+"""Finds the order that a guest means: by its number, or the webshop's own, and postal code or e-mail address."""
+
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.orders.normalise import normal_postal_code
+
+_FIND = """
+select o.id, lower(coalesce(o.customer_email, '')), o.billing_address ->> 'postal_code', o.delivery_address ->> 'postal_code'
+from orders_order o join shops_shop s on s.id = o.shop_id
+where s.return_portal and (o.number = %s or (o.shop_id, o.external_id) in (select x.id, %s from shops_shop x))
+order by o.id desc limit 20
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """What a guest typed: the number, and the proof that the order is theirs."""
+
+    number: str
+    proof: str
+
+
+def find_order(guest: Guest) -> UUID | None:
+    """Return the order that number and proof agree on, None when there is none; one statement."""
+    number = guest.number.strip().lstrip("#").strip()[:60]
+    proof = guest.proof.strip()
+    if not number or not proof or "\x00" in number:
+        return None
+    code = normal_postal_code(proof) or ""
+    for key, email, *codes in sql.fetch(_FIND, (number, number)):
+        if "@" in proof:
+            if _same(email, proof.lower()):
+                return UUID(str(key))
+        elif code and any(_same(normal_postal_code(known) or "", code) for known in codes):
+            return UUID(str(key))
+    return None
+
+
+def _same(known: str, typed: str) -> bool:
+    return bool(known) and hmac.compare_digest(known.encode(), typed.encode())

@@ -1,0 +1,18 @@
+"""The addresses that shoppers see. `/returns` without a slash is theirs, with one it is the console's."""
+
+from django.urls import path
+
+from orderwerk.portal import page
+from orderwerk.portal.views import announce, find, track, withdraw
+
+urlpatterns = [
+    path("returns", find.find, name="portal-find"),
+    path("track/colour.css", page.colour, name="portal-colour"),
+    path("track/<str:token>", track.track, name="portal-track"),
+    path("track/<str:token>/invoices/<str:number>.pdf", track.invoice, name="portal-invoice"),
+    path("track/<str:token>/return", announce.announce, name="portal-announce"),
+    path("track/<str:token>/returns/<str:number>", announce.announced, name="portal-announced"),
+    path("track/<str:token>/returns/<str:number>/cancel", announce.cancel, name="portal-cancel"),
+    path("track/<str:token>/withdraw", withdraw.withdraw, name="portal-withdraw"),
+    path("track/<str:token>/withdrawals/<str:number>", withdraw.withdrawn, name="portal-withdrawn"),
+]

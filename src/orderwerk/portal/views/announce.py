@@ -1,0 +1,219 @@
+"""Announcing a return: choose lines, pieces, reasons and what is wanted for them; and the page of one that was announced."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from orderwerk.core import clock
+from orderwerk.core.barcodes import code_128
+from orderwerk.core.errors import NotFound, Refusal
+from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
+from orderwerk.flows.letter_data import money
+from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
+from orderwerk.portal.shown import day, plain_day
+from orderwerk.return_requests.commands.create import RequestLine, ReturnRequestItem
+from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
+from orderwerk.return_requests.facts import line_facts
+from orderwerk.return_requests.queries import (
+    ReturnRequestRow,
+    all_reasons,
+    return_request_by_number,
+    return_request_lines,
+)
+from orderwerk.return_requests.reasons import named
+from orderwerk.return_requests.rules import LineFacts, last_day, why_not
+
+_SAID = {
+    "outcome_not_offered": "outcome_not_offered",
+    "too_many_to_return": "too_many_to_return",
+    "not_a_picture": "bad_photo",
+    "photo_too_large": "photo_too_large",
+    "too_many_photos": "too_many_photos",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of the form: what may come back, until when, or why nothing may."""
+
+    id: UUID
+    name: str
+    sku: str
+    most: int
+    until: str
+    hindrance: str
+    chosen: int
+    reason: str
+
+    @property
+    def numbers(self) -> range:
+        """Return the quantities to choose from."""
+        return range(1, self.most + 1)
+
+
+@dataclass(slots=True)
+class Typed:
+    """What the shopper chose so far; kept through an error."""
+
+    quantities: dict[UUID, int] = field(default_factory=dict)
+    reasons: dict[UUID, str] = field(default_factory=dict)
+    outcome: str = "refund"
+    comment: str = ""
+
+    @property
+    def wanted(self) -> dict[UUID, int]:
+        """Return the pieces that are to come back, by line."""
+        return {key: n for key, n in self.quantities.items() if n > 0}
+
+    def error(self) -> str:
+        """Return the word of what is missing, if anything."""
+        if not self.wanted:
+            return "choose_something"
+        return "choose_reason" if any(not self.reasons.get(key) for key in self.wanted) else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_visitors
+def announce(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show the form, and take it in."""
+    facts = line_facts([visitor.order.id])[visitor.order.id]
+    if not visitor.shop.return_portal:
+        return show(request, "gone", visitor.language, 404)
+    if request.method != "POST":
+        return _form(request, visitor, facts, Typed())
+    try:
+        typed = _typed(request, facts)
+        photos = [photo.read() for photo in request.FILES.getlist("photos")[:6]]
+    except RequestDataTooBig:
+        return _form(request, visitor, facts, Typed(), "body_too_large")
+    error = typed.error()
+    if error:
+        return _form(request, visitor, facts, typed, error)
+    try:
+        number = _send(visitor, typed, photos)
+    except Refusal as refusal:
+        return _form(request, visitor, facts, typed, _said(refusal))
+    return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
+
+
+def _said(refusal: Refusal) -> str:
+    if refusal.code in {"window_closed", "not_returnable", "country_not_returnable"}:
+        return f"blocked_{refusal.code}"
+    return _SAID.get(refusal.code, "went_wrong")
+
+
+def _send(visitor: Visitor, typed: Typed, photos: list[bytes]) -> str:
+    lines = [
+        RequestLine(order_line_id=key, quantity=n, reason=typed.reasons[key])
+        for key, n in typed.wanted.items()
+    ]
+    request = ReturnRequestItem(
+        order_id=visitor.order.id,
+        lines=lines,
+        comment=typed.comment,
+        outcome=typed.outcome,  # type: ignore[arg-type] # the command refuses what the shop does not offer
+    )
+    item = AnnouncedItem(request=request, photos=photos)
+    return str(announce_returns([item], actor=SHOPPER)[0].require().data["number"])
+
+
+def _typed(request: HttpRequest, facts: list[LineFacts]) -> Typed:
+    form = request.POST
+    typed = Typed(outcome=form.get("outcome", "refund"), comment=_clean(form.get("comment", "")))
+    for line in facts:
+        number = form.get(f"quantity-{line.id}", "")
+        if number.isascii() and number.isdigit() and len(number) <= 7:
+            typed.quantities[line.id] = int(number)
+        typed.reasons[line.id] = form.get(f"reason-{line.id}", "")[:60]
+    return typed
+
+
+def _clean(text: str) -> str:
+    return "".join(c for c in text if c == "\n" or c.isprintable()).strip()[:2000]
+
+
+def _form(
+    request: HttpRequest,
+    visitor: Visitor,
+    facts: list[LineFacts],
+    typed: Typed,
+    error: str = "",
+) -> HttpResponse:
+    policy, words, language = visitor.policy, visitor.words, visitor.language
+    now = clock.now()
+    choices = []
+    for line in facts:
+        hindrance = why_not(line, policy, now) if line.can_be_announced else "not_shipped"
+        end: date | None = last_day(line.last_moment, policy)
+        choices.append(
+            Choice(
+                line.id, line.name, line.sku, line.can_be_announced,
+                plain_day(end, language) if end else "",
+                words[f"blocked_{hindrance}"] if hindrance else "",
+                typed.quantities.get(line.id, 0), typed.reasons.get(line.id, ""),
+            )
+        )  # fmt: skip
+    fee = policy.fee_minor
+    return show(
+        request,
+        "announce",
+        language,
+        422 if error else 200,
+        visitor=visitor,
+        choices=choices,
+        reasons=[(r.code, named(r.names, language)) for r in all_reasons(SHOPPER) if r.is_active],
+        outcomes=[(code, words[f"wish_{code}"]) for code in policy.outcomes],
+        typed=typed,
+        fee=money(fee, visitor.order.currency, language) if fee else "",
+        error=words[error] if error else "",
+    )
+
+
+def _announced(visitor: Visitor, number: str) -> ReturnRequestRow | None:
+    try:
+        found = return_request_by_number(SHOPPER, number)
+    except NotFound:
+        return None
+    return found if found.order_id == visitor.order.id else None
+
+
+@require_safe
+@for_visitors
+def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
+    """Show what was announced, what is to be done, and how far it is."""
+    found = _announced(visitor, number)
+    if found is None:
+        return show(request, "gone", visitor.language, 404)
+    language = visitor.language
+    lines = return_request_lines([found.id])[found.id]
+    return show(
+        request,
+        "announced",
+        language,
+        visitor=visitor,
+        found=found,
+        status_text=visitor.words[f"rq_{found.status}"],
+        announced_on=day(found.created_at, visitor),
+        lines=[(line, named(line.reason_names, language)) for line in lines],
+        instructions=visitor.policy.instructions.get(language, ""),
+        fee=money(found.fee_minor, found.currency, language) if found.fee_minor else "",
+        barcode=code_128(found.number) if found.status == "approved" else "",
+        may_cancel=found.status in {"requested", "approved"},
+        asks="cancel" in request.GET,
+    )
+
+
+@require_POST
+@for_visitors
+def cancel(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
+    """Take an announced return back."""
+    found = _announced(visitor, number)
+    if found is None:
+        return show(request, "gone", visitor.language, 404)
+    # Somebody who was faster has decided already: the page says how it stands now.
+    cancel_return_requests([CancelRequestItem(return_request_id=found.id)], actor=SHOPPER)
+    return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")

@@ -1,0 +1,125 @@
+"""Announcing a return as a customer does it: with reasons and pictures; what is refused is said and changes nothing."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from orderwerk.core import decode, sql
+from orderwerk.orders.links import guest_token, track_token
+from orderwerk.return_requests.commands.decide import RejectRequestItem, reject_return_requests
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from tests import build
+
+pytestmark = pytest.mark.django_db
+PICTURE = b"\x89PNG\r\n\x1a\n a picture"
+
+
+def picture(content: bytes = PICTURE, name: str = "photo.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="image/png")
+
+
+def typed(order_id: Any, quantity: int | str = 1, reason: str = "damaged", **fields: Any) -> dict[str, Any]:  # fmt: skip
+    line = build.order_lines(order_id)[0]
+    return {f"quantity-{line}": quantity, f"reason-{line}": reason, "outcome": "refund", **fields}
+
+
+def requests() -> list[tuple[Any, ...]]:
+    return sql.fetch("select status, origin, comment, outcome from return_requests_request")
+
+
+def test_a_guest_announces_with_pictures_and_sees_how_it_stands(client: Client) -> None:
+    world = build.world()
+    policy = {"shop": world.shop, "approve_at_once": True, "fee": "2.50", "colour": "#0a7b61", "instructions": {"en": "Send it to\nExample Street 1"}}  # fmt: skip
+    set_return_policies([decode.convert(policy, PolicyItem)], actor=build.TESTER)[0].require()
+    order_id = build.shipped(world, (world.skus[0], 2))
+    path = f"/track/{guest_token(order_id)}"
+    form = typed(order_id, 2, comment="Broken\x07 corner", photos=[picture(), picture()])
+
+    sent = client.post(f"{path}/return?lang=en", form)
+    page = client.get(sent.headers["Location"])
+
+    assert sent.status_code == 302
+    assert requests() == [("approved", "portal", "Broken corner", "refund")]
+    assert sql.fetch("select position, media_type, content from return_requests_photo order by 1") == [
+        (1, "image/png", PICTURE), (2, "image/png", PICTURE)
+    ]  # fmt: skip
+    text = page.content.decode()
+    assert "Example Street 1" in text
+    assert "<svg" in text
+    assert "2.50" in text
+    cancelled = client.post(sent.headers["Location"].split("?")[0] + "/cancel")
+    again = client.post(sent.headers["Location"].split("?")[0] + "/cancel")
+    assert (cancelled.status_code, again.status_code) == (302, 302)
+    assert requests()[0][0] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"quantity": 0}, "Choose at least one article"),
+        ({"quantity": ""}, "Choose at least one article"),
+        ({"quantity": "-1"}, "Choose at least one article"),
+        ({"reason": ""}, "Choose a reason"),
+        ({"reason": "no-such-reason"}, "That did not work"),
+        ({"quantity": 3}, "not so many pieces"),
+        ({"quantity": "9" * 7}, "not so many pieces"),
+        ({"outcome": "exchange"}, "This cannot be chosen"),
+        ({"outcome": "a boat"}, "This cannot be chosen"),
+        ({"photos": [picture(b"<svg onload=alert(1)>", "x.svg")]}, "no JPEG, PNG or WebP"),
+        ({"photos": [picture()] * 6}, "At most five"),
+        ({"photos": [picture(PICTURE + b"0" * 5 * 1024 * 1024)]}, "5 MB"),
+    ],
+)
+def test_what_does_not_fit_is_said_and_nothing_is_kept(
+    client: Client, fields: dict[str, Any], said: str
+) -> None:
+    world = build.world()
+    order_id = build.shipped(world, (world.skus[0], 2))
+    for file in fields.get("photos", []):
+        file.seek(0)
+
+    answer = client.post(
+        f"/track/{track_token(order_id)}/return?lang=en", typed(order_id, **fields)
+    )
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert requests() == []
+    assert sql.fetch("select count(*) from return_requests_photo") == [(0,)]
+
+
+def test_pieces_that_are_announced_are_not_offered_again(client: Client) -> None:
+    world = build.world()
+    order_id = build.shipped(world, (world.skus[0], 2))
+    token = track_token(order_id)
+    first = client.post(f"/track/{token}/return", typed(order_id, 2))
+    second = client.get(f"/track/{token}/return?lang=en")
+    number = first.headers["Location"].split("/")[-1].split("?")[0]
+    key = sql.fetch("select id from return_requests_request where number = %s", (number,))[0][0]
+    item = RejectRequestItem(return_request_id=key, reason="Used")
+    reject_return_requests([item], actor=build.TESTER)[0].require()
+    rejected = client.get(f"/track/{token}/returns/{number}")
+    third = client.get(f"/track/{token}/return?lang=en")
+
+    assert "Not sent yet, or nothing of it is left" in second.content.decode()
+    assert "Used" in rejected.content.decode()
+    assert "Not sent yet, or nothing of it is left" not in third.content.decode()
+
+
+def test_a_shop_without_a_portal_shows_the_order_and_takes_nothing(client: Client) -> None:
+    world = build.world(return_portal=False)
+    order_id = build.shipped(world)
+    token = track_token(order_id)
+
+    page = client.get(f"/track/{token}")
+    answers = [
+        client.post(f"/track/{token}/return", typed(order_id)),
+        client.get(f"/track/{token}/withdraw"),
+    ]
+
+    assert page.status_code == 200
+    assert "/return" not in page.content.decode().replace("/returns", "")
+    assert [a.status_code for a in answers] == [404, 404]
+    assert requests() == []

@@ -1,0 +1,98 @@
+"""The door of the portal: it opens for number and proof, and tells a stranger nothing."""
+
+import pytest
+from django.test import Client
+
+from orderwerk.core import sql
+from orderwerk.orders.links import guest_token, read_token, track_token
+from orderwerk.portal.guesses import count_try
+from tests import build
+from tests.races.threads import together
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(client: Client, number: str, proof: str, **headers: str) -> tuple[int, str]:
+    answer = client.post("/returns", {"number": number, "proof": proof}, **headers)  # type: ignore[arg-type]
+    return answer.status_code, answer.headers.get("Location", "")
+
+
+def known(world: build.World) -> tuple[str, str, str]:
+    order_id = build.shipped(world)
+    row = sql.fetch(
+        "select number, external_id, id::text from orders_order where id = %s", (order_id,)
+    )
+    return row[0][0], row[0][1], row[0][2]
+
+
+@pytest.mark.parametrize("proof", ["1234ab", "1234 AB", "Customer@Example.com"])
+def test_number_and_postal_code_or_address_open_the_order_for_a_day(
+    client: Client, proof: str
+) -> None:
+    world = build.world()
+    number, external, order_id = known(world)
+    sql.fetch(
+        """update orders_order set customer_email = 'customer@example.com',
+             delivery_address = jsonb_set(delivery_address, '{postal_code}', '"1234 AB"') where id = %s returning id""",
+        (order_id,),
+    )
+
+    answers = [asked(client, n, proof) for n in (number, f"#{number} ", external)]
+
+    assert [status for status, _ in answers] == [302] * 3
+    visit = read_token(answers[0][1].removeprefix("/track/").split("?")[0])
+    assert visit is not None
+    assert (str(visit.order_id), visit.is_guest) == (order_id, True)
+
+
+def test_a_wrong_proof_a_wrong_number_and_a_closed_portal_look_the_same(client: Client) -> None:
+    world, closed = build.world(), build.world(return_portal=False)
+    number, _, _ = known(world)
+    shut, _, _ = known(closed)
+    codes = sql.fetch("select delivery_address ->> 'postal_code' from orders_order limit 1")
+
+    bodies = {
+        client.post("/returns", {"number": n, "proof": p}).content.decode().split("<form")[0]
+        for n, p in ((number, "9999ZZ"), ("NO-SUCH", codes[0][0]), (shut, codes[0][0]))
+    }
+
+    assert len(bodies) == 1
+    assert "We found no order" in bodies.pop()
+
+
+def test_an_address_that_tries_often_has_to_wait_and_a_right_one_does_not_count(
+    client: Client,
+) -> None:
+    world = build.world()
+    number, _, _ = known(world)
+    code = sql.fetch("select delivery_address ->> 'postal_code' from orders_order limit 1")[0][0]
+    right = [asked(client, number, code)[0] for _ in range(25)]
+    wrong = [asked(client, f"X{i}", "1111AA")[0] for i in range(25)]
+    then = asked(client, number, code)[0]
+    elsewhere = asked(client, number, code, REMOTE_ADDR="192.0.2.9")[0]
+
+    assert set(right) == {302}
+    assert wrong == [422] * 20 + [429] * 5
+    assert (then, elsewhere) == (429, 302)
+    assert sql.fetch("select count(*) from portal_guess where length(key) <> 32") == [(0,)]
+
+
+def test_letters_changed_in_a_token_open_nothing(client: Client) -> None:
+    order_id = build.shipped(build.world())
+    for token in (track_token(order_id), guest_token(order_id)):
+        assert client.get(f"/track/{token}").status_code == 200
+        for at in range(0, len(token), 7):
+            other = "A" if token[at] != "A" else "B"
+            assert client.get(f"/track/{token[:at]}{other}{token[at + 1 :]}").status_code == 404
+    assert read_token("") is None
+    assert read_token("a.b.c.d") is None
+    assert read_token("ä" * 50) is None
+    # A guest's token is no tracking link with something behind it.
+    assert read_token(guest_token(order_id).rsplit(".", 1)[0]) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_at_the_same_moment_are_all_counted() -> None:
+    results = together([lambda: count_try("203.0.113.7", "N1").is_allowed] * 32)
+
+    assert sorted(results) == [False] * 12 + [True] * 20
