@@ -146,7 +146,7 @@ def test_idle_connections_keep_nobody_out(folder: Path) -> None:
         assert is_ready(port)
 
 
-def test_several_run_on_one_database_and_a_worker_runs_the_jobs(folder: Path) -> None:
+def test_two_webs_and_two_workers_run_on_one_database(folder: Path) -> None:
     named = os.environ.get("PG_BIN")
     ports = free_port(), free_port()
     with throw_away(Path(named) if named else None) as cluster, contextlib.ExitStack() as stack:
@@ -160,11 +160,16 @@ def test_several_run_on_one_database_and_a_worker_runs_the_jobs(folder: Path) ->
         with psycopg.connect(url, autocommit=True) as connection:
             count = "select count(*) from procrastinate_jobs where status <> 'succeeded'"
             assert connection.execute(count).fetchone() == (1,), deferred.stderr
-            worker = stack.enter_context(started(folder, url, "worker"))
+            workers = [stack.enter_context(started(folder, url, "worker")) for _ in range(2)]
             until = time.monotonic() + 60
             while connection.execute(count).fetchone() != (0,):
                 assert time.monotonic() < until, "the job is not run"
                 time.sleep(0.1)
-        worker.terminate()
+            registered = "select count(*) from procrastinate_workers"
+            while connection.execute(registered).fetchone() != (2,):
+                assert time.monotonic() < until, "the second worker does not come up"
+                time.sleep(0.1)
+        for worker in workers:
+            worker.terminate()
 
-        assert worker.wait(60) == 0
+        assert [worker.wait(60) for worker in workers] == [0, 0]
