@@ -1,6 +1,8 @@
 """The files of an invoice: valid after the norm, the same bytes for ever, in the language of the order."""
 
 import io
+import shutil
+import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,9 +52,8 @@ def violations(xml: bytes, flavor: str) -> list[str]:
 
 
 def _order(build_fields: dict[str, Any], **shop: Any) -> Any:
-    world = build.world(
-        invoice_when="placed", legal=SELLER, sender_email="shop@example.com", **shop
-    )
+    policy = {"invoice_when": "placed", "legal": SELLER, "sender_email": "shop@example.com"}
+    world = build.world(**{**policy, **shop})
     lines = build_fields.pop("lines")
     document = [
         {
@@ -112,6 +113,57 @@ def test_invoice_and_credit_are_valid_after_en_16931(case: str) -> None:
         pdf = invoice_document(invoice["id"], "pdf", actor=build.TESTER).content
         _, inside = get_facturx_xml_from_pdf(io.BytesIO(pdf), check_xsd=True)
         assert violations(inside, "cii") == [], case
+
+
+NLCIUS = b"urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0"
+
+
+@pytest.mark.parametrize(
+    ("seller", "scheme"),
+    [
+        ({}, b'schemeID="0106">12345678<'),
+        ({"company_number": "0000 0003 1234 5678 0000"}, b'schemeID="0190">00000003123456780000<'),
+        ({"company_number": "1234567"}, b""),
+        ({"iban": ""}, b""),
+        ({"street": "", "address": "Teststraat 1"}, b""),
+        ({"country": "BE", "vat_number": "BE0776091951"}, b""),
+    ],
+)
+def test_a_dutch_supplier_with_all_its_facts_writes_after_nlcius(
+    seller: dict[str, str], scheme: bytes
+) -> None:
+    order = _order(
+        {"lines": [(1, "10.00", "0.00", "21.00")], "locale": "nl"}, legal={**SELLER, **seller}
+    )
+    build.invoice(order)
+    [invoice] = build.invoices(order)
+
+    xml = invoice_document(invoice["id"], "ubl", actor=build.TESTER).content
+
+    assert (NLCIUS in xml) is bool(scheme)
+    assert scheme in xml
+    assert violations(xml, "ubl") == []
+
+
+def test_what_is_open_can_be_paid_by_scanning(tmp_path: Path) -> None:
+    if shutil.which("zbarimg") is None or shutil.which("pdftoppm") is None:
+        pytest.skip("no zbarimg or pdftoppm here: apt-get install zbar-tools poppler-utils")
+    order = _order({"lines": [(1, "10.00", "0.00", "21.00")]})
+    build.invoice(order)
+    [invoice] = build.invoices(order)
+    paper = tmp_path / "invoice.pdf"
+    paper.write_bytes(invoice_document(invoice["id"], "pdf", actor=build.TESTER).content)
+
+    subprocess.run(["pdftoppm", "-r", "200", "-png", paper, tmp_path / "page"], check=True)
+    done = subprocess.run(
+        ["zbarimg", "--quiet", "--raw", next(tmp_path.glob("page*.png"))],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.split("\n")[:8] == [
+        "BCD", "002", "1", "SCT", "", "Test Winkel B.V.", "NL02ABNA0123456789", "EUR10",
+    ]  # fmt: skip
+    assert str(invoice["number"]) in done.stdout
 
 
 def test_a_document_is_the_same_bytes_for_ever_and_cannot_be_changed(

@@ -15,6 +15,8 @@ _INVOICE, _CREDIT_NOTE = "380", "381"
 # UN/ECE recommendation 20: one piece.
 _PIECE = "C62"
 _TRANSFER = "30"
+_NORM = b">urn:cen.eu:en16931:2017<"
+_NLCIUS = b">urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0<"
 _EXEMPT = {
     "E": "Exempt from VAT",
     "K": "Intra-Community supply",
@@ -28,12 +30,38 @@ def ubl(content: Json) -> bytes:
 
     Refuses with WrongState a document whose seller lacks what the norm asks for.
     """
-    return _xml(content, "ubl-2.1")
+    made = _xml(content, "ubl-2.1")
+    return made.replace(_NORM, _NLCIUS, 1) if is_nlcius(content) else made
 
 
 def cii(content: Json) -> bytes:
     """Return the document as Cross Industry Invoice, to be put into a PDF (Factur-X); refuses as `ubl`."""
     return _xml(content, "factur-x")
+
+
+def is_nlcius(content: Json) -> bool:
+    """Tell whether a document may call itself one after NLCIUS, the Dutch usage of the norm.
+
+    A Dutch supplier names itself by KVK or OIN number (BR-NL-1), gives street, town and postal code (BR-NL-3), so does a Dutch
+    customer (BR-NL-4), and there is a way to pay that NLCIUS knows (BR-NL-11 and 12: a credit transfer).
+    """
+    seller, buyer = content["seller"], content["buyer"]["address"]
+    full = seller.get("street") and seller.get("postal_code") and seller.get("city")
+    known = _dutch_scheme(seller) and full and seller.get("iban")
+    their = all(buyer.get(name) for name in ("street", "postal_code", "city"))
+    return bool(known) and (buyer.get("country") != "NL" or their)
+
+
+def _dutch_scheme(party: Json) -> str:
+    """Return the scheme of a Dutch number of a legal entity: KVK (eight digits) or OIN (twenty), "" for anything else."""
+    number = _digits(party)
+    if party.get("country") != "NL" or not number.isdigit():
+        return ""
+    return {8: "0106", 20: "0190"}.get(len(number), "")
+
+
+def _digits(party: Json) -> str:
+    return str(party.get("company_number") or "").replace(" ", "").replace(".", "")
 
 
 def lacks(content: Json) -> list[str]:
@@ -112,6 +140,8 @@ def _seller(seller: Json) -> dict[str, Any]:
         "vat_identifier": _vat(seller),
         "legal_identifier": seller.get("company_number") or "",
     }
+    if scheme := _dutch_scheme(seller):
+        party |= {"legal_identifier": _digits(seller), "legal_identifier_schemeid": scheme}
     if seller.get("email"):
         party |= {"einvoicing_addr": seller["email"], "einvoicing_addr_schemeid": "EM"}
     return _filled(party)

@@ -1,5 +1,6 @@
 """An invoice for people: what the template sets, made from the frozen content in the language of the order."""
 
+import io
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
+from segno.helpers import make_epc_qr
 
 from orderwerk.core.typesetting import breakable
 from orderwerk.invoices.words import WORDS, language_of
@@ -44,8 +46,37 @@ def sheet(content: Json) -> dict[str, Any]:
         "sums": _sums(content, words, language),
         "total": [words["total_credit" if is_credit else "total"], _money(content["gross"], content, language)],
         "after": _after(content, words, language),
+        "qr": payment_code(content),
+        "qr_text": words["scan_to_pay"],
         "notes": [words[tax["category"]] for tax in content["taxes"] if tax["category"] in words],
     }  # fmt: skip
+
+
+def payment_code(content: Json) -> str:
+    """Return the SVG that a banking app scans to pay what is open, "" where nothing is or it cannot be paid that way.
+
+    European Payments Council, EPC069-12: a SEPA credit transfer, in euros alone.
+    """
+    seller = content["seller"]
+    due = Decimal(content["gross"]) - Decimal(content.get("paid") or "0")
+    fits = Decimal("0.01") <= due <= Decimal("999999999.99")
+    if (
+        content["kind"] == "credit"
+        or content["currency"] != "EUR"
+        or not fits
+        or not seller.get("iban")
+    ):
+        return ""
+    code = make_epc_qr(
+        name=seller["name"][:70],
+        iban=seller["iban"],
+        amount=due,
+        text=content["number"][:140],
+        encoding="utf-8",
+    )
+    picture = io.BytesIO()
+    code.save(picture, kind="svg", border=0, xmldecl=False)
+    return picture.getvalue().decode()
 
 
 def _money(amount: str, content: Json, language: str) -> str:
