@@ -20,10 +20,12 @@ from orderwerk.payments.events import (
     PAYMENT_NOTICED,
 )
 from orderwerk.refunds.events import (
+    REFUND_ACCEPTED,
     REFUND_APPROVED,
     REFUND_CREATED,
     REFUND_RETRIED,
     REFUND_SUBMITTED,
+    REFUND_SUCCEEDED,
 )
 from orderwerk.return_requests.events import (
     RETURN_REQUEST_APPROVED,
@@ -72,6 +74,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     REFUND_RETRIED: ("refunds.submit",),
     # What goes through a payment provider is sent to it.
     REFUND_SUBMITTED: ("refunds.send",),
+    REFUND_ACCEPTED: ("emails.write",),
+    REFUND_SUCCEEDED: ("emails.write",),
     PAYMENT_NOTICED: ("payments.look",),
     PAYMENT_CHARGED_BACK: ("orders.hold_charged_back",),
     ACCOUNT_CHECK_ASKED: ("payments.check_account",),

@@ -57,6 +57,9 @@ class MollieDouble(Double):
 
     kind = "application/hal+json"
 
+    # No two doubles of one run give the same id: the provider is one.
+    _numbers = itertools.count(1)
+
     def __init__(self) -> None:
         super().__init__()
         self.key = KEY
@@ -66,7 +69,6 @@ class MollieDouble(Double):
         self.next_status = "pending"
         self.page = 50
         self.clock = clock.now
-        self._numbers = itertools.count(1)
 
     # What tests do and look at.
 
@@ -88,6 +90,10 @@ class MollieDouble(Double):
                 for r in self.refunds.values()
                 if r.status in MOVED and payment in (None, r.payment.id)
             )
+
+    def has_moved(self, refund: Refund) -> bool:
+        """Whether a refund's money is gone, or on its way."""
+        return refund.status in MOVED
 
     def move(self, refund: str, status: str) -> None:
         """Let a refund go on; only as Mollie would."""

@@ -47,6 +47,9 @@ class Refund:
 class StripeDouble(Double):
     """Stripe as far as we talk to it, with its money."""
 
+    # No two doubles of one run give the same id: the provider is one.
+    _numbers = itertools.count(1)
+
     def __init__(self) -> None:
         super().__init__()
         self.key, self.secret = KEY, SECRET
@@ -56,7 +59,6 @@ class StripeDouble(Double):
         self.next_status = "succeeded"
         self.page = 100
         self.clock = time.time
-        self._numbers = itertools.count(1)
 
     # What tests do and look at.
 
@@ -78,6 +80,10 @@ class StripeDouble(Double):
                 for r in self.refunds.values()
                 if r.status in MOVED and payment in (None, r.intent.id, r.intent.charge)
             )
+
+    def has_moved(self, refund: Refund) -> bool:
+        """Whether a refund's money is gone, or on its way."""
+        return refund.status in MOVED
 
     def move(self, refund: str, status: str) -> None:
         """Let a refund go on; only as Stripe would."""

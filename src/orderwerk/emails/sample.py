@@ -54,6 +54,7 @@ SAMPLE: dict[str, Any] = {
         "return_number": "RQ1001",
         "lines": [{"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE"}],
     },
+    "refund": {"number": "R1001", "amount": "€ 18.95", "by_bank": False},
     "cancellation": {"is_whole": False, "reason": "Sold out"},
 }
 ALWAYS = ("shop", "customer", "order")

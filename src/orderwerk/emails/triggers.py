@@ -82,6 +82,14 @@ _ALL = (
         is_on=False,
         speaks_of=("returned",),
     ),
+    Trigger(
+        "refund.sent",
+        _("Refund on its way"),
+        _(
+            "When the payment provider has taken a refund, or a colleague has transferred it; once per refund."
+        ),
+        speaks_of=("refund",),
+    ),
 )
 TRIGGERS = {trigger.key: trigger for trigger in _ALL}
 # The one text is chosen in place of another; the other is a receipt that the law wants sent.

@@ -15,6 +15,7 @@ from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switches
 from orderwerk.flows.compose import compose
 from orderwerk.flows.letter_data import orders_for_letters, shipments_for_letters
+from orderwerk.flows.refund_letters import refunds_for_letters
 from orderwerk.flows.return_letters import returns_for_letters
 from orderwerk.orders.rows import OrderRow
 from orderwerk.shops.queries import ShopRow
@@ -37,6 +38,9 @@ _TRIGGER_OF = {
     "return_request.rejected": "return_request.rejected",
     "withdrawal.received": "withdrawal.received",
     "return.processed": "return.processed",
+    # Taken by the provider, or transferred by a colleague: whichever comes first, once per refund.
+    "refund.accepted": "refund.sent",
+    "refund.succeeded": "refund.sent",
 }
 
 
@@ -56,6 +60,7 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
         orders = orders_for_letters(event.order_id for event in events)
         shipments = shipments_for_letters(event.object_id for event in events)
         returns = returns_for_letters(event.object_id for event in events)
+        returns |= refunds_for_letters(event.object_id for event in events)
         shop_ids = {row.shop_id for row, _, _ in orders.values()}
         texts, switched = stored_texts(shop_ids), switches(shop_ids)
         emails = []
@@ -90,6 +95,7 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
         case "order.cancelled":
             return True
         case kind if kind.startswith(("return", "withdrawal")):
+        case kind if kind.startswith(("return", "refund")):
             return True
         case _:
             return shipment is not None and shipment["status"] in {"shipped", "delivered"}

@@ -78,4 +78,8 @@ TEXTS = {
         "Ihre Rücksendung {{ returned.number }} ist eingetroffen",
         "Guten Tag {{ customer.name }},\n\nWir haben dies aus der Bestellung {{ order.number }} erhalten:\n\n" + _CAME + "\n{% if returned.credited != '' %}Wir schreiben Ihnen {{ returned.credited }} gut.\n\n{% endif %}" + _END,
     ),
+    "refund.sent": Text(
+        "Ihre Erstattung zur Bestellung {{ order.number }} ist unterwegs",
+        "Guten Tag {{ customer.name }},\n\nWir haben Ihnen {{ refund.amount }} der Bestellung {{ order.number }} erstattet{% if refund.by_bank %}, per Überweisung{% else %}, auf dem Weg, auf dem Sie bezahlt haben{% endif %}. Bis der Betrag auf Ihrem Konto erscheint, können einige Werktage vergehen.\n\n" + _END,
+    ),
 }  # fmt: skip

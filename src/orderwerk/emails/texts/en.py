@@ -77,4 +77,8 @@ TEXTS = {
         "Your return {{ returned.number }} has come in",
         "Dear {{ customer.name }},\n\nWe have received this from order {{ order.number }}:\n\n" + _CAME + "\n{% if returned.credited != '' %}We credit you {{ returned.credited }}.\n\n{% endif %}" + _END,
     ),
+    "refund.sent": Text(
+        "Your refund for order {{ order.number }} is on its way",
+        "Dear {{ customer.name }},\n\nWe have paid back {{ refund.amount }} of order {{ order.number }}{% if refund.by_bank %} by bank transfer{% else %} the way that you paid{% endif %}. It can take a few working days until you see it on your account.\n\n" + _END,
+    ),
 }  # fmt: skip

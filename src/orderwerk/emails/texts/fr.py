@@ -74,4 +74,8 @@ TEXTS = {
         "Votre retour {{ returned.number }} est arrivé",
         "Bonjour {{ customer.name }},\n\nNous avons reçu ceci de la commande {{ order.number }} :\n\n" + _CAME + "\n{% if returned.credited != '' %}Nous vous créditons {{ returned.credited }}.\n\n{% endif %}" + _END,
     ),
+    "refund.sent": Text(
+        "Le remboursement de votre commande {{ order.number }} est en route",
+        "Bonjour {{ customer.name }},\n\nNous avons remboursé {{ refund.amount }} de la commande {{ order.number }}{% if refund.by_bank %} par virement{% else %} par le moyen de paiement que vous avez utilisé{% endif %}. Quelques jours ouvrés peuvent passer avant que la somme apparaisse sur votre compte.\n\n" + _END,
+    ),
 }  # fmt: skip

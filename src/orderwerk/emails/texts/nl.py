@@ -74,4 +74,8 @@ TEXTS = {
         "Je retour {{ returned.number }} is binnen",
         "Beste {{ customer.name }},\n\nWe hebben dit van bestelling {{ order.number }} ontvangen:\n\n" + _CAME + "\n{% if returned.credited != '' %}We crediteren je {{ returned.credited }}.\n\n{% endif %}" + _END,
     ),
+    "refund.sent": Text(
+        "Je terugbetaling van bestelling {{ order.number }} is onderweg",
+        "Beste {{ customer.name }},\n\nWe hebben {{ refund.amount }} van bestelling {{ order.number }} terugbetaald{% if refund.by_bank %} per bankoverschrijving{% else %} op de manier waarop je hebt betaald{% endif %}. Het kan enkele werkdagen duren voordat je het op je rekening ziet.\n\n" + _END,
+    ),
 }  # fmt: skip
