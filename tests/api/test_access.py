@@ -71,6 +71,15 @@ def differ(world: build.World) -> None:
     )
 
 
+def pay_by_bank(world: build.World) -> None:
+    """Let a file for the bank stand in a shop."""
+    sql.execute(
+        "insert into refunds_batch (id, number, shop_id, created_at, created_by, transfers, total_minor, content, sha256, downloaded_by) "
+        "values (gen_random_uuid(), %s, %s, now(), 'x', 1, 100, '\\x01', sha256('\\x01'), '')",
+        (f"SEPA{build.serial()}", world.shop_id),
+    )
+
+
 def objects(world: build.World, api: Api) -> dict[str, str]:
     """One object of each kind in a world."""
     placed = world.place()
@@ -85,6 +94,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     account = {"shop": world.shop, "provider": "mollie", "key": "test_0123456789abcdef"}
     api.bulk("/payment-accounts/upsert", account)
     differ(world)
+    pay_by_bank(world)
     text = {"shop": world.shop, "trigger": "order.received", "language": "nl"}
     api.bulk("/email-templates/upsert", {**text, "subject": "x", "body": "x"})
     api.bulk("/emails/send", {"order_id": order_id, "subject": "x", "body": "x"})

@@ -17,6 +17,7 @@ from orderwerk.payments.commands.notice import PaymentNotice, notice_payments
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
 from orderwerk.payments.ports import RefundReport
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.create_batches import BankTransferItem, create_transfer_batches
 from orderwerk.refunds.commands.match import MatchItem, match_refunds
 from orderwerk.refunds.commands.note_differences import Found, note_differences
 from orderwerk.refunds.commands.report import RefundNews, report_refunds
@@ -24,6 +25,7 @@ from orderwerk.refunds.commands.resolve_differences import (
     ResolveDifferenceItem,
     resolve_differences,
 )
+from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from tests import build
 from tests.bulk.scenarios import ALL, placed, scenario
@@ -140,3 +142,29 @@ def _payments(n: int) -> Sequence[Any]:
         PaymentNews(shop, item.order_id, "mollie", item.reference, "paid", 3000, 3000)
         for item, (_, shop) in zip(items, rows, strict=True)
     ]
+
+
+def _by_bank(n: int) -> list[Any]:
+    keys = []
+    for _ in range(n):
+        world = build.world(legal={"name": "x", "iban": "NL20INGB0001234567"})
+        order = world.place()
+        build.invoice(order)
+        keys.append(build.refund(order, "1.00"))
+    return keys
+
+
+@scenario(set_refund_accounts)
+def _bank_accounts(n: int) -> Sequence[Any]:
+    return [
+        RefundAccountItem(refund_id=key, holder="x", iban="NL91ABNA0417164300")
+        for key in _by_bank(n)
+    ]
+
+
+@scenario(create_transfer_batches)
+def _bank_files(n: int) -> Sequence[Any]:
+    items = _bank_accounts(n)
+    set_refund_accounts(items, actor=build.TESTER)
+    approve_refunds([ApproveRefundItem(refund_id=i.refund_id) for i in items], actor=build.TESTER)
+    return [BankTransferItem(refund_id=item.refund_id) for item in items]

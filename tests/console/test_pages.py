@@ -100,6 +100,8 @@ def pages(m: Morning) -> dict[str, str]:
         f"/inbound/at/{m.inbound}/receive/{m.inbound_line}/": "stock:write",
         "/settings/payments/": "settings:read",
         "/refunds/differences/": "refunds:read",
+        "/refunds/transfers/": "refunds:read",
+        f"/refunds/{m.refunds[2]}/account/": "refunds:write",
         "/refunds/reconciliations/": "refunds:read",
         f"/settings/payments/stripe/shops/{m.world.shop}/": "settings:write",
         "/settings/routing/": "settings:read",
@@ -140,7 +142,7 @@ def deeds(m: Morning) -> dict[str, str]:
         "/orders/bulk/pick/": "shipping:write",
         f"/orders/{order}/do/pay-back/": "refunds:write",
         f"/refunds/{m.refunds[0]}/do/approve/": "refunds:write",
-        **{f"/refunds/bulk/{verb}/": "refunds:write" for verb in ("approve", "retry", "by-hand", "paid")},
+        **{f"/refunds/bulk/{verb}/": "refunds:write" for verb in ("approve", "retry", "by-hand", "paid", "file")},
         f"/settings/payments/mollie/test/{m.world.shop}/": "settings:write",
         **{f"/shipments/bulk/{verb}/": "shipping:write" for verb in ("announce", "ship", "notify", "pick")},
     }  # fmt: skip

@@ -49,12 +49,14 @@ from orderwerk.picklists.commands.pause import (
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.create_batches import BankTransferItem, create_transfer_batches
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.resolve_differences import (
     ResolveDifferenceItem,
     resolve_differences,
 )
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
+from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
@@ -145,6 +147,8 @@ COMMANDS = (
     Command("refunds", "reject", RejectRefundItem, reject_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "retry", RetryRefundItem, retry_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "settle", SettleRefundItem, settle_refunds, _REFUNDS, needs_key=True),
+    Command("refunds", "set-account", RefundAccountItem, set_refund_accounts, _REFUNDS, needs_key=True),
+    Command("transfer-batches", "create", BankTransferItem, create_transfer_batches, _REFUNDS, needs_key=True),
     Command("differences", "resolve", ResolveDifferenceItem, resolve_differences, _REFUNDS, needs_key=True),
     Command("return-reasons", "upsert", ReasonItem, upsert_return_reasons, _SETTINGS),
     Command("return-policies", "upsert", PolicyItem, set_return_policies, _SETTINGS),

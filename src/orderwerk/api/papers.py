@@ -11,6 +11,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.typesetting import Document
 from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.documents import pick_lists_pdf
+from orderwerk.refunds.batches import batch_file
 from orderwerk.shipments.documents import packing_slips
 
 
@@ -52,6 +53,14 @@ PAPERS = (
         "An invoice as UBL 2.1 after EN 16931; always the same bytes.",
         lambda ids, actor: invoice_document(ids[0], "ubl", actor=actor),
         ("billing:read",),
+        "application/xml",
+    ),
+    Paper(
+        "transfer-batches",
+        ".xml",
+        "A file of SEPA credit transfers for the bank (pain.001.001.09); always the same bytes.",
+        lambda ids, actor: batch_file(ids, actor=actor),
+        ("refunds:write",),
         "application/xml",
     ),
 )

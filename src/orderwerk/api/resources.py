@@ -47,6 +47,7 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
+from orderwerk.refunds.batches import BatchFilters, batch_detail, batch_page
 from orderwerk.refunds.difference_queries import (
     DifferenceFilters,
     ReconciliationFilters,
@@ -359,6 +360,10 @@ RESOURCES = (
     Resource(
         "reconciliations", ("refunds:read",), differences.Reconciliation, ReconciliationFilters,
         _each(reconciliation_page, differences.reconciliation), _one(reconciliation_detail, differences.reconciliation),
+    ),
+    Resource(
+        "transfer-batches", ("refunds:read",), differences.TransferBatch, BatchFilters,
+        _each(batch_page, differences.transfer_batch), _one(batch_detail, differences.transfer_batch),
     ),
     Resource(
         "return-reasons", ("returns:read", "settings:read"), returns.ReturnReason, ReasonFilters,

@@ -62,6 +62,18 @@ INVARIANTS = (
         _LOOK,
     ),
     Invariant(
+        "transfer-batch",
+        "A file for the bank has the refunds that point at it, with their sum, and is what was made.",
+        """
+        select b.shop_id, 'transfer batch', b.id, format('%s, %s', b.transfers, b.total_minor), format('%s, %s', coalesce(r.n, 0), coalesce(r.total, 0))
+        from refunds_batch b left join (
+          select batch_id, count(*) as n, sum(amount_minor) as total from refunds_transfer group by batch_id) r
+          on r.batch_id = b.id
+        where b.transfers <> coalesce(r.n, 0) or b.total_minor <> coalesce(r.total, 0) or b.sha256 <> sha256(b.content)
+        """,
+        "Do not send the file; look at its refunds with whoever is responsible for finance.",
+    ),
+    Invariant(
         "stuck-refund-calls",
         "A refund that is to be sent to a provider, or in doubt there, is dealt with within minutes.",
         """

@@ -152,6 +152,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "refund.failed": ("red", gettext_lazy("Refund %(number)s failed"), _of("note")),
     "refund.accepted": ("blue", gettext_lazy("Refund %(number)s is on its way"), _of("reference")),
     "refund.matched": ("blue", gettext_lazy("Refund %(number)s was made at %(via)s by hand"), _of("reference")),
+    "refund.account_set": ("neutral", gettext_lazy("Bank account for refund %(number)s noted"), _nothing),
     "refund.reversed": ("red", gettext_lazy("Refund %(number)s came back"), _of("note")),
     "refund.retried": ("amber", gettext_lazy("Refund %(number)s tried again"), _nothing),
     "memo.created": ("neutral", gettext_lazy("Memo added"), _nothing),

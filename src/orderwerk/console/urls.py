@@ -46,6 +46,7 @@ from orderwerk.console.views import (
     stock,
     tokens,
     withdrawals,
+    transfers,
 )
 
 # Named as allauth names them, since it looks its own pages up by name. There is no way to sign up.
@@ -290,6 +291,9 @@ _FLOOR = [
         differences.explain,
         name="difference_explain",
     ),
+    path("refunds/transfers/", transfers.batch_list, name="transfers"),
+    path("refunds/transfers/<uuid:batch_id>.xml", transfers.batch_xml, name="transfer_file"),
+    path("refunds/<uuid:refund_id>/account/", refunds.account, name="refund_account"),
     path("refunds/bulk/<slug:verb>/", refunds.refund_bulk, name="refund_bulk"),
     path("refunds/<uuid:refund_id>/do/<slug:verb>/", refunds.decide, name="refund_decide"),
     path("refunds/<uuid:refund_id>/reject/", refunds.reject, name="refund_reject"),

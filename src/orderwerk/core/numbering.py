@@ -21,6 +21,7 @@ SEQUENCES = frozenset(
         "picklists_wave_number",
         "stock_inbound_number",
         "refunds_number",
+        "refunds_batch_number",
         "return_requests_number",
         "return_requests_withdrawal_number",
         "returns_number",

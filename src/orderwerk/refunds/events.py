@@ -37,6 +37,12 @@ REFUND_MATCHED = declare(
     "via",
     "reference",
 )
+REFUND_ACCOUNT_SET = declare(
+    "refund.account_set", "The bank account to which a refund goes was noted.", "number"
+)
+TRANSFER_BATCH_CREATED = declare(
+    "transfer_batch.created", "A file for the bank was made.", "number", "transfers", "amount_minor"
+)
 DIFFERENCE_FOUND = declare(
     "difference.found",
     "A provider and we do not agree on something.",

@@ -10,13 +10,39 @@ from orderwerk.payments.models import Payment, ProviderAccount
 from orderwerk.refunds.statuses import DifferenceKind, DifferenceStatus, RefundStatus
 
 
+class Batch(models.Model):
+    """One file for the bank: the refunds of a shop that were transferred together. Its content never changes.
+
+    `downloaded_at` is when somebody took it first: from then on the bank may have it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    number = models.TextField(unique=True, db_collation="C")
+    shop_id = models.UUIDField()
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+    transfers = models.IntegerField()
+    total_minor = models.BigIntegerField()
+    content = models.BinaryField()
+    sha256 = models.BinaryField()
+    downloaded_at = models.DateTimeField(null=True)
+    downloaded_by = models.TextField(default="")
+
+    class Meta:
+        db_table = "refunds_batch"
+        constraints = [
+            models.CheckConstraint(condition=Q(transfers__gte=1, total_minor__gte=1), name="refunds_batch_sums"),
+            models.UniqueConstraint(fields=["id", "shop_id"], name="refunds_batch_of_shop"),
+        ]  # fmt: skip
+
+
 class Refund(models.Model):
     """One payment back. Amount, credit invoice and payment never change; the status moves along the table.
 
     While it is neither failed nor rejected its amount is reserved on the payment, the credit invoice and the order.
     `author` is who caused the credit; with four eyes, somebody else approves. `due_at`: not to be sent before.
     `via` is who moves the money: a provider (then `effect` is the call, one per attempt) or a person (manual); `by_hand`: a
-    person, also where the payment's provider is connected. `provider_status` is the provider's own word.
+    person, also where the payment's provider is connected. `account_*` is where a person transfers it, `batch` the file it is in. `provider_status` is the provider's own word.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -46,6 +72,9 @@ class Refund(models.Model):
     )
     provider_reference = models.TextField(default="", db_collation="C")
     provider_status = models.TextField(default="", db_default="")
+    account_holder = models.TextField(default="", db_default="")
+    account_iban = models.TextField(default="", db_default="", db_collation="C")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, db_constraint=False, db_index=False)
     note = models.TextField(default="")
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -80,6 +109,9 @@ class Refund(models.Model):
                 fields=["via", "provider_reference"], condition=~Q(via__in=["", "manual"]) & ~Q(provider_reference=""),
                 name="refunds_refund_reference_once",
             ),
+            models.CheckConstraint(
+                condition=Q(batch__isnull=True) | (Q(via="manual") & ~Q(account_iban="")), name="refunds_refund_in_a_batch_by_hand",
+            ),
             models.UniqueConstraint(fields=["effect"], name="refunds_refund_effect_once"),
             models.UniqueConstraint(fields=["id", "shop_id", "order", "currency"], name="refunds_refund_of_order"),
         ]  # fmt: skip
@@ -88,7 +120,27 @@ class Refund(models.Model):
             models.Index(fields=["status", "-id"], name="refunds_tab"),
             models.Index(fields=["credit"], name="refunds_of_credit"),
             models.Index(fields=["payment"], name="refunds_of_payment"),
+            models.Index(
+                fields=["batch"], name="refunds_of_batch", condition=Q(batch__isnull=False)
+            ),
         ]
+
+
+class Transfer(models.Model):
+    """One refund in a file for the bank. An attempt of a refund stands in one file only; appended, never changed."""
+
+    id = models.UUIDField(primary_key=True)
+    batch = models.ForeignKey(Batch, models.PROTECT)
+    refund = models.ForeignKey(Refund, models.PROTECT, db_index=False)
+    attempt = models.IntegerField()
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "refunds_transfer"
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "attempt"], name="refunds_transfer_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0, attempt__gte=1), name="refunds_transfer_amount"),
+        ]  # fmt: skip
 
 
 class Reversal(models.Model):

@@ -43,6 +43,11 @@ class RefundState:
     # The account at the payment's provider through which it can go; None where a person moves the money.
     account_id: UUID | None = None
     payment_reference: str = ""
+    batch_id: UUID | None = None
+    iban: str = ""
+    holder: str = ""
+    currency: str = ""
+    order_number: str = ""
 
 
 # The kind of the effects under which refunds are sent to providers.
@@ -52,9 +57,10 @@ _READ = """
 select r.id, r.number, r.order_id, r.shop_id, r.status, r.amount_minor, r.credit_id, r.payment_id, r.provider, r.mode,
   r.four_eyes, r.author_id, s.timezone, s.refund_schedule, v.refundable_minor - v.refund_reserved_minor,
   p.captured_minor - p.charged_back_minor - p.refunded_reserved_minor, r.via, r.effect_id, r.provider_reference, r.provider_status, r.attempts,
-  exists (select 1 from refunds_reversal x where x.refund_id = r.id), case when r.by_hand then null else a.id end, p.reference
+  exists (select 1 from refunds_reversal x where x.refund_id = r.id), case when r.by_hand then null else a.id end, p.reference,
+  r.batch_id, r.account_iban, r.account_holder, r.currency, o.number
 from refunds_refund r join shops_shop s on s.id = r.shop_id join invoices_invoice v on v.id = r.credit_id
-join payments_payment p on p.id = r.payment_id
+join orders_order o on o.id = r.order_id join payments_payment p on p.id = r.payment_id
 left join payments_account a on a.shop_id = r.shop_id and a.provider = r.provider and a.is_active
 where r.id = any(%s) and r.order_id = any(%s)
 """
@@ -109,6 +115,7 @@ set status = t.target, note = t.note, version = r.version + 1,
     provider_reference = coalesce(nullif(t.reference, ''), case when t.via is null then r.provider_reference else '' end),
     provider_status = case when t.via is null then coalesce(nullif(t.word, ''), r.provider_status) else '' end,
     attempts = r.attempts + (t.via is not null)::int,
+    batch_id = case when t.via is null then r.batch_id end,
     submitted_at = case when t.via is null then r.submitted_at else a.moment end,
     finished_at = case when t.target in ('succeeded', 'failed', 'rejected') then a.moment end
 from (select %s::timestamptz as moment) a,

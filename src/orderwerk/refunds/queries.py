@@ -43,6 +43,9 @@ class RefundRow(msgspec.Struct, frozen=True):
     via: str
     effect_status: str | None
     next_call_at: datetime | None
+    account_holder: str
+    account_iban: str
+    batch_number: str | None
     provider_reference: str
     provider_status: str
     is_reversed: bool
@@ -69,13 +72,14 @@ _OTHERS = {
     "shop": "s.code", "order_number": "o.number", "customer_name": "o.customer_name", "credit_number": "v.number",
     "payment_reference": "p.reference", "effect_status": "e.status", "next_call_at": "e.next_attempt_at",
     "note": "case when r.note = '' and e.status in ('intended', 'in_doubt') then e.note else r.note end",
+    "batch_number": "b.number",
     "is_reversed": "exists (select 1 from refunds_reversal x where x.refund_id = r.id)",
 }  # fmt: skip
 _COLUMNS = ", ".join(_OTHERS.get(name, f"r.{name}") for name in RefundRow.__struct_fields__)
 _SOURCE = (
     "refunds_refund r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id "
     "join invoices_invoice v on v.id = r.credit_id join payments_payment p on p.id = r.payment_id "
-    "left join core_effect e on e.id = r.effect_id"
+    "left join core_effect e on e.id = r.effect_id left join refunds_batch b on b.id = r.batch_id"
 )
 _CONDITIONS = {
     "status": "r.status = %s",

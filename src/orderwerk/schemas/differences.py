@@ -1,4 +1,4 @@
-"""The public shapes of differences between providers and us, and of the daily reconciliation."""
+"""The public shapes of differences between providers and us, the daily reconciliation, and files for the bank."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.core.money import format_amount
+from orderwerk.refunds.batches import BatchRow
 from orderwerk.refunds.difference_queries import DifferenceRow, ReconciliationRow
 
 
@@ -35,6 +36,27 @@ class Difference(msgspec.Struct, frozen=True):
     note: str
     resolved_by: str
     resolved_at: datetime | None
+
+
+class TransferBatch(msgspec.Struct, frozen=True):
+    """A file for the bank (SEPA credit transfers), in euros; the file itself is at `/transfer-batches/{id}.xml`."""
+
+    id: UUID
+    number: str
+    shop: str
+    created_at: datetime
+    created_by: str
+    transfers: int
+    total: str
+    open_transfers: int
+    downloaded_at: datetime | None
+    downloaded_by: str
+
+
+def transfer_batch(row: BatchRow) -> TransferBatch:
+    """Return the public shape of a file for the bank."""
+    same = {name: getattr(row, name) for name in TransferBatch.__struct_fields__ if name != "total"}
+    return TransferBatch(**same, total=format_amount(row.total_minor, "EUR"))
 
 
 def _amount(minor: int | None, currency: str) -> str | None:

@@ -130,6 +130,9 @@ class Refund(msgspec.Struct, frozen=True):
     due_at: datetime | None
     attempts: int
     via: str
+    account_holder: str
+    account_iban: str
+    batch_number: str | None
     provider_reference: str
     provider_status: str
     is_in_doubt: bool

@@ -15,6 +15,15 @@ class PaidForm(forms.Form):
     )
 
 
+class AccountForm(forms.Form):
+    """Whose bank account it is to be transferred to."""
+
+    holder = forms.CharField(label=_("Account holder"), max_length=140)
+    iban = forms.CharField(
+        label=_("IBAN"), max_length=50, widget=forms.TextInput({"autocomplete": "off"})
+    )
+
+
 class FailedForm(forms.Form):
     """The money could not go, and why."""
 

@@ -25,7 +25,7 @@ from orderwerk.console.doing import (
 )
 from orderwerk.console.downloads import download
 from orderwerk.console.forms.asking import ReasonForm
-from orderwerk.console.forms.refunds import FailedForm, PaidForm
+from orderwerk.console.forms.refunds import AccountForm, FailedForm, PaidForm
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.core.actor import Actor
@@ -36,8 +36,10 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.orders.queries import order_detail_by_number
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.create_batches import BankTransferItem, create_transfer_batches
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
+from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.difference_queries import difference_tab_counts
 from orderwerk.refunds.queries import (
@@ -64,7 +66,10 @@ _COLUMNS = (
 )
 _BULK = {
     "awaiting_approval": (BulkAction(_("Approve"), "/refunds/bulk/approve/", "check"),),
-    "submitted": (BulkAction(_("Paid"), "/refunds/bulk/paid/", "cash"),),
+    "submitted": (
+        BulkAction(_("Paid"), "/refunds/bulk/paid/", "cash"),
+        BulkAction(_("File for the bank"), "/refunds/bulk/file/", "download"),
+    ),
     "failed": (
         BulkAction(_("Try again"), "/refunds/bulk/retry/", "refresh"),
         BulkAction(_("Pay by hand"), "/refunds/bulk/by-hand/", "cash"),
@@ -146,6 +151,7 @@ def refund_context(row: RefundRow, timezone: str, *, may_decide: bool) -> dict[s
         "step": step,
         "next": str(_NEXT[step]) % {"author": row.author_name, "via": row.via.capitalize()},
         "timezone": timezone,
+        "by_bank": step == "transfer" and row.batch_number is None,
         "may_decide": may_decide,
     }
 
@@ -170,6 +176,12 @@ def _by_hand(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
     return retry_refunds(items, actor=actor)
 
 
+def _file(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
+    return create_transfer_batches(
+        [BankTransferItem(refund_id=row.id) for row in rows], actor=actor
+    )
+
+
 def _paid(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
     items = [SettleRefundItem(refund_id=row.id, status="succeeded") for row in rows]
     return settle_refunds(items, actor=actor)
@@ -180,6 +192,7 @@ _VERBS: dict[str, tuple[str | Promise, Callable[[list[RefundRow], Actor], list[O
     "retry": (_("Try refunds again"), _retry),
     "by-hand": (_("Pay refunds by hand"), _by_hand),
     "paid": (_("Note refunds as paid"), _paid),
+    "file": (_("File for the bank"), _file),
 }
 
 
@@ -198,7 +211,7 @@ def refund_bulk(request: PersonRequest, verb: str) -> HttpResponse:
     rows = refunds_by_id(request.access.actor, ids)
     outcomes = run(rows, request.access.actor)
     labels = [Label(row.number, f"/orders/{row.order_number}/refunds/") for row in rows]
-    return show_results(request, title, labels, outcomes, BACK)
+    return show_results(request, title, labels, outcomes, "/refunds/transfers/" if verb == "file" else BACK)  # fmt: skip
 
 
 _DONE: dict[str, str | Promise] = {
@@ -278,6 +291,26 @@ def failed(request: PersonRequest, refund_id: UUID) -> HttpResponse:
     )
     form = FailedForm(request.POST or None)
     return ask(request, question, form, act, _("The refund is noted as failed."))
+
+
+@needs("refunds:write")
+def account(request: PersonRequest, refund_id: UUID) -> HttpResponse:
+    """Note to which bank account a refund is to be transferred."""
+    row = _find(request, refund_id)
+
+    def act(form: AccountForm) -> Outcome:
+        item = {"refund_id": str(row.id), **form.cleaned_data}
+        return set_refund_accounts([convert(item, RefundAccountItem)], actor=request.access.actor)[0]  # fmt: skip
+
+    question = Question(
+        _("Bank account for refund %(number)s") % {"number": row.number},
+        _("Save"),
+        f"/orders/{row.order_number}/refunds/",
+        text=_("It then fits into a file for the bank."),
+    )
+    initial = {"holder": row.account_holder or row.customer_name, "iban": row.account_iban}
+    form = AccountForm(request.POST or None, initial=initial)
+    return ask(request, question, form, act, _("The bank account is noted."))
 
 
 @require_POST
