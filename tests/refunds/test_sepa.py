@@ -39,7 +39,7 @@ EXAMPLES = [
     "GB29NWBK60161331926819",
 ]
 IBAN = "NL91 ABNA 0417 1643 00"
-SELLER = {"name": "Wínkel & Zoon B.V.", "iban": "NL20INGB0001234567"}
+SELLER = {"name": "Wínkel & Dochter B.V.", "iban": "NL20INGB0001234567"}
 N = {"p": NAMESPACE}
 
 
@@ -144,7 +144,7 @@ def test_a_file_holds_each_refund_of_its_shop_once_and_adds_up() -> None:
     for at in (root.find("p:CstmrCdtTrfInitn/p:GrpHdr", N), block):
         assert at is not None
         assert (at.findtext("p:NbOfTxs", "", N), at.findtext("p:CtrlSum", "", N)) == ("3", "19.51")
-    assert block.findtext("p:Dbtr/p:Nm", "", N) == "Winkel + Zoon B.V."
+    assert block.findtext("p:Dbtr/p:Nm", "", N) == "Winkel + Dochter B.V."
     assert block.findtext("p:DbtrAcct/p:Id/p:IBAN", "", N) == "NL20INGB0001234567"
     assert {e.text for e in block.findall("p:CdtTrfTxInf/p:CdtrAcct/p:Id/p:IBAN", N)} == {
         "NL91ABNA0417164300"

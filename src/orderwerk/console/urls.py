@@ -45,8 +45,8 @@ from orderwerk.console.views import (
     shops,
     stock,
     tokens,
-    withdrawals,
     transfers,
+    withdrawals,
 )
 
 # Named as allauth names them, since it looks its own pages up by name. There is no way to sign up.

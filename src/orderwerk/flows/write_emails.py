@@ -94,8 +94,7 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
             return 0 < due <= order.captured_minor
         case "order.cancelled":
             return True
-        case kind if kind.startswith(("return", "withdrawal")):
-        case kind if kind.startswith(("return", "refund")):
+        case kind if kind.startswith(("return", "withdrawal", "refund")):
             return True
         case _:
             return shipment is not None and shipment["status"] in {"shipped", "delivered"}
