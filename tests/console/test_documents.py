@@ -1,9 +1,13 @@
+import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
+from orderwerk.core import sql
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.invoices.documents import invoice_bundle, invoice_document
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.queries import shipment_detail
 from tests import build
@@ -47,3 +51,39 @@ def test_a_cancelled_shipment_says_why_it_has_no_slip(enter: Callable[..., Clien
 
     assert answer.status_code == 409
     assert "cancelled" in answer.content.decode()
+
+
+def test_chosen_invoices_come_in_one_file_as_they_are_stored(enter: Callable[..., Client]) -> None:
+    world, other = build.world(invoice_when="placed"), build.world()
+    orders = [world.place() for _ in range(3)]
+    for order in orders:
+        build.invoice(order)
+    invoices = [build.invoices(order)[0] for order in orders]
+    keys = [str(invoice["id"]) for invoice in invoices]
+    first = invoice_document(invoices[0]["id"], "pdf", actor=build.TESTER)
+    finance, stranger = enter("finance"), enter("finance", shops=[other.shop])
+
+    answer = finance.post("/invoices/chosen.zip", {"id": keys})
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+
+    assert answer["Content-Type"] == "application/zip"
+    assert archive.namelist() == [f"{invoice['number']}.pdf" for invoice in invoices]
+    assert archive.read(first.name) == first.content
+    assert stranger.post("/invoices/chosen.zip", {"id": keys}).status_code == 404
+    assert finance.post("/invoices/chosen.zip").status_code == 302
+
+
+def test_documents_cost_the_same_statements_for_one_and_for_seven() -> None:
+    world = build.world(invoice_when="placed")
+    costs = []
+    for n in (1, 7):
+        orders = [world.place() for _ in range(n)]
+        for order in orders:
+            build.invoice(order)
+        keys = [build.invoices(order)[0]["id"] for order in orders]
+        for _ in ("made", "stored"):
+            with sql.count_statements() as count:
+                invoice_bundle(keys, actor=build.TESTER)
+            costs.append(count.total)
+
+    assert costs[:2] == costs[2:]

@@ -1,7 +1,9 @@
 """The files that stand for an invoice: made once from the frozen content, kept with their hash, served for ever."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +16,19 @@ from orderwerk.core.typesetting import Document, typeset
 from orderwerk.core.uow import unit_of_work
 from orderwerk.invoices import einvoice
 from orderwerk.invoices.paper import sheet
-from orderwerk.invoices.queries import invoice_content, invoices_by_id
+from orderwerk.invoices.queries import invoice_contents, invoices_by_id
 
 ENDINGS = {"pdf": "pdf", "ubl": "xml"}
 TYPES = {"pdf": "application/pdf", "ubl": "application/xml"}
 
-_STORED = "select content, sha256 from invoices_document where invoice_id = %s and format = %s"
+_STORED = """
+select invoice_id, content, sha256 from invoices_document where invoice_id = any(%s) and format = %s
+"""
 _STORE = """
 insert into invoices_document (id, invoice_id, format, sha256, content, created_at)
-values (%s, %s, %s, %s, %s, %s) on conflict (invoice_id, format) do nothing
+select t.id, t.invoice_id, %s, t.sha256, t.content, %s
+from unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::bytea[]) as t(id, invoice_id, sha256, content)
+on conflict (invoice_id, format) do nothing
 """
 
 
@@ -32,32 +38,53 @@ def invoice_document(invoice_id: UUID, kind: str, *, actor: Actor) -> Document:
     Refuses with NotFound an invoice that is not there for this actor, with WrongState an electronic invoice whose seller
     lacks what the norm asks for (the PDF then comes without the XML inside).
     """
-    found = invoices_by_id(actor, [invoice_id])
-    if not found:
-        raise NotFound(f"There is no invoice {invoice_id}.", code="unknown_invoice")
-    name = f"{found[0].number}.{ENDINGS[kind]}"
-    stored = _stored(invoice_id, kind)
-    if stored is None:
-        made = _MAKE[kind](sql.from_json(invoice_content(invoice_id)))
+    return invoice_documents([invoice_id], kind, actor=actor)[0]
+
+
+def invoice_documents(invoice_ids: Sequence[UUID], kind: str, *, actor: Actor) -> list[Document]:
+    """Return the documents of invoices, oldest first; six statements at most. Refuses as `invoice_document`."""
+    rows = invoices_by_id(actor, invoice_ids)
+    missing = set(invoice_ids) - {row.id for row in rows}
+    if missing:
+        raise NotFound(f"There is no invoice {min(missing)}.", code="unknown_invoice")
+    stored = _stored(invoice_ids, kind)
+    fresh = [row.id for row in rows if row.id not in stored]
+    if fresh:
+        made = {
+            key: _MAKE[kind](sql.from_json(text)) for key, text in invoice_contents(fresh).items()
+        }
         with unit_of_work(actor):
-            digest = hashlib.sha256(made).digest()
-            sql.execute(_STORE, (ids.new_id(), invoice_id, kind, digest, made, clock.now()))
+            sql.execute(
+                _STORE,
+                (
+                    kind, clock.now(), ids.new_ids(len(made)), list(made),
+                    [hashlib.sha256(content).digest() for content in made.values()], list(made.values()),
+                ),
+            )  # fmt: skip
         # Somebody else may have been faster: what is stored is what is served.
-        stored = _stored(invoice_id, kind)
-    ensure(stored is not None, "a document that was stored is there")
-    return Document(name, stored or b"")
+        stored |= _stored(fresh, kind)
+    return [Document(f"{row.number}.{ENDINGS[kind]}", stored[row.id]) for row in rows]
 
 
-def _stored(invoice_id: UUID, kind: str) -> bytes | None:
-    rows = sql.fetch(_STORED, (invoice_id, kind))
-    if not rows:
-        return None
-    content, digest = bytes(rows[0][0]), bytes(rows[0][1])
-    ensure(
-        hashlib.sha256(content).digest() == digest,
-        "a stored document has the hash it was stored with",
-    )
-    return content
+def invoice_bundle(invoice_ids: Sequence[UUID], *, actor: Actor) -> Document:
+    """Return invoices as PDF in one ZIP file. Refuses as `invoice_document`."""
+    file = io.BytesIO()
+    # A PDF is packed already.
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for document in invoice_documents(invoice_ids, "pdf", actor=actor):
+            archive.writestr(document.name.replace("/", "-"), document.content)
+    return Document("invoices.zip", file.getvalue())
+
+
+def _stored(invoice_ids: Sequence[UUID], kind: str) -> dict[UUID, bytes]:
+    found = {}
+    for key, content, digest in sql.fetch(_STORED, (list(invoice_ids), kind)):
+        found[key] = bytes(content)
+        ensure(
+            hashlib.sha256(found[key]).digest() == bytes(digest),
+            "a stored document has the hash it was stored with",
+        )
+    return found
 
 
 def _pdf(content: Mapping[str, Any]) -> bytes:

@@ -254,7 +254,9 @@ def invoice_detail_by_number(actor: Actor, number: str) -> InvoiceDetail:
     return _detail(actor, "v.number = %s", number, number[:60])
 
 
-def invoice_content(invoice_id: UUID) -> str:
-    """Return the frozen document of an invoice that the caller has read before, as JSON; one statement."""
-    rows = sql.read("select content from invoices_invoice where id = %s", (invoice_id,))
-    return str(rows[0][0])
+def invoice_contents(invoice_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the frozen documents of invoices that the caller has read before, as JSON; one statement."""
+    rows = sql.read(
+        "select id, content from invoices_invoice where id = any(%s)", (list(invoice_ids),)
+    )
+    return {row[0]: str(row[1]) for row in rows}

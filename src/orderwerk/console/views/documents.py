@@ -9,16 +9,18 @@ from orderwerk.console.doing import chosen_ids, nothing_chosen
 from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.typesetting import Document
-from orderwerk.invoices.documents import invoice_document
+from orderwerk.invoices.documents import invoice_bundle, invoice_document
 from orderwerk.invoices.queries import invoice_detail_by_number
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.picklists.queries import pick_list_detail_by_number
 from orderwerk.shipments.documents import packing_slips
 from orderwerk.shipments.queries import shipment_detail_by_number
 
+_KINDS = {"pdf": "application/pdf", "xml": "application/xml", "zip": "application/zip"}
+
 
 def _shown(document: Document) -> HttpResponse:
-    kind = "application/xml" if document.name.endswith(".xml") else "application/pdf"
+    kind = _KINDS[document.name.rpartition(".")[2]]
     answer = HttpResponse(document.content, content_type=kind)
     answer["Content-Disposition"] = f'inline; filename="{document.name}"'
     # It holds an address: no cache between here and the reader keeps it.
@@ -78,6 +80,21 @@ def invoice(request: PersonRequest, number: str, ending: str) -> HttpResponse:
     try:
         found = invoice_detail_by_number(actor, number).invoice.id
         return _shown(invoice_document(found, "pdf" if ending == "pdf" else "ubl", actor=actor))
+    except NotFound as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+@needs("billing:read")
+@require_POST
+def invoice_zip(request: PersonRequest) -> HttpResponse:
+    """Give the chosen invoices, in one file."""
+    chosen = chosen_ids(request)
+    if not chosen:
+        return nothing_chosen(request, "/invoices/")
+    try:
+        return _shown(invoice_bundle(chosen, actor=request.access.actor))
     except NotFound as error:
         raise Http404 from error
     except Refusal as refusal:

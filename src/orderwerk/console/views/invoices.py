@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.downloads import download
-from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
+from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
@@ -31,6 +31,7 @@ _COLUMNS = (
     Column("open", _("Open"), "money"),
     Column("gross", _("Total"), "money", sortable=True),
 )
+_DOWNLOAD = BulkAction(_("Download as PDF"), "/invoices/chosen.zip", "download", opens_file=True)
 _TABS: dict[str, dict[str, Any]] = {
     "debit": {"kind": "debit"},
     "open": {"kind": "debit", "status": "open"},
@@ -70,6 +71,7 @@ def invoice_list(request: PersonRequest) -> HttpResponseBase:
         filters=filters,
         search=_("Invoice or order number"),
         next_cursor=page.next,
+        bulk=(_DOWNLOAD,),
         is_exportable=True,
         empty_icon="file-invoice",
         empty_title=_("No invoices here"),
