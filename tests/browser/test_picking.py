@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from orderwerk.core import sql
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.queries import shipment_detail
 from tests import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -119,3 +120,35 @@ def test_totes_are_scanned_and_a_bin_that_is_empty_is_told(open_page: Open) -> N
     expect(page.locator("#over")).to_be_visible()
     expect(page.locator("#waiting")).to_have_text("")
     assert [build.order(key)["units_picked"] for key in orders] == [2, 1]
+
+
+def test_a_parcel_is_checked_weighed_and_shipped_at_the_packing_table(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 2), (world.skus[1], 1))
+    number = shipment_detail(build.TESTER, build.shipments(order)[0]).shipment.number
+    page = open_page("/shipments/pack/", role="warehouse", size="phone")
+    check_page(page)
+
+    scanned(page, "nothing")
+    expect(page.locator("#said")).to_contain_text("nothing is no shipment")
+    scanned(page, number)
+    expect(page.locator("#count")).to_have_text("0 / 3")
+    check_page(page)
+    expect(page.locator("#ship")).to_be_disabled()
+    scanned(page, "4711")
+    expect(page.locator("#said")).to_contain_text("4711 does not belong")
+    for sku in (world.skus[0], world.skus[1], world.skus[0]):
+        scanned(page, sku)
+    scanned(page, world.skus[1])
+    expect(page.locator("#said")).to_contain_text("There are enough")
+    page.reload()
+    expect(page.locator("#count")).to_have_text("3 / 3")
+    page.fill("#packages", "2")
+    page.fill("#weight", "1250")
+    page.click("#ship")
+
+    expect(page.locator(".scan-stop")).to_contain_text(f"{number} has left.")
+    check_page(page)
+    detail = shipment_detail(build.TESTER, build.shipments(order)[0])
+    assert [p.weight_grams for p in detail.parts.packages] == [1250, None]
+    assert build.order(order)["status"] == "shipped"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orderwerk.core.ids import new_id
+from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
@@ -14,8 +15,9 @@ from orderwerk.picklists.commands.pause import (
     resume_pick_lists,
 )
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
+from orderwerk.shipments.commands.update import PackageItem
 from tests import build
-from tests.bulk.scenarios import ALL, lists, scenario
+from tests.bulk.scenarios import ALL, lists, placed, scenario
 
 __all__ = ["ALL"]
 
@@ -56,3 +58,18 @@ def _scan(n: int) -> Sequence[Any]:
     ]
     wrong = [ScanItem(key=new_id(), pick_list_id=key, code="x", expected="A-1") for key in chosen]
     return [*right, *wrong]
+
+
+@scenario(pack_shipments)
+def _pack(n: int) -> Sequence[Any]:
+    world, orders = placed(n)
+    contents = [PackedLine(sku=world.skus[0], quantity=2), PackedLine(sku=world.skus[1], quantity=1)]  # fmt: skip
+    return [
+        PackItem(
+            shipment_id=build.shipments(key)[0],
+            contents=contents,
+            packages=[PackageItem(weight_grams=900), PackageItem()],
+            wrong_scans=["x"],
+        )
+        for key in orders
+    ]

@@ -19,6 +19,7 @@ from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipment
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
+from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.preview_emails import PreviewItem, preview_templates
@@ -138,6 +139,7 @@ COMMANDS = (
     Command("shipments", "update", UpdateShipmentItem, update_shipments, _SHIPPING),
     Command("shipments", "announce", AnnounceItem, announce_shipments, _SHIPPING),
     Command("shipments", "ship", ShipItem, ship_shipments, _SHIPPING),
+    Command("shipments", "pack", PackItem, pack_shipments, _SHIPPING),
     Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),
     Command("shipments", "reject", RejectShipmentItem, reject_shipments, _SHIPPING),
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),

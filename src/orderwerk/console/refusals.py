@@ -58,6 +58,7 @@ SENTENCES: dict[str, str | Promise] = {
     "pick_list_finished": _("This pick list is finished already."),
     "picked_is_more": _("More of it is picked and waits to leave; cancel or ship that first."),
     "reason_required": _("A short pick needs a reason."),
+    "contents_differ": _("What was packed is not what the shipment holds now."),
     "contradiction": _("Restock and disposition contradict each other."),
     "country_not_returnable": _("The shop takes nothing back from this country."),
     "inspected": _("It has been decided already."),

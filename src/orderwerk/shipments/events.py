@@ -9,6 +9,13 @@ SHIPMENT_LINES_CHANGED = declare(
     "shipment.lines_changed", "What the shipment holds changed.", "number", "added", "removed"
 )
 SHIPMENT_UPDATED = declare("shipment.updated", "Packages, carrier or tracking changed.", "changes")
+SHIPMENT_PACKED = declare(
+    "shipment.packed",
+    "Every piece was checked at the packing table.",
+    "packages",
+    "weight_grams",
+    "wrong_scans",
+)
 SHIPMENT_ANNOUNCED = declare("shipment.announced", "The carrier was told beforehand.", "carrier")
 SHIPMENT_SHIPPED = declare(
     "shipment.shipped", "The goods left the location.", "notify", "tracking_code"

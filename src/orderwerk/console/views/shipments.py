@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -91,7 +92,9 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
             "A shipment opens by itself when an order's goods are allocated at a location."
         ),
     )
-    context = {"listing": listing, "title": _("Shipments")}
+    context: dict[str, Any] = {"listing": listing, "title": _("Shipments")}
+    if may_ship:
+        context["action"] = {"url": reverse("pack_find"), "icon": "scan", "label": _("Pack")}
     return render(request, "console/simple_list.html", context)
 
 

@@ -1,6 +1,6 @@
 """Changes packages, carrier, service and track & trace of shipments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -145,6 +145,27 @@ def _write(shipments: Sequence[ShipmentState], packages: dict[UUID, list[dict[st
         f"from jsonb_to_recordset(%s::jsonb) as t({_COLUMNS}) where s.id = t.id",
         (sql.to_json(rows),),
     )
+    _replace_packages(packages)
+
+
+def write_packages(
+    packages: Mapping[UUID, Sequence[PackageItem]],
+) -> list[tuple[UUID, int, UUID, UUID]]:
+    """Give locked shipments other packages, for a flow that checks and records by itself.
+
+    Returns the shipment, its new version, its order and its shop of each.
+    """
+    _replace_packages(
+        {key: [msgspec.structs.asdict(each) for each in mine] for key, mine in packages.items()}
+    )
+    rows = sql.fetch(
+        "update shipments_shipment set version = version + 1 where id = any(%s) returning id, version, order_id, shop_id",
+        (list(packages),),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _replace_packages(packages: Mapping[UUID, Sequence[dict[str, Any]]]) -> None:
     sql.execute("delete from shipments_package where shipment_id = any(%s)", (list(packages),))
     parcels = [
         {"id": ids.new_id(), "shipment_id": key, "position": i, **parcel}

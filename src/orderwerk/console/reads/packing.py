@@ -1,0 +1,86 @@
+"""What the packing table needs: which shipment a code means, and what belongs into its box."""
+
+import re
+from dataclasses import dataclass
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.keyset import Conditions
+from orderwerk.orders.visibility import limit_to_locations, uuid_list
+from orderwerk.shipments.queries import ShipmentDetail
+
+_TOTE = re.compile(r"(?P<list>.+)-(?P<tote>\d{1,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """So many pieces of an article belong into the box."""
+
+    sku: str
+    name: str
+    image_url: str | None
+    codes: list[str]
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A shipment as it is packed; the weight is what its articles weigh by the catalogue, where it knows."""
+
+    number: str
+    articles: list[Article]
+    weight_grams: int
+    packages: int
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces belong into the box."""
+        return sum(article.quantity for article in self.articles)
+
+
+def parcel_of(detail: ShipmentDetail) -> Parcel:
+    """Return what belongs into a shipment's box; one statement."""
+    live = [line for line in detail.parts.lines if line.is_live]
+    rows = sql.read(
+        "select id, gtin, coalesce(weight_grams, 0) from catalog_product where id = any(%s::uuid[])",
+        [[line.product_id for line in live]],
+    )
+    known = {row[0]: (row[1], row[2]) for row in rows}
+    articles: dict[str, Article] = {}
+    weight = 0
+    for line in live:
+        gtin, grams = known[line.product_id]
+        before = articles[line.sku].quantity if line.sku in articles else 0
+        codes = [code for code in (line.sku, gtin) if code]
+        articles[line.sku] = Article(
+            line.sku, line.name, line.image_url, codes, before + line.quantity
+        )
+        weight += grams * line.quantity
+    packages = max(1, len(detail.parts.packages))
+    return Parcel(detail.shipment.number, list(articles.values()), weight, packages)
+
+
+def find_parcel(actor: Actor, code: str) -> str | None:
+    """Return the number of the shipment that waits to leave and that a code means; None when none or several do.
+
+    A code is a shipment's number, an order's, a pick list's (of one shipment), or a tote: list, dash, number.
+    """
+    where = Conditions()
+    limit_to_locations(where, actor, "h.location_id")
+    if actor.shop_ids is not None:
+        where.add("h.shop_id = any(%s::uuid[])", uuid_list(actor.shop_ids))
+    where.add("h.status in ('open', 'announced')")
+    tote = _TOTE.fullmatch(code)
+    walk, number = (tote["list"], int(tote["tote"])) if tote else (code, 0)
+    where.add(
+        "(h.number = %s or o.number = %s or h.id in (select k.shipment_id from picklists_line k "
+        "join picklists_pick_list w on w.id = k.pick_list_id where w.number = any(%s) and (%s = 0 or k.tote = %s)))",
+        code, code, [walk, walk.upper()], number, number,
+    )  # fmt: skip
+    rows = sql.read(
+        "select h.number from shipments_shipment h join orders_order o on o.id = h.order_id "
+        f"where {where.where()} order by h.number = %s desc, h.id limit 2",
+        [*where.params, code],
+    )
+    exact = [row[0] for row in rows if row[0] == code]
+    return exact[0] if exact else rows[0][0] if len(rows) == 1 else None

@@ -1,0 +1,87 @@
+// Packing with a scanner: every piece is scanned into the box; what does not belong there is refused on the spot.
+import { listen, same, sound } from "./scans.js";
+
+const one = (selector) => document.querySelector(selector);
+const packing = JSON.parse(one("#packing").textContent);
+const page = one("#scan");
+const kept = `orderwerk.packing.${packing.number}`;
+// What was scanned survives a reload; it is forgotten when the parcel has left.
+const box = (() => {
+  try {
+    return { packed: {}, wrong: [], ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
+  } catch {
+    return { packed: {}, wrong: [] };
+  }
+})();
+
+const total = packing.articles.reduce((sum, article) => sum + article.quantity, 0);
+const packedOf = (article) => Math.min(article.quantity, box.packed[article.sku] ?? 0);
+const inBox = () => packing.articles.reduce((sum, article) => sum + packedOf(article), 0);
+
+const say = (text, good) => {
+  page.dataset.tone = good ? "good" : "bad";
+  one("#said").textContent = text;
+  sound(good);
+};
+
+const draw = () => {
+  for (const article of packing.articles) {
+    const row = one(`[data-sku="${CSS.escape(article.sku)}"]`);
+    row.querySelector("[data-packed]").textContent = String(packedOf(article));
+    row.classList.toggle("is-done", packedOf(article) === article.quantity);
+  }
+  one("#progress").value = inBox();
+  one("#count").textContent = `${inBox()} / ${total}`;
+  one("#ship").disabled = inBox() < total;
+  sessionStorage.setItem(kept, JSON.stringify(box));
+};
+
+const take = (code) => {
+  const meant = packing.articles.filter((article) => article.codes.some((known) => same(code, known)));
+  const open = meant.find((article) => packedOf(article) < article.quantity);
+  if (open) {
+    box.packed[open.sku] = packedOf(open) + 1;
+    draw();
+    say(inBox() === total ? packing.words.whole : packing.words.good, true);
+    return;
+  }
+  if (box.wrong.length < 100) box.wrong.push(code.slice(0, 200));
+  say((meant.length ? packing.words.enough : packing.words.wrong).replace("{code}", code), false);
+  draw();
+};
+
+// The weight of all packages is kept with the first; the others are counted.
+const packages = () => {
+  const count = Math.max(1, Math.min(99, Number(one("#packages").value) || 1));
+  const grams = one("#weight").value === "" ? null : Math.max(0, Math.round(Number(one("#weight").value)));
+  return Array.from({ length: count }, (_, index) => ({ weight_grams: index ? null : grams }));
+};
+
+one("#finish").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (one("#ship").disabled) return;
+  one("#ship").disabled = true;
+  // Opened under the finger, since a browser opens no window later by itself.
+  const slip = window.open("", "_blank");
+  const contents = packing.articles.map(({ sku, quantity }) => ({ sku, quantity }));
+  try {
+    const answer = await fetch("", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": page.dataset.token },
+      body: JSON.stringify({ contents, packages: packages(), wrong_scans: box.wrong, notify: one("#notify").checked }),
+      redirect: "error",
+    });
+    const told = await answer.json();
+    if (!told.ok) throw new Error(told.text);
+    sessionStorage.removeItem(kept);
+    if (slip) slip.location = packing.slip;
+    window.location.assign(told.next);
+  } catch (error) {
+    slip?.close();
+    say(error instanceof TypeError || error instanceof SyntaxError ? packing.words.lost : error.message, false);
+    one("#ship").disabled = inBox() < total;
+  }
+});
+
+listen(one("#scan-form"), one("#code"), take);
+draw();

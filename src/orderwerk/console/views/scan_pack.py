@@ -1,0 +1,69 @@
+"""Packing with a scanner: find the shipment, scan each piece into the box, weigh, ship, print the slip."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.reads.packing import Parcel, find_parcel, parcel_of
+from orderwerk.console.refusals import sentence
+from orderwerk.console.views.shipment import find_shipment
+from orderwerk.core.decode import convert, load_json
+from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.flows.pack_shipments import PackItem, pack_shipments
+from orderwerk.shipments.statuses import NOT_SHIPPED
+
+
+@needs("shipping:write")
+def pack_find(request: PersonRequest) -> HttpResponse:
+    """Ask for a shipment, an order or a tote, and go where it is packed; say what left last."""
+    code = request.GET.get("code", "").replace("\x00", "").strip()[:200]
+    found = find_parcel(request.access.actor, code) if code else None
+    if found is not None:
+        return redirect("shipment_pack", found)
+    context = {"code": code, "done": request.GET.get("done", "")[:60]}
+    return render(request, "console/shipments/pack_find.html", context)
+
+
+@needs("shipping:write")
+def pack(request: PersonRequest, number: str) -> HttpResponse:
+    """Show what belongs into the box; posted: ship it as it was checked and weighed."""
+    detail = find_shipment(request, number)
+    parcel = parcel_of(detail)
+    if request.method != "POST":
+        if detail.shipment.status not in NOT_SHIPPED:
+            return redirect("shipment", number)
+        context = {"shipment": detail.shipment, "parcel": parcel, "packing": _packing(parcel)}
+        return render(request, "console/shipments/pack.html", context)
+    try:
+        body = load_json(request.body)
+        if not isinstance(body, dict):
+            raise BadInput("Send an object.", code="invalid_value")
+        item = convert({**body, "shipment_id": str(detail.shipment.id)}, PackItem)
+        pack_shipments([item], actor=request.access.actor)[0].require()
+    except Refusal as refusal:
+        return JsonResponse({"ok": False, "text": sentence(refusal)}, status=422)
+    there = f"{reverse('pack_find')}?{urlencode({'done': number})}"
+    return JsonResponse({"ok": True, "next": there})
+
+
+def _packing(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "number": parcel.number,
+        "slip": reverse("packing_slip_pdf", args=[parcel.number]),
+        "articles": [
+            {"sku": x.sku, "name": x.name, "codes": x.codes, "quantity": x.quantity}
+            for x in parcel.articles
+        ],
+        "words": {
+            "good": _("Right."),
+            "wrong": _("{code} does not belong to this shipment."),
+            "enough": _("There are enough of {code} already."),
+            "whole": _("Everything is in the box."),
+            "lost": _("No connection. Try again when it is back."),
+        },
+    }

@@ -1,0 +1,116 @@
+"""Packs: what was scanned at the packing table is compared with what the shipment holds, then it leaves, weighed."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.orders.document import MAX_LINES
+from orderwerk.shipments.commands.update import MAX_PACKAGES, PackageItem, write_packages
+from orderwerk.shipments.events import SHIPMENT_PACKED
+from orderwerk.shipments.locking import check_not_shipped, lock_shipments
+
+
+class PackedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many pieces of an article that went into the box."""
+
+    sku: fields.Sku
+    quantity: fields.Quantity
+
+
+class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A shipment, what was scanned into its packages, and what else was scanned and did not belong to it."""
+
+    shipment_id: UUID
+    contents: Annotated[list[PackedLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
+    packages: Annotated[list[PackageItem], msgspec.Meta(min_length=1, max_length=MAX_PACKAGES)]
+    wrong_scans: Annotated[list[fields.Line], msgspec.Meta(max_length=100)] = msgspec.field(
+        default_factory=list
+    )
+    notify: bool = False
+
+
+def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:
+    """Ship what has been checked piece by piece, with its packages; wrong scans stand in the shipment's history.
+
+    Refuses as shipping does, and with WrongState contents that are not exactly what the shipment holds now.
+    """
+    return retrying(lambda: _pack(items, actor))
+
+
+def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        shipments, _ = lock_shipments(unit, [item.shipment_id for item in items])
+        held = _held(list(shipments))
+        refused: dict[int, Refusal] = {}
+        for index, item in enumerate(items):
+            try:
+                shipment = check_not_shipped(shipments.get(item.shipment_id))
+                _check_contents(shipment.number, item, held[item.shipment_id])
+            except Refusal as refusal:
+                refused[index] = refusal
+        good = [item for index, item in enumerate(items) if index not in refused]
+        shipped = ship_shipments(
+            [ShipItem(shipment_id=item.shipment_id, notify=item.notify) for item in good],
+            actor=actor,
+        )
+        gone = [item for item, outcome in zip(good, shipped, strict=True) if outcome.ok]
+        _record(unit, gone)
+    outcomes = iter(shipped)
+    return [
+        Outcome.refused(refused[index]) if index in refused else next(outcomes)
+        for index, _ in enumerate(items)
+    ]
+
+
+def _held(shipment_ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
+    held: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for key, sku, quantity in sql.fetch(
+        "select l.shipment_id, p.sku, l.quantity from shipments_line l join catalog_product p on p.id = l.product_id "
+        "where l.shipment_id = any(%s) and l.is_live",
+        (list(shipment_ids),),
+    ):
+        held[key][sku] += quantity
+    return held
+
+
+def _check_contents(number: str, item: PackItem, held: Mapping[str, int]) -> None:
+    packed: Counter[str] = Counter()
+    for line in item.contents:
+        packed[line.sku] += line.quantity
+    differing = {
+        sku: [packed.get(sku, 0), held.get(sku, 0)]
+        for sku in {*packed, *held}
+        if packed.get(sku, 0) != held.get(sku, 0)
+    }
+    if differing:
+        told = ", ".join(f"{sku}: {n} of {m}" for sku, (n, m) in sorted(differing.items())[:5])
+        raise WrongState(
+            f"What was packed is not what shipment {number} holds now ({told}).",
+            code="contents_differ",
+            pointer="/contents",
+            details={"packed_and_held": dict(sorted(differing.items()))},
+        )
+
+
+def _record(unit: UnitOfWork, gone: Sequence[PackItem]) -> None:
+    by_id = {item.shipment_id: item for item in gone}
+    rows = write_packages({key: item.packages for key, item in by_id.items()})
+    for key, version, order_id, shop_id in rows:
+        item = by_id[key]
+        data = {
+            "packages": len(item.packages),
+            "weight_grams": sum(package.weight_grams or 0 for package in item.packages),
+            "wrong_scans": item.wrong_scans,
+        }
+        unit.record(
+            SHIPMENT_PACKED, Subject("shipment", key, version, order_id, shop_id), STILL, data
+        )

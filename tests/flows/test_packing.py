@@ -1,0 +1,103 @@
+"""Packing: what was scanned is compared with what the shipment holds; then it leaves, weighed."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from orderwerk.console.reads.packing import find_parcel
+from orderwerk.core import sql
+from orderwerk.core.ids import new_id
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
+from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.update import PackageItem
+from orderwerk.shipments.queries import shipment_detail
+from tests import build
+from tests.flows.test_short_picks import sound
+
+pytestmark = pytest.mark.django_db
+
+
+def packed(shipment: UUID, contents: dict[str, int], **fields: Any) -> Outcome:
+    lines = [PackedLine(sku=sku, quantity=n) for sku, n in contents.items()]
+    item = PackItem(shipment_id=shipment, contents=lines, packages=[PackageItem(weight_grams=1250), PackageItem()], **fields)  # fmt: skip
+    return pack_shipments([item], actor=build.TESTER)[0]
+
+
+def code(outcome: Outcome) -> str | None:
+    return outcome.error.code if outcome.error else None
+
+
+def test_what_was_checked_leaves_with_its_packages_and_wrong_scans_in_its_history() -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 2), (world.skus[1], 1))
+    [shipment] = build.shipments(order)
+
+    packed(shipment, {world.skus[0]: 2, world.skus[1]: 1}, wrong_scans=["4711"]).require()
+
+    detail = shipment_detail(build.TESTER, shipment)
+    assert detail.shipment.status == "shipped"
+    assert [p.weight_grams for p in detail.parts.packages] == [1250, None]
+    assert build.order(order)["status"] == "shipped"
+    [(payload,)] = sql.fetch("select payload from core_event where aggregate_id = %s and kind = 'shipment.packed'", (shipment,))  # fmt: skip
+    assert sql.from_json(payload) == {"packages": 2, "weight_grams": 1250, "wrong_scans": ["4711"]}
+    sound()
+
+
+@pytest.mark.parametrize("contents", [{"a": 2}, {"a": 3, "b": 1}, {"a": 2, "b": 1, "x": 1}])
+def test_another_content_is_refused_and_nothing_changes(contents: dict[str, int]) -> None:
+    world = build.world(locations=1)
+    names = {"a": world.skus[0], "b": world.skus[1], "x": world.skus[2]}
+    order = world.place((world.skus[0], 2), (world.skus[1], 1))
+    [shipment] = build.shipments(order)
+
+    refused = packed(shipment, {names[key]: n for key, n in contents.items()})
+
+    assert code(refused) == "contents_differ"
+    detail = shipment_detail(build.TESTER, shipment)
+    assert (detail.shipment.status, len(detail.parts.packages)) == ("open", 1)
+
+
+def test_what_was_cancelled_meanwhile_is_found_in_the_box() -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 2))
+    [shipment] = build.shipments(order)
+    line = CancelLine(order_line_id=build.order_lines(order)[0], quantity=1)
+    cancel_orders([CancelItem(order_id=order, reason="x", lines=[line])], actor=build.TESTER)
+
+    assert code(packed(shipment, {world.skus[0]: 2})) == "contents_differ"
+    assert code(packed(shipment, {world.skus[0]: 1})) is None
+    assert code(packed(shipment, {world.skus[0]: 1})) == "shipment_shipped"
+    sound()
+
+
+def test_what_may_not_be_shipped_keeps_its_packages() -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 1))
+    [shipment] = build.shipments(order)
+    hold_orders([HoldItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
+
+    assert code(packed(shipment, {world.skus[0]: 1})) == "on_hold"
+    assert code(packed(new_id(), {world.skus[0]: 1})) == "unknown_shipment"
+    assert [p.weight_grams for p in shipment_detail(build.TESTER, shipment).parts.packages] == [None]  # fmt: skip
+
+
+def test_a_code_finds_the_shipment_that_it_means() -> None:
+    world = build.world(locations=1)
+    orders = [world.place((world.skus[0], 1)) for _ in range(2)]
+    item = CreatePickListItem(location=world.locations[0], kind="batch", method="totes")
+    made = create_pick_lists([item], actor=build.TESTER)[0].require()
+    walk = made.data["pick_lists"][0]["number"]
+    shipments = [shipment_detail(build.TESTER, build.shipments(key)[0]).shipment for key in orders]
+
+    def found(text: str) -> str | None:
+        return find_parcel(build.limited(world.shop_id), text)
+
+    assert [found(s.number) for s in shipments] == [s.number for s in shipments]
+    assert [found(s.order_number) for s in shipments] == [s.number for s in shipments]
+    assert [found(f"{walk}-{n}") for n in (1, 2, 3)] == [shipments[0].number, shipments[1].number, None]  # fmt: skip
+    assert found(walk) is None
+    assert find_parcel(build.limited(new_id()), shipments[0].number) is None
