@@ -107,6 +107,21 @@ def test_what_is_sorted_afterwards_is_taken_together_and_told_apart_by_order() -
     sound()
 
 
+def test_orders_of_the_same_aisle_walk_together_where_bins_say_where_they_lie() -> None:
+    world = build.world(locations=1, products=2, stock=0)
+    place = world.locations[0]
+    bins = [BinItem(location=place, bin=f"B{i}", position=i, aisle=8 * i, depth=3) for i in (0, 1)]
+    set_bins(bins, actor=build.TESTER)
+    counts = [CountItem(sku=sku, location=place, quantity=50, bin=f"B{i}") for i, sku in enumerate(world.skus)]  # fmt: skip
+    count_stock_levels(counts, actor=build.TESTER)
+    orders = [world.place((world.skus[i % 2], 1)) for i in range(4)]
+
+    lists = made(world, max_orders=2)
+
+    assert [set(orders_on(key)) for key in lists] == [{orders[0], orders[2]}, {orders[1], orders[3]}]  # fmt: skip
+    sound()
+
+
 def test_limits_of_a_walk_begin_the_next_one() -> None:
     world = build.world(locations=1)
     for _ in range(5):

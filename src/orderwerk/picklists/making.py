@@ -9,7 +9,7 @@ from uuid import UUID
 from orderwerk.core import clock, ids, numbering, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork
-from orderwerk.picklists.batching import Caps, Parcel, plain_batches
+from orderwerk.picklists.batching import Caps, Parcel, near_batches
 from orderwerk.picklists.events import ORDER_PICK_LISTED, PICK_LIST_CREATED, WAVE_CREATED
 from orderwerk.picklists.selection import Claim
 from orderwerk.stock.shelves import BinRow
@@ -91,7 +91,7 @@ def walks_of(each: ToMake) -> list[list[Planned]]:
     parcels = [_parcel(*key, mine) for key, mine in pieces.items()]
     return [
         [planned for parcel in walk for planned in pieces[(parcel.shipment_id, parcel.group)]]
-        for walk in plain_batches(parcels, each.caps)
+        for walk in near_batches(parcels, each.caps)
     ]
 
 
@@ -116,9 +116,7 @@ def _group(planned: Planned, split_by: str | None) -> Hashable:
 def _parcel(shipment_id: UUID, group: Hashable, mine: Sequence[Planned]) -> Parcel:
     rows = [row for planned in mine for row, _ in planned.parts]
     weight = sum(planned.claim.weight_grams for planned in mine)
-    return Parcel(
-        shipment_id, len(rows), weight, tuple(sorted(row.position for row in rows)), group
-    )
+    return Parcel(shipment_id, len(rows), weight, tuple(sorted(row.spot for row in rows)), group)
 
 
 def _list(

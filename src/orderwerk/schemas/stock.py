@@ -69,6 +69,8 @@ class Bin(msgspec.Struct, frozen=True):
     position: int
     zone: str
     use: str
+    aisle: int
+    depth: int | None
     products: int
     units: int
 
@@ -197,6 +199,8 @@ def bin_shape(row: BinRow) -> Bin:
         position=row.position,
         zone=row.zone,
         use=row.use,
+        aisle=row.aisle,
+        depth=row.depth,
         products=row.product_count,
         units=row.quantity,
     )

@@ -22,6 +22,8 @@ class BinRow(msgspec.Struct, frozen=True):
     position: int
     zone: str
     use: str
+    aisle: int
+    depth: int | None
     product_count: int
     quantity: int
 
@@ -35,9 +37,7 @@ class BinFilters:
     use: str | None = None
 
 
-_COLUMNS = (
-    "b.id, l.code, b.code, b.kind, b.position, b.zone, b.use, c.products, coalesce(c.quantity, 0)"
-)
+_COLUMNS = "b.id, l.code, b.code, b.kind, b.position, b.zone, b.use, b.aisle, b.depth, c.products, coalesce(c.quantity, 0)"
 _SOURCE = (
     "stock_bin b join stock_location l on l.id = b.location_id cross join lateral ("
     "select count(*) filter (where quantity > 0) as products, sum(quantity) as quantity "

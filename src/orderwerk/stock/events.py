@@ -33,6 +33,8 @@ BIN_SET = declare(
     "position",
     "zone",
     "use",
+    "aisle",
+    "depth",
 )
 STOCK_RECEIVED = declare(
     "stock.received", "Goods came in.", "sku", "location", "bin", "quantity", "inbound", "reference"

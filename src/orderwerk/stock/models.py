@@ -37,7 +37,8 @@ class StockLocation(models.Model):
 class Bin(models.Model):
     """A shelf position inside a location with its place in the walking route; one bin is for staging picked goods.
 
-    `zone` names a part of the location; `use`: pickers take from faces first and from bulk only for the rest.
+    `zone` names a part of the location; `use`: pickers take from faces first and from bulk only for the rest. `aisle` and
+    `depth` are where it lies, for the length of walks: without a depth its place in the route stands for it.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -47,6 +48,8 @@ class Bin(models.Model):
     position = models.IntegerField(default=0)
     zone = models.TextField(default="", db_default="")
     use = models.TextField(default="face", db_default="face")
+    aisle = models.SmallIntegerField(default=0, db_default=0)
+    depth = models.IntegerField(null=True)
 
     class Meta:
         db_table = "stock_bin"
@@ -60,6 +63,10 @@ class Bin(models.Model):
                 condition=Q(kind__in=["pick", "staging"]), name="stock_bin_kind"
             ),
             models.CheckConstraint(condition=Q(use__in=["face", "bulk"]), name="stock_bin_use"),
+            models.CheckConstraint(
+                condition=Q(aisle__gte=0) & (Q(depth__isnull=True) | Q(depth__gte=0)),
+                name="stock_bin_spot",
+            ),
         ]
 
 

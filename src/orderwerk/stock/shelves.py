@@ -30,6 +30,13 @@ class BinRow:
     counted_at: datetime | None = None
     zone: str = ""
     use: str = "face"
+    aisle: int = 0
+    depth: int | None = None
+
+    @property
+    def spot(self) -> tuple[int, int]:
+        """The aisle it lies in, and how deep; its place in the route where nobody said."""
+        return self.aisle, self.position if self.depth is None else self.depth
 
     @property
     def free(self) -> int:
@@ -118,7 +125,7 @@ class Shelf:
 Key = tuple[UUID, UUID]
 
 _BINS = """
-select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned, s.counted_at, b.zone, b.use
+select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned, s.counted_at, b.zone, b.use, b.aisle, b.depth
 from stock_bin_stock s
 join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)
 join stock_bin b on b.id = s.bin_id

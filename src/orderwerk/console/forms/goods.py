@@ -172,3 +172,11 @@ class BinForm(forms.Form):
         required=False,
         help_text=_("Bulk is asked only for what the pick faces lack."),
     )
+    aisle = forms.IntegerField(
+        label=_("Aisle"),
+        min_value=0,
+        max_value=999,
+        required=False,
+        help_text=_("Counted from where walks begin; with the depth it tells how far a walk is."),
+    )
+    depth = forms.IntegerField(label=_("Depth in the aisle"), min_value=0, max_value=1_000_000, required=False)  # fmt: skip

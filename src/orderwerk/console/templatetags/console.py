@@ -177,7 +177,9 @@ def opens_count(location: str, bin_code: str, sku: str) -> SafeString:
 @register.simple_tag
 def opens_bin(row: BinRow) -> SafeString:
     """Write the same for the form that moves a bin in the walking route."""
-    query = urlencode({"bin": row.code, "position": row.position, "zone": row.zone, "use": row.use})
+    names = ("position", "zone", "use", "aisle", "depth")
+    known = {name: getattr(row, name) for name in names if getattr(row, name) is not None}
+    query = urlencode({"bin": row.code, **known})
     return _opens(f"{reverse('bin_set', args=[row.location])}?{query}")
 
 

@@ -59,12 +59,8 @@ def bin_set(request: PersonRequest, code: str) -> HttpResponse:
     """Add a bin, or give one another place in the route."""
     location = get_object_or_404(StockLocation, code=code)
     known = request.GET.get("bin", "")
-    initial = {
-        "bin": known,
-        "position": request.GET.get("position", "0"),
-        "zone": request.GET.get("zone", ""),
-        "use": request.GET.get("use", "face"),
-    }
+    names = ("bin", "position", "zone", "use", "aisle", "depth")
+    initial = {name: request.GET[name] for name in names if name in request.GET}
     form = BinForm(request.POST or None, initial=initial)
 
     def act(filled: BinForm) -> Outcome:

@@ -1,7 +1,7 @@
 """Makes bins and sets their place in the walking route."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -18,9 +18,10 @@ Zone = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[^\r\n\t]*(?![\s\S]
 
 
 class BinItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A bin of a location; pickers walk bins by ascending position. `zone` and `use` stay as they are when left out.
+    """A bin of a location; pickers walk bins by ascending position. What else is left out stays as it is.
 
-    Pickers take from faces first; `bulk` is asked only for what the faces lack.
+    Pickers take from faces first; `bulk` is asked only for what the faces lack. `aisle` (counted from the depot) and
+    `depth` in it, in places or metres, tell how far a walk is; without them `position` does.
     """
 
     location: fields.Code
@@ -28,6 +29,8 @@ class BinItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     position: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     zone: Zone | None = None
     use: Literal["face", "bulk"] | None = None
+    aisle: Annotated[int, msgspec.Meta(ge=0, le=999)] | None = None
+    depth: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
 
 
 def set_bins(items: Sequence[BinItem], *, actor: Actor) -> list[Outcome]:
@@ -54,24 +57,31 @@ def _set(items: Sequence[BinItem], actor: Actor) -> list[Outcome]:
                 continue
             bin_id = names.bins.get((location, item.bin)) or ids.new_id()
             names.bins[(location, item.bin)] = bin_id
-            zone, use = known.get(bin_id, ("", "face"))
-            known[bin_id] = (zone if item.zone is None else item.zone, item.use or use)
+            given = {name: getattr(item, name) for name in _KEPT if getattr(item, name) is not None}
+            known[bin_id] = {**_NEW, **known.get(bin_id, {}), **given}
             rows[(location, item.bin)] = {
                 "id": bin_id, "location_id": location, "code": item.bin, "kind": "pick", "position": item.position,
-                "zone": known[bin_id][0], "use": known[bin_id][1],
+                **known[bin_id],
             }  # fmt: skip
             unit.record(BIN_SET, Subject("location", location), STILL, msgspec.to_builtins(item))
             outcomes.append(Outcome.done(bin_id, bin=item.bin))
         sql.insert_rows(
             "stock_bin",
-            "id uuid, location_id uuid, code text, kind text, position int, zone text, use text",
+            "id uuid, location_id uuid, code text, kind text, position int, zone text, use text, aisle int, depth int",
             list(rows.values()),
             tail="on conflict (location_id, code) do update set position = excluded.position, zone = excluded.zone, "
-            "use = excluded.use returning id",
+            "use = excluded.use, aisle = excluded.aisle, depth = excluded.depth returning id",
         )
     return outcomes
 
 
-def _known(bin_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
-    rows = sql.fetch("select id, zone, use from stock_bin where id = any(%s)", (list(bin_ids),))
-    return {row[0]: (row[1], row[2]) for row in rows}
+# What stays as it is when an item does not say it, and what a new bin has then.
+_KEPT = ("zone", "use", "aisle", "depth")
+_NEW: dict[str, Any] = {"zone": "", "use": "face", "aisle": 0, "depth": None}
+
+
+def _known(bin_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    rows = sql.fetch(
+        "select id, zone, use, aisle, depth from stock_bin where id = any(%s)", (list(bin_ids),)
+    )
+    return {row[0]: dict(zip(_KEPT, row[1:], strict=True)) for row in rows}
