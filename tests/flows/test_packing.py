@@ -43,7 +43,7 @@ def test_what_was_checked_leaves_with_its_packages_and_wrong_scans_in_its_histor
     assert [p.weight_grams for p in detail.parts.packages] == [1250, None]
     assert build.order(order)["status"] == "shipped"
     [(payload,)] = sql.fetch("select payload from core_event where aggregate_id = %s and kind = 'shipment.packed'", (shipment,))  # fmt: skip
-    assert sql.from_json(payload) == {"packages": 2, "weight_grams": 1250, "wrong_scans": ["4711"]}
+    assert sql.from_json(payload) == {"number": detail.shipment.number, "packages": 2, "weight_grams": 1250, "wrong_scans": ["4711"]}  # fmt: skip
     sound()
 
 

@@ -117,6 +117,11 @@ def _short(p: Payload) -> str:
     return _("%(units)s missing") % {"units": pieces(p["short"])} if p.get("short") else ""
 
 
+def _wrong(p: Payload) -> str:
+    wrong = ", ".join(p.get("wrong_scans") or [])
+    return _("did not belong there: %(codes)s") % {"codes": wrong} if wrong else ""
+
+
 def _joined(name: str) -> Say:
     return lambda p: ", ".join(p.get(name) or [])
 
@@ -164,6 +169,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "shipment.opened": ("blue", gettext_lazy("Shipment %(number)s opened with %(units)s"), _nothing),
     "shipment.lines_changed": ("neutral", gettext_lazy("Contents of shipment %(number)s changed"), _added),
     "shipment.updated": ("neutral", gettext_lazy("Data of shipment %(number)s changed"), _changes),
+    "shipment.packed": ("blue", gettext_lazy("Shipment %(number)s checked and packed"), _wrong),
     "shipment.announced": ("blue", gettext_lazy("Shipment %(number)s announced"), _nothing),
     "shipment.shipped": ("green", gettext_lazy("Shipment %(number)s left"), _of("tracking_code")),
     "shipment.delivered": ("green", gettext_lazy("Shipment %(number)s delivered"), _nothing),

@@ -63,7 +63,7 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
             actor=actor,
         )
         gone = [item for item, outcome in zip(good, shipped, strict=True) if outcome.ok]
-        _record(unit, gone)
+        _record(unit, gone, {key: shipment.number for key, shipment in shipments.items()})
     outcomes = iter(shipped)
     return [
         Outcome.refused(refused[index]) if index in refused else next(outcomes)
@@ -101,12 +101,13 @@ def _check_contents(number: str, item: PackItem, held: Mapping[str, int]) -> Non
         )
 
 
-def _record(unit: UnitOfWork, gone: Sequence[PackItem]) -> None:
+def _record(unit: UnitOfWork, gone: Sequence[PackItem], numbers: Mapping[UUID, str]) -> None:
     by_id = {item.shipment_id: item for item in gone}
     rows = write_packages({key: item.packages for key, item in by_id.items()})
     for key, version, order_id, shop_id in rows:
         item = by_id[key]
         data = {
+            "number": numbers[key],
             "packages": len(item.packages),
             "weight_grams": sum(package.weight_grams or 0 for package in item.packages),
             "wrong_scans": item.wrong_scans,

@@ -12,6 +12,7 @@ SHIPMENT_UPDATED = declare("shipment.updated", "Packages, carrier or tracking ch
 SHIPMENT_PACKED = declare(
     "shipment.packed",
     "Every piece was checked at the packing table.",
+    "number",
     "packages",
     "weight_grams",
     "wrong_scans",
