@@ -169,6 +169,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "shipment.opened": ("blue", gettext_lazy("Shipment %(number)s opened with %(units)s"), _nothing),
     "shipment.lines_changed": ("neutral", gettext_lazy("Contents of shipment %(number)s changed"), _added),
     "shipment.updated": ("neutral", gettext_lazy("Data of shipment %(number)s changed"), _changes),
+    "payment.noticed": ("neutral", gettext_lazy("The payment provider reported a change"), _nothing),
     "shipment.packed": ("blue", gettext_lazy("Shipment %(number)s checked and packed"), _wrong),
     "shipment.announced": ("blue", gettext_lazy("Shipment %(number)s announced"), _nothing),
     "shipment.shipped": ("green", gettext_lazy("Shipment %(number)s left"), _of("tracking_code")),
