@@ -123,3 +123,33 @@ def test_a_shop_without_a_portal_shows_the_order_and_takes_nothing(client: Clien
     assert "/return" not in page.content.decode().replace("/returns", "")
     assert [a.status_code for a in answers] == [404, 404]
     assert requests() == []
+
+
+def test_what_is_too_large_to_be_read_is_said_so(order_page: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    answers = [
+        client.post(path, b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(22 * 1024 * 1024))
+        for path in (f"{order_page}/return?lang=en", "/account/login/")
+    ]  # fmt: skip
+    without_secret = client.post(f"{order_page}/return", {"a": "b"})
+
+    assert [a.status_code for a in answers] == [413, 413]
+    assert "too large together" in answers[0].content.decode()
+    assert "At most 20 MB" in answers[1].content.decode()
+    assert without_secret.status_code == 403
+
+
+@pytest.fixture
+def order_page() -> str:
+    return f"/track/{track_token(build.shipped(build.world()))}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/returns/%00", "/returns/RQ%00", "/withdrawals/WD%00", "/invoices/%00.pdf", "/x", "/%00"],
+)
+def test_a_number_that_makes_no_sense_is_not_there(
+    client: Client, order_page: str, path: str
+) -> None:
+    assert client.get(f"{order_page}{path}").status_code == 404

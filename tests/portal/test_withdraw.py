@@ -89,6 +89,8 @@ def test_a_late_statement_is_kept_too_and_somebody_decides(client: Client) -> No
     ("fields", "said"),
     [
         ({"name": " "}, "Fill in your name"),
+        ({"name": "x" * 201}, "Fill in your name"),
+        ({"email": "a@example.com\r\nBcc: b@example.com"}, "no e-mail address"),
         ({"email": "nobody"}, "no e-mail address"),
         ({"scope": "some"}, "Choose at least one article"),
     ],

@@ -209,6 +209,7 @@ SESSION_COOKIE_NAME = f"{_prefix}orderwerk-session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.secure
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "orderwerk.config.refused.form_refused"
 CSRF_COOKIE_NAME = f"{_prefix}orderwerk-csrf"
 LANGUAGE_COOKIE_NAME = f"{_prefix}orderwerk-language"
 LANGUAGE_COOKIE_SECURE = ENV.secure

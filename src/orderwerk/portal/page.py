@@ -73,11 +73,17 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @wraps(view)
     def answer(request: HttpRequest, token: str, **named: str) -> HttpResponse:
         visitor = _visitor(request, token)
-        if visitor is None:
+        # A number with a NUL is the number of nothing, and PostgreSQL takes none.
+        if visitor is None or any("\x00" in value for value in named.values()):
             return show(request, "gone", language_of(request), status=404)
         return _private(view(request, visitor, **named))
 
     return answer
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Say that what was sent is too large to be read at all."""
+    return show(request, "too_large", language_of(request), 413)
 
 
 def _visitor(request: HttpRequest, token: str) -> Visitor | None:

@@ -20,6 +20,8 @@ from orderwerk.return_requests.facts import line_facts
 from orderwerk.return_requests.rules import LineFacts, may_withdraw
 from orderwerk.return_requests.withdrawal_queries import withdrawal_by_number
 
+_LONGEST_NAME = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -32,7 +34,7 @@ class Statement:
 
     def error(self) -> str:
         """Return the word of what is wrong with it, if anything."""
-        if not self.name:
+        if not 0 < len(self.name) <= _LONGEST_NAME:
             return "bad_name"
         try:
             validate_email(self.email)
@@ -105,8 +107,8 @@ def _stated(request: HttpRequest, facts: list[LineFacts]) -> Statement:
         if number.isascii() and number.isdigit() and 0 < int(number[:7]) <= line.ordered:
             lines[line.id] = int(number[:7])
     is_whole = form.get("scope", "all") == "all"
-    name = "".join(c for c in form.get("name", "") if c.isprintable()).strip()[:200]
-    return Statement(name, form.get("email", "").strip()[:254], is_whole, {} if is_whole else lines)
+    name = "".join(c for c in form.get("name", "") if c.isprintable()).strip()
+    return Statement(name, form.get("email", "").strip(), is_whole, {} if is_whole else lines)
 
 
 @require_safe
