@@ -1,5 +1,6 @@
 """What the daily pages do when asked: the deed is done, or the refusal is said where it belongs."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from orderwerk.console.history import known_kinds
 from orderwerk.core import sql
 from orderwerk.core.events import KINDS
+from orderwerk.core.ids import new_id
 from orderwerk.orders.models import Hold, Order
 from tests import build
 from tests.console.morning import Morning, morning, numbers
@@ -193,6 +195,26 @@ def test_a_list_is_picked_line_by_line_and_short_is_routed_again(enter: Enter) -
     assert "Damaged: wet" in page
     assert "This list is done." in page
     assert "missing" in said(client.get(f"/orders/{order.number}/"))
+
+
+def test_scans_of_a_device_are_answered_by_key_and_one_that_cannot_be_read_stops_no_other(enter: Enter) -> None:  # fmt: skip
+    client, order, number, lines = picking(enter, 2)
+    good, bad = str(new_id()), str(new_id())
+    scans = [
+        {"key": bad, "code": "a\u202eb", "expected": "x"},
+        {"key": good, "pick_line_id": str(lines[0][0]), "picked": 1},
+    ]
+
+    def send(body: object) -> Any:
+        return client.post(f"/pick-lists/{number}/scans/", json.dumps(body), content_type="application/json")  # fmt: skip
+
+    first, again = send({"scans": scans}).json(), send({"scans": scans}).json()
+
+    assert {r["key"]: r["ok"] for r in first["results"]} == {bad: False, good: True}
+    assert first["left"] == again["left"] == {str(lines[0][0]): lines[0][1] - 1}
+    assert build.order(order.id)["units_picked"] == 1
+    assert [send(body).status_code for body in ({}, {"scans": []}, {"scans": [1]}, [], {"scans": [{}] * 101})] == [400] * 5  # fmt: skip
+    assert client.post(f"/pick-lists/{number}/scans/", "nonsense", content_type="text/plain").status_code == 400  # fmt: skip
 
 
 def test_a_list_is_given_to_somebody_completed_or_cancelled(enter: Enter) -> None:

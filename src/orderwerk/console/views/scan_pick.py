@@ -13,7 +13,7 @@ from orderwerk.console.forms.picking import REASONS
 from orderwerk.console.refusals import sentence
 from orderwerk.console.views.pick_list import find_pick_list
 from orderwerk.core.decode import convert, load_json
-from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.core.errors import BadInput, Malformed, Refusal
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.picklists.queries import PickLineRow, PickListDetail
 from orderwerk.picklists.walks import Stop, stops
@@ -83,31 +83,33 @@ def _words() -> dict[str, Any]:
 def scans_take(request: PersonRequest, number: str) -> HttpResponse:
     """Book scans that a device has kept, in their order; answers each by its key, with what is left of every line."""
     found = find_pick_list(request, number).pick_list
+    results: dict[str, str] = {}
     try:
-        items = _items(load_json(request.body), str(found.id))
+        scans = _scans(request.body)
+        items = []
+        for scan in scans:
+            try:
+                items.append(convert({**scan, "pick_list_id": str(found.id)}, ScanItem))
+            except Refusal as refusal:
+                # One that can never be read must not keep the others waiting behind it.
+                results[str(scan.get("key"))] = sentence(refusal)
         outcomes = record_scans(items, actor=request.access.actor)
     except Refusal as refusal:
-        status = 400 if isinstance(refusal, BadInput) else 409
+        status = 400 if isinstance(refusal, BadInput | Malformed) else 409
         return JsonResponse({"text": sentence(refusal)}, status=status)
-    results = [
-        {
-            "key": str(item.key),
-            "ok": outcome.ok,
-            "text": "" if outcome.error is None else sentence(outcome.error),
-        }
-        for item, outcome in zip(items, outcomes, strict=True)
-    ]
+    for item, outcome in zip(items, outcomes, strict=True):
+        results[str(item.key)] = "" if outcome.error is None else sentence(outcome.error)
+    told = [{"key": key, "ok": not text, "text": text} for key, text in results.items()]
     detail = find_pick_list(request, number)
     left = {str(line.id): _left(line) for line in detail.lines}
-    return JsonResponse({"results": results, "left": left, "status": detail.pick_list.status})
+    return JsonResponse({"results": told, "left": left, "status": detail.pick_list.status})
 
 
-def _items(body: object, pick_list_id: str) -> list[ScanItem]:
-    scans = body.get("scans") if isinstance(body, dict) else None
+def _scans(body: bytes) -> list[dict[str, Any]]:
+    sent = load_json(body)
+    scans = sent.get("scans") if isinstance(sent, dict) else None
     if not isinstance(scans, list) or not 0 < len(scans) <= MOST_SCANS:
         raise BadInput("Send 1 to 100 scans.", code="invalid_value", pointer="/scans")
-    return [
-        convert({**scan, "pick_list_id": pick_list_id}, ScanItem, at=f"/scans/{index}")
-        for index, scan in enumerate(scans)
-        if isinstance(scan, dict)
-    ]
+    if not all(isinstance(scan, dict) for scan in scans):
+        raise BadInput("A scan is an object.", code="invalid_value", pointer="/scans")
+    return scans

@@ -96,7 +96,8 @@ export const listen = (form, field, take) => {
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const code = field.value.trim();
+    // Some scanners send signs that nobody sees, such as the separator of GS1 codes.
+    const code = field.value.replace(/\p{C}/gu, "").trim();
     field.value = "";
     if (code) take(code);
   });
