@@ -37,6 +37,8 @@ from orderwerk.orders.queries import (
 )
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.payments.account_queries import AccountFilters, account_detail, account_page
+from orderwerk.payments.ledger_queries import KINDS as ENTRY_KINDS
+from orderwerk.payments.ledger_queries import EntryFilters, entry_detail, entry_page
 from orderwerk.payments.queries import (
     PaymentFilters,
     payment_detail,
@@ -292,6 +294,10 @@ RESOURCES = (
     Resource(
         "payments", _READ_BILLING, records.Payment, PaymentFilters, _each(payment_page, records.payment),
         _one(payment_detail, records.payment), {"status": PaymentStatus.values},
+    ),
+    Resource(
+        "ledger-entries", _READ_BILLING, records.LedgerEntry, EntryFilters, _each(entry_page, records.ledger_entry),
+        _one(entry_detail, records.ledger_entry), {"kind": list(ENTRY_KINDS)},
     ),
     Resource(
         "payment-accounts", ("settings:read",), records.PaymentAccount, AccountFilters,

@@ -52,6 +52,35 @@ INVARIANTS = (
         "Withdraw the key at the provider, then enter a new one under Settings, Payment providers.",
     ),
     Invariant(
+        "ledger-balances",
+        "What a payment counts as captured, charged back and refunded is the sum of its ledger.",
+        """
+        select p.shop_id, 'payment', p.id, format('%s/%s/%s', coalesce(e.captured, 0), coalesce(e.taken, 0), coalesce(e.refunded, 0)),
+          format('%s/%s/%s', p.captured_minor, p.charged_back_minor, p.refunded_minor)
+        from payments_payment p left join (
+          select payment_id,
+            sum(case when debit = 'provider' then amount_minor else -amount_minor end) filter (where kind = 'captured') as captured,
+            sum(case when credit = 'provider' then amount_minor else -amount_minor end) filter (where kind = 'charge_back') as taken,
+            sum(case when kind = 'refund' then amount_minor else -amount_minor end) filter (where kind in ('refund', 'reversal')) as refunded
+          from payments_entry group by payment_id) e on e.payment_id = p.id
+        where p.captured_minor <> coalesce(e.captured, 0) or p.charged_back_minor <> coalesce(e.taken, 0)
+          or p.refunded_minor <> coalesce(e.refunded, 0)
+        """,
+        "Do not touch the ledger; call support with this finding.",
+    ),
+    Invariant(
+        "ledger-refund-once",
+        "Every refund that has gone back has exactly one line in the ledger, and nothing else has one.",
+        """
+        select coalesce(r.shop_id, e.shop_id), 'refund', coalesce(r.id, e.source_id), coalesce(r.amount_minor::text, 'none'),
+          coalesce(e.amount_minor::text, 'none')
+        from (select * from refunds_refund where status = 'succeeded') r
+        full join (select * from payments_entry where kind = 'refund') e on e.source_id = r.id
+        where (r.amount_minor, r.payment_id, r.currency) is distinct from (e.amount_minor, e.payment_id, e.currency)
+        """,
+        "Do not touch the ledger; call support with this finding.",
+    ),
+    Invariant(
         "difference-matched",
         "A difference that was matched is a refund of ours by its provider's reference.",
         """

@@ -42,6 +42,7 @@ SENTENCES: dict[str, str | Promise] = {
     "no_account": _("A SEPA transfer needs a bank account and the euro."),
     "not_by_hand": _("This refund is not one that a person is to transfer now."),
     "shop_iban_missing": _("The shop has no IBAN of its own; enter it in the shop's settings."),
+    "unknown_entry": _("There is no such line in the ledger."),
     "invalid_key": _("This is no API key of this provider."),
     "provider_decides": _("This refund goes through a payment provider, which says what became of it."),
     "nothing_open": _("The order is finished; nothing of it is open any more."),

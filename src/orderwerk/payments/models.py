@@ -65,6 +65,40 @@ class Payment(models.Model):
         indexes = [models.Index(fields=["order"], name="payments_payment_of_order")]
 
 
+class Entry(models.Model):
+    """One line of the ledger of money: it came in, went back, came back, or was taken back. Appended, never changed.
+
+    Each line is a whole journal: `amount_minor` from the account `credit` to the account `debit`, so every line sums to zero.
+    Written by triggers of the tables that say so (payments, refunds, reversals), so that none can be forgotten; `source_id`
+    and `source_version` are the row and its version that it tells of.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    payment = models.ForeignKey(Payment, models.PROTECT, db_index=False)
+    currency = models.TextField()
+    kind = models.TextField()
+    source_id = models.UUIDField()
+    source_version = models.IntegerField()
+    debit = models.TextField()
+    credit = models.TextField()
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "payments_entry"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "source_id", "source_version"], name="payments_entry_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_entry_amount"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["captured", "charge_back", "refund", "reversal"]), name="payments_entry_kind",
+            ),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="payments_entry_two_accounts"),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["payment"], name="payments_entry_of_payment")]
+
+
 class ProviderAccount(models.Model):
     """A shop's account at a payment provider. The secrets are encrypted with a key outside the database.
 

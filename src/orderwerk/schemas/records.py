@@ -12,6 +12,7 @@ from orderwerk.emails.text_queries import TemplateRow
 from orderwerk.memos.queries import MemoRow
 from orderwerk.orders.rows import EventRow
 from orderwerk.payments.account_queries import AccountRow
+from orderwerk.payments.ledger_queries import EntryRow
 from orderwerk.payments.queries import PaymentRow
 from orderwerk.shops.queries import ShopRow
 
@@ -56,6 +57,31 @@ class PaymentAccount(msgspec.Struct, frozen=True):
 def payment_account(row: AccountRow) -> PaymentAccount:
     """Return the public shape of an account at a payment provider."""
     return PaymentAccount(**{name: getattr(row, name) for name in PaymentAccount.__struct_fields__})
+
+
+class LedgerEntry(msgspec.Struct, frozen=True):
+    """One line of the ledger of money: `amount` from the account `credit` to the account `debit`; never changed."""
+
+    id: UUID
+    at: datetime
+    shop: str
+    order_id: UUID
+    order_number: str
+    payment_id: UUID
+    provider: str
+    payment_reference: str
+    kind: str
+    source_id: UUID
+    debit: str
+    credit: str
+    currency: str
+    amount: str
+
+
+def ledger_entry(row: EntryRow) -> LedgerEntry:
+    """Return the public shape of a line of the ledger."""
+    same = {name: getattr(row, name) for name in LedgerEntry.__struct_fields__ if name != "amount"}
+    return LedgerEntry(**same, amount=format_amount(row.amount_minor, row.currency))
 
 
 class Memo(msgspec.Struct, frozen=True):
