@@ -10,7 +10,8 @@ from django.test import Client
 from orderwerk.accounts.rules import SCOPES
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.papers import PAPERS
-from orderwerk.api.resources import RESOURCES, Resource
+from orderwerk.api.resource import Resource
+from orderwerk.api.resources import RESOURCES
 from orderwerk.api.urls import urlpatterns
 from orderwerk.core import clock, ids, sql
 from orderwerk.refunds.commands.note_differences import Found, note_differences

@@ -12,7 +12,8 @@ from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.errors import Problem
 from orderwerk.api.papers import PAPERS, Paper
 from orderwerk.api.reads import Place, parameters
-from orderwerk.api.resources import RESOURCES, Resource
+from orderwerk.api.resource import Resource
+from orderwerk.api.resources import RESOURCES
 from orderwerk.core.keyset import MOST_ROWS
 from orderwerk.orders.document import OrderDocument
 from orderwerk.schemas.orders import Order

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from orderwerk.api.call import Call
 from orderwerk.api.endpoint import Answer, Handler
-from orderwerk.api.resources import Asked, Resource, history
+from orderwerk.api.resource import Asked, Resource
+from orderwerk.api.resources import history
 from orderwerk.core.decode import check_instant
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page

@@ -1,14 +1,14 @@
 """THE table of what can be read: lists with their filters, single objects, and the scope that each needs."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from orderwerk.accounts.queries import Access
 from orderwerk.allocations.queries import AllocationFilters, allocation_detail, allocation_page
 from orderwerk.allocations.rule_queries import routing_detail, routing_page
 from orderwerk.allocations.statuses import AllocationStatus
+from orderwerk.api.money_resources import MONEY_RESOURCES
+from orderwerk.api.resource import Asked, Resource, each, one
 from orderwerk.catalog.queries import ProductFilters, product_detail, product_page
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
@@ -36,9 +36,6 @@ from orderwerk.orders.queries import (
     order_page,
 )
 from orderwerk.orders.statuses import OrderStatus
-from orderwerk.payments.account_queries import AccountFilters, account_detail, account_page
-from orderwerk.payments.ledger_queries import KINDS as ENTRY_KINDS
-from orderwerk.payments.ledger_queries import EntryFilters, entry_detail, entry_page
 from orderwerk.payments.queries import (
     PaymentFilters,
     payment_detail,
@@ -49,17 +46,6 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
-from orderwerk.refunds.batches import BatchFilters, batch_detail, batch_page
-from orderwerk.refunds.difference_queries import (
-    DifferenceFilters,
-    ReconciliationFilters,
-    difference_detail,
-    difference_page,
-    reconciliation_detail,
-    reconciliation_page,
-)
-from orderwerk.refunds.queries import RefundFilters, refund_detail, refund_page
-from orderwerk.refunds.statuses import DifferenceKind, DifferenceStatus, RefundStatus
 from orderwerk.return_requests.queries import (
     PolicyFilters,
     ReasonFilters,
@@ -79,7 +65,7 @@ from orderwerk.return_requests.withdrawal_queries import (
 )
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
-from orderwerk.schemas import differences, goods, money, orders, records, returns, stock
+from orderwerk.schemas import goods, money, orders, records, returns, stock
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
@@ -109,41 +95,6 @@ from orderwerk.stock.statuses import InboundStatus
 
 # A page of orders has their lines too; it ends earlier when they are very many.
 _MOST_LINES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which page of a list: its filters, size, place and sort."""
-
-    access: Access
-    filters: Any
-    limit: int
-    cursor: str | None
-    sort: str
-
-    @property
-    def actor(self) -> Actor:
-        """Who asks."""
-        return self.access.actor
-
-    @property
-    def place(self) -> dict[str, Any]:
-        """Size and place, as every list takes them."""
-        return {"cursor": self.cursor, "limit": self.limit}
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """What can be read of one kind of object; `words` are the values that a filter may have."""
-
-    plural: str
-    scopes: tuple[str, ...]
-    shape: type[Any]
-    filters: type[Any]
-    page: Callable[[Asked], Page[Any]]
-    one: Callable[[Actor, UUID], Any] | None = None
-    words: Mapping[str, list[str]] = field(default_factory=dict)
-    sorts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,22 +147,6 @@ def _shipment(actor: Actor, key: UUID) -> goods.Shipment:
 def _invoices(asked: Asked) -> Page[Any]:
     page = invoice_page(asked.actor, asked.filters, sort=asked.sort, **asked.place)
     return Page(money.invoices(page.items), page.next)
-
-
-def _each(
-    read: Callable[..., Page[Any]], shape: Callable[[Any], Any]
-) -> Callable[[Asked], Page[Any]]:
-    def page(asked: Asked) -> Page[Any]:
-        found = read(asked.actor, asked.filters, **asked.place)
-        return Page([shape(row) for row in found.items], found.next)
-
-    return page
-
-
-def _one(
-    read: Callable[[Actor, UUID], Any], shape: Callable[[Any], Any]
-) -> Callable[[Actor, UUID], Any]:
-    return lambda actor, key: shape(read(actor, key))
 
 
 def _locations(asked: Asked) -> Page[Any]:
@@ -287,45 +222,38 @@ _READ_STOCK, _READ_SHIPPING = ("stock:read",), ("shipping:read",)
 _READ_ORDERS, _READ_BILLING = ("orders:read",), ("billing:read",)
 _READ_RETURNS = ("returns:read",)
 RESOURCES = (
+    *MONEY_RESOURCES,
     Resource(
         "orders", _READ_ORDERS, orders.Order, OrderFilters, _orders, _order,
         {"status": OrderStatus.values}, tuple(ORDER_SORTS),
     ),
     Resource(
-        "payments", _READ_BILLING, records.Payment, PaymentFilters, _each(payment_page, records.payment),
-        _one(payment_detail, records.payment), {"status": PaymentStatus.values},
+        "payments", _READ_BILLING, records.Payment, PaymentFilters, each(payment_page, records.payment),
+        one(payment_detail, records.payment), {"status": PaymentStatus.values},
     ),
     Resource(
-        "ledger-entries", _READ_BILLING, records.LedgerEntry, EntryFilters, _each(entry_page, records.ledger_entry),
-        _one(entry_detail, records.ledger_entry), {"kind": list(ENTRY_KINDS)},
-    ),
-    Resource(
-        "payment-accounts", ("settings:read",), records.PaymentAccount, AccountFilters,
-        _each(account_page, records.payment_account), _one(account_detail, records.payment_account),
-    ),
-    Resource(
-        "products", _READ_STOCK, stock.Product, ProductFilters, _each(product_page, stock.product),
-        _one(product_detail, stock.product),
+        "products", _READ_STOCK, stock.Product, ProductFilters, each(product_page, stock.product),
+        one(product_detail, stock.product),
     ),
     Resource(
         "stock-locations", _READ_STOCK, stock.StockLocation, LocationFilters, _locations,
-        _one(location_detail, stock.stock_location),
+        one(location_detail, stock.stock_location),
     ),
     Resource(
-        "bins", _READ_STOCK, stock.Bin, BinFilters, _each(bin_page, stock.bin_shape), _one(bin_detail, stock.bin_shape),
+        "bins", _READ_STOCK, stock.Bin, BinFilters, each(bin_page, stock.bin_shape), one(bin_detail, stock.bin_shape),
         {"use": ["face", "bulk"]},
     ),
     Resource(
-        "stock-levels", _READ_STOCK, stock.StockLevel, LevelFilters, _each(level_page, stock.stock_level),
-        _one(level_detail, stock.stock_level),
+        "stock-levels", _READ_STOCK, stock.StockLevel, LevelFilters, each(level_page, stock.stock_level),
+        one(level_detail, stock.stock_level),
     ),
     Resource(
-        "stock-movements", _READ_STOCK, stock.StockMovement, MovementFilters, _each(movement_page, stock.stock_movement),
-        _one(movement_detail, stock.stock_movement),
+        "stock-movements", _READ_STOCK, stock.StockMovement, MovementFilters, each(movement_page, stock.stock_movement),
+        one(movement_detail, stock.stock_movement),
     ),
     Resource(
         "count-requests", _READ_STOCK, stock.CountRequest, CountRequestFilters,
-        _each(count_request_page, stock.count_request), _one(count_request_detail, stock.count_request),
+        each(count_request_page, stock.count_request), one(count_request_detail, stock.count_request),
     ),
     Resource(
         "inbounds", _READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,
@@ -333,51 +261,34 @@ RESOURCES = (
     ),
     Resource(
         "routing-rules", ("settings:read",), goods.RoutingRules, RoutingFilters, _routing,
-        _one(routing_detail, goods.routing_rules),
+        one(routing_detail, goods.routing_rules),
     ),
     Resource(
-        "allocations", _READ_STOCK, goods.Allocation, AllocationFilters, _each(allocation_page, goods.allocation),
-        _one(allocation_detail, goods.allocation), {"status": AllocationStatus.values},
+        "allocations", _READ_STOCK, goods.Allocation, AllocationFilters, each(allocation_page, goods.allocation),
+        one(allocation_detail, goods.allocation), {"status": AllocationStatus.values},
     ),
     Resource(
         "pick-lists", _READ_SHIPPING, goods.PickList, PickListFilters, _pick_lists, _pick_list,
         {"status": PickListStatus.values},
     ),
     Resource(
-        "waves", _READ_SHIPPING, goods.Wave, WaveFilters, _each(wave_page, goods.wave), _one(wave_detail, goods.wave),
+        "waves", _READ_SHIPPING, goods.Wave, WaveFilters, each(wave_page, goods.wave), one(wave_detail, goods.wave),
     ),
     Resource(
         "shipments", _READ_SHIPPING, goods.Shipment, ShipmentFilters, _shipments, _shipment,
         {"status": ShipmentStatus.values},
     ),
     Resource(
-        "invoices", _READ_BILLING, money.Invoice, InvoiceFilters, _invoices, _one(invoice_detail, money.invoice),
+        "invoices", _READ_BILLING, money.Invoice, InvoiceFilters, _invoices, one(invoice_detail, money.invoice),
         {"kind": InvoiceKind.values, "status": InvoiceStatus.values, "credit_status": CreditStatus.values}, tuple(INVOICE_SORTS),
     ),
     Resource(
-        "refunds", ("refunds:read",), money.Refund, RefundFilters, _each(refund_page, money.refund),
-        _one(refund_detail, money.refund), {"status": RefundStatus.values},
-    ),
-    Resource(
-        "differences", ("refunds:read",), differences.Difference, DifferenceFilters,
-        _each(difference_page, differences.difference), _one(difference_detail, differences.difference),
-        {"status": DifferenceStatus.values, "kind": DifferenceKind.values},
-    ),
-    Resource(
-        "reconciliations", ("refunds:read",), differences.Reconciliation, ReconciliationFilters,
-        _each(reconciliation_page, differences.reconciliation), _one(reconciliation_detail, differences.reconciliation),
-    ),
-    Resource(
-        "transfer-batches", ("refunds:read",), differences.TransferBatch, BatchFilters,
-        _each(batch_page, differences.transfer_batch), _one(batch_detail, differences.transfer_batch),
-    ),
-    Resource(
         "return-reasons", ("returns:read", "settings:read"), returns.ReturnReason, ReasonFilters,
-        _each(reason_page, returns.return_reason), _one(reason_detail, returns.return_reason),
+        each(reason_page, returns.return_reason), one(reason_detail, returns.return_reason),
     ),
     Resource(
         "return-policies", ("returns:read", "settings:read"), returns.ReturnPolicy, PolicyFilters,
-        _each(policy_page, returns.return_policy), _one(policy_detail, returns.return_policy),
+        each(policy_page, returns.return_policy), one(policy_detail, returns.return_policy),
     ),
     Resource(
         "return-requests", _READ_RETURNS, returns.ReturnRequest, ReturnRequestFilters, _return_requests, _return_request,
@@ -385,18 +296,18 @@ RESOURCES = (
     ),
     Resource(
         "withdrawals", _READ_RETURNS, returns.Withdrawal, WithdrawalFilters,
-        _each(withdrawal_page, returns.withdrawal), _one(withdrawal_detail, returns.withdrawal),
+        each(withdrawal_page, returns.withdrawal), one(withdrawal_detail, returns.withdrawal),
     ),
     Resource("returns", _READ_RETURNS, returns.Return, ReturnFilters, _returns, _return, {"status": ReturnStatus.values}),
-    Resource("memos", _READ_ORDERS, records.Memo, MemoFilters, _each(memo_page, records.memo), _one(memo_detail, records.memo)),
+    Resource("memos", _READ_ORDERS, records.Memo, MemoFilters, each(memo_page, records.memo), one(memo_detail, records.memo)),
     Resource(
-        "emails", _READ_ORDERS, records.Email, EmailFilters, _each(email_page, records.email),
-        _one(email_detail, records.email), {"status": EmailStatus.values},
+        "emails", _READ_ORDERS, records.Email, EmailFilters, each(email_page, records.email),
+        one(email_detail, records.email), {"status": EmailStatus.values},
     ),
     Resource(
         "email-templates", ("settings:read",), records.EmailTemplate, TemplateFilters,
-        _each(template_page, records.email_template), _one(template_detail, records.email_template),
+        each(template_page, records.email_template), one(template_detail, records.email_template),
     ),
-    Resource("shops", ("settings:read", "orders:read"), records.Shop, ShopFilters, _shops, _one(shop_detail, records.shop)),
+    Resource("shops", ("settings:read", "orders:read"), records.Shop, ShopFilters, _shops, one(shop_detail, records.shop)),
     Resource("events", _READ_ORDERS, records.Event, EventFilters, _feed, _event),
 )  # fmt: skip
