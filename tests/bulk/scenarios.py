@@ -40,6 +40,7 @@ from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.memos.commands.pin import PinItem, pin_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
@@ -379,6 +380,12 @@ def _track(n: int) -> Sequence[Any]:
 @scenario(create_memos)
 def _memos(n: int) -> Sequence[Any]:
     return [MemoItem(order_id=key, text="call back") for key in placed(n)[1]]
+
+
+@scenario(pin_memos)
+def _pins(n: int) -> Sequence[Any]:
+    made = create_memos(_memos(n), actor=build.TESTER)
+    return [PinItem(memo_id=o.require().id, pinned=True) for o in made]  # type: ignore[arg-type]
 
 
 @scenario(resend_emails)

@@ -94,6 +94,22 @@ def test_tags_comment_and_memo_are_changed(enter: Enter) -> None:
     assert order.tags == ["vip", "gift"]
     assert "Please &lt;b&gt;ring" in said(client.get(f"/orders/{order.number}/"))
     assert "No answer." in said(client.get(f"/orders/{order.number}/memo/"))
+    key = str(
+        sql.fetch("select id from memos_memo where text like 'Called.%%' order by id desc limit 1")[
+            0
+        ][0]
+    )
+    for number in range(2):
+        client.post(f"{base}/memo-pin/", {"memo": key, "pinned": "1"})
+        assert "No answer." in said(client.get(f"/orders/{order.number}/articles/")), number
+    client.post(f"{base}/memo-pin/", {"memo": key, "pinned": "0"})
+    assert "No answer." not in said(client.get(f"/orders/{order.number}/articles/"))
+    wrong = client.post(f"{base}/memo-pin/", {"memo": "x", "pinned": "1"}, follow=True)
+    assert wrong.status_code == 200
+    kinds = sql.fetch(
+        "select kind, count(*) from core_event where kind like 'memo.%%pinned' group by 1 order by 1"
+    )
+    assert kinds == [("memo.pinned", 1), ("memo.unpinned", 1)]
     assert "Write something first." in said(empty)
 
 
@@ -358,6 +374,6 @@ def test_an_email_is_shown_as_stored_and_sent_again(enter: Enter) -> None:
 
 
 def test_every_kind_of_event_on_an_order_has_words() -> None:
-    about_orders = {k for k in KINDS if k.split(".")[0] in {"order", "shipment", "payment", "memo", "email"}}  # fmt: skip
+    about_orders = {k for k in KINDS if k.split(".")[0] in {"order", "shipment", "payment", "memo", "email", "withdrawal", "return_request", "return", "refund", "invoice"}}  # fmt: skip
 
     assert about_orders - known_kinds() == set()

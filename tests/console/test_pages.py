@@ -129,7 +129,7 @@ def deeds(m: Morning) -> dict[str, str]:
         (open_list,),
     )
     return {
-        **{f"/orders/{order}/do/{verb}/": "orders:write" for verb in ("release", "cancel-lines", "memo")},
+        **{f"/orders/{order}/do/{verb}/": "orders:write" for verb in ("release", "cancel-lines", "memo", "memo-pin")},
         f"/orders/{order}/do/pick/": "shipping:write",
         **{f"/shipments/{waiting}/{verb}/": "shipping:write" for verb in ("ship", "announce", "pick", "track", "packages", "count")},
         f"/pick-lists/{open_list}/complete/": "shipping:write",

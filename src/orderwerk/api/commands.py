@@ -34,6 +34,7 @@ from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.memos.commands.pin import PinItem, pin_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.document import OrderDocument
@@ -161,6 +162,7 @@ COMMANDS = (
     Command("returns", "create", ReturnItem, create_returns, _RETURNS, needs_key=True),
     Command("returns", "inspect", InspectItem, inspect_returns, _RETURNS, needs_key=True),
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
+    Command("memos", "pin", PinItem, pin_memos, _ORDERS),
     Command("emails", "send", SendEmailItem, send_emails, _ORDERS),
     Command("emails", "resend", ResendItem, resend_emails, _ORDERS),
     Command("email-templates", "upsert", TemplateItem, upsert_templates, _SETTINGS),

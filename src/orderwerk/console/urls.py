@@ -192,6 +192,7 @@ _ORDERS = [
     path("orders/<path:number>/do/comment/", order_actions.comment, name="order_comment"),
     path("orders/<path:number>/do/address/", order_address.address, name="order_address"),
     path("orders/<path:number>/do/payment/", order_payment.payment, name="order_payment"),
+    path("orders/<path:number>/do/memo-pin/", order_actions.memo_pin, name="memo_pin"),
     path("orders/<path:number>/do/memo/", order_actions.memo, name="memo_add"),
     path("orders/<path:number>/do/return/", return_new.return_new, name="return_new"),
     path(

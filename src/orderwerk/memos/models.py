@@ -18,3 +18,14 @@ class Memo(models.Model):
     class Meta:
         db_table = "memos_memo"
         indexes = [models.Index(fields=["order", "id"], name="memos_memo_of_order")]
+
+
+class MemoPin(models.Model):
+    """A memo that stands on every tab of its order until somebody takes it off. Written by pin_memos."""
+
+    memo = models.OneToOneField(Memo, models.PROTECT, primary_key=True)
+    author_name = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "memos_pin"

@@ -22,6 +22,7 @@ class MemoRow(msgspec.Struct, frozen=True):
     text: str
     author_name: str
     created_at: datetime
+    is_pinned: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +44,8 @@ def _select(actor: Actor) -> Select:
     where = Conditions()
     limit_to_orders(where, actor, order="m.order_id", shop="m.shop_id")
     return Select(
-        "m.id, m.order_id, o.number, m.text, m.author_name, m.created_at",
-        "memos_memo m join orders_order o on o.id = m.order_id",
+        "m.id, m.order_id, o.number, m.text, m.author_name, m.created_at, n.memo_id is not null",
+        "memos_memo m left join memos_pin n on n.memo_id = m.id join orders_order o on o.id = m.order_id",
         where,
     )
 
@@ -67,3 +68,11 @@ def memo_detail(actor: Actor, memo_id: UUID) -> MemoRow:
     if not rows:
         raise NotFound(f"There is no memo {memo_id}.", code="unknown_memo")
     return MemoRow(*rows[0])
+
+
+def pinned_memos(actor: Actor, order_id: UUID) -> list[MemoRow]:
+    """Return the memos that stand on every tab of an order, newest first, fifty at most; one statement."""
+    select = _select(actor)
+    select.where.add("m.order_id = %s and n.memo_id is not null", order_id)
+    rows, _ = keyset.fetch_page(select, _SORT, None, 50)
+    return [MemoRow(*row) for row in rows]

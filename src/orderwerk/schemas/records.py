@@ -93,6 +93,7 @@ class Memo(msgspec.Struct, frozen=True):
     text: str
     author: str
     created_at: datetime
+    pinned: bool
 
 
 class Email(msgspec.Struct, frozen=True):
@@ -197,7 +198,15 @@ def payment(row: PaymentRow) -> Payment:
 
 def memo(row: MemoRow) -> Memo:
     """Return the public shape of a memo."""
-    return Memo(row.id, row.order_id, row.order_number, row.text, row.author_name, row.created_at)
+    return Memo(
+        row.id,
+        row.order_id,
+        row.order_number,
+        row.text,
+        row.author_name,
+        row.created_at,
+        row.is_pinned,
+    )
 
 
 def email(row: EmailRow) -> Email:

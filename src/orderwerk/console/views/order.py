@@ -22,7 +22,7 @@ from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.invoices.due import policy_of
 from orderwerk.invoices.queries import order_invoices
-from orderwerk.memos.queries import MemoFilters, memo_page
+from orderwerk.memos.queries import MemoFilters, memo_page, pinned_memos
 from orderwerk.orders.kits import ComponentRow, order_components
 from orderwerk.orders.links import track_token
 from orderwerk.orders.queries import order_detail_by_number, order_events
@@ -95,6 +95,7 @@ def order(request: PersonRequest, number: str, slug: str = "general") -> HttpRes
         "tab": tab,
         "tabs": _tab_links(request, detail, tab),
         "open_holds": [hold for hold in detail.holds if hold.released_at is None],
+        "pinned": pinned_memos(request.access.actor, detail.order.id),
         "track_token": track_token(detail.order.id),
         "may_edit": request.access.may("orders:write"),
         "may_ship": request.access.may("shipping:write"),

@@ -21,6 +21,7 @@ from orderwerk.console.forms.asking import (
 )
 from orderwerk.console.forms.emails import MessageForm
 from orderwerk.console.reads.orders import email_of, open_shipments_of
+from orderwerk.console.refusals import sentence
 from orderwerk.console.views.order import find_order, may_allocate, shop_of
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
@@ -32,6 +33,7 @@ from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.invoices.queries import order_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.memos.commands.pin import PinItem, pin_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.rows import OrderRow
@@ -190,6 +192,19 @@ def memo(request: PersonRequest, number: str) -> HttpResponse:
         tell(request, outcomes, _("The memo has been added."))
     else:
         messages.error(request, _("Write something first."))
+    return redirect(_page(number, "memo"))
+
+
+@require_POST
+@needs("orders:write")
+def memo_pin(request: PersonRequest, number: str) -> HttpResponse:
+    """Pin a note to its order, or take it off."""
+    find_order(request, number)
+    item = {"memo_id": request.POST.get("memo", ""), "pinned": request.POST.get("pinned") == "1"}
+    try:
+        pin_memos([convert(item, PinItem)], actor=request.access.actor)[0].require()
+    except Refusal as refusal:
+        messages.error(request, sentence(refusal))
     return redirect(_page(number, "memo"))
 
 
