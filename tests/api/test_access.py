@@ -108,6 +108,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
         "stock-locations": {"code": world.locations[0]},
         "stock-movements": {"sku": world.skus[0]},
         "pick-lists": {"order_id": order_id},
+        "bins": {"location": world.locations[0]},
         "shops": {"code": world.shop},
     }
     found: dict[str, str] = {}

@@ -115,6 +115,18 @@ INVARIANTS = (
         Severity.STUCK,
     ),
     Invariant(
+        "authorisation-ends",
+        "What a customer has authorised is captured before the authorisation ends.",
+        """
+        select p.shop_id, 'payment', p.id, 'captured before ' || p.capture_before, format('%s of %s', p.captured_minor, p.authorized_minor)
+        from payments_payment p join orders_order o on o.id = p.order_id
+        where p.status = 'authorized' and p.captured_minor < p.authorized_minor and p.capture_before < now() + interval '2 days'
+          and o.status <> 'cancelled' limit 100
+        """,
+        "Ship the order and capture the payment in the provider's pages; later the customer has to pay again.",
+        Severity.STUCK,
+    ),
+    Invariant(
         "stuck-looks",
         "A payment that is to be looked at again is looked at within minutes.",
         """
