@@ -70,10 +70,12 @@ def _events() -> str:
 def _statuses() -> str:
     from orderwerk.allocations import statuses as allocations
     from orderwerk.emails import statuses as emails
+    from orderwerk.orders import cancel_statuses
     from orderwerk.orders.statuses import OrderStatus
     from orderwerk.payments import statuses as payments
     from orderwerk.picklists import statuses as picklists
     from orderwerk.refunds import statuses as refunds
+    from orderwerk.shipments import exception_statuses
     from orderwerk.shipments import statuses as shipments
     from orderwerk.stock import statuses as inbounds
 
@@ -90,7 +92,7 @@ def _statuses() -> str:
     ]
     machines = {
         "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "E-mail": emails, "Refund": refunds,
-        "Inbound": inbounds,
+        "Inbound": inbounds, "Cancel request": cancel_statuses, "Delivery problem": exception_statuses,
     }  # fmt: skip
     for title, machine in machines.items():
         lines += ["", f"## {title}", "", "```mermaid", "stateDiagram-v2"]

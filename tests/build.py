@@ -5,18 +5,22 @@ from typing import Any
 from uuid import UUID
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
-from orderwerk.core import decode, sql
+from orderwerk.core import clock, decode, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.document import OrderDocument
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.returns.commands.create import ReturnItem, create_returns
+from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
@@ -279,3 +283,26 @@ def returned(world: World) -> UUID:
         return_request_id=str(announced.id),
     ).require()
     return order_id
+
+
+def asked_back(world: World) -> UUID:
+    """A cancel request for a piece that is picked; the world's shop asks the warehouse from then on."""
+    shop = decode.convert({"code": world.shop, "name": world.shop, "currency": "EUR", "locale": "nl", "cancel_while_picking": "ask"}, ShopItem)  # fmt: skip
+    upsert_shops([shop], actor=TESTER)[0].require()
+    order_id = world.place((world.skus[0], 1))
+    wanted = CreatePickListItem(location=world.locations[0], shipment_ids=shipments(order_id))
+    made = create_pick_lists([wanted], actor=TESTER)[0].require()
+    complete_pick_lists([decode.convert({"pick_list_id": str(made.id)}, CompleteItem)], actor=TESTER)[0].require()  # fmt: skip
+    asked = cancel_orders([CancelItem(order_id=order_id, reason="Changed his mind")], actor=TESTER)
+    request_id: UUID = asked[0].require().data["cancel_request_id"]
+    return request_id
+
+
+def lost(world: World) -> UUID:
+    """A delivery problem: a parcel that is lost."""
+    order_id = shipped(world, (world.skus[0], 1))
+    [key] = shipments(order_id)
+    step = TrackItem(shipment_id=key, status="lost", at=clock.now(), text="Not found in the depot")
+    track_shipments([step], actor=TESTER)[0].require()
+    found: UUID = sql.fetch("select id from shipments_exception where shipment_id = %s", (key,))[0][0]  # fmt: skip
+    return found

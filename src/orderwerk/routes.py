@@ -13,6 +13,7 @@ from orderwerk.orders.events import (
     ORDER_NOT_ROUTED,
     ORDER_PAYMENT_CHANGED,
     ORDER_PLACED,
+    ORDER_REVIVED,
 )
 from orderwerk.payments.events import (
     ACCOUNT_CHECK_ASKED,
@@ -80,6 +81,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     PAYMENT_CHARGED_BACK: ("orders.hold_charged_back",),
     ACCOUNT_CHECK_ASKED: ("payments.check_account",),
     # What is due is invoiced, what was cancelled afterwards is credited; the customer hears of it.
+    ORDER_REVIVED: ("invoices.issue",),
     ORDER_PLACED: ("invoices.issue", "emails.write"),
     ORDER_PAYMENT_CHANGED: ("invoices.issue", "emails.write"),
     SHIPMENT_SHIPPED: ("invoices.issue", "emails.write"),

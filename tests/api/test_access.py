@@ -32,6 +32,7 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield "GET", f"/{resource.plural}/{ids.new_id()}", resource.scopes
     for paper in PAPERS:
         yield "GET", f"/{paper.plural}/{ids.new_id()}{paper.ending}", paper.scopes
+    yield "GET", "/round.pdf", ("shipping:read",)
     yield "POST", "/orders", ("orders:write",)
     yield "GET", f"/orders/{ids.new_id()}/events", ("orders:read",)
 
@@ -39,7 +40,7 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def test_every_address_is_in_the_matrix() -> None:
     paths = {str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
 
-    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 1
+    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 2
 
 
 def test_every_address_wants_a_token_and_exactly_its_scope() -> None:
@@ -90,6 +91,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     api.bulk("/memos/create", {"order_id": order_id, "text": "x"})
     api.bulk("/pick-lists/create", {"location": world.locations[0]})
     lines = [{"sku": world.skus[0], "quantity": 1}]
+    api.bulk("/shipping-rules/upsert", {"shop": world.shop, "rules": [{"name": "All"}]})
     api.bulk("/routing-rules/upsert", {"shop": world.shop, "rules": [{"name": "All"}]})
     api.bulk("/inbounds/upsert", {"location": world.locations[0], "lines": lines})
     account = {"shop": world.shop, "provider": "mollie", "key": "test_0123456789abcdef"}
@@ -102,6 +104,12 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     came = build.shipped(world, (world.skus[1], 1))
     build.request(came).require()
     build.give_back(came).require()
+    build.asked_back(world)
+    build.lost(world)
+    short = world.place((world.skus[2], 1))
+    api.bulk("/pick-lists/create", {"location": world.locations[0], "shipment_ids": [str(build.shipments(short)[0])]})  # fmt: skip
+    [(line,)] = sql.fetch("select id from picklists_line where order_id = %s", (short,))
+    api.bulk("/pick-lists/pick", {"pick_line_id": str(line), "picked": 0, "short": 1, "reason": "x"})  # fmt: skip
     narrowed = {
         "return-reasons": {"code": "damaged"},
         "products": {"sku": world.skus[0]},

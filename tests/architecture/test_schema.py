@@ -8,22 +8,26 @@ from django.db.transaction import atomic
 from orderwerk.allocations import statuses as allocations
 from orderwerk.core.statuses import check_moves, guard_arguments
 from orderwerk.emails import statuses as emails
+from orderwerk.orders import cancel_statuses
 from orderwerk.payments import statuses as payments
 from orderwerk.picklists import statuses as picklists
 from orderwerk.refunds import statuses as refunds
 from orderwerk.return_requests import statuses as return_requests
 from orderwerk.returns import statuses as returns
+from orderwerk.shipments import exception_statuses
 from orderwerk.shipments import statuses as shipments
 from orderwerk.stock import statuses as inbounds
 
 MACHINES = {
     "allocations_allocation": allocations,
     "emails_email": emails,
+    "orders_cancel_request": cancel_statuses,
     "payments_payment": payments,
     "picklists_pick_list": picklists,
     "refunds_refund": refunds,
     "return_requests_request": return_requests,
     "returns_return": returns,
+    "shipments_exception": exception_statuses,
     "shipments_shipment": shipments,
     "stock_inbound": inbounds,
 }
@@ -106,7 +110,7 @@ def test_every_money_and_quantity_column_has_a_lower_bound() -> None:
     checks = _checks()
     columns = _rows(
         "select table_name, column_name from information_schema.columns where table_schema = 'public' and "
-        "(column_name like '%\\_minor' or column_name in ('quantity', 'cancelled', 'allocated', 'picked', 'shipped', 'returned', "
+        "(column_name like '%\\_minor' or column_name in ('quantity', 'cancelled', 'cancel_requested', 'expired', 'packed', 'allocated', 'picked', 'shipped', 'returned', "
         "'credited', 'on_hand', 'planned', 'expected', 'received', 'closed', 'safety_stock', 'short', 'units_ordered', 'units_cancelled', 'units_allocated', "
         "'units_picked', 'units_shipped', 'holds_open', 'delta', 'n'))"
     )

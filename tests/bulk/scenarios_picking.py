@@ -15,7 +15,7 @@ from orderwerk.picklists.commands.pause import (
     resume_pick_lists,
 )
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
-from orderwerk.shipments.commands.update import PackageItem
+from orderwerk.shipments.packing import PackageItem
 from tests import build
 from tests.bulk.scenarios import ALL, lists, placed, scenario
 

@@ -11,11 +11,21 @@ import pytest
 import orderwerk
 from orderwerk.core import sql
 from tests import build
-from tests.bulk import scenarios_picking, scenarios_providers, scenarios_returns
+from tests.bulk import (
+    scenarios_picking,
+    scenarios_providers,
+    scenarios_returns,
+    scenarios_shipments,
+)
 
 SIZES = (1, 7, 50)
 # The scenarios of each module register themselves in the same table.
-ALL = scenarios_returns.ALL | scenarios_providers.ALL | scenarios_picking.ALL
+ALL = (
+    scenarios_returns.ALL
+    | scenarios_providers.ALL
+    | scenarios_picking.ALL
+    | scenarios_shipments.ALL
+)
 
 
 @pytest.mark.django_db

@@ -27,6 +27,11 @@ from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
+from orderwerk.shipments.commands.set_shipping_rules import (
+    ShippingRuleItem,
+    ShippingRulesItem,
+    set_shipping_rules,
+)
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.upsert_inbounds import InboundItem, InboundLineItem, upsert_inbounds
 from tests import build
@@ -48,6 +53,8 @@ class Morning:
     kit_order: str = ""
     inbound_line: UUID | None = None
     request: str = ""
+    cancel_request: UUID | None = None
+    problem: UUID | None = None
     returned: str = ""
     return_line: UUID | None = None
     invoices: list[str] = field(default_factory=list)
@@ -125,6 +132,10 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     come_back(built)
     find_too_few(built)
     walk_together(built)
+    ship = ShippingRuleItem(name="Abroad", countries=["BE"], methods=["std"], min_weight_grams=1, min_value="1.00", service="World")  # fmt: skip
+    set_shipping_rules([ShippingRulesItem(shop=world.shop, rules=[ship])], actor=build.TESTER)
+    built.cancel_request = build.asked_back(world)
+    built.problem = build.lost(world)
     return built
 
 

@@ -13,7 +13,7 @@ from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
-from orderwerk.shipments.commands.update import PackageItem
+from orderwerk.shipments.packing import PackageItem
 from orderwerk.shipments.queries import shipment_detail
 from tests import build
 from tests.flows.test_short_picks import sound

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 
 def in_words(explanation: Mapping[str, Any]) -> str:
@@ -27,35 +28,31 @@ def in_words(explanation: Mapping[str, Any]) -> str:
     return f"{text} {_left_out(explanation.get('skipped', {}))}".strip()
 
 
+# Why a location was chosen, by the code that the claim was written with.
+_CHOSEN: dict[str, str | Promise] = {
+    "whole_order": gettext_lazy(
+        "%(place)s is the first location by priority that has the whole order."
+    ),
+    "fewest_shipments": gettext_lazy(
+        "No location has the whole order; %(place)s is part of the fewest shipments that do."
+    ),
+    "as_much_as_possible": gettext_lazy(
+        "Not everything is in stock; %(place)s helps to send as much as possible."
+    ),
+    "as_limits_allow": gettext_lazy(
+        "The rule allows no further splitting; %(place)s is what it allows of this order."
+    ),
+    "moved": gettext_lazy("Moved to %(place)s by hand."),
+    "unshipped": gettext_lazy(
+        "The shipment that had left %(place)s was cancelled; the claim stands again."
+    ),
+    "rest": gettext_lazy("The rest of a partial shipment, still at %(place)s."),
+    "split": gettext_lazy("Taken into a shipment of its own, still at %(place)s."),
+}
+
+
 def _chosen(explanation: Mapping[str, Any], place: str) -> str:
-    match explanation.get("code"):
-        case "whole_order":
-            first = _("%(place)s is the first location by priority that has the whole order.") % {
-                "place": place
-            }
-        case "fewest_shipments":
-            first = _(
-                "No location has the whole order; %(place)s is part of the fewest shipments that do."
-            ) % {"place": place}
-        case "as_much_as_possible":
-            first = _(
-                "Not everything is in stock; %(place)s helps to send as much as possible."
-            ) % {"place": place}
-        case "as_limits_allow":
-            first = _(
-                "The rule allows no further splitting; %(place)s is what it allows of this order."
-            ) % {"place": place}
-        case "moved":
-            first = _("Moved to %(place)s by hand.") % {"place": place}
-        case "unshipped":
-            first = _(
-                "The shipment that had left %(place)s was cancelled; the claim stands again."
-            ) % {"place": place}
-        case "rest":
-            first = _("The rest of a partial shipment, still at %(place)s.") % {"place": place}
-        case _other:
-            first = ""
-    return first
+    return str(_CHOSEN.get(explanation.get("code", ""), "")) % {"place": place}
 
 
 def _left_out(skipped: Mapping[str, str]) -> str:

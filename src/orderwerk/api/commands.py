@@ -18,7 +18,15 @@ from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_li
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
+from orderwerk.flows.decide_cancel_requests import (
+    AcceptCancelRequestItem,
+    RejectCancelRequestItem,
+    accept_cancel_requests,
+    reject_cancel_requests,
+)
+from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
+from orderwerk.flows.move_shipments import MoveShipmentItem, move_shipments
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
@@ -32,6 +40,7 @@ from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.flows.split_shipments import SplitShipmentItem, split_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.memos.commands.pin import PinItem, pin_memos
@@ -74,6 +83,20 @@ from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert
 from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
+from orderwerk.shipments.commands.close_exceptions import (
+    CloseExceptionItem,
+    close_delivery_exceptions,
+)
+from orderwerk.shipments.commands.combine import (
+    CombineShipmentsItem,
+    SeparateShipmentItem,
+    combine_shipments,
+    separate_shipments,
+)
+from orderwerk.shipments.commands.set_shipping_rules import (
+    ShippingRulesItem,
+    set_shipping_rules,
+)
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
@@ -110,6 +133,8 @@ COMMANDS = (
     Command("orders", "cancel", CancelItem, cancel_orders, _ORDERS),
     Command("orders", "hold", HoldItem, hold_orders, _ORDERS),
     Command("orders", "release", ReleaseOrderItem, release_orders, _ORDERS),
+    Command("cancel-requests", "accept", AcceptCancelRequestItem, accept_cancel_requests, _SHIPPING),
+    Command("cancel-requests", "reject", RejectCancelRequestItem, reject_cancel_requests, _SHIPPING),
     Command("payments", "record", PaymentItem, record_payments, _BILLING),
     Command("payment-accounts", "upsert", AccountItem, set_payment_accounts, _SETTINGS),
     Command("payment-accounts", "check", CheckAccountItem, check_payment_accounts, _SETTINGS),
@@ -143,7 +168,14 @@ COMMANDS = (
     Command("shipments", "pack", PackItem, pack_shipments, _SHIPPING),
     Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),
     Command("shipments", "reject", RejectShipmentItem, reject_shipments, _SHIPPING),
+    Command("shipments", "split", SplitShipmentItem, split_shipments, _SHIPPING),
+    Command("shipments", "merge", MergeShipmentsItem, merge_shipments, _SHIPPING),
+    Command("shipments", "move", MoveShipmentItem, move_shipments, _SHIPPING),
+    Command("shipments", "combine", CombineShipmentsItem, combine_shipments, _SHIPPING),
+    Command("shipments", "separate", SeparateShipmentItem, separate_shipments, _SHIPPING),
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
+    Command("delivery-exceptions", "close", CloseExceptionItem, close_delivery_exceptions, ("orders:write", "shipping:write")),
+    Command("shipping-rules", "upsert", ShippingRulesItem, set_shipping_rules, _SETTINGS),
     Command("invoices", "credit", CreditItem, credit_invoices, _BILLING, needs_key=True),
     Command("refunds", "create", CreateRefundItem, create_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "approve", ApproveRefundItem, approve_refunds, _REFUNDS, needs_key=True),

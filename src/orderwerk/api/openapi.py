@@ -10,7 +10,7 @@ from orderwerk import __version__
 from orderwerk.api.bulk import MOST_ITEMS
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.errors import Problem
-from orderwerk.api.papers import PAPERS, Paper
+from orderwerk.api.papers import PAPERS, Chosen, Paper
 from orderwerk.api.reads import Place, parameters
 from orderwerk.api.resource import Resource
 from orderwerk.api.resources import RESOURCES
@@ -198,6 +198,22 @@ def _paper_operation(paper: Paper) -> Json:
     }
 
 
+def _round_operation() -> Json:
+    summary = (
+        "The papers of a round in one file: pick lists, each with the packing slips of what it collects in the order of the "
+        "walk. Ids are separated by commas, 200 papers at most."
+    )
+    file = {"application/pdf": {"schema": {"type": "string", "contentEncoding": "binary"}}}
+    return _operation("print_round", "pick-lists", summary, ("shipping:read",)) | {
+        "responses": {"200": {"description": "The file.", "content": file}}
+        | _problems((*_READING, 409)),
+        "parameters": [
+            {"name": field.name, "in": "query", "schema": {"type": "string"}}
+            for field in fields(Chosen)
+        ],
+    }
+
+
 def _bulk_answer() -> Json:
     problem = _schemas()[0][Problem]
     done = {
@@ -236,6 +252,7 @@ def _paths() -> Json:
     for paper in PAPERS:
         address = f"/api/v1/{paper.plural}/{{id}}{paper.ending}"
         paths[address] = {"get": _paper_operation(paper), "parameters": key}
+    paths["/api/v1/round.pdf"] = {"get": _round_operation()}
     for command in COMMANDS:
         paths[f"/api/v1/{command.plural}/{command.verb}"] = {"post": _bulk_operation(command)}
     return paths

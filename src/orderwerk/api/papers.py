@@ -9,6 +9,7 @@ from orderwerk.api.endpoint import Answer, Handler
 from orderwerk.api.reads import id_of
 from orderwerk.core.actor import Actor
 from orderwerk.core.typesetting import Document
+from orderwerk.flows.floor_papers import floor_papers
 from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.refunds.batches import batch_file
@@ -64,6 +65,29 @@ PAPERS = (
         "application/xml",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is to be printed: ids, separated by commas."""
+
+    pick_list_ids: str = ""
+    shipment_ids: str = ""
+
+
+def _ids(text: str) -> list[UUID]:
+    return [id_of(part.strip()) for part in text.split(",") if part.strip()]
+
+
+def round_handler(call: Call) -> Answer:
+    """Answer with the papers of a round in one PDF."""
+    call.need(("shipping:read",))
+    query = call.query(Chosen)
+    document = floor_papers(_ids(query.pick_list_ids), _ids(query.shipment_ids), actor=call.actor)
+    name = f'inline; filename="{document.name}"'
+    return Answer(
+        200, document.content, {"Content-Type": "application/pdf", "Content-Disposition": name}
+    )
 
 
 def paper_handler(paper: Paper) -> Handler:

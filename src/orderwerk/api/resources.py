@@ -23,6 +23,13 @@ from orderwerk.invoices.queries import (
 )
 from orderwerk.invoices.statuses import CreditStatus, InvoiceKind, InvoiceStatus
 from orderwerk.memos.queries import MemoFilters, memo_detail, memo_page
+from orderwerk.orders.cancel_queries import (
+    CancelRequestFilters,
+    cancel_request_detail,
+    cancel_request_lines,
+    cancel_request_page,
+)
+from orderwerk.orders.cancel_statuses import CancelRequestStatus
 from orderwerk.orders.queries import (
     ORDER_SORTS,
     EventFilters,
@@ -66,7 +73,18 @@ from orderwerk.return_requests.withdrawal_queries import (
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
 from orderwerk.schemas import goods, money, orders, records, returns, stock
+from orderwerk.shipments.exception_queries import (
+    ExceptionFilters,
+    exception_detail,
+    exception_page,
+)
+from orderwerk.shipments.exception_statuses import ExceptionStatus, Problem
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
+from orderwerk.shipments.rule_queries import (
+    ShippingRulesFilters,
+    shipping_rules_detail,
+    shipping_rules_page,
+)
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
 from orderwerk.stock.bin_queries import BinFilters, bin_detail, bin_page
@@ -121,7 +139,19 @@ def _orders(asked: Asked) -> Page[Any]:
 def _order(actor: Actor, order_id: UUID) -> orders.Order:
     detail = order_detail(actor, order_id)
     payments, links = payments_of_orders([order_id]), order_links([order_id])
-    return orders.order(detail.order, detail.lines, payments[order_id], links[order_id])
+    pegged = orders.promised({order_id: detail.lines})
+    return orders.order(detail.order, detail.lines, payments[order_id], links[order_id], pegged)
+
+
+def _cancel_requests(asked: Asked) -> Page[Any]:
+    page = cancel_request_page(asked.actor, asked.filters, **asked.place)
+    lines = cancel_request_lines([row.id for row in page.items])
+    return Page([records.cancel_request(row, lines[row.id]) for row in page.items], page.next)
+
+
+def _cancel_request(actor: Actor, key: UUID) -> records.CancelRequest:
+    detail = cancel_request_detail(actor, key)
+    return records.cancel_request(detail.request, detail.lines)
 
 
 def _pick_lists(asked: Asked) -> Page[Any]:
@@ -228,6 +258,10 @@ RESOURCES = (
         {"status": OrderStatus.values}, tuple(ORDER_SORTS),
     ),
     Resource(
+        "cancel-requests", ("orders:read", "shipping:read"), records.CancelRequest, CancelRequestFilters, _cancel_requests,
+        _cancel_request, {"status": CancelRequestStatus.values},
+    ),
+    Resource(
         "payments", _READ_BILLING, records.Payment, PaymentFilters, each(payment_page, records.payment),
         one(payment_detail, records.payment), {"status": PaymentStatus.values},
     ),
@@ -277,6 +311,15 @@ RESOURCES = (
     Resource(
         "shipments", _READ_SHIPPING, goods.Shipment, ShipmentFilters, _shipments, _shipment,
         {"status": ShipmentStatus.values},
+    ),
+    Resource(
+        "delivery-exceptions", ("orders:read", "shipping:read"), goods.DeliveryException, ExceptionFilters,
+        each(exception_page, goods.delivery_exception), one(exception_detail, goods.delivery_exception),
+        {"status": ExceptionStatus.values, "kind": Problem.values},
+    ),
+    Resource(
+        "shipping-rules", ("settings:read",), goods.ShippingRules, ShippingRulesFilters,
+        each(shipping_rules_page, goods.shipping_rules), one(shipping_rules_detail, goods.shipping_rules),
     ),
     Resource(
         "invoices", _READ_BILLING, money.Invoice, InvoiceFilters, _invoices, one(invoice_detail, money.invoice),

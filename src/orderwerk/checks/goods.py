@@ -30,6 +30,45 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "package-contents",
+        "What a shipment line counts as packed is what lies of it in the packages, and never more than it holds.",
+        """
+        select l.shop_id, 'shipment line', l.id, format('%s, at most %s', coalesce(p.n, 0), l.quantity), l.packed::text
+        from shipments_line l left join (
+          select shipment_line_id, sum(quantity) as n from shipments_package_line group by shipment_line_id
+        ) p on p.shipment_line_id = l.id
+        where l.packed <> coalesce(p.n, 0) or l.packed > l.quantity
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "combined-shipments",
+        "A shipment that lies in another's parcel leaves from the same place and not later; parcels do not lie in each other.",
+        """
+        select f.shop_id, 'shipment', f.id, format('%s at %s', b.status, b.location_id), format('%s at %s', f.status, f.location_id)
+        from shipments_shipment f join shipments_shipment b on b.id = f.combined_into_id
+        where (f.shop_id, f.location_id) is distinct from (b.shop_id, b.location_id)
+          or (f.status in ('open', 'announced') and b.status in ('shipped', 'delivered'))
+          or (b.combined_into_id is not null and b.status in ('open', 'announced') and f.status in ('open', 'announced'))
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "exception-raised",
+        "Every report that something went wrong with a parcel was kept as work for a person, with its shipment's order and place.",
+        """
+        select h.shop_id, 'shipment', h.id, t.status, 'no delivery problem'
+        from shipments_tracking_event t join shipments_shipment h on h.id = t.shipment_id
+        where t.status in ('lost', 'damaged', 'refused', 'address_problem', 'returned_to_sender') and not exists (
+          select 1 from shipments_exception e where e.shipment_id = t.shipment_id and e.kind = t.status)
+        union all
+        select e.shop_id, 'delivery problem', e.id, format('%s', (h.order_id, h.location_id)), format('%s', (e.order_id, e.location_id))
+        from shipments_exception e join shipments_shipment h on h.id = e.shipment_id
+        where (e.shop_id, e.order_id, e.location_id) is distinct from (h.shop_id, h.order_id, h.location_id)
+        """,
+        _CALL,
+    ),
+    Invariant(
         "allocation-picking",
         "An allocation is being picked exactly when it stands on one open pick list.",
         """
@@ -138,6 +177,8 @@ INVARIANTS = (
           union all select 'shipment', id, order_id, shop_id from shipments_shipment
           union all select 'pick line', id, order_id, shop_id from picklists_line
           union all select 'rejection', id, order_id, shop_id from allocations_rejection
+          union all select 'cancel request', id, order_id, shop_id from orders_cancel_request
+          union all select 'delivery problem', id, order_id, shop_id from shipments_exception
           union all select 'order component', id, order_id, shop_id from orders_component
           union all select 'event', id, order_id, shop_id from core_event where order_id is not null
         ) c left join orders_order o on o.id = c.order_id

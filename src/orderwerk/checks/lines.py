@@ -1,6 +1,6 @@
 """Order lines and orders: quantities, counters and totals."""
 
-from orderwerk.checks.invariant import Invariant
+from orderwerk.checks.invariant import Invariant, Severity
 
 _CALL = "Do not touch the row; look at the order's events, then call support with this finding."
 
@@ -20,6 +20,26 @@ INVARIANTS = (
         "line-picked",
         "Picked pieces of a line are part of its allocated ones.",
         "select shop_id, 'order line', id, '0..' || allocated, picked::text from orders_line where picked < 0 or picked > allocated",
+        _CALL,
+    ),
+    Invariant(
+        "line-cancel-requested",
+        "What a line counts as asked back is what its open cancel requests ask for, and has neither left nor been cancelled.",
+        """
+        select l.shop_id, 'order line', l.id, format('%s, at most %s', coalesce(r.n, 0), l.quantity - l.shipped - l.cancelled),
+          l.cancel_requested::text
+        from orders_line l left join (
+          select x.order_line_id, sum(x.quantity) as n from orders_cancel_request_line x
+          join orders_cancel_request q on q.id = x.cancel_request_id where q.status = 'requested' group by x.order_line_id
+        ) r on r.order_line_id = l.id
+        where l.cancel_requested <> coalesce(r.n, 0) or l.cancel_requested + l.shipped + l.cancelled > l.quantity
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "line-expired",
+        "What of a line expired unpaid is a part of what was cancelled of it.",
+        "select shop_id, 'order line', id, '0..' || cancelled, expired::text from orders_line where expired < 0 or expired > cancelled",
         _CALL,
     ),
     Invariant(
@@ -223,5 +243,24 @@ INVARIANTS = (
         where coalesce(o.n, 0) <> coalesce(c.n, 0)
         """,
         "Rebuild the counts: orderwerk check names the shop; the orders themselves are right.",
+    ),
+    Invariant(
+        "stuck-unpaid",
+        "An order that was not paid in time expires within the hour.",
+        """
+        select o.shop_id, 'order', o.id, 'expired', 'unpaid since ' || d.ends_at
+        from orders_order o join shops_shop s on s.id = o.shop_id
+        cross join lateral (select bool_or(status = 'pending') as waits from payments_payment p where p.order_id = o.id) e
+        cross join lateral (
+          select min(case when h is null then 0 else 1 end) as known, max(since + make_interval(hours => h)) as ends_at from (
+            select p.created_at as since, coalesce(s.unpaid_hours ->> p.method, s.unpaid_hours ->> 'other')::int as h
+            from payments_payment p where p.order_id = o.id and (p.status = 'pending' or not e.waits)
+            union all select o.received_at, (s.unpaid_hours ->> 'other')::int where e.waits is null) x) d
+        where o.status = 'awaiting_payment' and o.captured_minor = 0 and o.authorized_minor = 0 and d.known = 1
+          and d.ends_at < now() - interval '1 hour' and o.units_picked = 0
+        limit 100
+        """,
+        "Look at the job workers (orderwerk doctor); the job orders.expire_unpaid lets them go.",
+        Severity.STUCK,
     ),
 )

@@ -26,6 +26,7 @@ _SHOPS = (
     ShopItem(
         code=SHOP_UK, name="Demo Gifts", currency="GBP", locale="en", timezone="Europe/London",
         sender_email="demo-uk@example.com", sender_name="Demo Gifts", number_prefix="UK", use_pick_lists=True,
+        cancel_while_picking="ask",
         legal=Legal(name="Demo Gifts Ltd", address="1 Example Quay\nLondon E1 6AN", vat_number="GB000000000",
                     street="1 Example Quay", postal_code="E1 6AN", city="London", country="GB"),
     ),

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_htmx.http import HttpResponseClientRedirect
 
 from orderwerk.console.access import PersonRequest
@@ -134,7 +135,9 @@ def show_results(
             "label": label.text,
             "url": label.url,
             "ok": outcome.ok,
-            "text": "" if outcome.error is None else sentence(outcome.error),
+            "text": asked_of_the_warehouse(outcome)
+            if outcome.error is None
+            else sentence(outcome.error),
         }
         for label, outcome in zip(labels, outcomes, strict=True)
     ]
@@ -147,6 +150,18 @@ def show_results(
     }
     template = "console/parts/bulk_result.html" if is_part(request) else "console/bulk_page.html"
     return render(request, template, context)
+
+
+def asked_of_the_warehouse(outcome: Outcome) -> str:
+    """Say of a cancellation how much of it waits for the warehouse; nothing where nothing does."""
+    n = int(outcome.data.get("requested") or 0)
+    if not n:
+        return ""
+    return ngettext(
+        "%(n)s piece is being picked: the warehouse has been asked to let it go.",
+        "%(n)s pieces are being picked: the warehouse has been asked to let them go.",
+        n,
+    ) % {"n": n}
 
 
 def nothing_chosen(request: HttpRequest, back: str) -> HttpResponse:

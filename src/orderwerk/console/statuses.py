@@ -7,12 +7,14 @@ from orderwerk.accounts.models import Role
 from orderwerk.allocations.statuses import AllocationStatus
 from orderwerk.emails.statuses import EmailStatus
 from orderwerk.invoices.statuses import CreditStatus, InvoiceStatus
+from orderwerk.orders.cancel_statuses import CancelRequestStatus
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.return_requests.statuses import ReturnRequestStatus
 from orderwerk.returns.statuses import ReturnStatus
+from orderwerk.shipments.exception_statuses import ExceptionStatus, Problem
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.stock.statuses import InboundStatus
 
@@ -56,6 +58,16 @@ PILLS: dict[str, dict[str, Word]] = {
         ReturnRequestStatus.CANCELLED: ("neutral", ReturnRequestStatus.CANCELLED.label),
         ReturnRequestStatus.COMPLETED: ("green", ReturnRequestStatus.COMPLETED.label),
     },
+    "cancel_request": {
+        CancelRequestStatus.REQUESTED: ("red hollow", CancelRequestStatus.REQUESTED.label),
+        CancelRequestStatus.ACCEPTED: ("neutral", CancelRequestStatus.ACCEPTED.label),
+        CancelRequestStatus.REJECTED: ("amber", CancelRequestStatus.REJECTED.label),
+    },
+    "exception": {
+        ExceptionStatus.OPEN: ("red", ExceptionStatus.OPEN.label),
+        ExceptionStatus.CLOSED: ("neutral", ExceptionStatus.CLOSED.label),
+    },
+    "problem": {problem.value: ("orange hollow", problem.label) for problem in Problem},
     "return": {
         ReturnStatus.TO_INSPECT: ("amber", ReturnStatus.TO_INSPECT.label),
         ReturnStatus.PROCESSED: ("green", ReturnStatus.PROCESSED.label),
@@ -127,6 +139,7 @@ STEPS: dict[str, str | Promise] = {
     "not_home": _("Nobody at home"),
     "delivered": _("Delivered"),
     "returning": _("Coming back"),
+    **{problem.value: problem.label for problem in Problem},
 }
 
 # Why no VAT is charged, by category of EN 16931.

@@ -22,6 +22,15 @@ SAMPLE: dict[str, Any] = {
         "left": [
             {"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "total": "€ 37.90"}
         ],
+        "waiting": [
+            {
+                "quantity": 1,
+                "name": "T-shirt blue M",
+                "sku": "TSHIRT-M-BLUE",
+                "total": "€ 18.95",
+                "promised_on": "12 December 2026",
+            }
+        ],
     },
     "shipment": {
         "number": "S1001",

@@ -19,6 +19,10 @@ class Changes:
         self.on_account: set[UUID] = set()
         self.touched: set[UUID] = set()
 
+    def grown(self) -> list[UUID]:
+        """Return the orders for which more has been received or promised now."""
+        return [key for key in self.touched if self.captured[key] + self.authorized[key] > 0]
+
     def add(self, order_id: UUID, before: tuple[int, int], after: tuple[int, int]) -> None:
         """Count a change of (authorised, captured) of one payment towards its order."""
         self.captured[order_id] += after[1] - before[1]

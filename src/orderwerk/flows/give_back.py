@@ -95,10 +95,12 @@ def _shrink_allocations(parts: Sequence[tuple[Held, int]], unpicked: Mapping[UUI
 _SHRINK_LINES = """
 with shrunk as (
   update shipments_line l
-  set quantity = case when t.n = l.quantity then l.quantity else l.quantity - t.n end, is_live = t.n <> l.quantity
+  set quantity = case when t.n = l.quantity then l.quantity else l.quantity - t.n end, is_live = t.n <> l.quantity, packed = 0
   from unnest(%s::uuid[], %s::int[]) as t(allocation_id, n)
   where l.allocation_id = t.allocation_id and l.is_live
   returning l.id, l.shipment_id, t.n, t.n = l.quantity and not l.is_live as gone
+), unpacked as (
+  delete from shipments_package_line p using shrunk s where p.shipment_line_id = s.id
 ), touched as (
   select shipment_id, sum(n) as n from shrunk group by shipment_id
 )

@@ -8,6 +8,7 @@ from orderwerk.core import clock, idempotency, sql
 from orderwerk.core.actor import Actor
 from orderwerk.emails import sending
 from orderwerk.flows.attached_files import attached_files
+from orderwerk.flows.expire_orders import ExpireItem, expire_orders, orders_to_expire
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.leave_locations import leave_closed_locations
@@ -112,6 +113,14 @@ def end_holds(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signatur
     release_orders(
         [ReleaseOrderItem(order_id=row[0]) for row in rows], actor=Actor.job("end of hold")
     )
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="orders.expire_unpaid", queue="stock", pass_context=False)
+def expire_unpaid(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Let orders go that were not paid in time."""
+    items = [ExpireItem(order_id=key) for key in orders_to_expire()]
+    expire_orders(items, actor=Actor.job("unpaid orders"))
 
 
 @app.periodic(cron="*/2 * * * *")

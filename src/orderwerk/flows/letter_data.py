@@ -10,6 +10,8 @@ from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency
 
+from orderwerk.allocations.pegging import Promise
+from orderwerk.allocations.promises import promises
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.money import exponent
@@ -44,19 +46,23 @@ def _locale(locale: str) -> Locale:
 def orders_for_letters(
     order_ids: Iterable[UUID], actor: Actor = _READER
 ) -> dict[UUID, tuple[OrderRow, ShopRow, dict[str, Any]]]:
-    """Return per order that the actor may see its row, its shop, and what a letter may name; three statements."""
+    """Return per order that the actor may see its row, its shop, and what a letter may name; three statements, and four more where something waits."""
     ids = list(dict.fromkeys(order_ids))
     rows = orders_by_id(actor, ids)
     lines = order_lines(ids)
     shops = {shop.id: shop for shop in shops_by_id(_READER, list({row.shop_id for row in rows}))}
+    waiting = [key for key, lines_of in lines.items() if any(x.waiting > 0 for x in lines_of)]
+    pegged = promises(waiting) if waiting else {}
     found = {}
     for row in rows:
         shop = shops[row.shop_id]
-        found[row.id] = (row, shop, _order(row, lines[row.id], shop))
+        found[row.id] = (row, shop, _order(row, lines[row.id], shop, pegged))
     return found
 
 
-def _order(row: OrderRow, lines: Sequence[LineRow], shop: ShopRow) -> dict[str, Any]:
+def _order(
+    row: OrderRow, lines: Sequence[LineRow], shop: ShopRow, pegged: Mapping[UUID, Promise]
+) -> dict[str, Any]:
     placed = clock.business_date(row.placed_at, shop.timezone)
     due = row.grand_total_minor - row.cancelled_minor
     return {
@@ -79,8 +85,18 @@ def _order(row: OrderRow, lines: Sequence[LineRow], shop: ShopRow) -> dict[str, 
             "lines": [_line(line, line.quantity, row) for line in lines],
             "track_url": track_url(row.id),
             "left": [_line(x, x.quantity - x.cancelled, row) for x in lines if x.quantity > x.cancelled],
+            "waiting": [
+                _line(x, x.waiting, row) | {"promised_on": _promised(pegged.get(x.id), row)}
+                for x in lines
+                if x.waiting > 0
+            ],
         },
     }  # fmt: skip
+
+
+def _promised(promise: Promise | None, row: OrderRow) -> str:
+    day = promise.day if promise else None
+    return format_date(day, "long", locale=_locale(row.locale)) if day else ""
 
 
 def _line(line: LineRow, quantity: int, row: OrderRow) -> dict[str, Any]:

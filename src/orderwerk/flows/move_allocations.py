@@ -1,7 +1,7 @@
 """Moves claims to another location by hand."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,7 @@ from orderwerk.flows.release_allocations import book_given_back, releasable
 from orderwerk.stock.shelves import Shelf
 
 Key = tuple[UUID, UUID]
+Targets = dict[str, tuple[UUID, frozenset[UUID]]]
 
 
 class MoveAllocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,7 +44,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
             unit, "allocations_allocation", [item.allocation_id for item in items]
         )
         held = {h.id: h for h in held_by_ids([item.allocation_id for item in items])}
-        targets = _targets([item.location for item in items])
+        targets = find_targets([item.location for item in items])
         wanted = {(h.product_id, place) for h in held.values() for place, _ in targets.values()}
         shelves = lock_stock_of(unit, held.values(), wanted)
         take: dict[UUID, int] = {}
@@ -52,7 +53,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
         for item in items:
             try:
                 claim = releasable(held.get(item.allocation_id), states, actor, take)
-                place = _target(claim, item.location, targets, shelves)
+                place = take_target(claim, item.location, targets, shelves)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -74,7 +75,8 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
     return outcomes
 
 
-def _targets(codes: Sequence[str]) -> dict[str, tuple[UUID, frozenset[UUID]]]:
+def find_targets(codes: Sequence[str]) -> Targets:
+    """Return the active locations of codes with the shops that draw from each."""
     rows = sql.fetch(
         "select l.code, l.id, sl.shop_id from stock_location l "
         "left join shops_shop_location sl on sl.location_id = l.id where l.code = any(%s) and l.is_active",
@@ -86,12 +88,8 @@ def _targets(codes: Sequence[str]) -> dict[str, tuple[UUID, frozenset[UUID]]]:
     return {code: (place, frozenset(linked)) for (code, place), linked in shops.items()}
 
 
-def _target(
-    claim: Held,
-    code: str,
-    targets: dict[str, tuple[UUID, frozenset[UUID]]],
-    shelves: dict[Key, Shelf],
-) -> UUID:
+def take_target(claim: Held, code: str, targets: Targets, shelves: Mapping[Key, Shelf]) -> UUID:
+    """Return the location that is to serve a claim and count the pieces there as claimed; refuses as `move_allocations`."""
     if code not in targets:
         raise NotFound(
             f"There is no active stock location {code}.",

@@ -14,9 +14,15 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.document import MAX_LINES
-from orderwerk.shipments.commands.update import MAX_PACKAGES, PackageItem, write_packages
 from orderwerk.shipments.events import SHIPMENT_PACKED
-from orderwerk.shipments.locking import check_not_shipped, lock_shipments
+from orderwerk.shipments.locking import check_not_shipped, lock_parcels
+from orderwerk.shipments.packing import (
+    MAX_PACKAGES,
+    PackageItem,
+    check_contents,
+    read_contents,
+    write_packages,
+)
 
 
 class PackedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,13 +54,14 @@ def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:
 
 def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        shipments, _ = lock_shipments(unit, [item.shipment_id for item in items])
-        held = _held(list(shipments))
+        shipments, _, _ = lock_parcels(unit, [item.shipment_id for item in items])
+        held, lines = _held(list(shipments)), read_contents(list(shipments))
         refused: dict[int, Refusal] = {}
         for index, item in enumerate(items):
             try:
                 shipment = check_not_shipped(shipments.get(item.shipment_id))
                 _check_contents(shipment.number, item, held[item.shipment_id])
+                check_contents(item.packages, lines[item.shipment_id])
             except Refusal as refusal:
                 refused[index] = refusal
         good = [item for index, item in enumerate(items) if index not in refused]

@@ -16,6 +16,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.allocate_orders import claim_open
 from orderwerk.flows.book_payments import Changes, book_payments
+from orderwerk.flows.revive_orders import may_be_allocated
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.payments.commands.insert import NewPayment, insert_payments
 from orderwerk.payments.commands.move import KnownPayment, move_payments, read_payments
@@ -39,6 +40,7 @@ def record_payments(items: Sequence[PaymentItem], *, actor: Actor) -> list[Outco
 
     Refuses with NotFound, with BadInput a wrong amount, with Conflict a reference of another order or with another
     amount, with WrongState a step that the table of moves does not know (paid money is never un-paid by a report).
+    Money that covers an order which has expired brings it back, where its shop wishes that.
     """
     return retrying(lambda: _record(items, actor))
 
@@ -64,9 +66,7 @@ def _record(items: Sequence[PaymentItem], actor: Actor) -> list[Outcome]:
         insert_payments(unit, list(batch.new.values()))
         move_payments(unit, batch.moved)
         after = book_payments(unit, states, batch.changes)
-        claimed = claim_open(
-            unit, [s for key, s in after.items() if s.payable and not states[key].payable]
-        )
+        claimed = claim_open(unit, may_be_allocated(unit, states, after, batch.changes))
     final = states | after | {key: state for key, (state, _) in claimed.items()}
     return [
         Outcome.done(o.id, order_status=final[o.data["order_id"]].status, status=o.data["status"])

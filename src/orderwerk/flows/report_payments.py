@@ -11,6 +11,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.allocate_orders import claim_open
 from orderwerk.flows.book_payments import Changes, book_payments
+from orderwerk.flows.revive_orders import may_be_allocated
 from orderwerk.orders.counters import lock_orders
 from orderwerk.payments.commands.move import KnownPayment, move_payments, read_payments
 from orderwerk.payments.ports import PaymentWord
@@ -60,9 +61,7 @@ def _report(items: Sequence[PaymentNews], actor: Actor) -> list[Outcome]:
             outcomes.append(Outcome.done(payment.id, status=after.status))
         move_payments(unit, moved)
         after_orders = book_payments(unit, states, changes)
-        claim_open(
-            unit, [s for key, s in after_orders.items() if s.payable and not states[key].payable]
-        )
+        claim_open(unit, may_be_allocated(unit, states, after_orders, changes))
     return outcomes
 
 

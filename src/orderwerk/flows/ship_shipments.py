@@ -15,12 +15,18 @@ from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, Wr
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.held import Held, held_by_shipments, lock_stock_of
+from orderwerk.orders.cancel_requests import lines_asked_back
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.events import ORDER_SHIPPED
 from orderwerk.shipments.commands.fill import fill_shipments
 from orderwerk.shipments.events import SHIPMENT_SHIPPED
-from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.shipments.locking import (
+    ShipmentState,
+    check_by_itself,
+    check_not_shipped,
+    lock_parcels,
+)
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
 from orderwerk.stock.shelves import Shelf
 
@@ -50,8 +56,8 @@ def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
     """Ship; with `notify` the customer gets an e-mail.
 
     Refuses with NotFound, with WrongState a shipment that has left or is cancelled, an order on hold or not paid,
-    goods that are still being picked (or not picked yet where the shop uses pick lists), with LimitExceeded more of
-    a line than it holds.
+    goods that are still being picked (or not picked yet where the shop uses pick lists) or that an open cancel request
+    wants back, with LimitExceeded more of a line than it holds.
     """
     return retrying(lambda: _ship(items, actor))
 
@@ -65,28 +71,40 @@ class _Leaving:
     parts: list[tuple[Held, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """What is known under the locks: shipments, orders, claims per shipment, and lines that are asked back."""
+
+    shipments: Mapping[UUID, ShipmentState]
+    orders: Mapping[UUID, OrderState]
+    held: Mapping[UUID, list[Held]]
+    asked_back: frozenset[UUID]
+
+
 def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        shipments, orders = lock_shipments(unit, [item.shipment_id for item in items])
+        shipments, orders, carried = lock_parcels(unit, [item.shipment_id for item in items])
         held: dict[UUID, list[Held]] = defaultdict(list)
         for claim in held_by_shipments(shipments):
             held[claim.shipment_id].append(claim)
         shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
         lines = _named_lines(items)
+        locked = _Locked(shipments, orders, held, lines_asked_back(list(orders)))
         outcomes: list[Outcome] = []
         leaving: dict[UUID, _Leaving] = {}
         movements: list[Movement] = []
         for item in items:
             try:
-                shipment = _check(item, shipments, orders, leaving)
-                parts = _parts(item, held[shipment.id], lines)
-                _check_picked(shipment, parts)
-                movements += _movements(shipment, parts, shelves)
+                group = [
+                    _ready(each, locked, leaving, lines) for each in _parcel(item, locked, carried)
+                ]
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            leaving[shipment.id] = _Leaving(shipment, item, parts)
-            outcomes.append(Outcome.done(shipment.id, status="shipped"))
+            for entry in group:
+                movements += _movements(entry.shipment, entry.parts, shelves)
+                leaving[entry.shipment.id] = entry
+            outcomes.append(Outcome.done(item.shipment_id, status="shipped"))
         after = _carry_out(unit, list(leaving.values()), held, movements, orders)
     return [
         Outcome.done(o.id, status="shipped", order_status=after[shipments[o.id].order_id].status)
@@ -94,6 +112,40 @@ def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
         else o
         for o in outcomes
     ]
+
+
+def _parcel(item: ShipItem, locked: _Locked, carried: Mapping[UUID, list[UUID]]) -> list[ShipItem]:
+    """Return a shipment with those that lie in its parcel: all of them leave, or none."""
+    shipment = check_not_shipped(locked.shipments.get(item.shipment_id))
+    check_by_itself(shipment)
+    others = carried.get(item.shipment_id, [])
+    if others and item.lines is not None:
+        raise WrongState(
+            f"Others lie in the parcel of {shipment.number}; separate them before a part of it leaves.",
+            code="carries",
+        )
+    return [
+        item,
+        *(
+            ShipItem(
+                shipment_id=key, notify=item.notify, tracking_code=item.tracking_code, tracking_url=item.tracking_url,
+            )
+            for key in others
+        ),
+    ]  # fmt: skip
+
+
+def _ready(
+    item: ShipItem,
+    locked: _Locked,
+    leaving: Mapping[UUID, _Leaving],
+    lines: Mapping[UUID, UUID],
+) -> _Leaving:
+    shipment = _check(item, locked.shipments, locked.orders, leaving)
+    parts = _parts(item, locked.held[shipment.id], lines)
+    _check_asked_back(shipment, parts, locked.asked_back)
+    _check_picked(shipment, parts)
+    return _Leaving(shipment, item, parts)
 
 
 def _named_lines(items: Sequence[ShipItem]) -> dict[UUID, UUID]:
@@ -155,6 +207,16 @@ def _parts(
     return [(by_id[key], quantity) for key, quantity in parts.items()]
 
 
+def _check_asked_back(
+    shipment: ShipmentState, parts: Sequence[tuple[Held, int]], asked_back: frozenset[UUID]
+) -> None:
+    if any(claim.order_line_id in asked_back for claim, _ in parts):
+        raise WrongState(
+            f"Shipment {shipment.number} holds goods that are to be cancelled; accept or reject the cancel request first.",
+            code="cancel_requested",
+        )
+
+
 def _check_picked(shipment: ShipmentState, parts: Sequence[tuple[Held, int]]) -> None:
     for claim, quantity in parts:
         if claim.status == "picking":
@@ -189,10 +251,16 @@ update allocations_allocation a
 set status = 'shipped', quantity = t.n, picked = t.picked
 from unnest(%s::uuid[], %s::int[], %s::int[]) as t(id, n, picked) where a.id = t.id
 """
+# What does not leave as it was packed is unpacked.
 _LINES = """
-update shipments_line l
-set quantity = coalesce(nullif(t.n, 0), l.quantity), is_live = t.n > 0
-from unnest(%s::uuid[], %s::int[]) as t(allocation_id, n) where l.allocation_id = t.allocation_id and l.is_live
+with changed as (
+  update shipments_line l
+  set quantity = coalesce(nullif(t.n, 0), l.quantity), is_live = t.n > 0,
+    packed = case when t.n = l.quantity then l.packed else 0 end
+  from unnest(%s::uuid[], %s::int[]) as t(allocation_id, n) where l.allocation_id = t.allocation_id and l.is_live
+  returning l.id, l.packed
+)
+delete from shipments_package_line p using changed c where p.shipment_line_id = c.id and c.packed = 0
 """
 _SHIPMENTS = """
 update shipments_shipment s

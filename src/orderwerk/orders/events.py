@@ -21,6 +21,7 @@ ORDER_UNSHIPPED = declare(
 ORDER_CANCELLED = declare(
     "order.cancelled", "Lines or quantities were cancelled.", "units", "value_minor", "reason"
 )
+ORDER_REVIVED = declare("order.revived", "A late payment brought an expired order back.", "units")
 ORDER_HELD = declare("order.held", "A hold was put on the order.", "reason", "until")
 ORDER_RELEASED = declare("order.released", "The holds on the order were released.", "holds")
 ORDER_PAYMENT_CHANGED = declare(
@@ -36,3 +37,18 @@ ORDER_NOT_ROUTED = declare(
     "order.not_routed", "A routing rule lets nothing of the order go.", "rule", "otherwise"
 )
 ORDER_RETURNED = declare("order.returned", "Pieces of the order came back.", "units")
+CANCEL_REQUEST_MADE = declare(
+    "cancel_request.made",
+    "Customer service wants pieces cancelled that are being picked.",
+    "units",
+    "reason",
+)
+CANCEL_REQUEST_ACCEPTED = declare(
+    "cancel_request.accepted", "The warehouse let the pieces go.", "units", "reason"
+)
+CANCEL_REQUEST_REJECTED = declare(
+    "cancel_request.rejected",
+    "The warehouse keeps the pieces; the order goes on.",
+    "units",
+    "reason",
+)

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from orderwerk.catalog.models import Product
+from orderwerk.orders.cancel_models import CancelRequest as CancelRequest  # noqa: PLC0414 - Django finds models here
+from orderwerk.orders.cancel_models import CancelRequestLine as CancelRequestLine  # noqa: PLC0414 - Django finds models here
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.shops.models import Shop
 
@@ -181,6 +183,8 @@ class OrderLine(models.Model):
     tax_minor = models.BigIntegerField()
     gross_minor = models.BigIntegerField()
     cancelled = models.IntegerField(default=0)
+    expired = models.IntegerField(default=0, db_default=0)
+    cancel_requested = models.IntegerField(default=0, db_default=0)
     allocated = models.IntegerField(default=0)
     picked = models.IntegerField(default=0)
     shipped = models.IntegerField(default=0)
@@ -190,6 +194,17 @@ class OrderLine(models.Model):
     class Meta:
         db_table = "orders_line"
         constraints = [
+            models.CheckConstraint(
+                # What expired unpaid is a part of what was cancelled: a late payment may bring it back.
+                condition=Q(expired__gte=0, expired__lte=F("cancelled")),
+                name="orders_line_expired",
+            ),
+            models.CheckConstraint(
+                # What the warehouse is asked to let go has neither left nor gone already.
+                condition=Q(cancel_requested__gte=0)
+                & Q(quantity__gte=F("shipped") + F("cancelled") + F("cancel_requested")),
+                name="orders_line_cancel_requested",
+            ),
             models.UniqueConstraint(fields=["order", "position"], name="orders_line_position"),
             models.UniqueConstraint(fields=["order", "shop_id", "id"], name="orders_line_of_order"),
             models.CheckConstraint(

@@ -118,6 +118,8 @@ class LineRow(msgspec.Struct, frozen=True):
     tax_minor: int
     gross_minor: int
     cancelled: int
+    expired: int
+    cancel_requested: int
     allocated: int
     picked: int
     shipped: int

@@ -48,13 +48,27 @@ def pick_lists_pdf(
 
     Refuses with NotFound a list that is not there for this actor, with LimitExceeded more than 200 at once.
     """
+    words, lists = pick_list_pages(pick_list_ids, actor=actor, language=language)
+    if not lists:
+        raise NotFound("No pick list was named.", code="unknown_pick_list")
+    name = lists[0]["number"] if len(lists) == 1 else words["titles"].lower()
+    title = lists[0]["title"] if len(lists) == 1 else words["titles"]
+    data = {"title": title, "language": words["language"], "words": words, "lists": lists}
+    content = typeset("picklists/pick_list.typ", data)
+    return Document(f"{words['title'].lower().replace(' ', '-')}-{name}.pdf", content)
+
+
+def pick_list_pages(
+    pick_list_ids: Sequence[UUID], *, actor: Actor, language: str = "en"
+) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Return the words of a language and what stands on each pick list; refuses as `pick_lists_pdf` does."""
     if len(pick_list_ids) > MOST_LISTS:
         raise LimitExceeded(
             f"At most {MOST_LISTS} pick lists go into one file.", code="too_many_documents"
         )
     known = language.replace("_", "-").split("-")[0]
     language = known if known in _WORDS else "en"
-    words = _WORDS[language]
+    words = {**_WORDS[language], "language": language}
     where = Conditions()
     where.add("w.id = any(%s::uuid[])", list(pick_list_ids))
     limit_to_locations(where, actor, "w.location_id")
@@ -66,13 +80,7 @@ def pick_lists_pdf(
         if key not in headers or not lines[key]:
             raise NotFound(f"There is no pick list {key}.", code="unknown_pick_list")
         lists.append(_list(headers[key], lines[key], language))
-    if not lists:
-        raise NotFound("No pick list was named.", code="unknown_pick_list")
-    name = lists[0]["number"] if len(lists) == 1 else words["titles"].lower()
-    title = lists[0]["title"] if len(lists) == 1 else words["titles"]
-    data = {"title": title, "language": language, "words": words, "lists": lists}
-    content = typeset("picklists/pick_list.typ", data)
-    return Document(f"{words['title'].lower().replace(' ', '-')}-{name}.pdf", content)
+    return words, lists
 
 
 def _list(header: sql.Row, lines: Sequence[PickLineRow], language: str) -> dict[str, Any]:

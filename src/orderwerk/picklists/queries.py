@@ -245,6 +245,16 @@ def pick_lines(actor: Actor, pick_list_ids: list[UUID]) -> dict[UUID, list[PickL
     return found
 
 
+def stopped_lines(pick_list_id: UUID) -> frozenset[UUID]:
+    """Return the lines of a pick list of whose goods an open cancel request wants some back; one statement."""
+    rows = sql.read(
+        "select k.id from picklists_line k join allocations_allocation a on a.id = k.allocation_id "
+        "join orders_line l on l.id = a.order_line_id where k.pick_list_id = %s and l.cancel_requested > 0",
+        (pick_list_id,),
+    )
+    return frozenset(row[0] for row in rows)
+
+
 def _detail(actor: Actor, condition: str, value: UUID | str) -> PickListDetail:
     where = _visible(actor)
     where.add(condition, value)

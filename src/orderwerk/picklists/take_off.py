@@ -87,8 +87,33 @@ def take_off_lists(
             back[allocation] -= part
             put_backs.append(PutBack(allocation, bin_id, staging, lot, part))
     ensure(not any(wanted.values()), "pieces in picking that stand on no open list")
+    put_backs += _of_cut_claims(back)
     ensure(not any(back.values()), "picked pieces that no pick line picked")
     _shrink(unit, shrink, lists)
+    return put_backs
+
+
+# A claim that was cut from another after it was picked has no pick line of its own; the one that it was cut from has.
+_SIBLINGS = """
+select a.id, l.bin_id, l.lot, l.picked,
+  (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging')
+from allocations_allocation a
+join allocations_allocation s on s.order_line_id = a.order_line_id and s.product_id = a.product_id
+  and s.location_id = a.location_id and s.id <> a.id
+join picklists_line l on l.allocation_id = s.id and l.picked > 0
+where a.id = any(%s) order by a.id, l.id
+"""
+
+
+def _of_cut_claims(back: dict[UUID, int]) -> list[PutBack]:
+    """Find the bins of picked pieces whose claim was cut from another one; takes them out of `back`."""
+    left = [key for key, n in back.items() if n > 0]
+    put_backs: list[PutBack] = []
+    for allocation, bin_id, lot, picked, staging in sql.fetch(_SIBLINGS, (left,)) if left else ():
+        part = min(back[allocation], picked)
+        if part > 0:
+            back[allocation] -= part
+            put_backs.append(PutBack(allocation, bin_id, staging, lot, part))
     return put_backs
 
 

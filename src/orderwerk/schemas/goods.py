@@ -15,7 +15,10 @@ from orderwerk.orders.document import Address
 from orderwerk.picklists.queries import PickLineRow, PickListRow, pick_lines
 from orderwerk.picklists.wave_queries import WaveRow
 from orderwerk.schemas.orders import address
-from orderwerk.shipments.queries import ShipmentParts, ShipmentRow, shipment_parts
+from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
+from orderwerk.shipments.exception_queries import ExceptionRow
+from orderwerk.shipments.queries import PackageRow, ShipmentParts, ShipmentRow, shipment_parts
+from orderwerk.shipments.rule_queries import ShippingRulesRow
 
 
 class Allocation(msgspec.Struct, frozen=True):
@@ -113,11 +116,22 @@ class ShipmentLine(msgspec.Struct, frozen=True):
     picked: int
 
 
+class Packed(msgspec.Struct, frozen=True):
+    """So many pieces of a shipment line in a package."""
+
+    shipment_line_id: UUID
+    quantity: int
+
+
 class Parcel(msgspec.Struct, frozen=True):
-    """One package of a shipment."""
+    """One package of a shipment; `contents` as far as somebody said what lies in it."""
 
     weight_grams: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     tracking_code: str
+    contents: list[Packed]
 
 
 class TrackingReport(msgspec.Struct, frozen=True):
@@ -130,10 +144,11 @@ class TrackingReport(msgspec.Struct, frozen=True):
 
 
 class Shipment(msgspec.Struct, frozen=True):
-    """What goes from one location to one customer address."""
+    """What goes from one location to one customer address; with `combined_into` in the parcel of that shipment."""
 
     id: UUID
     number: str
+    combined_into: UUID | None
     order_id: UUID
     order_number: str
     shop: str
@@ -244,11 +259,18 @@ def pick_lists(actor: Actor, rows: Sequence[PickListRow]) -> list[PickList]:
     return [pick_list(row, lines[row.id]) for row in rows]
 
 
+def _parcel(row: PackageRow) -> Parcel:
+    contents = [Packed(x.shipment_line_id, x.quantity) for x in row.contents]
+    sizes = (row.weight_grams, row.length_mm, row.width_mm, row.height_mm)
+    return Parcel(*sizes, row.tracking_code, contents)
+
+
 def shipment(row: ShipmentRow, parts: ShipmentParts) -> Shipment:
     """Return the public shape of a shipment; what was taken out of it is not shown."""
     return Shipment(
         id=row.id,
         number=row.number,
+        combined_into=row.combined_into,
         order_id=row.order_id,
         order_number=row.order_number,
         shop=row.shop,
@@ -273,7 +295,7 @@ def shipment(row: ShipmentRow, parts: ShipmentParts) -> Shipment:
             for x in parts.lines
             if x.is_live
         ],
-        packages=[Parcel(x.weight_grams, x.tracking_code) for x in parts.packages],
+        packages=[_parcel(x) for x in parts.packages],
         tracking=[TrackingReport(x.status, x.at, x.text, x.place) for x in parts.tracking],
         created_at=row.created_at,
         announced_at=row.announced_at,
@@ -305,3 +327,45 @@ def routing_rules(row: RoutingRow) -> RoutingRules:
     """Return the public shape of a shop's routing rules."""
     ensure(row.id is not None and row.updated_at is not None, "rules that were set")
     return RoutingRules(row.id, row.shop, row.rules, row.draft, row.version, row.updated_at)  # type: ignore[arg-type]
+
+
+class DeliveryException(msgspec.Struct, frozen=True):
+    """Something that went wrong with a parcel; `note` says what was done about it."""
+
+    id: UUID
+    shipment_id: UUID
+    shipment_number: str
+    order_id: UUID
+    order_number: str
+    shop: str
+    location: str
+    kind: str
+    status: str
+    text: str
+    place: str
+    happened_at: datetime
+    raised_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    note: str
+    version: int
+
+
+def delivery_exception(row: ExceptionRow) -> DeliveryException:
+    """Return the public shape of a delivery problem."""
+    return DeliveryException(
+        **{name: getattr(row, name) for name in DeliveryException.__struct_fields__}
+    )
+
+
+class ShippingRules(msgspec.Struct, frozen=True):
+    """By which rules a shop proposes carrier and service, in the order in which they are asked; `id` is the shop's."""
+
+    id: UUID
+    shop: str
+    rules: list[ShippingRuleItem]
+
+
+def shipping_rules(row: ShippingRulesRow) -> ShippingRules:
+    """Return the public shape of a shop's shipping rules."""
+    return ShippingRules(row.id, row.shop, row.rules)

@@ -1,13 +1,15 @@
 """The public shape of an order: the document as it came in, with what has become of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.pegging import Promise
+from orderwerk.allocations.promises import promises
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.money import format_amount
@@ -17,8 +19,31 @@ from orderwerk.orders.rows import LineRow, OrderLinks, OrderRow
 from orderwerk.payments.queries import PaymentRow, payments_of_orders_later
 
 
+class PromisePeg(msgspec.Struct, frozen=True):
+    """So many pieces that come with a purchase order or a transfer."""
+
+    inbound_id: UUID
+    inbound: str
+    quantity: int
+    expected_on: date | None
+
+
+class LinePromise(msgspec.Struct, frozen=True):
+    """What a line that waits may expect: `date` when the last of it comes, null while something of it has no day.
+
+    Of kits the pieces of their components count. It follows what is on its way and who waits before, at every reading.
+    """
+
+    date: date | None
+    waiting: int
+    pegged: int
+    pegs: list[PromisePeg]
+
+
 class Line(msgspec.Struct, frozen=True):
     """One article. `discount` is the whole line's; `quantity` and `ordered` are the same number.
+
+    `promise` is null where nothing waits in turn, and in the answer to placing the order.
 
     `net`, `tax` and `gross` are after the line's discount and its share of the order's. `product_id` is null while
     the catalogue does not know the sku.
@@ -38,11 +63,14 @@ class Line(msgspec.Struct, frozen=True):
     gross: str
     ordered: int
     cancelled: int
+    expired: int
+    cancel_requested: int
     allocated: int
     picked: int
     shipped: int
     returned: int
     credited: int
+    promise: LinePromise | None
 
 
 class OrderPayment(msgspec.Struct, frozen=True):
@@ -143,7 +171,14 @@ def rate(value: Decimal) -> str:
     return text.removesuffix("0")
 
 
-def line(row: LineRow, currency: str) -> Line:
+def _promise(found: Promise | None) -> LinePromise | None:
+    if found is None:
+        return None
+    pegs = [PromisePeg(x.inbound_id, x.number, x.quantity, x.expected_on) for x in found.pegs]
+    return LinePromise(found.day, found.waiting, found.pegged, pegs)
+
+
+def line(row: LineRow, currency: str, promise: Promise | None = None) -> Line:
     """Return the public shape of an order line."""
     return Line(
         id=row.id,
@@ -160,11 +195,14 @@ def line(row: LineRow, currency: str) -> Line:
         gross=format_amount(row.gross_minor, currency),
         ordered=row.quantity,
         cancelled=row.cancelled,
+        expired=row.expired,
+        cancel_requested=row.cancel_requested,
         allocated=row.allocated,
         picked=row.picked,
         shipped=row.shipped,
         returned=row.returned,
         credited=row.credited,
+        promise=_promise(promise),
     )
 
 
@@ -219,8 +257,21 @@ def _links(order_id: UUID, found: OrderLinks) -> Links:
     )
 
 
+_NO_PROMISES: Mapping[UUID, Promise] = {}
+
+
+def promised(lines: Mapping[UUID, Sequence[LineRow]]) -> dict[UUID, Promise]:
+    """Return what waiting lines of orders may expect; no statement where nothing waits."""
+    waiting = [key for key, found in lines.items() if any(x.waiting > 0 for x in found)]
+    return promises(waiting) if waiting else {}
+
+
 def order(
-    row: OrderRow, lines: Sequence[LineRow], payments: Sequence[PaymentRow], links: OrderLinks
+    row: OrderRow,
+    lines: Sequence[LineRow],
+    payments: Sequence[PaymentRow],
+    links: OrderLinks,
+    pegged: Mapping[UUID, Promise] = _NO_PROMISES,
 ) -> Order:
     """Return the public shape of an order."""
     return Order(
@@ -238,7 +289,7 @@ def order(
         customer=_customer(row),
         billing_address=address(row.billing_address),
         delivery_address=address(row.delivery_address),
-        lines=[line(each, row.currency) for each in lines],
+        lines=[line(each, row.currency, pegged.get(each.id)) for each in lines],
         shipping=OrderShipping(
             row.shipping_method,
             row.shipping_name,
@@ -260,12 +311,13 @@ def order(
 
 
 def orders(rows: Sequence[OrderRow]) -> list[Order]:
-    """Return the public shape of orders; three statements in one round trip, however many there are."""
+    """Return the public shape of orders; three statements in one round trip, and four more where something waits."""
     ids = [row.id for row in rows]
     with sql.pipelined():
         asked = order_lines_later(ids), payments_of_orders_later(ids), order_links_later(ids)
         lines, payments, links = asked[0](), asked[1](), asked[2]()
-    return [order(row, lines[row.id], payments[row.id], links[row.id]) for row in rows]
+    pegged = promised(lines)
+    return [order(row, lines[row.id], payments[row.id], links[row.id], pegged) for row in rows]
 
 
 def stored_orders(actor: Actor, order_ids: Sequence[UUID]) -> dict[UUID, Order]:

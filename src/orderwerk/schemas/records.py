@@ -1,5 +1,6 @@
 """The public shapes of payments, memos, e-mails, events and shops."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from orderwerk.core.money import format_amount
 from orderwerk.emails.queries import EmailRow
 from orderwerk.emails.text_queries import TemplateRow
 from orderwerk.memos.queries import MemoRow
+from orderwerk.orders.cancel_queries import CancelRequestLineRow, CancelRequestRow
 from orderwerk.orders.rows import EventRow
 from orderwerk.payments.account_queries import AccountRow
 from orderwerk.payments.ledger_queries import EntryRow
@@ -166,6 +168,9 @@ class Shop(msgspec.Struct, frozen=True):
     return_window_days: int
     use_allocation: bool
     use_pick_lists: bool
+    cancel_while_picking: str
+    unpaid_hours: dict[str, int]
+    late_payment: str
     return_portal: bool
     on_account_methods: list[str]
     number_prefix: str
@@ -263,3 +268,39 @@ def event(row: EventRow) -> Event:
 def shop(row: ShopRow) -> Shop:
     """Return the public shape of a shop."""
     return Shop(**{name: getattr(row, name) for name in Shop.__struct_fields__})
+
+
+class CancelRequestLine(msgspec.Struct, frozen=True):
+    """So many pieces of a line that are to be cancelled."""
+
+    order_line_id: UUID
+    sku: str
+    name: str
+    quantity: int
+
+
+class CancelRequest(msgspec.Struct, frozen=True):
+    """A wish to cancel goods that are being picked; `note` says why the warehouse rejected it."""
+
+    id: UUID
+    order_id: UUID
+    order_number: str
+    shop: str
+    status: str
+    reason: str
+    requested_by: str
+    created_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    note: str
+    version: int
+    lines: list[CancelRequestLine]
+
+
+def cancel_request(row: CancelRequestRow, lines: Sequence[CancelRequestLineRow]) -> CancelRequest:
+    """Return the public shape of a cancel request."""
+    shown = {
+        name: getattr(row, name) for name in CancelRequest.__struct_fields__ if name != "lines"
+    }
+    parts = [CancelRequestLine(x.order_line_id, x.sku, x.name, x.quantity) for x in lines]
+    return CancelRequest(**shown, lines=parts)

@@ -55,6 +55,17 @@ def packing_slips(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
     Refuses with NotFound a shipment that is not there for this actor, with WrongState a cancelled one, with
     LimitExceeded more than 200 at once.
     """
+    slips = slip_pages(shipment_ids, actor=actor)
+    first = slips[0]
+    name = first["number"] if len(slips) == 1 else first["words"]["titles"].lower()
+    title = f"{first['title']} {name}" if len(slips) == 1 else first["words"]["titles"]
+    data = {"title": title, "page": first["words"]["page"], "slips": slips}
+    content = typeset("shipments/packing_slip.typ", data)
+    return Document(f"{first['words']['title'].lower().replace(' ', '-')}-{name}.pdf", content)
+
+
+def slip_pages(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[dict[str, Any]]:
+    """Return what stands on each packing slip; refuses as `packing_slips` does."""
     if len(shipment_ids) > MOST_SLIPS:
         raise LimitExceeded(
             f"At most {MOST_SLIPS} packing slips go into one file.", code="too_many_documents"
@@ -63,13 +74,7 @@ def packing_slips(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
     lines: dict[UUID, list[sql.Row]] = {key: [] for key in headers}
     for row in sql.read(_LINES, (list(headers),)):
         lines[row[0]].append(row)
-    slips = [_slip(headers[key], lines[key]) for key in shipment_ids]
-    first = slips[0]
-    name = first["number"] if len(slips) == 1 else first["words"]["titles"].lower()
-    title = f"{first['title']} {name}" if len(slips) == 1 else first["words"]["titles"]
-    data = {"title": title, "page": first["words"]["page"], "slips": slips}
-    content = typeset("shipments/packing_slip.typ", data)
-    return Document(f"{first['words']['title'].lower().replace(' ', '-')}-{name}.pdf", content)
+    return [_slip(headers[key], lines[key]) for key in shipment_ids]
 
 
 def _headers(shipment_ids: Sequence[UUID], actor: Actor) -> dict[UUID, dict[str, Any]]:

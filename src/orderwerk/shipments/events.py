@@ -25,6 +25,33 @@ SHIPMENT_DELIVERED = declare("shipment.delivered", "The parcel arrived.", "at")
 SHIPMENT_TRACKED = declare(
     "shipment.tracked", "The carrier reported a step.", "status", "at", "text", "place"
 )
+SHIPMENT_COMBINED = declare(
+    "shipment.combined", "The shipment travels in the parcel of another one.", "number", "with"
+)
+SHIPMENT_SEPARATED = declare(
+    "shipment.separated", "The shipment travels by itself again.", "number"
+)
+SHIPPING_RULES_SET = declare(
+    "shipping_rules.set",
+    "By which rules carrier and service are proposed changed.",
+    "shop",
+    "rules",
+)
 SHIPMENT_CANCELLED = declare(
     "shipment.cancelled", "The shipment does not go, or its going was undone.", "reason"
+)
+DELIVERY_EXCEPTION_RAISED = declare(
+    "delivery_exception.raised",
+    "Something went wrong with a parcel; somebody has to deal with it.",
+    "number",
+    "problem",
+    "text",
+    "place",
+)
+DELIVERY_EXCEPTION_CLOSED = declare(
+    "delivery_exception.closed",
+    "Somebody dealt with a delivery problem.",
+    "number",
+    "problem",
+    "note",
 )

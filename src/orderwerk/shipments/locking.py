@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orderwerk.core import sql
-from orderwerk.core.errors import NotFound, WrongState
+from orderwerk.core.errors import Again, NotFound, WrongState
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.shipments.statuses import NOT_SHIPPED
@@ -28,11 +28,13 @@ class ShipmentState:
     tracking_url: str
     use_pick_lists: bool
     location: str
+    carried_by: str
 
 
 _READ = """
 select s.id, s.shop_id, s.order_id, s.location_id, s.number, s.status, s.version, s.carrier, s.service,
-  s.tracking_code, s.tracking_url, p.use_pick_lists, l.code
+  s.tracking_code, s.tracking_url, p.use_pick_lists, l.code,
+  coalesce((select b.number from shipments_shipment b where b.id = s.combined_into_id and b.status in ('open', 'announced')), '')
 from shipments_shipment s join shops_shop p on p.id = s.shop_id join stock_location l on l.id = s.location_id
 where s.id = any(%s)
 """
@@ -53,6 +55,40 @@ def lock_shipments(
         if s.order_id in orders and unit.actor.may_see_location(s.location_id)
     }
     return mine, orders
+
+
+def carried_by(shipment_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """Return per shipment the ones that lie in its parcel and wait as it does."""
+    found: dict[UUID, list[UUID]] = {}
+    for leader, key in sql.fetch(
+        "select combined_into_id, id from shipments_shipment where combined_into_id = any(%s) and status <> 'cancelled' order by id",
+        (list(shipment_ids),),
+    ):
+        found.setdefault(leader, []).append(key)
+    return found
+
+
+def lock_parcels(
+    unit: UnitOfWork, shipment_ids: Sequence[UUID]
+) -> tuple[dict[UUID, ShipmentState], dict[UUID, OrderState], dict[UUID, list[UUID]]]:
+    """Lock shipments as `lock_shipments` does, with those that lie in their parcels; returns these too, per shipment."""
+    before = carried_by(shipment_ids)
+    others = [key for keys in before.values() for key in keys]
+    shipments, orders = lock_shipments(unit, [*shipment_ids, *others])
+    now = carried_by(shipment_ids)
+    if now != before:
+        # Somebody combined or separated between looking and locking.
+        raise Again("The parcels changed meanwhile; try again.")
+    return shipments, orders, now
+
+
+def check_by_itself(shipment: ShipmentState) -> None:
+    """Refuse (WrongState) a shipment that lies in the parcel of another one."""
+    if shipment.carried_by:
+        raise WrongState(
+            f"{shipment.number} lies in the parcel of {shipment.carried_by}; do it there, or separate them first.",
+            code="carried",
+        )
 
 
 def check_known(found: ShipmentState | None) -> ShipmentState:

@@ -1,17 +1,27 @@
 """Shipments: what goes from one location to one customer address, with lines, packages and tracking."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from orderwerk.allocations.models import Allocation
 from orderwerk.catalog.models import Product
 from orderwerk.orders.models import Order, OrderLine
+from orderwerk.shipments.exception_models import (
+    DeliveryException as DeliveryException,  # noqa: PLC0414 - Django finds models here
+)
+from orderwerk.shipments.rule_models import (
+    ShippingRule as ShippingRule,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.stock.models import StockLocation
 
 
 class Shipment(models.Model):
-    """One shipment of one order from one location; at most one that has not left per order and location."""
+    """One shipment of one order from one location.
+
+    Of those that have not left, each has its own `part` per order and location; claims go into part 0. `combined_into` is
+    the shipment in whose parcel this one lies, of the same location.
+    """
 
     id = models.UUIDField(primary_key=True)
     shop_id = models.UUIDField()
@@ -19,6 +29,10 @@ class Shipment(models.Model):
     location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
     number = models.TextField(unique=True, db_collation="C")
     status = models.TextField(choices=ShipmentStatus.choices, default=ShipmentStatus.OPEN)
+    part = models.SmallIntegerField(default=0, db_default=0)
+    combined_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
     carrier = models.TextField(default="manual")
     service = models.TextField(default="")
     tracking_code = models.TextField(default="", db_collation="C")
@@ -38,9 +52,17 @@ class Shipment(models.Model):
                 fields=["order", "shop_id", "location", "id"], name="shipments_shipment_place"
             ),
             models.UniqueConstraint(
-                fields=["order", "location"],
+                fields=["order", "location", "part"],
                 condition=Q(status__in=["open", "announced"]),
                 name="shipments_shipment_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["shop_id", "location", "id"], name="shipments_shipment_of_location"
+            ),
+            models.CheckConstraint(
+                condition=Q(part__gte=0)
+                & (Q(combined_into__isnull=True) | ~Q(combined_into=F("id"))),
+                name="shipments_shipment_part",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=ShipmentStatus.values), name="shipments_shipment_status"
@@ -61,6 +83,11 @@ class Shipment(models.Model):
             models.Index(fields=["order"], name="shipments_of_order"),
             models.Index(fields=["status", "-id"], name="shipments_tab"),
             models.Index(fields=["location", "status", "-id"], name="shipments_location_tab"),
+            models.Index(
+                fields=["combined_into"],
+                name="shipments_combined",
+                condition=Q(combined_into__isnull=False),
+            ),
             models.Index(fields=["location", "created_at"], name="shipments_of_day"),
             models.Index(
                 fields=["tracking_code"], name="shipments_tracking", condition=~Q(tracking_code="")
@@ -82,6 +109,7 @@ class ShipmentLine(models.Model):
     order_line = models.ForeignKey(OrderLine, models.PROTECT, db_constraint=False, db_index=False)
     product = models.ForeignKey(Product, models.PROTECT, db_constraint=False, db_index=False)
     quantity = models.IntegerField()
+    packed = models.IntegerField(default=0, db_default=0)
     is_live = models.BooleanField(default=True)
 
     class Meta:
@@ -91,6 +119,12 @@ class ShipmentLine(models.Model):
                 fields=["allocation"], condition=Q(is_live=True), name="shipments_line_one_live"
             ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="shipments_line_quantity"),
+            models.CheckConstraint(
+                condition=Q(packed__gte=0, packed__lte=F("quantity")), name="shipments_line_packed"
+            ),
+            models.UniqueConstraint(
+                fields=["shipment", "id"], name="shipments_line_of_shipment_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["shipment"], name="shipments_line_of_shipment"),
@@ -103,12 +137,15 @@ class ShipmentLine(models.Model):
 
 
 class Package(models.Model):
-    """One parcel of a shipment."""
+    """One parcel of a shipment: what it weighs and measures, and (as far as somebody said so) what lies in it."""
 
     id = models.UUIDField(primary_key=True)
     shipment = models.ForeignKey(Shipment, models.PROTECT, db_index=False, related_name="packages")
     position = models.IntegerField()
     weight_grams = models.IntegerField(null=True)
+    length_mm = models.IntegerField(null=True)
+    width_mm = models.IntegerField(null=True)
+    height_mm = models.IntegerField(null=True)
     tracking_code = models.TextField(default="")
 
     class Meta:
@@ -122,6 +159,42 @@ class Package(models.Model):
                 & (Q(weight_grams__isnull=True) | Q(weight_grams__gte=0)),
                 name="shipments_package_bounds",
             ),
+            models.CheckConstraint(
+                condition=(Q(length_mm__isnull=True) | Q(length_mm__gt=0))
+                & (Q(width_mm__isnull=True) | Q(width_mm__gt=0))
+                & (Q(height_mm__isnull=True) | Q(height_mm__gt=0)),
+                name="shipments_package_size",
+            ),
+            models.UniqueConstraint(
+                fields=["shipment", "id"], name="shipments_package_of_shipment"
+            ),
+        ]
+
+
+class PackageLine(models.Model):
+    """So many pieces of a shipment line that lie in a parcel; the line counts what is packed of it."""
+
+    id = models.UUIDField(primary_key=True)
+    shipment = models.ForeignKey(Shipment, models.PROTECT, db_constraint=False, db_index=False)
+    package = models.ForeignKey(Package, models.PROTECT, db_constraint=False, db_index=False)
+    shipment_line = models.ForeignKey(
+        ShipmentLine, models.PROTECT, db_constraint=False, db_index=False
+    )
+    quantity = models.IntegerField()
+
+    class Meta:
+        db_table = "shipments_package_line"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package", "shipment_line"], name="shipments_package_line_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="shipments_package_line_quantity"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["shipment_line"], name="shipments_package_line_of_line"),
+            models.Index(fields=["shipment"], name="shipments_package_lines"),
         ]
 
 

@@ -42,6 +42,9 @@ class ShipmentRow(msgspec.Struct, frozen=True):
     line_count: int
     package_count: int
     placed_at: datetime
+    combined_into: UUID | None
+    carried_by: str | None
+    carries: list[str]
     delivery_address: dict[str, Any]
 
 
@@ -59,7 +62,15 @@ class ShipmentLineRow(msgspec.Struct, frozen=True):
     image_url: str | None
     quantity: int
     picked: int
+    packed: int
     is_live: bool
+
+
+class PackedRow(msgspec.Struct, frozen=True):
+    """So many pieces of a shipment line that lie in a parcel."""
+
+    shipment_line_id: UUID
+    quantity: int
 
 
 class PackageRow(msgspec.Struct, frozen=True):
@@ -69,7 +80,11 @@ class PackageRow(msgspec.Struct, frozen=True):
     shipment_id: UUID
     position: int
     weight_grams: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     tracking_code: str
+    contents: list[PackedRow]
 
 
 class TrackingRow(msgspec.Struct, frozen=True):
@@ -103,6 +118,8 @@ _COLUMNS = (
     "h.tracking_code, h.tracking_url, o.customer_name, o.country, h.created_at, h.announced_at, h.shipped_at, "
     "h.delivered_at, h.cancelled_at, h.version, coalesce(c.units, 0), c.lines, "
     "(select count(*) from shipments_package g where g.shipment_id = h.id), o.placed_at, "
+    "h.combined_into_id, (select b.number from shipments_shipment b where b.id = h.combined_into_id and b.status <> 'cancelled'), "
+    "array(select f.number from shipments_shipment f where f.combined_into_id = h.id and f.status <> 'cancelled' order by f.id), "
     "coalesce(h.delivery_address, o.delivery_address)"
 )
 _SOURCE = (
@@ -205,14 +222,16 @@ def shipment_tab_counts(actor: Actor, location: str | None = None) -> dict[str, 
 
 _LINES = """
 select k.id, k.shipment_id, k.allocation_id, a.status, k.order_line_id, k.product_id, p.sku,
-  case when k.product_id = i.product_id then i.name else p.name end, p.image_url, k.quantity, a.picked, k.is_live
+  case when k.product_id = i.product_id then i.name else p.name end, p.image_url, k.quantity, a.picked, k.packed, k.is_live
 from shipments_line k join allocations_allocation a on a.id = k.allocation_id
 join catalog_product p on p.id = k.product_id join orders_line i on i.id = k.order_line_id
 where k.shipment_id = any(%s::uuid[]) order by k.shipment_id, i.position, k.id
 """
 _PACKAGES = """
-select id, shipment_id, position, weight_grams, tracking_code from shipments_package
-where shipment_id = any(%s::uuid[]) order by shipment_id, position
+select g.id, g.shipment_id, g.position, g.weight_grams, g.length_mm, g.width_mm, g.height_mm, g.tracking_code,
+  coalesce((select jsonb_agg(jsonb_build_object('shipment_line_id', x.shipment_line_id, 'quantity', x.quantity)
+    order by x.shipment_line_id) from shipments_package_line x where x.package_id = g.id), '[]')
+from shipments_package g where g.shipment_id = any(%s::uuid[]) order by g.shipment_id, g.position
 """
 _TRACKING = """
 select id, shipment_id, status, at, text, place from shipments_tracking_event
@@ -226,7 +245,8 @@ def shipment_parts(shipment_ids: list[UUID]) -> dict[UUID, ShipmentParts]:
     for row in sql.read(_LINES, (shipment_ids,)):
         found[row[1]].lines.append(ShipmentLineRow(*row))
     for row in sql.read(_PACKAGES, (shipment_ids,)):
-        found[row[1]].packages.append(PackageRow(*row))
+        contents = msgspec.convert(sql.from_json(row[-1]), list[PackedRow])
+        found[row[1]].packages.append(PackageRow(*(*row[:-1], contents)))
     for row in sql.read(_TRACKING, (shipment_ids,)):
         found[row[1]].tracking.append(TrackingRow(*row))
     return found

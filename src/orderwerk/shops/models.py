@@ -26,6 +26,9 @@ class Shop(models.Model):
     return_window_days = models.IntegerField(default=30)
     use_allocation = models.BooleanField(default=True)
     use_pick_lists = models.BooleanField(default=False)
+    cancel_while_picking = models.TextField(default="at_once", db_default="at_once")
+    unpaid_hours = models.JSONField(default=dict, db_default={})
+    late_payment = models.TextField(default="revive", db_default="revive")
     return_portal = models.BooleanField(default=True)
     on_account_methods = ArrayField(models.TextField(), default=list)
     number_prefix = models.TextField(default="")
@@ -48,6 +51,13 @@ class Shop(models.Model):
             models.CheckConstraint(
                 condition=Q(four_eyes_above="") | Q(four_eyes_above__regex=r"^[0-9]+(\.[0-9]+)?$"),
                 name="shops_shop_four_eyes_above",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancel_while_picking__in=["at_once", "ask"]),
+                name="shops_shop_cancel_while_picking",
+            ),
+            models.CheckConstraint(
+                condition=Q(late_payment__in=["revive", "refund"]), name="shops_shop_late_payment"
             ),
             models.CheckConstraint(
                 condition=Q(return_window_days__gte=0), name="shops_shop_return_window"

@@ -30,11 +30,14 @@ class ShopRow(msgspec.Struct, frozen=True):
     return_window_days: int
     use_allocation: bool
     use_pick_lists: bool
+    cancel_while_picking: str
     return_portal: bool
     on_account_methods: list[str]
     number_prefix: str
+    late_payment: str
     version: int
     locations: list[str]
+    unpaid_hours: dict[str, int]
     legal: dict[str, Any]
 
 
@@ -56,7 +59,7 @@ def _visible(actor: Actor) -> Conditions:
 
 
 def _row(row: sql.Row) -> ShopRow:
-    return ShopRow(*(*row[:-1], sql.from_json(row[-1])))
+    return ShopRow(*(*row[:-2], sql.from_json(row[-2]), sql.from_json(row[-1])))
 
 
 def shop_page(

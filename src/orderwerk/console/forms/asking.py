@@ -18,6 +18,12 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500)
 
 
+class NoteForm(forms.Form):
+    """What was done about something; stands in the history."""
+
+    note = forms.CharField(label=_("What was done"), max_length=500)
+
+
 class HoldForm(ReasonForm):
     """A stop sign: why, and until when."""
 

@@ -40,6 +40,20 @@ def country_choices() -> list[tuple[str, str]]:
     return [("", "–"), *sorted(named, key=lambda pair: pair[1])]
 
 
+def hours_of(text: str) -> dict[str, int]:
+    """Read "ideal=2, other=48" as hours per payment method; refuses what cannot be read."""
+    found: dict[str, int] = {}
+    for part in (piece.strip() for piece in text.split(",") if piece.strip()):
+        method, _equals, hours = (piece.strip() for piece in part.rpartition("="))
+        if not method or not hours.isdecimal() or not 1 <= int(hours[:6]) <= 8784:
+            raise forms.ValidationError(
+                _("“%(part)s” is not a payment method with its hours, such as ideal=2."),
+                params={"part": part},
+            )
+        found[method] = int(hours)
+    return found
+
+
 _LEGAL = (
     "name", "address", "vat_number", "company_number", "iban", "street", "postal_code", "city", "country",
 )  # fmt: skip
@@ -131,6 +145,38 @@ class ShopForm(forms.Form):
         required=False,
         help_text=_("Without it a shipment may go without a pick list."),
     )
+    cancel_while_picking = forms.ChoiceField(
+        label=_("Cancelling what is being picked"),
+        choices=[
+            ("at_once", _("at once: the goods go back")),
+            ("ask", _("the warehouse decides")),
+        ],
+        initial="at_once",
+        required=False,
+    )
+
+    unpaid_hours = forms.CharField(
+        label=_("Hours to pay"),
+        required=False,
+        max_length=1000,
+        help_text=_(
+            "By payment method, such as ideal=2, bank transfer=336, other=48. Unpaid orders expire then and free what "
+            "they hold. Empty: never."
+        ),
+    )
+    late_payment = forms.ChoiceField(
+        label=_("A payment after that"),
+        choices=[
+            ("revive", _("brings the order back")),
+            ("refund", _("is paid back")),
+        ],
+        initial="revive",
+        required=False,
+    )
+
+    def clean_unpaid_hours(self) -> dict[str, int]:
+        """Read the hours of each method."""
+        return hours_of(self.cleaned_data["unpaid_hours"])
 
     return_portal = forms.BooleanField(
         label=_("Customers announce returns themselves"),
@@ -150,6 +196,9 @@ class ShopForm(forms.Form):
         values = dict(self.cleaned_data)
         legal = {name: values.pop(f"legal_{name}") for name in _LEGAL}
         values["four_eyes_above"] = values["four_eyes_above"].replace(",", ".")
+        for name in ("cancel_while_picking", "late_payment"):
+            if not values[name]:
+                del values[name]
         if not values["sender_email"]:
             # The command takes an address or nothing at all.
             del values["sender_email"]

@@ -1,5 +1,6 @@
 """The forms of a shipment: parcels, track & trace, a part of it, a step on its way."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -7,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from orderwerk.console.statuses import STEPS
-from orderwerk.shipments.commands.update import MAX_PACKAGES
-from orderwerk.shipments.queries import ShipmentDetail, ShipmentLineRow
+from orderwerk.shipments.packing import MAX_PACKAGES
+from orderwerk.shipments.queries import PackageRow, ShipmentDetail, ShipmentLineRow
 
 
 class TrackForm(forms.Form):
@@ -18,6 +19,79 @@ class TrackForm(forms.Form):
     tracking_url = forms.URLField(
         label=_("Tracking link"), max_length=1000, required=False, assume_scheme="https"
     )
+    service = forms.CharField(label=_("Service"), max_length=200, required=False)
+
+
+SIZE = re.compile(
+    r"^\s*([1-9][0-9]{0,4})\s*[x×*]\s*([1-9][0-9]{0,4})\s*[x×*]\s*([1-9][0-9]{0,4})\s*$",
+    re.IGNORECASE,
+)
+
+
+def _sizes(text: str) -> dict[str, int]:
+    found = SIZE.match(text)
+    names = ("length_mm", "width_mm", "height_mm")
+    return dict(zip(names, map(int, found.groups()), strict=True)) if found else {}
+
+
+def _contents(package: PackageRow | None) -> list[dict[str, Any]]:
+    return [
+        {"shipment_line_id": str(x.shipment_line_id), "quantity": x.quantity}
+        for x in (package.contents if package else ())
+    ]
+
+
+class ContentsForm(forms.Form):
+    """What lies in which parcel: pieces of every line per parcel."""
+
+    def __init__(self, *args: Any, detail: ShipmentDetail, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.packages = detail.parts.packages
+        self.lines = [line for line in detail.parts.lines if line.is_live]
+        for package in self.packages:
+            there = {x.shipment_line_id: x.quantity for x in package.contents}
+            for line in self.lines:
+                self.fields[f"pack-{package.position}-{line.id}"] = forms.IntegerField(
+                    label=_("Package %(n)s: %(name)s")
+                    % {"n": package.position, "name": f"{line.name} ({line.sku})"},
+                    min_value=0,
+                    max_value=line.quantity,
+                    required=False,
+                    initial=there.get(line.id),
+                    help_text=_("of %(n)s") % {"n": line.quantity},
+                )
+
+    def item(self, shipment_id: str) -> dict[str, Any]:
+        """Return the command's item: every parcel as it is, with what was entered in it."""
+        wanted = []
+        for package in self.packages:
+            pieces = {
+                str(line.id): self.cleaned_data.get(f"pack-{package.position}-{line.id}") or 0
+                for line in self.lines
+            }
+            wanted.append(
+                {
+                    "weight_grams": package.weight_grams,
+                    "length_mm": package.length_mm,
+                    "width_mm": package.width_mm,
+                    "height_mm": package.height_mm,
+                    "tracking_code": package.tracking_code,
+                    "contents": [
+                        {"shipment_line_id": key, "quantity": n} for key, n in pieces.items() if n
+                    ],
+                }
+            )
+        return {"shipment_id": shipment_id, "packages": wanted}
+
+
+class MergeForm(forms.Form):
+    """Which of the order's other shipments at the same location goes into this one."""
+
+    other = forms.ChoiceField(label=_("Shipment"))
+
+    def __init__(self, *args: Any, others: list[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["other"].choices = others  # type: ignore[attr-defined]
 
 
 class PackagesForm(forms.Form):
@@ -37,15 +111,29 @@ class PackagesForm(forms.Form):
                 required=False,
                 initial=package.weight_grams,
             )
+            sizes = (package.length_mm, package.width_mm, package.height_mm)
+            self.fields[f"size-{package.position}"] = forms.RegexField(
+                SIZE,
+                label=_("Size of package %(n)s in millimetres") % {"n": package.position},
+                required=False,
+                max_length=40,
+                initial=" × ".join(str(n) for n in sizes) if all(sizes) else "",
+                help_text=_("Length × width × height, such as 300 × 200 × 100."),
+                error_messages={"invalid": _("Write it as length × width × height.")},
+            )
 
     def item(self, shipment_id: str) -> dict[str, Any]:
         """Return the command's item: every parcel, those added without a weight."""
         wanted = []
         for index in range(self.cleaned_data["count"]):
             known = self.packages[index] if index < len(self.packages) else None
-            weight = self.cleaned_data.get(f"weight-{index + 1}")
             wanted.append(
-                {"weight_grams": weight, "tracking_code": known.tracking_code if known else ""}
+                {
+                    "weight_grams": self.cleaned_data.get(f"weight-{index + 1}"),
+                    **_sizes(self.cleaned_data.get(f"size-{index + 1}") or ""),
+                    "tracking_code": known.tracking_code if known else "",
+                    "contents": _contents(known),
+                }
             )
         return {"shipment_id": shipment_id, "packages": wanted}
 
@@ -83,6 +171,16 @@ class PartForm(forms.Form):
         if not self.errors and not self.chosen():
             raise forms.ValidationError(_("Nothing would leave: enter at least one piece."))
         return values
+
+
+class SplitForm(PartForm):
+    """How many pieces of each line go in a shipment of their own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        del self.fields["notify"]
+        for line in self.lines:
+            self.fields[f"line-{line.id}"].initial = 0
 
 
 class StepForm(forms.Form):

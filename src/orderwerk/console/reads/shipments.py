@@ -31,3 +31,51 @@ def shipments_by_id(actor: Actor, shipment_ids: Sequence[UUID]) -> list[ChosenSh
         where.params,
     )
     return [ChosenShipment(*row) for row in rows]
+
+
+# One door: the same customer and the same address, from the same shop and location. Equal texts mean equal doors.
+_DOOR = (
+    "lower(coalesce(o.customer_email, o.customer_external_id, o.customer_name)), "
+    "jsonb_strip_nulls(coalesce(h.delivery_address, o.delivery_address))::text"
+)
+
+
+def shipments_for_the_same_door(actor: Actor, shipment_id: UUID) -> list[ChosenShipment]:
+    """Return other open shipments that could lie in the parcel of this one, oldest first; one statement."""
+    where = Conditions()
+    limit_to_shops(where, actor, "h.shop_id")
+    limit_to_locations(where, actor, "h.location_id")
+    rows = sql.read(
+        f"""
+        with mine as (
+          select h.id, h.shop_id, h.location_id, o.customer_email,
+            jsonb_strip_nulls(coalesce(h.delivery_address, o.delivery_address))::text as address
+          from shipments_shipment h join orders_order o on o.id = h.order_id
+          where h.id = %s and h.status in ('open', 'announced') and h.combined_into_id is null
+        )
+        select h.id, h.number, l.code
+        from mine m join orders_order o on o.customer_email = m.customer_email
+        join shipments_shipment h on h.order_id = o.id and h.location_id = m.location_id and h.shop_id = m.shop_id
+        join stock_location l on l.id = h.location_id
+        where h.id <> m.id and h.status in ('open', 'announced') and h.combined_into_id is null
+          and not exists (select 1 from shipments_shipment f where f.combined_into_id = h.id and f.status in ('open', 'announced'))
+          and jsonb_strip_nulls(coalesce(h.delivery_address, o.delivery_address))::text = m.address and {where.where()}
+        order by h.id limit 20
+        """,
+        [shipment_id, *where.params],
+    )
+    return [ChosenShipment(*row) for row in rows]
+
+
+def doors(actor: Actor, shipment_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return per shipment who gets it, where, and from where: equal ones can be combined; one statement."""
+    where = Conditions()
+    where.add("h.id = any(%s::uuid[])", list(shipment_ids))
+    limit_to_shops(where, actor, "h.shop_id")
+    limit_to_locations(where, actor, "h.location_id")
+    rows = sql.read(
+        f"select h.id, h.shop_id::text, h.location_id::text, {_DOOR} from shipments_shipment h "
+        f"join orders_order o on o.id = h.order_id where {where.where()}",
+        where.params,
+    )
+    return {row[0]: tuple(row[1:]) for row in rows}

@@ -1,5 +1,7 @@
 """Paper: pick lists, packing slips and invoices as PDF, one or several at once."""
 
+from uuid import UUID
+
 from django.http import Http404, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
@@ -9,6 +11,7 @@ from orderwerk.console.doing import chosen_ids, nothing_chosen
 from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.typesetting import Document
+from orderwerk.flows.floor_papers import floor_papers
 from orderwerk.invoices.documents import invoice_bundle, invoice_document
 from orderwerk.invoices.queries import invoice_detail_by_number
 from orderwerk.picklists.documents import pick_lists_pdf
@@ -99,6 +102,35 @@ def invoice_zip(request: PersonRequest) -> HttpResponse:
         raise Http404 from error
     except Refusal as refusal:
         return _refused(refusal)
+
+
+def _round(request: PersonRequest, pick_lists: list[UUID], shipments: list[UUID]) -> HttpResponse:
+    try:
+        return _shown(
+            floor_papers(
+                pick_lists, shipments, actor=request.access.actor, language=get_language() or "en"
+            )
+        )
+    except NotFound as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+@needs("shipping:read")
+@require_POST
+def pick_list_round(request: PersonRequest) -> HttpResponse:
+    """Show the chosen pick lists, each with the packing slips of what it collects, in one file."""
+    chosen = chosen_ids(request)
+    return _round(request, chosen, []) if chosen else nothing_chosen(request, "/pick-lists/")
+
+
+@needs("shipping:read")
+@require_POST
+def shipment_round(request: PersonRequest) -> HttpResponse:
+    """Show the packing slips of the chosen shipments behind the pick lists that collect them, in one file."""
+    chosen = chosen_ids(request)
+    return _round(request, [], chosen) if chosen else nothing_chosen(request, "/shipments/")
 
 
 @needs("shipping:read")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from orderwerk.allocations.promises import pegged_to_inbound
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, tell
 from orderwerk.console.downloads import download
@@ -105,6 +106,9 @@ def inbound(request: PersonRequest, number: str) -> HttpResponse:
         "found": found,
         "lines": inbound_lines([found.id])[found.id],
         "may_change": may_change,
+        "pegged": pegged_to_inbound(request.access.actor, found.id)
+        if found.status == "open" and request.access.may("orders:read")
+        else [],
     }
     return render(request, "console/inbound/page.html", context)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -11,10 +12,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from orderwerk.allocations.pegging import Promise as StockPromise
+from orderwerk.allocations.promises import promises
 from orderwerk.allocations.queries import order_allocations
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.asking import MemoForm
 from orderwerk.console.history import entries
+from orderwerk.console.views.delivery_problems import may_close
 from orderwerk.console.views.orders import payment_of
 from orderwerk.console.views.refunds import refund_context
 from orderwerk.core.errors import BadInput, NotFound
@@ -23,6 +27,7 @@ from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.invoices.due import policy_of
 from orderwerk.invoices.queries import order_invoices
 from orderwerk.memos.queries import MemoFilters, memo_page, pinned_memos
+from orderwerk.orders.cancel_queries import open_cancel_requests
 from orderwerk.orders.kits import ComponentRow, order_components
 from orderwerk.orders.links import track_token
 from orderwerk.orders.queries import order_detail_by_number, order_events
@@ -32,6 +37,7 @@ from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_p
 from orderwerk.refunds.queries import order_refunds
 from orderwerk.return_requests.queries import ReturnRequestFilters, return_request_page
 from orderwerk.returns.queries import ReturnFilters, return_page
+from orderwerk.shipments.exception_queries import open_exceptions
 from orderwerk.shipments.queries import order_shipments
 from orderwerk.shops.queries import ShopRow, all_shops
 
@@ -97,6 +103,10 @@ def order(request: PersonRequest, number: str, slug: str = "general") -> HttpRes
         "open_holds": [hold for hold in detail.holds if hold.released_at is None],
         "pinned": pinned_memos(request.access.actor, detail.order.id),
         "track_token": track_token(detail.order.id),
+        "cancel_requests": open_cancel_requests(request.access.actor, [detail.order.id]),
+        "delivery_problems": open_exceptions(request.access.actor, [detail.order.id]),
+        "may_close_problems": may_close(request),
+        "expired": sum(line.expired for line in detail.lines),
         "may_edit": request.access.may("orders:write"),
         "may_ship": request.access.may("shipping:write"),
         "may_allocate": may_allocate(request),
@@ -158,14 +168,22 @@ def _line(line: LineRow, parts: Sequence[ComponentRow]) -> Context:
     return {
         "line": line,
         "parts": parts,
-        "cancellable": line.quantity - line.cancelled - gone,
+        "cancellable": line.quantity - line.cancelled - line.cancel_requested - gone,
         "wanted": line.quantity - line.cancelled,
     }
 
 
+def _promises(detail: OrderDetail) -> dict[UUID, StockPromise]:
+    waits = any(line.waiting > 0 for line in detail.lines)
+    return promises([detail.order.id]) if waits else {}
+
+
 def _articles(_request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
-    parts = order_components(detail.order.id)
-    rows = [_line(line, parts.get(line.id, [])) for line in detail.lines]
+    parts, pegged = order_components(detail.order.id), _promises(detail)
+    rows = [
+        {**_line(line, parts.get(line.id, [])), "promise": pegged.get(line.id)}
+        for line in detail.lines
+    ]
     unmapped = list(dict.fromkeys(line.sku for line in detail.lines if line.product_id is None))
     return {
         "rows": rows,
@@ -175,9 +193,12 @@ def _articles(_request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) 
 
 
 def _allocations(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+    pegged = _promises(detail)
     return {
         "allocations": order_allocations(request.access.actor, detail.order.id),
-        "waiting": [line for line in detail.lines if line.waiting],
+        "waiting": [
+            {"line": line, "promise": pegged.get(line.id)} for line in detail.lines if line.waiting
+        ],
     }
 
 

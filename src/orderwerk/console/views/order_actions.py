@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
-from orderwerk.console.doing import Question, ask, safe_next, tell
+from orderwerk.console.doing import Question, ask, asked_of_the_warehouse, safe_next, tell
 from orderwerk.console.forms.asking import (
     CommentForm,
     HoldForm,
@@ -104,12 +104,18 @@ def cancel(request: PersonRequest, number: str) -> HttpResponse:
         _page(number),
         text=_(
             "Everything that has not been shipped is cancelled: claims on stock, pick lines and open "
-            "shipments go with it."
+            "shipments go with it. Where the shop asks the warehouse first, what is being picked waits for its answer."
         ),
         danger=True,
     )
     form = ReasonForm(request.POST or None)
-    return ask(request, question, form, act, _("The order has been cancelled."))
+    return ask(
+        request,
+        question,
+        form,
+        act,
+        lambda o: asked_of_the_warehouse(o) or _("The order has been cancelled."),
+    )
 
 
 def _lines_item(request: PersonRequest, order: OrderRow) -> dict[str, Any]:
@@ -141,7 +147,8 @@ def cancel_lines(request: PersonRequest, number: str) -> HttpResponse:
             outcomes = cancel_orders([convert(item, CancelItem)], actor=request.access.actor)
         except Refusal as refusal:
             outcomes = [Outcome.refused(refusal)]
-        tell(request, outcomes, _("The pieces have been cancelled."))
+        waiting = asked_of_the_warehouse(outcomes[0])
+        tell(request, outcomes, waiting or _("The pieces have been cancelled."))
     return redirect(_page(number, "articles"))
 
 

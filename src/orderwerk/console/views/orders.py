@@ -22,6 +22,7 @@ from orderwerk.core.keyset import Page
 from orderwerk.orders.queries import OrderFilters, order_page, order_tab_counts
 from orderwerk.orders.rows import OrderRow
 from orderwerk.orders.statuses import OrderStatus
+from orderwerk.shipments.exception_queries import exceptions_to_deal_with
 from orderwerk.shops.queries import ShopRow, all_shops
 
 _COLUMNS = (
@@ -92,7 +93,9 @@ def order_list(request: PersonRequest) -> HttpResponseBase:
             "Orders appear here by themselves as soon as a webshop places them through the API."
         ),
     )
-    return render(request, "console/orders/list.html", {"listing": listing})
+    problems = exceptions_to_deal_with(actor) if request.access.may("shipping:read") else 0
+    context = {"listing": listing, "problems": problems}
+    return render(request, "console/orders/list.html", context)
 
 
 def _bulk(request: PersonRequest) -> list[BulkAction]:

@@ -24,6 +24,7 @@ from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_li
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
+from orderwerk.orders.cancel_queries import open_cancel_requests
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
 from orderwerk.picklists.commands.pause import (
     PauseItem,
@@ -32,7 +33,11 @@ from orderwerk.picklists.commands.pause import (
     resume_pick_lists,
 )
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
-from orderwerk.picklists.queries import PickListDetail, pick_list_detail_by_number
+from orderwerk.picklists.queries import (
+    PickListDetail,
+    pick_list_detail_by_number,
+    stopped_lines,
+)
 from orderwerk.picklists.walks import Stop, by_order, stops
 
 
@@ -85,10 +90,17 @@ def pick_list(request: PersonRequest, number: str) -> HttpResponse:
     """Show one pick list."""
     detail = find_pick_list(request, number)
     found = detail.pick_list
+    orders = list({line.order_id for line in detail.lines})
+    asked = open_cancel_requests(request.access.actor, orders)
+    walk = stops(found.method, detail.lines)
+    wanted = stopped_lines(found.id) if asked else frozenset()
     context = _progress(detail)
     may_change = context["unfinished"] and request.access.may("shipping:write")
     context |= {
-        "stops": stops(found.method, detail.lines),
+        "cancel_requests": asked,
+        "stopped": {stop.line.id for stop in walk if any(x.id in wanted for x in stop.lines)},
+        "may_ship": request.access.may("shipping:write"),
+        "stops": walk,
         "sorting": by_order(detail.lines) if found.method == "sort" else [],
         "may_change": may_change,
         "may_pick": may_change and found.paused_at is None,

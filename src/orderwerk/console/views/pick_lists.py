@@ -24,6 +24,7 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
+from orderwerk.orders.cancel_queries import cancel_requests_to_decide
 from orderwerk.picklists.commands.create import (
     CreatePickListItem,
     create_pick_lists,
@@ -80,14 +81,24 @@ def pick_list_list(request: PersonRequest) -> HttpResponseBase:
         ],
         search=_("Pick list or order number"),
         next_cursor=page.next,
-        bulk=(BulkAction(_("Print"), "/pick-lists/print.pdf", "printer", opens_file=True),),
+        bulk=(
+            BulkAction(_("Print"), "/pick-lists/print.pdf", "printer", opens_file=True),
+            BulkAction(
+                _("Print with packing slips"), "/pick-lists/round.pdf", "printer", opens_file=True
+            ),
+        ),
         is_exportable=True,
         empty_icon="clipboard-list",
         empty_title=_("No pick lists here"),
         empty_text=_("Make pick lists for what is allocated and paid: a button above asks where."),
     )
     may_make = request.access.may("shipping:write")
-    context = {"listing": listing, "may_make": may_make, "people": _people(actor)}
+    context = {
+        "listing": listing,
+        "may_make": may_make,
+        "people": _people(actor),
+        "to_decide": cancel_requests_to_decide(actor),
+    }
     return render(request, "console/picklists/list.html", context)
 
 

@@ -21,6 +21,8 @@ from orderwerk.console.forms.shipments import (
     StepForm,
     TrackForm,
 )
+from orderwerk.console.reads.shipments import shipments_for_the_same_door
+from orderwerk.console.views.delivery_problems import may_close
 from orderwerk.console.views.shipments import row_context
 from orderwerk.core import clock
 from orderwerk.core.actor import Actor
@@ -30,11 +32,13 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.orders.cancel_queries import open_cancel_requests
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.picklists.queries import PickListFilters, pick_list_page
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.exception_queries import ExceptionFilters, exception_page
 from orderwerk.shipments.queries import ShipmentDetail, ShipmentRow, shipment_detail_by_number
 from orderwerk.shops.queries import all_shops
 
@@ -59,9 +63,28 @@ def shipment(request: PersonRequest, number: str) -> HttpResponse:
     actor = request.access.actor
     zones = {shop.code: shop.timezone for shop in all_shops(actor)}
     lists = pick_list_page(actor, PickListFilters(shipment_id=found.id), limit=50)
-    track = {"tracking_code": found.tracking_code, "tracking_url": found.tracking_url}
+    track = {
+        "tracking_code": found.tracking_code,
+        "tracking_url": found.tracking_url,
+        "service": found.service,
+    }
+    stops = [
+        asked
+        for asked in open_cancel_requests(actor, [found.order_id])
+        if {x.order_line_id for x in asked.lines}
+        & {x.order_line_id for x in detail.parts.lines if x.is_live}
+    ]
     context = {
         "shipment": found,
+        "cancel_requests": stops,
+        "same_door": shipments_for_the_same_door(actor, found.id)
+        if found.status in {"open", "announced"} and not found.combined_into
+        else [],
+        "packed": _packed(detail),
+        "delivery_problems": exception_page(
+            actor, ExceptionFilters(shipment_id=found.id, status="open"), limit=20
+        ).items,
+        "may_close_problems": may_close(request),
         "lines": [line for line in detail.parts.lines if line.is_live],
         "taken_out": [line for line in detail.parts.lines if not line.is_live],
         "steps": detail.parts.tracking,
@@ -74,6 +97,21 @@ def shipment(request: PersonRequest, number: str) -> HttpResponse:
         "stopped": found.order_status in {"on_hold", "awaiting_payment"},
     }
     return render(request, "console/shipments/page.html", context)
+
+
+def _packed(detail: ShipmentDetail) -> list[dict[str, Any]]:
+    names = {line.id: f"{line.name} ({line.sku})" for line in detail.parts.lines}
+    return [
+        {
+            "position": package.position,
+            "lines": [
+                {"quantity": x.quantity, "name": names[x.shipment_line_id]}
+                for x in package.contents
+            ],
+        }
+        for package in detail.parts.packages
+        if package.contents
+    ]
 
 
 @require_POST
@@ -126,6 +164,9 @@ def track(request: PersonRequest, number: str) -> HttpResponse:
     form = TrackForm(request.POST)
     if form.is_valid():
         item = {"shipment_id": str(found.id), **form.cleaned_data}
+        if "service" not in request.POST:
+            # What has left keeps the service that it left with.
+            del item["service"]
         tell(request, _update(request.access.actor, item), _("Track & trace has been saved."))
     else:
         _say_errors(request, form.errors)

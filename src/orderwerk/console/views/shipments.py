@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -17,13 +18,17 @@ from orderwerk.console.downloads import download
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
-from orderwerk.console.reads.shipments import ChosenShipment, shipments_by_id
+from orderwerk.console.reads.shipments import ChosenShipment, doors, shipments_by_id
 from orderwerk.core.actor import Actor
+from orderwerk.core.errors import WrongState
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.orders.cancel_queries import cancel_requests_to_decide
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
+from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
+from orderwerk.shipments.exception_queries import exceptions_to_deal_with
 from orderwerk.shipments.queries import (
     ShipmentFilters,
     ShipmentRow,
@@ -48,6 +53,8 @@ _BULK = (
     BulkAction(_("Ship"), "/shipments/bulk/ship/", "truck-delivery"),
     BulkAction(_("Ship and send e-mail"), "/shipments/bulk/notify/", "mail"),
     BulkAction(_("Make pick lists"), "/shipments/bulk/pick/", "clipboard-list"),
+    BulkAction(_("Into one parcel"), "/shipments/bulk/combine/", "package"),
+    BulkAction(_("Print with pick lists"), "/shipments/round.pdf", "printer", opens_file=True),
     BulkAction(
         _("Print packing slips"), "/shipments/packing-slips.pdf", "printer", opens_file=True
     ),
@@ -92,7 +99,12 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
             "A shipment opens by itself when an order's goods are allocated at a location."
         ),
     )
-    context: dict[str, Any] = {"listing": listing, "title": _("Shipments")}
+    context: dict[str, Any] = {
+        "listing": listing,
+        "title": _("Shipments"),
+        "to_decide": cancel_requests_to_decide(actor),
+        "problems": exceptions_to_deal_with(actor),
+    }
     if may_ship:
         context["action"] = {"url": reverse("pack_find"), "icon": "scan", "label": _("Pack")}
     return render(request, "console/simple_list.html", context)
@@ -142,11 +154,25 @@ def _pick(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
     return create_pick_lists(items, actor=actor)
 
 
+def _combine(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
+    """Combine those of the ticked shipments that go to one door; one that goes alone is told so."""
+    where = doors(actor, [row.id for row in rows])
+    groups: dict[tuple[str, ...], list[ChosenShipment]] = {}
+    for row in rows:
+        groups.setdefault(where[row.id], []).append(row)
+    together = {door: group for door, group in groups.items() if len(group) > 1}
+    items = [CombineShipmentsItem(shipment_ids=[row.id for row in g]) for g in together.values()]
+    made = dict(zip(together, combine_shipments(items, actor=actor), strict=True))
+    alone = WrongState(gettext("No other chosen one goes to this door."), code="goes_alone")
+    return [made.get(where[row.id], Outcome.refused(alone)) for row in rows]
+
+
 _VERBS: dict[str, tuple[str | Promise, Any]] = {
     "announce": (_("Announce shipments"), _announce),
     "ship": (_("Ship"), _ship),
     "notify": (_("Ship and send e-mail"), _notify),
     "pick": (_("Make pick lists"), _pick),
+    "combine": (_("Into one parcel"), _combine),
 }
 
 

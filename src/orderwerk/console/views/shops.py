@@ -88,7 +88,9 @@ def _initial(found: Shop | None) -> dict[str, Any]:
         return {}
     values = {name: getattr(found, name) for name in ShopForm.base_fields if hasattr(found, name)}
     legal = {f"legal_{name}": value for name, value in found.legal.items()}
-    return {**values, **legal, "on_account_methods": ", ".join(found.on_account_methods)}
+    hours = ", ".join(f"{method}={n}" for method, n in found.unpaid_hours.items())
+    methods = ", ".join(found.on_account_methods)
+    return {**values, **legal, "on_account_methods": methods, "unpaid_hours": hours}
 
 
 def _page(request: HttpRequest, form: ShopForm, found: Shop | None) -> HttpResponse:

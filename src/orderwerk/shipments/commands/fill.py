@@ -16,11 +16,27 @@ _LINE = (
 _OPEN = """
 with wanted as (
   select * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) as t(id, shop_id, order_id, location_id)
+), weighed as (
+  select t.order_id, t.location_id, sum(t.n * coalesce(p.weight_grams, 0)) as grams
+  from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[]) as t(order_id, location_id, product_id, n)
+  join catalog_product p on p.id = t.product_id
+  where exists (select 1 from shipments_rule) group by t.order_id, t.location_id
+), proposed as (
+  select w.id, r.carrier, r.service
+  from wanted w join weighed k using (order_id, location_id) join orders_order o on o.id = w.order_id
+  cross join lateral (
+    select x.carrier, x.service from shipments_rule x
+    where x.shop_id = w.shop_id and (x.countries = '{}' or o.country = any(x.countries))
+      and (x.methods = '{}' or o.shipping_method = any(x.methods))
+      and k.grams between coalesce(x.min_weight_grams, 0) and coalesce(x.max_weight_grams, 2147483647)
+      and o.grand_total_minor between coalesce(x.min_value_minor, 0) and coalesce(x.max_value_minor, 9223372036854775807)
+    order by x.position limit 1) r
 ), opened as (
   insert into shipments_shipment (id, shop_id, order_id, location_id, number, status, carrier, service, tracking_code,
     tracking_url, created_at, version)
-  select id, shop_id, order_id, location_id, 'S' || nextval('shipments_number'), 'open', 'manual', '', '', '', %s, 1
-  from wanted
+  select w.id, w.shop_id, w.order_id, w.location_id, 'S' || nextval('shipments_number'), 'open', coalesce(p.carrier, 'manual'),
+    coalesce(p.service, ''), '', '', %s, 1
+  from wanted w left join proposed p using (id)
   returning id, number, order_id, shop_id, location_id
 ), packed as (
   insert into shipments_package (id, shipment_id, position, tracking_code)
@@ -31,7 +47,8 @@ select id, number, order_id, shop_id, location_id from opened
 _GROW = """
 update shipments_shipment s set version = s.version + 1
 from unnest(%s::uuid[], %s::uuid[]) as t(order_id, location_id)
-where s.order_id = t.order_id and s.location_id = t.location_id and s.status in ('open', 'announced')
+where s.order_id = t.order_id and s.location_id = t.location_id and s.part = 0
+  and s.status in ('open', 'announced')
 returning s.id, s.number, s.order_id, s.shop_id, s.location_id, s.version
 """
 
@@ -99,7 +116,9 @@ def fill_shipments(
     missing = [place for place in shops if place not in found]
     if missing:
         parameters = (
-            ids.new_ids(len(missing)), [shops[p] for p in missing], [p[0] for p in missing], [p[1] for p in missing], clock.now(),
+            ids.new_ids(len(missing)), [shops[p] for p in missing], [p[0] for p in missing], [p[1] for p in missing],
+            [a.order_id for a in allocations], [a.location_id for a in allocations], [a.product_id for a in allocations],
+            [a.quantity for a in allocations], clock.now(),
         )  # fmt: skip
         for key, number, order, shop, place in sql.fetch(_OPEN, parameters):
             found[(order, place)] = key

@@ -12,7 +12,9 @@ from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.shipments.events import SHIPMENT_DELIVERED, SHIPMENT_TRACKED
-from orderwerk.shipments.locking import ShipmentState, lock_shipments
+from orderwerk.shipments.exception_statuses import Problem
+from orderwerk.shipments.exceptions import Reported, raise_exceptions
+from orderwerk.shipments.locking import ShipmentState, lock_parcels
 
 
 class TrackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,6 +31,9 @@ class TrackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 def track_shipments(items: Sequence[TrackItem], *, actor: Actor) -> list[Outcome]:
     """Record tracking steps; the same step twice changes nothing, and steps may come in any order.
 
+    A step of a parcel is one of every shipment in it. One that tells of a problem (lost, damaged, refused, address_problem,
+    returned_to_sender) is kept as work for a person.
+
     Refuses with NotFound, with BadInput a step without shipment or from the future, with WrongState one of a shipment
     that has not left.
     """
@@ -39,7 +44,7 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         by_code = _by_code([item.tracking_code for item in items if item.tracking_code])
         wanted = [item.shipment_id or by_code.get(item.tracking_code or "") for item in items]
-        shipments, _ = lock_shipments(unit, [key for key in wanted if key is not None])
+        shipments, _, carried = lock_parcels(unit, [key for key in wanted if key is not None])
         outcomes: list[Outcome] = []
         steps: list[tuple[ShipmentState, TrackItem]] = []
         for item, key in zip(items, wanted, strict=True):
@@ -49,6 +54,8 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             steps.append((shipment, item))
+            others = (shipments[other] for other in carried.get(shipment.id, ()))
+            steps += [(other, item) for other in others if other.status in _LEFT]
             outcomes.append(Outcome.done(shipment.id))
         _write(unit, steps)
     return [
@@ -56,10 +63,13 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
     ]
 
 
+_LEFT = frozenset({"shipped", "delivered"})
+
+
 def _by_code(codes: Sequence[str]) -> dict[str, UUID]:
     rows = sql.fetch(
         "select tracking_code, id from shipments_shipment where tracking_code = any(%s) and tracking_code <> '' "
-        "and status <> 'cancelled' order by id",
+        "and status <> 'cancelled' order by (combined_into_id is null), id",
         (list(set(codes)),),
     )
     return {row[0]: row[1] for row in rows}
@@ -82,7 +92,7 @@ def _check(item: TrackItem, shipment: ShipmentState | None) -> ShipmentState:
         raise NotFound(
             "There is no such shipment.", code="unknown_shipment", pointer="/shipment_id"
         )
-    if shipment.status not in {"shipped", "delivered"}:
+    if shipment.status not in _LEFT:
         raise WrongState(
             f"Shipment {shipment.number} is {shipment.status}; it has not left.", code="not_shipped"
         )
@@ -117,11 +127,14 @@ def _write(unit: UnitOfWork, steps: Sequence[tuple[ShipmentState, TrackItem]]) -
         tail="on conflict (shipment_id, at, status) do nothing returning id",
     )
     fresh = {row[0] for row in new}
+    reports: list[Reported] = []
     count: dict[UUID, int] = {}
     delivered: dict[UUID, datetime] = {}
     for row, (shipment, item) in zip(rows, steps, strict=True):
         if row["id"] not in fresh:
             continue
+        if item.status in Problem.values:
+            reports.append(Reported(shipment, item.status, item.text, item.place, item.at))
         shipment.version += 1
         count[shipment.id] = count.get(shipment.id, 0) + 1
         subject = Subject(
@@ -141,3 +154,4 @@ def _write(unit: UnitOfWork, steps: Sequence[tuple[ShipmentState, TrackItem]]) -
         else:
             unit.record(SHIPMENT_TRACKED, subject, STILL, data)
     sql.execute(_MOVE, (list(count), list(count.values()), [delivered.get(key) for key in count]))
+    raise_exceptions(unit, reports)

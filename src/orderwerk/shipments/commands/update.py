@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import fields, ids, sql
+from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
 from orderwerk.core.errors import BadInput, Refusal, WrongState
@@ -14,17 +14,19 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.shipments.events import SHIPMENT_UPDATED
 from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
+from orderwerk.shipments.packing import (
+    EMPTY,
+    MAX_PACKAGES,
+    PackageItem,
+    TrackingCode,
+    as_stored,
+    check_contents,
+    read_contents,
+    read_packages,
+    replace_packages,
+)
 
 _U = msgspec.UnsetType
-MAX_PACKAGES = 99
-TrackingCode = Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[^\r\n\t]*(?![\s\S])")]
-
-
-class PackageItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One parcel: its weight in grams and its own tracking code."""
-
-    weight_grams: fields.Grams | None = None
-    tracking_code: TrackingCode = ""
 
 
 class UpdateShipmentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,7 +50,8 @@ _DATA = ("carrier", "service", "tracking_code", "tracking_url")
 def update_shipments(items: Sequence[UpdateShipmentItem], *, actor: Actor) -> list[Outcome]:
     """Change shipments; track & trace also after they have left.
 
-    Refuses with NotFound, with WrongState a cancelled shipment, or packages and carrier of one that has left.
+    Refuses with NotFound, with WrongState a cancelled shipment, or packages and carrier of one that has left, with
+    LimitExceeded more pieces of a line in the parcels than the shipment holds, with BadInput a line named twice in one.
     """
     return retrying(lambda: _update(items, actor))
 
@@ -56,13 +59,14 @@ def update_shipments(items: Sequence[UpdateShipmentItem], *, actor: Actor) -> li
 def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         shipments, _ = lock_shipments(unit, [item.shipment_id for item in items])
-        packages = _packages(list(shipments))
+        packages, contents = read_packages(list(shipments)), read_contents(list(shipments))
         outcomes: list[Outcome] = []
         touched: dict[UUID, ShipmentState] = {}
         repacked: set[UUID] = set()
         for item in items:
             try:
                 shipment = _check(item, shipments)
+                check_contents(item.packages, contents[shipment.id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -78,19 +82,9 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
                     SHIPMENT_UPDATED, subject, STILL, {"number": shipment.number, "changes": change}
                 )
             outcomes.append(Outcome.done(shipment.id, changed=sorted(change)))
-        _write(list(touched.values()), {key: packages[key] for key in repacked})
+        _write(list(touched.values()))
+        replace_packages({key: packages[key] for key in repacked})
     return outcomes
-
-
-def _packages(shipment_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    found: dict[UUID, list[dict[str, Any]]] = {key: [] for key in shipment_ids}
-    for shipment, weight, code in sql.fetch(
-        "select shipment_id, weight_grams, tracking_code from shipments_package where shipment_id = any(%s) "
-        "order by shipment_id, position",
-        (list(shipment_ids),),
-    ):
-        found[shipment].append({"weight_grams": weight, "tracking_code": code})
-    return found
 
 
 def _check(item: UpdateShipmentItem, shipments: dict[UUID, ShipmentState]) -> ShipmentState:
@@ -122,10 +116,9 @@ def _apply(
     old = packages[shipment.id]
     wanted = old
     if isinstance(item.packages, int):
-        empty = {"weight_grams": None, "tracking_code": ""}
-        wanted = [old[i] if i < len(old) else dict(empty) for i in range(item.packages)]
+        wanted = [old[i] if i < len(old) else dict(EMPTY) for i in range(item.packages)]
     elif isinstance(item.packages, list):
-        wanted = [msgspec.structs.asdict(package) for package in item.packages]
+        wanted = [as_stored(package) for package in item.packages]
     if wanted != old:
         change["packages"] = [old, wanted]
         packages[shipment.id] = wanted
@@ -135,7 +128,7 @@ def _apply(
 _COLUMNS = "id uuid, version int, carrier text, service text, tracking_code text, tracking_url text"
 
 
-def _write(shipments: Sequence[ShipmentState], packages: dict[UUID, list[dict[str, Any]]]) -> None:
+def _write(shipments: Sequence[ShipmentState]) -> None:
     rows = [
         {"id": s.id, "version": s.version, **{name: getattr(s, name) for name in _DATA}}
         for s in shipments
@@ -144,36 +137,4 @@ def _write(shipments: Sequence[ShipmentState], packages: dict[UUID, list[dict[st
         f"update shipments_shipment s set version = t.version, {', '.join(f'{n} = t.{n}' for n in _DATA)} "
         f"from jsonb_to_recordset(%s::jsonb) as t({_COLUMNS}) where s.id = t.id",
         (sql.to_json(rows),),
-    )
-    _replace_packages(packages)
-
-
-def write_packages(
-    packages: Mapping[UUID, Sequence[PackageItem]],
-) -> list[tuple[UUID, int, UUID, UUID]]:
-    """Give locked shipments other packages, for a flow that checks and records by itself.
-
-    Returns the shipment, its new version, its order and its shop of each.
-    """
-    _replace_packages(
-        {key: [msgspec.structs.asdict(each) for each in mine] for key, mine in packages.items()}
-    )
-    rows = sql.fetch(
-        "update shipments_shipment set version = version + 1 where id = any(%s) returning id, version, order_id, shop_id",
-        (list(packages),),
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def _replace_packages(packages: Mapping[UUID, Sequence[dict[str, Any]]]) -> None:
-    sql.execute("delete from shipments_package where shipment_id = any(%s)", (list(packages),))
-    parcels = [
-        {"id": ids.new_id(), "shipment_id": key, "position": i, **parcel}
-        for key, wanted in packages.items()
-        for i, parcel in enumerate(wanted, start=1)
-    ]
-    sql.insert_rows(
-        "shipments_package",
-        "id uuid, shipment_id uuid, position int, weight_grams int, tracking_code text",
-        parcels,
     )

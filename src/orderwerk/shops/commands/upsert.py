@@ -18,7 +18,7 @@ from orderwerk.shops.events import SHOP_CREATED, SHOP_UPDATED
 _TYPES = {
     "name": "text", "currency": "text", "locale": "text", "timezone": "text", "sender_email": "text", "sender_name": "text",
     "legal": "jsonb", "invoice_when": "text", "refund_mode": "text", "refund_schedule": "text", "four_eyes_above": "text", "return_window_days": "int",
-    "use_allocation": "boolean", "use_pick_lists": "boolean", "return_portal": "boolean", "on_account_methods": "text[]",
+    "use_allocation": "boolean", "use_pick_lists": "boolean", "cancel_while_picking": "text", "unpaid_hours": "jsonb", "late_payment": "text", "return_portal": "boolean", "on_account_methods": "text[]",
     "number_prefix": "text",
 }  # fmt: skip
 _DATA = tuple(_TYPES)
@@ -29,9 +29,17 @@ _OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}'
 _DEFAULTS: dict[str, Any] = {
     "timezone": "Europe/Amsterdam", "sender_email": "", "sender_name": "", "legal": {}, "invoice_when": "paid",
     "refund_mode": "manual", "refund_schedule": "", "four_eyes_above": "", "return_window_days": 30, "use_allocation": True,
-    "use_pick_lists": False, "return_portal": True, "on_account_methods": [], "number_prefix": "",
+    "use_pick_lists": False, "cancel_while_picking": "at_once", "unpaid_hours": {}, "late_payment": "revive", "return_portal": True, "on_account_methods": [], "number_prefix": "",
 }  # fmt: skip
 _U = msgspec.UnsetType
+# Hours per payment method after which an unpaid order expires; `other` stands for the methods that are not named.
+UnpaidHours = Annotated[
+    dict[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"^[^\r\n\t]*(?![\s\S])")],
+        Annotated[int, msgspec.Meta(ge=1, le=8784)],
+    ],
+    msgspec.Meta(max_length=50),
+]
 
 
 class Legal(
@@ -75,6 +83,9 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     return_window_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] | _U = msgspec.UNSET
     use_allocation: bool | _U = msgspec.UNSET
     use_pick_lists: bool | _U = msgspec.UNSET
+    cancel_while_picking: Literal["at_once", "ask"] | _U = msgspec.UNSET
+    unpaid_hours: UnpaidHours | _U = msgspec.UNSET
+    late_payment: Literal["revive", "refund"] | _U = msgspec.UNSET
     return_portal: bool | _U = msgspec.UNSET
     on_account_methods: Annotated[list[fields.Code], msgspec.Meta(max_length=20)] | _U = (
         msgspec.UNSET
@@ -143,6 +154,7 @@ def _lock(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
     known = {row[1]: dict(zip(("id", "code", "version", *_DATA), row, strict=True)) for row in rows}
     for row in known.values():
         row["legal"] = sql.from_json(row["legal"])
+        row["unpaid_hours"] = sql.from_json(row["unpaid_hours"])
     return known
 
 

@@ -1,0 +1,117 @@
+"""Promise dates: what waiting lines may expect from what is on its way. Derived whenever it is read, never stored."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.allocations.pegging import Peg, Promise, Supply, Waiting, peg
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+
+# In the order in which backorders are released. What is not paid has no turn; what is on hold keeps it. A line of a kit waits
+# for its components.
+_WAITING = """
+select l.id, o.id, o.shop_id, w.product_id, w.missing
+from unnest(%s::uuid[]) as t(product_id)
+cross join lateral (
+  select l.id, l.order_id, l.product_id, l.quantity - l.allocated - l.shipped - l.cancelled as missing from orders_line l
+  where l.product_id = t.product_id and l.quantity > l.allocated + l.shipped + l.cancelled
+    and not exists (select 1 from orders_component c where c.order_line_id = l.id)
+  union all
+  select c.order_line_id, c.order_id, c.product_id, c.needed - c.allocated - c.shipped from orders_component c
+  where c.product_id = t.product_id and c.needed > c.allocated + c.shipped) w
+join orders_line l on l.id = w.id join orders_order o on o.id = w.order_id
+where o.status in ('awaiting_stock', 'partially_shipped', 'on_hold')
+  and (o.on_account or o.captured_minor + o.authorized_minor >= o.grand_total_minor - o.cancelled_minor)
+order by o.priority desc, o.placed_at, o.id, l.position, w.product_id
+"""
+_SUPPLY = """
+select i.id, i.number, i.location_id, x.product_id, x.expected - x.received - x.closed, i.expected_on
+from stock_inbound_line x join stock_inbound i on i.id = x.inbound_id
+where x.product_id = any(%s) and x.expected > x.received + x.closed and i.status = 'open'
+order by i.expected_on nulls last, i.number, x.id
+"""
+_LINKS = """
+select x.shop_id, x.location_id from shops_shop_location x join stock_location l on l.id = x.location_id where l.is_active
+"""
+_PRODUCTS = """
+select distinct w.product_id from (
+  select l.product_id from orders_line l
+  where l.order_id = any(%s) and l.product_id is not null and l.quantity > l.allocated + l.shipped + l.cancelled
+    and not exists (select 1 from orders_component c where c.order_line_id = l.id)
+  union all
+  select c.product_id from orders_component c where c.order_id = any(%s) and c.needed > c.allocated + c.shipped) w
+"""
+
+
+def pegs_of_products(product_ids: Collection[UUID]) -> tuple[list[Waiting], list[Peg]]:
+    """Return who waits for products, in turn, and what of it comes with which inbound; three statements."""
+    keys = list(product_ids)
+    waiting = [Waiting(*row) for row in sql.read(_WAITING, (keys,))]
+    supplies = [Supply(*row) for row in sql.read(_SUPPLY, (keys,))]
+    links = {(row[0], row[1]) for row in sql.read(_LINKS)}
+    return waiting, peg(waiting, supplies, lambda shop, place: (shop, place) in links)
+
+
+def promises(order_ids: Sequence[UUID]) -> dict[UUID, Promise]:
+    """Return per line of these orders that waits in turn what it may expect; one statement where nothing waits, else four.
+
+    All that waits for the same products is looked at, so that nobody is promised what is somebody else's.
+    """
+    wanted = list(order_ids)
+    products = [row[0] for row in sql.read(_PRODUCTS, (wanted, wanted))]
+    if not products:
+        return {}
+    mine = set(wanted)
+    waiting, pegs = pegs_of_products(products)
+    found: dict[UUID, Promise] = defaultdict(Promise)
+    for demand in waiting:
+        if demand.order_id in mine:
+            found[demand.line_id].waiting += demand.quantity
+    for one in pegs:
+        if one.waiting.order_id in mine:
+            found[one.waiting.line_id].pegs.append(one)
+    return dict(found)
+
+
+class PeggedRow(msgspec.Struct, frozen=True):
+    """Pieces of an order that come with an inbound."""
+
+    order_id: UUID
+    order_number: str
+    customer_name: str
+    sku: str
+    name: str
+    quantity: int
+
+
+_NAMES = """
+select l.id, o.id, o.number, o.customer_name, o.shop_id from orders_line l join orders_order o on o.id = l.order_id
+where l.id = any(%s)
+"""
+
+
+def pegged_to_inbound(actor: Actor, inbound_id: UUID) -> list[PeggedRow]:
+    """Return whose pieces come with an inbound, in turn, as far as the actor may see their orders; six statements."""
+    rows = sql.read(
+        "select x.product_id, p.sku, p.name from stock_inbound_line x join catalog_product p on p.id = x.product_id "
+        "where x.inbound_id = %s and x.expected > x.received + x.closed",
+        (inbound_id,),
+    )
+    names = {row[0]: (row[1], row[2]) for row in rows}
+    _, pegs = pegs_of_products(names)
+    mine = [one for one in pegs if one.inbound_id == inbound_id]
+    orders = {
+        row[0]: row[1:4]
+        for row in sql.read(_NAMES, ([one.waiting.line_id for one in mine],))
+        if actor.may_see_shop(row[4])
+    }
+    found = []
+    for one in mine:
+        if one.waiting.line_id in orders:
+            order_id, number, customer = orders[one.waiting.line_id]
+            sku, name = names[one.waiting.product_id]
+            found.append(PeggedRow(order_id, number, customer, sku, name, one.quantity))
+    return found

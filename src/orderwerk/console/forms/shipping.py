@@ -1,0 +1,63 @@
+"""The form of a shipping rule."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
+from orderwerk.shipments.ports import CARRIERS
+
+_LISTS = ("countries", "methods")
+_PLAIN = ("min_weight_grams", "max_weight_grams", "min_value", "max_value")
+
+
+class ShippingRuleForm(forms.Form):
+    """One rule: which shipments it is for, and what it proposes."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    countries = forms.CharField(
+        label=_("Countries"),
+        max_length=1000,
+        required=False,
+        help_text=_("NL, BE: two letters each, separated by commas."),
+    )
+    methods = forms.CharField(
+        label=_("Delivery methods"),
+        max_length=1000,
+        required=False,
+        help_text=_("As the webshop calls them, separated by commas."),
+    )
+    min_weight_grams = forms.IntegerField(
+        label=_("Weight from, in grams"), min_value=0, max_value=100_000_000, required=False
+    )
+    max_weight_grams = forms.IntegerField(
+        label=_("Weight to, in grams"), min_value=0, max_value=100_000_000, required=False
+    )
+    min_value = forms.CharField(label=_("Value from"), max_length=20, required=False)
+    max_value = forms.CharField(label=_("Value to"), max_length=20, required=False)
+    carrier = forms.ChoiceField(label=_("Carrier"))
+    service = forms.CharField(label=_("Service"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, rule: ShippingRuleItem | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **{**kwargs, "initial": _initial(rule) if rule else {}})
+        names = [(name, _("By hand, no carrier connected") if name == "manual" else name) for name in CARRIERS]  # fmt: skip
+        self.fields["carrier"].choices = names  # type: ignore[attr-defined]
+
+    def rule(self) -> dict[str, Any]:
+        """Return the rule as the command takes it."""
+        values = self.cleaned_data
+        rule: dict[str, Any] = {name: values[name] for name in ("name", "carrier", "service")}
+        for name in _LISTS:
+            rule[name] = [word.strip() for word in values[name].split(",") if word.strip()]
+        rule["countries"] = [code.upper() for code in rule["countries"]]
+        for name in _PLAIN:
+            if values[name] not in (None, ""):
+                value = values[name]
+                rule[name] = value.replace(",", ".") if isinstance(value, str) else value
+        return rule
+
+
+def _initial(rule: ShippingRuleItem) -> dict[str, Any]:
+    plain = {name: getattr(rule, name) for name in ("name", "carrier", "service", *_PLAIN)}
+    return plain | {name: ", ".join(getattr(rule, name)) for name in _LISTS}

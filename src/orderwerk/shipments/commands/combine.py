@@ -1,0 +1,141 @@
+"""Combines open shipments of several orders of one customer into one parcel, and separates them again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.shipments.events import SHIPMENT_COMBINED, SHIPMENT_SEPARATED
+from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+
+
+class CombineShipmentsItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Open shipments that travel in one parcel: the first carries the label, the others lie in it."""
+
+    shipment_ids: Annotated[list[UUID], msgspec.Meta(min_length=2, max_length=50)]
+
+
+class SeparateShipmentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A shipment that travels by itself again; named is one that lies in another's parcel."""
+
+    shipment_id: UUID
+
+
+def combine_shipments(items: Sequence[CombineShipmentsItem], *, actor: Actor) -> list[Outcome]:
+    """Let shipments go in one parcel: they are shipped together, with one tracking code.
+
+    Refuses with NotFound, with WrongState shipments that have left or lie in another parcel already, from different
+    locations or shops, or for another customer or address, with BadInput a shipment named twice.
+    """
+    return retrying(lambda: _combine(items, actor))
+
+
+def separate_shipments(items: Sequence[SeparateShipmentItem], *, actor: Actor) -> list[Outcome]:
+    """Take shipments out of another's parcel. Refuses with NotFound, with WrongState one that lies in none or has left."""
+    return retrying(lambda: _separate(items, actor))
+
+
+# Who gets the parcel, and where: equal texts mean one door. An address of the shipment itself goes before the order's.
+_DOORS = """
+select s.id, lower(coalesce(o.customer_email, o.customer_external_id, o.customer_name)),
+  jsonb_strip_nulls(coalesce(s.delivery_address, o.delivery_address))::text,
+  exists (select 1 from shipments_shipment f where f.combined_into_id = s.id and f.status in ('open', 'announced'))
+from shipments_shipment s join orders_order o on o.id = s.order_id where s.id = any(%s)
+"""
+
+
+def _combine(items: Sequence[CombineShipmentsItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        shipments, _ = lock_shipments(unit, [key for item in items for key in item.shipment_ids])
+        doors = {row[0]: row[1:] for row in sql.fetch(_DOORS, (list(shipments),))}
+        leaders: dict[UUID, UUID] = {}
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                first, others = _check(item, shipments, doors, leaders)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            leaders |= dict.fromkeys(item.shipment_ids, first.id)
+            numbers = [other.number for other in others]
+            outcomes.append(Outcome.done(first.id, number=first.number, combined=numbers))
+        _write(unit, {k: v for k, v in leaders.items() if k != v}, shipments)
+    return outcomes
+
+
+def _check(
+    item: CombineShipmentsItem,
+    shipments: Mapping[UUID, ShipmentState],
+    doors: Mapping[UUID, tuple[Any, ...]],
+    taken: Mapping[UUID, UUID],
+) -> tuple[ShipmentState, list[ShipmentState]]:
+    if len(set(item.shipment_ids)) < len(item.shipment_ids) or set(item.shipment_ids) & set(taken):
+        raise BadInput(
+            "A shipment is named twice.", code="duplicate_shipment", pointer="/shipment_ids"
+        )
+    found = [check_not_shipped(shipments.get(key)) for key in item.shipment_ids]
+    first = found[0]
+    for s in found:
+        if s.carried_by or (s is not first and doors[s.id][2]):
+            raise WrongState(
+                f"{s.number} travels with others already.", code="combined", pointer="/shipment_ids"
+            )
+        if (s.location_id, s.shop_id) != (first.location_id, first.shop_id):
+            raise WrongState(
+                f"{s.number} leaves from another location or shop than {first.number}.",
+                code="other_location",
+                pointer="/shipment_ids",
+            )
+        if doors[s.id][:2] != doors[first.id][:2]:
+            raise WrongState(
+                f"{s.number} goes to another customer or address than {first.number}.",
+                code="other_address",
+                pointer="/shipment_ids",
+            )
+    return first, found[1:]
+
+
+_SET = """
+update shipments_shipment s set combined_into_id = t.leader, version = s.version + 1
+from unnest(%s::uuid[], %s::uuid[]) as t(id, leader) where s.id = t.id returning s.id, s.version
+"""
+
+
+def _write(
+    unit: UnitOfWork,
+    leaders: Mapping[UUID, UUID | None],
+    shipments: Mapping[UUID, ShipmentState],
+) -> None:
+    for key, version in sql.fetch(_SET, (list(leaders), list(leaders.values()))):
+        s, leader = shipments[key], leaders[key]
+        subject = Subject("shipment", key, version, s.order_id, s.shop_id)
+        if leader is None:
+            unit.record(SHIPMENT_SEPARATED, subject, STILL, {"number": s.number})
+        else:
+            data = {"number": s.number, "with": shipments[leader].number}
+            unit.record(SHIPMENT_COMBINED, subject, STILL, data)
+
+
+def _separate(items: Sequence[SeparateShipmentItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        shipments, _ = lock_shipments(unit, [item.shipment_id for item in items])
+        going: dict[UUID, UUID | None] = {}
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                s = check_not_shipped(shipments.get(item.shipment_id))
+                if not s.carried_by or s.id in going:
+                    raise WrongState(f"{s.number} travels by itself.", code="not_combined")
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            going[s.id] = None
+            outcomes.append(Outcome.done(s.id, number=s.number))
+        _write(unit, going, shipments)
+    return outcomes

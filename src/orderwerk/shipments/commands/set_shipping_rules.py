@@ -1,0 +1,132 @@
+"""Sets by which rules a shop proposes carrier and service for a shipment when it is opened."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, NotFound, Refusal
+from orderwerk.core.money import parse_amount
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.shipments.events import SHIPPING_RULES_SET
+from orderwerk.shipments.ports import CARRIERS
+
+MOST_RULES = 100
+_Grams = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
+
+
+class ShippingRuleItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):  # fmt: skip
+    """A rule: every filter that is filled has to fit. Weights are the shipment's, values the order's in the shop's currency."""
+
+    name: fields.Name
+    countries: Annotated[list[fields.Country], msgspec.Meta(max_length=250)] = []
+    methods: Annotated[list[fields.Line], msgspec.Meta(max_length=50)] = []
+    min_weight_grams: _Grams | None = None
+    max_weight_grams: _Grams | None = None
+    min_value: fields.Amount | None = None
+    max_value: fields.Amount | None = None
+    carrier: fields.Code = "manual"
+    service: fields.Line = ""
+
+
+class ShippingRulesItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All shipping rules of a shop, in the order in which they are asked; none: shipments open without a proposal."""
+
+    shop: fields.Code
+    rules: Annotated[list[ShippingRuleItem], msgspec.Meta(max_length=MOST_RULES)]
+
+
+def set_shipping_rules(items: Sequence[ShippingRulesItem], *, actor: Actor) -> list[Outcome]:
+    """Put shipping rules into force for shipments that are opened from now on.
+
+    Refuses with NotFound a shop that is not there, with BadInput an unknown carrier, an amount that the currency cannot
+    hold, or bounds that nothing can meet.
+    """
+    return retrying(lambda: _set(items, actor))
+
+
+_COLUMNS = (
+    "id uuid, shop_id uuid, position int, name text, countries text[], methods text[], min_weight_grams int, "
+    "max_weight_grams int, min_value_minor bigint, max_value_minor bigint, carrier text, service text"
+)
+
+
+def _set(items: Sequence[ShippingRulesItem], actor: Actor) -> list[Outcome]:
+    with unit_of_work(actor) as unit:
+        codes = sorted({item.shop for item in items})
+        unit.claim_locks("settings", [("shop", code) for code in codes])
+        rows = sql.fetch(
+            "select code, id, currency from shops_shop where code = any(%s) order by code for no key update", (codes,)
+        )  # fmt: skip
+        shops = {row[0]: (row[1], row[2]) for row in rows if actor.may_see_shop(row[1])}
+        written: dict[UUID, list[dict[str, Any]]] = {}
+        outcomes: list[Outcome] = []
+        for item in items:
+            try:
+                shop_id, rules = _rules(item, shops)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            written[shop_id] = rules
+            subject = Subject("shipping_rules", shop_id, None, None, shop_id)
+            data = {"shop": item.shop, "rules": msgspec.to_builtins(item.rules)}
+            unit.record(SHIPPING_RULES_SET, subject, STILL, data)
+            outcomes.append(Outcome.done(shop_id, shop=item.shop, rules=len(rules)))
+        sql.execute("delete from shipments_rule where shop_id = any(%s)", (list(written),))
+        sql.insert_rows(
+            "shipments_rule", _COLUMNS, [r for rules in written.values() for r in rules]
+        )
+    return outcomes
+
+
+def _rules(
+    item: ShippingRulesItem, shops: dict[str, tuple[UUID, str]]
+) -> tuple[UUID, list[dict[str, Any]]]:
+    if item.shop not in shops:
+        raise NotFound(f"There is no shop {item.shop}.", code="unknown_shop", pointer="/shop")
+    shop_id, currency = shops[item.shop]
+    return shop_id, [
+        _row(rule, shop_id, currency, position) for position, rule in enumerate(item.rules, start=1)
+    ]
+
+
+def _row(rule: ShippingRuleItem, shop_id: UUID, currency: str, position: int) -> dict[str, Any]:
+    at = f"/rules/{position - 1}"
+    if rule.carrier not in CARRIERS:
+        raise BadInput(
+            f"There is no carrier {rule.carrier} set up.",
+            code="unknown_carrier",
+            pointer=f"{at}/carrier",
+        )
+    least, most = (
+        _amount(getattr(rule, name), currency, f"{at}/{name}")
+        for name in ("min_value", "max_value")
+    )
+    if _is_empty(rule.min_weight_grams, rule.max_weight_grams) or _is_empty(least, most):
+        raise BadInput(
+            f"Nothing can meet the bounds of {rule.name}.", code="empty_bounds", pointer=at
+        )
+    return {
+        "id": ids.new_id(), "shop_id": shop_id, "position": position, "name": rule.name,
+        "countries": sorted(set(rule.countries)), "methods": list(dict.fromkeys(rule.methods)),
+        "min_weight_grams": rule.min_weight_grams, "max_weight_grams": rule.max_weight_grams, "min_value_minor": least,
+        "max_value_minor": most, "carrier": rule.carrier, "service": rule.service,
+    }  # fmt: skip
+
+
+def _amount(text: str | None, currency: str, pointer: str) -> int | None:
+    if not text:
+        return None
+    try:
+        return parse_amount(text, currency)
+    except Refusal as refusal:
+        refusal.pointer = pointer
+        raise
+
+
+def _is_empty(least: int | None, most: int | None) -> bool:
+    return least is not None and most is not None and least > most

@@ -1,0 +1,157 @@
+"""Parcels: what each weighs, measures and holds; never more of a line than the shipment has."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import fields, ids, sql
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound
+from orderwerk.orders.document import MAX_LINES
+
+MAX_PACKAGES = 99
+TrackingCode = Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[^\r\n\t]*(?![\s\S])")]
+Millimetres = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+
+
+class PackedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many pieces of a shipment line that lie in a parcel."""
+
+    shipment_line_id: UUID
+    quantity: fields.Quantity
+
+
+class PackageItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One parcel: its weight in grams, its size in millimetres, its own tracking code, and what lies in it."""
+
+    weight_grams: fields.Grams | None = None
+    length_mm: Millimetres | None = None
+    width_mm: Millimetres | None = None
+    height_mm: Millimetres | None = None
+    contents: Annotated[list[PackedItem], msgspec.Meta(max_length=MAX_LINES)] = []
+    tracking_code: TrackingCode = ""
+
+
+EMPTY: Mapping[str, Any] = msgspec.to_builtins(PackageItem())
+_SIZES = ("weight_grams", "length_mm", "width_mm", "height_mm")
+
+
+def as_stored(package: PackageItem) -> dict[str, Any]:
+    """Return a parcel's item as `read_packages` would return it once it is stored."""
+    values: dict[str, Any] = msgspec.to_builtins(package)
+    values["contents"].sort(key=lambda line: line["shipment_line_id"])
+    return values
+
+
+def read_packages(shipment_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """Return the parcels of shipments as their items say them."""
+    found: dict[UUID, list[dict[str, Any]]] = {key: [] for key in shipment_ids}
+    for row in sql.fetch(
+        f"select g.shipment_id, {', '.join(f'g.{name}' for name in _SIZES)}, g.tracking_code, coalesce((select jsonb_agg("
+        "jsonb_build_object('shipment_line_id', x.shipment_line_id, 'quantity', x.quantity) order by x.shipment_line_id) "
+        "from shipments_package_line x where x.package_id = g.id), '[]') "
+        "from shipments_package g where g.shipment_id = any(%s) order by g.shipment_id, g.position",
+        (list(shipment_ids),),
+    ):
+        sizes = dict(zip(_SIZES, row[1:5], strict=True))
+        contents = sql.from_json(row[6])
+        found[row[0]].append({**sizes, "contents": contents, "tracking_code": row[5]})
+    return found
+
+
+def read_contents(shipment_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """Return the live lines of shipments with their pieces."""
+    found: dict[UUID, dict[UUID, int]] = {key: {} for key in shipment_ids}
+    for shipment, line, pieces in sql.fetch(
+        "select shipment_id, id, quantity from shipments_line where shipment_id = any(%s) and is_live",
+        (list(shipment_ids),),
+    ):
+        found[shipment][line] = pieces
+    return found
+
+
+def check_contents(packages: object, lines: Mapping[UUID, int]) -> None:
+    """Refuse parcels that hold more than the shipment has, or what it does not have."""
+    packed: Counter[UUID] = Counter()
+    for index, package in enumerate(packages if isinstance(packages, list) else ()):
+        named: set[UUID] = set()
+        for place, line in enumerate(package.contents):
+            pointer = f"/packages/{index}/contents/{place}"
+            if line.shipment_line_id not in lines:
+                raise NotFound(
+                    "The shipment has no such line.",
+                    code="unknown_shipment_line",
+                    pointer=f"{pointer}/shipment_line_id",
+                )
+            if line.shipment_line_id in named:
+                raise BadInput(
+                    "The line is named twice in one parcel.",
+                    code="duplicate_line",
+                    pointer=f"{pointer}/shipment_line_id",
+                )
+            named.add(line.shipment_line_id)
+            packed[line.shipment_line_id] += line.quantity
+            if packed[line.shipment_line_id] > lines[line.shipment_line_id]:
+                raise LimitExceeded(
+                    f"The shipment holds {lines[line.shipment_line_id]} of this, not {packed[line.shipment_line_id]}.",
+                    code="too_many_packed",
+                    pointer=f"{pointer}/quantity",
+                )
+
+
+_COUNT = """
+update shipments_line l set packed = coalesce(t.n, 0)
+from shipments_line k left join unnest(%s::uuid[], %s::int[]) as t(id, n) on t.id = k.id
+where k.shipment_id = any(%s) and k.is_live and l.id = k.id and l.packed <> coalesce(t.n, 0)
+"""
+
+
+def replace_packages(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> None:
+    """Replace the parcels of shipments; their lines count what is packed."""
+    keys = list(packages)
+    sql.execute("delete from shipments_package_line where shipment_id = any(%s)", (keys,))
+    sql.execute("delete from shipments_package where shipment_id = any(%s)", (keys,))
+    parcels, lines = [], []
+    packed: Counter[str] = Counter()
+    for shipment_id, wanted in packages.items():
+        for position, parcel in enumerate(wanted, start=1):
+            made = ids.new_id()
+            sizes = {name: parcel[name] for name in _SIZES}
+            parcels.append(
+                {
+                    "id": made, "shipment_id": shipment_id, "position": position, "tracking_code": parcel["tracking_code"], **sizes,
+                }
+            )  # fmt: skip
+            for line in parcel["contents"]:
+                packed[str(line["shipment_line_id"])] += line["quantity"]
+                lines.append(
+                    {"id": ids.new_id(), "shipment_id": shipment_id, "package_id": made, **line}
+                )
+    sql.insert_rows(
+        "shipments_package",
+        "id uuid, shipment_id uuid, position int, weight_grams int, length_mm int, width_mm int, height_mm int, tracking_code text",
+        parcels,
+    )
+    sql.insert_rows(
+        "shipments_package_line",
+        "id uuid, shipment_id uuid, package_id uuid, shipment_line_id uuid, quantity int",
+        lines,
+    )
+    sql.execute(_COUNT, (list(packed), list(packed.values()), keys))
+
+
+def write_packages(
+    packages: Mapping[UUID, Sequence[PackageItem]],
+) -> list[tuple[UUID, int, UUID, UUID]]:
+    """Give locked shipments other packages, for a flow that checks and records by itself.
+
+    Returns the shipment, its new version, its order and its shop of each.
+    """
+    replace_packages({key: [as_stored(each) for each in mine] for key, mine in packages.items()})
+    rows = sql.fetch(
+        "update shipments_shipment set version = version + 1 where id = any(%s) returning id, version, order_id, shop_id",
+        (list(packages),),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]

@@ -1,0 +1,136 @@
+"""The same for the commands around shipments: cancel requests and what follows from them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orderwerk.core import clock, sql
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.decide_cancel_requests import (
+    AcceptCancelRequestItem,
+    RejectCancelRequestItem,
+    accept_cancel_requests,
+    reject_cancel_requests,
+)
+from orderwerk.flows.expire_orders import ExpireItem, expire_orders
+from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
+from orderwerk.flows.move_shipments import MoveShipmentItem, move_shipments
+from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.close_exceptions import (
+    CloseExceptionItem,
+    close_delivery_exceptions,
+)
+from orderwerk.shipments.commands.combine import (
+    CombineShipmentsItem,
+    SeparateShipmentItem,
+    combine_shipments,
+    separate_shipments,
+)
+from orderwerk.shipments.commands.set_shipping_rules import (
+    ShippingRuleItem,
+    ShippingRulesItem,
+    set_shipping_rules,
+)
+from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from tests import build
+from tests.bulk.scenarios import ALL, placed, scenario
+
+__all__ = ["ALL"]
+
+
+def _asked(n: int) -> list[Any]:
+    """Cancel requests for picked goods."""
+    world = build.world(stock=1000, cancel_while_picking="ask")
+    documents = [world.document((world.skus[0], 2), (world.skus[1], 1)) for _ in range(n)]
+    orders = [o.require().id for o in place_orders(documents, actor=build.TESTER)]
+    made = create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)
+    items = [CompleteItem(pick_list_id=x["id"]) for x in made[0].require().data["pick_lists"]]
+    complete_pick_lists(items, actor=build.TESTER)
+    cancels = [CancelItem(order_id=key, reason="x") for key in orders if key]
+    return [o.require().data["cancel_request_id"] for o in cancel_orders(cancels, actor=build.TESTER)]  # fmt: skip
+
+
+@scenario(accept_cancel_requests)
+def _accept(n: int) -> Sequence[Any]:
+    return [AcceptCancelRequestItem(cancel_request_id=key) for key in _asked(n)]
+
+
+@scenario(reject_cancel_requests)
+def _reject(n: int) -> Sequence[Any]:
+    return [RejectCancelRequestItem(cancel_request_id=key, reason="x") for key in _asked(n)]
+
+
+@scenario(expire_orders)
+def _expire(n: int) -> Sequence[Any]:
+    world = build.world(stock=1000, unpaid_hours={"other": 1})
+    orders = [world.place(payments=[]) for _ in range(n)]
+    sql.execute("update orders_order set received_at = received_at - interval '1 day' where id = any(%s)", (orders,))  # fmt: skip
+    return [ExpireItem(order_id=key) for key in orders]
+
+
+@scenario(split_shipments)
+def _split(n: int) -> Sequence[Any]:
+    _, orders = placed(n)
+    items = []
+    for key in orders:
+        [shipment] = build.shipments(key)
+        rows = sql.fetch("select id, quantity from shipments_line where shipment_id = %s order by quantity", (shipment,))  # fmt: skip
+        # One line goes whole, of the other one piece.
+        lines = [SplitLine(shipment_line_id=row[0], quantity=1) for row in rows]
+        items.append(SplitShipmentItem(shipment_id=shipment, lines=lines))
+    return items
+
+
+@scenario(merge_shipments)
+def _merge(n: int) -> Sequence[Any]:
+    made = [o.require() for o in split_shipments(_split(n), actor=build.TESTER)]
+    return [
+        MergeShipmentsItem(shipment_ids=[o.data["from_shipment_id"], o.id]) for o in made if o.id
+    ]
+
+
+@scenario(move_shipments)
+def _move(n: int) -> Sequence[Any]:
+    world, orders = placed(n)
+    return [
+        MoveShipmentItem(shipment_id=build.shipments(key)[0], location=world.locations[1])
+        for key in orders
+    ]
+
+
+@scenario(combine_shipments)
+def _combine(n: int) -> Sequence[Any]:
+    world = build.world(stock=1000)
+    items = []
+    for _ in range(n):
+        customer = {"name": "x", "email": f"c{build.serial()}@example.com"}
+        pair = [build.shipments(world.place(customer=customer))[0] for _ in range(2)]
+        items.append(CombineShipmentsItem(shipment_ids=pair))
+    return items
+
+
+@scenario(separate_shipments)
+def _separate(n: int) -> Sequence[Any]:
+    items = _combine(n)
+    combine_shipments(items, actor=build.TESTER)
+    return [SeparateShipmentItem(shipment_id=item.shipment_ids[1]) for item in items]
+
+
+@scenario(close_delivery_exceptions)
+def _close(n: int) -> Sequence[Any]:
+    _, orders = placed(n)
+    keys = [build.shipments(order)[0] for order in orders]
+    ship_shipments([ShipItem(shipment_id=key) for key in keys], actor=build.TESTER)
+    steps = [TrackItem(shipment_id=key, status="lost", at=clock.now()) for key in keys]
+    track_shipments(steps, actor=build.TESTER)
+    rows = sql.fetch("select id from shipments_exception where shipment_id = any(%s)", (keys,))
+    return [CloseExceptionItem(delivery_exception_id=row[0], note="x") for row in rows]
+
+
+@scenario(set_shipping_rules)
+def _shipping_rules(n: int) -> Sequence[Any]:
+    rules = [ShippingRuleItem(name="x", service="a"), ShippingRuleItem(name="y")]
+    return [ShippingRulesItem(shop=build.world(stock=0).shop, rules=rules) for _ in range(n)]
