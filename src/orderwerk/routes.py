@@ -42,6 +42,7 @@ from orderwerk.stock.events import (
     STOCK_ADJUSTED,
     STOCK_COUNTED,
     STOCK_RECEIVED,
+    STOCK_REPAIRED,
     STOCK_TRANSFERRED,
 )
 
@@ -50,6 +51,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     STOCK_COUNTED: ("backorders.release",),
     STOCK_ADJUSTED: ("backorders.release",),
     STOCK_RECEIVED: ("backorders.release",),
+    STOCK_REPAIRED: ("backorders.release",),
     STOCK_TRANSFERRED: ("backorders.release",),
     SAFETY_STOCK_SET: ("backorders.release",),
     ORDER_CANCELLED: ("backorders.release", "invoices.issue", "emails.write"),

@@ -16,6 +16,7 @@ from orderwerk.flows.expire_orders import ExpireItem, expire_orders
 from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.move_shipments import MoveShipmentItem, move_shipments
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
@@ -134,3 +135,11 @@ def _close(n: int) -> Sequence[Any]:
 def _shipping_rules(n: int) -> Sequence[Any]:
     rules = [ShippingRuleItem(name="x", service="a"), ShippingRuleItem(name="y")]
     return [ShippingRulesItem(shop=build.world(stock=0).shop, rules=rules) for _ in range(n)]
+
+
+@scenario(repair_stock_levels)
+def _repair(n: int) -> Sequence[Any]:
+    world = build.world(locations=1, products=n, stock=5)
+    keys = list(world.product_ids.values())
+    sql.execute("update stock_level set allocated = 1 where product_id = any(%s)", (keys,))
+    return [RepairItem(sku=sku, location=world.locations[0]) for sku in world.skus]

@@ -37,6 +37,7 @@ from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipment
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
+from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
@@ -145,6 +146,7 @@ COMMANDS = (
     Command("stock-levels", "adjust", AdjustItem, adjust_stock_levels, _STOCK, needs_key=True),
     Command("stock-levels", "transfer", TransferItem, transfer_stock_levels, _STOCK, needs_key=True),
     Command("stock-levels", "receive", ReceiveItem, receive_stock, _STOCK, needs_key=True),
+    Command("stock-levels", "repair", RepairItem, repair_stock_levels, _STOCK),
     Command("inbounds", "upsert", InboundItem, upsert_inbounds, _STOCK),
     Command("inbounds", "send", SendItem, send_transfers, _STOCK, needs_key=True),
     Command("inbounds", "close", CloseInboundItem, close_inbounds, _STOCK, needs_key=True),

@@ -115,6 +115,7 @@ SENTENCES: dict[str, str | Promise] = {
     "unknown_carrier": _("No such carrier has been set up."),
     "exception_closed": _("This delivery problem is dealt with already."),
     "unknown_delivery_exception": _("There is no such delivery problem."),
+    "repair_needs_count": _("By its movements less lies here than is claimed; count it instead."),
     "unknown_email": _("There is no such e-mail."),
     "unknown_inbound": _("There is no such purchase order or transfer."),
     "unknown_location": _("There is no such stock location."),

@@ -43,6 +43,7 @@ from orderwerk.console.views import (
     routing,
     scan_pack,
     scan_pick,
+    self_check,
     shipment,
     shipment_regroup,
     shipments,
@@ -382,6 +383,8 @@ _FLOOR = [
 
 _GOODS = [
     path("stock/", stock.stock_list, name="stock"),
+    path("stock/do/self-check/", self_check.self_check, name="self_check"),
+    path("stock/do/repair/", self_check.repair, name="stock_repair"),
     path("stock/do/<slug:verb>/<path:sku>/", stock.stock_change, name="stock_change"),
     path("stock/do/counts/", counts.count_request_list, name="count_requests"),
     path("stock/<path:sku>/", stock.stock_item, name="stock_item"),

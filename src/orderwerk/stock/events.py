@@ -49,3 +49,11 @@ INBOUND_RECEIVED = declare("inbound.received", "Goods on their way came in.", "n
 INBOUND_CLOSED = declare(
     "inbound.closed", "The rest will not come.", "number", "units", "reason", "back_to_origin"
 )
+STOCK_REPAIRED = declare(
+    "stock.repaired",
+    "Counters were set to what their ledger and claims say.",
+    "sku",
+    "location",
+    "before",
+    "after",
+)

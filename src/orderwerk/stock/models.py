@@ -260,6 +260,22 @@ class CountRequest(models.Model):
         indexes = [models.Index(fields=["product", "bin"], name="stock_count_request_of_place")]
 
 
+class StockRepair(models.Model):
+    """Counters of one level that were set to what its ledger and claims say; inserting it does so. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    product = models.ForeignKey(Product, models.PROTECT, db_index=False)
+    location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
+    actor_name = models.TextField()
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        db_table = "stock_repair"
+        indexes = [models.Index(fields=["product", "location"], name="stock_repair_of_level")]
+
+
 class StockMovement(models.Model):
     """One change of what lies in a bin: append-only, with its one cause; all deltas add up to on hand."""
 

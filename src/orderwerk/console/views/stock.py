@@ -34,6 +34,7 @@ from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
+from orderwerk.flows.self_check import level_checks
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
@@ -127,6 +128,7 @@ def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
     levels = levels_of_product(actor, product.id)
     context = {
         "product": product,
+        "checks": level_checks(actor, product.id),
         "levels": levels,
         "available": sum(level.available for level in levels),
         "on_hand": sum(level.on_hand for level in levels),

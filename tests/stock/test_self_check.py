@@ -1,0 +1,140 @@
+"""The self-check finds each difference between counters, ledger and claims, explains it, and repairs it with an event."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError
+from django.db.transaction import atomic
+from django.test import Client
+
+from orderwerk.checks.run import ALL, run_checks
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
+from orderwerk.flows.self_check import LevelCheck, level_checks, wrong_levels
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from tests import build
+from tests.console.conftest import enter  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> build.World:
+    """One location with ten of each; three are claimed and stand on a pick list."""
+    built = build.world(locations=1, stock=10)
+    built.place((built.skus[0], 3))
+    create_pick_lists([CreatePickListItem(location=built.locations[0])], actor=build.TESTER)
+    return built
+
+
+def spoil(world: build.World, statement: str) -> None:
+    """Change a counter of the first article past every guard, as a broken disk or a careless hand would."""
+    with atomic():
+        sql.execute("set constraints all immediate")
+        sql.execute("set local session_replication_role = replica")
+        sql.execute(f"{statement} and product_id = %s", (product(world),))
+        sql.execute("set local session_replication_role = origin")
+
+
+def product(world: build.World) -> UUID:
+    """The first article."""
+    found: UUID = world.product_ids[world.skus[0]]
+    return found
+
+
+def check(world: build.World) -> LevelCheck:
+    """How the level of the first article stands."""
+    [found] = level_checks(build.TESTER, product(world))
+    return found
+
+
+def repair(world: build.World, sku: str = "") -> Outcome:
+    """Repair the level of the first article."""
+    item = RepairItem(sku=sku or world.skus[0], location=world.locations[0])
+    return repair_stock_levels([item], actor=build.TESTER)[0]
+
+
+def test_a_level_that_is_right_says_so_and_is_left_alone(world: build.World) -> None:
+    found = check(world)
+
+    assert found.is_right
+    assert (found.on_hand, found.ledger, found.claimed, found.listed) == (10, 10, 3, 3)
+    assert (found.counted, found.moved_since) == (10, 0)
+    assert repair(world).require().data["repaired"] is False
+    assert wrong_levels(build.TESTER) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "differences", "bins"),
+    [
+        ("update stock_level set on_hand = 12 where true", {"on_hand": (12, 10)}, 0),
+        ("update stock_level set allocated = 1 where true", {"allocated": (1, 3)}, 0),
+        ("update stock_bin_stock set quantity = 11 where quantity = 10", {"in_bins": (11, 10)}, 1),
+        ("update stock_bin_stock set planned = 0 where quantity = 10", {"planned": (0, 3)}, 1),
+    ],
+)
+def test_each_difference_is_found_explained_and_repaired(
+    world: build.World, statement: str, differences: dict[str, tuple[int, int]], bins: int
+) -> None:
+    spoil(world, statement)
+
+    found = check(world)
+    assert (found.differences, found.bins_wrong, found.is_right) == (differences, bins, False)
+    assert [w.sku for w in wrong_levels(build.TESTER)] == [world.skus[0]]
+    done = repair(world).require()
+
+    assert done.data["repaired"] is True
+    assert check(world).is_right
+    assert world.levels()[(world.skus[0], world.locations[0])] == (10, 3)
+    [(before, after)] = sql.fetch("select payload -> 'before', payload -> 'after' from core_event where kind = 'stock.repaired' and aggregate_id = %s", (product(world),))  # fmt: skip
+    assert before != after
+    report = run_checks([i for i in ALL if i.id not in {"durable", "stuck-outbox"}])
+    assert report.findings == []
+
+
+def test_where_less_lies_than_is_claimed_somebody_has_to_count(world: build.World) -> None:
+    spoil(world, "update stock_movement set delta = 2 where kind = 'counted'")
+
+    refused = repair(world)
+
+    assert refused.error is not None
+    assert refused.error.code == "repair_needs_count"
+    assert not check(world).can_be_repaired
+    assert check(world).on_hand == 10
+
+
+def test_a_repair_is_kept_for_ever_and_others_do_not_see_it(world: build.World) -> None:
+    spoil(world, "update stock_level set on_hand = 12 where true")
+    elsewhere = Actor("user", "x", location_ids=frozenset())
+    assert wrong_levels(elsewhere) == []
+    item = RepairItem(sku=world.skus[0], location=world.locations[0])
+    assert repair_stock_levels([item], actor=elsewhere)[0].error is not None
+    repair(world).require()
+
+    with pytest.raises(IntegrityError), atomic():
+        sql.execute("update stock_repair set actor_name = 'nobody'")
+    unknown = repair(world, "nobody-knows-this").error
+    assert unknown is not None
+    assert unknown.code == "unknown_sku"
+
+
+def test_the_console_explains_and_repairs(
+    world: build.World,
+    enter: Callable[..., Client],  # noqa: F811
+) -> None:
+    floor = enter("warehouse")
+    assert "Everything agrees" in floor.get(f"/stock/{world.skus[0]}/").content.decode()
+    spoil(world, "update stock_level set on_hand = 12 where true")
+
+    for path in (f"/stock/{world.skus[0]}/", "/stock/do/self-check/"):
+        text = floor.get(path).content.decode()
+        assert "On hand says 12; the movements add up to 10." in text, path
+    form = {"sku": world.skus[0], "location": world.locations[0]}
+    assert enter("finance").post("/stock/do/repair/", form).status_code == 403
+    floor.post("/stock/do/repair/", {"sku": "", "location": "?"})
+    floor.post("/stock/do/repair/", form)
+
+    assert "Everything agrees" in floor.get("/stock/do/self-check/").content.decode()
