@@ -14,6 +14,7 @@ from orderwerk.api.resource import Resource
 from orderwerk.api.resources import RESOURCES
 from orderwerk.api.urls import urlpatterns
 from orderwerk.core import clock, ids, sql
+from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.refunds.commands.note_differences import Found, note_differences
 from tests import build
 from tests.api.conftest import Api, caller
@@ -104,10 +105,18 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     came = build.shipped(world, (world.skus[1], 1))
     build.request(came).require()
     build.give_back(came).require()
+    withdrawn = WithdrawalItem(
+        order_id=build.shipped(world, (world.skus[1], 1)),
+        name="x",
+        email="x@example.com",
+        language="nl",
+    )
+    state_withdrawals([withdrawn], actor=build.TESTER)[0].require()
     build.asked_back(world)
     build.lost(world)
+    world.count(world.locations[1], {world.skus[2]: 0})
     short = world.place((world.skus[2], 1))
-    api.bulk("/pick-lists/create", {"location": world.locations[0], "shipment_ids": [str(build.shipments(short)[0])]})  # fmt: skip
+    api.bulk("/pick-lists/create", {"location": world.locations[0], "shipment_ids": [str(build.shipments(short)[0])], "wave": "Noon"})  # fmt: skip
     [(line,)] = sql.fetch("select id from picklists_line where order_id = %s", (short,))
     api.bulk("/pick-lists/pick", {"pick_line_id": str(line), "picked": 0, "short": 1, "reason": "x"})  # fmt: skip
     narrowed = {
@@ -117,6 +126,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
         "stock-movements": {"sku": world.skus[0]},
         "pick-lists": {"order_id": order_id},
         "bins": {"location": world.locations[0]},
+        "shipments": {"order_id": order_id},
         "shops": {"code": world.shop},
     }
     found: dict[str, str] = {}

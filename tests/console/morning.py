@@ -50,6 +50,7 @@ class Morning:
     sorted_list: str = ""
     inbound: str = ""
     kit: str = ""
+    waiting: str = ""
     kit_order: str = ""
     inbound_line: UUID | None = None
     request: str = ""
@@ -113,7 +114,7 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     world = built.world
     held = world.place((world.skus[-2], 1))
     hold_orders([HoldItem(order_id=held, reason="Fraud?")], actor=build.TESTER)[0].require()
-    world.place((world.skus[-1], 5000))
+    built.waiting = numbers("orders_order", [world.place((world.skus[-1], 5000))])[0]
     world.place(("nobody-knows-this", 1))
     sell_kit(built)
     world.place(payments=[])

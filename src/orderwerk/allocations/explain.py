@@ -30,6 +30,9 @@ def in_words(explanation: Mapping[str, Any]) -> str:
 
 # Why a location was chosen, by the code that the claim was written with.
 _CHOSEN: dict[str, str | Promise] = {
+    "together": gettext_lazy(
+        "%(place)s is part of the fewest shipments for all orders that were allocated together."
+    ),
     "whole_order": gettext_lazy(
         "%(place)s is the first location by priority that has the whole order."
     ),

@@ -8,13 +8,12 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from orderwerk.console.floor_urls import FLOOR
 from orderwerk.console.views import (
     account,
     allocations,
     bins,
-    cancel_requests,
     counts,
-    delivery_problems,
     differences,
     documents,
     email_texts,
@@ -43,11 +42,8 @@ from orderwerk.console.views import (
     routing,
     scan_pack,
     scan_pick,
-    self_check,
     shipment,
-    shipment_regroup,
     shipments,
-    shipping,
     shops,
     stock,
     tokens,
@@ -175,18 +171,6 @@ _SETTINGS = [
         "settings/routing/<path:code>/do/<slug:verb>/", routing.routing_apply, name="routing_apply"
     ),
     path("settings/routing/<path:code>/", routing.routing, name="routing"),
-    path("settings/shipping/", shipping.shipping, name="shipping"),
-    path("settings/shipping/<path:code>/rules/new/", shipping.rule_new, name="shipping_rule_new"),
-    path(
-        "settings/shipping/<path:code>/rules/<int:index>/",
-        shipping.rule_edit,
-        name="shipping_rule_edit",
-    ),
-    path(
-        "settings/shipping/<path:code>/rules/<int:index>/<slug:verb>/",
-        shipping.rule_move,
-        name="shipping_rule_move",
-    ),
     path("settings/tokens/new/", tokens.token_new, name="token_new"),
     path("settings/tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
 ]
@@ -271,23 +255,6 @@ _FLOOR = [
         pick_list.short,
         name="pick_line_short",
     ),
-    path("cancel-requests/", cancel_requests.cancel_request_list, name="cancel_requests"),
-    path(
-        "cancel-requests/<uuid:request_id>/accept/",
-        cancel_requests.accept,
-        name="cancel_request_accept",
-    ),
-    path(
-        "cancel-requests/<uuid:request_id>/reject/",
-        cancel_requests.reject,
-        name="cancel_request_reject",
-    ),
-    path("delivery-problems/", delivery_problems.problem_list, name="delivery_problems"),
-    path(
-        "delivery-problems/<uuid:exception_id>/close/",
-        delivery_problems.close,
-        name="delivery_problem_close",
-    ),
     path("shipments/", shipments.shipment_list, name="shipments"),
     path("shipments/bulk/<slug:verb>/", shipments.shipment_bulk, name="shipment_bulk"),
     path("shipments/packing-slips.pdf", documents.packing_slip_bundle, name="packing_slips_pdf"),
@@ -307,12 +274,6 @@ _FLOOR = [
     path("shipments/<str:number>/packages/", shipment.packages, name="shipment_packages"),
     path("shipments/<str:number>/count/", shipment.package_count, name="shipment_package_count"),
     path("shipments/<str:number>/part/", shipment.part, name="shipment_part"),
-    path("shipments/<str:number>/split/", shipment_regroup.split, name="shipment_split"),
-    path("shipments/<str:number>/merge/", shipment_regroup.merge, name="shipment_merge"),
-    path("shipments/<str:number>/move/", shipment_regroup.move, name="shipment_move"),
-    path("shipments/<str:number>/combine/", shipment_regroup.combine, name="shipment_combine"),
-    path("shipments/<str:number>/separate/", shipment_regroup.separate, name="shipment_separate"),
-    path("shipments/<str:number>/contents/", shipment_regroup.contents, name="shipment_contents"),
     path("shipments/<str:number>/reject/", shipment.reject, name="shipment_reject"),
     path("shipments/<str:number>/cancel/", shipment.cancel, name="shipment_cancel"),
     path("shipments/<str:number>/step/", shipment.step, name="shipment_step"),
@@ -383,8 +344,6 @@ _FLOOR = [
 
 _GOODS = [
     path("stock/", stock.stock_list, name="stock"),
-    path("stock/do/self-check/", self_check.self_check, name="self_check"),
-    path("stock/do/repair/", self_check.repair, name="stock_repair"),
     path("stock/do/<slug:verb>/<path:sku>/", stock.stock_change, name="stock_change"),
     path("stock/do/counts/", counts.count_request_list, name="count_requests"),
     path("stock/<path:sku>/", stock.stock_item, name="stock_item"),
@@ -412,6 +371,7 @@ urlpatterns = [
     path("", account.home, name="home"),
     *_ORDERS,
     *_FLOOR,
+    *FLOOR,
     *_GOODS,
     *_ACCOUNT,
     *_SETTINGS,

@@ -19,6 +19,7 @@ from orderwerk.flows.route_order import (
     ToRoute,
     allocations_of,
     decide,
+    decide_together,
     read_facts,
     record_unanswered,
 )
@@ -122,10 +123,14 @@ def claim_open(
     available = read_stock(
         unit, products, [place for policy in policies.values() for place in policy.locations]
     )
+    decisions = {
+        order_id: decide(wanted[order_id], lines, policies[ready[order_id].shop_id], available)
+        for order_id, lines in demands.items()
+    }
+    decide_together(decisions, demands, wanted, available)
     allocations: list[NewAllocation] = []
-    for order_id, lines in demands.items():
+    for order_id, decision in decisions.items():
         policy = policies[ready[order_id].shop_id]
-        decision = decide(wanted[order_id], lines, policy, available)
         record_unanswered(unit, decision, order_id, policy.id)
         allocations += allocations_of(decision, policy, order_id)
     return write_claims(unit, allocations, ready)

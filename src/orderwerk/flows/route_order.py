@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from orderwerk.allocations.batch import Together, fewer_shipments
 from orderwerk.allocations.commands.claim import NewAllocation
 from orderwerk.allocations.routing import Available, Demand, Routed, route
 from orderwerk.allocations.rules import (
@@ -44,13 +45,14 @@ NOTHING_KNOWN = ToRoute(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
-    """What became of one order: the claims, and the rule's view of it."""
+    """What became of one order: the claims, and the rule's view of it; `may_move` while no limit of a rule binds it."""
 
     routed: Routed
     chosen: Chosen
     lacks: dict[UUID, int] = field(default_factory=dict)
+    may_move: bool = False
 
     @property
     def is_unanswered(self) -> bool:
@@ -82,7 +84,26 @@ def decide(
         already=order.already,
         limits=limits if limited else None,
     )
-    return Decision(routed, chosen)
+    return Decision(routed, chosen, may_move=policy.may_split and not limited)
+
+
+def decide_together(
+    decisions: Mapping[UUID, Decision],
+    demands: Mapping[UUID, Sequence[Demand]],
+    orders: Mapping[UUID, ToRoute],
+    available: Available,
+) -> None:
+    """Arrange decided orders over fewer shipments, where rules do not bind them; none gets less than it has. Pure."""
+    free = [
+        key for key, decision in decisions.items() if decision.may_move and decision.routed.claims
+    ]
+    together = [
+        Together(demands[key], decisions[key].chosen.locations, orders[key].already, decisions[key].routed)
+        for key in free
+    ]  # fmt: skip
+    if fewer_shipments(together, available):
+        for key, order in zip(free, together, strict=True):
+            decisions[key].routed = order.routed
 
 
 def _lacks(demands: Sequence[Demand], policy: ShopPolicy, available: Available) -> dict[UUID, int]:

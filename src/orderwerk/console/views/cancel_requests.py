@@ -138,3 +138,6 @@ def reject(request: PersonRequest, request_id: UUID) -> HttpResponse:
     )
     done = gettext("%(number)s goes on.") % {"number": found.order_number}
     return ask(request, question, ReasonForm(request.POST or None), act, done)
+
+
+VERBS = {"accept": accept, "reject": reject}

@@ -151,3 +151,8 @@ def contents(request: PersonRequest, number: str) -> HttpResponse:
         wide=True,
     )
     return ask(request, question, form, act, _("The packages have been saved."))
+
+
+VERBS = {
+    "split": split, "merge": merge, "move": move, "combine": combine, "separate": separate, "contents": contents,
+}  # fmt: skip

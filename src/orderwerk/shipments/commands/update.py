@@ -1,6 +1,6 @@
 """Changes packages, carrier, service and track & trace of shipments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0005_component_guards'),
-        ('stock', '0010_bin_zone'),
+        ('stock', '0011_bin_spot'),
     ]
 
     operations = [

@@ -27,5 +27,5 @@ create trigger stock_repair_append_only before update or delete or truncate on s
 
 
 class Migration(migrations.Migration):
-    dependencies = [('stock', '0011_repair')]
+    dependencies = [('stock', '0012_repair')]
     operations = [migrations.RunSQL(FORWARD)]

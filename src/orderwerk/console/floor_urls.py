@@ -1,0 +1,43 @@
+"""The addresses of what surrounds shipments; after those of many rows at once, before the general ones of stock."""
+
+from django.urls import path
+
+from orderwerk.console.views import (
+    cancel_requests,
+    delivery_problems,
+    self_check,
+    shipment_regroup,
+    shipping,
+)
+
+FLOOR = [
+    path("cancel-requests/", cancel_requests.cancel_request_list, name="cancel_requests"),
+    *[
+        path(f"cancel-requests/<uuid:request_id>/{verb}/", view, name=f"cancel_request_{verb}")
+        for verb, view in cancel_requests.VERBS.items()
+    ],
+    path("delivery-problems/", delivery_problems.problem_list, name="delivery_problems"),
+    path(
+        "delivery-problems/<uuid:exception_id>/close/",
+        delivery_problems.close,
+        name="delivery_problem_close",
+    ),
+    *[
+        path(f"shipments/<str:number>/{verb}/", view, name=f"shipment_{verb}")
+        for verb, view in shipment_regroup.VERBS.items()
+    ],
+    path("settings/shipping/", shipping.shipping, name="shipping"),
+    path("settings/shipping/<path:code>/rules/new/", shipping.rule_new, name="shipping_rule_new"),
+    path(
+        "settings/shipping/<path:code>/rules/<int:index>/",
+        shipping.rule_edit,
+        name="shipping_rule_edit",
+    ),
+    path(
+        "settings/shipping/<path:code>/rules/<int:index>/<slug:verb>/",
+        shipping.rule_move,
+        name="shipping_rule_move",
+    ),
+    path("stock/do/self-check/", self_check.self_check, name="self_check"),
+    path("stock/do/repair/", self_check.repair, name="stock_repair"),
+]
