@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from orderwerk.core import decode, sql
-from orderwerk.orders.links import guest_token, track_token
+from orderwerk.orders.links import guest_token
 from orderwerk.return_requests.commands.decide import RejectRequestItem, reject_return_requests
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from tests import build
+from tests.portal.tokens import own_token
 
 pytestmark = pytest.mark.django_db
 PICTURE = b"\x89PNG\r\n\x1a\n a picture"
@@ -80,9 +81,7 @@ def test_what_does_not_fit_is_said_and_nothing_is_kept(
     for file in fields.get("photos", []):
         file.seek(0)
 
-    answer = client.post(
-        f"/track/{track_token(order_id)}/return?lang=en", typed(order_id, **fields)
-    )
+    answer = client.post(f"/track/{own_token(order_id)}/return?lang=en", typed(order_id, **fields))
 
     assert answer.status_code == 422
     assert said in answer.content.decode()
@@ -93,7 +92,7 @@ def test_what_does_not_fit_is_said_and_nothing_is_kept(
 def test_pieces_that_are_announced_are_not_offered_again(client: Client) -> None:
     world = build.world()
     order_id = build.shipped(world, (world.skus[0], 2))
-    token = track_token(order_id)
+    token = own_token(order_id)
     first = client.post(f"/track/{token}/return", typed(order_id, 2))
     second = client.get(f"/track/{token}/return?lang=en")
     number = first.headers["Location"].split("/")[-1].split("?")[0]
@@ -111,7 +110,7 @@ def test_pieces_that_are_announced_are_not_offered_again(client: Client) -> None
 def test_a_shop_without_a_portal_shows_the_order_and_takes_nothing(client: Client) -> None:
     world = build.world(return_portal=False)
     order_id = build.shipped(world)
-    token = track_token(order_id)
+    token = own_token(order_id)
 
     page = client.get(f"/track/{token}")
     answers = [
@@ -142,7 +141,7 @@ def test_what_is_too_large_to_be_read_is_said_so(order_page: str) -> None:
 
 @pytest.fixture
 def order_page() -> str:
-    return f"/track/{track_token(build.shipped(build.world()))}"
+    return f"/track/{own_token(build.shipped(build.world()))}"
 
 
 @pytest.mark.parametrize(

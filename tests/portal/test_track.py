@@ -5,9 +5,10 @@ from django.test import Client
 
 from orderwerk.core import sql
 from orderwerk.memos.commands.create import MemoItem, create_memos
-from orderwerk.orders.links import guest_token, track_token
+from orderwerk.orders.links import guest_token
 from orderwerk.portal.words import WORDS, language_for
 from tests import build
+from tests.portal.tokens import own_token
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def test_the_customer_sees_articles_parcels_and_invoices_and_no_memo(client: Cli
     build.invoice(order_id)
     create_memos([MemoItem(order_id=order_id, text="difficult person")], actor=build.TESTER)
     number = build.invoices(order_id)[0]["number"]
-    token = track_token(order_id)
+    token = own_token(order_id)
 
     page = client.get(f"/track/{token}?lang=de")
     paper = client.get(f"/track/{token}/invoices/{number}.pdf")
@@ -79,7 +80,7 @@ def test_another_orders_papers_and_returns_are_not_behind_this_link(client: Clie
     build.invoice(other)
     number = build.invoices(other)[0]["number"]
     announced = build.request(other).require().data["number"]
-    token = track_token(mine)
+    token = own_token(mine)
 
     answers = [
         client.get(f"/track/{token}/invoices/{number}.pdf"),
@@ -97,7 +98,7 @@ def test_a_page_runs_the_same_statements_for_one_article_and_for_twenty(
 ) -> None:
     world = build.world(products=20)
     tokens = [
-        track_token(build.shipped(world, *((sku, 1) for sku in world.skus[:n]))) for n in (1, 20)
+        own_token(build.shipped(world, *((sku, 1) for sku in world.skus[:n]))) for n in (1, 20)
     ]
     counts = []
     for token in tokens:

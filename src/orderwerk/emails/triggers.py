@@ -70,6 +70,13 @@ _ALL = (
         speaks_of=("return_request",),
     ),
     Trigger(
+        "portal.link",
+        _("Link to the order"),
+        _(
+            "When somebody asked for the order's page and number and postal code are not enough for it."
+        ),
+    ),
+    Trigger(
         "withdrawal.received",
         _("Withdrawal received"),
         _("The receipt of a statement of withdrawal, with its exact time; the law wants it sent."),
@@ -92,5 +99,5 @@ _ALL = (
     ),
 )
 TRIGGERS = {trigger.key: trigger for trigger in _ALL}
-# The one text is chosen in place of another; the other is a receipt that the law wants sent.
-WITHOUT_SWITCH = frozenset({"shipment.partly_shipped", "withdrawal.received"})
+# The first text is chosen in place of another, the second is a receipt that the law wants sent, the third was asked for.
+WITHOUT_SWITCH = frozenset({"shipment.partly_shipped", "withdrawal.received", "portal.link"})

@@ -83,7 +83,7 @@ def _order(
             "comment": quiet(row.comment),
             "address": _address(row.delivery_address),
             "lines": [_line(line, line.quantity, row) for line in lines],
-            "track_url": track_url(row.id),
+            "track_url": track_url(row.id, row.customer_email),
             "left": [_line(x, x.quantity - x.cancelled, row) for x in lines if x.quantity > x.cancelled],
             "waiting": [
                 _line(x, x.waiting, row) | {"promised_on": _promised(pegged.get(x.id), row)}

@@ -1,7 +1,8 @@
 """Links that customers get: signed, so that nobody finds another order by changing a letter.
 
-A tracking link lasts; it is sent to the customer's own address and shows everything that is theirs. A guest's link is given
-to whoever knows number and postal code, ends after a day, and shows less.
+A tracking link is sent to the customer's own address and shows everything that is theirs. It ends after a year, and when the order
+gets another e-mail address, so that a letter that went astray opens nothing any more. A guest's link is given to whoever knows
+number and postal code, ends after a day, and shows less.
 """
 
 import base64
@@ -13,47 +14,58 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 
-_TRACK, _GUEST = "orderwerk.track", "orderwerk.guest"
+GOOD_FOR = timedelta(days=366)
 GUEST_FOR = timedelta(days=1)
+_GUEST_SIGN = "~"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Whose page a link opens, and whether as the customer or as a guest."""
+    """Whose page a link claims to open, and whether as the customer or as a guest; see `is_genuine`."""
 
     order_id: UUID
     is_guest: bool
+    token: str
+
+    def is_genuine(self, email: str | None) -> bool:
+        """Tell whether we gave the link out, for the order's present e-mail address, and its time is not over."""
+        good_for = GUEST_FOR if self.is_guest else GOOD_FOR
+        try:
+            _signer(is_guest=self.is_guest, email=email).unsign(self.token, max_age=good_for)
+        except signing.BadSignature:
+            return False
+        return True
+
+
+def _signer(*, is_guest: bool, email: str | None) -> signing.TimestampSigner:
+    salt = "orderwerk.guest" if is_guest else f"orderwerk.track {email or ''}"
+    return signing.TimestampSigner(sep=".", salt=salt)
 
 
 def _text(order_id: UUID) -> str:
     return base64.urlsafe_b64encode(order_id.bytes).decode().rstrip("=")
 
 
-def track_token(order_id: UUID) -> str:
+def track_token(order_id: UUID, email: str | None) -> str:
     """Return what stands in the address of an order's tracking page."""
-    return signing.Signer(sep=".", salt=_TRACK).sign(_text(order_id))
+    return _signer(is_guest=False, email=email).sign(_text(order_id))
 
 
-def track_url(order_id: UUID) -> str:
+def track_url(order_id: UUID, email: str | None) -> str:
     """Return the whole address of an order's tracking page."""
-    return f"{settings.ORDERWERK_BASE_URL}/track/{track_token(order_id)}"
+    return f"{settings.ORDERWERK_BASE_URL}/track/{track_token(order_id, email)}"
 
 
 def guest_token(order_id: UUID) -> str:
     """Return a token for whoever knew number and postal code; good for a day."""
-    return signing.TimestampSigner(sep=".", salt=_GUEST).sign(_text(order_id))
+    return _signer(is_guest=True, email=None).sign(f"{_text(order_id)}{_GUEST_SIGN}")
 
 
 def read_token(token: str) -> Visit | None:
-    """Return what a token opens; None when it is not one of ours or its day is over."""
+    """Return what a token claims; None when it is not shaped like one of ours."""
+    text = token.split(".", 1)[0]
     try:
-        if token.count(".") == 1:
-            return Visit(_id(signing.Signer(sep=".", salt=_TRACK).unsign(token)), is_guest=False)
-        plain = signing.TimestampSigner(sep=".", salt=_GUEST).unsign(token, max_age=GUEST_FOR)
-        return Visit(_id(plain), is_guest=True)
-    except (signing.BadSignature, binascii.Error, ValueError):
+        plain = base64.urlsafe_b64decode(text.removesuffix(_GUEST_SIGN) + "==")
+        return Visit(UUID(bytes=plain), text.endswith(_GUEST_SIGN), token)
+    except (binascii.Error, ValueError):
         return None
-
-
-def _id(text: str) -> UUID:
-    return UUID(bytes=base64.urlsafe_b64decode(text + "=="))

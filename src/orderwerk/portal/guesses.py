@@ -1,4 +1,8 @@
-"""Keeps strangers from finding orders by trying: so many tries per address and per order number, then a pause."""
+"""Keeps strangers from finding orders by trying: so many misses per address, per order number and altogether.
+
+A postal code alone is a weak proof: Belgium has about 1,150 of them, and order numbers follow each other. So an order that was
+missed a few times, or a day on which many are missed, no longer opens by it: the link goes to the customer's own address.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from orderwerk.core import clock, sql
 
-_KEPT = timedelta(days=1)
+_KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,54 +23,67 @@ class _Limit:
     window: timedelta
 
 
-# A postal code and a house have some thousand neighbours; a customer mistypes a handful of times.
-_LIMITS = (_Limit("address", 20, timedelta(minutes=15)), _Limit("number", 30, timedelta(hours=1)))
+_ADDRESS = _Limit("address", 20, timedelta(minutes=15))
+_NUMBER = _Limit("number", 5, timedelta(days=1))
+_ALL = _Limit("all", 60, timedelta(hours=1))
+_LIMITS = (_ADDRESS, _NUMBER, _ALL)
+# Whoever tries four or five digits has a thousand times the chance of whoever tries 1015CS or an e-mail address.
+_WEAK, _STRONG = 8, 1
+_LONGEST_WEAK = 5
 
 # Counted before anybody looks, in one statement: many tries at once are many tries.
 _TRY = """
 with gone as (delete from portal_guess where window_start < %s)
 insert into portal_guess (key, window_start, tries)
-select t.key, t.window_start, 1 from unnest(%s::bytea[], %s::timestamptz[]) as t(key, window_start) order by 1
-on conflict (key, window_start) do update set tries = portal_guess.tries + 1
+select t.key, t.window_start, t.cost from unnest(%s::bytea[], %s::timestamptz[], %s::int[]) as t(key, window_start, cost) order by 1
+on conflict (key, window_start) do update set tries = portal_guess.tries + excluded.tries
 returning key, tries
 """
 _FORGIVE = """
-update portal_guess g set tries = greatest(0, g.tries - 1)
-from unnest(%s::bytea[], %s::timestamptz[]) as t(key, window_start)
+update portal_guess g set tries = greatest(0, g.tries - t.cost)
+from unnest(%s::bytea[], %s::timestamptz[], %s::int[]) as t(key, window_start, cost)
 where g.key = t.key and g.window_start = t.window_start
 """
-Keys = tuple[list[bytes], list[datetime]]
-
-
-def _keys(values: Sequence[str]) -> Keys:
-    now = clock.now()
-    keys, windows = [], []
-    for limit, value in zip(_LIMITS, values, strict=True):
-        seconds = int(limit.window.total_seconds())
-        keys.append(
-            salted_hmac(
-                f"portal.{limit.name}", value, secret=settings.SECRET_KEY, algorithm="sha256"
-            ).digest()
-        )
-        windows.append(now - timedelta(seconds=now.timestamp() % seconds))
-    return keys, [w.replace(microsecond=0) for w in windows]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try that has been counted."""
+    """One try that has been counted: turned away, answered by e-mail alone, or free to open the page."""
 
     is_allowed: bool
-    _keys: Keys
+    by_email_alone: bool
+    _keys: list[bytes]
+    _windows: list[datetime]
+    _costs: list[int]
 
     def forgive(self) -> None:
         """Take the try back: it was right."""
-        sql.execute(_FORGIVE, self._keys)
+        sql.execute(_FORGIVE, (self._keys, self._windows, self._costs))
 
 
-def count_try(address: str, number: str) -> Try:
-    """Count a try of an address at an order number, and say whether it may be looked at."""
-    keys = _keys((address, number.casefold()))
-    found = {bytes(row[0]): row[1] for row in sql.fetch(_TRY, (clock.now() - _KEPT, *keys))}
-    allowed = all(found[key] <= limit.most for key, limit in zip(keys[0], _LIMITS, strict=True))
-    return Try(allowed, keys)
+def count_try(address: str, number: str, proof: str) -> Try:
+    """Count a try of an address at an order number with a proof, and say how it may be answered."""
+    values: Sequence[str] = (address, number.casefold(), "")
+    now = clock.now()
+    keys, windows = [], []
+    for limit, value in zip(_LIMITS, values, strict=True):
+        seconds = int(limit.window.total_seconds())
+        mac = salted_hmac(f"portal.{limit.name}", value, secret=settings.SECRET_KEY, algorithm="sha256")  # fmt: skip
+        keys.append(mac.digest())
+        start = now - timedelta(seconds=now.timestamp() % seconds)
+        windows.append(start.replace(microsecond=0))
+    costs = [1, 1, _WEAK if _is_weak(proof) else _STRONG]
+    found = {bytes(row[0]): row[1] for row in sql.fetch(_TRY, (now - _KEPT, keys, windows, costs))}
+    over = {limit.name for limit, key in zip(_LIMITS, keys, strict=True) if found[key] > limit.most}
+    return Try(
+        is_allowed=_ADDRESS.name not in over,
+        by_email_alone=bool(over & {_NUMBER.name, _ALL.name}),
+        _keys=keys,
+        _windows=windows,
+        _costs=costs,
+    )
+
+
+def _is_weak(proof: str) -> bool:
+    code = "".join(proof.split())
+    return "@" not in code and (not code or code.isdigit()) and len(code) <= _LONGEST_WEAK

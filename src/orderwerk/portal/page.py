@@ -89,7 +89,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def _visitor(request: HttpRequest, token: str) -> Visitor | None:
     visit = read_token(token)
     found = orders_by_id(SHOPPER, [visit.order_id]) if visit is not None else []
-    if visit is None or not found:
+    if visit is None or not found or not visit.is_genuine(found[0].customer_email):
         return None
     [order] = found
     [shop] = shops_by_id(SHOPPER, [order.shop_id])

@@ -102,7 +102,7 @@ def order(request: PersonRequest, number: str, slug: str = "general") -> HttpRes
         "tabs": _tab_links(request, detail, tab),
         "open_holds": [hold for hold in detail.holds if hold.released_at is None],
         "pinned": pinned_memos(request.access.actor, detail.order.id),
-        "track_token": track_token(detail.order.id),
+        "track_token": track_token(detail.order.id, detail.order.customer_email),
         "cancel_requests": open_cancel_requests(request.access.actor, [detail.order.id]),
         "delivery_problems": open_exceptions(request.access.actor, [detail.order.id]),
         "may_close_problems": may_close(request),

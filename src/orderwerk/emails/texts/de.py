@@ -70,6 +70,10 @@ TEXTS = {
         "Wir können Ihre Rücksendung {{ return_request.number }} nicht annehmen",
         "Guten Tag {{ customer.name }},\n\nEs tut uns leid: Wir können dies aus der Bestellung {{ order.number }} nicht zurücknehmen:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
     ),
+    "portal.link": Text(
+        "Der Link zu Ihrer Bestellung {{ order.number }}",
+        "Guten Tag {{ customer.name }},\n\nhier ist der Link zur Seite Ihrer Bestellung {{ order.number }}, um den Sie, oder jemand, der die Nummer kennt, gebeten haben:\n\n" + _END,
+    ),
     "withdrawal.received": Text(
         "Ihr Widerruf zu Bestellung {{ order.number }} ist eingegangen",
         "Guten Tag {{ withdrawal.name }},\n\nIhre Widerrufserklärung {{ withdrawal.number }} ist am {{ withdrawal.received_at }} bei uns eingegangen.\n\nHiermit widerrufe ich den Vertrag der Bestellung {{ order.number }} vom {{ order.placed_on }} über die folgenden Waren:\n\n{% for line in withdrawal.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}{% if withdrawal.lines.size == 0 %}- Die ganze Bestellung\n{% endif %}\n{{ withdrawal.name }}\n\n{% if withdrawal.return_number != '' %}Sie dürfen die Waren mit der Rücksendenummer {{ withdrawal.return_number }} zurücksenden: [Ihre Bestellung]({{ order.track_url }}).\n\n{% endif %}" + _END,

@@ -69,6 +69,10 @@ TEXTS = {
         "We cannot take back your return {{ return_request.number }}",
         "Dear {{ customer.name }},\n\nWe are sorry: we cannot take this back from order {{ order.number }}:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
     ),
+    "portal.link": Text(
+        "The link to your order {{ order.number }}",
+        "Dear {{ customer.name }},\n\nHere is the link to the page of your order {{ order.number }}, which you, or somebody who knows its number, asked for:\n\n" + _END,
+    ),
     "withdrawal.received": Text(
         "Your withdrawal from order {{ order.number }} has been received",
         "Dear {{ withdrawal.name }},\n\nWe received your statement of withdrawal {{ withdrawal.number }} on {{ withdrawal.received_at }}.\n\nI hereby withdraw from the contract of order {{ order.number }} of {{ order.placed_on }} for the following goods:\n\n{% for line in withdrawal.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}{% if withdrawal.lines.size == 0 %}- The whole order\n{% endif %}\n{{ withdrawal.name }}\n\n{% if withdrawal.return_number != '' %}You may send the goods back with return number {{ withdrawal.return_number }}: [your order]({{ order.track_url }}).\n\n{% endif %}" + _END,

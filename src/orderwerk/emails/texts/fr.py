@@ -66,6 +66,10 @@ TEXTS = {
         "Nous ne pouvons pas reprendre votre retour {{ return_request.number }}",
         "Bonjour {{ customer.name }},\n\nNous sommes désolés : nous ne pouvons pas reprendre ceci de la commande {{ order.number }} :\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
     ),
+    "portal.link": Text(
+        "Le lien vers votre commande {{ order.number }}",
+        "Bonjour {{ customer.name }},\n\nVoici le lien vers la page de votre commande {{ order.number }}, que vous, ou quelqu’un qui en connaît le numéro, avez demandé :\n\n" + _END,
+    ),
     "withdrawal.received": Text(
         "Votre rétractation de la commande {{ order.number }} est reçue",
         "Bonjour {{ withdrawal.name }},\n\nNous avons reçu votre déclaration de rétractation {{ withdrawal.number }} le {{ withdrawal.received_at }}.\n\nPar la présente, je me rétracte du contrat de la commande {{ order.number }} du {{ order.placed_on }} portant sur les biens suivants :\n\n{% for line in withdrawal.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}{% if withdrawal.lines.size == 0 %}- Toute la commande\n{% endif %}\n{{ withdrawal.name }}\n\n{% if withdrawal.return_number != '' %}Vous pouvez renvoyer les biens avec le numéro de retour {{ withdrawal.return_number }} : [votre commande]({{ order.track_url }}).\n\n{% endif %}" + _END,

@@ -8,7 +8,7 @@ _TRACK = (
     "{% if shipment.tracking_url %}[Volg je pakket]({{ shipment.tracking_url }})\n\n{% endif %}"
     "{% if shipment.tracking_code %}Track & trace-code: {{ shipment.tracking_code }}\n\n{% endif %}"
 )
-_END = "[Uw bestelling]({{ order.track_url }})\n\nKlopt er iets niet? Beantwoord dan gewoon deze e-mail.\n\nMet vriendelijke groet,\n{{ shop.name }}\n"
+_END = "[Je bestelling]({{ order.track_url }})\n\nKlopt er iets niet? Beantwoord dan gewoon deze e-mail.\n\nMet vriendelijke groet,\n{{ shop.name }}\n"
 
 _ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line.name }} – {{ line.reason }}\n{% endfor %}"
 _CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
@@ -66,9 +66,13 @@ TEXTS = {
         "We kunnen je retour {{ return_request.number }} niet terugnemen",
         "Beste {{ customer.name }},\n\nHet spijt ons: we kunnen dit van bestelling {{ order.number }} niet terugnemen:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
     ),
+    "portal.link": Text(
+        "De link naar je bestelling {{ order.number }}",
+        "Beste {{ customer.name }},\n\nHier is de link naar de pagina van je bestelling {{ order.number }}, waar jij, of iemand die het nummer kent, om vroeg:\n\n" + _END,
+    ),
     "withdrawal.received": Text(
-        "Uw herroeping van bestelling {{ order.number }} is ontvangen",
-        "Beste {{ withdrawal.name }},\n\nWe hebben uw verklaring van herroeping {{ withdrawal.number }} ontvangen op {{ withdrawal.received_at }}.\n\nHierbij herroep ik de overeenkomst van bestelling {{ order.number }} van {{ order.placed_on }} over de volgende artikelen:\n\n{% for line in withdrawal.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}{% if withdrawal.lines.size == 0 %}- De hele bestelling\n{% endif %}\n{{ withdrawal.name }}\n\n{% if withdrawal.return_number != '' %}U mag de artikelen terugsturen met retournummer {{ withdrawal.return_number }}: [uw bestelling]({{ order.track_url }}).\n\n{% endif %}" + _END,
+        "Je herroeping van bestelling {{ order.number }} is ontvangen",
+        "Beste {{ withdrawal.name }},\n\nWe hebben je verklaring van herroeping {{ withdrawal.number }} ontvangen op {{ withdrawal.received_at }}.\n\nHierbij herroep ik de overeenkomst van bestelling {{ order.number }} van {{ order.placed_on }} over de volgende artikelen:\n\n{% for line in withdrawal.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}{% if withdrawal.lines.size == 0 %}- De hele bestelling\n{% endif %}\n{{ withdrawal.name }}\n\n{% if withdrawal.return_number != '' %}Je mag de artikelen terugsturen met retournummer {{ withdrawal.return_number }}: [je bestelling]({{ order.track_url }}).\n\n{% endif %}" + _END,
     ),
     "return.processed": Text(
         "Je retour {{ returned.number }} is binnen",

@@ -3,8 +3,9 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
+from orderwerk.flows.send_links import send_links
 from orderwerk.orders.links import guest_token
-from orderwerk.portal.finding import Guest, find_order
+from orderwerk.portal.finding import Guest, find_order, numbered_order
 from orderwerk.portal.guesses import count_try
 from orderwerk.portal.page import language_of, show
 from orderwerk.portal.words import WORDS
@@ -20,9 +21,13 @@ def find(request: HttpRequest) -> HttpResponse:
     typed = {"number": number, "proof": proof}
     if not number.strip() or not proof.strip():
         return show(request, "find", language, 422, error=WORDS[language]["fill_in"], **typed)
-    attempt = count_try(str(request.META.get("REMOTE_ADDR", "")), number.strip())
+    attempt = count_try(str(request.META.get("REMOTE_ADDR", "")), number.strip(), proof)
     if not attempt.is_allowed:
         return show(request, "find", language, 429, error=WORDS[language]["too_many"], **typed)
+    if attempt.by_email_alone:
+        # Right or wrong, the answer is the same, and only the order's own customer learns more.
+        send_links(numbered_order(number))
+        return show(request, "find_mailed", language)
     order_id = find_order(Guest(number, proof))
     if order_id is None:
         return show(request, "find", language, 422, error=WORDS[language]["not_found"], **typed)

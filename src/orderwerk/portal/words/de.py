@@ -12,6 +12,8 @@ WORDS = {
     "find": "Meine Bestellung suchen",
     "not_found": "Zu dieser Nummer und dieser Postleitzahl oder E-Mail-Adresse haben wir keine Bestellung gefunden. Sehen Sie in der Bestätigung nach und versuchen Sie es noch einmal.",
     "too_many": "Es gab zu viele Versuche. Warten Sie eine Viertelstunde und versuchen Sie es dann noch einmal, oder schreiben Sie dem Shop.",
+    "mailed_title": "Sehen Sie in Ihre E-Mails",
+    "mailed_text": "Wenn es eine Bestellung mit dieser Nummer gibt, haben wir den Link zu ihrer Seite an die angegebene E-Mail-Adresse geschickt. Zu Ihrer Sicherheit lässt sie sich gerade nur so öffnen.",
     "fill_in": "Füllen Sie beide Felder aus.",
     "status_awaiting_payment": "Wir warten auf Ihre Zahlung.",
     "status_on_hold": "Ihre Bestellung wird geprüft.",

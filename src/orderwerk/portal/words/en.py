@@ -12,6 +12,8 @@ WORDS = {
     "find": "Find my order",
     "not_found": "We found no order with this number and this postal code or e-mail address. Look at the confirmation and try again.",
     "too_many": "There were too many tries. Wait a quarter of an hour and try again, or write to the shop.",
+    "mailed_title": "Look at your e-mail",
+    "mailed_text": "If there is an order with this number, we have sent the link to its page to the e-mail address that was given with it. For your safety it opens no other way just now.",
     "fill_in": "Fill in both fields.",
     "status_awaiting_payment": "We are waiting for your payment.",
     "status_on_hold": "Your order is being looked at.",

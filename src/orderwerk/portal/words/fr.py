@@ -12,6 +12,8 @@ WORDS = {
     "find": "Trouver ma commande",
     "not_found": "Nous n’avons trouvé aucune commande avec ce numéro et ce code postal ou cette adresse e-mail. Vérifiez la confirmation et réessayez.",
     "too_many": "Il y a eu trop d’essais. Attendez un quart d’heure et réessayez, ou écrivez à la boutique.",
+    "mailed_title": "Regardez vos e-mails",
+    "mailed_text": "S’il existe une commande avec ce numéro, nous avons envoyé le lien vers sa page à l’adresse e-mail donnée avec elle. Pour votre sécurité, elle ne s’ouvre pas autrement pour le moment.",
     "fill_in": "Remplissez les deux champs.",
     "status_awaiting_payment": "Nous attendons votre paiement.",
     "status_on_hold": "Votre commande est en cours d’examen.",
