@@ -16,6 +16,7 @@ from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipment
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
+from orderwerk.flows.move_shipments import MoveShipmentItem, move_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
@@ -190,3 +191,29 @@ def test_who_is_limited_to_a_shop_leaves_shared_locations_alone() -> None:
     assert outcomes[1].ok
     rows = dict(sql.fetch("select code, is_active from stock_location where code = any(%s)", (world.locations,)))  # fmt: skip
     assert rows == {shared: True, own: False}
+
+
+@pytest.mark.parametrize(
+    ("command", "item"),
+    [
+        (move_allocations, lambda t, code: MoveAllocationItem(allocation_id=t["allocation"], location=code)),
+        (move_shipments, lambda t, code: MoveShipmentItem(shipment_id=t["shipment"], location=code)),
+    ],
+    ids=["allocation", "shipment"],
+)  # fmt: skip
+def test_work_is_not_pushed_to_a_location_that_the_actor_does_not_see(
+    command: Callable[..., list[Outcome]], item: Callable[[dict[str, Any], str], Any]
+) -> None:
+    things = _things()
+    own = sql.fetch("select id from stock_location where code = %s", (things["location"],))[0][0]
+    limited = Actor("user", "limited", location_ids=frozenset({own}))
+    before = _versions()
+
+    hidden = command([item(things, things["other"])], actor=limited)[0].error
+    missing = command([item(things, "nowhere")], actor=limited)[0].error
+
+    assert hidden is not None
+    assert missing is not None
+    assert (hidden.family, hidden.code, hidden.pointer) == ("not_found", "unknown_location", "/location")  # fmt: skip
+    assert hidden.message.replace(things["other"], "nowhere") == missing.message
+    assert _versions() == before

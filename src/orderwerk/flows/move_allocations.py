@@ -32,7 +32,7 @@ class MoveAllocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 def move_allocations(items: Sequence[MoveAllocationItem], *, actor: Actor) -> list[Outcome]:
     """Give each claim back where it stands and claim the same pieces elsewhere.
 
-    Refuses with NotFound, with WrongState what is being picked or further, with LimitExceeded when the other location
+    Refuses with NotFound (also a location that the actor does not see), with WrongState what is being picked or further, with LimitExceeded when the other location
     has too few available, with BadInput a location that the shop does not draw from.
     """
     return retrying(lambda: _move(items, actor))
@@ -44,7 +44,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
             unit, "allocations_allocation", [item.allocation_id for item in items]
         )
         held = {h.id: h for h in held_by_ids([item.allocation_id for item in items])}
-        targets = find_targets([item.location for item in items])
+        targets = find_targets([item.location for item in items], actor)
         wanted = {(h.product_id, place) for h in held.values() for place, _ in targets.values()}
         shelves = lock_stock_of(unit, held.values(), wanted)
         take: dict[UUID, int] = {}
@@ -75,8 +75,8 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
     return outcomes
 
 
-def find_targets(codes: Sequence[str]) -> Targets:
-    """Return the active locations of codes with the shops that draw from each."""
+def find_targets(codes: Sequence[str], actor: Actor) -> Targets:
+    """Return the active locations of codes that the actor may see, with the shops that draw from each."""
     rows = sql.fetch(
         "select l.code, l.id, sl.shop_id from stock_location l "
         "left join shops_shop_location sl on sl.location_id = l.id where l.code = any(%s) and l.is_active",
@@ -85,7 +85,11 @@ def find_targets(codes: Sequence[str]) -> Targets:
     shops: dict[tuple[str, UUID], set[UUID]] = defaultdict(set)
     for code, place, shop in rows:
         shops[(code, place)] |= {shop} if shop else set()
-    return {code: (place, frozenset(linked)) for (code, place), linked in shops.items()}
+    return {
+        code: (place, frozenset(linked))
+        for (code, place), linked in shops.items()
+        if actor.may_see_location(place)
+    }
 
 
 def take_target(claim: Held, code: str, targets: Targets, shelves: Mapping[Key, Shelf]) -> UUID:

@@ -34,9 +34,9 @@ class MoveShipmentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 def move_shipments(items: Sequence[MoveShipmentItem], *, actor: Actor) -> list[Outcome]:
     """Claim everything of a shipment at another location and give it back where it stands; all of it or nothing.
 
-    The goods join what waits for the order there. Refuses with NotFound, with WrongState a shipment that has left, is
-    empty, or whose goods are being picked or picked, with LimitExceeded when the location has too few of anything, with
-    BadInput a location that the shop does not draw from.
+    The goods join what waits for the order there. Refuses with NotFound (also a location that the actor does not see),
+    with WrongState a shipment that has left, is empty, or whose goods are being picked or picked, with LimitExceeded
+    when the location has too few of anything, with BadInput a location that the shop does not draw from.
     """
     return retrying(lambda: _move(items, actor))
 
@@ -47,7 +47,7 @@ def _move(items: Sequence[MoveShipmentItem], actor: Actor) -> list[Outcome]:
         held: dict[UUID, list[Held]] = defaultdict(list)
         for claim in held_by_shipments(shipments):
             held[claim.shipment_id].append(claim)
-        targets = find_targets([item.location for item in items])
+        targets = find_targets([item.location for item in items], actor)
         everything = [claim for claims in held.values() for claim in claims]
         wanted = {(c.product_id, place) for c in everything for place, _ in targets.values()}
         shelves = lock_stock_of(unit, everything, wanted)
