@@ -9,7 +9,7 @@ from orderwerk.accounts import rules
 from orderwerk.accounts.commands.create_token import NewToken, create_tokens
 from orderwerk.accounts.commands.revoke_token import RevokeToken, revoke_tokens
 from orderwerk.accounts.models import ApiToken
-from orderwerk.accounts.queries import access_for_token, actor_for_token
+from orderwerk.accounts.queries import access_for_token
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.models import Event
@@ -45,7 +45,6 @@ def test_anything_else_does_not_let_in(raw: str) -> None:
     token()
 
     assert access_for_token(raw) is None
-    assert actor_for_token(raw) is None
 
 
 def test_a_revoked_token_no_longer_lets_in_and_stays_revoked() -> None:

@@ -82,17 +82,6 @@ def access_for_token(raw: str) -> Access | None:
     return Access(actor, frozenset(scopes))
 
 
-def actor_for_token(raw: str) -> Actor | None:
-    """Return the actor that a token stands for; see access_for_token."""
-    access = access_for_token(raw)
-    return access.actor if access else None
-
-
-def display_name(user: User) -> str:
-    """Return the name by which the pages call a person."""
-    return user.name
-
-
 def may(user: User, scope: str) -> bool:
     """Tell whether a person's role carries a scope; nobody who is inactive may anything."""
     return user.is_active and rules.role_may(user.role, scope)

@@ -1,7 +1,7 @@
 """Kits: which products go into another, and the one place that changes it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -22,18 +22,6 @@ class ComponentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 # kit → component → pieces in one kit
 Kits = dict[UUID, dict[UUID, int]]
-
-
-def read_kits(product_ids: Iterable[UUID]) -> Kits:
-    """Return the components of those of the products that are kits; one statement."""
-    rows = sql.fetch(
-        "select kit_id, product_id, quantity from catalog_component where kit_id = any(%s) order by kit_id, id",
-        (list(set(product_ids)),),
-    )
-    kits: Kits = defaultdict(dict)
-    for kit, product, quantity in rows:
-        kits[kit][product] = quantity
-    return dict(kits)
 
 
 class KitBook:

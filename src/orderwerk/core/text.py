@@ -11,11 +11,6 @@ _FORBIDDEN = re.compile(
 )
 
 
-def is_clean(value: str) -> bool:
-    """Tell whether a text may be stored and shown."""
-    return _FORBIDDEN.search(value) is None
-
-
 def check_clean(value: str, pointer: str) -> None:
     """Refuse (BadInput) control, invisible and direction-changing characters."""
     if _FORBIDDEN.search(value):

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from orderwerk.picklists.walking import Footprint, Spot, footprint, walk_length
 
 METHODS = ("singles", "totes", "sort")
-SPLITS = ("carrier", "service", "country", "zone", "cut_off")
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,6 @@ _SOURCE = (
 _SORTS = keyset.sortings(
     id=(("w.id", "uuid"),), urgent=(("w.is_urgent::int", "int"), ("w.id", "uuid"))
 )
-PICK_LIST_SORTS = ("-id", "-urgent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

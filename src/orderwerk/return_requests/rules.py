@@ -1,6 +1,5 @@
 """Whether goods may come back: within the window, from this country, this article. Pure functions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -82,8 +81,3 @@ def may_withdraw(last_moment: datetime | None, timezone: str, now: datetime) -> 
     zone = ZoneInfo(timezone)
     end = last_moment.astimezone(zone).date() + timedelta(days=WITHDRAWAL_DAYS)
     return now.astimezone(zone).date() <= end
-
-
-def anything_left(lines: Sequence[LineFacts]) -> bool:
-    """Tell whether any piece could still come back."""
-    return any(line.left > 0 for line in lines)
