@@ -107,6 +107,17 @@ def test_pieces_that_are_announced_are_not_offered_again(client: Client) -> None
     assert "Not sent yet, or nothing of it is left" not in third.content.decode()
 
 
+def test_a_second_click_is_no_second_parcel(client: Client) -> None:
+    world = build.world()
+    order_id = build.shipped(world, (world.skus[0], 2))
+    path = f"/track/{own_token(order_id)}/return?lang=en"
+
+    answers = [client.post(path, typed(order_id, 2)).status_code for _ in range(2)]
+
+    assert answers == [302, 422]
+    assert len(requests()) == 1
+
+
 def test_a_shop_without_a_portal_shows_the_order_and_takes_nothing(client: Client) -> None:
     world = build.world(return_portal=False)
     order_id = build.shipped(world)

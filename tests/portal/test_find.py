@@ -86,14 +86,15 @@ def test_an_address_that_tries_often_has_to_wait_and_a_right_one_does_not_count(
 
 def test_an_order_that_was_missed_often_opens_by_the_letter_alone(client: Client) -> None:
     world = build.world()
-    number, _, order_id = known(world)
+    number, external, order_id = known(world)
     sql.fetch(
         "update orders_order set customer_email = 'c@example.com' where id = %s returning id",
         (order_id,),
     )
     code = sql.fetch("select delivery_address ->> 'postal_code' from orders_order limit 1")[0][0]
 
-    missed = [asked(client, number, f"10{i}5ZZ")[0] for i in range(5)]
+    ways = (number, f"#{number}", f"## {number} ", external, f" {external}")
+    missed = [asked(client, way, f"10{i}5ZZ")[0] for i, way in enumerate(ways)]
     pages = [
         client.post("/returns?lang=en", {"number": n, "proof": p}).content.decode()
         for n, p in ((number, code), (number, "9999ZZ"), (number, code))

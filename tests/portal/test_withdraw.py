@@ -11,6 +11,7 @@ from orderwerk.core import clock, sql
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.orders.links import guest_token
+from orderwerk.return_requests.queries import all_reasons
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ def test_a_late_statement_is_kept_too_and_somebody_decides(client: Client) -> No
     client.post(f"/track/{guest_token(order_id)}/withdraw", form(step="confirm"))
 
     assert withdrawals()[0][3] is False
-    assert sql.fetch("select status, origin from return_requests_request") == [("requested", "portal")]  # fmt: skip
+    assert sql.fetch("select status, origin from return_requests_request") == [("requested", "withdrawal")]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -91,6 +92,8 @@ def test_a_late_statement_is_kept_too_and_somebody_decides(client: Client) -> No
         ({"name": " "}, "Fill in your name"),
         ({"name": "x" * 201}, "Fill in your name"),
         ({"email": "a@example.com\r\nBcc: b@example.com"}, "no e-mail address"),
+        ({"email": "x" * 64 + "@" + "y" * 190 + ".nl"}, "no e-mail address"),
+        ({"email": '"a\x01b"@example.com'}, "no e-mail address"),
         ({"email": "nobody"}, "no e-mail address"),
         ({"scope": "some"}, "Choose at least one article"),
     ],
@@ -108,17 +111,32 @@ def test_an_unfinished_statement_says_what_is_missing(
     assert withdrawals() == []
 
 
-def test_a_second_statement_finds_nothing_left_to_announce_and_is_kept() -> None:
+def test_the_same_statement_again_is_the_same_and_another_finds_nothing_left() -> None:
     world = build.world()
     order_id = build.shipped(world)
     item = WithdrawalItem(order_id=order_id, name="A", email="a@example.com", language="nl")
+    other = WithdrawalItem(order_id=order_id, name="B", email="a@example.com", language="nl")
 
-    first = state_withdrawals([item], actor=build.TESTER)[0].require()
-    second = state_withdrawals([item], actor=build.TESTER)[0].require()
+    first, again, second = (
+        state_withdrawals([one], actor=build.TESTER)[0].require() for one in (item, item, other)
+    )
 
     assert first.data["return_request"]
+    assert (again.id, again.data) == (first.id, first.data)
     assert second.data["return_request"] is None
     assert len(withdrawals()) == 2
+
+
+def test_a_merchant_without_any_reason_in_use_still_takes_a_withdrawal(client: Client) -> None:
+    world = build.world()
+    order_id = build.shipped(world)
+    all_reasons(build.TESTER)
+    sql.execute("update return_requests_reason set is_active = false")
+
+    answer = client.post(f"/track/{guest_token(order_id)}/withdraw", form(step="confirm"))
+
+    assert answer.status_code == 302
+    assert sql.fetch("select status from return_requests_request") == [("approved",)]
 
 
 def test_a_line_twice_unknown_or_too_many_is_refused() -> None:

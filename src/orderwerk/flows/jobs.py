@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from orderwerk.core import clock, idempotency, sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.jobs import AGAIN
 from orderwerk.emails import sending
 from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.expire_orders import ExpireItem, expire_orders, orders_to_expire
@@ -20,43 +21,43 @@ from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.tab_counts import fold_tab_counts
 
 
-@app.task(name="backorders.release", queue="stock", pass_context=False)
+@app.task(name="backorders.release", queue="stock", pass_context=False, retry=AGAIN)
 def release_waiting(event_ids: list[str]) -> None:
     """Claim stock for orders that wait for what these events freed."""
     release_backorders([UUID(event) for event in event_ids])
 
 
-@app.task(name="orders.map_lines", queue="stock", pass_context=False)
+@app.task(name="orders.map_lines", queue="stock", pass_context=False, retry=AGAIN)
 def map_waiting_lines(event_ids: list[str]) -> None:
     """Give lines with an unknown sku the product that has come into the catalogue."""
     map_lines([UUID(event) for event in event_ids])
 
 
-@app.task(name="emails.write", queue="mail", pass_context=False)
+@app.task(name="emails.write", queue="mail", pass_context=False, retry=AGAIN)
 def write_emails(event_ids: list[str]) -> None:
     """Write the messages that these events set off."""
     write_event_emails([UUID(event) for event in event_ids])
 
 
-@app.task(name="allocations.leave_closed", queue="stock", pass_context=False)
+@app.task(name="allocations.leave_closed", queue="stock", pass_context=False, retry=AGAIN)
 def leave_closed(event_ids: list[str]) -> None:
     """Route orders away from locations that these events closed."""
     leave_closed_locations([UUID(event) for event in event_ids])
 
 
-@app.task(name="orders.hold_unrouted", queue="stock", pass_context=False)
+@app.task(name="orders.hold_unrouted", queue="stock", pass_context=False, retry=AGAIN)
 def hold_unrouted(event_ids: list[str]) -> None:
     """Stop orders that a routing rule sends nowhere, so that a person looks at them."""
     hold_unrouted_orders([UUID(event) for event in event_ids])
 
 
-@app.task(name="orders.hold_charged_back", queue="money", pass_context=False)
+@app.task(name="orders.hold_charged_back", queue="money", pass_context=False, retry=AGAIN)
 def hold_charged_back(event_ids: list[str]) -> None:
     """Stop orders whose payment was charged back before everything has left."""
     hold_charged_back_orders([UUID(event) for event in event_ids])
 
 
-@app.task(name="emails.send", queue="mail", pass_context=False)
+@app.task(name="emails.send", queue="mail", pass_context=False, retry=AGAIN)
 def send_queued(event_ids: list[str]) -> None:
     """Send the messages that these events queued."""
     rows = sql.fetch(
@@ -66,7 +67,7 @@ def send_queued(event_ids: list[str]) -> None:
     sending.send_due([row[0] for row in rows], files=attached_files)
 
 
-@app.task(name="invoices.issue", queue="money", pass_context=False)
+@app.task(name="invoices.issue", queue="money", pass_context=False, retry=AGAIN)
 def issue_due_invoices(event_ids: list[str]) -> None:
     """Issue what the orders of these events are due, and credit what was cancelled."""
     rows = sql.fetch(

@@ -22,8 +22,9 @@ from orderwerk.return_requests.commands.withdraw import (
     record_withdrawals,
 )
 from orderwerk.return_requests.facts import line_facts, policies
-from orderwerk.return_requests.reasons import active_reasons
+from orderwerk.return_requests.reasons import every_reason
 from orderwerk.return_requests.rules import LineFacts, Policy, may_withdraw
+from orderwerk.return_requests.withdrawal_queries import Words, earlier_withdrawals
 
 # The statement needs no reason; the list of the merchant wants one.
 _REASON = "changed-mind"
@@ -55,6 +56,7 @@ class _Read:
 def state_withdrawals(items: Sequence[WithdrawalItem], *, actor: Actor) -> list[Outcome]:
     """Take statements of withdrawal: each is kept with its moment, whatever the shop's own rules for returns say.
 
+    The same words again are the same statement: a second click changes nothing and gets the first receipt.
     What has been sent becomes a return request, approved where the statement is in time (else somebody decides); an order of
     which something is still to be sent is held. Refuses with NotFound, with BadInput a line that is not of the order, named
     twice or in more pieces than were ordered. The outcome tells `number`, `received_at` and `return_request`.
@@ -67,18 +69,30 @@ def _state(items: Sequence[WithdrawalItem], actor: Actor) -> list[Outcome]:
         orders = lock_orders(unit, [item.order_id for item in items])
         facts = line_facts(list(orders))
         rules = policies([order.shop_id for order in orders.values()])
+        earlier = earlier_withdrawals(list(orders))
         outcomes: list[Outcome] = []
         read: list[_Read] = []
         for item in items:
+            same = earlier.get(_words(item))
+            if same is not None:
+                outcomes.append(same)
+                continue
             try:
                 order = orders.get(item.order_id) or _unknown()
                 read.append(_read(item, order, facts[order.id], rules[order.shop_id]))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            outcomes.append(Outcome.done(order.id))
+            outcomes.append(_LATER)
         done = iter(_write(read, actor))
-    return [next(done) if outcome.ok else outcome for outcome in outcomes]
+    return [next(done) if outcome is _LATER else outcome for outcome in outcomes]
+
+
+_LATER = Outcome(ok=True)
+
+
+def _words(item: WithdrawalItem) -> Words:
+    return item.order_id, item.name, item.email, frozenset(item.lines)
 
 
 def _unknown() -> OrderState:
@@ -149,10 +163,10 @@ def _write(read: Sequence[_Read], actor: Actor) -> list[Outcome]:
 
 def _requests(read: Sequence[_Read], actor: Actor) -> list[Outcome | None]:
     """Announce what was sent, those in time and those too late by one call each; None where nothing was sent."""
-    known = active_reasons()
+    known = every_reason()
     reason = _REASON if _REASON in known else next(iter(known))
     made: list[Outcome | None] = [None] * len(read)
-    for origin, in_time in (("withdrawal", True), ("portal", False)):
+    for in_time in (True, False):
         places = [i for i, each in enumerate(read) if each.back and each.in_time is in_time]
         wanted = [
             ReturnRequestItem(
@@ -164,7 +178,7 @@ def _requests(read: Sequence[_Read], actor: Actor) -> list[Outcome | None]:
             )
             for i in places
         ]
-        outcomes = create_return_requests(wanted, actor=actor, origin=origin)
+        outcomes = create_return_requests(wanted, actor=actor, origin="withdrawal", at_once=in_time)
         for i, outcome in zip(places, outcomes, strict=True):
             made[i] = outcome.require()
     return made

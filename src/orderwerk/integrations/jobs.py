@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.jobs import AGAIN
 from orderwerk.flows.look_at_payments import look_at_payments
 from orderwerk.flows.reconcile_payments import reconcile_due
 from orderwerk.integrations.payment_providers.connection import try_connections
@@ -22,7 +23,7 @@ def _objects(event_ids: list[str]) -> list[UUID]:
     return [row[0] for row in rows]
 
 
-@app.task(name="refunds.send", queue="providers", pass_context=False)
+@app.task(name="refunds.send", queue="providers", pass_context=False, retry=AGAIN)
 def send_refunds(event_ids: list[str]) -> None:
     """Send the refunds that these events handed over to providers."""
     send_due(PROVIDERS, _objects(event_ids))
@@ -43,7 +44,7 @@ def look_at_due_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule
     look_at_payments(PROVIDERS)
 
 
-@app.task(name="payments.look", queue="providers", pass_context=False)
+@app.task(name="payments.look", queue="providers", pass_context=False, retry=AGAIN)
 def look_at_noticed(event_ids: list[str]) -> None:
     """Look at the payments that these messages were about."""
     look_at_payments(PROVIDERS, _objects(event_ids))
@@ -56,7 +57,7 @@ def reconcile_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule's
     reconcile_due(PROVIDERS)
 
 
-@app.task(name="payments.check_account", queue="providers", pass_context=False)
+@app.task(name="payments.check_account", queue="providers", pass_context=False, retry=AGAIN)
 def check_accounts(event_ids: list[str]) -> None:
     """Test the connections that these events ask for."""
     try_connections(_objects(event_ids), actor=Actor.job("payment provider"))

@@ -10,7 +10,7 @@ from orderwerk.orders.normalise import normal_postal_code
 _FIND = """
 select o.id, lower(coalesce(o.customer_email, '')), o.billing_address ->> 'postal_code', o.delivery_address ->> 'postal_code'
 from orders_order o join shops_shop s on s.id = o.shop_id
-where s.return_portal and (o.number = %s or (o.shop_id, o.external_id) in (select x.id, %s from shops_shop x))
+where s.return_portal and (o.number = %s or o.external_id = %s)
 order by o.id desc limit 20
 """
 
@@ -25,24 +25,27 @@ class Guest:
 
 _NUMBERED = """
 select o.id from orders_order o join shops_shop s on s.id = o.shop_id
-where s.return_portal and (o.number = %s or (o.shop_id, o.external_id) in (select x.id, %s from shops_shop x))
+where s.return_portal and (o.number = %s or o.external_id = %s)
 order by o.id desc limit 1
 """
 
 
+def plain_number(typed: str) -> str:
+    """Return an order number without what people write around it; "" for what cannot be one."""
+    return "" if "\x00" in typed else typed.strip().lstrip("#").strip()[:60]
+
+
 def numbered_order(number: str) -> list[UUID]:
     """Return the order of a number without any proof: for whoever writes to its own customer, not for showing it."""
-    number = number.strip().lstrip("#").strip()[:60]
-    return (
-        [row[0] for row in sql.fetch(_NUMBERED, (number, number))] if "\x00" not in number else []
-    )
+    number = plain_number(number)
+    return [row[0] for row in sql.fetch(_NUMBERED, (number, number))] if number else []
 
 
 def find_order(guest: Guest) -> UUID | None:
     """Return the order that number and proof agree on, None when there is none; one statement."""
-    number = guest.number.strip().lstrip("#").strip()[:60]
+    number = plain_number(guest.number)
     proof = guest.proof.strip()
-    if not number or not proof or "\x00" in number:
+    if not number or not proof:
         return None
     code = normal_postal_code(proof) or ""
     for key, email, *codes in sql.fetch(_FIND, (number, number)):

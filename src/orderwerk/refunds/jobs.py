@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.jobs import AGAIN
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.submit import submit_due
 
@@ -20,14 +21,14 @@ def _objects(event_ids: list[str]) -> list[UUID]:
     return [row[0] for row in rows]
 
 
-@app.task(name="refunds.create", queue="money", pass_context=False)
+@app.task(name="refunds.create", queue="money", pass_context=False, retry=AGAIN)
 def create(event_ids: list[str]) -> None:
     """Make the refunds of the credit invoices that these events issued."""
     items = [CreateRefundItem(invoice_id=key) for key in _objects(event_ids)]
     create_refunds(items, actor=_ACTOR)
 
 
-@app.task(name="refunds.submit", queue="money", pass_context=False)
+@app.task(name="refunds.submit", queue="money", pass_context=False, retry=AGAIN)
 def submit(event_ids: list[str]) -> None:
     """Hand over the refunds of these events whose time has come."""
     submit_due(actor=_ACTOR, refund_ids=_objects(event_ids))

@@ -55,6 +55,15 @@ def active_reasons() -> dict[str, UUID]:
     return dict(rows)
 
 
+def every_reason() -> dict[str, UUID]:
+    """Return the ids of all reasons by code, those in use first; for what needs one whatever the merchant has switched off."""
+    start_list()
+    rows = sql.fetch(
+        "select code, id from return_requests_reason order by is_active desc, position, code"
+    )
+    return dict(rows)
+
+
 def reason_id(known: Mapping[str, UUID], code: str, pointer: str) -> UUID:
     """Return a reason's id; refuses with BadInput one that is not on the list or no longer in use."""
     if code not in known:

@@ -1,5 +1,6 @@
 """Reads of statements of withdrawal, and of the pictures of return requests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select
+from orderwerk.core.outcome import Outcome
 from orderwerk.orders.visibility import limit_to_orders
 
 
@@ -110,3 +112,21 @@ def photo(request_id: UUID, position: int) -> tuple[str, bytes]:
     if not rows:
         raise NotFound("There is no such picture.", code="unknown_photo")
     return rows[0][0], bytes(rows[0][1])
+
+
+# What makes two statements the same: order, name, address, and pieces by line.
+Words = tuple[UUID, str, str, frozenset[tuple[UUID, int]]]
+
+
+def earlier_withdrawals(order_ids: Sequence[UUID]) -> dict[Words, Outcome]:
+    """Return what was stated of orders before, by its words, as its command answered; for whoever has locked them."""
+    found: dict[Words, Outcome] = {}
+    rows = sql.fetch(
+        f"select {_COLUMNS} from {_SOURCE} where w.order_id = any(%s)", (list(order_ids),)
+    )
+    for row in map(_row, rows):
+        lines = frozenset((UUID(line["order_line_id"]), line["quantity"]) for line in row.lines)
+        found[row.order_id, row.name, row.email, lines] = Outcome.done(
+            row.id, number=row.number, received_at=row.received_at, return_request=row.return_request_number
+        )  # fmt: skip
+    return found

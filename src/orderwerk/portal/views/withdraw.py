@@ -11,8 +11,10 @@ from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from orderwerk.core import clock
-from orderwerk.core.errors import Refusal
+from orderwerk.core import clock, fields
+from orderwerk.core.decode import convert
+from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.core.text import check_clean
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
 from orderwerk.portal.shown import instant
@@ -37,8 +39,13 @@ class Statement:
         if not 0 < len(self.name) <= _LONGEST_NAME:
             return "bad_name"
         try:
+            check_clean(self.name, "/name")
+        except BadInput:
+            return "bad_name"
+        try:
             validate_email(self.email)
-        except ValidationError:
+            check_clean(convert(self.email, fields.Email), "/email")
+        except (ValidationError, BadInput):
             return "bad_email"
         if not self.is_whole and not self.lines:
             return "bad_quantity"

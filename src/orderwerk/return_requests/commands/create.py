@@ -16,7 +16,7 @@ from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.return_requests.events import RETURN_REQUEST_RECEIVED
 from orderwerk.return_requests.facts import line_facts, policies
-from orderwerk.return_requests.reasons import active_reasons, reason_id
+from orderwerk.return_requests.reasons import active_reasons, every_reason, reason_id
 from orderwerk.return_requests.rules import LineFacts, Policy, why_not
 
 Wish = Literal["refund", "exchange", "store_credit"]
@@ -47,25 +47,28 @@ _SENTENCES = {
 }
 
 
-# What a colleague announces, and what the law gives the customer, needs nobody's leave.
-_AT_ONCE = frozenset({"console", "withdrawal"})
-
-
 def create_return_requests(
-    items: Sequence[ReturnRequestItem], *, actor: Actor, origin: str = "api"
+    items: Sequence[ReturnRequestItem],
+    *,
+    actor: Actor,
+    origin: str = "api",
+    at_once: bool = False,
 ) -> list[Outcome]:
-    """Announce returns; nothing moves until the goods are here.
+    """Announce returns; nothing moves until the goods are here. A colleague's, and those `at_once`, are approved already.
 
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and not returned, with BadInput a line named
     twice or a reason that is not in use, with WrongState what the shop's rules do not take back.
     """
-    return retrying(lambda: _create(items, actor, origin))
+    return retrying(lambda: _create(items, actor, origin, at_once=at_once or origin == "console"))
 
 
-def _create(items: Sequence[ReturnRequestItem], actor: Actor, origin: str) -> list[Outcome]:
+def _create(
+    items: Sequence[ReturnRequestItem], actor: Actor, origin: str, *, at_once: bool
+) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         orders = lock_orders(unit, [item.order_id for item in items])
-        reasons = active_reasons()
+        # The law's own way out does not depend on what is on the merchant's list.
+        reasons = every_reason() if origin == "withdrawal" else active_reasons()
         facts = line_facts(list(orders))
         rules = policies([order.shop_id for order in orders.values()])
         outcomes: list[Outcome] = []
@@ -75,17 +78,31 @@ def _create(items: Sequence[ReturnRequestItem], actor: Actor, origin: str) -> li
                 order = orders.get(item.order_id) or _unknown()
                 policy = rules[order.shop_id]
                 _check(item, {line.id: line for line in facts[order.id]}, policy, reasons)
+                if origin == "portal":
+                    _check_announced(item, facts[order.id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             accepted.append((item, order, policy))
             outcomes.append(Outcome.done(order.id))
-        made = iter(_write(unit, accepted, reasons, origin))
+        made = iter(_write(unit, accepted, reasons, (origin, at_once)))
     return [next(made) if outcome.ok else outcome for outcome in outcomes]
 
 
 def _unknown() -> OrderState:
     raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
+
+
+def _check_announced(item: ReturnRequestItem, lines: Sequence[LineFacts]) -> None:
+    """Refuse a customer's announcement of pieces that are announced already: a second click is no second parcel."""
+    left = {line.id: line.can_be_announced for line in lines}
+    for index, wanted in enumerate(item.lines):
+        if wanted.quantity > left[wanted.order_line_id]:
+            raise LimitExceeded(
+                "So many pieces are announced already.",
+                code="too_many_to_return",
+                pointer=f"/lines/{index}/quantity",
+            )
 
 
 def _check(
@@ -132,8 +149,9 @@ def _write(
     unit: UnitOfWork,
     accepted: Sequence[tuple[ReturnRequestItem, OrderState, Policy]],
     reasons: dict[str, UUID],
-    origin: str,
+    how: tuple[str, bool],
 ) -> list[Outcome]:
+    origin, approved = how
     requests: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     outcomes: list[Outcome] = []
@@ -141,7 +159,7 @@ def _write(
     numbers = next_numbers("return_requests_number", len(accepted))
     for (item, order, policy), number in zip(accepted, numbers, strict=True):
         key = ids.new_id()
-        at_once = policy.approve_at_once or origin in _AT_ONCE
+        at_once = approved or (policy.approve_at_once and origin != "withdrawal")
         status = "approved" if at_once else "requested"
         requests.append({
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "number": f"RQ{number}", "status": status,
