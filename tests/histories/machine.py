@@ -133,7 +133,8 @@ class MainJob(RuleBasedStateMachine):
     @precondition(lambda self: self.model.orders)
     @rule(data=st.data())
     def move(self, data: st.DataObject) -> None:
-        found = build.allocations(self.some_order(data), "allocated")
+        order_id = self.some_order(data)
+        order, found = self.model.orders[order_id], build.allocations(order_id, "allocated")
         if not found:
             return
         key, _, quantity, place = data.draw(st.sampled_from(found))
@@ -147,7 +148,7 @@ class MainJob(RuleBasedStateMachine):
             (key,),
         )[0][0]
         on_hand, allocated = before.get((sku, other), (0, 0))
-        assert outcome.ok is (on_hand - allocated >= quantity)
+        assert outcome.ok is (on_hand - allocated >= quantity and not order.holds)
 
     # -- picking ---------------------------------------------------------------------------------------------------
 
@@ -167,14 +168,17 @@ class MainJob(RuleBasedStateMachine):
             data.draw(st.integers(0 if missing else 1, left - missing)) if left > missing else 0
         )
         where = sql.fetch(
-            "select p.sku, s.code, b.quantity from picklists_line l join catalog_product p on p.id = l.product_id "
+            "select p.sku, s.code, b.quantity, l.order_id from picklists_line l join catalog_product p on p.id = l.product_id "
             "join stock_location s on s.id = l.location_id join stock_bin_stock b "
             "on (b.product_id, b.location_id, b.bin_id, b.lot) = (l.product_id, l.location_id, l.bin_id, l.lot) where l.id = %s",
             (key,),
         )[0]
         reason = ("damaged" if damaged else "missing") if missing else ""
         item = PickItem(pick_line_id=key, picked=picked, short=missing, reason=reason)
-        pick_lines([item], actor=build.TESTER)[0].require()
+        outcome = pick_lines([item], actor=build.TESTER)[0]
+        assert outcome.ok is not (picked > 0 and self.model.orders[where[3]].holds > 0)
+        if not outcome.ok:
+            return
         # Whoever finds too few has taken all there was; damaged pieces say nothing about the others.
         gone = missing if damaged or not missing else where[2] - picked
         self.model.on_hand[(where[0], where[1])] -= gone
@@ -186,6 +190,10 @@ class MainJob(RuleBasedStateMachine):
             return
         key = data.draw(st.sampled_from(lists))
         before = self.world.levels()
+        open_orders = sql.fetch(
+            "select order_id from picklists_line where pick_list_id = %s and is_open", (key,)
+        )
+        held = any(self.model.orders[row[0]].holds for row in open_orders)
         if end == "complete":
             [outcome] = complete_pick_lists([CompleteItem(pick_list_id=key)], actor=build.TESTER)
         elif end == "release":
@@ -195,8 +203,8 @@ class MainJob(RuleBasedStateMachine):
             [outcome] = cancel_pick_lists(
                 [CancelPickListItem(pick_list_id=key)], actor=build.TESTER
             )
-        outcome.require()
-        assert key not in self.pick_lists()
+        assert outcome.ok is not (end == "complete" and held)
+        assert (key in self.pick_lists()) is not outcome.ok
         assert self.world.levels() == before
 
     # -- shipping --------------------------------------------------------------------------------------------------

@@ -51,6 +51,9 @@ SENTENCES: dict[str, str | Promise] = {
     "nothing_to_pick": _("Nothing is ready to be picked: shipped, on a pick list already, on hold or not paid."),
     "number_exists": _("This number is in use."),
     "on_hold": _("The order is on hold; release it first."),
+    "order_on_hold": _(
+        "The order is on hold: nothing of it is collected or moved until the hold is released. Put back what you took."
+    ),
     "other_location": _("It goes to another location."),
     "pick_line_done": _("This line is done already."),
     "named_and_filtered": _("Name shipments or filter them, not both."),

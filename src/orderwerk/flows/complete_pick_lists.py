@@ -11,6 +11,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.pick_lines import Pick, book_picks, lock_for_picks
+from orderwerk.orders.counters import check_not_held
 from orderwerk.picklists.locking import LineState, check_going, lock_lines
 
 
@@ -21,7 +22,10 @@ class CompleteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 def complete_pick_lists(items: Sequence[CompleteItem], *, actor: Actor) -> list[Outcome]:
-    """Book all that is left on the lists as picked; refuses with NotFound, with WrongState a finished or paused one."""
+    """Book all that is left on the lists as picked.
+
+    Refuses with NotFound, with WrongState a finished or paused list, or one on which goods for an order on hold are left.
+    """
     return retrying(lambda: _complete(items, actor))
 
 
@@ -36,6 +40,8 @@ def _complete(items: Sequence[CompleteItem], actor: Actor) -> list[Outcome]:
         for item in items:
             try:
                 check_going(lists.get(item.pick_list_id))
+                for line in left.get(item.pick_list_id, ()):
+                    check_not_held(orders[line.order_id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue

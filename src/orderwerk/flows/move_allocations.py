@@ -16,6 +16,7 @@ from orderwerk.flows.allocate_orders import write_claims
 from orderwerk.flows.give_back import give_back
 from orderwerk.flows.held import Held, held_by_ids, lock_orders_of, lock_stock_of
 from orderwerk.flows.release_allocations import book_given_back, releasable
+from orderwerk.orders.counters import check_not_held
 from orderwerk.stock.shelves import Shelf
 
 Key = tuple[UUID, UUID]
@@ -32,8 +33,8 @@ class MoveAllocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 def move_allocations(items: Sequence[MoveAllocationItem], *, actor: Actor) -> list[Outcome]:
     """Give each claim back where it stands and claim the same pieces elsewhere.
 
-    Refuses with NotFound (also a location that the actor does not see), with WrongState what is being picked or further, with LimitExceeded when the other location
-    has too few available, with BadInput a location that the shop does not draw from.
+    Refuses with NotFound (also a location that the actor does not see), with WrongState what is being picked or further,
+    or is of an order on hold, with LimitExceeded when the other location has too few available, with BadInput a location that the shop does not draw from.
     """
     return retrying(lambda: _move(items, actor))
 
@@ -53,6 +54,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
         for item in items:
             try:
                 claim = releasable(held.get(item.allocation_id), states, actor, take)
+                check_not_held(states[claim.order_id])
                 place = take_target(claim, item.location, targets, shelves)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))

@@ -17,9 +17,9 @@ from orderwerk.flows.allocate_orders import claim_open
 from orderwerk.flows.held import held_by_ids
 from orderwerk.flows.intake_reads import read_shops
 from orderwerk.flows.short_picks import REASON, Short, Told, settle_shorts, who_follows
-from orderwerk.orders.counters import OrderState, change_counters
+from orderwerk.orders.counters import OrderState, change_counters, check_not_held
 from orderwerk.orders.events import ORDER_DEALLOCATED, ORDER_PICKED
-from orderwerk.picklists.locking import LineState, check_going, lock_lines
+from orderwerk.picklists.locking import LineState, ListState, check_going, lock_lines
 from orderwerk.picklists.take_off import finish_lists
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import Shelf, lock_shelves, look_up_bins
@@ -43,8 +43,8 @@ def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
     A reason that begins with "damaged" takes the short pieces alone; with any other one the bin is empty after what was
     picked, and whoever else was to take from it is looked for elsewhere too. A count of the bin is asked for.
 
-    Refuses with NotFound, with WrongState a line that is done or whose list is paused, with LimitExceeded more than is left to pick or than
-    lies in another bin, with BadInput nothing at all, or a short pick without a reason.
+    Refuses with NotFound, with WrongState a line that is done or whose list is paused, or taking anything for an order on hold
+    (what is short may be told), with LimitExceeded more than is left to pick or than lies in another bin, with BadInput nothing at all, or a short pick without a reason.
     """
     return retrying(lambda: _pick(items, actor))
 
@@ -82,7 +82,7 @@ def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
             try:
                 line = usable.get(item.pick_line_id)
                 if line is not None and line.left:
-                    check_going(lists[line.pick_list_id])
+                    _check_open(item, lists[line.pick_list_id], orders[line.order_id])
                 pick = _check(item, usable, bins, shelves)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -98,6 +98,13 @@ def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
         else o
         for o in outcomes
     ]
+
+
+def _check_open(item: PickItem, found: ListState, order: OrderState) -> None:
+    check_going(found)
+    # That pieces are missing or broken is true whether the order is on hold or not; only taking waits.
+    if item.picked:
+        check_not_held(order)
 
 
 def lock_for_picks(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orderwerk.core import sql
+from orderwerk.core.errors import WrongState
 from orderwerk.core.uow import UnitOfWork
 
 
@@ -29,6 +30,15 @@ class OrderState:
     version: int
     holds_open: int
     payable: bool
+
+
+def check_not_held(state: OrderState) -> None:
+    """Refuse (WrongState) to collect or move goods of an order on hold."""
+    if state.holds_open:
+        raise WrongState(
+            f"Order {state.number} is on hold: nothing of it is collected or moved until the hold is released.",
+            code="order_on_hold",
+        )
 
 
 _LOCK = """

@@ -24,8 +24,9 @@ class HoldItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 def hold_orders(items: Sequence[HoldItem], *, actor: Actor) -> list[Outcome]:
-    """Put a hold on orders: nothing of them is claimed, picked or shipped until it is released.
+    """Put a hold on orders: nothing of them is claimed, moved, picked or shipped until it is released.
 
+    Claims stay, and so does what was picked; what is short may still be told, and lists be given back or cancelled.
     Refuses with NotFound, with WrongState an order that is finished, with BadInput an end that has passed.
     """
     return retrying(lambda: _hold(items, actor))
