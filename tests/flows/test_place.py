@@ -254,3 +254,19 @@ def test_a_caller_of_another_shop_sees_no_shop() -> None:
     assert outcome.error is not None
     assert outcome.error.code == "unknown_shop"
     assert sql.fetch("select count(*) from orders_order") == [(0,)]
+
+
+def _next_number() -> int:
+    return int(sql.fetch("select nextval('orders_number')")[0][0]) + 1
+
+
+def test_generated_numbers_step_over_given_ones() -> None:
+    world = build.world(number_prefix="")
+    n = _next_number()
+    for number in (n, n + 1, n + 3):
+        world.place(number=str(number))
+    documents = [world.document(), world.document(number=str(n + 4)), world.document()]
+
+    outcomes = place_orders(documents, actor=build.TESTER)
+
+    assert [o.data["number"] for o in outcomes] == [str(n + 2), str(n + 4), str(n + 5)]

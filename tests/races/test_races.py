@@ -66,6 +66,25 @@ def test_the_last_units_are_sold_once() -> None:
     _healthy()
 
 
+def test_generated_numbers_and_the_same_given_ones_at_the_same_moment() -> None:
+    world = build.world(products=1, stock=1000, number_prefix="")
+    for _ in range(ROUNDS):
+        n = int(sql.fetch("select nextval('orders_number')")[0][0])
+        numbers = [str(number) for number in range(n, n + 24)]
+        given = [[world.document(number=number)] for number in numbers]
+        generated = [[world.document()] for _ in range(6)]
+        taken = [
+            batch for four in zip(*[iter(given)] * 4, generated, strict=True) for batch in four
+        ]
+
+        results = together([lambda b=b: _one(place_orders(b, actor=build.TESTER)) for b in taken])
+
+        assert [r for r in results if not isinstance(r, Outcome)] == []
+        refused = _split(results)[1]
+        assert {error.code for error in refused} <= {"number_exists"}
+    _healthy()
+
+
 def test_orders_with_the_same_products_in_any_order_do_not_block_each_other_for_ever() -> None:
     world = build.world(locations=2, products=4, stock=50)
     forward = [(sku, 1) for sku in world.skus]

@@ -171,6 +171,18 @@ def retrying(work: Callable[[], T], *, also: tuple[type[Exception], ...] = ()) -
     if current() is not None:
         return work()
     passing: tuple[type[Exception], ...] = (Again, *also)
+    try:
+        return _repeated(work, passing)
+    finally:
+        _open.repeat = False
+
+
+def is_repeat() -> bool:
+    """Say whether the unit of work of this thread runs again, after its first run met somebody else's."""
+    return bool(getattr(_open, "repeat", False))
+
+
+def _repeated(work: Callable[[], T], passing: tuple[type[Exception], ...]) -> T:
     for attempt in range(1, _MOST_ATTEMPTS):
         try:
             return work()
@@ -183,5 +195,6 @@ def retrying(work: Callable[[], T], *, also: tuple[type[Exception], ...] = ()) -
         except passing:
             if connection.in_atomic_block:
                 raise
+        _open.repeat = True
         time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311 - jitter, no secret
     return work()

@@ -25,7 +25,7 @@ from orderwerk.flows.route_order import (
     decide,
     record_unanswered,
 )
-from orderwerk.orders.commands.place import NewOrder, fingerprint, insert_orders
+from orderwerk.orders.commands.place import NewOrder, fingerprint, guard_numbers, insert_orders
 from orderwerk.orders.document import OrderDocument
 from orderwerk.orders.events import ORDER_PLACED
 from orderwerk.orders.normalise import normal_postal_code
@@ -57,6 +57,7 @@ class _Accepted:
 
 def _place(documents: Sequence[OrderDocument], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
+        guard_numbers([document.number for document in documents])
         intake = read_intake(documents)
         outcomes: list[Outcome] = []
         accepted: list[_Accepted] = []

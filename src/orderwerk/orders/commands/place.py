@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.core import clock, ids, sql
+from orderwerk.core.uow import is_repeat
 from orderwerk.orders.document import Address, OrderDocument
 from orderwerk.orders.normalise import normal_email, normal_phone, normal_postal_code
 from orderwerk.orders.pricing import PricedOrder
@@ -60,13 +61,33 @@ def fingerprint(document: OrderDocument) -> bytes:
     return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).digest()
 
 
+# The sequence's own id is the key: whoever writes numbers of their own shares it.
+_GIVING = "select pg_advisory_xact_lock_shared('orders_number'::regclass::oid::int, 0)"
+_ALONE = "select pg_advisory_xact_lock('orders_number'::regclass::oid::int, 0)"
+
+
+def guard_numbers(numbers: Sequence[str | None]) -> None:
+    """Keep generated numbers (None) clear of given ones that are not committed yet; before any other lock.
+
+    A generated number steps over what is committed. It can still meet one that is being written at that moment; the
+    second try then waits for all who write given numbers and keeps them out, so it meets none. At most one statement.
+    """
+    if is_repeat() and None in numbers:
+        sql.fetch(_ALONE)
+    elif any(numbers):
+        sql.fetch(_GIVING)
+
+
 def insert_orders(orders: Sequence[NewOrder]) -> Callable[[], dict[UUID, tuple[str, str]]]:
     """Write orders with lines and search words; returns a function that waits for number and status per order id."""
     moment = clock.now()
     headers = [_header(order) | {"received_at": moment} for order in orders]
     lines = [row for order in orders for row in _lines(order)]
     parts = [row for order in orders for row in _components(order)]
-    rows = sql.fetch_later(_INSERT, (sql.to_json(headers), sql.to_json(lines), sql.to_json(parts)))
+    given = [order.document.number for order in orders if order.document.number]
+    rows = sql.fetch_later(
+        _INSERT, (given, sql.to_json(headers), sql.to_json(lines), sql.to_json(parts))
+    )
     return lambda: {row[0]: (row[1], row[2]) for row in rows()}
 
 
@@ -98,7 +119,7 @@ _INSERT = f"""
 with placed as (
   insert into orders_order ({_names(_HEADER)}, number, cancelled_minor, invoiced_minor, credited_minor, refunded_minor,
     priority, holds_open, units_cancelled, units_picked, units_shipped, version)
-  select {_names(_HEADER)}, coalesce(given_number, prefix || nextval('orders_number')), 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+  select {_names(_HEADER)}, coalesce(given_number, orders_free_number(prefix, %s::text[])), 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
   from jsonb_to_recordset(%s::jsonb) as t({_HEADER}, given_number text, prefix text)
   returning id, number, status, shop_id, placed_at, customer_name, customer_company, customer_email, billing_address, delivery_address
 ), lines as (
