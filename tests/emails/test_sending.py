@@ -1,7 +1,8 @@
 """Messages leave at most once, whatever the mail server does; the exact copy is kept."""
 
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -158,6 +159,68 @@ def test_a_server_that_is_not_there_is_tried_later(settings: Any, sink: Sink) ->
     assert _statuses() == ["queued"]
     assert sql.fetch("select next_attempt_at is not null from core_effect") == [(True,)]
     assert sink.taken == []
+
+
+def _hang_up(greeting: bytes) -> int:
+    """Serve one caller: greet (or not), hear what it says, hang up; returns the port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listener, listener.accept()[0] as caller:
+            caller.sendall(greeting)
+            if greeting:
+                caller.recv(100)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return int(listener.getsockname()[1])
+
+
+def _no_such_name(settings: Any) -> None:
+    settings.EMAIL_HOST = "mail.invalid"
+
+
+def _impossible_name(settings: Any) -> None:
+    settings.EMAIL_HOST = "m" * 70
+
+
+def _no_tls(settings: Any) -> None:
+    settings.EMAIL_PORT, settings.EMAIL_USE_SSL = _hang_up(b"220 here\r\n"), True
+
+
+def _no_greeting(settings: Any) -> None:
+    settings.EMAIL_PORT = _hang_up(b"")
+
+
+def _not_today(settings: Any) -> None:
+    settings.EMAIL_PORT = _hang_up(b"554 no service\r\n")
+
+
+def _hangs_up_at_ehlo(settings: Any) -> None:
+    settings.EMAIL_PORT = _hang_up(b"220 here\r\n")
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [_no_such_name, _impossible_name, _no_tls, _no_greeting, _not_today, _hangs_up_at_ehlo],
+)
+def test_an_outage_before_the_handing_over_is_tried_later(
+    settings: Any, sink: Sink, outage: Callable[[Any], None]
+) -> None:
+    host, port = settings.EMAIL_HOST, settings.EMAIL_PORT
+    outage(settings)
+    write_event_emails(_shipped())
+
+    send_due()
+
+    assert _statuses() == ["queued"]
+    assert sql.fetch("select status, next_attempt_at > now() from core_effect") == [
+        ("intended", True)
+    ]
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_SSL = host, port, False
+    sql.execute("update core_effect set next_attempt_at = now() - interval '1 second'")
+    send_due()
+    assert _statuses() == ["sent"]
+    assert len(sink.taken) == 1
 
 
 def test_a_sender_that_was_killed_leaves_the_message_to_a_person(sink: Sink) -> None:

@@ -1,5 +1,6 @@
 """Hands messages to the mail server: at most once per message, whatever breaks."""
 
+import contextlib
 import smtplib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 
 from orderwerk.core import clock, effects, sql
@@ -19,15 +21,15 @@ from orderwerk.emails.events import EMAIL_FAILED, EMAIL_KEPT, EMAIL_SENT, EMAIL_
 _ACTOR = Actor.job("mail")
 _TRY_AGAIN_SECONDS = 120
 
-# Raised before the message itself is handed over, or with a clear answer to it: the message is certainly not sent.
-_CERTAINLY_NOT = (
-    smtplib.SMTPConnectError,
-    smtplib.SMTPHeloError,
-    smtplib.SMTPAuthenticationError,
+# While the connection is made nothing has been handed over, whatever breaks: no such name, no route, no TLS, no login.
+# ValueError: a host name that cannot be one.
+_NOT_CONNECTED = (smtplib.SMTPException, OSError, ValueError)
+# A clear answer of the server to the message: it is certainly not sent.
+_REFUSALS = (
     smtplib.SMTPSenderRefused,
     smtplib.SMTPRecipientsRefused,
     smtplib.SMTPNotSupportedError,
-    ConnectionRefusedError,
+    smtplib.SMTPDataError,
 )
 
 
@@ -79,7 +81,8 @@ def send_due(
 ) -> int:
     """Send queued messages (all that are due, or the named ones); returns how many were handled.
 
-    Each: mark as sending (committed), hand over with no transaction open, store the result. A crash in between leaves
+    Each: mark as sending (committed), connect and hand over with no transaction open, store the result. Whatever goes
+    wrong while connecting is tried again later; a doubt is only what breaks in the handing over. A crash leaves
     `sending`, which `give_up_on_stuck` turns into `unknown` for a person to look at; it is never sent again by itself.
     `files` makes what goes with a message, before it counts as being sent.
     """
@@ -102,11 +105,31 @@ def _send(message: _Message, files: Files) -> None:
             _move(message.id, "queued", "sending", "")
     if not mine:
         return
+    mailbox = get_connection(timeout=30)
     try:
-        _hand_over(message, attached)
-    except _CERTAINLY_NOT as error:
-        _refused(message, error)
-    except smtplib.SMTPDataError as error:
+        try:
+            _connect(mailbox)
+        except _NOT_CONNECTED as error:
+            _later(message, str(error)[:300])
+            return
+        _deliver(message, attached, mailbox)
+    finally:
+        # What became of the message is known by now; a farewell that fails changes nothing.
+        with contextlib.suppress(*_NOT_CONNECTED):
+            mailbox.close()
+
+
+def _connect(mailbox: BaseEmailBackend) -> None:
+    mailbox.open()
+    server = getattr(mailbox, "connection", None)
+    if isinstance(server, smtplib.SMTP):
+        server.ehlo_or_helo_if_needed()
+
+
+def _deliver(message: _Message, attached: Sequence[File], mailbox: BaseEmailBackend) -> None:
+    try:
+        _hand_over(message, attached, mailbox)
+    except _REFUSALS as error:
         _refused(message, error)
     except (smtplib.SMTPException, OSError) as error:
         with unit_of_work(_ACTOR):
@@ -118,7 +141,7 @@ def _send(message: _Message, files: Files) -> None:
             _finish(message, "sending", "sent", EMAIL_SENT)
 
 
-def _hand_over(message: _Message, attached: Sequence[File]) -> None:
+def _hand_over(message: _Message, attached: Sequence[File], mailbox: BaseEmailBackend) -> None:
     mail = EmailMultiAlternatives(
         message.subject,
         message.body,
@@ -126,7 +149,7 @@ def _hand_over(message: _Message, attached: Sequence[File]) -> None:
         [message.recipient],
         reply_to=[message.reply_to] if message.reply_to else None,
         headers={"Message-ID": message.message_id},
-        connection=get_connection(timeout=30),
+        connection=mailbox,
     )
     if message.body_html:
         mail.attach_alternative(message.body_html, "text/html")
@@ -140,14 +163,18 @@ def _refused(message: _Message, error: Exception) -> None:
     code = getattr(error, "smtp_code", 0)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = max((answer[0] for answer in error.recipients.values()), default=0)
-    for_good = 500 <= code < 600 and not isinstance(error, smtplib.SMTPAuthenticationError)
+    if not 500 <= code < 600:
+        _later(message, note)
+        return
     with unit_of_work(_ACTOR):
-        if for_good:
-            effects.finish(message.effect_id, succeeded=False, note=note)
-            _finish(message, "sending", "failed", EMAIL_FAILED, note)
-        else:
-            effects.try_later(message.effect_id, seconds=_TRY_AGAIN_SECONDS, note=note)
-            _move(message.id, "sending", "queued", note)
+        effects.finish(message.effect_id, succeeded=False, note=note)
+        _finish(message, "sending", "failed", EMAIL_FAILED, note)
+
+
+def _later(message: _Message, note: str) -> None:
+    with unit_of_work(_ACTOR):
+        effects.try_later(message.effect_id, seconds=_TRY_AGAIN_SECONDS, note=note)
+        _move(message.id, "sending", "queued", note)
 
 
 def _finish(message: _Message, origin: str, status: str, kind: EventKind, note: str = "") -> None:
