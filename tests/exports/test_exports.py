@@ -118,6 +118,31 @@ def test_invoices_come_with_what_they_credit() -> None:
 
 
 @pytest.mark.django_db
+def test_returns_come_line_by_line() -> None:
+    world, other = build.world(invoice_when="placed"), build.world()
+    build.returned(other)
+    order = build.shipped(world, (world.skus[0], 3), (world.skus[1], 1))
+    build.invoice(order)
+    lines = build.back(order, 2, correction="-1.00"), build.back(order, 1, 1, reason="too-small")
+    made = build.give_back(order, *lines).require()
+    columns = list(exports.RETURN_COLUMNS)
+
+    def rows(after: str | None) -> list[dict[str, object]]:
+        parameters = (world.shop, world.shop, after, after, None, None)
+        found = decimal_amounts(columns, sql.stream(exports.RETURNS, parameters))
+        return [dict(zip(columns, row, strict=True)) for row in found]
+
+    assert [
+        (r["number"], r["sku"], r["quantity"], r["reason"], r["correction_minor"])
+        for r in rows(None)
+    ] == [
+        (made.data["number"], world.skus[0], 2, "damaged", "-1.00"),
+        (made.data["number"], world.skus[1], 1, "too-small", "0.00"),
+    ]
+    assert rows("2099-01-01T00:00:00") == []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["shop", "stock location"])
 def test_a_code_that_is_not_there_is_refused_instead_of_an_empty_file(kind: str) -> None:
     world = build.world(locations=1)

@@ -47,6 +47,21 @@ INVOICES = (
     "where (%s::text is null or s.code = %s) and (%s::text is null or i.kind = %s) "
     "and (%s::date is null or i.issue_date >= %s) and (%s::date is null or i.issue_date < %s) order by i.issued_at, i.id"
 )
+RETURN_COLUMNS = {
+    "shop": "s.code", "number": "r.number", "status": "r.status", "created_at": "r.created_at::text",
+    "processed_at": "r.processed_at::text", "order": "o.number", "request": "q.number", "line": "k.position", "sku": "l.sku",
+    "name": "l.name", "quantity": "k.quantity", "reason": "n.code", "disposition": "k.disposition", "location": "x.code",
+    "correction_minor": "k.correction_minor", "currency": "o.currency", "is_credited": "r.is_credited",
+    "refund_shipping": "r.refund_shipping", "comment": "r.comment",
+}  # fmt: skip
+RETURNS = (
+    f"select {', '.join(RETURN_COLUMNS.values())} from returns_return r join shops_shop s on s.id = r.shop_id "
+    "join orders_order o on o.id = r.order_id join returns_line k on k.parent_id = r.id "
+    "join orders_line l on l.id = k.order_line_id join return_requests_reason n on n.id = k.reason_id "
+    "left join return_requests_request q on q.id = r.request_id left join stock_location x on x.id = k.location_id "
+    "where (%s::text is null or s.code = %s) and (%s::timestamptz is null or r.created_at >= %s) "
+    "and (%s::timestamptz is null or r.created_at < %s) order by r.created_at, r.id, k.position"
+)
 ORDERS = (
     f"select {', '.join(ORDER_COLUMNS.values())} from orders_order o join shops_shop s on s.id = o.shop_id "
     "join orders_line l on l.order_id = o.id "
@@ -66,7 +81,7 @@ STOCK = (
 
 @click.group()
 def export() -> None:
-    """Write orders, invoices or stock to a file: CSV, NDJSON or XLSX by its ending.
+    """Write orders, invoices, returns or stock to a file: CSV, NDJSON or XLSX by its ending.
 
     One moment of the database, whatever happens meanwhile; amounts are decimal strings. An older file is replaced
     only when the new one is whole.
@@ -123,6 +138,21 @@ def export_invoices(
     with connected():
         refuse_unknown("shop", shop)
         _write(file, INVOICE_COLUMNS, INVOICES, parameters)
+
+
+@export.command("returns")
+@click.argument("file", type=_FILE)
+@click.option("--shop", help="Only returns of this shop (its code).")
+@click.option("--booked-after", type=_INSTANT, help="Only returns booked at or after this (UTC).")
+@click.option("--booked-before", type=_INSTANT, help="Only returns booked before this (UTC).")
+def export_returns(
+    *, file: Path, shop: str | None, booked_after: datetime | None, booked_before: datetime | None
+) -> None:
+    """Write all returns to FILE, one row per line."""
+    after, before = _text(booked_after), _text(booked_before)
+    with connected():
+        refuse_unknown("shop", shop)
+        _write(file, RETURN_COLUMNS, RETURNS, (shop, shop, after, after, before, before))
 
 
 @export.command("stock")
