@@ -108,3 +108,25 @@ def test_many_threads_all_get_their_own_answer() -> None:
         answers = list(pool.map(lambda n: group.call(n, scope=n % 3), range(3000)))
 
     assert answers == [2 * n for n in range(3000)]
+
+
+def test_an_item_run_by_itself_carries_what_happened_to_its_group() -> None:
+    def fail(items: Sequence[int]) -> list[int]:
+        work(items)
+        raise ConnectionError(len(items))
+
+    work = Work()
+    group = Group[int, int](fail)
+    with ThreadPoolExecutor(8) as pool:
+        hold_up(work, group, pool)
+        rest = []
+        for n in (1, 2):
+            rest.append(pool.submit(group.call, n, scope="a"))
+            wait_for(group, n)
+        work.go_on.set()
+        errors = [one.exception(10) for one in rest]
+
+    for error in errors:
+        assert repr(error) == "ConnectionError(1)"
+        assert error is not None
+        assert repr(error.__context__) == "ConnectionError(2)"

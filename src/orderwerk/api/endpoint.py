@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
+import psycopg
 from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
+from psycopg.errors import ConnectionTimeout
 
 from orderwerk.api.call import Call
 from orderwerk.api.errors import (
@@ -61,7 +63,31 @@ def respond(answer: Answer, *, with_body: bool) -> HttpResponse:
     return response
 
 
-def _failure(error: Exception) -> Refusal:
+def _may_have_happened(error: BaseException | None) -> bool:
+    """Say whether a connection was lost that stood, on the way to this error: perhaps while it committed.
+
+    What the server refuses in words is undone, and who could not connect asked for nothing.
+    """
+    while error is not None:
+        if isinstance(error, psycopg.OperationalError):
+            is_lost = error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+            if is_lost and error.pgconn is None and not isinstance(error, ConnectionTimeout):
+                return True
+        error = error.__context__
+    return False
+
+
+def _no_database(error: Exception, *, only_reads: bool) -> Refusal:
+    # One line: while a database restarts, every request comes by here.
+    _log.warning("the database did not answer: %s", str(error).strip().split("\n")[0])
+    if only_reads or not _may_have_happened(error):
+        return Busy("The database is busy. Nothing happened; send the same request again.")
+    return Busy(
+        "The connection to the database was lost. It may have happened; repeat it under the same Idempotency-Key."
+    )
+
+
+def _failure(error: Exception, *, only_reads: bool) -> Refusal:
     match error:
         case RequestDataTooBig():
             return TooLarge("The body is larger than 20 MB.")
@@ -71,9 +97,7 @@ def _failure(error: Exception) -> Refusal:
             _log.warning("a value came as far as the database", exc_info=error)
             return BadInput("A value is out of range.", code="invalid_value")
         case OperationalError():
-            # One line: while a database restarts, every request comes by here.
-            _log.warning("the database did not answer: %s", str(error).strip().split("\n")[0])
-            return Busy("The database is busy. Nothing happened; send the same request again.")
+            return _no_database(error, only_reads=only_reads)
         case _:
             _log.error("a request failed", exc_info=error)
             return Broken("This is a fault of ours. It has been noted; nothing was changed.")
@@ -111,5 +135,5 @@ def guarded(request: HttpRequest, run: Callable[[], Answer]) -> HttpResponse:
     except Refusal as refusal:
         answer = Answer.refused(refusal)
     except Exception as error:  # noqa: BLE001 - the last line of defence before the caller
-        answer = Answer.refused(_failure(error))
+        answer = Answer.refused(_failure(error, only_reads=request.method in {"GET", "HEAD"}))
     return respond(answer, with_body=request.method != "HEAD")

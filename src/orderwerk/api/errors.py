@@ -67,7 +67,7 @@ class KeyRequired(Refusal):
 
 
 class Busy(Refusal):
-    """The database did not answer in time; nothing happened and the same request may be sent again."""
+    """The database did not answer; the same request may be sent again, and the message says whether it may have happened."""
 
     family = "busy"
 

@@ -73,8 +73,7 @@ class Group(Generic[T, R]):
             taken = {id(each) for each in members}
             self._queue = deque(each for each in self._queue if id(each) not in taken)
         try:
-            if not self._done_as_one(members):
-                self._do_each(members)
+            self._do_all(members)
         finally:
             with self._lock:
                 successor = self._queue[0] if self._queue else None
@@ -85,17 +84,19 @@ class Group(Generic[T, R]):
             if successor is not None:
                 successor.woken.set()
 
-    def _done_as_one(self, members: Sequence[_Waiting[T, R]]) -> bool:
+    def _do_all(self, members: Sequence[_Waiting[T, R]]) -> None:
         if len(members) == 1:
-            return False
+            self._do_each(members)
+            return
         try:
             results = self._run([member.item for member in members])
         except Exception as error:  # noqa: BLE001 - whatever it was, each item now speaks for itself
             _log.info("a group of %s is run one by one", len(members), exc_info=error)
-            return False
+            # Within the handler, so that what happens to an item now carries what happened to its group before.
+            self._do_each(members)
+            return
         for member, result in zip(members, results, strict=True):
             member.result = result
-        return True
 
     def _do_each(self, members: Sequence[_Waiting[T, R]]) -> None:
         for member in members:
