@@ -1,14 +1,17 @@
 """What happens later by itself: backorders get what becomes free, unknown skus find their product, holds end."""
 
+import threading
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connections
 from procrastinate.contrib.django import app
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
 from orderwerk.core.relay import relay_once
+from orderwerk.core.uow import unit_of_work
 from orderwerk.flows import jobs
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
@@ -99,6 +102,33 @@ def test_a_hold_ends_by_itself() -> None:
 
     assert build.order(order)["status"] == "awaiting_shipment"
     assert build.order(other)["status"] == "on_hold"
+
+
+def test_a_hold_that_is_put_on_while_another_ends_stays() -> None:
+    world = build.world()
+    order = world.place()
+    until = clock.now() + timedelta(hours=1)
+    hold_orders([HoldItem(order_id=order, reason="x", until=until)], actor=build.TESTER)
+    sql.execute("update orders_hold set until = now() - interval '1 minute'")
+    job = threading.Thread(target=_end_holds_elsewhere)
+
+    with unit_of_work(build.TESTER):
+        hold_orders([HoldItem(order_id=order, reason="Fraud?")], actor=build.TESTER)
+        job.start()
+        waiting = "select 1 from pg_locks where not granted"
+        while job.is_alive() and not sql.fetch(waiting):
+            job.join(0.01)
+    job.join(20)
+
+    assert build.order(order)["status"] == "on_hold"
+    assert sql.fetch("select count(*) from orders_hold where released_at is null") == [(2,)]
+
+
+def _end_holds_elsewhere() -> None:
+    try:
+        jobs.end_holds(timestamp=0)
+    finally:
+        connections.close_all()
 
 
 def test_the_counts_of_the_tabs_stay_right_when_they_are_folded() -> None:

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from orderwerk.core import clock, idempotency, sql
+from orderwerk.core import idempotency, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.jobs import AGAIN
 from orderwerk.emails import sending
+from orderwerk.flows import release_orders
 from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.expire_orders import ExpireItem, expire_orders, orders_to_expire
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
@@ -15,7 +16,6 @@ from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.leave_locations import leave_closed_locations
 from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
-from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.tab_counts import fold_tab_counts
@@ -106,14 +106,7 @@ def send_due(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
 @app.task(name="orders.end_holds", queue="stock", pass_context=False)
 def end_holds(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Release orders all of whose holds have reached their end."""
-    rows = sql.fetch(
-        "select order_id from orders_hold where released_at is null group by order_id "
-        "having bool_and(until is not null and until <= %s)",
-        (clock.now(),),
-    )
-    release_orders(
-        [ReleaseOrderItem(order_id=row[0]) for row in rows], actor=Actor.job("end of hold")
-    )
+    release_orders.end_holds(actor=Actor.job("end of hold"))
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -1,6 +1,7 @@
 """Releases the holds on orders, and claims stock for what waited."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -9,7 +10,7 @@ from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.outcome import Outcome
-from orderwerk.core.uow import Move, Subject, retrying, unit_of_work
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.allocate_orders import claim_open
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.events import ORDER_RELEASED
@@ -23,9 +24,11 @@ class ReleaseOrderItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 _RELEASE = """
 with gone as (
-  update orders_hold set released_at = %s, released_by = %s
-  where order_id = any(%s) and released_at is null
-  returning order_id
+  update orders_hold h set released_at = %s, released_by = %s
+  where h.order_id = any(%s) and h.released_at is null and (%s::timestamptz is null or not exists (
+    select 1 from orders_hold x
+    where x.order_id = h.order_id and x.released_at is null and (x.until is null or x.until > %s)))
+  returning h.order_id
 ), per_order as (
   select order_id, count(*) as n from gone group by order_id
 )
@@ -41,21 +44,49 @@ def release_orders(items: Sequence[ReleaseOrderItem], *, actor: Actor) -> list[O
     return retrying(lambda: _release(items, actor))
 
 
+# Read without a lock, so only to know which orders to look at under theirs.
+_ENDED = """
+select order_id from orders_hold where released_at is null group by order_id
+having bool_and(until is not null and until <= %s)
+"""
+
+
+def end_holds(*, actor: Actor) -> int:
+    """Release the orders all of whose holds have reached their end; says how many.
+
+    Decided under the lock: a hold that has no end, or was put on meanwhile, keeps its order on hold.
+    """
+    return retrying(lambda: _end(actor))
+
+
+def _end(actor: Actor) -> int:
+    moment = clock.now()
+    with unit_of_work(actor) as unit:
+        states = lock_orders(unit, [row[0] for row in sql.fetch(_ENDED, (moment,))])
+        after = _let_go(unit, states, ended_by=moment)
+        claim_open(unit, after.values())
+    return len(after)
+
+
+def _let_go(
+    unit: UnitOfWork, states: dict[UUID, OrderState], *, ended_by: datetime | None = None
+) -> dict[UUID, OrderState]:
+    """Release holds of locked orders (`ended_by`: where all have ended by then); returns the new states."""
+    held = [key for key, state in states.items() if state.holds_open]
+    after: dict[UUID, OrderState] = {}
+    for row in sql.fetch(_RELEASE, (clock.now(), unit.actor.name, held, ended_by, ended_by)):
+        state = OrderState(*row[:7])
+        after[state.id] = state
+        subject = Subject("order", state.id, state.version, state.id, state.shop_id)
+        move = Move(states[state.id].status, state.status)
+        unit.record(ORDER_RELEASED, subject, move, {"holds": row[7]})
+    return after
+
+
 def _release(items: Sequence[ReleaseOrderItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         states = lock_orders(unit, [item.order_id for item in items])
-        held = [key for key, state in states.items() if state.holds_open]
-        after: dict[UUID, OrderState] = {}
-        for row in sql.fetch(_RELEASE, (clock.now(), actor.name, held)):
-            state = OrderState(*row[:7])
-            after[state.id] = state
-            subject = Subject("order", state.id, state.version, state.id, state.shop_id)
-            unit.record(
-                ORDER_RELEASED,
-                subject,
-                Move(states[state.id].status, state.status),
-                {"holds": row[7]},
-            )
+        after = _let_go(unit, states)
         claimed = claim_open(unit, after.values())
     outcomes: list[Outcome] = []
     for item in items:
