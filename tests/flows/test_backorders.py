@@ -1,0 +1,70 @@
+"""The line of those who wait: whoever cannot be served now keeps nobody behind him waiting."""
+
+from uuid import UUID
+
+import pytest
+
+from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
+from orderwerk.allocations.rules import Rule
+from orderwerk.core import sql
+from orderwerk.flows.release_backorders import release_backorders
+from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+def _arrives(world: build.World, location: str, pieces: int) -> list[UUID]:
+    """Count so many pieces of the first article and return the events of it."""
+    before = sql.fetch("select id from core_event")
+    world.count(location, {world.skus[0]: pieces})
+    return [row[0] for row in sql.fetch("select id from core_event") if row not in before]
+
+
+def _waits(world: build.World, quantity: int, hour: int, priority: int = 0) -> UUID:
+    placed_at = f"2026-11-20T{hour:02}:00:00+01:00"
+    order = world.place((world.skus[0], quantity), placed_at=placed_at)
+    sql.execute("update orders_order set priority = %s where id = %s", (priority, order))
+    return order
+
+
+def _served(*orders: UUID) -> list[int]:
+    return [build.order(key)["units_allocated"] for key in orders]
+
+
+def test_orders_that_a_rule_keeps_back_keep_nobody_behind_them_waiting() -> None:
+    world = build.world(locations=1, products=1, stock=0)
+    item = RoutingItem(shop=world.shop, rules=[Rule(name="Whole", split="never")])
+    set_routing_rules([item], actor=build.TESTER)[0].require()
+    large = [_waits(world, 9, 12, 5), *(_waits(world, 9, hour) for hour in (8, 8, 9, 9))]
+    last, late = _waits(world, 2, 10), _waits(world, 2, 11)
+    events = _arrives(world, world.locations[0], 3)
+
+    assert release_backorders(events, batch=2) == 1
+
+    assert _served(*large, last, late) == [0, 0, 0, 0, 0, 2, 0]
+    assert release_backorders(events, batch=2) == 0
+
+
+def test_each_batch_takes_up_the_line_where_the_last_one_stopped() -> None:
+    world = build.world(locations=1, products=1, stock=0)
+    orders = [_waits(world, 1, 12, 5), _waits(world, 1, 8), _waits(world, 1, 8), _waits(world, 1, 9), _waits(world, 1, 7, -1)]  # fmt: skip
+    events = _arrives(world, world.locations[0], 4)
+
+    assert release_backorders(events, batch=1) == 4
+
+    assert _served(*orders) == [1, 1, 1, 1, 0]
+
+
+def test_stock_at_a_closed_location_calls_nobody() -> None:
+    world = build.world(locations=2, products=1, stock=0)
+    closed = LocationItem(code=world.locations[1], name="Closed", is_active=False)
+    set_up_locations([closed], actor=build.TESTER)[0].require()
+    order = _waits(world, 1, 8)
+    events = _arrives(world, world.locations[1], 9)
+
+    with sql.count_statements() as count:
+        assert release_backorders(events) == 0
+
+    assert count.total == 1
+    assert _served(order) == [0]
