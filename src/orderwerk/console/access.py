@@ -63,7 +63,10 @@ def needs(scope: str | None) -> Callable[[View], View]:
                 raise PermissionDenied
             if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
                 raise Http404
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
+            # Nearly every page has somebody's name and address on it: no cache keeps it (OWASP ASVS 14.3.2).
+            answer.headers.setdefault("Cache-Control", "private, no-store")
+            return answer
 
         guarded.needs = scope  # type: ignore[attr-defined]
         return guarded
