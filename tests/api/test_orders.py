@@ -221,6 +221,19 @@ def test_lists_and_objects_cost_the_same_for_one_and_twenty_rows(
             world.place((world.skus[0], 1), *[(world.skus[1], 1)] * more)
         everything.bulk("/memos/create", *[{"order_id": str(world.place()), "text": "x"}] * more)
         everything.bulk("/pick-lists/create", {"location": world.locations[0]})
+        # Something waits each time: when it will come is read where something waits alone.
+        world.place((world.skus[0], 100_000))
+        names = [f"extra{build.serial()}" for _ in range(more)]
+        everything.bulk("/products/upsert", *({"sku": n, "name": n} for n in names))
+        everything.bulk("/stock-locations/upsert", *({"code": n, "name": n} for n in names))
+        everything.bulk(
+            "/shops/upsert",
+            *({"code": n, "name": n, "currency": "EUR", "locale": "nl"} for n in names),
+        )
+        place = world.locations[0]
+        everything.bulk(
+            "/stock-levels/count", *({"sku": n, "location": place, "quantity": 1} for n in names)
+        )
         with sql.count_statements() as count:
             response = everything.get(f"/{plural}", {"limit": 200})
         assert response.status_code == 200
