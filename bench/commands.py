@@ -105,14 +105,15 @@ def _intake(number: int, items: int) -> tuple[float, float]:
 
     world = build.world(products=500, stock=10**6, locations=1)
     wanted = documents(world, items, random.Random(number))
-    _empty()
+    empty()
     ours, _ = seconds(lambda: place(wanted))
-    floor = _copy_again()
-    _empty()
+    floor = copy_again()
+    empty()
     return ours, floor
 
 
-def _empty() -> None:
+def empty() -> None:
+    """Take out every order with what was written with it."""
     from django.db import transaction
 
     from orderwerk.core import sql
@@ -122,8 +123,8 @@ def _empty() -> None:
         sql.execute(f"truncate {', '.join(_PLACED)}, orders_tab_count cascade")
 
 
-def _copy_again() -> float:
-    # The very rows that intake has just written: out, gone, and in again by COPY, with constraints and triggers.
+def copy_again() -> float:
+    """Take the rows that intake has just written out and in again by COPY, with constraints and triggers; the seconds of the latter."""
     from django.db import connection, transaction
 
     raw = connection.connection
@@ -142,7 +143,7 @@ def _copy_again() -> float:
                 for part in out:
                     buffer.write(part)
             stored[table] = buffer.getvalue()
-    _empty()
+    empty()
 
     def copy_in() -> None:
         with transaction.atomic(), raw.cursor() as cursor:

@@ -76,10 +76,10 @@ def main() -> None:
     options = parser.parse_args()
     with fresh_database() as url:
         world, token = _prepare()
-        port = _free_port()
-        server = _serve(port, options.web, options.jobs)
+        port = free_port()
+        server = serve(port, options.web, options.jobs)
         try:
-            _wait(port)
+            wait(port)
             _load(port, token, world, 2, options.clients)
             rates, floors = [], []
             for _ in range(options.rounds):
@@ -112,7 +112,8 @@ def _prepare() -> tuple[Any, str]:
     return world, str(made.data["token"])
 
 
-def _serve(port: int, web: int, jobs: int) -> subprocess.Popen[bytes]:
+def serve(port: int, web: int, jobs: int) -> subprocess.Popen[bytes]:
+    """Start the product on the database of this run."""
     command = [
         sys.executable,
         "-m",
@@ -128,13 +129,15 @@ def _serve(port: int, web: int, jobs: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(port: int) -> None:
+def wait(port: int) -> None:
+    """Wait until the product answers, a minute at most."""
     for _ in range(600):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)

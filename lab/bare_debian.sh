@@ -1,10 +1,12 @@
 #!/bin/sh
 # Proves that a checkout comes up on a bare Debian: minimal base, python3 and python3-venv, nothing else.
-#   lab/bare_debian.sh MIRROR [FOLDER]     as root, with debootstrap; MIRROR is a Debian mirror's address.
+#   lab/bare_debian.sh MIRROR [FOLDER]            as root, with debootstrap; MIRROR is a Debian mirror's address.
+#   lab/bare_debian.sh MIRROR FOLDER test [...]   ./test instead of the demo, as an ordinary user; the rest goes to ./test.
 # pip and npm inside use the configuration files and variables (PIP_*, NPM_*, *_PROXY) of the machine outside.
 set -eu
 mirror=${1:?usage: lab/bare_debian.sh MIRROR [FOLDER]}
 root=${2:-$(mktemp -d)}
+what=${3:-demo}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 
 if [ ! -x "$root/usr/bin/python3" ]; then
@@ -24,6 +26,15 @@ fi
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 mountpoint -q "$root/dev" || mount --rbind /dev "$root/dev"
 trap 'umount -l "$root/dev" "$root/proc" 2>/dev/null || true' EXIT
+
+if [ "$what" = test ]; then
+  shift 3
+  chroot "$root" chown -R 1000:1000 /srv/orderwerk
+  ordinary="setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/srv/orderwerk/.home LC_ALL=C.UTF-8"
+  # shellcheck disable=SC2086 # words on purpose
+  chroot "$root" $ordinary sh -c 'mkdir -p "$HOME" && cd /srv/orderwerk && exec ./test "$@"' sh "$@"
+  exit
+fi
 
 chroot "$root" /bin/sh -eu <<'INSIDE'
 cd /srv/orderwerk

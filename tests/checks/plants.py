@@ -31,6 +31,7 @@ PLANTS: dict[str, str] = {
     "allocation-shipped": "update allocations_allocation set status = 'allocated', picked = 0 where order_id = '{o2}'",
     "allocation-picking": "update allocations_allocation set status = 'allocated' where order_id = '{o1}'",
     "allocation-picked": "alter table allocations_allocation drop constraint allocations_allocation_picked_whole; update allocations_allocation set status = 'picked' where order_id = '{o1}'",
+    "shipped-as-picked": "alter table allocations_allocation drop constraint allocations_allocation_shipped_as_picked; update allocations_allocation set shipped_unpicked = false where order_id = '{o2}'",
     "pick-line-quantities": "alter table picklists_line drop constraint picklists_line_closed_whole; update picklists_line set is_open = false where order_id = '{o1}'",
     "pick-list-finished": "update picklists_pick_list set status = 'picked' where id in (select pick_list_id from picklists_line where order_id = '{o1}')",
     "scans-of-line": (

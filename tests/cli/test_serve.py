@@ -4,91 +4,17 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from orderwerk.config.postgres import recorded, throw_away
+from orderwerk.config.postgres import recorded
+from tests.cli.processes import free_port, is_ready, run, started, tree, wait_for
 
 pytestmark = pytest.mark.slow
 _JOB = "builtin:procrastinate.builtin_tasks.remove_old_jobs"
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="orderwerk-serve-") as name:
-        Path(name).chmod(0o711)
-        yield Path(name)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def environment(folder: Path, url: str) -> dict[str, str]:
-    return {**os.environ, "DATABASE_URL": url, "ORDERWERK_DATA_DIR": str(folder)}
-
-
-def run(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "orderwerk", *arguments],
-        env=environment(folder, url),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
-@contextlib.contextmanager
-def started(folder: Path, url: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "orderwerk", *arguments], env=environment(folder, url)
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(60)
-
-
-def is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def wait_for(port: int) -> None:
-    until = time.monotonic() + 60
-    while not is_ready(port):
-        assert time.monotonic() < until, "the web does not come up"
-        time.sleep(0.1)
-
-
-def tree(pid: int) -> list[int]:
-    listing = subprocess.run(
-        ["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
-    ).stdout
-    pairs = [tuple(map(int, line.split())) for line in listing.splitlines()]
-    found = [pid]
-    for parent in found:
-        found += [child for child, its_parent in pairs if its_parent == parent]
-    return found
 
 
 def users(url: str) -> list[tuple[str, ...]]:
@@ -135,10 +61,10 @@ def test_children_leave_when_their_supervisor_was_killed(folder: Path) -> None:
         wait_for(port)
 
 
-def test_idle_connections_keep_nobody_out(folder: Path) -> None:
+def test_idle_connections_keep_nobody_out(folder: Path, migrated: str) -> None:
     port = free_port()
     arguments = ("serve", "--port", str(port), "--web", "1", "--jobs", "0")
-    with started(folder, "", *arguments), contextlib.ExitStack() as stack:
+    with started(folder, migrated, *arguments), contextlib.ExitStack() as stack:
         wait_for(port)
         for _ in range(600):
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
@@ -146,29 +72,29 @@ def test_idle_connections_keep_nobody_out(folder: Path) -> None:
         assert is_ready(port)
 
 
-def test_two_webs_and_two_workers_run_on_one_database(folder: Path) -> None:
-    named = os.environ.get("PG_BIN")
+def test_two_webs_and_two_workers_run_on_one_database(folder: Path, migrated: str) -> None:
     ports = free_port(), free_port()
-    with throw_away(Path(named) if named else None) as cluster, contextlib.ExitStack() as stack:
-        url = cluster.account.url()
+    with psycopg.connect(migrated, autocommit=True) as connection, contextlib.ExitStack() as stack:
+        connection.execute("delete from procrastinate_jobs")
+        connection.execute("delete from procrastinate_workers")
         for port in ports:
             arguments = ("serve", "--port", str(port), "--web", "1", "--jobs", "0")
-            stack.enter_context(started(folder, url, *arguments))
+            stack.enter_context(started(folder, migrated, *arguments))
         for port in ports:
             wait_for(port)
-        deferred = run(folder, url, "manage", "procrastinate", "defer", _JOB, '{"max_hours": 1}')
-        with psycopg.connect(url, autocommit=True) as connection:
-            count = "select count(*) from procrastinate_jobs where status <> 'succeeded'"
-            assert connection.execute(count).fetchone() == (1,), deferred.stderr
-            workers = [stack.enter_context(started(folder, url, "worker")) for _ in range(2)]
-            until = time.monotonic() + 60
-            while connection.execute(count).fetchone() != (0,):
-                assert time.monotonic() < until, "the job is not run"
-                time.sleep(0.1)
-            registered = "select count(*) from procrastinate_workers"
-            while connection.execute(registered).fetchone() != (2,):
-                assert time.monotonic() < until, "the second worker does not come up"
-                time.sleep(0.1)
+        defer = ("manage", "procrastinate", "defer", _JOB, '{"max_hours": 1}')
+        deferred = run(folder, migrated, *defer)
+        count = "select count(*) from procrastinate_jobs where status <> 'succeeded'"
+        assert connection.execute(count).fetchone() == (1,), deferred.stderr
+        workers = [stack.enter_context(started(folder, migrated, "worker")) for _ in range(2)]
+        until = time.monotonic() + 60
+        while connection.execute(count).fetchone() != (0,):
+            assert time.monotonic() < until, "the job is not run"
+            time.sleep(0.1)
+        registered = "select count(*) from procrastinate_workers"
+        while connection.execute(registered).fetchone() != (2,):
+            assert time.monotonic() < until, "the second worker does not come up"
+            time.sleep(0.1)
         for worker in workers:
             worker.terminate()
 

@@ -24,6 +24,8 @@ class Allocation(models.Model):
     status = models.TextField(choices=AllocationStatus.choices, default=AllocationStatus.ALLOCATED)
     explanation = models.JSONField()
     created_at = models.DateTimeField()
+    # Written by the database alone, when a claim leaves with pieces that nobody picked.
+    shipped_unpicked = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "allocations_allocation"
@@ -42,6 +44,10 @@ class Allocation(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="picked") | Q(picked=F("quantity")),
                 name="allocations_allocation_picked_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="shipped") | Q(picked=F("quantity")) | Q(shipped_unpicked=True),
+                name="allocations_allocation_shipped_as_picked",
             ),
         ]
         indexes = [

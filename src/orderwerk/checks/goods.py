@@ -90,6 +90,18 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "shipped-as-picked",
+        "What left was picked, unless its shop shipped without picking at that moment; what was let go is planned nowhere.",
+        """
+        select shop_id, 'allocation', id, quantity || ' picked', picked::text from allocations_allocation
+        where status = 'shipped' and picked < quantity and not shipped_unpicked
+        union all
+        select a.shop_id, 'allocation', a.id, 'on no open pick list', 'line ' || l.id from allocations_allocation a
+        join picklists_line l on l.allocation_id = a.id and l.is_open where a.status = 'released'
+        """,
+        _CALL,
+    ),
+    Invariant(
         "pick-line-quantities",
         "Picked, short and cancelled pieces of a pick line are part of it; a closed line has nothing left.",
         """
