@@ -17,6 +17,8 @@ from orderwerk.orders.events import (
 )
 from orderwerk.payments.events import (
     ACCOUNT_CHECK_ASKED,
+    CAPTURE_RETRIED,
+    CAPTURE_SUBMITTED,
     PAYMENT_CHARGED_BACK,
     PAYMENT_NOTICED,
 )
@@ -54,7 +56,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     STOCK_REPAIRED: ("backorders.release",),
     STOCK_TRANSFERRED: ("backorders.release",),
     SAFETY_STOCK_SET: ("backorders.release",),
-    ORDER_CANCELLED: ("backorders.release", "invoices.issue", "emails.write"),
+    ORDER_CANCELLED: ("backorders.release", "invoices.issue", "payments.capture", "emails.write"),
     ORDER_DEALLOCATED: ("backorders.release",),
     SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),
     # A closed location sends nothing more.
@@ -80,13 +82,16 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     REFUND_ACCEPTED: ("emails.write",),
     REFUND_SUCCEEDED: ("emails.write",),
     PAYMENT_NOTICED: ("payments.look",),
+    # What was authorised is taken when goods leave, and let go when nothing is open any more.
+    CAPTURE_SUBMITTED: ("captures.send",),
+    CAPTURE_RETRIED: ("captures.send",),
     PAYMENT_CHARGED_BACK: ("orders.hold_charged_back",),
     ACCOUNT_CHECK_ASKED: ("payments.check_account",),
     # What is due is invoiced, what was cancelled afterwards is credited; the customer hears of it.
     ORDER_REVIVED: ("invoices.issue",),
     ORDER_PLACED: ("invoices.issue", "emails.write"),
-    ORDER_PAYMENT_CHANGED: ("invoices.issue", "emails.write"),
-    SHIPMENT_SHIPPED: ("invoices.issue", "emails.write"),
+    ORDER_PAYMENT_CHANGED: ("invoices.issue", "payments.capture", "emails.write"),
+    SHIPMENT_SHIPPED: ("invoices.issue", "payments.capture", "emails.write"),
     SHIPMENT_DELIVERED: ("emails.write",),
     EMAIL_QUEUED: ("emails.send",),
 }

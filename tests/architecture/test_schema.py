@@ -11,6 +11,7 @@ from orderwerk.allocations import statuses as allocations
 from orderwerk.core.statuses import check_moves, guard_arguments
 from orderwerk.emails import statuses as emails
 from orderwerk.orders import cancel_statuses
+from orderwerk.payments import capture_statuses as captures
 from orderwerk.payments import statuses as payments
 from orderwerk.picklists import statuses as picklists
 from orderwerk.refunds import statuses as refunds
@@ -24,6 +25,7 @@ MACHINES = {
     "allocations_allocation": allocations,
     "emails_email": emails,
     "orders_cancel_request": cancel_statuses,
+    "payments_capture": captures,
     "payments_payment": payments,
     "picklists_pick_list": picklists,
     "refunds_refund": refunds,

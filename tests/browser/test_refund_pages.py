@@ -9,9 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orderwerk.core import sql
+from orderwerk.flows.capture_payments import CaptureItem, capture_payments
 from orderwerk.flows.look_at_payments import look_at_payments
+from orderwerk.flows.send_captures import send_captures
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
 from orderwerk.payments.looks import ask_for_looks
+from tests import build
 from tests.doubles.shop import Connected, connect
 from tests.doubles.stripe import StripeDouble
 from tests.doubles.wire import serving
@@ -99,3 +103,24 @@ def test_a_refund_gets_its_bank_account_and_a_file_is_made_of_it(open_page: Open
         page.click("text=Download")
 
     assert "NL91ABNA0417164300" in Path(waiting.value.path()).read_text()
+
+
+def test_a_capture_that_was_refused_is_shown_and_tried_again(open_page: Open, check_page: Check, shop: Connected) -> None:  # fmt: skip
+    reference = shop.double.pay(3000, status="requires_capture")
+    order = shop.world.place((shop.world.skus[0], 3), payments=[shop.payment(reference, "30.00", "authorized")])  # fmt: skip
+    ship_shipments([ShipItem(shipment_id=build.shipments(order)[0])], actor=build.TESTER)
+    shop.double.intents[reference].status = "processing"
+    capture_payments([CaptureItem(order_id=order)], actor=build.TESTER)
+    send_captures(PROVIDERS)
+    shop.double.intents[reference].status = "requires_capture"
+    path = f"/orders/{build.order(order)['number']}/general/"
+    for size, scheme in (("phone", "dark"), ("wide", "light")):
+        page = open_page(path, role="finance", size=size, scheme=scheme)
+        check_page(page)
+        _shoot(page, f"captures-{size}")
+
+    page.click("text=Try again")
+    expect(page.locator(".toast-line")).to_contain_text("asked once more")
+    send_captures(PROVIDERS)
+
+    assert shop.double.taken(reference) == 3000

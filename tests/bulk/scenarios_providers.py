@@ -5,8 +5,10 @@ from typing import Any
 
 from orderwerk.core import clock, sql
 from orderwerk.core.decode import convert
+from orderwerk.flows.capture_payments import CaptureItem, capture_payments
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.report_payments import PaymentNews, report_payments
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.payments.commands.check_accounts import (
     CheckAccountItem,
     CheckResult,
@@ -14,6 +16,8 @@ from orderwerk.payments.commands.check_accounts import (
     note_account_checks,
 )
 from orderwerk.payments.commands.notice import PaymentNotice, notice_payments
+from orderwerk.payments.commands.report_captures import CaptureNews, report_captures
+from orderwerk.payments.commands.retry_captures import RetryCaptureItem, retry_captures
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
 from orderwerk.payments.ports import RefundReport
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
@@ -142,6 +146,44 @@ def _payments(n: int) -> Sequence[Any]:
         PaymentNews(shop, item.order_id, "mollie", item.reference, "paid", 3000, 3000)
         for item, (_, shop) in zip(items, rows, strict=True)
     ]
+
+
+def _authorized_and_shipped(n: int) -> list[Any]:
+    world = build.world(stock=1000)
+    set_payment_accounts([_account(world.shop)], actor=build.TESTER)[0].require()
+    orders = [
+        world.place(
+            payments=[{"provider": "mollie", "reference": f"tr_{build.serial()}", "status": "authorized", "amount": "10.00"}]
+        )
+        for _ in range(n)
+    ]  # fmt: skip
+    shipments = [build.shipments(key)[0] for key in orders]
+    ship_shipments([ShipItem(shipment_id=key) for key in shipments], actor=build.TESTER)
+    return orders
+
+
+@scenario(capture_payments)
+def _to_capture(n: int) -> Sequence[Any]:
+    return [CaptureItem(order_id=key) for key in _authorized_and_shipped(n)]
+
+
+def _captured(n: int) -> list[tuple[Any, Any]]:
+    items = [CaptureItem(order_id=key) for key in _authorized_and_shipped(n)]
+    capture_payments(items, actor=build.TESTER)
+    keys = [item.order_id for item in items]
+    return [(row[0], row[1]) for row in sql.fetch("select id, effect_id from payments_capture where order_id = any(%s)", (keys,))]  # fmt: skip
+
+
+@scenario(report_captures)
+def _captures_told(n: int) -> Sequence[Any]:
+    return [CaptureNews(key, "succeeded", call, f"cpt_{build.serial()}") for key, call in _captured(n)]  # fmt: skip
+
+
+@scenario(retry_captures)
+def _captures_failed(n: int) -> Sequence[Any]:
+    made = _captured(n)
+    report_captures([CaptureNews(key, "failed", call, note="no") for key, call in made], actor=build.TESTER)  # fmt: skip
+    return [RetryCaptureItem(capture_id=key) for key, _ in made]
 
 
 def _by_bank(n: int) -> list[Any]:

@@ -1,6 +1,11 @@
 """For each invariant a violation, planted past every guard: the check must find and name it."""
 
 _LINES = "alter table orders_line drop constraint orders_line_quantities; alter table orders_line drop constraint orders_line_picked;"
+_CAPTURE = (
+    "insert into payments_capture (id, shop_id, order_id, payment_id, currency, is_release, status, amount_minor, effect_id, attempts, "
+    "provider_reference, note, created_at, version) select gen_random_uuid(), shop_id, order_id, id, currency, false, {status}, "
+    "1000000, {effect}, 1, '', '', now(), 1 from payments_payment where order_id = '{{o1}}'"
+)
 _MONEY = "alter table orders_line drop constraint orders_line_net_and_tax;"
 
 # The world of the test: order 1 is being picked (one piece of two), order 2 has shipped with an e-mail.
@@ -92,6 +97,12 @@ PLANTS: dict[str, str] = {
     "difference-matched": "insert into refunds_difference (id, shop_id, account_id, kind, status, reference, currency, ours, theirs, happened_at, found_at, note, resolved_by, resolved_at) values (gen_random_uuid(), '{shop}', '{o1}', 'unknown_refund', 'matched', 're_1', 'EUR', '', '', now(), now(), '', 'x', now())",
     "transfer-batch": "insert into refunds_batch (id, number, shop_id, created_at, created_by, transfers, total_minor, content, sha256, downloaded_by) values (gen_random_uuid(), 'SEPA1', '{shop}', now(), 'x', 1, 100, '\\x01', sha256('\\x01'), '')",
     "stuck-refund-calls": "insert into core_effect (id, kind, business_key, status, attempts, created_at, called_at, note) values ('{o1}', 'refund', 'x', 'in_doubt', 1, now() - interval '1 hour', now() - interval '1 hour', ''); update refunds_refund set status = 'submitted', via = 'mollie', effect_id = '{o1}', approver_name = 'x', approved_at = now() where order_id = '{o2}'",
+    "captures-sum": "update payments_payment set capture_reserved_minor = 1 where order_id = '{o1}'",
+    "captures-came-in": _CAPTURE.format(status="'succeeded'", effect="gen_random_uuid()"),
+    "captures-within-order": _CAPTURE.format(status="'submitted'", effect="gen_random_uuid()"),
+    "capture-effect": _CAPTURE.format(status="'submitted'", effect="gen_random_uuid()"),
+    "stuck-captures": "insert into core_effect (id, kind, business_key, status, attempts, created_at, note) values ('{o1}', 'capture', 'x', 'intended', 0, now() - interval '1 hour', ''); "
+    + _CAPTURE.format(status="'submitted'", effect="'{o1}'"),
     "authorisation-ends": "update payments_payment set status = 'authorized', captured_minor = 0, capture_before = now() + interval '1 hour' where order_id = '{o1}'",
     "stuck-looks": "insert into payments_account (id, shop_id, provider, secret, signing_secret, mode, is_active, check_note, created_at, updated_at) values ('{o1}', '{shop}', 'mollie', 'enc1:x', '', 'live', true, '', now(), now()); insert into payments_look (id, account_id, reference, asked, seen, since, due_at, note) values (gen_random_uuid(), '{o1}', 'tr_1', 1, 0, now(), now() - interval '1 hour', '')",
     "stuck-refunds": "update refunds_refund set status = 'approved', approver_name = 'x', approved_at = now() - interval '1 day', due_at = null",

@@ -39,6 +39,17 @@ class Payment:
     captured: int = 0
     charged_back: int = 0
     capture_before: datetime | None = None
+    is_manual: bool = False
+
+
+@dataclass
+class Capture:
+    id: str
+    payment: Payment
+    amount: int
+    status: str
+    metadata: Any
+    created_at: datetime
 
 
 @dataclass
@@ -65,8 +76,9 @@ class MollieDouble(Double):
         self.key = KEY
         self.payments: dict[str, Payment] = {}
         self.refunds: dict[str, Refund] = {}
-        self.captures: dict[str, tuple[Payment, int]] = {}
+        self.captures: dict[str, Capture] = {}
         self.next_status = "pending"
+        self.next_capture = "succeeded"
         self.page = 50
         self.clock = clock.now
 
@@ -77,6 +89,7 @@ class MollieDouble(Double):
         with self.lock:
             key = f"tr_{next(self._numbers):010d}"
             made = Payment(key, amount, currency, status, self.clock(), **fields)
+            made.is_manual = status == "authorized"
             if status == "paid" and not made.captured:
                 made.captured = amount
             self.payments[key] = made
@@ -107,6 +120,20 @@ class MollieDouble(Double):
         with self.lock:
             return self._new_refund(self.payments[payment], amount, status, "", None).id
 
+    def taken(self, payment: str) -> int:
+        """How much of an authorised payment was taken."""
+        with self.lock:
+            return self.payments[payment].captured
+
+    def end_capture(self, capture: str, status: str) -> None:
+        """Let a capture that Mollie works on end."""
+        with self.lock:
+            found = self.captures[capture]
+            assert found.status == "pending"
+            found.status = status
+            if status == "succeeded":
+                self._take(found)
+
     def charge_back(self, payment: str, amount: int) -> None:
         """The shopper's bank takes the money back."""
         with self.lock:
@@ -120,7 +147,11 @@ class MollieDouble(Double):
 
     def operation(self, request: Request) -> str:
         parts = request.path.strip("/").split("/")
-        kind = parts[-1] if parts[-1] in {"refunds", "captures", "payments", "methods"} else "one"
+        kind = (
+            parts[-1]
+            if parts[-1] in {"refunds", "captures", "payments", "methods", "release-authorization"}
+            else "one"
+        )
         if kind == "one":
             kind = parts[1].rstrip("s")
         return {"POST": "create_", "GET": "get_"}.get(request.method, "") + kind
@@ -134,6 +165,8 @@ class MollieDouble(Double):
             ("GET", one, self._of(lambda _, p: Reply(200, self._payment(p)))),
             ("GET", f"{one}/refunds", self._of(self._refunds_of)),
             ("POST", f"{one}/refunds", self._of(lambda r, p: self.once(r, lambda: self._create_refund(p, r)))),
+            ("GET", f"{one}/captures", self._of(lambda r, p: self._paged(r, "captures", [self._captured(c) for c in self.captures.values() if c.payment is p]))),
+            ("POST", f"{one}/release-authorization", self._of(lambda r, p: self.once(r, lambda: self._release(p)))),
             ("POST", f"{one}/captures", self._of(lambda r, p: self.once(r, lambda: self._create_capture(p, r)))),
         ]  # fmt: skip
 
@@ -189,11 +222,29 @@ class MollieDouble(Double):
         if payment.status != "authorized" or amount is None or amount > payment.amount - payment.captured:  # fmt: skip
             return self._problem(422, "Unprocessable Entity", "The capture amount is too high", field="amount")  # fmt: skip
         key = f"cpt_{next(self._numbers):010d}"
-        payment.captured += amount
-        if payment.captured == payment.amount:
-            payment.status = "paid"
-        self.captures[key] = (payment, amount)
-        return Reply(201, {"resource": "capture", "id": key, "mode": "test", "amount": _money(amount, payment.currency), "status": "succeeded", "paymentId": payment.id, "createdAt": self.clock().isoformat()})  # fmt: skip
+        metadata = _json(request).get("metadata")
+        made = Capture(key, payment, amount, self.next_capture, metadata, self.clock())
+        self.captures[key] = made
+        if made.status == "succeeded":
+            self._take(made)
+        return Reply(201, self._captured(made))
+
+    def _take(self, capture: Capture) -> None:
+        capture.payment.captured += capture.amount
+        if capture.payment.captured == capture.payment.amount:
+            capture.payment.status = "paid"
+
+    def _captured(self, c: Capture) -> dict[str, Any]:
+        return {
+            "resource": "capture", "id": c.id, "mode": "test", "amount": _money(c.amount, c.payment.currency), "status": c.status,
+            "metadata": c.metadata, "paymentId": c.payment.id, "createdAt": c.created_at.isoformat(timespec="seconds"),
+        }  # fmt: skip
+
+    def _release(self, payment: Payment) -> Reply:
+        if payment.status != "authorized":
+            return self._problem(422, "Unprocessable Entity", "The payment is not authorized")
+        payment.status = "paid" if payment.captured else "canceled"
+        return Reply(202, {})
 
     def _payment(self, p: Payment) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -202,6 +253,8 @@ class MollieDouble(Double):
             "status": p.status, "profileId": "pfl_QkEhN94Ba", "sequenceType": "oneoff", "redirectUrl": None, "webhookUrl": None,
             "_links": {"self": {"href": f"{self.url}/v2/payments/{p.id}", "type": "application/hal+json"}, "dashboard": {"href": "x", "type": "text/html"}},
         }  # fmt: skip
+        if p.is_manual:
+            found["captureMode"] = "manual"
         if p.status in {"authorized", "paid"}:
             found["amountCaptured"] = _money(p.captured, p.currency)
             found["amountRefunded"] = _money(self.money_out(p.id), p.currency)

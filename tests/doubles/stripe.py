@@ -32,6 +32,7 @@ class Intent:
     received: int = 0
     disputes: list[tuple[str, int, str]] = field(default_factory=list)
     capture_before: int | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -97,6 +98,11 @@ class StripeDouble(Double):
         with self.lock:
             return self._new_refund(self.intents[payment], amount, status, {}).id
 
+    def taken(self, payment: str) -> int:
+        """How much of an authorised payment was taken."""
+        with self.lock:
+            return self.intents[payment].received
+
     def charge_back(self, payment: str, amount: int, status: str = "lost") -> None:
         """The shopper disputes the payment."""
         with self.lock:
@@ -131,6 +137,8 @@ class StripeDouble(Double):
         names = {"payment_intents": "payment", "charges": "payment"}
         if parts[-1] == "capture":
             return "create_captures"
+        if parts[-1] == "cancel":
+            return "create_release-authorization"
         if len(parts) == 1 and parts[0] == "payment_intents":
             return verb + "payments"
         return verb + names.get(parts[0], parts[0])
@@ -145,6 +153,7 @@ class StripeDouble(Double):
             ("GET", "/v1/payment_intents", lambda r: self._listed(r, [self._intent(i, self._expand(r)) for i in self.intents.values()])),
             ("GET", one, lambda r, key: Reply(200, self._intent(self.intents[key], self._expand(r))) if key in self.intents else self.not_found()),
             ("POST", f"{one}/capture", lambda r, key: self.once(r, lambda: self._capture(self.intents[key], dict(r.form)))),
+            ("POST", f"{one}/cancel", lambda r, key: self.once(r, lambda: self._cancel(self.intents[key]))),
             ("GET", r"/v1/charges/(ch_\w+)", self._one_charge),
         ]  # fmt: skip
 
@@ -182,8 +191,8 @@ class StripeDouble(Double):
         amount, left = int(values["amount"]), intent.received - self.money_out(intent.id)
         if amount < 1 or amount > left:
             return self._error(400, "invalid_request_error", f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")  # fmt: skip
-        metadata = {name[9:-1]: value for name, value in values.items() if name.startswith("metadata[")}  # fmt: skip
-        return Reply(200, self._refund(self._new_refund(intent, amount, self.next_status, metadata)))  # fmt: skip
+        made = self._new_refund(intent, amount, self.next_status, _metadata(values))
+        return Reply(200, self._refund(made))
 
     def _new_refund(
         self, intent: Intent, amount: int, status: str, metadata: dict[str, str]
@@ -199,7 +208,14 @@ class StripeDouble(Double):
             return self._error(400, "invalid_request_error", "This PaymentIntent could not be captured")  # fmt: skip
         # Without multicapture the first capture is the last: the rest is released.
         intent.received, intent.status = amount, "succeeded"
+        intent.metadata |= _metadata(values)
         self.captures.append((intent.id, amount))
+        return Reply(200, self._intent(intent, ()))
+
+    def _cancel(self, intent: Intent) -> Reply:
+        if intent.status != "requires_capture":
+            return self._error(400, "invalid_request_error", "You cannot cancel this PaymentIntent")
+        intent.status = "canceled"
         return Reply(200, self._intent(intent, ()))
 
     def _mine(self, request: Request) -> list[Refund]:
@@ -239,7 +255,7 @@ class StripeDouble(Double):
         charge: Any = (self._charge(i) if is_expanded else i.charge) if has_charge else None
         return {
             "id": i.id, "object": "payment_intent", "amount": i.amount, "amount_received": i.received, "created": i.created,
-            "currency": i.currency, "status": i.status, "latest_charge": charge, "metadata": {}, "livemode": False,
+            "currency": i.currency, "status": i.status, "latest_charge": charge, "metadata": i.metadata, "livemode": False,
         }  # fmt: skip
 
     def _refund(self, r: Refund) -> dict[str, Any]:
@@ -250,3 +266,7 @@ class StripeDouble(Double):
         if r.status == "failed":
             found["failure_reason"] = "expired_or_canceled_card"
         return found
+
+
+def _metadata(values: dict[str, str]) -> dict[str, str]:
+    return {name[9:-1]: value for name, value in values.items() if name.startswith("metadata[")}

@@ -9,7 +9,10 @@ from django.test import Client
 
 from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import sql
+from orderwerk.flows.capture_payments import CaptureItem, capture_payments
 from orderwerk.flows.look_at_payments import look_at_payments
+from orderwerk.flows.send_captures import send_captures
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
@@ -113,4 +116,32 @@ def test_workers_that_take_over_from_a_hanging_one_never_pay_twice(shop: Connect
         shop.double.forget_keys()
 
     assert (refund(key)["effect"], shop.double.money_out()) == ("succeeded", 1200)
+    _healthy()
+
+
+def test_what_was_authorised_is_taken_once_whoever_decides_and_sends_it(shop: Connected) -> None:
+    for fault in ("", "slow", "500_after"):
+        reference = shop.double.pay(3000, status="authorized")
+        order = shop.world.place(
+            (shop.world.skus[0], 3), payments=[shop.payment(reference, "30.00", "authorized")]
+        )
+        item = ShipItem(shipment_id=build.shipments(order)[0])
+        ship_shipments([item], actor=build.TESTER)[0].require()
+        if fault:
+            shop.double.fail(fault, on="create_captures")
+
+        def work(order: Any = order, reference: str = reference) -> None:
+            capture_payments([CaptureItem(order_id=order)], actor=build.TESTER)
+            send_captures(PROVIDERS)
+            body, kind = shop.double.notice(reference)
+            Client().post(shop.hook, body, content_type=kind)
+            look_at_payments(PROVIDERS)
+
+        _no_errors(together([work] * THREADS))
+        hurry()
+        send_captures(PROVIDERS)
+
+        rows = sql.fetch("select status, amount_minor from payments_capture where order_id = %s", (order,))  # fmt: skip
+        assert (rows, shop.double.taken(reference)) == ([("succeeded", 3000)], 3000)
+    assert len(shop.double.captures) == 3
     _healthy()

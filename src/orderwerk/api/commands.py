@@ -49,6 +49,7 @@ from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.document import OrderDocument
 from orderwerk.payments.commands.check_accounts import CheckAccountItem, check_payment_accounts
+from orderwerk.payments.commands.retry_captures import RetryCaptureItem, retry_captures
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
@@ -137,6 +138,7 @@ COMMANDS = (
     Command("cancel-requests", "accept", AcceptCancelRequestItem, accept_cancel_requests, _SHIPPING),
     Command("cancel-requests", "reject", RejectCancelRequestItem, reject_cancel_requests, _SHIPPING),
     Command("payments", "record", PaymentItem, record_payments, _BILLING),
+    Command("captures", "retry", RetryCaptureItem, retry_captures, _BILLING, needs_key=True),
     Command("payment-accounts", "upsert", AccountItem, set_payment_accounts, _SETTINGS),
     Command("payment-accounts", "check", CheckAccountItem, check_payment_accounts, _SETTINGS),
     Command("products", "upsert", ProductItem, upsert_products, _STOCK),

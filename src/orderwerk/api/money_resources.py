@@ -2,6 +2,8 @@
 
 from orderwerk.api.resource import Resource, each, one
 from orderwerk.payments.account_queries import AccountFilters, account_detail, account_page
+from orderwerk.payments.capture_queries import CaptureFilters, capture_detail, capture_page
+from orderwerk.payments.capture_statuses import CaptureStatus
 from orderwerk.payments.ledger_queries import KINDS as ENTRY_KINDS
 from orderwerk.payments.ledger_queries import EntryFilters, entry_detail, entry_page
 from orderwerk.refunds.batches import BatchFilters, batch_detail, batch_page
@@ -21,6 +23,10 @@ MONEY_RESOURCES = (
     Resource(
         "ledger-entries", ("billing:read",), records.LedgerEntry, EntryFilters, each(entry_page, records.ledger_entry),
         one(entry_detail, records.ledger_entry), {"kind": list(ENTRY_KINDS)},
+    ),
+    Resource(
+        "captures", ("billing:read",), records.Capture, CaptureFilters, each(capture_page, records.capture),
+        one(capture_detail, records.capture), {"status": CaptureStatus.values},
     ),
     Resource(
         "payment-accounts", ("settings:read",), records.PaymentAccount, AccountFilters,

@@ -123,7 +123,7 @@ INVARIANTS = (
         where p.status = 'authorized' and p.captured_minor < p.authorized_minor and p.capture_before < now() + interval '2 days'
           and o.status <> 'cancelled' limit 100
         """,
-        "Ship the order and capture the payment in the provider's pages; later the customer has to pay again.",
+        "Ship the order: it is captured by itself then. Otherwise capture it in the provider's pages; later the customer has to pay again.",
         Severity.STUCK,
     ),
     Invariant(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import psycopg
 from django.db import connection
 
-from orderwerk.checks import goods, history, lines, money, refunds, returns
+from orderwerk.checks import captures, goods, history, lines, money, refunds, returns
 from orderwerk.checks.invariant import Finding, Invariant
 
 ALL: tuple[Invariant, ...] = (
@@ -16,6 +16,7 @@ ALL: tuple[Invariant, ...] = (
     *goods.INVARIANTS,
     *money.INVARIANTS,
     *refunds.INVARIANTS,
+    *captures.INVARIANTS,
     *returns.INVARIANTS,
     *history.INVARIANTS,
 )

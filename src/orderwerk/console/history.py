@@ -115,6 +115,10 @@ def _of(name: str) -> Say:
     return lambda p: str(p.get(name) or "")
 
 
+def _released(p: Payload) -> str:
+    return _("release of what remains") if p.get("is_release") else ""
+
+
 def _short(p: Payload) -> str:
     return _("%(units)s missing") % {"units": pieces(p["short"])} if p.get("short") else ""
 
@@ -151,6 +155,11 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "order.pick_listed": ("blue", gettext_lazy("On pick list %(number)s"), _nothing),
     "payment.recorded": ("green", gettext_lazy("Payment reported by %(provider)s"), _of("reference")),
     "payment.charged_back": ("red", gettext_lazy("Payment charged back at %(provider)s"), _of("reference")),
+    "capture.submitted": ("blue", gettext_lazy("The payment provider is asked to capture"), _released),
+    "capture.accepted": ("neutral", gettext_lazy("The payment provider works on the capture"), _released),
+    "capture.succeeded": ("green", gettext_lazy("Captured at the payment provider"), _released),
+    "capture.failed": ("red", gettext_lazy("The payment provider did not capture"), _of("note")),
+    "capture.retried": ("amber", gettext_lazy("Capture tried again"), _released),
     "invoice.issued": ("green", gettext_lazy("Invoice %(number)s issued"), _nothing),
     "invoice.credit_issued": ("amber", gettext_lazy("Credit invoice %(number)s issued"), _of("reason")),
     "invoice.credited": ("neutral", gettext_lazy("Invoice %(number)s credited"), _nothing),

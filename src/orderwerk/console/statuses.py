@@ -9,6 +9,7 @@ from orderwerk.emails.statuses import EmailStatus
 from orderwerk.invoices.statuses import CreditStatus, InvoiceStatus
 from orderwerk.orders.cancel_statuses import CancelRequestStatus
 from orderwerk.orders.statuses import OrderStatus
+from orderwerk.payments.capture_statuses import CaptureStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.refunds.statuses import RefundStatus
@@ -84,6 +85,12 @@ PILLS: dict[str, dict[str, Word]] = {
         PaymentStatus.PAID: ("green", PaymentStatus.PAID.label),
         PaymentStatus.FAILED: ("red", PaymentStatus.FAILED.label),
         PaymentStatus.EXPIRED: ("neutral", PaymentStatus.EXPIRED.label),
+    },
+    "capture": {
+        CaptureStatus.SUBMITTED: ("blue", CaptureStatus.SUBMITTED.label),
+        CaptureStatus.SUCCEEDED: ("green", CaptureStatus.SUCCEEDED.label),
+        CaptureStatus.FAILED: ("red", CaptureStatus.FAILED.label),
+        "in_doubt": ("orange", _("In doubt")),
     },
     "debit_invoice": {
         InvoiceStatus.OPEN: ("amber hollow", InvoiceStatus.OPEN.label),

@@ -286,6 +286,7 @@ _FLOOR = [
         name="invoice_file",
     ),
     path("invoices/<str:number>/credit/", invoice.credit, name="invoice_credit"),
+    path("captures/<uuid:capture_id>/retry/", order_payment.capture_again, name="capture_again"),
     path("refunds/", refunds.refund_list, name="refunds"),
     path("refunds/differences/", differences.difference_list, name="differences"),
     path("refunds/reconciliations/", differences.reconciliation_list, name="reconciliations"),

@@ -10,6 +10,7 @@ from orderwerk.core.jobs import AGAIN
 from orderwerk.emails import sending
 from orderwerk.flows import release_orders
 from orderwerk.flows.attached_files import attached_files
+from orderwerk.flows.capture_payments import CaptureItem, capture_due, capture_payments
 from orderwerk.flows.expire_orders import ExpireItem, expire_orders, orders_to_expire
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
@@ -75,6 +76,29 @@ def issue_due_invoices(event_ids: list[str]) -> None:
         ([UUID(e) for e in event_ids],),
     )
     issue_invoices([IssueItem(order_id=row[0]) for row in rows], actor=Actor.job("invoices"))
+
+
+@app.task(name="payments.capture", queue="money", pass_context=False, retry=AGAIN)
+def capture_shipped(event_ids: list[str]) -> None:
+    """Take what was authorised of the orders of these events, as far as goods have left."""
+    items = [CaptureItem(order_id=key) for key in _authorized_orders(event_ids)]
+    capture_payments(items, actor=Actor.job("captures"))
+
+
+def _authorized_orders(event_ids: list[str]) -> list[UUID]:
+    rows = sql.fetch(
+        "select distinct e.order_id from core_event e join payments_payment p on p.order_id = e.order_id "
+        "and p.status = 'authorized' where e.id = any(%s)",
+        ([UUID(event) for event in event_ids],),
+    )
+    return [row[0] for row in rows]
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="payments.capture_due", queue="money", pass_context=False)
+def capture_what_is_due(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Take what was authorised and whose event came before its time, or whose authorisation is about to end."""
+    capture_due(actor=Actor.job("captures"))
 
 
 _MISSED = """

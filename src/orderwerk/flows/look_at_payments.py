@@ -10,6 +10,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import ProviderFailed
 from orderwerk.flows.reconcile_payments import payment_difference
 from orderwerk.flows.report_payments import PaymentNews, report_payments
+from orderwerk.flows.take_over_captures import take_over_captures
 from orderwerk.flows.take_over_refunds import take_over_refunds
 from orderwerk.payments.accounts import accounts_in_use
 from orderwerk.payments.looks import OPEN_FOR, DueLook, claim_looks, end_look
@@ -27,6 +28,7 @@ _SELDOM = 24 * 3600
 _STANDING = """
 select p.order_id, p.reference, p.status in ('pending', 'authorized'), exists (
   select 1 from refunds_refund r where r.payment_id = p.id and r.status = 'submitted' and r.via = p.provider)
+  or exists (select 1 from payments_capture c where c.payment_id = p.id and c.status = 'submitted')
 from payments_payment p where p.shop_id = %s and p.provider = %s and p.reference = any(%s)
 """
 # A message may be faster than the order that it is about.
@@ -75,6 +77,8 @@ def take_over(account: Account, report: PaymentReport) -> None:
     if not news:
         # A payment of somebody else's, or of an order that is still to come.
         return
+    # After the payment: what is on its way counts as not taken yet, and never the other way round.
+    take_over_captures(account, report, _names(report), actor=_ACTOR)
     refunds = [replace(found, payment_reference=news[0].reference) for found in report.refunds]
     take_over_refunds(account, refunds, actor=_ACTOR)
     _note_payment(account, report, refused=any(not o.ok for o in outcomes))

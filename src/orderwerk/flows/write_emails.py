@@ -91,7 +91,9 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
             return order.placed_at > clock.now() - NEWS and order.status != "cancelled"
         case "order.payment_changed":
             due = order.grand_total_minor - order.cancelled_minor
-            return 0 < due <= order.captured_minor
+            # What is taken because goods leave is told by the message that they left.
+            is_taken_now = order.units_shipped > 0 and not order.on_account
+            return 0 < due <= order.captured_minor and not is_taken_now
         case "order.cancelled":
             return True
         case kind if kind.startswith(("return", "withdrawal", "refund")):

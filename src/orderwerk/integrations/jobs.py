@@ -9,6 +9,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.jobs import AGAIN
 from orderwerk.flows.look_at_payments import look_at_payments
 from orderwerk.flows.reconcile_payments import reconcile_due
+from orderwerk.flows.send_captures import send_captures
 from orderwerk.integrations.payment_providers.connection import try_connections
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
 from orderwerk.payments.looks import watch_open_payments
@@ -34,6 +35,19 @@ def send_refunds(event_ids: list[str]) -> None:
 def send_due_refunds(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Send what waits for another try, and look up what nobody knows the end of."""
     send_due(PROVIDERS)
+
+
+@app.task(name="captures.send", queue="providers", pass_context=False, retry=AGAIN)
+def send_decided_captures(event_ids: list[str]) -> None:
+    """Ask providers for the captures and releases that these events decided on."""
+    send_captures(PROVIDERS, _objects(event_ids))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="captures.send_due", queue="providers", pass_context=False)
+def send_due_captures(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Ask for what waits for another try, and look up what nobody knows the end of."""
+    send_captures(PROVIDERS)
 
 
 @app.periodic(cron="* * * * *")

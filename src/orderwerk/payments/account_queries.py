@@ -23,6 +23,7 @@ class AccountRow(msgspec.Struct, frozen=True):
     provider: str
     mode: str
     is_active: bool
+    capture_on_shipment: bool
     has_signing_secret: bool
     checked_at: datetime | None
     check_ok: bool | None

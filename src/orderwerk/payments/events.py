@@ -32,3 +32,39 @@ ACCOUNT_CHECK_ASKED = declare(
     "The connection to a payment provider is to be tested.",
     "provider",
 )
+CAPTURE_SUBMITTED = declare(
+    "capture.submitted",
+    "A part of an authorised payment is to be taken, because goods have left; or the rest of it let go.",
+    "reference",
+    "amount_minor",
+    "is_release",
+)
+CAPTURE_ACCEPTED = declare(
+    "capture.accepted",
+    "The provider has taken the order to capture or release; it is not done yet.",
+    "reference",
+    "amount_minor",
+    "is_release",
+)
+CAPTURE_SUCCEEDED = declare(
+    "capture.succeeded",
+    "A part of an authorised payment was taken; or the rest of it let go.",
+    "reference",
+    "amount_minor",
+    "is_release",
+)
+CAPTURE_FAILED = declare(
+    "capture.failed",
+    "The provider did not capture or release; somebody has to look.",
+    "reference",
+    "amount_minor",
+    "is_release",
+    "note",
+)
+CAPTURE_RETRIED = declare(
+    "capture.retried",
+    "A capture or release that failed is asked for once more.",
+    "reference",
+    "amount_minor",
+    "is_release",
+)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from orderwerk.orders.models import Order
+from orderwerk.payments.capture_statuses import CaptureStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.shops.models import Shop
 
@@ -13,7 +14,8 @@ class Payment(models.Model):
 
     `refunded_reserved_minor` counts every refund that has neither failed nor been rejected, `refunded_minor` those that
     the provider has confirmed. `charged_back_minor` is what the shopper's bank took back: it stays captured, and can not be
-    refunded. `capture_before`: until then an authorised amount can be taken.
+    refunded. `capture_before`: until then an authorised amount can be taken; `capture_reserved_minor` is what we have asked the
+    provider to take of it, all captures that have not failed together.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -27,6 +29,7 @@ class Payment(models.Model):
     amount_minor = models.BigIntegerField()
     authorized_minor = models.BigIntegerField(default=0)
     captured_minor = models.BigIntegerField(default=0)
+    capture_reserved_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_reserved_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_minor = models.BigIntegerField(default=0)
     charged_back_minor = models.BigIntegerField(default=0, db_default=0)
@@ -55,6 +58,13 @@ class Payment(models.Model):
                 condition=Q(amount_minor__gte=0), name="payments_payment_amount"
             ),
             models.CheckConstraint(
+                # What was authorised is never asked for twice.
+                condition=Q(
+                    capture_reserved_minor__gte=0, capture_reserved_minor__lte=F("amount_minor")
+                ),
+                name="payments_payment_never_over_captured",
+            ),
+            models.CheckConstraint(
                 condition=Q(charged_back_minor__gte=0, charged_back_minor__lte=F("captured_minor")),
                 name="payments_payment_charged_back",
             ),
@@ -62,7 +72,56 @@ class Payment(models.Model):
                 condition=Q(status__in=PaymentStatus.values), name="payments_payment_status"
             ),
         ]
-        indexes = [models.Index(fields=["order"], name="payments_payment_of_order")]
+        indexes = [
+            models.Index(fields=["order"], name="payments_payment_of_order"),
+            models.Index(
+                fields=["order"],
+                name="payments_payment_authorized",
+                condition=Q(status="authorized"),
+            ),
+        ]
+
+
+class Capture(models.Model):
+    """A part of an authorised payment that is taken because goods have left; or what is left of it, let go (`is_release`).
+
+    `amount_minor` is fixed when it is decided. `effect_id` is the call to the provider, of which each attempt has its own.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
+    payment = models.ForeignKey(Payment, models.PROTECT, db_index=False)
+    currency = models.TextField()
+    is_release = models.BooleanField(default=False)
+    status = models.TextField(choices=CaptureStatus.choices)
+    amount_minor = models.BigIntegerField()
+    effect_id = models.UUIDField(unique=True)
+    attempts = models.IntegerField(default=1)
+    provider_reference = models.TextField(default="")
+    note = models.TextField(default="")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "payments_capture"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_capture_amount"),
+            models.CheckConstraint(condition=Q(status__in=CaptureStatus.values), name="payments_capture_status"),
+            models.UniqueConstraint(
+                fields=["payment"], name="payments_capture_released_once", condition=Q(is_release=True) & ~Q(status="failed"),
+            ),
+            models.UniqueConstraint(
+                fields=["payment", "provider_reference"], name="payments_capture_reference_once",
+                condition=~Q(provider_reference="") & Q(is_release=False),
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["order"], name="payments_capture_of_order"),
+            models.Index(fields=["payment"], name="payments_capture_of_payment"),
+            models.Index(fields=["status"], name="payments_capture_open", condition=~Q(status="succeeded")),
+        ]  # fmt: skip
 
 
 class Entry(models.Model):
@@ -102,7 +161,8 @@ class Entry(models.Model):
 class ProviderAccount(models.Model):
     """A shop's account at a payment provider. The secrets are encrypted with a key outside the database.
 
-    `mode` is live or test, as the API key says; `check_*` is what came of the last test of the connection.
+    `mode` is live or test, as the API key says; `capture_on_shipment`: authorised payments are taken when goods leave;
+    `check_*` is what came of the last test of the connection.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -112,6 +172,7 @@ class ProviderAccount(models.Model):
     signing_secret = models.TextField(default="")
     mode = models.TextField()
     is_active = models.BooleanField(default=True)
+    capture_on_shipment = models.BooleanField(default=True, db_default=True)
     checked_at = models.DateTimeField(null=True)
     check_ok = models.BooleanField(null=True)
     check_note = models.TextField(default="")

@@ -86,6 +86,17 @@ class RefundReport:
     other_payment_reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CaptureReport:
+    """A capture as the provider tells of it, the amount in minor units; `key` is ours, where it carries one: which attempt."""
+
+    reference: str
+    status: RefundWord
+    word: str
+    amount: int
+    key: UUID | None = None
+
+
 PaymentWord = Literal["pending", "authorized", "paid", "failed", "expired"]
 
 
@@ -107,11 +118,12 @@ class PaymentReport:
     refunds: Sequence[RefundReport] = ()
     capture_before: datetime | None = None
     same: Sequence[str] = ()
+    captures: Sequence[CaptureReport] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureOrder:
-    """How much of an authorised payment is to be taken, under which key (one for ever)."""
+    """How much of an authorised payment is to be taken, or let go, under which key (one for ever)."""
 
     key: UUID
     payment_reference: str
@@ -137,6 +149,9 @@ class PaymentProvider(Protocol):
 
     def capture(self, account: Account, order: CaptureOrder) -> str:
         """Take a part of an authorised payment; returns the provider's reference."""
+
+    def release(self, account: Account, order: CaptureOrder) -> None:
+        """Let go what is left of an authorised payment; the provider does so at its own pace."""
 
     def refunds_since(self, account: Account, start: datetime) -> list[RefundReport]:
         """Return all refunds of the account that were made at or after an instant."""

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A provider: how people call it, what its API key looks like, and whether its messages are signed."""
+    """A provider: how people call it, what its API key looks like, whether its messages are signed.
+
+    `captures_once`: the first capture of a payment is the last; what it leaves is released.
+    """
 
     title: str
     key: re.Pattern[str]
     key_hint: str
     signs: bool
+    captures_once: bool
 
 
 # The forms are those that the providers' own clients check (mollie-api-python) and document (Stripe).
 PROVIDERS = {
-    "mollie": Known("Mollie", re.compile(r"(live|test)_[A-Za-z0-9]{10,100}"), "live_… / test_…", signs=False),
-    "stripe": Known("Stripe", re.compile(r"(?:sk|rk)_(live|test)_[A-Za-z0-9]{10,250}"), "sk_live_… / rk_live_…", signs=True),
+    "mollie": Known("Mollie", re.compile(r"(live|test)_[A-Za-z0-9]{10,100}"), "live_… / test_…", signs=False, captures_once=False),
+    "stripe": Known("Stripe", re.compile(r"(?:sk|rk)_(live|test)_[A-Za-z0-9]{10,250}"), "sk_live_… / rk_live_…", signs=True, captures_once=True),
 }  # fmt: skip
 
 

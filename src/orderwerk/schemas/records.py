@@ -14,6 +14,7 @@ from orderwerk.memos.queries import MemoRow
 from orderwerk.orders.cancel_queries import CancelRequestLineRow, CancelRequestRow
 from orderwerk.orders.rows import EventRow
 from orderwerk.payments.account_queries import AccountRow
+from orderwerk.payments.capture_queries import CaptureRow
 from orderwerk.payments.ledger_queries import EntryRow
 from orderwerk.payments.queries import PaymentRow
 from orderwerk.shops.queries import ShopRow
@@ -49,6 +50,7 @@ class PaymentAccount(msgspec.Struct, frozen=True):
     provider: str
     mode: str
     is_active: bool
+    capture_on_shipment: bool
     has_signing_secret: bool
     hook_url: str
     checked_at: datetime | None
@@ -59,6 +61,38 @@ class PaymentAccount(msgspec.Struct, frozen=True):
 def payment_account(row: AccountRow) -> PaymentAccount:
     """Return the public shape of an account at a payment provider."""
     return PaymentAccount(**{name: getattr(row, name) for name in PaymentAccount.__struct_fields__})
+
+
+class Capture(msgspec.Struct, frozen=True):
+    """A part of an authorised payment that is taken because goods have left; or what is left of it, let go (`is_release`).
+
+    `is_in_doubt`: nobody knows whether the provider took it; it is looked up before anything is tried again.
+    """
+
+    id: UUID
+    shop: str
+    order_id: UUID
+    order_number: str
+    payment_id: UUID
+    payment_reference: str
+    provider: str
+    currency: str
+    amount: str
+    is_release: bool
+    status: str
+    is_in_doubt: bool
+    attempts: int
+    provider_reference: str
+    note: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def capture(row: CaptureRow) -> Capture:
+    """Return the public shape of a capture."""
+    names = set(Capture.__struct_fields__) - {"amount"}
+    amount = format_amount(row.amount_minor, row.currency)
+    return Capture(amount=amount, **{name: getattr(row, name) for name in names})
 
 
 class LedgerEntry(msgspec.Struct, frozen=True):

@@ -29,6 +29,16 @@ class AccountForm(forms.Form):
         help_text=_("Switched off, refunds are paid by hand and messages are turned away."),
     )
 
+    capture_on_shipment = forms.BooleanField(
+        label=_("Capture when goods leave"),
+        required=False,
+        initial=True,
+        help_text=_(
+            "What customers have only authorised is taken as far as goods have left, and the rest is let go in the end. "
+            "Switch it off where the webshop does so."
+        ),
+    )
+
     def __init__(self, *args: Any, provider: str, known: AccountRow | None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         self.provider = provider
@@ -37,6 +47,7 @@ class AccountForm(forms.Form):
         self.fields["key"].help_text = PROVIDERS[provider].key_hint
         if known is not None:
             self.fields["is_active"].initial = known.is_active
+            self.fields["capture_on_shipment"].initial = known.capture_on_shipment
             self.fields["key"].required = False
             self.fields["key"].help_text = _("Stored encrypted and not shown. Leave empty to keep it.")  # fmt: skip
             if known.has_signing_secret:
@@ -45,7 +56,8 @@ class AccountForm(forms.Form):
     def item(self, shop: str) -> dict[str, Any]:
         """Return the command's item."""
         values = self.cleaned_data
-        item = {"shop": shop, "provider": self.provider, "is_active": values["is_active"]}
+        item = {"shop": shop, "provider": self.provider}
+        item |= {name: values[name] for name in ("is_active", "capture_on_shipment")}
         for name in ("key", "signing_secret"):
             if values.get(name):
                 item[name] = values[name].strip()

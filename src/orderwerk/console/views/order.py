@@ -32,6 +32,7 @@ from orderwerk.orders.kits import ComponentRow, order_components
 from orderwerk.orders.links import track_token
 from orderwerk.orders.queries import order_detail_by_number, order_events
 from orderwerk.orders.rows import EventRow, LineRow, OrderDetail
+from orderwerk.payments.capture_queries import order_captures
 from orderwerk.payments.queries import order_payments
 from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
 from orderwerk.refunds.queries import order_refunds
@@ -150,11 +151,14 @@ def _events(request: PersonRequest, detail: OrderDetail) -> Page[EventRow]:
 def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Context:
     events = _events(request, detail)
     order_now = detail.order
+    captures = order_captures(request.access.actor, order_now.id)
     return {
         "older": events.next,
         "entries": entries(events.items, order_now.currency, shop.timezone),
         "payments": order_payments(request.access.actor, order_now.id),
         "same_address": order_now.billing_address == order_now.delivery_address,
+        "captures": [(c, "in_doubt" if c.is_in_doubt else c.status) for c in captures],
+        "may_retry": request.access.may("billing:write"),
         "may_bill": request.access.may("billing:write") and order_now.status != "cancelled",
         "due_minor": order_now.due_minor,
         "gone_minor": order_now.cancelled_minor,

@@ -2,20 +2,26 @@
 
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
-from orderwerk.console.doing import Question, ask
+from orderwerk.console.doing import Question, ask, tell
 from orderwerk.console.views.order import find_order, shop_of
 from orderwerk.core import clock
 from orderwerk.core.decode import convert
+from orderwerk.core.errors import NotFound
 from orderwerk.core.money import format_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.payments.capture_queries import capture_detail
+from orderwerk.payments.commands.retry_captures import RetryCaptureItem, retry_captures
 
 
 class PaymentForm(forms.Form):
@@ -84,3 +90,17 @@ def payment(request: PersonRequest, number: str) -> HttpResponse:
     )
     form = PaymentForm(request.POST or None, initial)
     return ask(request, question, form, act, _("The payment has been recorded."))
+
+
+@require_POST
+@needs("billing:write")
+def capture_again(request: PersonRequest, capture_id: UUID) -> HttpResponse:
+    """Ask the provider once more for a capture or release that failed."""
+    actor = request.access.actor
+    try:
+        row = capture_detail(actor, capture_id)
+    except NotFound as error:
+        raise Http404 from error
+    outcomes = retry_captures([RetryCaptureItem(capture_id=row.id)], actor=actor)
+    tell(request, outcomes, _("The payment provider is asked once more."))
+    return redirect(f"/orders/{row.order_number}/general/")

@@ -73,7 +73,7 @@ def payment_account(request: PersonRequest, provider: str, code: str) -> HttpRes
         _("%(provider)s for %(shop)s") % names,
         _("Save"),
         reverse("payment_settings"),
-        text=_("Refunds of this shop's %(provider)s payments are then sent by themselves, once approved.") % names,
+        text=_("Refunds of this shop's %(provider)s payments are then sent by themselves, once approved; what is authorised there is taken when goods leave.") % names,
     )  # fmt: skip
     return ask(request, question, form, act, _("Saved. Test the connection now."))
 

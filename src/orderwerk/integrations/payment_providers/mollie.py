@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -24,6 +25,7 @@ from orderwerk.integrations.payment_providers.calling import base_url, call
 from orderwerk.payments.ports import (
     Account,
     CaptureOrder,
+    CaptureReport,
     Declined,
     NotThere,
     PaymentReport,
@@ -130,7 +132,11 @@ class Mollie:
             client = _client(account)
             payment = client.payments.get(payment_reference)
             refunds = [_refund(item) for item in _pages(payment.refunds.list(limit=_PAGE))]
-            return _payment(payment, refunds)
+            report = _payment(payment, refunds)
+            if report.status != "authorized" and payment.get("captureMode") != "manual":
+                return report
+            found = [_capture(item) for item in _pages(payment.captures.list(limit=_PAGE))]
+            return replace(report, captures=found)
 
         return _asked(ask)
 
@@ -147,6 +153,14 @@ class Mollie:
             return str(payment.captures.create(body, idempotency_key=str(order.key))["id"])
 
         return _asked(ask)
+
+    def release(self, account: Account, order: CaptureOrder) -> None:
+        """See PaymentProvider."""
+        _asked(
+            lambda: _client(account).payments.release_authorization(
+                order.payment_reference, idempotency_key=str(order.key)
+            )
+        )
 
     def refunds_since(self, account: Account, start: datetime) -> list[RefundReport]:
         """See PaymentProvider."""
@@ -233,6 +247,19 @@ def _refund(item: Mapping[str, Any]) -> RefundReport:
         created_at=_instant(item["createdAt"]),
         refund_id=_ours(metadata, "orderwerk_refund"),
         key=_ours(metadata, "orderwerk_key"),
+    )
+
+
+def _capture(item: Mapping[str, Any]) -> CaptureReport:
+    status = str(item["status"])
+    if status not in {"pending", "succeeded", "failed"}:
+        raise ValueError(f"a capture that is {status}")
+    return CaptureReport(
+        reference=str(item["id"]),
+        status=status,  # type: ignore[arg-type] # one of the three
+        word=status,
+        amount=_minor(item["amount"]),
+        key=_ours(item.get("metadata"), "orderwerk_key"),
     )
 
 

@@ -16,6 +16,7 @@ from orderwerk.integrations.payment_providers.calling import base_url, call
 from orderwerk.payments.ports import (
     Account,
     CaptureOrder,
+    CaptureReport,
     Declined,
     NotThere,
     PaymentReport,
@@ -130,7 +131,8 @@ class Stripe:
             listed = client.v1.refunds.list(params)
             refunds = [_refund(item, payment_reference) for item in listed.auto_paging_iter()]
             if "charge" in named:
-                report = _charge(client.v1.charges.retrieve(payment_reference), refunds)
+                charge = client.v1.charges.retrieve(payment_reference)
+                report = replace(_charge(charge, refunds), captures=_captures_of(client, charge))
             else:
                 expand: Any = {"expand": ["latest_charge"]}
                 found = client.v1.payment_intents.retrieve(payment_reference, expand)
@@ -148,14 +150,26 @@ class Stripe:
         """See PaymentProvider. What is not captured with the first capture is released, as Stripe does without multicapture."""
         params: Any = {"amount_to_capture": order.amount, "metadata": {"orderwerk_key": str(order.key)}}  # fmt: skip
         options: Any = {"idempotency_key": str(order.key)}
-        return _asked(
-            lambda: str(
-                _client(account)
-                .v1.payment_intents.capture(order.payment_reference, params, options)
-                .latest_charge
-                or order.payment_reference
+
+        def ask() -> str:
+            client = _client(account)
+            name = _intent_name(client, order.payment_reference)
+            return str(
+                client.v1.payment_intents.capture(name, params, options).latest_charge or name
             )
-        )
+
+        return _asked(ask)
+
+    def release(self, account: Account, order: CaptureOrder) -> None:
+        """See PaymentProvider."""
+        options: Any = {"idempotency_key": str(order.key)}
+
+        def ask() -> str:
+            client = _client(account)
+            name = _intent_name(client, order.payment_reference)
+            return str(client.v1.payment_intents.cancel(name, {}, options).id)
+
+        _asked(ask)
 
     def refunds_since(self, account: Account, start: datetime) -> list[RefundReport]:
         """See PaymentProvider."""
@@ -218,6 +232,13 @@ def _taken(client: stripe.StripeClient, named: dict[str, str]) -> int:
     return sum(int(item["amount"]) for item in disputes if item["status"] in _TAKEN)
 
 
+def _intent_name(client: stripe.StripeClient, reference: str) -> str:
+    """Return the payment intent of a payment that may be known by its charge; only intents are captured and cancelled."""
+    if "payment_intent" in _named(reference):
+        return reference
+    return str(client.v1.charges.retrieve(reference).payment_intent or reference)
+
+
 def _named(reference: str) -> dict[str, str]:
     if not _NAME.fullmatch(reference):
         raise NotThere(
@@ -276,7 +297,23 @@ def _intent(found: stripe.StripeObject, refunds: Iterable[RefundReport]) -> Paym
         refunds=list(refunds),
         capture_before=_capture_before(inner),
         same=[str(inner["id"])] if "id" in inner else [],
+        captures=_captures(item),
     )
+
+
+def _captures(item: Json) -> list[CaptureReport]:
+    """Return the one capture of an intent; it carries our key in the intent's own metadata."""
+    key, taken = _ours(item, "orderwerk_key"), int(item["amount_received"])
+    if key is None or not taken:
+        return []
+    return [CaptureReport(str(item["id"]), "succeeded", str(item["status"]), taken, key)]
+
+
+def _captures_of(client: stripe.StripeClient, charge: stripe.Charge) -> list[CaptureReport]:
+    intent = charge.payment_intent
+    if not intent or not charge.captured:
+        return []
+    return _captures(_plain(client.v1.payment_intents.retrieve(str(intent))))
 
 
 def _charge(found: stripe.StripeObject, refunds: Iterable[RefundReport]) -> PaymentReport:

@@ -18,10 +18,10 @@ from orderwerk.payments.providers import PROVIDERS, mode_of
 _U = msgspec.UnsetType
 _Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[!-~]+(?![\s\S])")]
 _COLUMNS = (
-    "id uuid, shop_id uuid, provider text, secret text, signing_secret text, mode text, is_active boolean, checked_at timestamptz, "
+    "id uuid, shop_id uuid, provider text, secret text, signing_secret text, mode text, is_active boolean, capture_on_shipment boolean, checked_at timestamptz, "
     "check_ok boolean, check_note text, created_at timestamptz, updated_at timestamptz"
 )
-_CHANGING = ("secret", "signing_secret", "mode", "is_active", "checked_at", "check_ok", "check_note", "updated_at")  # fmt: skip
+_CHANGING = ("secret", "signing_secret", "mode", "is_active", "capture_on_shipment", "checked_at", "check_ok", "check_note", "updated_at")  # fmt: skip
 _OVERWRITE = f"on conflict (shop_id, provider) do update set {', '.join(f'{c} = excluded.{c}' for c in _CHANGING)} returning id"
 _NAMES = tuple(column.split()[0] for column in _COLUMNS.split(", "))
 
@@ -29,7 +29,8 @@ _NAMES = tuple(column.split()[0] for column in _COLUMNS.split(", "))
 class AccountItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A shop's account at a provider; what is left out keeps its value. `key` is the API key, never shown again.
 
-    `signing_secret` is what Stripe signs its messages with (whsec_…); null takes it away.
+    `signing_secret` is what Stripe signs its messages with (whsec_…); null takes it away. `capture_on_shipment` (true at first):
+    authorised payments are taken when goods leave, and let go when nothing is open any more; false: the webshop does so.
     """
 
     shop: fields.Code
@@ -37,6 +38,7 @@ class AccountItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     key: _Secret | _U = msgspec.UNSET
     signing_secret: _Secret | _U | None = msgspec.UNSET
     is_active: bool | _U = msgspec.UNSET
+    capture_on_shipment: bool | _U = msgspec.UNSET
 
 
 def set_payment_accounts(items: Sequence[AccountItem], *, actor: Actor) -> list[Outcome]:
@@ -98,7 +100,7 @@ def _row(item: AccountItem, shop_id: UUID, old: dict[str, Any] | None) -> dict[s
     now = clock.now()
     row = dict(old) if old else {
         "id": ids.new_id(), "shop_id": shop_id, "provider": item.provider, "secret": "", "signing_secret": "", "mode": "",
-        "is_active": True, "created_at": now, "checked_at": None, "check_ok": None, "check_note": "",
+        "is_active": True, "capture_on_shipment": True, "created_at": now, "checked_at": None, "check_ok": None, "check_note": "",
     }  # fmt: skip
     row["updated_at"] = now
     if item.key is not msgspec.UNSET:
@@ -108,8 +110,12 @@ def _row(item: AccountItem, shop_id: UUID, old: dict[str, Any] | None) -> dict[s
     if item.signing_secret is not msgspec.UNSET:
         wanted = item.signing_secret
         row["signing_secret"] = crypto.encrypt(wanted, settings.SECRET_KEY) if wanted else ""
-    if item.is_active is not msgspec.UNSET:
-        row["is_active"] = item.is_active
+    for name, given in (
+        ("is_active", item.is_active),
+        ("capture_on_shipment", item.capture_on_shipment),
+    ):
+        if given is not msgspec.UNSET:
+            row[name] = given
     if not row["mode"]:
         known = PROVIDERS[item.provider]
         raise BadInput(
@@ -127,7 +133,7 @@ def _changes(
     before = old or {}
     changes = {
         name: [before.get(name), row[name]]
-        for name in ("mode", "is_active")
+        for name in ("mode", "is_active", "capture_on_shipment")
         if before.get(name) != row[name]
     }
     for name, given in (("key", item.key), ("signing_secret", item.signing_secret)):
