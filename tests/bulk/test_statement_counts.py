@@ -12,6 +12,7 @@ import orderwerk
 from orderwerk.core import sql
 from tests import build
 from tests.bulk import (
+    scenarios_floor,
     scenarios_picking,
     scenarios_providers,
     scenarios_returns,
@@ -22,6 +23,7 @@ SIZES = (1, 7, 50)
 # The scenarios of each module register themselves in the same table.
 ALL = (
     scenarios_returns.ALL
+    | scenarios_floor.ALL
     | scenarios_providers.ALL
     | scenarios_picking.ALL
     | scenarios_shipments.ALL

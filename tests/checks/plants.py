@@ -65,6 +65,12 @@ PLANTS: dict[str, str] = {
         "requested_by, closed_by) select gen_random_uuid(), m.product_id, m.location_id, m.bin_id, 'x', now(), 'x', '' "
         "from stock_movement m, generate_series(1, 2) where m.location_id = '{place}' and m.kind = 'counted'"
     ),
+    "bin-moves": "update stock_movement set kind = 'moved' where location_id = '{place}' and kind = 'received'",
+    "stock-scans": (
+        "insert into stock_scan (id, key, flow, location_id, sku, at, received_at, quantity, step, code, expected, source_id, refusal, "
+        "message, answer, actor_name) select gen_random_uuid(), gen_random_uuid(), 'receive', location_id, 'x', now(), now(), quantity + 1, "
+        "'article', '', '', id, '', '', '{{}}', 'x' from stock_receipt where location_id = '{place}'"
+    ),
     "inbound-received": "update stock_inbound_line set received = received + 1 where location_id = '{place}'",
     "inbound-sent": "update stock_inbound set kind = 'transfer', origin_id = '{other}' where location_id = '{place}'",
     "inbound-finished": "update stock_inbound set status = 'received', finished_at = now() where location_id = '{place}'",

@@ -33,6 +33,7 @@ from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.record_scans import ScanItem, record_scans
+from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
@@ -104,6 +105,7 @@ from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipm
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
@@ -147,6 +149,8 @@ COMMANDS = (
     Command("stock-levels", "count", CountItem, count_stock_levels, _STOCK),
     Command("stock-levels", "adjust", AdjustItem, adjust_stock_levels, _STOCK, needs_key=True),
     Command("stock-levels", "transfer", TransferItem, transfer_stock_levels, _STOCK, needs_key=True),
+    Command("stock-levels", "relocate", RelocateItem, relocate_stock, _STOCK, needs_key=True),
+    Command("stock-levels", "scan", StockScanItem, record_stock_scans, _STOCK),
     Command("stock-levels", "receive", ReceiveItem, receive_stock, _STOCK, needs_key=True),
     Command("stock-levels", "repair", RepairItem, repair_stock_levels, _STOCK),
     Command("inbounds", "upsert", InboundItem, upsert_inbounds, _STOCK),

@@ -275,7 +275,7 @@ RESOURCES = (
     ),
     Resource(
         "bins", _READ_STOCK, stock.Bin, BinFilters, each(bin_page, stock.bin_shape), one(bin_detail, stock.bin_shape),
-        {"use": ["face", "bulk"]},
+        {"use": ["face", "bulk", "receiving"]},
     ),
     Resource(
         "stock-levels", _READ_STOCK, stock.StockLevel, LevelFilters, each(level_page, stock.stock_level),

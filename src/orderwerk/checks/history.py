@@ -199,7 +199,7 @@ INVARIANTS = (
           'returns_line_frozen', 'returns_line_decided_once', 'return_requests_line_append_only', 'returns_return_has_event',
           'return_requests_request_has_event', 'orders_line_returned', 'returns_return_one_per_request',
           'orders_order_has_event', 'shipments_shipment_has_event', 'picklists_pick_list_has_event', 'payments_payment_has_event',
-          'stock_movement_applies', 'stock_count_request_once', 'stock_count_request_kept', 'picklists_scan_append_only', 'picklists_wave_append_only', 'stock_level_only_by_movement', 'stock_bin_stock_only_by_movement',
+          'stock_movement_applies', 'stock_count_request_once', 'stock_count_request_kept', 'picklists_scan_append_only', 'stock_scan_append_only', 'stock_scan_booked', 'picklists_wave_append_only', 'stock_level_only_by_movement', 'stock_bin_stock_only_by_movement',
           'allocations_allocation_status_moves', 'shipments_shipment_status_moves', 'picklists_pick_list_status_moves',
           'payments_payment_status_moves', 'emails_email_status_moves', 'core_effect_key_for_ever',
           'orders_line_quantities', 'orders_line_picked', 'orders_line_returned', 'orders_order_units', 'orders_order_amounts',

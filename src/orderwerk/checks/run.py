@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import psycopg
 from django.db import connection
 
-from orderwerk.checks import captures, goods, history, lines, money, refunds, returns
+from orderwerk.checks import captures, floor, goods, history, lines, money, refunds, returns
 from orderwerk.checks.invariant import Finding, Invariant
 
 ALL: tuple[Invariant, ...] = (
     *lines.INVARIANTS,
     *goods.INVARIANTS,
+    *floor.INVARIANTS,
     *money.INVARIANTS,
     *refunds.INVARIANTS,
     *captures.INVARIANTS,

@@ -5,12 +5,20 @@ from django.urls import path
 from orderwerk.console.views import (
     cancel_requests,
     delivery_problems,
+    scan_floor,
     self_check,
     shipment_regroup,
     shipping,
 )
 
 FLOOR = [
+    path("scan/", scan_floor.scan_home, name="scan_home"),
+    path("scan/scans/", scan_floor.floor_scans_take, name="floor_scans_take"),
+    path("scan/find/<path:location>/", scan_floor.floor_find, name="floor_find"),
+    path("scan/receive/<path:location>/", scan_floor.scan_receive, name="scan_receive"),
+    path("scan/put-away/<path:location>/", scan_floor.scan_put_away, name="scan_put_away"),
+    path("scan/move/<path:location>/", scan_floor.scan_move, name="scan_move"),
+    path("scan/count/<path:location>/", scan_floor.scan_count, name="scan_count"),
     path("cancel-requests/", cancel_requests.cancel_request_list, name="cancel_requests"),
     *[
         path(f"cancel-requests/<uuid:request_id>/{verb}/", view, name=f"cancel_request_{verb}")

@@ -34,6 +34,7 @@ SECTIONS = (
     Section("refunds", _("Refunds"), "receipt-refund", "refunds:read", "f"),
 )
 GOODS = (
+    Section("scan", _("Scan"), "scan", "shipping:write", "c", on_phone=True),
     Section("stock", _("Stock"), "stack-2", "stock:read", "v", on_phone=True),
     Section("inbound", _("Inbound"), "package-import", "stock:read", "n"),
     Section("products", _("Products"), "box", "stock:read", "d"),

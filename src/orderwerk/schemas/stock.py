@@ -60,7 +60,7 @@ class StockLocation(msgspec.Struct, frozen=True):
 
 
 class Bin(msgspec.Struct, frozen=True):
-    """A shelf position in the walking route; `use` is `face` or `bulk`, `kind` is `staging` for picked goods."""
+    """A shelf position in the walking route; `use` is `face`, `bulk` or `receiving`, `kind` is `staging` for picked goods."""
 
     id: UUID
     location: str

@@ -1,6 +1,6 @@
 """The rule by which pieces are taken from bins. Pure: it looks at rows and says how many from which.
 
-Pick faces before bulk. Within each, as few stops as possible: while no bin has all that is missing, the fullest one is
+Pick faces before bulk, and what has just come in last. Within each, as few stops as possible: while no bin has all that is missing, the fullest one is
 emptied; then the bin that is left with the smallest remainder (best none at all) gives the rest. Equal bins in walking order.
 """
 
@@ -28,7 +28,7 @@ def choose_bins(rows: Sequence[R], quantity: int) -> list[tuple[R, int]]:
     """Return how many pieces to take from which bin, in walking order; fewer than asked when there are not so many."""
     chosen: list[tuple[R, int]] = []
     missing = quantity
-    for use in ("face", "bulk"):
+    for use in ("face", "bulk", "receiving"):
         open_rows = [row for row in rows if row.use == use and row.free > 0]
         while missing > 0 and open_rows:
             row = _next(open_rows, missing)

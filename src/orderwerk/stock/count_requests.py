@@ -1,6 +1,6 @@
 """Asks for bins to be counted and notes that they were: one open request per product and bin, all under the level's lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,9 @@ from orderwerk.core import clock, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.stock.events import STOCK_COUNT_REQUESTED
+from orderwerk.stock.shelves import Shelf
+
+TOLD_LATE = "told after it was counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,17 @@ class ToCount:
     location_id: UUID
     bin_id: UUID
     reason: str
+
+
+def count_again(shelf: Shelf, bins: Collection[UUID], at: datetime | None) -> list[ToCount]:
+    """Return the bins that were counted after `at`: that count may have seen what is only told now, or not."""
+    if at is None:
+        return []
+    return [
+        ToCount(shelf.product_id, shelf.location_id, row.bin_id, TOLD_LATE)
+        for row in shelf.bins
+        if row.bin_id in bins and row.counted_at is not None and row.counted_at > at
+    ]
 
 
 _REQUEST = """

@@ -22,6 +22,25 @@ STOCK_ADJUSTED = declare(
 STOCK_TRANSFERRED = declare(
     "stock.transferred", "Goods went from one location to another.", "sku", "from", "to", "quantity"
 )
+STOCK_RELOCATED = declare(
+    "stock.relocated",
+    "Goods went from one bin to another.",
+    "sku",
+    "location",
+    "from",
+    "to",
+    "quantity",
+    "moved_at",
+    "reference",
+)
+STOCK_SCAN_REFUSED = declare(
+    "stock.scan_refused",
+    "Something else was scanned than asked for.",
+    "flow",
+    "step",
+    "code",
+    "expected",
+)
 SAFETY_STOCK_SET = declare(
     "stock.safety_set", "The safety stock changed.", "sku", "location", "before", "after"
 )

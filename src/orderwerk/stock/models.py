@@ -4,6 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from orderwerk.catalog.models import Product
+from orderwerk.stock.scan_models import (
+    StockScan as StockScan,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.stock.statuses import InboundStatus
 
 
@@ -37,7 +40,8 @@ class StockLocation(models.Model):
 class Bin(models.Model):
     """A shelf position inside a location with its place in the walking route; one bin is for staging picked goods.
 
-    `zone` names a part of the location; `use`: pickers take from faces first and from bulk only for the rest. `aisle` and
+    `zone` names a part of the location; `use`: pickers take from faces first, from bulk only for the rest, and from
+    where goods come in last. `aisle` and
     `depth` are where it lies, for the length of walks: without a depth its place in the route stands for it.
     """
 
@@ -62,7 +66,9 @@ class Bin(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["pick", "staging"]), name="stock_bin_kind"
             ),
-            models.CheckConstraint(condition=Q(use__in=["face", "bulk"]), name="stock_bin_use"),
+            models.CheckConstraint(
+                condition=Q(use__in=["face", "bulk", "receiving"]), name="stock_bin_use"
+            ),
             models.CheckConstraint(
                 condition=Q(aisle__gte=0) & (Q(depth__isnull=True) | Q(depth__gte=0)),
                 name="stock_bin_spot",

@@ -109,13 +109,17 @@ class Shelf:
         return planned
 
     def put(self, bin_id: UUID, code: str, quantity: int) -> None:
-        """Add pieces to one bin."""
-        row = self.bin(bin_id)
+        """Add pieces that came in to one bin."""
+        self.lay(bin_id, code, quantity)
+        self.level.on_hand += quantity
+
+    def lay(self, bin_id: UUID, code: str, quantity: int, lot: str = "") -> None:
+        """Lay pieces into one bin that lay elsewhere on this shelf."""
+        row = self.bin(bin_id, lot)
         if row is None:
-            row = BinRow(bin_id, code, "pick", 0, "", 0, 0)
+            row = BinRow(bin_id, code, "pick", 0, lot, 0, 0)
             self.bins.append(row)
         row.quantity += quantity
-        self.level.on_hand += quantity
 
     def bin(self, bin_id: UUID, lot: str = "") -> BinRow | None:
         """Return what lies in one bin, or None when the product never lay there."""
@@ -184,11 +188,11 @@ class Names:
             )
         return self.locations[code]
 
-    def bin(self, location_id: UUID, code: str) -> UUID:
+    def bin(self, location_id: UUID, code: str, pointer: str = "/bin") -> UUID:
         """Return a bin's id; refuses with NotFound."""
         if (location_id, code) not in self.bins:
             raise NotFound(
-                f"There is no bin {code} at this location.", code="unknown_bin", pointer="/bin"
+                f"There is no bin {code} at this location.", code="unknown_bin", pointer=pointer
             )
         return self.bins[(location_id, code)]
 

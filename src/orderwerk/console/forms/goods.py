@@ -166,11 +166,13 @@ class BinForm(forms.Form):
     )
     use = forms.ChoiceField(
         label=_("Use"),
-        choices=[("face", _("Pick face")), ("bulk", _("Bulk"))],
+        choices=[("face", _("Pick face")), ("bulk", _("Bulk")), ("receiving", _("Receiving"))],
         widget=forms.RadioSelect,
         initial="face",
         required=False,
-        help_text=_("Bulk is asked only for what the pick faces lack."),
+        help_text=_(
+            "Bulk is asked only for what the pick faces lack; receiving, where goods come in and wait to be put away, last of all."
+        ),
     )
     aisle = forms.IntegerField(
         label=_("Aisle"),

@@ -85,7 +85,7 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
     found = find_pick_list(request, number).pick_list
     results: dict[str, str] = {}
     try:
-        scans = _scans(request.body)
+        scans = read_scans(request.body)
         items = []
         for scan in scans:
             try:
@@ -105,7 +105,8 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
     return JsonResponse({"results": told, "left": left, "status": detail.pick_list.status})
 
 
-def _scans(body: bytes) -> list[dict[str, Any]]:
+def read_scans(body: bytes) -> list[dict[str, Any]]:
+    """Return the scans that a device sent; refuses with BadInput another shape, none, or too many."""
     sent = load_json(body)
     scans = sent.get("scans") if isinstance(sent, dict) else None
     if not isinstance(scans, list) or not 0 < len(scans) <= MOST_SCANS:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.stock.count_requests import ToCount, count_again, request_counts
 from orderwerk.stock.events import INBOUND_RECEIVED, STOCK_RECEIVED
 from orderwerk.stock.inbounds import (
     InboundLineState,
@@ -33,7 +35,10 @@ from orderwerk.stock.shelves import (
 
 
 class ReceiveItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """So many pieces that came in; with `inbound` (its number) against what is expected, without it blind."""
+    """So many pieces that came in; with `inbound` (its number) against what is expected, without it blind.
+
+    `received_at` is when they came in (left out: now); a bin that was counted since is to be counted again.
+    """
 
     sku: fields.Sku
     location: fields.Code
@@ -41,6 +46,7 @@ class ReceiveItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     bin: fields.Code | None = None
     inbound: fields.Code | None = None
     reference: fields.Line = ""
+    received_at: datetime | None = None
 
 
 def receive_stock(items: Sequence[ReceiveItem], *, actor: Actor) -> list[Outcome]:
@@ -61,6 +67,7 @@ class _Came:
     inbounds: dict[UUID, InboundState] = field(default_factory=dict)
     units: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     lines: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+    again: list[ToCount] = field(default_factory=list)
 
 
 def _receive(items: Sequence[ReceiveItem], actor: Actor) -> list[Outcome]:
@@ -90,6 +97,7 @@ def _receive(items: Sequence[ReceiveItem], actor: Actor) -> list[Outcome]:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             receipt = _book(came, item, place, inbounds.get(item.inbound or ""), line)
+            came.again += count_again(shelves[key], {place.bin_id}, item.received_at)
             shelves[key].put(place.bin_id, item.bin or DEFAULT_BIN, item.quantity)
             _tell(unit, item, key[0])
             level = shelves[key].level
@@ -148,7 +156,8 @@ def _book(
     inbound: InboundState | None,
     line: InboundLineState | None,
 ) -> UUID:
-    receipt = ids.new_id()
+    receipt, moment = ids.new_id(), clock.now()
+    at = min(item.received_at or moment, moment)
     kind, reason = "received", item.reference
     if inbound is not None and line is not None:
         line.received += item.quantity
@@ -159,12 +168,12 @@ def _book(
         reason = item.reference or inbound.number
     came.receipts.append(
         {
-            "id": receipt, "at": clock.now(), "inbound_line_id": line.id if line else None, "product_id": place.product_id,
+            "id": receipt, "at": at, "inbound_line_id": line.id if line else None, "product_id": place.product_id,
             "location_id": place.location_id, "bin_id": place.bin_id, "quantity": item.quantity,
             "reference": item.reference, "actor_name": "",
         }
     )  # fmt: skip
-    came.movements.append(Movement(place, item.quantity, kind, receipt, None, reason))
+    came.movements.append(Movement(place, item.quantity, kind, receipt, None, reason, at))
     return receipt
 
 
@@ -188,6 +197,7 @@ def _write(unit: UnitOfWork, came: _Came) -> None:
     rows = [{**row, "actor_name": unit.actor.name} for row in came.receipts]
     sql.insert_rows("stock_receipt", _RECEIPT, rows)
     write_movements(came.movements, actor=unit.actor)
+    request_counts(unit, came.again)
     changes = {line: LineChange(received=n) for line, n in came.lines.items()}
     states = list(came.inbounds.values())
     for key, (version, status) in change_inbounds(states, changes).items():

@@ -20,7 +20,8 @@ Zone = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[^\r\n\t]*(?![\s\S]
 class BinItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A bin of a location; pickers walk bins by ascending position. What else is left out stays as it is.
 
-    Pickers take from faces first; `bulk` is asked only for what the faces lack. `aisle` (counted from the depot) and
+    Pickers take from faces first; `bulk` is asked only for what the faces lack, `receiving` (goods that came
+    in and wait to be put away) last of all. `aisle` (counted from the depot) and
     `depth` in it, in places or metres, tell how far a walk is; without them `position` does.
     """
 
@@ -28,7 +29,7 @@ class BinItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     bin: fields.Code
     position: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     zone: Zone | None = None
-    use: Literal["face", "bulk"] | None = None
+    use: Literal["face", "bulk", "receiving"] | None = None
     aisle: Annotated[int, msgspec.Meta(ge=0, le=999)] | None = None
     depth: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
 

@@ -1,0 +1,135 @@
+// What scanning between the dock and the shelves shares: what this device knows of the location, and how it asks for more.
+import { ScanQueue, listen, same, sound } from "./scans.js";
+
+export const one = (selector) => document.querySelector(selector);
+export const floor = JSON.parse(one("#floor").textContent);
+export const page = one("#scan");
+export const words = floor.words;
+
+// {n} and the like stand for values in a sentence.
+export const put = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+export const say = (text, tone) => {
+  page.dataset.tone = tone;
+  one("#said").textContent = text;
+  if (tone !== "idle") sound(tone === "good");
+};
+
+const articles = new Map(floor.articles.map((article) => [article.sku, article]));
+export const articleOf = (sku) => articles.get(sku) ?? { sku, name: sku, codes: [sku], at: {} };
+export const allArticles = () => [...articles.values()];
+export const binOf = (code) => floor.bins.find((bin) => same(bin, code)) ?? null;
+export const freeIn = (article, bin) => article.at[bin]?.[1] ?? 0;
+
+// What was booked is seen at once; the server's figures follow when it has heard of all of it.
+export const lay = (article, bin, pieces) => {
+  const [lies, free] = article.at[bin] ?? [0, 0];
+  article.at[bin] = [Math.max(0, lies + pieces), Math.max(0, free + pieces)];
+};
+
+let redraw = () => {};
+// One queue for the whole device, so that goods are put away after they were received, whichever page is open.
+const queue = new ScanQueue("orderwerk.stock", floor.address, page.dataset.token, (told) => {
+  if (!queue.waiting.length) {
+    for (const article of told.articles?.[floor.location] ?? []) articles.set(article.sku, article);
+  }
+  for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
+  page.dataset.offline = told.offline ? "yes" : "no";
+  one("#waiting").textContent = told.waiting ? put(words.waiting, { n: told.waiting }) : "";
+  redraw();
+});
+
+const send = (scan) => queue.add({ flow: floor.flow, location: floor.location, ...scan });
+export const deed = (article, quantity, fields) => send({ sku: article.sku, quantity, ...fields });
+
+export const refuse = (text, step, code, expected = "") => {
+  say(text, "bad");
+  send({ step, code: code.slice(0, 200), expected: String(expected).slice(0, 200) });
+};
+
+// The article that a code means: what this device knows, then what the server knows. Undefined: no connection to ask.
+export const find = async (code) => {
+  const known = allArticles().find((article) => article.codes.some((each) => same(each, code)));
+  if (known) return known;
+  try {
+    const answer = await fetch(`${floor.find}?code=${encodeURIComponent(code)}`, { redirect: "error" });
+    if (!answer.ok) return undefined;
+    const { article } = await answer.json();
+    if (article) articles.set(article.sku, article);
+    return article;
+  } catch {
+    return undefined;
+  }
+};
+
+// What is in somebody's hands survives a reload: it is not booked yet.
+const kept = `orderwerk.hands.${floor.flow}.${floor.location}`;
+export const hands = (empty) => {
+  try {
+    return { ...empty, ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
+  } catch {
+    return empty;
+  }
+};
+
+const amount = one("#amount");
+export const show = ({ bin = "", to = "", article = null, pieces = null, asks, wanted }) => {
+  page.dataset.asks = asks;
+  one("#bin").textContent = bin;
+  one("#bin").parentElement.hidden = !bin;
+  one("#to").textContent = to;
+  one("#name").textContent = article?.name ?? "";
+  one("#sku").textContent = article?.sku ?? "";
+  one("#count").hidden = pieces === null;
+  if (pieces !== null && document.activeElement !== amount) amount.value = String(pieces);
+  one("#wanted").textContent = wanted;
+};
+
+export const list = (rows, empty = "") => {
+  const nothing = document.createElement("li");
+  nothing.className = "muted";
+  nothing.textContent = empty;
+  const made = rows.slice(0, 200).map(({ name, detail, count, done }) => {
+    const row = document.createElement("li");
+    row.classList.toggle("is-done", Boolean(done));
+    const text = document.createElement("span");
+    text.className = "two-line";
+    for (const [words_, look] of [[name, "strong"], [detail, "muted small"]]) {
+      const line = document.createElement("span");
+      line.className = look;
+      line.textContent = words_;
+      text.append(line);
+    }
+    const number = document.createElement("span");
+    number.className = "pack-count";
+    number.textContent = count;
+    row.append(text, number);
+    return row;
+  });
+  one("#todo").replaceChildren(...(made.length || !empty ? made : [nothing]));
+};
+
+// Codes are taken one after the other, also while one of them is looked up.
+let line = Promise.resolve();
+export const start = ({ state, take, draw, edit }) => {
+  redraw = () => {
+    sessionStorage.setItem(kept, JSON.stringify(state));
+    draw();
+  };
+  const next = (code) => { line = line.then(() => take(code)).then(redraw); };
+  const wait = listen(one("#scan-form"), one("#code"), next);
+  amount.addEventListener("change", () => {
+    const text = amount.value.trim();
+    amount.value = "";
+    wait();
+    // Who scans while the number has the focus means the code.
+    if (text.length > 6) next(text);
+    else if (/^\d+$/.test(text)) edit(Number(text));
+    redraw();
+  });
+  amount.form.addEventListener("submit", (event) => { event.preventDefault(); amount.blur(); });
+  say("", "idle");
+  redraw();
+  queue.send();
+  return { redraw, wait };
+};

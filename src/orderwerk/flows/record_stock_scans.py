@@ -1,0 +1,169 @@
+"""Takes in what was scanned at the dock and between the shelves, each scan once however often a device sends it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from django.db import IntegrityError
+
+from orderwerk.core import clock, fields, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
+from orderwerk.stock.events import STOCK_SCAN_REFUSED
+from orderwerk.stock.shelves import look_up
+
+
+class StockScanItem(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"origin": "from"}
+):
+    """One deed or one wrong scan, under a key that the device gave it once; `at` is the device's own time.
+
+    With `sku`: so many pieces received into `bin`, put away or moved from `from` to `bin`, or counted in `bin`. Without
+    it: the device asked for `expected` at that `step` and refused `code`; that is only kept.
+    """
+
+    key: UUID
+    flow: Literal["receive", "put_away", "move", "count"]
+    location: fields.Code
+    at: datetime | None = None
+    sku: fields.Sku | None = None
+    origin: fields.Code | None = None
+    bin: fields.Code | None = None
+    quantity: fields.Count = 0
+    inbound: fields.Code | None = None
+    step: Literal["from", "article", "to", "bin"] = "article"
+    code: fields.Line = ""
+    expected: fields.Line = ""
+
+
+_ORDER = (("receive",), ("put_away", "move"), ("count",))
+
+
+def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[Outcome]:
+    """Book scans, each flow in its order; one whose key is known answers as it did the first time and changes nothing.
+
+    Goods come in before they are moved and are moved before they are counted; each kind is one transaction, since a
+    count may take claims off orders. Refuses as the commands behind it do; what is refused stays so under its key.
+    """
+    made: dict[UUID, Outcome] = {}
+    for flows in _ORDER:
+        part = [item for item in items if item.flow in flows]
+        if part:
+            # Two requests with one key at once: the second meets the unique key, is undone and finds the first's answer.
+            done = retrying(lambda part=part: _record(part, actor), also=(IntegrityError,))  # type: ignore[misc]
+            made.update(done)
+    return [made[item.key] for item in items]
+
+
+def _record(items: Sequence[StockScanItem], actor: Actor) -> dict[UUID, Outcome]:
+    with unit_of_work(actor) as unit:
+        places = look_up([], [item.location for item in items], [], actor=actor).locations
+        answers = _known([item.key for item in items], list(places.values()))
+        fresh = {i.key: i for i in items if i.location in places and i.key not in answers}
+        made = {i.key: _wrong(unit, i, places[i.location]) for i in fresh.values() if not i.sku}
+        made.update(_deeds([i for i in fresh.values() if i.sku], actor))
+        _keep(list(fresh.values()), made, places, actor)
+    nowhere = NotFound("There is no such stock location.", code="unknown_location", pointer="/location")  # fmt: skip
+    refused = {i.key: Outcome.refused(nowhere) for i in items if i.location not in places}
+    return {**refused, **answers, **made}
+
+
+def _wrong(unit: UnitOfWork, item: StockScanItem, place: UUID) -> Outcome:
+    data = {"flow": item.flow, "step": item.step, "code": item.code, "expected": item.expected}
+    unit.record(STOCK_SCAN_REFUSED, Subject("location", place), STILL, data)
+    return Outcome.done(item.key, kept=True)
+
+
+def _deeds(items: Sequence[StockScanItem], actor: Actor) -> dict[UUID, Outcome]:
+    made: dict[UUID, Outcome] = {}
+    wanted: dict[UUID, Any] = {}
+    for item in items:
+        try:
+            wanted[item.key] = _deed(item)
+        except Refusal as refusal:
+            made[item.key] = Outcome.refused(refusal)
+    if wanted:
+        command = _COMMANDS[items[0].flow]
+        made.update(zip(wanted, command(list(wanted.values()), actor=actor), strict=True))
+    return made
+
+
+_COMMANDS: dict[str, Any] = {
+    "receive": receive_stock,
+    "put_away": relocate_stock,
+    "move": relocate_stock,
+    "count": count_stock_levels,
+}
+
+
+def _deed(item: StockScanItem) -> ReceiveItem | RelocateItem | CountItem:
+    if item.bin is None:
+        raise BadInput("Name the bin.", code="bin_required", pointer="/bin")
+    sku = item.sku or ""
+    if item.flow == "count":
+        return CountItem(
+            sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, counted_at=_past(item.at)
+        )  # fmt: skip
+    if not 0 < item.quantity <= 1_000_000:
+        raise BadInput("Name 1 to 1,000,000 pieces.", code="invalid_value", pointer="/quantity")
+    if item.flow == "receive":
+        return ReceiveItem(
+            sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, inbound=item.inbound, received_at=item.at
+        )  # fmt: skip
+    if item.origin is None:
+        raise BadInput("Name the bin that they came from.", code="bin_required", pointer="/from")
+    return RelocateItem(
+        sku=sku, location=item.location, origin=item.origin, to=item.bin, quantity=item.quantity, moved_at=item.at
+    )  # fmt: skip
+
+
+def _past(at: datetime | None) -> datetime | None:
+    # The clock of a device may be ahead of ours; a count from the future would be refused.
+    return min(at, clock.now()) if at else None
+
+
+def _known(keys: Sequence[UUID], places: Sequence[UUID]) -> dict[UUID, Outcome]:
+    rows = sql.fetch(
+        "select key, refusal, message, answer, source_id from stock_scan where key = any(%s) and location_id = any(%s)",
+        (list(keys), list(places)),
+    )
+    return {
+        key: Outcome.refused(WrongState(message, code=refusal))
+        if refusal
+        else Outcome.done(source or key, **sql.from_json(answer))
+        for key, refusal, message, answer, source in rows
+    }
+
+
+_COLUMNS = (
+    "id uuid, key uuid, flow text, location_id uuid, sku text, at timestamptz, received_at timestamptz, quantity int, step text, "
+    "code text, expected text, source_id uuid, refusal text, message text, answer jsonb, actor_name text"
+)
+
+
+def _keep(
+    items: Sequence[StockScanItem],
+    made: dict[UUID, Outcome],
+    places: dict[str, UUID],
+    actor: Actor,
+) -> None:
+    moment = clock.now()
+    rows: list[dict[str, Any]] = []
+    for item in sorted(items, key=lambda each: each.key):
+        outcome = made[item.key]
+        moves = outcome.ok and item.sku is not None and item.flow != "count"
+        rows.append({
+            "id": ids.new_id(), "key": item.key, "flow": item.flow, "location_id": places[item.location], "sku": item.sku or "",
+            "at": min(item.at or moment, moment), "received_at": moment, "quantity": item.quantity, "step": item.step,
+            "code": item.code, "expected": item.expected, "source_id": outcome.id if moves else None,
+            "refusal": outcome.error.code if outcome.error else "",
+            "message": outcome.error.message if outcome.error else "", "answer": outcome.data, "actor_name": actor.name,
+        })  # fmt: skip
+    sql.insert_rows("stock_scan", _COLUMNS, rows)

@@ -1,0 +1,44 @@
+"""Scenarios of work between the dock and the shelves; they register themselves in the same table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from orderwerk.core.ids import new_id
+from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
+from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
+from orderwerk.stock.commands.set_bins import BinItem, set_bins
+from tests import build
+from tests.bulk.scenarios import ALL, scenario
+
+__all__ = ["ALL"]
+
+
+def shelved(n: int) -> build.World:
+    """A world of n products with a bin A-1 beside the default one."""
+    world = build.world(products=n)
+    set_bins([BinItem(location=world.locations[0], bin="A-1")], actor=build.TESTER)[0].require()
+    return world
+
+
+@scenario(relocate_stock)
+def _relocate(n: int) -> Sequence[Any]:
+    world = shelved(n)
+    return [
+        RelocateItem(sku=sku, location=world.locations[0], origin="DEFAULT", to="A-1", quantity=3)
+        for sku in world.skus
+    ]
+
+
+@scenario(record_stock_scans)
+def _scans(n: int) -> Sequence[Any]:
+    world = shelved(n)
+    place = world.locations[0]
+    made: list[StockScanItem] = []
+    for sku in world.skus:
+        made += [
+            StockScanItem(key=new_id(), flow="receive", location=place, sku=sku, bin="DEFAULT", quantity=2),
+            StockScanItem(key=new_id(), flow="move", location=place, code="x", expected="A-1"),
+            StockScanItem(key=new_id(), flow="put_away", location=place, sku=sku, origin="DEFAULT", bin="A-1", quantity=2),
+            StockScanItem(key=new_id(), flow="count", location=place, sku=sku, bin="A-1", quantity=2),
+        ]  # fmt: skip
+    return made
