@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
+from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
+from orderwerk.stock.commands.set_count_plans import CountPlanItem, set_count_plans
 from tests import build
 from tests.bulk.scenarios import ALL, scenario
 
@@ -42,3 +45,29 @@ def _scans(n: int) -> Sequence[Any]:
             StockScanItem(key=new_id(), flow="count", location=place, sku=sku, bin="A-1", quantity=2),
         ]  # fmt: skip
     return made
+
+
+@scenario(set_count_plans)
+def _plans(n: int) -> Sequence[Any]:
+    return [
+        CountPlanItem(location=code, a_days=30, c_days=90)
+        for code in build.world(locations=n).locations
+    ]
+
+
+@scenario(request_due_counts)
+def _due(n: int) -> Sequence[Any]:
+    world = build.world(locations=n)
+    set_count_plans(
+        [CountPlanItem(location=code, c_days=1) for code in world.locations], actor=build.TESTER
+    )
+    places = list(world.location_ids.values())
+    sql.execute(
+        "update stock_level set counted_at = counted_at - interval '9 days' where location_id = any(%s)",
+        (places,),
+    )
+    sql.execute(
+        "update stock_bin_stock set counted_at = counted_at - interval '9 days' where location_id = any(%s)",
+        (places,),
+    )
+    return [DueCountItem(location=code) for code in world.locations]

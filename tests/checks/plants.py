@@ -71,6 +71,11 @@ PLANTS: dict[str, str] = {
         "message, answer, actor_name) select gen_random_uuid(), gen_random_uuid(), 'receive', location_id, 'x', now(), now(), quantity + 1, "
         "'article', '', '', id, '', '', '{{}}', 'x' from stock_receipt where location_id = '{place}'"
     ),
+    "cycle-counts": (
+        "insert into stock_count_request (id, product_id, location_id, bin_id, reason, cause, requested_at, requested_by, closed_by) "
+        "select gen_random_uuid(), m.product_id, m.location_id, gen_random_uuid(), 'x', 'cycle', now(), 'x', '' "
+        "from stock_movement m where m.location_id = '{place}' limit 1"
+    ),
     "inbound-received": "update stock_inbound_line set received = received + 1 where location_id = '{place}'",
     "inbound-sent": "update stock_inbound set kind = 'transfer', origin_id = '{other}' where location_id = '{place}'",
     "inbound-finished": "update stock_inbound set status = 'received', finished_at = now() where location_id = '{place}'",

@@ -106,8 +106,10 @@ from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
+from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
 from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
+from orderwerk.stock.commands.set_count_plans import CountPlanItem, set_count_plans
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from orderwerk.stock.commands.upsert_inbounds import InboundItem, upsert_inbounds
 
@@ -153,6 +155,8 @@ COMMANDS = (
     Command("stock-levels", "scan", StockScanItem, record_stock_scans, _STOCK),
     Command("stock-levels", "receive", ReceiveItem, receive_stock, _STOCK, needs_key=True),
     Command("stock-levels", "repair", RepairItem, repair_stock_levels, _STOCK),
+    Command("count-plans", "upsert", CountPlanItem, set_count_plans, _SETTINGS),
+    Command("count-plans", "request", DueCountItem, request_due_counts, _STOCK),
     Command("inbounds", "upsert", InboundItem, upsert_inbounds, _STOCK),
     Command("inbounds", "send", SendItem, send_transfers, _STOCK, needs_key=True),
     Command("inbounds", "close", CloseInboundItem, close_inbounds, _STOCK, needs_key=True),

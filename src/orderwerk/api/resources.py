@@ -72,7 +72,7 @@ from orderwerk.return_requests.withdrawal_queries import (
 )
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
-from orderwerk.schemas import goods, money, orders, records, returns, stock
+from orderwerk.schemas import floor, goods, money, orders, records, returns, stock
 from orderwerk.shipments.exception_queries import (
     ExceptionFilters,
     exception_detail,
@@ -88,6 +88,7 @@ from orderwerk.shipments.rule_queries import (
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
 from orderwerk.stock.bin_queries import BinFilters, bin_detail, bin_page
+from orderwerk.stock.count_plan_queries import CountPlanFilters, count_plan_detail, count_plan_page
 from orderwerk.stock.count_queries import (
     CountRequestFilters,
     count_request_detail,
@@ -288,6 +289,11 @@ RESOURCES = (
     Resource(
         "count-requests", _READ_STOCK, stock.CountRequest, CountRequestFilters,
         each(count_request_page, stock.count_request), one(count_request_detail, stock.count_request),
+        {"cause": ["asked", "cycle"]},
+    ),
+    Resource(
+        "count-plans", _READ_STOCK, floor.CountPlan, CountPlanFilters,
+        each(count_plan_page, floor.count_plan), one(count_plan_detail, floor.count_plan),
     ),
     Resource(
         "inbounds", _READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,

@@ -34,4 +34,17 @@ INVARIANTS = (
         """,
         _CALL,
     ),
+    Invariant(
+        "cycle-counts",
+        "By turns only bins are counted where the article lies or lay, by a plan whose days can be counted.",
+        """
+        select null::uuid, 'count request', r.id, 'the article lies or lay there', 'never'
+        from stock_count_request r where r.cause = 'cycle' and not exists (
+          select 1 from stock_bin_stock b where b.product_id = r.product_id and b.location_id = r.location_id and b.bin_id = r.bin_id)
+        union all
+        select null::uuid, 'count plan', p.id, 'a class that is counted within bounds', format('%s, %s, %s', p.a_days, p.b_days, p.c_days)
+        from stock_count_plan p where coalesce(p.a_days, 1) < 1 or coalesce(p.b_days, 1) < 1 or coalesce(p.c_days, 1) < 1
+        """,
+        _CALL,
+    ),
 )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from orderwerk.console.views import (
     cancel_requests,
+    count_plans,
     delivery_problems,
     scan_floor,
     self_check,
@@ -46,6 +47,18 @@ FLOOR = [
         shipping.rule_move,
         name="shipping_rule_move",
     ),
+    path("stock/do/count-plans/", count_plans.count_plan_list, name="count_plans"),
+    path(
+        "stock/do/count-plans/set/<path:location>/",
+        count_plans.count_plan_set,
+        name="count_plan_set",
+    ),
+    path(
+        "stock/do/count-plans/request/<path:location>/",
+        count_plans.count_plan_request,
+        name="count_plan_request",
+    ),
+    path("stock/do/count-plans/of/<path:location>/", count_plans.count_plan, name="count_plan"),
     path("stock/do/self-check/", self_check.self_check, name="self_check"),
     path("stock/do/repair/", self_check.repair, name="stock_repair"),
 ]

@@ -185,3 +185,12 @@ MOVEMENTS: dict[str, str | Promise] = {
 def pill_of(kind: str, status: str) -> Word:
     """Return the tone and the word for a status."""
     return PILLS[kind][status]
+
+
+# Why a bin is to be counted, where nobody wrote it.
+COUNT_CAUSES: dict[str, str | Promise] = {
+    "cycle count a": _("Its turn has come (class A)"),
+    "cycle count b": _("Its turn has come (class B)"),
+    "cycle count c": _("Its turn has come (class C)"),
+    "told after it was counted": _("Told after it was counted"),
+}

@@ -20,6 +20,8 @@ from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.tab_counts import fold_tab_counts
+from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
+from orderwerk.stock.count_plan_queries import locations_with_plan
 
 
 @app.task(name="backorders.release", queue="stock", pass_context=False, retry=AGAIN)
@@ -139,6 +141,14 @@ def expire_unpaid(timestamp: int) -> None:  # noqa: ARG001 - the schedule's sign
     """Let orders go that were not paid in time."""
     items = [ExpireItem(order_id=key) for key in orders_to_expire()]
     expire_orders(items, actor=Actor.job("unpaid orders"))
+
+
+@app.periodic(cron="10 2 * * *")
+@app.task(name="stock.request_due_counts", queue="stock", pass_context=False)
+def ask_for_due_counts(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Ask for the cycle counts that are due, early in the morning."""
+    items = [DueCountItem(location=code) for code in locations_with_plan()]
+    request_due_counts(items, actor=Actor.job("cycle counts"))
 
 
 @app.periodic(cron="*/2 * * * *")

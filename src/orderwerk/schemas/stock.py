@@ -121,13 +121,17 @@ class Inbound(msgspec.Struct, frozen=True):
 
 
 class CountRequest(msgspec.Struct, frozen=True):
-    """A product in a bin that somebody should count; `quantity` is what the books say, `closed_at` when it was counted."""
+    """A product in a bin that somebody should count; `quantity` is what the books say, `closed_at` when it was counted.
+
+    `cause`: `asked` because something was wrong there, or `cycle` because its turn has come.
+    """
 
     id: UUID
     sku: str
     location: str
     bin: str
     reason: str
+    cause: str
     quantity: int
     requested_at: datetime
     requested_by: str
@@ -269,6 +273,7 @@ def count_request(row: CountRequestRow) -> CountRequest:
         location=row.location,
         bin=row.bin,
         reason=row.reason,
+        cause=row.cause,
         quantity=row.quantity,
         requested_at=row.requested_at,
         requested_by=row.requested_by,

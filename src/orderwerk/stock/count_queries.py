@@ -25,6 +25,7 @@ class CountRequestRow(msgspec.Struct, frozen=True):
     location_name: str
     bin: str
     reason: str
+    cause: str
     quantity: int
     requested_at: datetime
     requested_by: str
@@ -40,10 +41,11 @@ class CountRequestFilters:
     location: str | None = None
     sku: str | None = None
     shop: str | None = None
+    cause: str | None = None
 
 
 _COLUMNS = (
-    "r.id, r.product_id, p.sku, p.name, p.image_url, l.code, l.name, b.code, r.reason, "
+    "r.id, r.product_id, p.sku, p.name, p.image_url, l.code, l.name, b.code, r.reason, r.cause, "
     "(select coalesce(sum(x.quantity), 0)::int from stock_bin_stock x where x.product_id = r.product_id "
     "and x.location_id = r.location_id and x.bin_id = r.bin_id), r.requested_at, r.requested_by, r.closed_at, r.closed_by"
 )
@@ -54,6 +56,7 @@ _SOURCE = (
 _CONDITIONS = {
     "location": "l.code = %s",
     "sku": "p.sku = %s",
+    "cause": "r.cause = %s",
     "shop": "r.location_id in (select x.location_id from shops_shop_location x join shops_shop s on s.id = x.shop_id where s.code = %s)",
 }
 _SORTS = keyset.sortings(id=(("r.id", "uuid"),))

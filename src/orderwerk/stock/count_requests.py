@@ -22,6 +22,7 @@ class ToCount:
     location_id: UUID
     bin_id: UUID
     reason: str
+    cause: str = "asked"
 
 
 def count_again(shelf: Shelf, bins: Collection[UUID], at: datetime | None) -> list[ToCount]:
@@ -37,34 +38,40 @@ def count_again(shelf: Shelf, bins: Collection[UUID], at: datetime | None) -> li
 
 _REQUEST = """
 with made as (
-  insert into stock_count_request (id, product_id, location_id, bin_id, reason, requested_at, requested_by, closed_by)
-  select t.id, t.product_id, t.location_id, t.bin_id, t.reason, %s, %s, ''
-  from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[]) as t(id, product_id, location_id, bin_id, reason)
+  insert into stock_count_request (id, product_id, location_id, bin_id, reason, cause, requested_at, requested_by, closed_by)
+  select t.id, t.product_id, t.location_id, t.bin_id, t.reason, t.cause, %s, %s, ''
+  from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[])
+    as t(id, product_id, location_id, bin_id, reason, cause)
   on conflict (product_id, bin_id) where closed_at is null do nothing
   returning product_id, location_id, bin_id, reason
 )
-select m.product_id, p.sku, l.code, b.code, m.reason from made m join catalog_product p on p.id = m.product_id
+select m.location_id, m.product_id, p.sku, l.code, b.code, m.reason from made m join catalog_product p on p.id = m.product_id
 join stock_location l on l.id = m.location_id join stock_bin b on b.id = m.bin_id
 order by p.sku, b.code
 """
 
 
-def request_counts(unit: UnitOfWork, wanted: Sequence[ToCount]) -> None:
-    """Ask for counts in one statement; a bin that is asked for already stays as it is. The levels are locked."""
+def request_counts(unit: UnitOfWork, wanted: Sequence[ToCount]) -> list[UUID]:
+    """Ask for counts in one statement; a bin that is asked for already stays as it is. The levels are locked.
+
+    Returns the location of each request that was made.
+    """
     once = {(each.product_id, each.bin_id): each for each in wanted}
     if not once:
-        return
+        return []
     rows = [once[key] for key in sorted(once)]
     made = sql.fetch(
         _REQUEST,
         (
             clock.now(), unit.actor.name, ids.new_ids(len(rows)), [r.product_id for r in rows],
             [r.location_id for r in rows], [r.bin_id for r in rows], [r.reason for r in rows],
+            [r.cause for r in rows],
         ),
     )  # fmt: skip
-    for product_id, sku, location, bin_code, reason in made:
+    for _, product_id, sku, location, bin_code, reason in made:
         data = {"sku": sku, "location": location, "bin": bin_code, "reason": reason}
         unit.record(STOCK_COUNT_REQUESTED, Subject("product", product_id), STILL, data)
+    return [row[0] for row in made]
 
 
 _CLOSE = """

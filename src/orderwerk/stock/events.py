@@ -10,6 +10,17 @@ STOCK_COUNTED = declare(
 STOCK_COUNT_REQUESTED = declare(
     "stock.count_requested", "A bin should be counted.", "sku", "location", "bin", "reason"
 )
+COUNT_PLAN_SET = declare(
+    "count_plan.set",
+    "How often the bins of a location are counted.",
+    "location",
+    "a_days",
+    "b_days",
+    "c_days",
+    "basis",
+    "look_back_days",
+    "most_a_day",
+)
 STOCK_ADJUSTED = declare(
     "stock.adjusted",
     "Stock was corrected by a difference.",

@@ -4,6 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from orderwerk.catalog.models import Product
+from orderwerk.stock.count_plan_models import (
+    CountPlan as CountPlan,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.stock.scan_models import (
     StockScan as StockScan,  # noqa: PLC0414 - Django finds models here
 )
@@ -238,13 +241,17 @@ class Receipt(models.Model):
 
 
 class CountRequest(models.Model):
-    """Somebody should count this product in this bin, and why; a bin is asked for once at a time. Counting it closes it."""
+    """Somebody should count this product in this bin, and why; a bin is asked for once at a time. Counting it closes it.
+
+    `cause`: something was wrong there (`asked`), or its turn has come (`cycle`).
+    """
 
     id = models.UUIDField(primary_key=True)
     product = models.ForeignKey(Product, models.PROTECT, db_index=False)
     location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
     bin = models.ForeignKey(Bin, models.PROTECT, db_constraint=False, db_index=False)
     reason = models.TextField()
+    cause = models.TextField(default="asked", db_default="asked")
     requested_at = models.DateTimeField()
     requested_by = models.TextField()
     closed_at = models.DateTimeField(null=True)
@@ -262,8 +269,18 @@ class CountRequest(models.Model):
                 condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("requested_at")),
                 name="stock_count_request_closed_after",
             ),
+            models.CheckConstraint(
+                condition=Q(cause__in=["asked", "cycle"]), name="stock_count_request_cause"
+            ),
         ]
-        indexes = [models.Index(fields=["product", "bin"], name="stock_count_request_of_place")]
+        indexes = [
+            models.Index(fields=["product", "bin"], name="stock_count_request_of_place"),
+            models.Index(
+                fields=["location", "requested_at"],
+                condition=Q(cause="cycle"),
+                name="stock_count_request_cycle",
+            ),
+        ]
 
 
 class StockRepair(models.Model):

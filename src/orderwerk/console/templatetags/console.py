@@ -27,7 +27,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from orderwerk.console.forms.picking import REASONS
-from orderwerk.console.statuses import METHODS, MOVEMENTS, STEPS, TAX_REASONS, pill_of
+from orderwerk.console.statuses import COUNT_CAUSES, METHODS, MOVEMENTS, STEPS, TAX_REASONS, pill_of
 from orderwerk.core import clock
 from orderwerk.core.money import exponent
 from orderwerk.invoices.statuses import CreditCause
@@ -284,7 +284,7 @@ def step_name(status: str) -> str | Promise:
 def short_reason(reason: str) -> str:
     """Write why pieces were missing: a known reason in the reader's language, with its note."""
     known, _, note = reason.partition(": ")
-    word = str(dict(REASONS).get(known, known))
+    word = str({**dict(REASONS), **COUNT_CAUSES}.get(known, known))
     return f"{word}: {note}" if note else word
 
 

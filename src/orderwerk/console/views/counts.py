@@ -1,9 +1,10 @@
-"""Bins that somebody should count, because something was not found there."""
+"""Bins that somebody should count: something was not found there, or their turn has come."""
 
 from functools import partial
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
@@ -55,13 +56,14 @@ def count_request_list(request: PersonRequest) -> HttpResponseBase:
         empty_icon="list-check",
         empty_title=_("Nothing to be counted"),
         empty_text=_(
-            "When a picker does not find something, its bin stands here until it is counted."
+            "When a picker does not find something, or the turn of a bin has come, it stands here until it is counted."
         ),
     )
     context = {
         "listing": listing,
         "title": _("Counts asked for"),
         "may_change": request.access.may("stock:write"),
+        "action": {"url": reverse("count_plans"), "icon": "calendar", "label": _("Cycle counts")},
     }
     return render(request, "console/simple_list.html", context)
 
