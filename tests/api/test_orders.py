@@ -6,7 +6,7 @@ import pytest
 
 from orderwerk.core import ids, sql
 from tests import build
-from tests.api.conftest import Api, caller
+from tests.api.conftest import Api
 
 pytestmark = pytest.mark.django_db
 
@@ -204,42 +204,3 @@ def test_the_feed_tells_money_as_decimals(api: Api, world: build.World) -> None:
     cancelled = next(event for event in events if event["kind"] == "order.cancelled")
     assert cancelled["data"]["value"] == "10.00"
     assert api.get(f"/events/{cancelled['id']}").json() == cancelled
-
-
-@pytest.mark.parametrize("plural", [
-    "orders", "payments", "products", "stock-locations", "stock-levels", "stock-movements", "allocations", "pick-lists",
-    "shipments", "memos", "emails", "shops", "events",
-])  # fmt: skip
-def test_lists_and_objects_cost_the_same_for_one_and_twenty_rows(
-    plural: str, world: build.World
-) -> None:
-    everything = caller()
-    everything.get(f"/{plural}")
-    counts = []
-    for more in (1, 19):
-        for _ in range(more):
-            world.place((world.skus[0], 1), *[(world.skus[1], 1)] * more)
-        everything.bulk("/memos/create", *[{"order_id": str(world.place()), "text": "x"}] * more)
-        everything.bulk("/pick-lists/create", {"location": world.locations[0]})
-        # Something waits each time: when it will come is read where something waits alone.
-        world.place((world.skus[0], 100_000))
-        names = [f"extra{build.serial()}" for _ in range(more)]
-        everything.bulk("/products/upsert", *({"sku": n, "name": n} for n in names))
-        everything.bulk("/stock-locations/upsert", *({"code": n, "name": n} for n in names))
-        everything.bulk(
-            "/shops/upsert",
-            *({"code": n, "name": n, "currency": "EUR", "locale": "nl"} for n in names),
-        )
-        place = world.locations[0]
-        everything.bulk(
-            "/stock-levels/count", *({"sku": n, "location": place, "quantity": 1} for n in names)
-        )
-        with sql.count_statements() as count:
-            response = everything.get(f"/{plural}", {"limit": 200})
-        assert response.status_code == 200
-        with sql.count_statements() as one:
-            for item in response.json()["items"][:1]:
-                assert everything.get(f"/{plural}/{item['id']}").json() == item
-        counts.append((count.total, one.total))
-
-    assert counts[0] == counts[1]

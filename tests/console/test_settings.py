@@ -6,11 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from orderwerk.accounts.commands.create_token import NewToken, create_tokens
 from orderwerk.accounts.models import ApiToken, User
 from orderwerk.accounts.queries import access_for_token
-from orderwerk.core import sql
-from orderwerk.core.actor import Actor
 from orderwerk.shops.models import Shop, ShopLocation
 from orderwerk.stock.models import StockLocation
 
@@ -191,26 +188,3 @@ def test_language_and_theme_are_the_persons_own(enter: Enter) -> None:
     assert 'lang="nl"' in page
     assert 'data-theme="dark"' in page
     assert answer["Location"] == "/"
-
-
-@pytest.mark.parametrize(
-    "path", ["/settings/people/", "/settings/tokens/", "/settings/shops/", "/settings/locations/"]
-)
-def test_a_list_costs_the_same_for_many_rows(enter: Enter, places: None, path: str) -> None:
-    client = enter()
-    client.get(path)
-
-    def statements() -> int:
-        with sql.count_statements() as counted:
-            client.get(path)
-        return counted.total
-
-    few = statements()
-    for _ in range(8):
-        enter("finance", shops=("one",))
-
-    create_tokens(
-        [NewToken(name="n", scopes=("orders:read",)) for _ in range(8)], actor=Actor.system("test")
-    )
-
-    assert statements() <= few + 2  # the two statements that read limits when there are any

@@ -77,7 +77,8 @@ def _cells(row: Any, fields: Sequence[msgspec.structs.FieldInfo]) -> list[Any]: 
         if field.name.endswith("_address"):
             cells += [value.get(part) for part in _ADDRESS]
         elif field.name.endswith("_minor"):
-            cells.append(format_amount(value, row.currency))
+            # What only one side knows has no amount on the other.
+            cells.append(None if value is None else format_amount(value, row.currency))
         elif isinstance(value, list):
             cells.append(", ".join(map(str, value)))
         elif isinstance(value, dict):

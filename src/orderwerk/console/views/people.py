@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.accounts.commands.set_password import NewPassword, set_passwords
@@ -124,6 +125,7 @@ def _save(found: User, form: PersonEditForm, request: PersonRequest) -> None:
             set_passwords([item], actor=request.access.actor)[0].require()
 
 
+@require_POST
 @needs("settings:write")
 def person_active(request: PersonRequest, user_id: UUID) -> HttpResponse:
     """Deactivate a person, which ends the sessions, or let one in again."""
