@@ -1,4 +1,6 @@
-"""P3 and P5: bulk intake against COPY, bulk commands on 10,000 items against one hand-written statement.
+"""P3, P5 and P13: bulk intake against COPY, bulk commands on 10,000 items against one hand-written statement.
+
+Statements are counted per command, for intake per batch of 1,000.
 
 Both sides write the same rows into the product's own tables, with every constraint and trigger, in the same run:
 
@@ -8,12 +10,14 @@ Both sides write the same rows into the product's own tables, with every constra
 import argparse
 import io
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 from bench.ground import fresh_database, seconds, spread
 
 _BATCH = 1000
+_STATEMENTS: dict[str, set[int]] = defaultdict(set)
 _PLACED = (
     "orders_order", "orders_line", "orders_search", "payments_payment", "allocations_allocation", "shipments_shipment",
     "shipments_package", "shipments_line", "core_event", "core_outbox",
@@ -34,12 +38,13 @@ def main() -> None:
             for name, pair in _round(number, options.items).items():
                 figures.setdefault(name, []).append(pair)
     print(
-        f"{options.items} items, {options.rounds} rounds: seconds of the product, of the floor; ratio = floor / product"
+        f"{options.items} items, {options.rounds} rounds: seconds of the product, of the floor; ratio = floor / product; statements"
     )
     for name, pairs in figures.items():
         ours, floors = [p[0] for p in pairs], [p[1] for p in pairs]
         print(
-            f"{name:12s} {spread(ours):24s} {spread(floors):24s} {spread([b / a for a, b in pairs])}"
+            f"{name:12s} {spread(ours):24s} {spread(floors):24s} {spread([b / a for a, b in pairs]):24s} "
+            f"{' or '.join(str(n) for n in sorted(_STATEMENTS[name]))}"
         )
 
 
@@ -100,13 +105,22 @@ def _open_shipments(world: Any) -> list[Any]:
     return [row[0] for row in rows]
 
 
+def _counted(name: str, work: Callable[[], Any], batches: int = 1) -> tuple[float, Any]:
+    from orderwerk.core import sql
+
+    with sql.count_statements() as count:
+        taken, result = seconds(work)
+    _STATEMENTS[name].add(round(count.total / batches))
+    return taken, result
+
+
 def _intake(number: int, items: int) -> tuple[float, float]:
     from tests import build
 
     world = build.world(products=500, stock=10**6, locations=1)
     wanted = documents(world, items, random.Random(number))
     empty()
-    ours, _ = seconds(lambda: place(wanted))
+    ours, _ = _counted("intake", lambda: place(wanted), -(-items // _BATCH))
     floor = copy_again()
     empty()
     return ours, floor
@@ -179,7 +193,7 @@ def _pick_lists(
         CreatePickListItem(location=place, shipment_ids=first[i : i + 50], kind="batch")
         for i in range(0, len(first), 50)
     ]
-    ours, outcomes = seconds(lambda: create_pick_lists(items, actor=TESTER))
+    ours, outcomes = _counted("pick lists", lambda: create_pick_lists(items, actor=TESTER))
     assert all(outcome.ok for outcome in outcomes)
     floor, _ = seconds(_run(PICK_LISTS, second, f"f{number}", f"f{number}"))
     return ours, floor
@@ -197,8 +211,8 @@ def _ship(first: list[Any], second: list[Any]) -> tuple[float, float]:
     from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
     from tests.build import TESTER
 
-    ours, outcomes = seconds(
-        lambda: ship_shipments([ShipItem(shipment_id=key) for key in first], actor=TESTER)
+    ours, outcomes = _counted(
+        "ship", lambda: ship_shipments([ShipItem(shipment_id=key) for key in first], actor=TESTER)
     )
     assert all(outcome.ok for outcome in outcomes)
     floor, _ = seconds(_run(SHIP, second))
@@ -215,8 +229,9 @@ def _allocate(items: int, dice: random.Random) -> tuple[float, float]:
     first, second = (place(documents(world, items, dice)) for _ in range(2))
     world.count(world.locations[0], dict.fromkeys(world.skus, 10**6))
     sql.execute("analyze")
-    ours, outcomes = seconds(
-        lambda: allocate_orders([AllocateItem(order_id=key) for key in first], actor=build.TESTER)
+    ours, outcomes = _counted(
+        "allocate",
+        lambda: allocate_orders([AllocateItem(order_id=key) for key in first], actor=build.TESTER),
     )
     assert all(outcome.data["status"] == "awaiting_shipment" for outcome in outcomes)
     floor, _ = seconds(_run(ALLOCATE, world.location_ids[world.locations[0]], second, "x", "x"))

@@ -72,7 +72,7 @@ def _measure(rounds: int) -> list[tuple[float, float]]:
     sql.execute(_WATCH)
     world = build.world(products=rounds, stock=0, locations=1)
     orders = [world.place((sku, 1)) for sku in world.skus]
-    time.sleep(3)
+    _wait_for_worker()
     figures = []
     for sku, order in zip(world.skus, orders, strict=True):
         item = AdjustItem(sku=sku, location=world.locations[0], difference=1, reason="found")
@@ -85,6 +85,18 @@ def _measure(rounds: int) -> list[tuple[float, float]]:
                 break
             time.sleep(0.01)
     return figures
+
+
+def _wait_for_worker() -> None:
+    from orderwerk.core import sql
+
+    waiting = (
+        "select exists (select from procrastinate_workers) and not exists (select from core_outbox) "
+        "and not exists (select from procrastinate_jobs where status in ('todo', 'doing') and scheduled_at is null)"
+    )
+    deadline = time.monotonic() + 60
+    while sql.fetch(waiting) != [(True,)] and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def family(pid: int) -> list[int]:
