@@ -29,10 +29,11 @@ trap 'umount -l "$root/dev" "$root/proc" 2>/dev/null || true' EXIT
 
 if [ "$what" = test ]; then
   shift 3
-  chroot "$root" chown -R 1000:1000 /srv/orderwerk
-  ordinary="setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/srv/orderwerk/.home LC_ALL=C.UTF-8"
-  # shellcheck disable=SC2086 # words on purpose
-  chroot "$root" $ordinary sh -c 'mkdir -p "$HOME" && cd /srv/orderwerk && exec ./test "$@"' sh "$@"
+  grep -q '^tester:' "$root/etc/passwd" || chroot "$root" useradd --create-home --uid 1000 tester
+  chroot "$root" chown -R tester: /srv/orderwerk
+  chroot "$root" setpriv --reuid tester --regid tester --clear-groups \
+    env HOME=/home/tester USER=tester LC_ALL=C.UTF-8 ORDERWERK_TEST_PROCESSES="${ORDERWERK_TEST_PROCESSES:-}" \
+    sh -c 'cd /srv/orderwerk && exec ./test "$@"' sh "$@"
   exit
 fi
 
