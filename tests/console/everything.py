@@ -17,6 +17,7 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.upsert_templates import TemplateItem, upsert_templates
 from orderwerk.emails.triggers import TRIGGERS
+from orderwerk.flows.capture_payments import CaptureItem, capture_payments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
@@ -50,6 +51,7 @@ from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
+from orderwerk.stock.commands.set_count_plans import CountPlanItem, set_count_plans
 from orderwerk.stock.commands.upsert_inbounds import InboundItem, InboundLineItem, upsert_inbounds
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 from tests import build
@@ -88,11 +90,15 @@ def _all(outcomes: list[Any]) -> list[Any]:
 
 def everything(n: int) -> Everything:
     """Build n of everything, and one thing of each kind that has n of whatever its page shows."""
-    world = build.world(locations=n + 1, products=n, stock=1000, legal=SELLER, refund_mode="manual")
+    # Counted so long ago that each bin's turn has come.
+    with clock.told(clock.now() - timedelta(days=10)):
+        world = build.world(
+            locations=n + 1, products=n, stock=1000, legal=SELLER, refund_mode="manual"
+        )
     every = Everything(n, world)
     for add in (
         _accounts, _people, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
-        _inbounds, _coming_back, _money_back, _providers, _settings,
+        _inbounds, _coming_back, _money_back, _captures, _providers, _turns, _settings,
     ):  # fmt: skip
         add(every)
     # As the server itself does from time to time: plans made for empty tables are forgotten.
@@ -354,6 +360,25 @@ def _money_back(every: Everything) -> None:
     waiting = sql.fetch("select id from refunds_refund where status = 'awaiting_approval' limit 1")
     every.note("refunds", refund_id=waiting[0][0], batch_id=batch)
     every.note("refunds-out", refund_id=refunds[0])
+
+
+def _captures(every: Everything) -> None:
+    """An order whose n authorised payments are captured because its goods have left."""
+    references = [f"tr_{build.serial()}" for _ in range(every.n)]
+    paid = [{"provider": "mollie", "reference": r, "status": "authorized", "amount": "10.00"} for r in references]  # fmt: skip
+    order_id = build.shipped(every.world, (every.world.skus[0], every.n), payments=paid)
+    _all(capture_payments([CaptureItem(order_id=order_id)], actor=build.TESTER))
+    rows = sql.fetch("select id from payments_capture where order_id = %s", (order_id,))
+    every.note("captures", capture_id=rows[0][0])
+    every.note("captured", order=numbers("orders_order", [order_id])[0])
+
+
+def _turns(every: Everything) -> None:
+    """A plan of counts for each place, by which every bin is due."""
+    plans = [CountPlanItem(location=code, c_days=1) for code in every.world.locations]
+    _all(set_count_plans(plans, actor=build.TESTER))
+    every.note("stock", location=every.world.locations[0])
+    every.note("scan", location=every.world.locations[0])
 
 
 def _accounts(every: Everything) -> None:

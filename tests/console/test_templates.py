@@ -69,7 +69,7 @@ def _daily(client: Client, every: Everything) -> None:
     client.post(
         f"/shipments/{shipment}/count/", {f"packages-{shipment}": "3"}, headers={"HX-Request": "true"}
     )  # fmt: skip
-    for case in ("kit", "waiting"):
+    for case in ("kit", "waiting", "captured"):
         client.get(f"/orders/{every.values[case]['order']}/articles/")
     form = {"name": "ERP", "scopes": ["orders:read"], "all_shops": "yes", "all_locations": "yes"}
     assert client.post("/settings/tokens/new/", form).status_code == 200
