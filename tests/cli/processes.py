@@ -33,9 +33,11 @@ def run(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[
 
 
 @contextlib.contextmanager
-def started(folder: Path, url: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    folder: Path, url: str, *arguments: str, **more: str
+) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "orderwerk", *arguments], env=environment(folder, url)
+        [sys.executable, "-m", "orderwerk", *arguments], env={**environment(folder, url), **more}
     )
     try:
         yield process

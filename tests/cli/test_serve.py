@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -61,15 +63,40 @@ def test_children_leave_when_their_supervisor_was_killed(folder: Path) -> None:
         wait_for(port)
 
 
-def test_idle_connections_keep_nobody_out(folder: Path, migrated: str) -> None:
+_STARTS = (
+    b"",
+    b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
+    b"POST /account/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\nabc",
+)
+
+
+@pytest.fixture
+def _many_files() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4096, hard)), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("_many_files")
+def test_a_thousand_idle_and_slow_connections_keep_nobody_out(folder: Path, migrated: str) -> None:
+    """Idle ones, headers that never end, bodies that never come: attack 16 of the list of attacks."""
     port = free_port()
     arguments = ("serve", "--port", str(port), "--web", "1", "--jobs", "0")
     with started(folder, migrated, *arguments), contextlib.ExitStack() as stack:
         wait_for(port)
-        for _ in range(600):
-            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+        for number in range(1000):
+            peer = socket.create_connection(("127.0.0.1", port), timeout=5)
+            stack.enter_context(peer)
+            peer.sendall(_STARTS[number % len(_STARTS)])
 
-        assert is_ready(port)
+        answered = []
+        for _ in range(5):
+            begun = time.monotonic()
+            assert is_ready(port)
+            answered.append(time.monotonic() - begun)
+
+    assert max(answered) < 3
 
 
 def test_two_webs_and_two_workers_run_on_one_database(folder: Path, migrated: str) -> None:

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "orderwerk.config.https.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -213,6 +214,7 @@ CSRF_FAILURE_VIEW = "orderwerk.config.refused.form_refused"
 CSRF_COOKIE_NAME = f"{_prefix}orderwerk-csrf"
 LANGUAGE_COOKIE_NAME = f"{_prefix}orderwerk-language"
 LANGUAGE_COOKIE_SECURE = ENV.secure
+MESSAGE_STORAGE = "orderwerk.config.https.MessageStorage"
 CSRF_TRUSTED_ORIGINS = [ENV.base_url]
 SECURE_HSTS_SECONDS = 31_536_000 if ENV.secure else 0
 # Only a proxy we trust can say that a request came by https; without one a redirect would never end.
