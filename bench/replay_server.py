@@ -40,7 +40,7 @@ class server:  # noqa: N801 - reads as a with statement
         self._process = subprocess.Popen(
             command, env=self._environment, stdout=self._log, stderr=self._log
         )
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while time.monotonic() < until:
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{_PORT}/readyz", timeout=2)
@@ -78,6 +78,18 @@ def post(parts: list[Any], token: str) -> Counter[str]:
             )
             taken[code] += len(part.lines)
     return taken
+
+
+def ask(path: str, body: bytes, token: str, key: str) -> Any:
+    """Post to the API of the running installation and return what it answers."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key}  # fmt: skip
+    request = urllib.request.Request(f"http://127.0.0.1:{_PORT}/api/v1/{path}", data=body, headers=headers)  # fmt: skip
+    try:
+        # Our own server, started above.
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+            return msgspec.json.decode(answer.read())
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"the API answered {error.code}: {error.read().decode()}") from error
 
 
 def _plain(document: Any) -> Any:
