@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
+from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
+from orderwerk.core.uow import unit_of_work
+from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.emails.commands.report_bounces import BounceItem, report_bounces
 from orderwerk.flows.capture_payments import CaptureItem, capture_payments
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.report_payments import PaymentNews, report_payments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.memos.commands.see_mentions import SeeMentionItem, see_mentions
 from orderwerk.payments.commands.check_accounts import (
     CheckAccountItem,
     CheckResult,
@@ -210,3 +217,32 @@ def _bank_files(n: int) -> Sequence[Any]:
     set_refund_accounts(items, actor=build.TESTER)
     approve_refunds([ApproveRefundItem(refund_id=i.refund_id) for i in items], actor=build.TESTER)
     return [BankTransferItem(refund_id=item.refund_id) for item in items]
+
+
+@scenario(report_bounces)
+def _bounced(n: int) -> Sequence[Any]:
+    _, orders = placed(n)
+    [(shop,)] = sql.fetch("select distinct shop_id from orders_order where id = any(%s)", (orders,))
+    with unit_of_work(build.TESTER) as unit:
+        mails = [NewEmail(shop, key, "t", key, "a@example.com", "b@example.com", "", "s", "b") for key in orders]  # fmt: skip
+        keys = queue_emails(unit, mails)
+    rows = sql.fetch("select message_id from emails_email where id = any(%s)", (keys,))
+    return [BounceItem(message_id=row[0], code="5.1.1", reason="no such mailbox") for row in rows]
+
+
+class _Reader:
+    """Whom the memos mention: a mention is seen by that person and by nobody else."""
+
+    actor: Actor
+
+
+def _mentioned(n: int) -> Sequence[Any]:
+    name = f"reader{build.serial()}"
+    person = NewUser(username=name, name=name, role="owner")
+    _Reader.actor = Actor("user", name, create_users([person], actor=build.TESTER)[0].require().id)
+    memos = [MemoItem(order_id=key, text=f"@{name} look") for key in placed(n)[1]]
+    made = create_memos(memos, actor=build.TESTER)
+    return [SeeMentionItem(memo_id=o.require().id) for o in made]  # type: ignore[arg-type]
+
+
+ALL["see_mentions"] = (_mentioned, lambda items, actor: see_mentions(items, actor=_Reader.actor))  # noqa: ARG005 - the table's shape

@@ -191,13 +191,13 @@ def test_an_account_out_of_use_takes_no_messages(shop: Connected) -> None:
 def test_a_signature_of_somebody_else_or_of_long_ago_is_turned_away(stripe: Connected) -> None:
     payment = stripe.double.pay(1000)
 
-    assert tell(stripe, payment, secret="whsec_other") == 400
-    assert tell(stripe, payment, age=400) == 400
+    assert tell(stripe, payment, secret="whsec_other") == 401
+    assert tell(stripe, payment, age=400) == 401
     assert _agenda() == []
     assert tell(stripe, payment) == 200
     item = AccountItem(shop=stripe.world.shop, provider="stripe", signing_secret=None)
     set_payment_accounts([item], actor=build.TESTER)[0].require()
-    assert tell(stripe, payment) == 400
+    assert tell(stripe, payment) == 401
 
 
 def test_a_payment_that_the_provider_does_not_know_is_forgotten(shop: Connected) -> None:
@@ -210,4 +210,4 @@ def test_a_payment_that_the_provider_does_not_know_is_forgotten(shop: Connected)
         look_at_payments(PROVIDERS)
         assert _agenda() == [(1, 1, False)]
     else:
-        assert Client().post(shop.hook, body, content_type="application/json", headers=extra).status_code == 400  # fmt: skip
+        assert Client().post(shop.hook, body, content_type="application/json", headers=extra).status_code == 401  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core.outcome import Outcome
+from orderwerk.emails.commands.report_bounces import BounceItem, report_bounces
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
 from orderwerk.emails.commands.reset_templates import ResetTemplateItem, reset_templates
 from orderwerk.emails.commands.set_automations import AutomationItem, set_automations
@@ -208,6 +209,7 @@ COMMANDS = (
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
     Command("memos", "pin", PinItem, pin_memos, _ORDERS),
     Command("emails", "send", SendEmailItem, send_emails, _ORDERS),
+    Command("emails", "bounced", BounceItem, report_bounces, _ORDERS),
     Command("emails", "resend", ResendItem, resend_emails, _ORDERS),
     Command("email-templates", "upsert", TemplateItem, upsert_templates, _SETTINGS),
     Command("email-templates", "reset", ResetTemplateItem, reset_templates, _SETTINGS),

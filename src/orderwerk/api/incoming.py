@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from orderwerk.api.endpoint import Answer, guarded
-from orderwerk.api.errors import MethodNotAllowed, TooLarge
+from orderwerk.api.errors import MethodNotAllowed, TooLarge, Unauthorized
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Malformed, NotFound
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
@@ -23,7 +23,8 @@ _MOST_BYTES = 256 * 1024
 def incoming(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     """Take in one message. The address is the account's own; what it is about is put on the agenda and looked at.
 
-    404 for an address that we never gave out, 400 for a message that is not the provider's; nothing is changed then.
+    404 for an address that we never gave out, 401 for a message that the provider has not signed, 400 for one that is not the
+    provider's; nothing is changed then.
     """
     return guarded(request, _answer(request, provider, token))
 
@@ -38,6 +39,8 @@ def _answer(request: HttpRequest, provider: str, token: str) -> Callable[[], Ans
         try:
             references = PROVIDERS[provider].references(account, headers, body)
         except BadInput as refusal:
+            if refusal.code == "invalid_signature":
+                raise Unauthorized(refusal.message, code=refusal.code) from refusal
             # Malformed in the sense of HTTP: 400, as the providers expect it.
             raise Malformed(refusal.message, code=refusal.code) from refusal
         notices = [PaymentNotice(account.id, account.shop_id, name) for name in references]

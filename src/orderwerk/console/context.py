@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from orderwerk.console.access import access_of
 from orderwerk.console.sections import GOODS, SECTIONS, SETTINGS
+from orderwerk.memos.queries import unseen_mentions
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -21,6 +22,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         **base,
         "access": access,
+        # Asked for only where the bar is drawn.
+        "new_mentions": lambda: unseen_mentions(access.actor),
         "sections": visible,
         "goods": goods,
         "settings_section": SETTINGS if access.may(SETTINGS.scope) else None,

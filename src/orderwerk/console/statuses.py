@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwerk.accounts.models import Role
 from orderwerk.allocations.statuses import AllocationStatus
-from orderwerk.emails.statuses import EmailStatus
+from orderwerk.emails.statuses import BounceKind, EmailStatus
 from orderwerk.invoices.statuses import CreditStatus, InvoiceStatus
 from orderwerk.orders.cancel_statuses import CancelRequestStatus
 from orderwerk.orders.statuses import OrderStatus
@@ -91,6 +91,10 @@ PILLS: dict[str, dict[str, Word]] = {
         CaptureStatus.SUCCEEDED: ("green", CaptureStatus.SUCCEEDED.label),
         CaptureStatus.FAILED: ("red", CaptureStatus.FAILED.label),
         "in_doubt": ("orange", _("In doubt")),
+    },
+    "bounce": {
+        BounceKind.PERMANENT: ("red", BounceKind.PERMANENT.label),
+        BounceKind.TEMPORARY: ("amber", BounceKind.TEMPORARY.label),
     },
     "debit_invoice": {
         InvoiceStatus.OPEN: ("amber hollow", InvoiceStatus.OPEN.label),

@@ -15,6 +15,9 @@ EMAIL_FAILED = declare(
 EMAIL_UNKNOWN = declare(
     "email.unknown", "Nobody knows whether the message was sent.", "email_id", "subject", "note"
 )
+EMAIL_BOUNCED = declare(
+    "email.bounced", "A message did not arrive, or not yet.", "email_id", "subject", "kind", "note"
+)
 EMAIL_TEMPLATE_CHANGED = declare(
     "email_template.changed",
     "A shop wrote a text of its own, or went back to the one that comes with Orderwerk.",

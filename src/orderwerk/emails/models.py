@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from orderwerk.core.models import Effect
-from orderwerk.emails.statuses import EmailStatus
+from orderwerk.emails.statuses import BounceKind, EmailStatus
 from orderwerk.orders.models import Order
 from orderwerk.shops.models import Shop
 
@@ -65,6 +65,29 @@ class EmailAttachment(models.Model):
                 fields=["email", "kind", "object_id"], name="emails_attachment_once"
             ),
             models.CheckConstraint(condition=Q(kind="invoice"), name="emails_attachment_kind"),
+        ]
+
+
+class EmailBounce(models.Model):
+    """What a mail server told later of a message that it had taken: it did not arrive, or not yet. Append-only, one per kind.
+
+    `code` is the enhanced status of RFC 3463 (5.1.1: no such mailbox).
+    """
+
+    id = models.UUIDField(primary_key=True)
+    email = models.ForeignKey(Email, models.PROTECT, db_index=False)
+    kind = models.TextField(choices=BounceKind.choices)
+    code = models.TextField(default="")
+    reason = models.TextField(default="")
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "emails_bounce"
+        constraints = [
+            models.UniqueConstraint(fields=["email", "kind"], name="emails_bounce_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=BounceKind.values), name="emails_bounce_kind"
+            ),
         ]
 
 

@@ -33,6 +33,8 @@ class EmailRow(msgspec.Struct, frozen=True):
     created_at: datetime
     sent_at: datetime | None
     attachments: list[str]
+    bounce: str | None
+    bounce_note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +43,14 @@ class EmailFilters:
 
     order_id: UUID | None = None
     status: str | None = None
+    bounce: str | None = None
     shop: str | None = None
 
 
 _CONDITIONS = {
     "order_id": "x.order_id = %s",
     "status": "x.status = %s",
+    "bounce": "b.kind = %s",
     "shop": "x.shop_id = (select id from shops_shop where code = %s)",
 }
 _SORT = keyset.sortings(id=(("x.id", "uuid"),))["-id"]
@@ -58,8 +62,10 @@ def _select(actor: Actor) -> Select:
     return Select(
         "x.id, x.order_id, o.number, s.code, x.trigger, x.recipient, x.sender, x.reply_to, x.subject, x.body_text, x.body_html, "
         "x.message_id, x.status, x.status_note, x.created_at, x.sent_at, "
-        "array(select a.name from emails_attachment a where a.email_id = x.id order by a.name)",
-        "emails_email x join orders_order o on o.id = x.order_id join shops_shop s on s.id = x.shop_id",
+        "array(select a.name from emails_attachment a where a.email_id = x.id order by a.name), "
+        "b.kind, concat_ws(' ', nullif(b.code, ''), nullif(b.reason, ''))",
+        "emails_email x join orders_order o on o.id = x.order_id join shops_shop s on s.id = x.shop_id "
+        "left join lateral (select c.kind, c.code, c.reason from emails_bounce c where c.email_id = x.id order by c.kind limit 1) b on true",
         where,
     )
 

@@ -15,6 +15,13 @@ class EmailStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class BounceKind(models.TextChoices):
+    """What a mail server told of a message after it had taken it."""
+
+    PERMANENT = "permanent", _("Bounced")
+    TEMPORARY = "temporary", _("Delayed")
+
+
 START = frozenset({"queued"})
 MOVES = {
     "sending": frozenset({"queued"}),

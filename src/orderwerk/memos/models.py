@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from orderwerk.accounts.models import User
 from orderwerk.orders.models import Order
 
 
@@ -29,3 +30,17 @@ class MemoPin(models.Model):
 
     class Meta:
         db_table = "memos_pin"
+
+
+class MemoMention(models.Model):
+    """A colleague whom a memo speaks to (`@name`); `seen_at` is empty until that person has seen it. Written by create_memos."""
+
+    id = models.UUIDField(primary_key=True)
+    memo = models.ForeignKey(Memo, models.PROTECT, db_index=False)
+    user = models.ForeignKey(User, models.PROTECT, db_index=False)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "memos_mention"
+        constraints = [models.UniqueConstraint(fields=["memo", "user"], name="memos_mention_once")]
+        indexes = [models.Index(fields=["user", "-memo"], name="memos_mention_of_user")]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import keyset
+from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select
@@ -23,6 +23,7 @@ class MemoRow(msgspec.Struct, frozen=True):
     author_name: str
     created_at: datetime
     is_pinned: bool
+    mentions: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +32,12 @@ class MemoFilters:
 
     order_id: UUID | None = None
     shop: str | None = None
+    mentioned: str | None = None
 
 
 _CONDITIONS = {
     "order_id": "m.order_id = %s",
+    "mentioned": "exists (select 1 from memos_mention x join accounts_user u on u.id = x.user_id where x.memo_id = m.id and u.username = %s)",
     "shop": "m.shop_id = (select id from shops_shop where code = %s)",
 }
 _SORT = keyset.sortings(id=(("m.id", "uuid"),))["-id"]
@@ -44,7 +47,8 @@ def _select(actor: Actor) -> Select:
     where = Conditions()
     limit_to_orders(where, actor, order="m.order_id", shop="m.shop_id")
     return Select(
-        "m.id, m.order_id, o.number, m.text, m.author_name, m.created_at, n.memo_id is not null",
+        "m.id, m.order_id, o.number, m.text, m.author_name, m.created_at, n.memo_id is not null, "
+        "array(select u.username from memos_mention x join accounts_user u on u.id = x.user_id where x.memo_id = m.id order by 1)",
         "memos_memo m left join memos_pin n on n.memo_id = m.id join orders_order o on o.id = m.order_id",
         where,
     )
@@ -76,3 +80,39 @@ def pinned_memos(actor: Actor, order_id: UUID) -> list[MemoRow]:
     select.where.add("m.order_id = %s and n.memo_id is not null", order_id)
     rows, _ = keyset.fetch_page(select, _SORT, None, 50)
     return [MemoRow(*row) for row in rows]
+
+
+class MentionRow(msgspec.Struct, frozen=True):
+    """A memo that mentions the person who asks."""
+
+    id: UUID
+    order_number: str
+    customer_name: str
+    text: str
+    author_name: str
+    created_at: datetime
+    seen_at: datetime | None
+
+
+def mention_page(
+    actor: Actor, *, only_new: bool, cursor: str | None = None, limit: int = 50
+) -> Page[MentionRow]:
+    """Return one page of the memos that mention the actor, newest first; one statement."""
+    where = Conditions()
+    limit_to_orders(where, actor, order="m.order_id", shop="m.shop_id")
+    where.add("y.user_id = %s", actor.id)
+    if only_new:
+        where.add("y.seen_at is null")
+    select = Select(
+        "m.id, o.number, o.customer_name, m.text, m.author_name, m.created_at, y.seen_at",
+        "memos_memo m join memos_mention y on y.memo_id = m.id join orders_order o on o.id = m.order_id",
+        where,
+    )
+    rows, more = keyset.fetch_page(select, _SORT, cursor, limit)
+    return Page([MentionRow(*row) for row in rows], more)
+
+
+def unseen_mentions(actor: Actor) -> int:
+    """Return how many memos mention the actor, who has not seen them; one statement."""
+    rows = sql.read("select count(*) from memos_mention where user_id = %s and seen_at is null", (actor.id,))  # fmt: skip
+    return int(rows[0][0])

@@ -130,10 +130,14 @@ class Memo(msgspec.Struct, frozen=True):
     author: str
     created_at: datetime
     pinned: bool
+    mentions: list[str]
 
 
 class Email(msgspec.Struct, frozen=True):
-    """A message as it was (or will be) sent; `status_note` says what went wrong."""
+    """A message as it was (or will be) sent; `status_note` says what went wrong.
+
+    `bounce`: a mail server told later that it did not arrive (`permanent`), or not yet (`temporary`).
+    """
 
     id: UUID
     order_id: UUID
@@ -150,6 +154,9 @@ class Email(msgspec.Struct, frozen=True):
     created_at: datetime
     sent_at: datetime | None
     attachments: list[str]
+    message_id: str
+    bounce: str | None
+    bounce_note: str
 
 
 class EmailTemplate(msgspec.Struct, frozen=True):
@@ -245,6 +252,7 @@ def memo(row: MemoRow) -> Memo:
         row.author_name,
         row.created_at,
         row.is_pinned,
+        row.mentions,
     )
 
 
@@ -266,6 +274,9 @@ def email(row: EmailRow) -> Email:
         created_at=row.created_at,
         sent_at=row.sent_at,
         attachments=row.attachments,
+        message_id=row.message_id,
+        bounce=row.bounce,
+        bounce_note=row.bounce_note,
     )
 
 

@@ -82,7 +82,9 @@ class MemoForm(forms.Form):
         label=_("New memo"),
         max_length=10000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Customers never see memos."),
+        help_text=_(
+            "Customers never see memos. Write @ and a username, and that colleague is told."
+        ),
     )
 
 

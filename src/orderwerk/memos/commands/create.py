@@ -1,6 +1,9 @@
 """Leaves internal notes on orders."""
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,7 +17,7 @@ from orderwerk.memos.events import MEMO_CREATED
 
 
 class MemoItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A note for colleagues."""
+    """A note for colleagues; whoever is named with @username in it is told, as far as that person may see the shop."""
 
     order_id: UUID
     text: fields.LongText
@@ -38,7 +41,7 @@ def _create(items: Sequence[MemoItem], actor: Actor) -> list[Outcome]:
         )
         shops = {row[0]: row[1] for row in rows if actor.may_see_shop(row[1])}
         outcomes: list[Outcome] = []
-        memos: list[dict[str, object]] = []
+        memos: list[dict[str, Any]] = []
         for item in items:
             if item.order_id not in shops:
                 refusal = NotFound(
@@ -51,8 +54,46 @@ def _create(items: Sequence[MemoItem], actor: Actor) -> list[Outcome]:
                 "id": memo_id, "shop_id": shop_id, "order_id": item.order_id, "text": item.text, "author_name": actor.name,
                 "created_at": clock.now(),
             })  # fmt: skip
-            subject = Subject("order", item.order_id, None, item.order_id, shop_id)
-            unit.record(MEMO_CREATED, subject, STILL, {"memo_id": memo_id})
             outcomes.append(Outcome.done(memo_id))
         sql.insert_rows("memos_memo", _COLUMNS, memos)
-    return outcomes
+        told = _mention(memos)
+        for memo in memos:
+            subject = Subject("order", memo["order_id"], None, memo["order_id"], memo["shop_id"])
+            data = {"memo_id": memo["id"], "mentioned": told[memo["id"]]}
+            unit.record(MEMO_CREATED, subject, STILL, data)
+    return [
+        Outcome.done(o.id, mentioned=told[o.id]) if o.ok and o.id is not None else o
+        for o in outcomes
+    ]
+
+
+def _mention(memos: Sequence[dict[str, Any]]) -> dict[UUID, list[str]]:
+    """Write whom the memos speak to and return their usernames; a name that nobody has stays text."""
+    named = [
+        (memo["id"], memo["shop_id"], name)
+        for memo in memos
+        for name in sorted(set(names_in(memo["text"])))
+    ]
+    told: dict[UUID, list[str]] = defaultdict(list)
+    columns = ([n[0] for n in named], [n[1] for n in named], [n[2] for n in named])
+    for memo_id, name in sql.fetch(_MENTION, columns):
+        told[memo_id].append(name)
+    return told
+
+
+def names_in(text: str) -> list[str]:
+    """Return the usernames after an @ in a text; an address such as a@example.com names nobody."""
+    found = re.findall(r"(?<![\w.@+-])@([a-z0-9][a-z0-9._@+-]{0,63})", text.lower())
+    return [name.rstrip(".-+_@") for name in found]
+
+
+_MENTION = """
+with told as (
+  insert into memos_mention (id, memo_id, user_id)
+  select gen_random_uuid(), t.memo_id, u.id from unnest(%s::uuid[], %s::uuid[], %s::text[]) as t(memo_id, shop_id, name)
+  join accounts_user u on u.username = t.name and u.is_active
+  where u.all_shops or exists (select 1 from accounts_user_shop x where x.user_id = u.id and x.shop_id = t.shop_id)
+  order by 2, 3 returning memo_id, user_id
+)
+select t.memo_id, u.username from told t join accounts_user u on u.id = t.user_id order by 1, 2
+"""
