@@ -132,7 +132,12 @@ def _one_large_order(every: Everything) -> None:
     _all(complete_pick_lists([CompleteItem(pick_list_id=key) for key in lists], actor=build.TESTER))
     _all(ship_shipments([ShipItem(shipment_id=key) for key in shipments], actor=build.TESTER))
     build.invoice(order_id)
-    _all(create_memos([MemoItem(order_id=order_id, text="Called.")] * n, actor=build.TESTER))
+    owners = [
+        row[0] for row in sql.fetch("select username from accounts_user where role = 'owner'")
+    ]
+    text = " ".join(["Called.", *(f"@{name}" for name in owners)])
+    memos = _all(create_memos([MemoItem(order_id=order_id, text=text)] * n, actor=build.TESTER))
+    every.note("mentions", memo_id=memos[0].id)
     _write(every, order_id)
     debit = build.invoices(order_id)[0]
     goodwill = CreditItem(invoice_id=debit["id"], reason="Too late", amount="0.10")
