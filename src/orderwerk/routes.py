@@ -3,6 +3,7 @@
 The relay reads it. Jobs run at least once, so each is repeatable and checks the status under lock.
 """
 
+from orderwerk.allocations.events import CHANNEL_STOCK_SET
 from orderwerk.catalog.events import PRODUCT_CREATED
 from orderwerk.core.events import EventKind
 from orderwerk.emails.events import EMAIL_QUEUED
@@ -56,6 +57,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     STOCK_REPAIRED: ("backorders.release",),
     STOCK_TRANSFERRED: ("backorders.release",),
     SAFETY_STOCK_SET: ("backorders.release",),
+    CHANNEL_STOCK_SET: ("backorders.release",),
     ORDER_CANCELLED: ("backorders.release", "invoices.issue", "payments.capture", "emails.write"),
     ORDER_DEALLOCATED: ("backorders.release",),
     SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
@@ -71,3 +72,14 @@ def _due(n: int) -> Sequence[Any]:
         (places,),
     )
     return [DueCountItem(location=code) for code in world.locations]
+
+
+@scenario(set_channel_stocks)
+def _channels(n: int) -> Sequence[Any]:
+    world = build.world(products=n)
+    return [
+        ChannelStockItem(
+            sku=sku, location=world.locations[0], shop=world.shop, reserved=3, safety_stock=1
+        )
+        for sku in world.skus
+    ]

@@ -76,6 +76,11 @@ PLANTS: dict[str, str] = {
         "select gen_random_uuid(), m.product_id, m.location_id, gen_random_uuid(), 'x', 'cycle', now(), 'x', '' "
         "from stock_movement m where m.location_id = '{place}' limit 1"
     ),
+    "channel-stocks": (
+        "alter table allocations_channel drop constraint allocations_channel_bounds; insert into allocations_channel (id, shop_id, product_id, "
+        "location_id, reserved, safety_stock, updated_at) select gen_random_uuid(), '{shop}', product_id, location_id, -1, 0, now() "
+        "from stock_level where location_id = '{place}'"
+    ),
     "inbound-received": "update stock_inbound_line set received = received + 1 where location_id = '{place}'",
     "inbound-sent": "update stock_inbound set kind = 'transfer', origin_id = '{other}' where location_id = '{place}'",
     "inbound-finished": "update stock_inbound set status = 'received', finished_at = now() where location_id = '{place}'",

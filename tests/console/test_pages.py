@@ -61,6 +61,7 @@ def pages(m: Morning) -> dict[str, str]:
         "/stock/do/count-plans/": "stock:read",
         f"/stock/do/count-plans/of/{m.world.locations[0]}/": "stock:read",
         f"/stock/do/count-plans/set/{m.world.locations[0]}/": "settings:write",
+        f"/stock/do/channel/{sku}/": "stock:write",
         "/cancel-requests/": "shipping:read",
         "/cancel-requests/?status=all&q=T": "shipping:read",
         f"/cancel-requests/{m.cancel_request}/reject/": "shipping:write",

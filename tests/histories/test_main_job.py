@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.histories.floor import FloorJob
 from tests.histories.kits import KitsJob
 from tests.histories.machine import MainJob
 from tests.histories.money import MoneyJob
@@ -54,6 +55,22 @@ def test_random_histories_of_kits_keep_every_invariant(part: int) -> None:
 def test_random_histories_with_money_keep_every_invariant(part: int) -> None:
     run_state_machine_as_test(
         MoneyJob,
+        settings=settings(
+            max_examples=max(1, HISTORIES // PARTS),
+            stateful_step_count=50,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+            phases=PHASES,
+        ),
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", range(PARTS // 2))
+def test_random_histories_of_the_floor_keep_every_invariant(part: int) -> None:
+    run_state_machine_as_test(
+        FloorJob,
         settings=settings(
             max_examples=max(1, HISTORIES // PARTS),
             stateful_step_count=50,

@@ -4,9 +4,11 @@ from functools import partial
 
 import pytest
 
+from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
@@ -58,4 +60,20 @@ def test_what_is_due_is_asked_for_once_by_whoever_asks_first() -> None:
     outcomes: list[Outcome] = _outcomes(together([ask] * 4))
 
     assert sorted(o.data["requested"] for o in outcomes) == [0, 0, 0, 4]
+    _healthy()
+
+
+def test_nobody_gets_what_is_kept_for_another_shop_in_a_flash_sale() -> None:
+    mine, theirs = build.shared_worlds()
+    mine.count(mine.locations[0], {mine.skus[0]: 12})
+    kept = ChannelStockItem(sku=mine.skus[0], location=mine.locations[0], shop=mine.shop, reserved=5)  # fmt: skip
+    set_channel_stocks([kept], actor=build.TESTER)[0].require()
+    documents = [theirs.document((theirs.skus[0], 2)) for _ in range(6)] + [mine.document((mine.skus[0], 1)) for _ in range(6)]  # fmt: skip
+
+    placed = _outcomes(together([partial(place_orders, [d], actor=build.TESTER) for d in documents]))  # fmt: skip
+
+    claimed = [build.order(o.require().id)["units_allocated"] for o in placed]  # type: ignore[arg-type]
+    assert sum(claimed) == 12
+    assert sum(claimed[:6]) <= 7
+    assert sum(claimed[6:]) >= 5
     _healthy()

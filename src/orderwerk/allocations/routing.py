@@ -5,7 +5,7 @@ have the most of it; what is left waits as backorder. A rule's limits (parcels, 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from uuid import UUID
@@ -15,7 +15,7 @@ from orderwerk.allocations.rules import Limits
 # Up to so many locations every combination is tried (2^10 at most); beyond, the best next one is added step by step.
 _MOST_FOR_ALL_COMBINATIONS = 10
 
-Available = dict[tuple[UUID, UUID], int]
+Available = MutableMapping[tuple[UUID, UUID], int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core.outcome import Outcome
@@ -156,6 +157,7 @@ COMMANDS = (
     Command("stock-levels", "scan", StockScanItem, record_stock_scans, _STOCK),
     Command("stock-levels", "receive", ReceiveItem, receive_stock, _STOCK, needs_key=True),
     Command("stock-levels", "repair", RepairItem, repair_stock_levels, _STOCK),
+    Command("channel-stocks", "upsert", ChannelStockItem, set_channel_stocks, _STOCK),
     Command("count-plans", "upsert", CountPlanItem, set_count_plans, _SETTINGS),
     Command("count-plans", "request", DueCountItem, request_due_counts, _STOCK),
     Command("inbounds", "upsert", InboundItem, upsert_inbounds, _STOCK),

@@ -11,13 +11,14 @@ from orderwerk.api.bulk import MOST_ITEMS
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.errors import Problem
 from orderwerk.api.papers import PAPERS, Chosen, Paper
-from orderwerk.api.reads import Place, parameters
+from orderwerk.api.reads import Last, Place, parameters
 from orderwerk.api.resource import Resource
 from orderwerk.api.resources import RESOURCES
 from orderwerk.core.keyset import MOST_ROWS
 from orderwerk.orders.document import OrderDocument
 from orderwerk.schemas.orders import Order
 from orderwerk.schemas.records import Event
+from orderwerk.schemas.trials import RoutingTrial
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{name}"
@@ -46,7 +47,7 @@ _DESCRIPTION = (
 
 @cache
 def _schemas() -> tuple[dict[Any, Json], Json]:
-    kinds = [Problem, *(r.shape for r in RESOURCES), *(c.item for c in COMMANDS)]
+    kinds = [Problem, RoutingTrial, *(r.shape for r in RESOURCES), *(c.item for c in COMMANDS)]
     unique = list(dict.fromkeys(kinds))
     parts, components = msgspec.json.schema_components(unique, ref_template=_REF)
     return dict(zip(unique, parts, strict=True)), components
@@ -188,6 +189,15 @@ def _history_operation() -> Json:
     }  # fmt: skip
 
 
+def _trial_operation() -> Json:
+    summary = "Try a shop's draft of routing rules on its last orders; changes nothing"
+    return _operation("try_routing_rules", "routing-rules", summary, ("settings:read",)) | {
+        "parameters": _parameters(Last, None),
+        "responses": {"200": _json_answer("What would differ.", _schemas()[0][RoutingTrial])}
+        | _problems(_READING),
+    }
+
+
 def _paper_operation(paper: Paper) -> Json:
     file = {paper.kind: {"schema": {"type": "string", "contentEncoding": "binary"}}}
     verb = "print" if paper.kind == "application/pdf" else "export"
@@ -249,6 +259,7 @@ def _paths() -> Json:
             paths[f"/api/v1/{resource.plural}/{{id}}"] = one
     paths["/api/v1/orders"]["post"] = _intake_operation()
     paths["/api/v1/orders/{id}/events"] = {"get": _history_operation(), "parameters": key}
+    paths["/api/v1/routing-rules/{id}/try"] = {"get": _trial_operation(), "parameters": key}
     for paper in PAPERS:
         address = f"/api/v1/{paper.plural}/{{id}}{paper.ending}"
         paths[address] = {"get": _paper_operation(paper), "parameters": key}

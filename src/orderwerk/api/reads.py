@@ -5,13 +5,16 @@ from dataclasses import dataclass, fields, make_dataclass
 from typing import Any, get_type_hints
 from uuid import UUID
 
+from orderwerk.allocations.rule_queries import routing_detail
 from orderwerk.api.call import Call
 from orderwerk.api.endpoint import Answer, Handler
 from orderwerk.api.resource import Asked, Resource
 from orderwerk.api.resources import history
 from orderwerk.core.decode import check_instant
 from orderwerk.core.errors import BadInput, NotFound
-from orderwerk.core.keyset import Page
+from orderwerk.core.keyset import MOST_ROWS, Page, check_limit
+from orderwerk.flows.try_rules import try_routing_rules
+from orderwerk.schemas.trials import trial_shape
 
 DEFAULT_LIMIT = 50
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -103,6 +106,22 @@ def order_history(call: Call, key: str) -> Answer:
     query = call.query(Place)
     page = history(call.actor, id_of(key), cursor=query.cursor or None, limit=query.limit)
     return _page(page)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Last:
+    """How many of the last orders are looked at."""
+
+    limit: int = MOST_ROWS
+
+
+def routing_trial(call: Call, key: str) -> Answer:
+    """Answer what a shop's draft (without one: its rules in force) would make of its last orders; changes nothing."""
+    call.need(("settings:read",))
+    last = check_limit(call.query(Last).limit)
+    row = routing_detail(call.actor, id_of(key))
+    rules = row.rules if row.draft is None else row.draft
+    return Answer.of(trial_shape(try_routing_rules(row.shop, rules, last=last, actor=call.actor)))
 
 
 def nothing_here(call: Call, rest: str = "") -> Answer:  # noqa: ARG001 - a handler's signature

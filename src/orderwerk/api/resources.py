@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from orderwerk.allocations.channel_queries import (
+    ChannelStockFilters,
+    channel_stock_detail,
+    channel_stock_page,
+)
 from orderwerk.allocations.queries import AllocationFilters, allocation_detail, allocation_page
 from orderwerk.allocations.rule_queries import routing_detail, routing_page
 from orderwerk.allocations.statuses import AllocationStatus
@@ -290,6 +295,10 @@ RESOURCES = (
         "count-requests", _READ_STOCK, stock.CountRequest, CountRequestFilters,
         each(count_request_page, stock.count_request), one(count_request_detail, stock.count_request),
         {"cause": ["asked", "cycle"]},
+    ),
+    Resource(
+        "channel-stocks", _READ_STOCK, floor.ChannelStock, ChannelStockFilters,
+        each(channel_stock_page, floor.channel_stock), one(channel_stock_detail, floor.channel_stock),
     ),
     Resource(
         "count-plans", _READ_STOCK, floor.CountPlan, CountPlanFilters,

@@ -8,7 +8,13 @@ from orderwerk.api.endpoint import endpoint
 from orderwerk.api.incoming import incoming
 from orderwerk.api.intake import place_order
 from orderwerk.api.papers import PAPERS, paper_handler, round_handler
-from orderwerk.api.reads import list_handler, nothing_here, one_handler, order_history
+from orderwerk.api.reads import (
+    list_handler,
+    nothing_here,
+    one_handler,
+    order_history,
+    routing_trial,
+)
 from orderwerk.api.reference import reference
 from orderwerk.api.resources import RESOURCES
 
@@ -61,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _ROUND,
     *_SINGLES,
     path("v1/orders/<str:key>/events", endpoint(GET=order_history), name="api-order-events"),
+    path("v1/routing-rules/<str:key>/try", endpoint(GET=routing_trial), name="api-routing-try"),
     path("v1/incoming/<str:provider>/<str:token>", incoming),
     path("v1/", _ANY),
     path("v1/", reference.urls),

@@ -47,4 +47,14 @@ INVARIANTS = (
         """,
         _CALL,
     ),
+    Invariant(
+        "channel-stocks",
+        "What is kept for a shop, or not offered to it, is never less than nothing, once per shop and level.",
+        """
+        select c.shop_id, 'channel stock', (array_agg(c.id order by c.id))[1], 'once, not below 0', format('%s times, %s and %s', count(*), min(c.reserved), min(c.safety_stock))
+        from allocations_channel c group by c.shop_id, c.product_id, c.location_id
+        having count(*) > 1 or min(c.reserved) < 0 or min(c.safety_stock) < 0
+        """,
+        _CALL,
+    ),
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
 from orderwerk.allocations.routing import Demand
 from orderwerk.core import sql
@@ -120,14 +121,18 @@ def claim_open(
             demands[order_id].append(Demand(line_id, product_id, missing))
     wanted = _to_route(demands, {key: policies[ready[key].shop_id] for key in demands})
     products = [demand.product_id for found in demands.values() for demand in found]
-    available = read_stock(
-        unit, products, [place for policy in policies.values() for place in policy.locations]
-    )
-    decisions = {
-        order_id: decide(wanted[order_id], lines, policies[ready[order_id].shop_id], available)
-        for order_id, lines in demands.items()
-    }
-    decide_together(decisions, demands, wanted, available)
+    places = [place for policy in policies.values() for place in policy.locations]
+    available = read_stock(unit, products, places)
+    kept = any(policy.has_channels for policy in policies.values())
+    channels = read_channels(products, places) if kept else Channels()
+    decisions = {}
+    for order_id, lines in demands.items():
+        policy = policies[ready[order_id].shop_id]
+        mine = channels.view(available, policy.id)
+        decisions[order_id] = decide(wanted[order_id], lines, policy, mine)
+    # What one shop gives up another may not always have: then each order stays as it was decided.
+    if not channels:
+        decide_together(decisions, demands, wanted, available)
     allocations: list[NewAllocation] = []
     for order_id, decision in decisions.items():
         policy = policies[ready[order_id].shop_id]

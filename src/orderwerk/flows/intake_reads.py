@@ -28,6 +28,7 @@ class ShopPolicy:
     timezone: str
     places: tuple[LocationFacts, ...]
     rules: tuple[Rule, ...]
+    has_channels: bool = False
 
     @property
     def locations(self) -> tuple[UUID, ...]:
@@ -76,7 +77,7 @@ select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods
           + coalesce(l.cut_off, '00:00')::interval) at time zone s.timezone) end)
       order by l.priority, l.code), '[]')
    from shops_shop_location sl join stock_location l on l.id = sl.location_id where sl.shop_id = s.id and l.is_active),
-  r.rules
+  r.rules, exists (select 1 from allocations_channel c join shops_shop_location x on x.location_id = c.location_id where x.shop_id = s.id)
 from (select %s::timestamptz as now) t cross join shops_shop s left join allocations_routing r on r.shop_id = s.id
 where s.code = any(%s) or s.id = any(%s)
 """
@@ -125,11 +126,23 @@ def read_shops(
 def _policies(rows: Sequence[sql.Row]) -> tuple[dict[str, ShopPolicy], dict[UUID, str]]:
     shops: dict[str, ShopPolicy] = {}
     names: dict[UUID, str] = {}
-    for key, code, currency, locale, prefix, methods, may_split, zone, listed, rules in rows:
+    for (
+        key,
+        code,
+        currency,
+        locale,
+        prefix,
+        methods,
+        may_split,
+        zone,
+        listed,
+        rules,
+        has_channels,
+    ) in rows:
         places = msgspec.json.decode(listed, type=list[_Listed])
         shops[code] = ShopPolicy(
             key, code, currency, locale, prefix, frozenset(methods), may_split, zone,
-            tuple(LocationFacts(*place) for place in places), decoded_rules(rules),
+            tuple(LocationFacts(*place) for place in places), decoded_rules(rules), has_channels,
         )  # fmt: skip
         names.update((place[0], place[1]) for place in places)
     return shops, names

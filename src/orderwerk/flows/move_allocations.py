@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
@@ -48,6 +49,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
         targets = find_targets([item.location for item in items], actor)
         wanted = {(h.product_id, place) for h in held.values() for place, _ in targets.values()}
         shelves = lock_stock_of(unit, held.values(), wanted)
+        channels = read_channels([p for p, _ in wanted], [place for _, place in wanted])
         take: dict[UUID, int] = {}
         claims: list[NewAllocation] = []
         outcomes: list[Outcome] = []
@@ -55,7 +57,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
             try:
                 claim = releasable(held.get(item.allocation_id), states, actor, take)
                 check_not_held(states[claim.order_id])
-                place = take_target(claim, item.location, targets, shelves)
+                place = take_target(claim, item.location, targets, shelves, channels)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -94,7 +96,9 @@ def find_targets(codes: Sequence[str], actor: Actor) -> Targets:
     }
 
 
-def take_target(claim: Held, code: str, targets: Targets, shelves: Mapping[Key, Shelf]) -> UUID:
+def take_target(
+    claim: Held, code: str, targets: Targets, shelves: Mapping[Key, Shelf], channels: Channels
+) -> UUID:
     """Return the location that is to serve a claim and count the pieces there as claimed; refuses as `move_allocations`."""
     if code not in targets:
         raise NotFound(
@@ -114,7 +118,8 @@ def take_target(claim: Held, code: str, targets: Targets, shelves: Mapping[Key, 
             f"The allocation stands at {code} already.", code="same_location", pointer="/location"
         )
     shelf = shelves.get((claim.product_id, place))
-    available = shelf.level.available if shelf else 0
+    withheld = channels.withheld((claim.product_id, place), claim.shop_id)
+    available = max(0, shelf.level.available - withheld) if shelf else 0
     if shelf is None or available < claim.quantity:
         raise LimitExceeded(
             f"{code} has {available} of {claim.quantity} available.",
@@ -122,4 +127,5 @@ def take_target(claim: Held, code: str, targets: Targets, shelves: Mapping[Key, 
             pointer="/location",
         )
     shelf.level.allocated += claim.quantity
+    channels.took((claim.product_id, place), claim.shop_id, claim.quantity)
     return place

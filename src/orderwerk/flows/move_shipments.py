@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation
 from orderwerk.core import fields, ids
 from orderwerk.core.actor import Actor
@@ -52,6 +53,7 @@ def _move(items: Sequence[MoveShipmentItem], actor: Actor) -> list[Outcome]:
         everything = [claim for claims in held.values() for claim in claims]
         wanted = {(c.product_id, place) for c in everything for place, _ in targets.values()}
         shelves = lock_stock_of(unit, everything, wanted)
+        channels = read_channels([p for p, _ in wanted], [place for _, place in wanted])
         going: dict[UUID, Held] = {}
         claims: list[NewAllocation] = []
         outcomes: list[Outcome] = []
@@ -60,7 +62,7 @@ def _move(items: Sequence[MoveShipmentItem], actor: Actor) -> list[Outcome]:
                 shipment = check_not_shipped(shipments.get(item.shipment_id))
                 check_not_held(states[shipment.order_id])
                 mine = _movable(shipment, held[shipment.id], going)
-                place = _take(item, mine, targets, shelves)
+                place = _take(item, mine, targets, shelves, channels)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -94,15 +96,17 @@ def _take(
     claims: Sequence[Held],
     targets: Targets,
     shelves: Mapping[Key, Shelf],
+    channels: Channels,
 ) -> UUID:
     taken: dict[UUID, int] = {}
     for claim in claims:
         try:
-            take_target(claim, item.location, targets, shelves)
+            take_target(claim, item.location, targets, shelves, channels)
         except Refusal:
             # All of it or nothing: what was counted as claimed there is free for the next item.
             for product, pieces in taken.items():
                 shelves[(product, targets[item.location][0])].level.allocated -= pieces
+                channels.took((product, targets[item.location][0]), claim.shop_id, -pieces)
             raise
         taken[claim.product_id] = taken.get(claim.product_id, 0) + claim.quantity
     return targets[item.location][0]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
 
+from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
 from orderwerk.allocations.routing import Available, Demand
 from orderwerk.allocations.rules import OrderFacts
@@ -183,10 +184,13 @@ def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -
     products = [demand.product_id for wanted in demands.values() for demand in wanted]
     locations = [place for entry in ready for place in entry.policy.locations]
     available: Available = read_stock(unit, products, locations)
+    kept = any(entry.policy.has_channels for entry in ready)
+    channels = read_channels(products, locations) if kept else Channels()
     for entry in ready:
         order = entry.order
         wanted = _to_route(order, demands[order.id], intake, entry.policy)
-        entry.decision = decide(wanted, demands[order.id], entry.policy, available)
+        mine = channels.view(available, entry.policy.id)
+        entry.decision = decide(wanted, demands[order.id], entry.policy, mine)
         entry.allocations = allocations_of(entry.decision, entry.policy, order.id)
         for allocation in entry.allocations:
             key = (allocation.order_line_id, allocation.product_id)

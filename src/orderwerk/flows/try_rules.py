@@ -64,7 +64,7 @@ where l.order_id = any(%s) and w.pieces > 0 order by l.order_id, l.position, w.p
 # What is there today, and what these very orders took: as if none of them had been sent anywhere yet.
 _STOCK = """
 select product_id, location_id, sum(n) from (
-  select v.product_id, v.location_id, greatest(0, v.on_hand - v.allocated - v.safety_stock) as n from stock_level v
+  select v.product_id, v.location_id, greatest(0, v.on_hand - v.allocated - v.safety_stock - channel_withheld(v.product_id, v.location_id, %s)) as n from stock_level v
   where v.product_id = any(%s) and v.location_id = any(%s)
   union all
   select a.product_id, a.location_id, a.quantity from allocations_allocation a
@@ -87,7 +87,7 @@ def try_routing_rules(shop: str, rules: Sequence[Rule], *, last: int = 200, acto
     for order_id, line_id, product_id, pieces in sql.fetch(_DEMANDS, (ids,)):
         demands[order_id].append(Demand(line_id, product_id, pieces))
     products = list({d.product_id for found in demands.values() for d in found})
-    stock = sql.fetch(_STOCK, (products, list(policy.locations), ids))
+    stock = sql.fetch(_STOCK, (policy.id, products, list(policy.locations), ids))
     facts = read_facts(ids, dict.fromkeys(ids, policy.timezone))
     wanted = {key: ToRoute(found[0], found[1]) for key, found in facts.items()}
     sides = [

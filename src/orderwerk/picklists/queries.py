@@ -254,6 +254,16 @@ def stopped_lines(pick_list_id: UUID) -> frozenset[UUID]:
     return frozenset(row[0] for row in rows)
 
 
+def held_lines(pick_list_id: UUID) -> frozenset[UUID]:
+    """Return the open lines of a pick list that are not to be picked while their order is on hold; one statement."""
+    rows = sql.read(
+        "select k.id from picklists_line k join orders_order o on o.id = k.order_id "
+        "where k.pick_list_id = %s and k.is_open and o.holds_open > 0",
+        (pick_list_id,),
+    )
+    return frozenset(row[0] for row in rows)
+
+
 def _detail(actor: Actor, condition: str, value: UUID | str) -> PickListDetail:
     where = _visible(actor)
     where.add(condition, value)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.channel_queries import ChannelStockRow
 from orderwerk.stock.count_plan_queries import CountPlanRow
 
 
@@ -38,4 +39,33 @@ def count_plan(row: CountPlanRow) -> CountPlan:
         updated_at=row.updated_at,
         version=row.version,
         open=row.open_count,
+    )
+
+
+class ChannelStock(msgspec.Struct, frozen=True):
+    """What is kept for a shop at one location; `held` by its open claims, `available` to it now."""
+
+    id: UUID
+    shop: str
+    sku: str
+    location: str
+    reserved: int
+    safety_stock: int
+    held: int
+    available: int
+    updated_at: datetime
+
+
+def channel_stock(row: ChannelStockRow) -> ChannelStock:
+    """Return the public shape of what is kept for a shop."""
+    return ChannelStock(
+        id=row.id,
+        shop=row.shop,
+        sku=row.sku,
+        location=row.location,
+        reserved=row.reserved,
+        safety_stock=row.safety_stock,
+        held=row.held,
+        available=row.available,
+        updated_at=row.updated_at,
     )

@@ -217,13 +217,22 @@ _LEVEL_CONDITIONS = {
     "location": "l.code = %s",
     "shop": "v.location_id in (select x.location_id from shops_shop_location x join shops_shop s on s.id = x.shop_id where s.code = %s)",
 }
+# For one shop: less what is kept for the others, and what is not offered to it.
+_AVAILABLE = "greatest(0, v.on_hand - v.allocated - v.safety_stock)"
+_AVAILABLE_TO = (
+    "greatest(0, v.on_hand - v.allocated - v.safety_stock - coalesce("
+    "(select channel_withheld(v.product_id, v.location_id, s.id) from shops_shop s where s.code = %s), 0))"
+)
 _LEVEL_SORT = keyset.sortings(sku=(("p.sku", "text"), ("l.code", "text")))["sku"]
 
 
 def level_page(
     actor: Actor, filters: LevelFilters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[LevelRow]:
-    """Return one page of stock levels by sku and location; one statement."""
+    """Return one page of stock levels by sku and location; one statement.
+
+    With a shop, `available` is what that shop may have.
+    """
     where = limit_to_places(actor, "v.location_id")
     where.narrow(filters, _LEVEL_CONDITIONS)
     if filters.short is not None:
@@ -231,9 +240,11 @@ def level_page(
         where.add(f"v.on_hand - v.allocated - v.safety_stock {sign} 0")
     if filters.q and filters.q.strip():
         search_products(where, filters.q.strip()[:200])
-    rows, more = keyset.fetch_page(
-        Select(_LEVEL_COLUMNS, _LEVEL_SOURCE, where), _LEVEL_SORT, cursor, limit
-    )
+    columns, before = _LEVEL_COLUMNS, []
+    if filters.shop is not None:
+        columns, before = columns.replace(_AVAILABLE, _AVAILABLE_TO), [filters.shop]
+    select = Select(columns, _LEVEL_SOURCE, where, "", before)
+    rows, more = keyset.fetch_page(select, _LEVEL_SORT, cursor, limit)
     return Page([LevelRow(*row) for row in rows], more)
 
 

@@ -101,6 +101,28 @@ class SafetyForm(_StockForm):
     )
 
 
+class ChannelForm(_StockForm):
+    """What is kept for a shop's orders, and what is not offered to it."""
+
+    shop = forms.ChoiceField(label=_("Shop"))
+    reserved = forms.IntegerField(
+        label=_("Reserved"),
+        min_value=0,
+        max_value=100_000_000,
+        initial=0,
+        help_text=_(
+            "Other shops leave so many pieces, less those that this shop's orders hold already."
+        ),
+    )
+    safety_stock = forms.IntegerField(
+        label=_("Safety stock"),
+        min_value=0,
+        max_value=100_000_000,
+        initial=0,
+        help_text=_("So many pieces are not offered to this shop."),
+    )
+
+
 class ProductForm(forms.Form):
     """A product as the merchant knows it."""
 

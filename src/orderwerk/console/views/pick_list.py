@@ -1,6 +1,6 @@
 """One pick list, in walking order: picked or short with one tap per line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ from orderwerk.picklists.commands.pause import (
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
 from orderwerk.picklists.queries import (
     PickListDetail,
+    held_lines,
     pick_list_detail_by_number,
     stopped_lines,
 )
@@ -94,11 +95,14 @@ def pick_list(request: PersonRequest, number: str) -> HttpResponse:
     asked = open_cancel_requests(request.access.actor, orders)
     walk = stops(found.method, detail.lines)
     wanted = stopped_lines(found.id) if asked else frozenset()
+    held = held_lines(found.id)
     context = _progress(detail)
     may_change = context["unfinished"] and request.access.may("shipping:write")
     context |= {
         "cancel_requests": asked,
-        "stopped": {stop.line.id for stop in walk if any(x.id in wanted for x in stop.lines)},
+        "stopped": _marked(walk, wanted),
+        "held": _marked(walk, held),
+        "some_held": sorted({line.order_number for line in detail.lines if line.id in held}),
         "may_ship": request.access.may("shipping:write"),
         "stops": walk,
         "sorting": by_order(detail.lines) if found.method == "sort" else [],
@@ -106,6 +110,11 @@ def pick_list(request: PersonRequest, number: str) -> HttpResponse:
         "may_pick": may_change and found.paused_at is None,
     }
     return render(request, "console/picklists/page.html", context)
+
+
+def _marked(walk: Sequence[Stop], lines: frozenset[UUID]) -> set[UUID]:
+    """Return the stops, by their first line, that collect any of these lines."""
+    return {stop.line.id for stop in walk if any(line.id in lines for line in stop.lines)}
 
 
 def _stop(request: PersonRequest, number: str, line_id: UUID) -> Stop:

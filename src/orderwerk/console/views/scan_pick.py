@@ -1,6 +1,7 @@
 """Picking with a scanner, full screen: the page that a phone or handheld keeps open, and where its scans arrive."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from orderwerk.console.views.pick_list import find_pick_list
 from orderwerk.core.decode import convert, load_json
 from orderwerk.core.errors import BadInput, Malformed, Refusal
 from orderwerk.flows.record_scans import ScanItem, record_scans
-from orderwerk.picklists.queries import PickLineRow, PickListDetail
+from orderwerk.picklists.queries import PickLineRow, PickListDetail, held_lines
 from orderwerk.picklists.walks import Stop, stops
 
 MOST_SCANS = 100
@@ -25,22 +26,23 @@ MOST_SCANS = 100
 def scan_pick(request: PersonRequest, number: str) -> HttpResponse:
     """Show the walk one stop at a time."""
     detail = find_pick_list(request, number)
-    context = {"found": detail.pick_list, "walk": _walk(detail), "reasons": REASONS}
+    walk = _walk(detail, held_lines(detail.pick_list.id))
+    context = {"found": detail.pick_list, "walk": walk, "reasons": REASONS}
     return render(request, "console/picklists/scan.html", context)
 
 
-def _walk(detail: PickListDetail) -> dict[str, Any]:
+def _walk(detail: PickListDetail, held: frozenset[UUID]) -> dict[str, Any]:
     found = detail.pick_list
     return {
         "number": found.number,
         "address": reverse("scans_take", args=[found.number]),
         "units": sum(line.quantity - line.cancelled for line in detail.lines),
-        "stops": [_stop(stop) for stop in stops(found.method, detail.lines)],
+        "stops": [_stop(stop, held) for stop in stops(found.method, detail.lines)],
         "words": _words(),
     }
 
 
-def _stop(stop: Stop) -> dict[str, Any]:
+def _stop(stop: Stop, held: frozenset[UUID]) -> dict[str, Any]:
     line = stop.line
     return {
         "bin": line.bin,
@@ -48,7 +50,13 @@ def _stop(stop: Stop) -> dict[str, Any]:
         "sku": line.sku,
         "codes": [code for code in (line.sku, line.gtin) if code],
         "lines": [
-            {"id": str(x.id), "left": _left(x), "tote": x.tote, "order": x.order_number}
+            {
+                "id": str(x.id),
+                "left": _left(x),
+                "held": x.id in held,
+                "tote": x.tote,
+                "order": x.order_number,
+            }
             for x in stop.lines
         ],
     }
@@ -62,6 +70,7 @@ def _words() -> dict[str, Any]:
     return {
         "good": _("Right."),
         "done": _("Done."),
+        "held": _("{n} wait: their order is on hold"),
         "all": _("All {n}"),
         "tote": _("Tote {n}"),
         "waiting": _("{n} not sent yet"),
@@ -102,7 +111,10 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
     told = [{"key": key, "ok": not text, "text": text} for key, text in results.items()]
     detail = find_pick_list(request, number)
     left = {str(line.id): _left(line) for line in detail.lines}
-    return JsonResponse({"results": told, "left": left, "status": detail.pick_list.status})
+    held = [str(key) for key in held_lines(found.id)]
+    return JsonResponse(
+        {"results": told, "left": left, "held": held, "status": detail.pick_list.status}
+    )
 
 
 def read_scans(body: bytes) -> list[dict[str, Any]]:

@@ -12,12 +12,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.allocations.channel_queries import channels_of_product
+from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
 from orderwerk.catalog.queries import ProductRow, product_detail_by_sku
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, safe_next
 from orderwerk.console.downloads import download
 from orderwerk.console.forms.goods import (
     AdjustForm,
+    ChannelForm,
     CountForm,
     ReceiveBlindForm,
     SafetyForm,
@@ -35,6 +38,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.self_check import level_checks
+from orderwerk.shops.queries import all_shops
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
@@ -133,6 +137,7 @@ def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
         "available": sum(level.available for level in levels),
         "on_hand": sum(level.on_hand for level in levels),
         "allocated": sum(level.allocated for level in levels),
+        "channels": channels_of_product(actor, product.sku),
         "bins": bins_of_product(actor, product.id),
         "parts": parts_of_kit(actor, product.id),
         "incoming": incoming_of_product(actor, product.id),
@@ -171,6 +176,10 @@ def _safety(item: dict[str, Any], actor: Actor) -> Outcome:
     return set_safety_stocks([convert(item, SafetyItem)], actor=actor)[0]
 
 
+def _channel(item: dict[str, Any], actor: Actor) -> Outcome:
+    return set_channel_stocks([convert(item, ChannelStockItem)], actor=actor)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One way to change stock: its words, its form, its command."""
@@ -186,6 +195,7 @@ CHANGES = {
     "adjust": Change(_("Correct"), _("Book the correction"), AdjustForm, _adjust),
     "receive": Change(_("Receive"), _("Book as received"), ReceiveBlindForm, _receive),
     "transfer": Change(_("Transfer"), _("Transfer"), TransferForm, _transfer),
+    "channel": Change(_("Reserve for a shop"), _("Save"), ChannelForm, _channel),
     "safety": Change(_("Safety stock"), _("Save"), SafetyForm, _safety),
 }
 
@@ -213,8 +223,10 @@ def stock_change(request: PersonRequest, verb: str, sku: str) -> HttpResponse:
     form = change.form(
         request.POST or None,
         places=place_choices(active_locations(actor)),
-        initial={name: request.GET.get(name, "") for name in ("location", "bin")},
+        initial={name: request.GET[name] for name in ("location", "bin") if name in request.GET},
     )
+    if "shop" in form.fields:
+        form.fields["shop"].choices = [(shop.code, shop.name) for shop in all_shops(actor)]
     back = safe_next(request, reverse("stock_item", args=[product.sku]))
     question = Question(f"{change.title}: {product.name}", change.submit, back)
     return ask(

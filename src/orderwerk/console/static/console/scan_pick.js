@@ -7,6 +7,7 @@ const page = one("#scan");
 let [at, step, pending, skipped] = [null, "bin", 0, []];
 
 const queue = new ScanQueue(`orderwerk.scans.${walk.number}`, walk.address, page.dataset.token, (told) => {
+  if (told.held) for (const stop of walk.stops) for (const line of stop.lines) line.held = told.held.includes(line.id);
   if (told.left) adopt(told.left);
   for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
   page.dataset.offline = told.offline ? "yes" : "no";
@@ -23,12 +24,14 @@ const adopt = (left) => {
   for (const stop of walk.stops) for (const line of stop.lines) line.left = Math.max(0, (left[line.id] ?? 0) - (unheard[line.id] ?? 0));
 };
 
-const leftAt = (stop) => stop.lines.reduce((sum, line) => sum + line.left, 0);
+// What an order on hold waits for stays where it lies: nobody is sent there.
+const open = (line) => (line.held ? 0 : line.left);
+const leftAt = (stop) => stop.lines.reduce((sum, line) => sum + open(line), 0);
 const choose = () => {
   if (at && leftAt(at)) return;
   const before = at?.bin;
-  const open = walk.stops.filter(leftAt);
-  at = open.find((stop) => !skipped.includes(stop)) ?? open[0] ?? null;
+  const waiting = walk.stops.filter(leftAt);
+  at = waiting.find((stop) => !skipped.includes(stop)) ?? waiting[0] ?? null;
   if (at && skipped.includes(at)) skipped = [];
   pending = 0;
   step = at && at.bin === before ? "article" : "bin";
@@ -48,7 +51,7 @@ const refuse = (code, expected) => {
 // Pieces are booked for the lines in their order; with a reason the rest of them is short.
 const book = (pieces, reason = "") => {
   let picked = pieces;
-  for (const line of at.lines.filter((each) => each.left)) {
+  for (const line of at.lines.filter(open)) {
     const part = Math.min(picked, line.left);
     const short = reason ? line.left - part : 0;
     picked -= part;
@@ -66,7 +69,7 @@ const book = (pieces, reason = "") => {
 const take = (code) => {
   choose();
   if (!at) return;
-  const tote = at.lines.find((line) => line.left)?.tote;
+  const tote = at.lines.find(open)?.tote;
   if (step === "bin") {
     if (!same(code, at.bin)) return refuse(code, at.bin);
     step = "article";
@@ -89,10 +92,13 @@ const draw = () => {
   const all = walk.stops.flatMap((stop) => stop.lines);
   one("#progress").value = walk.units - all.reduce((sum, line) => sum + line.left, 0);
   one("#count").textContent = `${one("#progress").value} / ${walk.units}`;
+  const held = all.reduce((sum, line) => sum + (line.held ? line.left : 0), 0);
+  one("#held").textContent = held ? walk.words.held.replace("{n}", held) : "";
   one("#over").hidden = Boolean(at);
+  one("#over p").hidden = held > 0;
   one("#stop").hidden = !at;
   if (!at) return;
-  const line = at.lines.find((each) => each.left);
+  const line = at.lines.find(open);
   one("#bin").textContent = at.bin;
   one("#name").textContent = at.name;
   one("#sku").textContent = [at.sku, at.lines.length > 1 ? "" : line.order].filter(Boolean).join(" · ");
@@ -105,7 +111,7 @@ const draw = () => {
 };
 
 one("#all").addEventListener("click", () => {
-  const line = at.lines.find((each) => each.left);
+  const line = at.lines.find(open);
   if (step === "tote") { pending = line.left; draw(); } else book(leftAt(at));
 });
 one("#skip").addEventListener("click", () => { skipped.push(at); const last = at; at = null; choose(); if (at !== last) step = "bin"; draw(); });
