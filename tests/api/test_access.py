@@ -120,6 +120,8 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     api.bulk("/pick-lists/create", {"location": world.locations[0], "shipment_ids": [str(build.shipments(short)[0])], "wave": "Noon"})  # fmt: skip
     [(line,)] = sql.fetch("select id from picklists_line where order_id = %s", (short,))
     api.bulk("/pick-lists/pick", {"pick_line_id": str(line), "picked": 0, "short": 1, "reason": "x"})  # fmt: skip
+    api.bulk("/count-plans/upsert", {"location": world.locations[0], "a_days": 30})
+    api.bulk("/channel-stocks/upsert", {"sku": world.skus[0], "location": world.locations[0], "shop": world.shop, "reserved": 1})  # fmt: skip
     narrowed = {
         "return-reasons": {"code": "damaged"},
         "products": {"sku": world.skus[0]},

@@ -13,7 +13,9 @@ from tests import build
 pytestmark = pytest.mark.django_db
 
 
-def test_a_draft_is_tried_on_the_last_orders_and_nothing_changes(api: Any, world: build.World) -> None:
+def test_a_draft_is_tried_on_the_last_orders_and_nothing_changes(
+    api: Any, world: build.World
+) -> None:
     order = world.place((world.skus[0], 2))
     rule = Rule(name="From the second", locations=[world.locations[1]])
     made = set_routing_rules([RoutingItem(shop=world.shop, rules=[rule], is_draft=True)], actor=build.TESTER)[0].require()  # fmt: skip
@@ -31,7 +33,7 @@ def test_a_draft_is_tried_on_the_last_orders_and_nothing_changes(api: Any, world
     assert sql.fetch("select count(*) from core_event") == before
 
 
-@pytest.mark.parametrize(("query", "status"), [({"limit": "0"}, 400), ({"last": "5"}, 400)])
+@pytest.mark.parametrize(("query", "status"), [({"limit": "0"}, 422), ({"last": "5"}, 422)])
 def test_a_wrong_question_is_refused(api: Any, query: dict[str, str], status: int) -> None:
     assert api.get(f"/routing-rules/{new_id()}/try", query).status_code == status
 

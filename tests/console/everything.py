@@ -7,6 +7,7 @@ from uuid import UUID
 
 from orderwerk.accounts.commands.create_token import NewToken, create_tokens
 from orderwerk.accounts.commands.create_user import NewUser, create_users
+from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.allocations.rules import Rule
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
@@ -98,7 +99,7 @@ def everything(n: int) -> Everything:
     every = Everything(n, world)
     for add in (
         _accounts, _people, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
-        _inbounds, _coming_back, _money_back, _captures, _providers, _turns, _settings,
+        _inbounds, _coming_back, _money_back, _captures, _providers, _turns, _kept, _settings,
     ):  # fmt: skip
         add(every)
     # As the server itself does from time to time: plans made for empty tables are forgotten.
@@ -286,6 +287,16 @@ def _goods(every: Everything) -> None:
         (list(world.product_ids.values()), world.location_ids[world.locations[-1]]),
     )
     sql.execute("set session_replication_role = origin")
+
+
+def _kept(every: Everything) -> None:
+    """Pieces that n places keep for the shop."""
+    world = every.world
+    kept = [
+        ChannelStockItem(sku=world.skus[0], location=place, shop=world.shop, reserved=1)
+        for place in world.locations[1:]
+    ]
+    _all(set_channel_stocks(kept, actor=build.TESTER))
 
 
 def _bins_to_count(every: Everything) -> None:

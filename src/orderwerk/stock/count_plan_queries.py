@@ -49,6 +49,7 @@ class CountPlanFilters:
     """What a list of plans is narrowed to."""
 
     location: str | None = None
+    shop: str | None = None
 
 
 _COLUMNS = (
@@ -60,7 +61,10 @@ _COUNTS = (
     "count(*) filter (where r.closed_at > now() - interval '30 days') as counted "
     "from stock_count_request r where r.location_id = l.id and r.cause = 'cycle' and r.requested_at > now() - interval '1 year') n"
 )
-_CONDITIONS = {"location": "l.code = %s"}
+_CONDITIONS = {
+    "location": "l.code = %s",
+    "shop": "l.id in (select x.location_id from shops_shop_location x join shops_shop s on s.id = x.shop_id where s.code = %s)",
+}
 _SORT = keyset.sortings(code=(("l.code", "text"),))["code"]
 
 
