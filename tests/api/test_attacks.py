@@ -1,6 +1,7 @@
 """Bad input and bad callers (the rows of the attack list): a clear error, never a 5xx, and nothing changed."""
 
 import json
+import time
 from typing import Any
 from uuid import UUID
 
@@ -147,6 +148,19 @@ def test_bodies_that_cannot_be_read_are_refused(
     refused(api.raw(path, bodies(world)[name]), 400, 415, 422)
 
     assert state() == before
+
+
+@pytest.mark.parametrize("name", ["deep", "deep object", "deep at the edge", "many keys"])
+def test_bodies_made_to_cost_much_are_refused_at_once(
+    api: Api, world: build.World, name: str
+) -> None:
+    body = bodies(world)[name]
+    api.raw("/orders", b"{")
+
+    begun = time.process_time()
+    refused(api.raw("/orders", body), 400, 422)
+
+    assert time.process_time() - begun < 0.25
 
 
 _FORBIDDEN = [

@@ -29,3 +29,19 @@ def test_links_between_pages_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+def test_every_attack_is_answered_by_a_test_that_exists() -> None:
+    page = (ROOT / "docs" / "reference" / "attacks.md").read_text()
+    rows = [line for line in page.splitlines() if re.match(r"\| \d", line)]
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row) for row in rows]
+
+    assert len(rows) > 20
+    assert all(named)
+    missing = [
+        f"{file}::{test}"
+        for found in named
+        for file, test in found
+        if not re.search(rf"^def {test}\(", (ROOT / file).read_text(), re.MULTILINE)
+    ]
+    assert missing == []

@@ -1,6 +1,7 @@
 """How django-allauth behaves here: nobody signs up, nobody learns who exists, a new password ends old sessions."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -13,6 +14,8 @@ from orderwerk.accounts.models import User
 from orderwerk.accounts.queries import actor_for_user
 from orderwerk.core import crypto
 from orderwerk.core.errors import Refusal
+
+_HERE = {"name": "Orderwerk", "domain": urlsplit(settings.ORDERWERK_BASE_URL).netloc}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -33,6 +36,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except Refusal as refusal:
             raise ValidationError(refusal.message) from refusal
         user.refresh_from_db(fields=["password"])
+
+    @override
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link of a mail at the installation's own address, whatever host the request was sent to."""
+        link = urlsplit(super().get_reset_password_from_key_url(key))
+        return f"{settings.ORDERWERK_BASE_URL}{link.path}"
+
+    @override
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail that names the program and not the host of the request."""
+        super().send_mail(template_prefix, email, {**context, "current_site": _HERE})
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

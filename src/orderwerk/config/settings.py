@@ -142,6 +142,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True  # the session's length is ours: see console.middleware
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes locks out
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Orderwerk] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENV.secure else "http"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Orderwerk"

@@ -6,13 +6,14 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django_htmx.http import HttpResponseClientRedirect
 
 from orderwerk.accounts.models import User
 from orderwerk.accounts.queries import Access, access_for_user
 from orderwerk.core.actor import Actor
 
+_METHODS = ("GET", "HEAD", "POST")
 View = Callable[..., HttpResponseBase]
 
 
@@ -56,6 +57,9 @@ def needs(scope: str | None) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - passed on
+            # CSRF protection takes TRACE and OPTIONS for harmless, and a view takes what is not POST for GET.
+            if request.method not in _METHODS:
+                return HttpResponseNotAllowed(_METHODS)
             access = access_of(request)
             if access is None:
                 return _to_login(request)

@@ -14,10 +14,17 @@ from orderwerk.core.text import check_clean
 T = TypeVar("T")
 _PATH = re.compile(r" - at `([^`]*)`$")
 _MOST_DIGITS = 400
+# What is made to cost much is refused before anything looks at its keys (OWASP ASVS 15.2.2).
+_MOST_KEYS = 2_000
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MOST_KEYS:
+        raise Malformed(
+            f"An object with {len(pairs)} keys is more than anything here has.",
+            code="too_many_keys",
+        )
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
@@ -53,7 +60,8 @@ _decoder = json.JSONDecoder(
 def load_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Read a JSON text in UTF-8.
 
-    Refuses with Malformed what is not JSON, a key that stands twice in one object, NaN, and nesting too deep to read.
+    Refuses with Malformed what is not JSON, a key that stands twice in one object, far too many keys, NaN, and nesting too
+    deep to read.
     """
     try:
         text = body.decode("utf-8")

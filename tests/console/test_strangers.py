@@ -1,0 +1,136 @@
+"""What attackers try at the console, after the list of attacks in docs/reference/attacks.md."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+
+from orderwerk.core import sql
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from tests import build
+from tests.api.conftest import caller
+from tests.console.addresses import addresses
+from tests.console.conftest import PASSWORD
+from tests.console.everything import everything
+
+pytestmark = pytest.mark.django_db
+Enter = Callable[..., Client]
+# Goods, places and what comes from suppliers belong to the installation: whoever has the scope sees them.
+COMMON = ("/stock/", "/products/", "/inbound/", "/scan/", "/settings/")
+
+
+def test_nothing_of_another_shop_can_be_reached_at_any_address(enter: Enter) -> None:
+    every = everything(1)
+    other = build.world()
+    stranger = enter("owner", shops=(other.shop,))
+    named = {
+        name: address
+        for name, address in addresses(every).items()
+        if not address.startswith(COMMON) and any(str(v) in address.split("?")[0] for values in every.values.values() for v in values.values() if len(str(v)) > 3)
+    }  # fmt: skip
+
+    assert len(named) > 80
+    for name, address in named.items():
+        assert (name, stranger.get(address).status_code) in {(name, 404), (name, 405)}
+        before = rows_written()
+        status = stranger.post(address).status_code
+        # Where a refusal is said on the page that follows, nothing was written.
+        assert status in {404, 405} or (status == 302 and rows_written() == before), name
+
+
+def rows_written() -> int:
+    """How many rows this test has written so far, by the server's own count."""
+    [(count,)] = sql.fetch("select sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint from pg_stat_xact_user_tables where relname <> 'django_session'")  # fmt: skip
+    return int(count)
+
+
+def test_without_the_right_to_refund_there_is_no_way_to_do_it(enter: Enter) -> None:
+    world = build.world(refund_mode="manual")
+    order_id = world.place((world.skus[0], 3))
+    build.invoice(order_id)
+    key = build.refund(order_id, "5.00")
+    person, token = enter("warehouse"), caller("orders:read", "orders:write", "refunds:read")
+
+    answers = [
+        token.post("/refunds/approve", {"items": [{"refund_id": str(key)}]}).status_code,
+        person.post(f"/refunds/{key}/do/approve/").status_code,
+        person.post(f"/refunds/{key}/do/approve/", headers={"HX-Request": "true"}).status_code,
+        person.post("/refunds/bulk/approve/", {"id": [str(key)]}).status_code,
+        person.get("/refunds/?file=csv").status_code,
+    ]
+
+    assert answers == [403] * 5
+    assert sql.fetch("select status from refunds_refund") == [("awaiting_approval",)]
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+
+
+def test_a_session_is_new_after_login_and_dead_after_logout(enter: Enter) -> None:
+    person = enter(username="olga")
+    browser = Client()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    browser.post("/account/login/", {"login": "olga", "password": PASSWORD})
+    given = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = given
+
+    assert given != "a" * 32
+    assert thief.get("/account/").status_code == 200
+    browser.post("/account/logout/")
+    assert thief.get("/account/").status_code == 302
+    assert person.get("/account/").status_code == 200
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(enter: Enter) -> None:
+    enter(username="olga")
+
+    def seconds(login: str) -> float:
+        best = []
+        for _ in range(3):
+            begun = time.process_time()
+            Client().post("/account/login/", {"login": login, "password": "guess"})
+            best.append(time.process_time() - begun)
+        return min(best)
+
+    seconds("olga")
+    known, unknown = seconds("olga"), seconds("nobody")
+
+    assert 0.5 < unknown / known < 2
+
+
+def test_addresses_that_a_client_claims_move_no_limit_and_no_link(enter: Enter) -> None:
+    enter(username="olga", email="olga@example.com")
+    client = Client()
+
+    tries = [
+        client.post(
+            "/returns",
+            {"number": f"X{k}", "proof": "1111AA"},
+            headers={"X-Forwarded-For": f"192.0.2.{k}"},
+        ).status_code
+        for k in range(25)
+    ]
+    client.post(
+        "/account/forgotten/",
+        {"email": "olga@example.com"},
+        headers={"Host": "localhost", "X-Forwarded-Host": "evil.example"},
+    )
+
+    assert tries == [422] * 20 + [429] * 5
+    assert f"{settings.ORDERWERK_BASE_URL}/account/forgotten/" in mail.outbox[0].body
+    assert "evil" not in mail.outbox[0].body
+
+
+def test_nothing_is_open_that_only_builders_need(enter: Enter) -> None:
+    person = enter("owner")
+
+    assert not settings.DEBUG
+    for path in ("/static/", "/static/console/", "/admin/", "/__debug__/", "/.env", "/.git/config"):
+        assert person.get(path).status_code == 404, path
+    for path in ("/orders/", "/account/", "/returns", "/healthz", "/api/v1/orders"):
+        assert person.generic("TRACE", path).status_code == 405, path
+    for text in ("' or 1=1 --", "%27;drop table orders_order", "\\", "{}", "%s", "(", "a" * 5000):
+        for path in ("/orders/", "/shipments/", "/stock/", "/products/", "/invoices/", "/refunds/"):
+            assert person.get(path, {"q": text, "sort": text, "shop": text}).status_code == 200
