@@ -14,6 +14,7 @@ from orderwerk.api.resource import Resource
 from orderwerk.api.resources import RESOURCES
 from orderwerk.api.urls import urlpatterns
 from orderwerk.core import clock, ids, sql
+from orderwerk.flows.capture_payments import CaptureItem, capture_payments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.refunds.commands.note_differences import Found, note_differences
 from tests import build
@@ -98,6 +99,9 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     api.bulk("/inbounds/upsert", {"location": world.locations[0], "lines": lines})
     account = {"shop": world.shop, "provider": "mollie", "key": "test_0123456789abcdef"}
     api.bulk("/payment-accounts/upsert", account)
+    held = {"provider": "mollie", "reference": f"tr_{build.serial()}", "status": "authorized", "amount": "10.00"}  # fmt: skip
+    gone = build.shipped(world, (world.skus[0], 1), payments=[held])
+    capture_payments([CaptureItem(order_id=gone)], actor=build.TESTER)[0].require()
     differ(world)
     pay_by_bank(world)
     text = {"shop": world.shop, "trigger": "order.received", "language": "nl"}
