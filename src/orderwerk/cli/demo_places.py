@@ -16,6 +16,8 @@ from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 
 SHOP_NL, SHOP_UK = demo_card.SHOP, "demo-uk"
 WAREHOUSE, NORTH, STORE = "AMS", "LON", "UTR"
+# Where goods come in and wait to be put away.
+DOCK = "DOCK"
 _SHOPS = (
     ShopItem(
         code=SHOP_NL, name="Demo Cadeaus", currency="EUR", locale="nl", timezone="Europe/Amsterdam",
@@ -67,7 +69,8 @@ def set_up_places(actor: Actor) -> None:
     """Make shops, stock locations and bins."""
     done(upsert_shops(_SHOPS, actor=actor))
     done(set_up_locations(_LOCATIONS, actor=actor))
-    done(set_bins([item for place in _AISLES for item in _route(place)], actor=actor))
+    bins = [*(item for place in _AISLES for item in _route(place)), *_docks()]
+    done(set_bins(bins, actor=actor))
 
 
 def _route(place: str) -> list[BinItem]:
@@ -77,6 +80,10 @@ def _route(place: str) -> list[BinItem]:
         numbers = range(1, shelves + 1) if index % 2 == 0 else range(shelves, 0, -1)
         codes += [f"{aisle}-{number:02}" for number in numbers]
     return [BinItem(location=place, bin=code, position=i * 10) for i, code in enumerate(codes, 1)]
+
+
+def _docks() -> list[BinItem]:
+    return [BinItem(location=place, bin=DOCK, position=9000, use="receiving") for place in _AISLES]
 
 
 def stock_up(articles: Sequence[Article], actor: Actor) -> None:

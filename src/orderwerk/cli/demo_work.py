@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from orderwerk.cli.demo_floor import leave_floor_work
 from orderwerk.cli.demo_money import give_back, invoice_day
 from orderwerk.cli.demo_orders import Placed
 from orderwerk.cli.demo_places import NORTH, STORE, WAREHOUSE, done
@@ -49,8 +50,9 @@ def play(placed: Sequence[Placed], now: datetime, actor: Actor) -> None:
             invoice_day(now - timedelta(days=day) + timedelta(hours=6), actor)
     with clock.told(now - timedelta(minutes=50)):
         _stop_some(now, actor)
-        _prepare_lists(actor)
+        asking = _prepare_lists(actor)
         _leave_notes(actor)
+        leave_floor_work(now, asking, actor)
     invoice_day(now - timedelta(minutes=45), actor)
     with clock.told(now - timedelta(minutes=40)):
         give_back(actor)
@@ -143,11 +145,14 @@ def _stop_some(now: datetime, actor: Actor) -> None:
     done(hold_orders(held, actor=actor))
 
 
-def _prepare_lists(actor: Actor) -> None:
-    """Leave pick lists in every status: one walk to be done, one half done with a short line, some picked."""
+def _prepare_lists(actor: Actor) -> list[UUID]:
+    """Leave pick lists in every status: one walk to be done, one half done with a short line, some picked.
+
+    Returns those that nobody has begun.
+    """
     north, main = _ready(NORTH), _ready(WAREHOUSE)
     items = [
-        CreatePickListItem(location=WAREHOUSE, shipment_ids=main[0:10], kind="batch"),
+        CreatePickListItem(location=WAREHOUSE, shipment_ids=main[0:10], kind="batch", wave="Noon"),
         CreatePickListItem(location=WAREHOUSE, shipment_ids=main[10:16], kind="batch"),
         CreatePickListItem(location=WAREHOUSE, shipment_ids=main[16:20]),
         CreatePickListItem(location=NORTH, shipment_ids=north[:4]),
@@ -161,6 +166,7 @@ def _prepare_lists(actor: Actor) -> None:
     done(complete_pick_lists(finished, actor=actor))
     announced = [AnnounceItem(shipment_id=key) for key in main[20:24]]
     done(announce_shipments(announced, actor=actor))
+    return [*lists[0], *lists[2][3:], *lists[3]]
 
 
 def _pick_half(pick_list: UUID, actor: Actor) -> None:
