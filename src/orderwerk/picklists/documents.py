@@ -22,14 +22,14 @@ _WORDS = {
         "title": "Pick list", "titles": "Pick lists", "location": "Location", "made": "Made", "orders": "Orders", "order": "Order",
         "pieces": "Lines / pieces", "picker": "Picker", "bin": "Bin", "article": "Article", "quantity": "Quantity", "page": "Page",
         "picked": "picked {n}", "short": "short {n}: {reason}", "lot": "lot {lot}",
-        "tote": "Tote {n}", "sort": "Sort by order", "singles": "one-piece orders", "totes": "sorted into totes",
+        "tote": "Tote {n}", "cards": "Cards for the totes", "sort": "Sort by order", "singles": "one-piece orders", "totes": "sorted into totes",
         "sorted": "sorted afterwards",
     },
     "nl": {
         "title": "Picklijst", "titles": "Picklijsten", "location": "Locatie", "made": "Gemaakt", "orders": "Bestellingen",
         "order": "Bestelling", "pieces": "Regels / stuks", "picker": "Picker", "bin": "Vak", "article": "Artikel",
         "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} tekort: {reason}", "lot": "partij {lot}",
-        "tote": "Krat {n}", "sort": "Sorteren per bestelling", "singles": "bestellingen van één stuk",
+        "tote": "Krat {n}", "cards": "Kaartjes voor de kratten", "sort": "Sorteren per bestelling", "singles": "bestellingen van één stuk",
         "totes": "in kratten gesorteerd", "sorted": "achteraf gesorteerd",
     },
 }  # fmt: skip
@@ -111,7 +111,24 @@ def _list(header: sql.Row, lines: Sequence[PickLineRow], language: str) -> dict[
         "sorting": [row for each in by_order(wanted) for row in _sorting(each)]
         if method == "sort"
         else [],
+        "totes": _totes(number, wanted, words),
     }
+
+
+def _totes(
+    number: str, lines: Sequence[PickLineRow], words: dict[str, str]
+) -> list[dict[str, str]]:
+    """Return a card per tote, with the code that the scanner asks for at the shelf and the packing table finds it by."""
+    orders = {line.tote: line.order_number for line in lines if line.tote}
+    return [
+        {
+            "tote": words["tote"].format(n=tote),
+            "order": breakable(order),
+            "code": f"{number}-{tote}",
+            "barcode": code_128(f"{number}-{tote}"),
+        }
+        for tote, order in sorted(orders.items())
+    ]
 
 
 def _line(stop: Stop, words: dict[str, str]) -> dict[str, str]:
