@@ -44,6 +44,8 @@ class Claim:
     due: date
 
 
+# These three are planned anew each time: a plan that was made while the tables were nearly empty, before a large import,
+# would be kept for minutes and take minutes.
 _READY = """
 select t.item, s.id, s.order_id, s.rank
 from jsonb_to_recordset(%s::jsonb) as t(item int, location text, most int, carrier text, service text, tags text[],
@@ -74,7 +76,7 @@ def lock_ready(wishes: Sequence[Wish], shops: Sequence[UUID] | None) -> list[UUI
     if not wishes:
         return []
     named = None if shops is None else list(shops)
-    rows = sql.fetch(_LOCK, (sql.to_json(wishes), named, named, None, None))
+    rows = sql.read(_LOCK, (sql.to_json(wishes), named, named, None, None))
     return [row[0] for row in rows]
 
 
@@ -87,7 +89,7 @@ def ready_shipments(
         return found
     named = None if shops is None else list(shops)
     orders = None if order_ids is None else list(order_ids)
-    rows = sql.fetch(_READY, (sql.to_json(wishes), named, named, orders, orders))
+    rows = sql.read(_READY, (sql.to_json(wishes), named, named, orders, orders))
     for item, shipment_id, _, _ in sorted(rows, key=lambda row: (row[0], row[3])):
         found[item].append(shipment_id)
     return found
@@ -123,7 +125,7 @@ Waiting = dict[UUID, dict[UUID, list[Claim]]]
 def waiting_claims(order_ids: Iterable[UUID], locations: Iterable[str]) -> Waiting:
     """Return all claims of (locked) orders that can be put on a list at some locations."""
     waiting: Waiting = defaultdict(lambda: defaultdict(list))
-    for row in sql.fetch(_CLAIMS, (list(order_ids), list(locations))):
+    for row in sql.read(_CLAIMS, (list(order_ids), list(locations))):
         columns = (*row[:11], due_day(*row[11:]))
         claim = Claim(*columns)
         waiting[claim.location_id][claim.shipment_id].append(claim)
