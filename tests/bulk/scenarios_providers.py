@@ -11,6 +11,7 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.report_bounces import BounceItem, report_bounces
 from orderwerk.flows.capture_payments import CaptureItem, capture_payments
+from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.report_payments import PaymentNews, report_payments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
@@ -228,6 +229,15 @@ def _bounced(n: int) -> Sequence[Any]:
         keys = queue_emails(unit, mails)
     rows = sql.fetch("select message_id from emails_email where id = any(%s)", (keys,))
     return [BounceItem(message_id=row[0], code="5.1.1", reason="no such mailbox") for row in rows]
+
+
+@scenario(erase_orders)
+def _to_erase(n: int) -> Sequence[Any]:
+    world = build.world(stock=1000)
+    orders = [build.shipped(world) for _ in range(n)]
+    for order in orders:
+        build.invoice(order)
+    return [EraseItem(order_id=key) for key in orders]
 
 
 class _Reader:

@@ -113,6 +113,7 @@ PLANTS: dict[str, str] = {
     "difference-matched": "insert into refunds_difference (id, shop_id, account_id, kind, status, reference, currency, ours, theirs, happened_at, found_at, note, resolved_by, resolved_at) values (gen_random_uuid(), '{shop}', '{o1}', 'unknown_refund', 'matched', 're_1', 'EUR', '', '', now(), now(), '', 'x', now())",
     "transfer-batch": "insert into refunds_batch (id, number, shop_id, created_at, created_by, transfers, total_minor, content, sha256, downloaded_by) values (gen_random_uuid(), 'SEPA1', '{shop}', now(), 'x', 1, 100, '\\x01', sha256('\\x01'), '')",
     "stuck-refund-calls": "insert into core_effect (id, kind, business_key, status, attempts, created_at, called_at, note) values ('{o1}', 'refund', 'x', 'in_doubt', 1, now() - interval '1 hour', now() - interval '1 hour', ''); update refunds_refund set status = 'submitted', via = 'mollie', effect_id = '{o1}', approver_name = 'x', approved_at = now() where order_id = '{o2}'",
+    "erased-orders": "alter table orders_order drop constraint orders_order_erased; update orders_order set erased_at = now() + interval '1 hour' where id = '{o2}'",
     "captures-sum": "update payments_payment set capture_reserved_minor = 1 where order_id = '{o1}'",
     "captures-came-in": _CAPTURE.format(status="'succeeded'", effect="gen_random_uuid()"),
     "captures-within-order": _CAPTURE.format(status="'submitted'", effect="gen_random_uuid()"),

@@ -26,6 +26,7 @@ from orderwerk.flows.decide_cancel_requests import (
     accept_cancel_requests,
     reject_cancel_requests,
 )
+from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.move_shipments import MoveShipmentItem, move_shipments
@@ -141,6 +142,7 @@ COMMANDS = (
     Command("orders", "cancel", CancelItem, cancel_orders, _ORDERS),
     Command("orders", "hold", HoldItem, hold_orders, _ORDERS),
     Command("orders", "release", ReleaseOrderItem, release_orders, _ORDERS),
+    Command("orders", "erase", EraseItem, erase_orders, _SETTINGS, needs_key=True),
     Command("cancel-requests", "accept", AcceptCancelRequestItem, accept_cancel_requests, _SHIPPING),
     Command("cancel-requests", "reject", RejectCancelRequestItem, reject_cancel_requests, _SHIPPING),
     Command("payments", "record", PaymentItem, record_payments, _BILLING),

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 import psycopg
 from django.db import connection
 
-from orderwerk.checks import captures, floor, goods, history, lines, money, refunds, returns
+from orderwerk.checks import (
+    captures,
+    erasing,
+    floor,
+    goods,
+    history,
+    lines,
+    money,
+    refunds,
+    returns,
+)
 from orderwerk.checks.invariant import Finding, Invariant
 
 ALL: tuple[Invariant, ...] = (
@@ -18,6 +28,7 @@ ALL: tuple[Invariant, ...] = (
     *money.INVARIANTS,
     *refunds.INVARIANTS,
     *captures.INVARIANTS,
+    *erasing.INVARIANTS,
     *returns.INVARIANTS,
     *history.INVARIANTS,
 )

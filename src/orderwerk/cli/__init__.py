@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "export": ("orderwerk.cli.exports", True),
     "backup": ("orderwerk.cli.backups", True),
     "restore": ("orderwerk.cli.backups", True),
+    "erase": ("orderwerk.cli.erasing", True),
     "bounce": ("orderwerk.cli.mail", True),
     "doctor": ("orderwerk.cli.doctor", True),
     "check": ("orderwerk.cli.checks", True),

@@ -150,6 +150,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "order.held": ("red", gettext_lazy("Put on hold"), _reason),
     "order.released": ("green", gettext_lazy("Hold released"), _nothing),
     "order.payment_changed": ("neutral", gettext_lazy("What has been paid changed"), _nothing),
+    "order.erased": ("neutral", gettext_lazy("Personal data erased"), _nothing),
     "order.not_routed": ("amber", gettext_lazy("A routing rule sends it nowhere"), _of("rule")),
     "order.lines_mapped": ("neutral", gettext_lazy("Articles found in the catalogue"), _joined("skus")),
     "order.pick_listed": ("blue", gettext_lazy("On pick list %(number)s"), _nothing),

@@ -11,6 +11,7 @@ from orderwerk.emails import sending
 from orderwerk.flows import release_orders
 from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.capture_payments import CaptureItem, capture_due, capture_payments
+from orderwerk.flows.erase_orders import erase_due
 from orderwerk.flows.expire_orders import ExpireItem, expire_orders, orders_to_expire
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
@@ -156,6 +157,13 @@ def ask_for_due_counts(timestamp: int) -> None:  # noqa: ARG001 - the schedule's
 def fold_counts(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Keep the counts of the status tabs short."""
     fold_tab_counts()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="orders.erase_due", queue="care", pass_context=False)
+def erase_old_orders(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Erase the personal data of orders whose shop's time for it has passed."""
+    erase_due(actor=Actor.job("retention"))
 
 
 @app.periodic(cron="17 3 * * *")

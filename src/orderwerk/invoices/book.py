@@ -51,6 +51,11 @@ class OrderFacts:
         return self.units_cancelled == self.units_ordered
 
     @property
+    def is_erased(self) -> bool:
+        """Whether its personal data is gone: nobody is left to whom a document could be made out."""
+        return not self.billing_address.get("name")
+
+    @property
     def shipping_gross(self) -> int:
         """What delivery costs, VAT and all."""
         return self.shipping_net + self.shipping_tax

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from orderwerk.core.errors import BadInput, LimitExceeded
+from orderwerk.core.errors import BadInput, LimitExceeded, WrongState
 from orderwerk.core.money import format_amount, split
 from orderwerk.invoices.book import Book, Debit, DebitLine, by_rate
 from orderwerk.invoices.drafts import Draft, DraftLine
@@ -39,9 +39,14 @@ class Wish:
 def credit(book: Book, wish: Wish) -> Draft:
     """Return the credit that a wish comes to, and count it in the book.
 
-    Refuses with LimitExceeded more pieces or money than is left, with BadInput what comes to nothing at all. A refused
-    wish leaves the book as it was.
+    Refuses with LimitExceeded more pieces or money than is left, with BadInput what comes to nothing at all, with WrongState
+    an order whose personal data was erased. A refused wish leaves the book as it was.
     """
+    if book.order.is_erased:
+        raise WrongState(
+            f"The personal data of order {book.order.number} was erased: nobody is left to whom a credit could be made out.",
+            code="erased",
+        )
     lines = _by_amount(book, wish) if wish.amount is not None else _by_pieces(book, wish)
     gross = sum(line.gross for line in lines)
     if gross <= 0:

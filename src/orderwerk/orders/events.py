@@ -24,6 +24,11 @@ ORDER_CANCELLED = declare(
 ORDER_REVIVED = declare("order.revived", "A late payment brought an expired order back.", "units")
 ORDER_HELD = declare("order.held", "A hold was put on the order.", "reason", "until")
 ORDER_RELEASED = declare("order.released", "The holds on the order were released.", "holds")
+ORDER_ERASED = declare(
+    "order.erased",
+    "The personal data of an order was erased; what the law wants kept stays.",
+    "why",
+)
 ORDER_PAYMENT_CHANGED = declare(
     "order.payment_changed",
     "What has been paid or authorised changed.",

@@ -70,6 +70,7 @@ class Order(models.Model):
     units_allocated = models.BigIntegerField(default=0)
     units_picked = models.BigIntegerField(default=0)
     units_shipped = models.BigIntegerField(default=0)
+    erased_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
     status = models.GeneratedField(
         expression=Func(
@@ -141,6 +142,22 @@ class Order(models.Model):
                 & Q(refunded_minor__gte=0, refunded_minor__lte=F("refund_reserved_minor"))
                 & Q(refund_reserved_minor__lte=F("refundable_minor")),
                 name="orders_order_never_over_credited",
+            ),
+            models.CheckConstraint(
+                # What was erased stays erased.
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    customer_name="",
+                    customer_email__isnull=True,
+                    customer_phone__isnull=True,
+                    customer_company__isnull=True,
+                    customer_vat_number__isnull=True,
+                    customer_external_id__isnull=True,
+                    postal_code="",
+                    comment="",
+                    metadata={},
+                ),
+                name="orders_order_erased",
             ),
             models.CheckConstraint(condition=Q(holds_open__gte=0), name="orders_order_holds"),
             models.CheckConstraint(condition=Q(version__gte=1), name="orders_order_version"),

@@ -62,6 +62,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=False):
     units_allocated: int
     units_picked: int
     units_shipped: int
+    erased_at: datetime | None
     line_count: int
 
     @property

@@ -163,6 +163,7 @@ class Order(msgspec.Struct, frozen=True):
     on_account: bool
     totals: Totals
     links: Links
+    erased_at: datetime | None
 
 
 def rate(value: Decimal) -> str:
@@ -283,6 +284,7 @@ def order(
         external_id=row.external_id,
         placed_at=row.placed_at,
         received_at=row.received_at,
+        erased_at=row.erased_at,
         currency=row.currency,
         locale=row.locale,
         prices_include_tax=row.prices_include_tax,

@@ -215,6 +215,7 @@ class Shop(msgspec.Struct, frozen=True):
     return_portal: bool
     on_account_methods: list[str]
     number_prefix: str
+    erase_after_days: int | None
     locations: list[str]
     version: int
 

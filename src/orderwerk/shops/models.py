@@ -32,6 +32,7 @@ class Shop(models.Model):
     return_portal = models.BooleanField(default=True)
     on_account_methods = ArrayField(models.TextField(), default=list)
     number_prefix = models.TextField(default="")
+    erase_after_days = models.IntegerField(null=True)
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -58,6 +59,10 @@ class Shop(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(late_payment__in=["revive", "refund"]), name="shops_shop_late_payment"
+            ),
+            models.CheckConstraint(
+                condition=Q(erase_after_days__isnull=True) | Q(erase_after_days__gte=30),
+                name="shops_shop_erase_after",
             ),
             models.CheckConstraint(
                 condition=Q(return_window_days__gte=0), name="shops_shop_return_window"

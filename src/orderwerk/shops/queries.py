@@ -34,6 +34,7 @@ class ShopRow(msgspec.Struct, frozen=True):
     return_portal: bool
     on_account_methods: list[str]
     number_prefix: str
+    erase_after_days: int | None
     late_payment: str
     version: int
     locations: list[str]

@@ -136,6 +136,10 @@ class ShopForm(forms.Form):
         max_length=400,
         help_text=_("May be shipped before they are paid; separated by commas."),
     )
+    erase_after_days = forms.IntegerField(
+        label=_("Erase personal data after days"), min_value=30, max_value=36500, required=False,
+        help_text=_("After an order was placed and last touched. Invoices stay. Empty: only on request."),
+    )  # fmt: skip
     use_allocation = forms.BooleanField(
         label=_("Allocate orders over stock locations"), required=False, initial=True,
         help_text=_("Without it one location serves everything."),

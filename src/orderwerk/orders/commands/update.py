@@ -77,9 +77,10 @@ def _update(items: Sequence[UpdateItem], actor: Actor) -> list[Outcome]:
 
 def _read(order_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = sql.fetch(
-        f"select id, {', '.join(_COLUMNS)} from orders_order where id = any(%s)", (order_ids,)
+        f"select id, {', '.join(_COLUMNS)}, erased_at is not null from orders_order where id = any(%s)",
+        (order_ids,),
     )
-    found = {row[0]: dict(zip(_COLUMNS, row[1:], strict=True)) for row in rows}
+    found = {row[0]: dict(zip((*_COLUMNS, "is_erased"), row[1:], strict=True)) for row in rows}
     for row in found.values():
         row["billing_address"] = sql.from_json(row["billing_address"])
         row["delivery_address"] = sql.from_json(row["delivery_address"])
@@ -107,6 +108,11 @@ def _check(
             f"Order {state.number} is {state.status}; its delivery address does not change any more.",
             code="nothing_open",
             pointer="/delivery_address",
+        )
+    if stored[item.order_id]["is_erased"]:
+        raise WrongState(
+            f"The personal data of order {state.number} was erased; it takes no new data.",
+            code="erased",
         )
     return state, stored[item.order_id]
 

@@ -1,0 +1,27 @@
+"""What was erased is gone: nothing that tells of a person is left where it must not be."""
+
+from orderwerk.checks.invariant import Invariant
+
+INVARIANTS = (
+    Invariant(
+        "erased-orders",
+        "Of an order whose personal data was erased nothing of it is left but in the documents that the law wants kept.",
+        """
+        select o.shop_id, 'order', o.id, 'nothing personal', t.what
+        from orders_order o cross join lateral (
+          select 'order' as what where o.customer_name <> '' or o.customer_email is not null or o.delivery_address ->> 'name' <> ''
+            or o.billing_address ->> 'name' <> ''
+          union all select 'e-mail' from emails_email e
+            where e.order_id = o.id and e.created_at < o.erased_at and (e.body_text <> '' or e.recipient not like 'erased-%')
+          union all select 'effect' from emails_email e join core_effect f on f.id = e.effect_id
+            where e.order_id = o.id and e.created_at < o.erased_at and f.business_key not like 'erased/%'
+          union all select 'memo' from memos_memo m where m.order_id = o.id and m.created_at < o.erased_at and m.text <> 'erased'
+          union all select 'withdrawal' from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased'
+          union all select 'shipment' from shipments_shipment s where s.order_id = o.id and s.delivery_address ->> 'name' <> ''
+          union all select 'event' from core_event v
+            where v.order_id = o.id and v.at < o.erased_at and v.payload ?| array['changes', 'subject', 'email']
+        ) t where o.erased_at is not null limit 100
+        """,
+        "Run orderwerk erase --order NUMBER --yes once more; if it is found again, call support with this finding.",
+    ),
+)

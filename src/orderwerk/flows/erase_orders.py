@@ -1,0 +1,118 @@
+"""Erases what orders tell of people: on request, or after the shop's time. Documents that the law wants kept stay as they are."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound, Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.orders.events import ORDER_ERASED
+
+_MOST = 500
+# What keeps an order from being erased: somebody still has to send, collect, decide, write or invoice something.
+_OPEN = """
+o.status not in ('shipped', 'cancelled') or o.holds_open > 0 or o.refund_reserved_minor < o.refundable_minor
+or (o.status <> 'cancelled' and o.invoiced_minor < o.grand_total_minor - o.cancelled_minor)
+or exists (select 1 from invoices_invoice v where v.order_id = o.id and v.kind = 'debit'
+  and v.paid_minor < v.gross_minor - (v.credited_minor - v.refundable_minor))
+or exists (select 1 from return_requests_request r where r.order_id = o.id and r.status in ('requested', 'approved'))
+or exists (select 1 from returns_return r where r.order_id = o.id and r.status = 'to_inspect')
+or exists (select 1 from refunds_refund r where r.order_id = o.id and r.status in ('awaiting_approval', 'approved', 'submitted'))
+or exists (select 1 from payments_payment p where p.order_id = o.id and p.status = 'authorized')
+or exists (select 1 from shipments_exception x where x.order_id = o.id and x.status = 'open')
+or exists (select 1 from emails_email e where e.order_id = o.id and e.status in ('queued', 'sending'))
+"""
+
+
+class EraseItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An order of which everything that tells of people is to go."""
+
+    order_id: UUID
+
+
+def erase_orders(
+    items: Sequence[EraseItem], *, actor: Actor, why: str = "asked for"
+) -> list[Outcome]:
+    """Erase the personal data of orders; what is erased already stays so.
+
+    Names, addresses, contact, comments, messages, memos, photos, statements of withdrawal, bank accounts and the free words of
+    the history go; quantities, amounts, statuses and the invoices with their documents stay. Refuses with NotFound, with
+    WrongState an order of which something is still open.
+    """
+    return retrying(lambda: _erase(items, actor, why))
+
+
+def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    with unit_of_work(actor) as unit:
+        states = lock_orders(unit, [item.order_id for item in items])
+        standing = {
+            row[0]: (row[1], row[2])
+            for row in sql.fetch(
+                f"select o.id, o.erased_at is not null, {_OPEN} from orders_order o where o.id = any(%s)",
+                (list(states),),
+            )
+        }
+        going: dict[UUID, OrderState] = {}
+        for item in items:
+            try:
+                state = _check(item, states, standing)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            if not standing[state.id][0]:
+                going[state.id] = state
+            outcomes.append(Outcome.done(state.id))
+        rows = sql.fetch("select id, version from erase_orders(%s, %s)", (list(going), clock.now()))
+        for key, version in rows:
+            subject = Subject("order", key, version, key, going[key].shop_id)
+            unit.record(ORDER_ERASED, subject, STILL, {"why": why})
+    return outcomes
+
+
+def _check(
+    item: EraseItem,
+    states: dict[UUID, OrderState],
+    standing: dict[UUID, tuple[bool, bool]],
+) -> OrderState:
+    state = states.get(item.order_id)
+    if state is None:
+        raise NotFound(f"There is no order {item.order_id}.", code="unknown_order", pointer="/order_id")  # fmt: skip
+    is_erased, is_open = standing[state.id]
+    if is_open and not is_erased:
+        raise WrongState(
+            f"Order {state.number} is not done with: goods, money, a return or a message are still on their way.",
+            code="still_open",
+        )
+    return state
+
+
+_DUE = f"""
+select o.id from orders_order o join shops_shop s on s.id = o.shop_id
+where s.erase_after_days is not null and o.erased_at is null and o.placed_at < %s::timestamptz - make_interval(days => s.erase_after_days)
+  and not exists (select 1 from core_event e where e.order_id = o.id and e.at > %s::timestamptz - make_interval(days => s.erase_after_days))
+  and not ({_OPEN})
+order by o.placed_at limit %s
+"""
+
+
+def erase_due(*, actor: Actor) -> int:
+    """Erase the orders whose time has come, by their shops' settings; returns how many."""
+    now = clock.now()
+    items = [EraseItem(order_id=row[0]) for row in sql.fetch(_DUE, (now, now, _MOST))]
+    return sum(1 for o in erase_orders(items, actor=actor, why="after its time") if o.ok)
+
+
+def orders_of_customer(actor: Actor, email: str, shop: str | None = None) -> list[tuple[UUID, str]]:
+    """Return the orders (id, number) under an e-mail address, oldest first; one statement."""
+    rows = sql.read(
+        "select o.id, o.number, o.shop_id from orders_order o join shops_shop s on s.id = o.shop_id "
+        "where o.customer_email = %s and (%s::text is null or s.code = %s) order by o.id",
+        (email.strip().lower(), shop, shop),
+    )
+    return [(row[0], row[1]) for row in rows if actor.may_see_shop(row[2])]

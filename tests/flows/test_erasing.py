@@ -1,0 +1,155 @@
+"""Personal data goes on request or after its time; what the law wants kept stays, and nobody else can rewrite history."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, connection
+from django.db.transaction import atomic
+
+from orderwerk.checks.run import ALL, run_checks
+from orderwerk.core import clock, decode, sql
+from orderwerk.core.uow import unit_of_work
+from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.emails.commands.report_bounces import BounceItem, report_bounces
+from orderwerk.flows.erase_orders import EraseItem, erase_due, erase_orders, orders_of_customer
+from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.orders.commands.update import UpdateItem, update_orders
+from orderwerk.orders.queries import order_detail
+from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
+from tests import build
+
+pytestmark = pytest.mark.django_db
+# Stands nowhere else than in what the person told us.
+NAME, STREET, MAIL = "Wilhelmina Zonderling", "Nergensweg", "wilhelmina@example.com"
+NOT_HEALTHY = {"durable", "stuck-outbox", "nets-role"}
+
+
+def person(world: build.World, **fields: Any) -> UUID:
+    """An order with everything that may tell of a person, all of it done with."""
+    address = {"name": NAME, "street": STREET, "house_number": "1", "postal_code": "1234 AB", "city": "Testdorp", "country": "NL"}  # fmt: skip
+    customer = {"name": NAME, "email": MAIL, "phone": "+31612345678", "external_id": "C1"}
+    order = build.shipped(
+        world, billing_address=address, customer=customer, comment=f"For {NAME}", metadata={"who": NAME}, **fields,
+    )  # fmt: skip
+    build.invoice(order)
+    update = {"order_id": str(order), "comment": f"Leave it with {NAME}"}
+    update_orders([decode.convert(update, UpdateItem)], actor=build.TESTER)[0].require()
+    create_memos([MemoItem(order_id=order, text=f"{NAME} called")], actor=build.TESTER)
+    stated = WithdrawalItem(order_id=order, name=NAME, email=MAIL, language="nl")
+    state_withdrawals([stated], actor=build.TESTER)[0].require()
+    sql.execute("set session_replication_role = replica")
+    sql.execute("update return_requests_request set status = 'cancelled', finished_at = now() where order_id = %s", (order,))  # fmt: skip
+    sql.execute("set session_replication_role = origin")
+    with unit_of_work(build.TESTER) as unit:
+        mail = NewEmail(world.shop_id, order, "t", order, MAIL, "b@example.com", "", f"Dear {NAME}", NAME)  # fmt: skip
+        [key] = queue_emails(unit, [mail])
+    sql.execute("update emails_email set status = 'kept' where id = %s", (key,))
+    [(message_id,)] = sql.fetch("select message_id from emails_email where id = %s", (key,))
+    report_bounces([BounceItem(message_id=message_id, reason=f"no {MAIL}")], actor=build.TESTER)
+    return order
+
+
+def traces(*kept: str) -> dict[str, int]:
+    """In which tables a word of the person still stands, and how often; `kept` ones are left out."""
+    tables = [row[0] for row in sql.fetch("select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = current_schema() and relkind in ('r', 'p') and not relispartition")]  # fmt: skip
+    found = {}
+    for table in sorted(set(tables) - set(kept)):
+        [(count,)] = sql.fetch(
+            f"select count(*) from {table} t where t::text ~* %s", (f"{NAME.split()[1]}|{STREET}|{MAIL}|31612345678",)
+        )  # fmt: skip
+        if count:
+            found[table] = count
+    return found
+
+
+def test_nothing_of_a_person_is_left_but_the_invoice_and_the_rest_still_adds_up() -> None:
+    world = build.world(legal={"name": "Test B.V."})
+    order = person(world)
+    assert {"orders_order", "emails_email", "memos_memo", "core_event", "orders_search", "return_requests_withdrawal"} <= set(traces())  # fmt: skip
+
+    for _ in range(2):
+        erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    assert traces("invoices_invoice") == {}
+    assert sql.fetch("select count(*) from invoices_invoice where content::text ~ %s", (NAME,)) == [(1,)]  # fmt: skip
+    found = order_detail(build.TESTER, order).order
+    assert (found.customer_name, found.customer_email, found.delivery_address["country"]) == ("", None, "NL")  # fmt: skip
+    assert (found.grand_total_minor, found.invoiced_minor, found.status) == (1000, 1000, "shipped")
+    assert sql.fetch("select count(*) from core_event where kind = 'order.erased'") == [(1,)]
+    report = run_checks([x for x in ALL if x.id not in NOT_HEALTHY])
+    assert [f for f in report.findings if f.severity == "violation"] == []
+
+
+def test_an_erased_order_takes_no_new_data() -> None:
+    world = build.world()
+    order = person(world)
+    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+    update = {"order_id": str(order), "comment": "Ring twice"}
+
+    outcome = update_orders([decode.convert(update, UpdateItem)], actor=build.TESTER)[0]
+
+    assert outcome.error is not None
+    assert outcome.error.code == "erased"
+    item = CreditItem(invoice_id=build.invoices(order)[0]["id"], reason="x", amount="1.00")
+    credit = credit_invoices([item], actor=build.TESTER)[0]
+    back = build.give_back(order)
+    assert [o.error.code for o in (credit, back) if o.error] == ["erased", "erased"]
+    with pytest.raises(IntegrityError), atomic():
+        sql.execute("update orders_order set customer_name = 'x' where id = %s", (order,))
+
+
+def test_what_is_not_done_with_is_not_erased() -> None:
+    world = build.world()
+    open_order, uninvoiced, asked = world.place(), build.shipped(world), build.shipped(world)
+    build.invoice(asked)
+    build.request(asked).require()
+    back = person(world)
+    build.refund(back, "1.00")
+
+    outcomes = erase_orders(
+        [EraseItem(order_id=key) for key in (open_order, uninvoiced, asked, back)],
+        actor=build.TESTER,
+    )
+
+    assert [o.error.code for o in outcomes if o.error] == ["still_open"] * 4
+    assert sql.fetch("select count(*) from orders_order where erased_at is not null") == [(0,)]
+
+
+def test_another_shops_order_is_not_there() -> None:
+    order = person(build.world())
+    stranger = build.limited(build.world().shop_id)
+
+    outcome = erase_orders([EraseItem(order_id=order)], actor=stranger)[0]
+
+    assert outcome.error is not None
+    assert outcome.error.code == "unknown_order"
+    assert orders_of_customer(stranger, MAIL) == []
+    assert [key for key, _ in orders_of_customer(build.TESTER, f" {MAIL.upper()}")] == [order]
+
+
+def test_data_goes_after_the_shops_time_and_not_before() -> None:
+    world = build.world()
+    order = person(world, placed_at="2020-01-01T10:00:00+01:00")
+    assert erase_due(actor=build.TESTER) == 0
+    item = {"code": world.shop, "name": world.shop, "currency": "EUR", "locale": "nl", "erase_after_days": 365}  # fmt: skip
+    upsert_shops([decode.convert(item, ShopItem)], actor=build.TESTER)[0].require()
+
+    # Touched today: its time begins again.
+    assert erase_due(actor=build.TESTER) == 0
+    with clock.told(clock.now() + timedelta(days=366)):
+        assert [erase_due(actor=build.TESTER) for _ in range(2)] == [1, 0]
+
+    assert sql.fetch("select id from orders_order where erased_at is not null") == [(order,)]
+
+
+@pytest.mark.parametrize("table", ["core_event", "memos_memo", "emails_bounce", "return_requests_withdrawal", "invoices_document"])  # fmt: skip
+def test_the_guards_let_nothing_else_through(table: str) -> None:
+    person(build.world())
+    column = {"core_event": "payload = '{}'", "memos_memo": "text = ''"}.get(table, "id = id")
+    for statement in (f"update {table} set {column}", f"delete from {table}"):
+        with pytest.raises(IntegrityError), atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
