@@ -84,10 +84,12 @@ def count_request_detail(actor: Actor, request_id: UUID) -> CountRequestRow:
     return CountRequestRow(*rows[0])
 
 
-def open_count_requests(actor: Actor) -> int:
-    """Return how many bins wait to be counted; one statement."""
+def open_count_requests(actor: Actor, *, location: str | None = None) -> int:
+    """Return how many bins wait to be counted, at one location or at all; one statement."""
     where = limit_to_places(actor, "r.location_id")
     where.add("r.closed_at is null")
+    if location is not None:
+        where.add("r.location_id = (select l.id from stock_location l where l.code = %s)", location)
     rows = sql.read(
         f"select count(*) from stock_count_request r where {where.where()}", where.params
     )

@@ -78,6 +78,7 @@ def count_plan(request: PersonRequest, location: str) -> HttpResponse:
     context = {
         "found": found,
         "basis": dict(BASES)[found.basis],
+        "classes": [("A", found.a_days), ("B", found.b_days), ("C", found.c_days)],
         "due": due_list(request.access.actor, location) if found.id else [],
         "may_set": request.access.may("settings:write"),
         "may_ask": request.access.may("stock:write"),

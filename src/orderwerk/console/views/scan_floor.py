@@ -45,7 +45,7 @@ def scan_home(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {"places": places, "place": place}
     if place is not None:
         request.session["scan_location"] = place.code
-        context["to_count"] = open_count_requests(request.access.actor)
+        context["to_count"] = open_count_requests(request.access.actor, location=place.code)
     return render(request, "console/scan/home.html", context)
 
 
