@@ -128,6 +128,20 @@ def test_one_capture_does_not_wait_until_the_authorisation_has_ended(stripe: Con
     healthy()
 
 
+def test_orders_that_wait_for_their_rest_keep_no_other_from_being_taken(stripe: Connected) -> None:
+    waiting = [authorized(stripe)[0] for _ in range(3)]
+    for order in waiting:
+        ship(order, 1)
+    last, reference = authorized(stripe)
+    ship(last)
+
+    assert capture_due(actor=build.TESTER, batch=2) == 4
+    send_captures(PROVIDERS)
+
+    assert [captures(order) for order in waiting] == [[], [], []]
+    assert stripe.double.taken(reference) == 3000
+
+
 def test_a_cancelled_order_lets_go_what_was_authorised(shop: Connected) -> None:
     order, reference = authorized(shop)
     cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
