@@ -6,6 +6,7 @@ from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from tests import build
 from tests.races.threads import together
 
@@ -79,4 +80,27 @@ def test_a_return_against_undoing_the_shipment_has_one_winner() -> None:
         refused = back.error or undone.error
         assert refused is not None
         assert refused.code in {"too_many_to_return", "returned"}
+    _healthy()
+
+
+def test_erasing_against_returns_of_the_same_order_leaves_it_whole_or_gone() -> None:
+    world = build.world(products=1, stock=1000)
+    for _ in range(ROUNDS):
+        order = build.shipped(world, (world.skus[0], 2))
+        build.invoice(order)
+
+        actions = [
+            lambda o=order: build.give_back(o, build.back(o, 2)),  # type: ignore[misc]
+            lambda o=order: erase_orders([EraseItem(order_id=o)], actor=build.TESTER)[0],  # type: ignore[misc]
+        ]
+        outcomes = _outcomes(together(actions * 16))
+
+        # Whoever is first: a return leaves money to go back, which keeps the order; what is erased takes no return.
+        codes = {o.error.code for o in outcomes if o.error}
+        [(is_erased, returned)] = sql.fetch(
+            "select o.erased_at is not null, l.returned from orders_order o join orders_line l on l.order_id = o.id where o.id = %s",
+            (order,),
+        )
+        assert (is_erased, returned) in {(True, 0), (False, 2)}
+        assert codes <= ({"erased"} if is_erased else {"still_open", "too_many_to_return"})
     _healthy()
