@@ -48,6 +48,7 @@ class server:  # noqa: N801 - reads as a with statement
                 time.sleep(0.3)
             else:
                 return self._process
+        self.__exit__()
         raise SystemExit("the server did not start")
 
     def __exit__(self, *_: object) -> None:
