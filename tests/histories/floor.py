@@ -12,6 +12,7 @@ from orderwerk.core.ids import new_id
 from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
@@ -105,6 +106,27 @@ class FloorJob(MainJob):
             safety_stock=safety,
         )
         set_channel_stocks([item], actor=build.TESTER)[0].require()
+
+    @rule(
+        data=st.data(),
+        method=st.sampled_from(["singles", "totes", "sort"]),
+        wave=st.sampled_from([None, "Noon"]),
+    )
+    def make_walk(self, data: st.DataObject, method: Any, wave: str | None) -> None:
+        place = data.draw(st.sampled_from(self.world.locations))
+        before = self.regrouped_pieces()
+        item = CreatePickListItem(
+            location=place, kind="batch", method=method, wave=wave, max_orders=2
+        )
+        create_pick_lists([item], actor=build.TESTER)
+        assert self.regrouped_pieces() == before
+
+    def regrouped_pieces(self) -> list[Any]:
+        """What making walks never changes: pieces per line and place."""
+        return sql.fetch(
+            "select order_line_id, location_id, sum(quantity), sum(picked) from allocations_allocation "
+            "where status <> 'released' group by 1, 2 order by 1, 2"
+        )
 
     @override
     def free_at(self, place: str) -> dict[str, int]:
