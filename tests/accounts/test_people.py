@@ -1,12 +1,14 @@
 """People: who may be let in, what may be changed, and that nobody locks everybody out."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.accounts.commands.set_password import NewPassword, set_passwords
 from orderwerk.accounts.commands.update_user import UserChange, update_users
-from orderwerk.accounts.models import User
+from orderwerk.accounts.models import User, UserShop
 from orderwerk.accounts.queries import access_for_user, actor_for_user, may
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
@@ -70,10 +72,25 @@ def test_each_item_stands_for_itself() -> None:
     assert set(User.objects.values_list("username", flat=True)) == {"olga", "wim"}
 
 
-def test_an_empty_list_of_shops_means_none_not_all(places: None) -> None:
-    user = person("wim", role="warehouse", shops=(), locations=("AMS",))
+@pytest.mark.parametrize(("name", "code"), [("shops", "no_shop"), ("locations", "no_location")])
+def test_nobody_is_limited_to_nothing(places: None, name: str, code: str) -> None:
+    user = person("wim", role="warehouse", shops=("one",), locations=("AMS",))
+    nothing: dict[str, Any] = {name: ()}
 
-    actor = actor_for_user(user)
+    [made] = create_users([NewUser(username="x", name="X", role="warehouse", **nothing)], actor=CLI)
+    [changed] = update_users([UserChange(user_id=user.id, **nothing)], actor=CLI)
+
+    for outcome in (made, changed):
+        assert outcome.error is not None
+        assert (outcome.error.code, outcome.error.pointer) == (code, f"/{name}")
+    assert actor_for_user(user).shop_ids == {Shop.objects.get(code="one").id}
+
+
+def test_whose_last_shop_is_gone_sees_none_not_all(places: None) -> None:
+    user = person("wim", role="warehouse", shops=("one",), locations=("AMS",))
+    UserShop.objects.filter(user=user).delete()
+
+    actor = actor_for_user(User.objects.get(id=user.id))
 
     assert actor.shop_ids == frozenset()
     assert actor.location_ids == {StockLocation.objects.get(code="AMS").id}

@@ -1,10 +1,11 @@
 """Orders over HTTP: taken in once, answered whole, listed, commanded in bulk."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from orderwerk.core import ids, sql
+from orderwerk.core import clock, ids, sql
 from tests import build
 from tests.api.conftest import Api
 
@@ -204,3 +205,59 @@ def test_the_feed_tells_money_as_decimals(api: Api, world: build.World) -> None:
     cancelled = next(event for event in events if event["kind"] == "order.cancelled")
     assert cancelled["data"]["value"] == "10.00"
     assert api.get(f"/events/{cancelled['id']}").json() == cancelled
+
+
+NOWHERE = {"name": "A", "street": "S", "city": "C", "country": "XX"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "pointer"),
+    [
+        ({"currency": "XXX"}, "unknown_currency", "/currency"),
+        ({"currency": "XTS"}, "unknown_currency", "/currency"),
+        ({"billing_address": NOWHERE}, "unknown_country", "/billing_address/country"),
+        ({"delivery_address": NOWHERE}, "unknown_country", "/delivery_address/country"),
+        ({"shipping": {"price": "1", "tax_rate": "100.5"}}, "invalid_tax_rate", "/shipping/tax_rate"),
+        ({"placed_at": "2036-01-01T00:00:00Z"}, "placed_in_future", "/placed_at"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_at_its_place(
+    api: Api, world: build.World, change: dict[str, Any], code: str, pointer: str
+) -> None:
+    document = world.json() | change
+
+    answer = api.post("/orders", document)
+
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert (error["code"], error["pointer"]) == (code, pointer)
+    assert placed() == 0
+
+
+def test_a_tax_of_a_line_above_a_hundred_is_refused_and_a_hundred_is_not(
+    api: Api, world: build.World
+) -> None:
+    document = world.json()
+    document["lines"][0]["tax_rate"] = "121"
+
+    refused = api.post("/orders", document)
+    document["lines"][0]["tax_rate"] = "100"
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/lines/0/tax_rate"
+    assert api.post("/orders", document).status_code == 201
+
+
+@pytest.mark.parametrize("country", ["XI", "XK", "GB", "NL", "ZZ"])
+def test_countries_of_trade_and_the_unknown_one_are_taken(
+    api: Api, world: build.World, country: str
+) -> None:
+    answer = api.post("/orders", world.json() | {"billing_address": {**NOWHERE, "country": country}})  # fmt: skip
+
+    assert answer.status_code == 201
+
+
+def test_a_webshop_whose_clock_is_ahead_is_heard(api: Api, world: build.World) -> None:
+    soon = (clock.now() + timedelta(hours=20)).isoformat()
+
+    assert api.post("/orders", world.json() | {"placed_at": soon}).status_code == 201

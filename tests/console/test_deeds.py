@@ -147,6 +147,23 @@ def test_an_address_is_changed_and_a_conflict_names_what_changed(enter: Enter) -
     assert bad.context["form"].errors.keys() >= {"delivery_city", "billing_street"}
 
 
+def test_a_value_that_cannot_be_is_refused_at_its_field_in_the_readers_language(
+    enter: Enter,
+) -> None:
+    world = build.world()
+    page = f"/orders/{(order := fresh(Morning(world))).number}/do/address/"
+    form = address(order, customer_phone="abc")
+
+    english = enter("customer_service").post(page, form)
+    dutch = enter("customer_service", language="nl").post(page, form)
+    bad_city = enter("customer_service").post(page, address(order, delivery_city="Am\u200bs"))
+
+    assert english.context["form"].errors.keys() == {"customer_phone"}
+    assert "This is not a phone number" in said(english)
+    assert "Dit is geen telefoonnummer" in said(dutch)
+    assert bad_city.context["form"].errors.keys() == {"delivery_city"}
+
+
 def test_many_orders_at_once_get_a_result_each(enter: Enter) -> None:
     client = enter()
     built = morning()

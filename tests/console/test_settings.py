@@ -57,6 +57,29 @@ def test_a_form_that_is_refused_says_why_at_the_field(enter: Enter) -> None:
     assert answer.context["form"].errors.keys() == {"username"}
 
 
+def test_a_code_of_a_location_that_cannot_be_is_refused_at_its_field(enter: Enter) -> None:
+    answer = enter().post("/settings/locations/new/", {"code": "new loc", "name": "N", "priority": "1"})  # fmt: skip
+
+    assert answer.context["form"].errors.keys() == {"code"}
+    assert "no spaces" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["shops", "locations"])
+def test_a_person_limited_to_nothing_is_refused_at_the_field(
+    enter: Enter, places: None, name: str
+) -> None:
+    form = {
+        "name": "Wim", "username": "wim", "role": "warehouse", "language": "nl", "password": "correct horse battery",
+        "all_shops": "yes", "all_locations": "yes", f"all_{name}": "no",
+    }  # fmt: skip
+
+    answer = enter().post("/settings/people/new/", form)
+
+    assert answer.context["form"].errors.keys() == {name}
+    assert "Choose at least one" in answer.content.decode()
+    assert not User.objects.filter(username="wim").exists()
+
+
 def test_the_only_owner_cannot_be_deactivated_and_the_page_says_so(enter: Enter) -> None:
     client = enter()
 

@@ -1,13 +1,15 @@
 """The one JSON loader and decoder: everything odd gets a clear refusal, nothing gets a traceback."""
 
+import re
 import time
+from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderwerk.core import decode
+from orderwerk.core import decode, fields
 from orderwerk.core.errors import BadInput, Malformed, Refusal
 from orderwerk.orders.document import OrderDocument
 from tests import build
@@ -90,6 +92,33 @@ def test_a_bad_document_is_refused_at_its_place(change: dict[str, object], point
         decode.convert(world.json() | change, OrderDocument)
 
     assert refusal.value.pointer == pointer
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"customer": {"name": "Jan", "email": "jan"}}, "not an e-mail address"),
+        ({"customer": {"name": "Jan", "phone": "abc"}}, "not a phone number"),
+        ({"shop": "new shop"}, "no spaces"),
+        ({"currency": "euro"}, "not a currency code"),
+    ],
+)
+def test_a_refusal_says_what_the_field_wants(change: dict[str, object], words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        decode.convert(build.World("s", [], ["sku"]).json() | change, OrderDocument)
+
+
+def test_every_pattern_of_a_field_has_words() -> None:
+    source = Path(decode.__file__).parents[1]
+    found = {
+        pattern
+        for path in source.rglob("*.py")
+        if "/migrations/" not in path.as_posix()
+        for pattern in re.findall(r'pattern=r"(.+?)"[),]', path.read_text(encoding="utf-8"))
+    }
+
+    assert len(found) > 10
+    assert {pattern for pattern in found if pattern not in fields.WORDS} == set()
 
 
 def test_regular_expressions_do_not_run_away() -> None:

@@ -33,3 +33,10 @@ def last_owner() -> LimitExceeded:
 def unknown_place(kind: str, code: str) -> BadInput:
     """A shop or a location in the limits does not exist."""
     return BadInput(f"There is no {kind} {code}.", code=f"unknown_{kind}", pointer=f"/{kind}s")
+
+
+def no_place(kind: str) -> BadInput:
+    """Somebody limited to no shop, or to no location, would see nothing at all."""
+    return BadInput(
+        f"Choose at least one {kind}, or all of them.", code=f"no_{kind}", pointer=f"/{kind}s"
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from orderwerk.accounts.errors import unknown_place
+from orderwerk.accounts.errors import no_place, unknown_place
 from orderwerk.accounts.models import User, UserLocation, UserShop
 from orderwerk.shops.models import Shop
 from orderwerk.stock.models import StockLocation
@@ -20,15 +20,17 @@ class Places:
     locations: dict[str, UUID]
 
     def shop_ids(self, codes: Codes | None) -> list[UUID] | None:
-        """Return the ids of shops, None for all; refuses (BadInput) an unknown code."""
+        """Return the ids of shops, None for all; refuses (BadInput) an unknown code, and a limit to nothing."""
         return None if codes is None else _ids(self.shops, codes, "shop")
 
     def location_ids(self, codes: Codes | None) -> list[UUID] | None:
-        """Return the ids of locations, None for all; refuses (BadInput) an unknown code."""
+        """Return the ids of locations, None for all; refuses (BadInput) an unknown code, and a limit to nothing."""
         return None if codes is None else _ids(self.locations, codes, "location")
 
 
 def _ids(known: dict[str, UUID], codes: Codes, kind: str) -> list[UUID]:
+    if not codes:
+        raise no_place(kind)
     missing = [code for code in codes if code not in known]
     if missing:
         raise unknown_place(kind, missing[0])

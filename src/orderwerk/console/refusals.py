@@ -1,7 +1,7 @@
 """What a command refuses, as sentences in the reader's language: the refusal's code chooses the sentence."""
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.core.errors import Refusal
@@ -40,6 +40,10 @@ SENTENCES: dict[str, str | Promise] = {
     "unknown_difference": _("There is no such difference."),
     "in_a_batch": _("This refund stands in a file for the bank already."),
     "invalid_iban": _("This is no IBAN: form or check digits are wrong."),
+    "no_location": _("Choose at least one location, or all of them."),
+    "no_shop": _("Choose at least one shop, or all of them."),
+    "placed_in_future": _("An order cannot be placed in the future."),
+    "unknown_country": _("This is not the code of a country."),
     "no_account": _("A SEPA transfer needs a bank account and the euro."),
     "not_by_hand": _("This refund is not one that a person is to transfer now."),
     "shop_iban_missing": _("The shop has no IBAN of its own; enter it in the shop's settings."),
@@ -138,7 +142,10 @@ SENTENCES: dict[str, str | Promise] = {
 
 
 def sentence(refusal: Refusal) -> str:
-    """Return why something was refused, in the reader's language."""
-    if (get_language() or "en").startswith("en"):
+    """Return why something was refused, in the reader's language: the sentence itself where it is translated."""
+    if not refusal.message or (get_language() or "en").startswith("en"):
         return refusal.message
+    translated = gettext(refusal.message)
+    if translated != refusal.message:
+        return translated
     return str(SENTENCES.get(refusal.code, refusal.message))

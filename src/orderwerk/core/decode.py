@@ -8,11 +8,16 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from orderwerk.core import fields
 from orderwerk.core.errors import BadInput, Malformed, Refusal
 from orderwerk.core.text import check_clean
 
 T = TypeVar("T")
 _PATH = re.compile(r" - at `([^`]*)`$")
+_REGEX = re.compile(r"matching regex (.*)$", re.DOTALL)
+# msgspec names a pattern as Python writes it down.
+_WANTED = {repr(pattern): words for pattern, words in fields.WORDS.items()}
+_OTHER_FORM = "The text does not have the form that this field wants."
 _MOST_DIGITS = 400
 # What is made to cost much is refused before anything looks at its keys (OWASP ASVS 15.2.2).
 _MOST_KEYS = 2_000
@@ -120,10 +125,8 @@ def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN
 
 
 def _in_words(sentence: str) -> str:
-    # A pattern says nothing to most people; its place (the pointer) and the reference say what is wanted.
-    if "matching regex" in sentence:
-        return "The text does not have the form that this field wants."
-    return sentence + "."
+    found = _REGEX.search(sentence)
+    return _WANTED.get(found.group(1), _OTHER_FORM) if found else sentence + "."
 
 
 @cache

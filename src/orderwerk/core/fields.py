@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from django.utils.translation import gettext_noop
 from msgspec import Meta
 
 # Text on one line: no line breaks, so that it can stand in a mail header, a label or a table.
@@ -34,3 +35,48 @@ Email = Annotated[
 EmailOrEmpty = Annotated[
     str, Meta(max_length=254, pattern=r"^([^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189})?(?![\s\S])")
 ]
+Phone = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+() ./-]*(?![\s\S])")]
+
+# What each pattern of a field wants, in words: a pattern says nothing to most people. Readers of other languages get the
+# translation of the same sentence.
+_EMAIL_WORDS = gettext_noop("This is not an e-mail address; write one such as name@example.com.")
+_AMOUNT_WORDS = gettext_noop("This is not an amount; write digits with a point, such as 19.95.")
+_TIME_WORDS = gettext_noop("This is not a time of day; write one such as 16:00.")
+_COUNTRY_WORDS = gettext_noop("This is not a country code; write two capitals such as NL.")
+WORDS: dict[str, str] = {
+    _ONE_LINE: gettext_noop("This must be one line of text, without line breaks and tabs."),
+    r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])": gettext_noop(
+        "A code starts with a letter or digit and has only letters, digits, dots, dashes, underscores and slashes; no spaces."
+    ),
+    r"^[A-Z]{2}(?![\s\S])": _COUNTRY_WORDS,
+    r"^([A-Z]{2})?(?![\s\S])": _COUNTRY_WORDS,
+    r"^[A-Z]{3}(?![\s\S])": gettext_noop(
+        "This is not a currency code; write three capitals such as EUR."
+    ),
+    r"^[a-z]{2,3}([_-][A-Za-z]{2,4})?(?![\s\S])": gettext_noop(
+        "This is not a language; write it as nl or nl-NL."
+    ),
+    r"^-?[0-9]{1,13}(\.[0-9]{1,6})?(?![\s\S])": _AMOUNT_WORDS,
+    r"^([0-9]{1,13}(\.[0-9]{1,6})?)?(?![\s\S])": _AMOUNT_WORDS,
+    r"^[0-9]{1,3}(\.[0-9]{1,3})?(?![\s\S])": gettext_noop(
+        "This is not a percentage; write digits with a point, such as 21 or 5.5."
+    ),
+    r"^(https?://[^\s]+)?(?![\s\S])": gettext_noop(
+        "This is not an address on the web; it starts with https:// or http://."
+    ),
+    r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189}(?![\s\S])": _EMAIL_WORDS,
+    r"^([^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189})?(?![\s\S])": _EMAIL_WORDS,
+    r"^[0-9+() ./-]*(?![\s\S])": gettext_noop(
+        "This is not a phone number; it has only digits, spaces and the signs + ( ) . / -"
+    ),
+    r"^([01][0-9]|2[0-3]):[0-5][0-9](?![\s\S])": _TIME_WORDS,
+    r"^(([01][0-9]|2[0-3]):[0-5][0-9])?(?![\s\S])": _TIME_WORDS,
+    r"^[A-Za-z0-9-]*(?![\s\S])": gettext_noop("This has only letters, digits and dashes."),
+    r"^(#[0-9a-fA-F]{6})?(?![\s\S])": gettext_noop("This is not a colour; write it as #1a2b3c."),
+    r"^[!-~]+(?![\s\S])": gettext_noop(
+        "This has a space or a sign that a key cannot have; copy the key anew."
+    ),
+    r"^([245]\.[0-9]{1,3}\.[0-9]{1,3})?(?![\s\S])": gettext_noop(
+        "This is not a status code of a mail server, such as 5.1.1."
+    ),
+}

@@ -30,6 +30,7 @@ from orderwerk.orders.commands.place import NewOrder, fingerprint, guard_numbers
 from orderwerk.orders.document import OrderDocument
 from orderwerk.orders.events import ORDER_PLACED
 from orderwerk.orders.normalise import normal_postal_code
+from orderwerk.orders.plausible import check_document
 from orderwerk.orders.pricing import price_order
 from orderwerk.payments.commands.insert import NewPayment, insert_payments
 from orderwerk.shipments.commands.fill import fill_shipments
@@ -39,7 +40,7 @@ def place_orders(documents: Sequence[OrderDocument], *, actor: Actor) -> list[Ou
     """Take in orders; the same document again answers with the first order (`created` is false).
 
     Refuses with Conflict another document under a known external id, a number or payment reference in use; with
-    BadInput wrong amounts; with NotFound a shop that is not there for this actor. An order that may be shipped is
+    BadInput wrong amounts and what cannot be (`plausible`); with NotFound a shop that is not there for this actor. An order that may be shipped is
     allocated in the same transaction; what is not in stock waits as backorder. A refused one leaves the others alone.
     """
     return retrying(lambda: _place(documents, actor), also=(IntegrityError,))
@@ -136,6 +137,7 @@ def _refuse_clashes(document: OrderDocument, policy: ShopPolicy, intake: Intake)
         raise BadInput(
             "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/placed_at"
         )
+    check_document(document)
     if document.number is not None and document.number in intake.numbers:
         raise Conflict(
             f"The order number {document.number} is in use.",

@@ -20,9 +20,7 @@ class Customer(_Part, frozen=True, kw_only=True):
     external_id: fields.ExternalId | None = None
     email: fields.Email | None = None
     name: fields.Name
-    phone: (
-        Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[0-9+() ./-]*(?![\s\S])")] | None
-    ) = None
+    phone: fields.Phone | None = None
     company: fields.Line | None = None
     vat_number: fields.Line | None = None
 

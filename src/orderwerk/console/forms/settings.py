@@ -1,5 +1,6 @@
 """The forms of the settings: people and API tokens."""
 
+from collections.abc import Collection
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,8 +28,19 @@ _SCOPE_WORDS = {
 
 def show_refusal(form: forms.Form, refusal: Refusal) -> None:
     """Put a command's refusal at the field that it names, or above the form."""
-    name = refusal.pointer.strip("/").split("/")[0]
-    form.add_error(name if name in form.fields else None, sentence(refusal))
+    form.add_error(field_of(refusal.pointer, form.fields), sentence(refusal))
+
+
+def field_of(pointer: str, names: Collection[str]) -> str | None:
+    """Return the field that a place in a command's item is typed in; None where no field is.
+
+    A form is flat: `/customer/phone` is `customer_phone`, `/delivery_address/city` is `delivery_city`, `/address/city` is
+    `city`.
+    """
+    parts = pointer.strip("/").split("/")
+    whole = "_".join(parts)
+    tries = (whole, whole.replace("_address_", "_"), parts[0], parts[-1])
+    return next((name for name in tries if name in names), None)
 
 
 class PlacesForm(forms.Form):

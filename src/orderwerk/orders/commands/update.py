@@ -16,6 +16,7 @@ from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.document import Address, Customer, Tag
 from orderwerk.orders.events import ORDER_UPDATED
 from orderwerk.orders.normalise import normal_email, normal_phone, normal_postal_code
+from orderwerk.orders.plausible import check_country
 
 _U = msgspec.UnsetType
 
@@ -114,6 +115,10 @@ def _check(
             f"The personal data of order {state.number} was erased; it takes no new data.",
             code="erased",
         )
+    for kind in ("billing_address", "delivery_address"):
+        address = getattr(item, kind)
+        if address is not msgspec.UNSET:
+            check_country(address, f"/{kind}")
     return state, stored[item.order_id]
 
 
