@@ -226,6 +226,9 @@ def test_a_list_is_picked_line_by_line_and_short_is_routed_again(enter: Enter) -
     assert build.order(order.id)["units_picked"] == lines[0][1] + 1
     page = said(client.get(f"{base}/"))
     assert "Damaged: wet" in page
+    units = lines[0][1] + lines[1][1]
+    assert f'<span class="strong">{lines[0][1] + 1}</span> / {units} pieces' in page
+    assert f'value="{lines[0][1] + 1}" max="{units}"' in page
     assert "This list is done." in page
     assert "missing" in said(client.get(f"/orders/{order.number}/"))
 

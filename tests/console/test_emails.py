@@ -1,11 +1,12 @@
 """E-mails in the console: texts per shop and language, switches, and messages by hand."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.emails.own_texts import is_on, stored_texts, switches
 from tests import build
 
@@ -128,3 +129,16 @@ def test_another_shops_texts_are_not_there(enter: Enter) -> None:
     assert client.get(address(mine, "nl")).status_code == 200
     assert client.get(address(other, "nl")).status_code == 404
     assert client.post(address(other, "switch"), {"is_on": "no"}).status_code == 404
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, False), (3, True)])
+def test_an_order_that_came_in_late_says_why_it_got_no_confirmation(
+    enter: Enter, days: int, told: bool
+) -> None:
+    world = build.world()
+    placed = clock.now() - timedelta(days=days)
+    number = build.order(world.place(placed_at=placed.isoformat()))["number"]
+
+    page = enter().get(f"/orders/{number}/emails/").content.decode()
+
+    assert ("such orders get no confirmation" in page) is told

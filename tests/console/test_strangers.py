@@ -1,5 +1,6 @@
 """What attackers try at the console, after the list of attacks in docs/reference/attacks.md."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -134,3 +135,17 @@ def test_nothing_is_open_that_only_builders_need(enter: Enter) -> None:
     for text in ("' or 1=1 --", "%27;drop table orders_order", "\\", "{}", "%s", "(", "a" * 5000):
         for path in ("/orders/", "/shipments/", "/stock/", "/products/", "/invoices/", "/refunds/"):
             assert person.get(path, {"q": text, "sort": text, "shop": text}).status_code == 200
+
+
+def test_what_awaits_approval_is_not_shown_as_paid_back(enter: Enter) -> None:
+    world = build.world(refund_mode="manual")
+    order_id = world.place((world.skus[0], 3))
+    build.invoice(order_id)
+    build.refund(order_id, "5.00")
+    number, client = build.order(order_id)["number"], enter()
+
+    page = client.get(f"/orders/{number}/refunds/").content.decode()
+
+    facts = " ".join(re.sub("<[^>]+>", " ", page.split('class="facts amounts"')[1]).split())
+    assert re.search(r"Awaiting approval \D*5[.,]00 Refunded or approved to be \D*0[.,]00", facts)
+    assert "prepared" in client.get(f"/orders/{number}/").content.decode()

@@ -12,6 +12,7 @@ from orderwerk.emails.commands.reset_templates import ResetTemplateItem, reset_t
 from orderwerk.emails.commands.set_automations import AutomationItem, set_automations
 from orderwerk.emails.commands.upsert_templates import TemplateItem, check_text, upsert_templates
 from orderwerk.emails.own_texts import stored_texts, text_for
+from orderwerk.emails.sample import SAMPLE
 from orderwerk.emails.templating import render, subject_line
 from orderwerk.emails.text_queries import template_versions
 from orderwerk.emails.texts import LANGUAGES, default_text
@@ -26,6 +27,30 @@ def test_every_default_text_can_be_filled_in(key: str, language: str) -> None:
     text = default_text(key, language)
 
     check_text(text.subject, text.body, TRIGGERS[key])
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+@pytest.mark.parametrize(
+    "condition",
+    ["x.y", "x.y != ''", "x.y != nil", "x.y != blank", "x.y != empty", "'' != x.y", "x.y and true"],
+)
+def test_what_is_not_there_is_left_out_however_a_text_asks(
+    condition: str, nothing: str | None
+) -> None:
+    body = f"{{% if {condition} %}}there{{% else %}}not{{% endif %}}[{{{{ x.y }}}}]{{{{ x.y | default: '-' }}}}"
+
+    assert render(body, {"x": {"y": nothing}}) == "not[]-"
+    assert render(body, {"x": {"y": "a"}}) == "there[a]a"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_parcel_that_nobody_traces_has_no_line_about_it(language: str) -> None:
+    parcel = SAMPLE["shipment"] | {"tracking_code": "", "tracking_url": ""}
+
+    body = render(default_text("shipment.shipped", language).body, SAMPLE | {"shipment": parcel})
+
+    assert "]()" not in body
+    assert not [line for line in body.splitlines() if line.endswith(": ")]
 
 
 @pytest.mark.parametrize(

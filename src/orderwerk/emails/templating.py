@@ -10,6 +10,7 @@ from typing import Any
 
 from liquid import Environment, StrictUndefined, Undefined
 from liquid.exceptions import LiquidError
+from typing_extensions import override
 
 from orderwerk.core.errors import BadInput
 
@@ -33,6 +34,43 @@ def _environment(undefined: type[Undefined]) -> _Limited:
     return environment
 
 
+class _Nothing(str):
+    """What the language takes `ABSENT` for in conditions: undefined, so false; and the same as the empty text and nil."""
+
+    __slots__ = ()
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return other is None or other == ""
+
+    __hash__ = str.__hash__
+
+
+Undefined.register(_Nothing)
+
+
+class _Absent(str):
+    """The empty text that is false. Liquid takes every text for true, so `if` would never hold what is not there back."""
+
+    __slots__ = ()
+
+    def __liquid__(self) -> _Nothing:
+        return _NOTHING
+
+
+_NOTHING = _Nothing()
+ABSENT = _Absent()
+
+
+def _told(value: Any) -> Any:  # noqa: ANN401 - plain data of any shape
+    """Return data with ABSENT for each text that is empty or not there: `if x` and `if x != ''` both ask the same."""
+    if isinstance(value, Mapping):
+        return {key: _told(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_told(inner) for inner in value]
+    return ABSENT if value is None or value == "" else value
+
+
 _STRICT = _environment(StrictUndefined)
 _LENIENT = _environment(Undefined)
 
@@ -48,7 +86,7 @@ def render(source: str, data: Mapping[str, Any], *, strict: bool = False, pointe
     Refuses with BadInput (code `invalid_template`) a text that cannot be read, or that wants more than the limits allow.
     """
     try:
-        return str(_parsed(source, strict=strict).render(**data))
+        return str(_parsed(source, strict=strict).render(**_told(data)))
     except LiquidError as error:
         raise BadInput(
             f"The text cannot be filled in: {_sentence(error)}",

@@ -24,6 +24,7 @@ from orderwerk.console.views.refunds import refund_context
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
+from orderwerk.flows.write_emails import NEWS
 from orderwerk.invoices.due import policy_of
 from orderwerk.invoices.queries import order_invoices
 from orderwerk.memos.queries import MemoFilters, memo_page, pinned_memos
@@ -245,7 +246,10 @@ def _refunds(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
         for row in order_invoices(actor, detail.order.id)
         if row.kind == "credit" and row.left_to_refund_minor
     ]
+    asked = sum(row.amount_minor for row in rows if row.status == "awaiting_approval")
     return {
+        "awaiting_approval_minor": asked,
+        "agreed_minor": detail.order.refund_reserved_minor - asked,
         "refunds": [refund_context(row, shop.timezone, may_decide=may_decide) for row in rows],
         "unpaid_credits": unpaid,
         "may_decide": may_decide,
@@ -276,7 +280,8 @@ def _memo(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Co
 
 def _emails(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     page = email_page(request.access.actor, EmailFilters(order_id=detail.order.id), limit=200)
-    return {"emails": page.items}
+    came_late = detail.order.placed_at <= detail.order.received_at - NEWS
+    return {"emails": page.items, "came_late": came_late}
 
 
 _BODIES: dict[str, Callable[[PersonRequest, OrderDetail, ShopRow], Context]] = {

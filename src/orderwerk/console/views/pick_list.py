@@ -77,7 +77,6 @@ def _progress(detail: PickListDetail) -> dict[str, Any]:
     found = detail.pick_list
     return {
         "found": found,
-        "done": found.units_picked + found.units_short,
         "unfinished": found.status in {"open", "picking"},
     }
 
