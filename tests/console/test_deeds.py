@@ -294,13 +294,52 @@ def test_a_shipment_is_packed_announced_shipped_and_followed(enter: Enter) -> No
     assert "1,200" in page
     assert "3SABC" in page
     assert "javascript:" not in page
-    assert "toast-line error" in said(bad)
+    assert bad.status_code == 422
+    assert "javascript:alert(1)" in said(bad)
+    assert "Enter a valid URL." in said(bad)
     assert "announced already" in said(twice)
     assert "Utrecht" in page
     assert one("select status from shipments_shipment where number = %s", number) == "delivered"
     assert build.order(order.id)["status"] == "shipped"
     found = said(client.get("/orders/?q=3SABC"))
     assert f">{order.number}<" in found
+
+
+def typed(client: Client, number: str, **fields: str) -> dict[str, str]:
+    """What the shipment's page sends when it ships: its own fields, with something typed in some of them."""
+    found = client.get(f"/shipments/{number}/").context
+    forms = (found["track_form"], found["packages_form"])
+    there = {name: str(form[name].value() or "") for form in forms for name in form.fields}
+    return {**there, "seen": str(found["shipment"].version), "notify": "no", **fields}
+
+
+def test_what_is_typed_on_the_page_leaves_with_the_shipment(enter: Enter) -> None:
+    client, _, number = shipping(enter, 2)
+    page = f"/shipments/{number}/ship/"
+
+    wrong = client.post(page, typed(client, number, tracking_code="3SKEPT", tracking_url="foo:bar"))
+    left = client.post(page, typed(client, number, tracking_code="3SKEPT", count="3"))
+
+    assert wrong.status_code == 422
+    assert 'value="3SKEPT"' in said(wrong)
+    assert left.status_code == 302
+    stored = sql.fetch(
+        "select s.status, s.tracking_code, count(*) from shipments_shipment s join shipments_package p on p.shipment_id = s.id "
+        "where s.number = %s group by s.id", (number,),
+    )  # fmt: skip
+    assert stored == [("shipped", "3SKEPT", 3)]
+
+
+def test_what_somebody_else_typed_meanwhile_is_not_undone(enter: Enter) -> None:
+    client, _, number = shipping(enter, 2)
+    looked = typed(client, number)
+    client.post(f"/shipments/{number}/track/", {"tracking_code": "3SLABEL"})
+
+    stale = client.post(f"/shipments/{number}/ship/", looked, follow=True)
+
+    assert "changed this shipment meanwhile" in said(stale)
+    stored = sql.fetch("select status, tracking_code from shipments_shipment where number = %s", (number,))  # fmt: skip
+    assert stored == [("open", "3SLABEL")]
 
 
 def test_a_part_is_shipped_and_a_shipment_cancelled(enter: Enter) -> None:

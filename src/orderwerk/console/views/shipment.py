@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -58,16 +58,29 @@ def _page(number: str) -> str:
 @needs("shipping:read")
 def shipment(request: PersonRequest, number: str) -> HttpResponse:
     """Show one shipment."""
-    detail = find_shipment(request, number)
-    found = detail.shipment
-    actor = request.access.actor
-    zones = {shop.code: shop.timezone for shop in all_shops(actor)}
-    lists = pick_list_page(actor, PickListFilters(shipment_id=found.id), limit=50)
-    track = {
+    return _show(request, find_shipment(request, number))
+
+
+def _track_form(found: ShipmentRow, typed: QueryDict | None = None) -> TrackForm:
+    stored = {
         "tracking_code": found.tracking_code,
         "tracking_url": found.tracking_url,
         "service": found.service,
     }
+    return TrackForm(typed, initial=stored)
+
+
+def _show(
+    request: PersonRequest,
+    detail: ShipmentDetail,
+    track_form: TrackForm | None = None,
+    packages_form: PackagesForm | None = None,
+) -> HttpResponse:
+    """Draw the page, with the forms as they were typed where something is wrong in them."""
+    found = detail.shipment
+    actor = request.access.actor
+    zones = {shop.code: shop.timezone for shop in all_shops(actor)}
+    lists = pick_list_page(actor, PickListFilters(shipment_id=found.id), limit=50)
     stops = [
         asked
         for asked in open_cancel_requests(actor, [found.order_id])
@@ -89,14 +102,15 @@ def shipment(request: PersonRequest, number: str) -> HttpResponse:
         "taken_out": [line for line in detail.parts.lines if not line.is_live],
         "steps": detail.parts.tracking,
         "pick_lists": lists.items,
-        "track_form": TrackForm(initial=track),
-        "packages_form": PackagesForm(detail=detail),
+        "track_form": track_form or _track_form(found),
+        "packages_form": packages_form or PackagesForm(detail=detail),
         "timezone": zones.get(found.shop, "UTC"),
         "is_waiting": found.status in {"open", "announced"},
         "may_ship": request.access.may("shipping:write"),
         "stopped": found.order_status in {"on_hold", "awaiting_payment"},
     }
-    return render(request, "console/shipments/page.html", context)
+    wrong = any(form is not None and form.errors for form in (track_form, packages_form))
+    return render(request, "console/shipments/page.html", context, status=422 if wrong else 200)
 
 
 def _packed(detail: ShipmentDetail) -> list[dict[str, Any]]:
@@ -117,8 +131,11 @@ def _packed(detail: ShipmentDetail) -> list[dict[str, Any]]:
 @require_POST
 @needs("shipping:write")
 def ship(request: PersonRequest, number: str) -> HttpResponse:
-    """Ship; with `notify` the customer gets an e-mail."""
-    found = find_shipment(request, number).shipment
+    """Ship, with what stands in the page's own fields; with `notify` the customer gets an e-mail."""
+    detail = find_shipment(request, number)
+    found = detail.shipment
+    if stopped := _save_typed(request, detail):
+        return stopped
     notify = request.POST.get("notify") == "yes"
     item = ShipItem(shipment_id=found.id, notify=notify)
     outcomes = ship_shipments([item], actor=request.access.actor)
@@ -135,7 +152,10 @@ def ship(request: PersonRequest, number: str) -> HttpResponse:
 @needs("shipping:write")
 def announce(request: PersonRequest, number: str) -> HttpResponse:
     """Tell the carrier beforehand."""
-    found = find_shipment(request, number).shipment
+    detail = find_shipment(request, number)
+    found = detail.shipment
+    if stopped := _save_typed(request, detail):
+        return stopped
     outcomes = announce_shipments([AnnounceItem(shipment_id=found.id)], actor=request.access.actor)
     tell(request, outcomes, _("%(number)s has been announced.") % {"number": number})
     return redirect(safe_next(request, _page(number)))
@@ -156,20 +176,58 @@ def _update(actor: Actor, item: dict[str, Any]) -> list[Outcome]:
     return update_shipments([convert(item, UpdateShipmentItem)], actor=actor)
 
 
+def _save_typed(request: PersonRequest, detail: ShipmentDetail) -> HttpResponse | None:
+    """Save what was typed on the shipment's page before it leaves; returns what to show where that cannot be."""
+    if "tracking_code" not in request.POST:
+        return None
+    track, packages = _track_form(detail.shipment, request.POST), PackagesForm(request.POST, detail=detail)  # fmt: skip
+    if not (track.has_changed() or packages.has_changed()):
+        return None
+    if not (track.is_valid() and packages.is_valid()):
+        # The buttons stand far above the fields on a phone.
+        messages.error(request, _("Nothing was done yet: correct the marked fields first."))
+        return _show(request, detail, track, packages)
+    key = str(detail.shipment.id)
+    item = {"shipment_id": key, **track.cleaned_data}
+    if packages.has_changed():
+        item |= packages.item(key)
+    if _save(request, detail, item):
+        return None
+    return redirect(_page(detail.shipment.number))
+
+
+def _save(
+    request: PersonRequest,
+    detail: ShipmentDetail,
+    item: dict[str, Any],
+    done: str | Promise | None = None,
+) -> bool:
+    """Save, unless somebody else has changed the shipment since its page was drawn; say so either way."""
+    if request.POST.get("seen") not in {None, str(detail.shipment.version)}:
+        messages.error(
+            request, _("Somebody has changed this shipment meanwhile. Look at it again.")
+        )
+        return False
+    outcomes = _update(request.access.actor, item)
+    saved = all(outcome.ok for outcome in outcomes)
+    if done is not None or not saved:
+        tell(request, outcomes, done or "")
+    return saved
+
+
 @require_POST
 @needs("shipping:write")
 def track(request: PersonRequest, number: str) -> HttpResponse:
     """Save track & trace."""
-    found = find_shipment(request, number).shipment
-    form = TrackForm(request.POST)
-    if form.is_valid():
-        item = {"shipment_id": str(found.id), **form.cleaned_data}
-        if "service" not in request.POST:
-            # What has left keeps the service that it left with.
-            del item["service"]
-        tell(request, _update(request.access.actor, item), _("Track & trace has been saved."))
-    else:
-        _say_errors(request, form.errors)
+    detail = find_shipment(request, number)
+    form = _track_form(detail.shipment, request.POST)
+    if not form.is_valid():
+        return _show(request, detail, track_form=form)
+    item = {"shipment_id": str(detail.shipment.id), **form.cleaned_data}
+    if "service" not in request.POST:
+        # What has left keeps the service that it left with.
+        del item["service"]
+    _save(request, detail, item, _("Track & trace has been saved."))
     return redirect(_page(number))
 
 
@@ -179,18 +237,10 @@ def packages(request: PersonRequest, number: str) -> HttpResponse:
     """Save the parcels of the page's form."""
     detail = find_shipment(request, number)
     form = PackagesForm(request.POST, detail=detail)
-    if form.is_valid():
-        item = form.item(str(detail.shipment.id))
-        tell(request, _update(request.access.actor, item), _("The packages have been saved."))
-    else:
-        _say_errors(request, form.errors)
+    if not form.is_valid():
+        return _show(request, detail, packages_form=form)
+    _save(request, detail, form.item(str(detail.shipment.id)), _("The packages have been saved."))
     return redirect(_page(number))
-
-
-def _say_errors(request: PersonRequest, errors: dict[str, Any]) -> None:
-    for texts in errors.values():
-        for text in texts:
-            messages.error(request, text)
 
 
 @require_POST
