@@ -11,6 +11,7 @@ from orderwerk.console.history import known_kinds
 from orderwerk.core import sql
 from orderwerk.core.events import KINDS
 from orderwerk.core.ids import new_id
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.models import Hold, Order
 from tests import build
 from tests.console.morning import Morning, morning, numbers
@@ -340,6 +341,19 @@ def test_what_somebody_else_typed_meanwhile_is_not_undone(enter: Enter) -> None:
     assert "changed this shipment meanwhile" in said(stale)
     stored = sql.fetch("select status, tracking_code from shipments_shipment where number = %s", (number,))  # fmt: skip
     assert stored == [("open", "3SLABEL")]
+
+
+def test_the_packing_table_says_beforehand_what_cannot_leave(enter: Enter) -> None:
+    client, order, number = shipping(enter, 2)
+    page = f"/shipments/{number}/pack/"
+    ready = said(client.get(page))
+    client.post(f"/shipments/{number}/pick/")
+    picking = said(client.get(page))
+    hold_orders([HoldItem(order_id=order.id, reason="Look at it")], actor=build.TESTER)[0].require()
+
+    assert "cannot leave yet" not in ready
+    assert "still being picked, so this cannot leave yet" in picking
+    assert "on hold, so this cannot leave yet" in said(client.get(page))
 
 
 def test_a_part_is_shipped_and_a_shipment_cancelled(enter: Enter) -> None:

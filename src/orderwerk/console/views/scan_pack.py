@@ -15,6 +15,7 @@ from orderwerk.console.views.shipment import find_shipment
 from orderwerk.core.decode import convert, load_json
 from orderwerk.core.errors import BadInput, Refusal
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
+from orderwerk.shipments.queries import ShipmentDetail
 from orderwerk.shipments.statuses import NOT_SHIPPED
 
 
@@ -37,7 +38,12 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         if detail.shipment.status not in NOT_SHIPPED:
             return redirect("shipment", number)
-        context = {"shipment": detail.shipment, "parcel": parcel, "packing": _packing(parcel)}
+        context = {
+            "shipment": detail.shipment,
+            "parcel": parcel,
+            "packing": _packing(parcel),
+            "why_not": _why_not(detail),
+        }
         return render(request, "console/shipments/pack.html", context)
     try:
         body = load_json(request.body)
@@ -49,6 +55,17 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
         return JsonResponse({"ok": False, "text": sentence(refusal)}, status=422)
     there = f"{reverse('pack_find')}?{urlencode({'done': number})}"
     return JsonResponse({"ok": True, "next": there})
+
+
+def _why_not(detail: ShipmentDetail) -> str:
+    """Say before somebody packs why the shipment would be refused; nothing when it may leave."""
+    if detail.shipment.order_status == "on_hold":
+        return _("The order is on hold, so this cannot leave yet.")
+    if detail.shipment.order_status == "awaiting_payment":
+        return _("The order has not been paid, so this cannot leave yet.")
+    if any(line.is_live and line.allocation_status == "picking" for line in detail.parts.lines):
+        return _("Articles of it are still being picked, so this cannot leave yet.")
+    return ""
 
 
 def _packing(parcel: Parcel) -> dict[str, Any]:
