@@ -11,8 +11,10 @@ from orderwerk.console.history import known_kinds
 from orderwerk.core import sql
 from orderwerk.core.events import KINDS
 from orderwerk.core.ids import new_id
+from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.models import Hold, Order
+from orderwerk.orders.queries import order_detail_by_number
 from tests import build
 from tests.console.morning import Morning, morning, numbers
 
@@ -163,6 +165,54 @@ def test_a_value_that_cannot_be_is_refused_at_its_field_in_the_readers_language(
     assert "This is not a phone number" in said(english)
     assert "Dit is geen telefoonnummer" in said(dutch)
     assert bad_city.context["form"].errors.keys() == {"delivery_city"}
+
+
+def test_a_dutch_postal_code_has_its_form_unless_it_came_so(enter: Enter) -> None:
+    client, order = enter("customer_service"), fresh(Morning(build.world()))
+    page = f"/orders/{order.number}/do/address/"
+
+    for code in ("99", "0123 AB", "1234 A"):
+        bad = client.post(page, address(order, delivery_postal_code=code))
+        assert bad.context["form"].errors.keys() == {"delivery_postal_code"}
+    saved = client.post(page, address(order, delivery_postal_code="1234 ab"))
+    order.refresh_from_db()
+    abroad = client.post(page, address(order, delivery_postal_code="99", delivery_country="IS"))
+    order.refresh_from_db()
+    order.delivery_address["country"] = order.billing_address["country"] = "NL"
+    order.save()
+    untouched = client.post(page, address(order, customer_phone="0612345678"))
+
+    assert [answer.status_code for answer in (saved, abroad, untouched)] == [302, 302, 302]
+
+
+def test_what_was_cancelled_is_taken_from_what_is_shown(enter: Enter) -> None:
+    client, world = enter(), build.world()
+    line = {"sku": world.skus[0], "name": "x", "quantity": 3, "unit_price": "12.10", "tax_rate": "21"}  # fmt: skip
+    order = Order.objects.get(id=world.place(lines=[line], payments=[]))
+    [row] = order_detail_by_number(build.TESTER, order.number).lines
+    part = CancelLine(order_line_id=row.id, quantity=1)
+    cancel_orders([CancelItem(order_id=order.id, reason="x", lines=[part])], actor=build.TESTER)
+
+    listed, general, articles = (
+        said(client.get(path))
+        for path in ("/orders/", f"/orders/{order.number}/general/", f"/orders/{order.number}/articles/")
+    )  # fmt: skip
+
+    for page in (listed, general, articles):
+        assert "36.30" in page
+        assert "24.20" in page
+    assert "4.20" in general
+
+
+def test_a_memo_says_whom_it_did_not_reach(enter: Enter) -> None:
+    client, order = enter(username="olga"), fresh(Morning(build.world()))
+    page = f"/orders/{order.number}/do/memo/"
+
+    told = said(client.post(page, {"text": "@olga look"}, follow=True))
+    missed = said(client.post(page, {"text": "@olga and @nobody, look"}, follow=True))
+
+    assert "Not told" not in told
+    assert "Not told: @nobody." in missed
 
 
 def test_many_orders_at_once_get_a_result_each(enter: Enter) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from orderwerk.allocations.queries import order_allocations
 from orderwerk.checks.run import ALL
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
@@ -130,6 +131,11 @@ def test_others_who_were_to_take_from_the_bin_are_routed_elsewhere_at_once() -> 
     assert told["left"] == 0
     assert bins(world) == {"STAGING": (2, 0)}
     assert world.levels()[(world.skus[0], world.locations[0])] == (2, 2)
+    # What moved of the first was not its whole order; of the second it was.
+    assert [order_allocations(build.TESTER, key)[-1].why.split(".")[0] for key in (first, second)] == [
+        f"{world.locations[1]} is the first location by priority that has all of what was left of the order",
+        f"{world.locations[1]} is the first location by priority that has the whole order",
+    ]  # fmt: skip
     claims = [sorted(a[1:] for a in build.allocations(key, "allocated", "picked")) for key in (first, second, third)]  # fmt: skip
     there = world.locations[1]
     assert claims == [

@@ -26,6 +26,7 @@ from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.memos.queries import MemoFilters, memo_detail, memo_page
+from orderwerk.orders.queries import order_detail
 from orderwerk.payments.queries import PaymentFilters, order_payments, payment_detail, payment_page
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.picklists.queries import (
@@ -43,6 +44,9 @@ from orderwerk.shipments.queries import (
 )
 from orderwerk.shops.queries import shop_detail, shop_page
 from orderwerk.stock.bin_queries import BinFilters, bin_page
+from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
+from orderwerk.stock.commands.upsert_inbounds import InboundLineItem
+from orderwerk.stock.inbound_queries import inbound_by_number
 from orderwerk.stock.queries import (
     LevelFilters,
     MovementFilters,
@@ -267,3 +271,31 @@ def test_payments_shops_locations_and_products_are_read_one_by_one() -> None:
 def test_what_is_not_there_is_not_found(read: Callable[[Actor, UUID], Any]) -> None:
     with pytest.raises(NotFound):
         read(build.TESTER, ids.new_id())
+
+
+def test_the_tabs_of_an_order_count_what_the_reader_may_see() -> None:
+    world = build.world(locations=2, products=1, stock=0)
+    world.count(world.locations[0], {world.skus[0]: 2})
+    world.count(world.locations[1], {world.skus[0]: 3})
+    order_id = world.place((world.skus[0], 5))
+    create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)
+
+    def counted(actor: Actor) -> tuple[int, int, int]:
+        counts = order_detail(actor, order_id).counts
+        return counts.allocations, counts.pick_lists, counts.shipments
+
+    assert counted(build.TESTER) == (2, 1, 2)
+    assert counted(limited(world, world.locations[0])) == (1, 1, 1)
+    assert counted(limited(world, world.locations[1])) == (1, 0, 1)
+
+
+def test_who_works_where_a_transfer_goes_sees_it_at_once() -> None:
+    world = build.world(locations=2, products=1)
+    item = SendItem(
+        origin=world.locations[0],
+        to=world.locations[1],
+        lines=[InboundLineItem(sku=world.skus[0], quantity=1)],
+    )
+    number = send_transfers([item], actor=build.TESTER)[0].require().data["number"]
+
+    assert inbound_by_number(limited(world, world.locations[1]), number).status == "open"

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 def in_words(explanation: Mapping[str, Any]) -> str:
     """Return the stored explanation of an allocation as sentences in the reader's language.
 
-    `explanation` holds `code`, the chosen `location`, and per location looked at how many pieces it lacked; with
-    a rule also its name, and the locations that it left out with the reason.
+    `explanation` holds `code`, the chosen `location`, and per location looked at how many pieces it lacked; `is_rest`
+    where the order had other pieces claimed or sent already; with a rule also its name, and the locations that it left
+    out with the reason.
     """
     text = _chosen(explanation, explanation.get("location", ""))
     lacking = {code: n for code, n in explanation.get("lacks", {}).items() if n}
@@ -54,8 +55,21 @@ _CHOSEN: dict[str, str | Promise] = {
 }
 
 
+# The same where only the rest of an order was looked for: after a short pick, a rejection, for what waited.
+_CHOSEN_OF_REST: dict[str, str | Promise] = {
+    "whole_order": gettext_lazy(
+        "%(place)s is the first location by priority that has all of what was left of the order."
+    ),
+    "fewest_shipments": gettext_lazy(
+        "No location has all of what was left of the order; %(place)s is part of the fewest shipments that do."
+    ),
+}
+
+
 def _chosen(explanation: Mapping[str, Any], place: str) -> str:
-    return str(_CHOSEN.get(explanation.get("code", ""), "")) % {"place": place}
+    code = explanation.get("code", "")
+    words = _CHOSEN_OF_REST.get(code) if explanation.get("is_rest") else None
+    return str(words or _CHOSEN.get(code, "")) % {"place": place}
 
 
 def _left_out(skipped: Mapping[str, str]) -> str:

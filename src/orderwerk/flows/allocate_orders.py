@@ -83,7 +83,7 @@ def _why_not(state: OrderState) -> WrongState | None:
 
 # A line of a kit wants what its components still lack, the line itself nothing.
 _OPEN_LINES = """
-select l.order_id, l.id, w.product_id, w.missing
+select l.order_id, l.id, w.product_id, w.missing, o.units_allocated + o.units_shipped > 0
 from orders_order o
 join orders_line l on l.order_id = o.id
 cross join lateral (
@@ -116,7 +116,9 @@ def claim_open(
     shops, _ = read_shops([], [state.shop_id for state in ready.values()])
     policies = {policy.id: policy for policy in shops.values()}
     demands: dict[UUID, list[Demand]] = defaultdict(list)
-    for order_id, line_id, product_id, missing in sql.fetch(_OPEN_LINES, (list(ready),)):
+    rests: dict[UUID, bool] = {}
+    for order_id, line_id, product_id, missing, is_rest in sql.fetch(_OPEN_LINES, (list(ready),)):
+        rests[order_id] = is_rest
         if only is None or product_id in only:
             demands[order_id].append(Demand(line_id, product_id, missing))
     wanted = _to_route(demands, {key: policies[ready[key].shop_id] for key in demands})
@@ -137,7 +139,7 @@ def claim_open(
     for order_id, decision in decisions.items():
         policy = policies[ready[order_id].shop_id]
         record_unanswered(unit, decision, order_id, policy.id)
-        allocations += allocations_of(decision, policy, order_id)
+        allocations += allocations_of(decision, policy, order_id, is_rest=rests[order_id])
     return write_claims(unit, allocations, ready)
 
 

@@ -116,10 +116,14 @@ def _lacks(demands: Sequence[Demand], policy: ShopPolicy, available: Available) 
     }
 
 
-def allocations_of(decision: Decision, policy: ShopPolicy, order_id: UUID) -> list[NewAllocation]:
-    """Turn what was decided for an order into allocations that say why."""
+def allocations_of(
+    decision: Decision, policy: ShopPolicy, order_id: UUID, *, is_rest: bool = False
+) -> list[NewAllocation]:
+    """Turn what was decided for an order, or the rest of one, into allocations that say why."""
     codes = {place.id: place.code for place in policy.places}
     why: dict[str, object] = {"lacks": {codes[key]: n for key, n in decision.routed.lacks.items()}}
+    if is_rest:
+        why["is_rest"] = True
     if decision.chosen.rule:
         why["rule"] = decision.chosen.rule
     if decision.chosen.skipped:

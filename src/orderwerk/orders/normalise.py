@@ -1,5 +1,6 @@
 """How e-mail addresses, phone numbers and postal codes are stored, so that search finds them as people type them."""
 
+import re
 from functools import lru_cache
 
 import phonenumbers
@@ -25,3 +26,8 @@ def normal_phone(phone: str | None, country: str) -> str | None:
 def normal_postal_code(code: str | None) -> str:
     """Return a postal code in capitals without blanks: 1015 cs becomes 1015CS."""
     return "".join((code or "").split()).upper()
+
+
+def is_dutch_postal_code(code: str) -> bool:
+    """Tell whether a text can be a Dutch postal code: four digits, not 0 first, and two letters, however spaced."""
+    return re.fullmatch(r"[1-9][0-9]{3}[A-Z]{2}", normal_postal_code(code), re.ASCII) is not None

@@ -27,7 +27,7 @@ from orderwerk.orders.rows import (
 )
 from orderwerk.orders.search import search
 from orderwerk.orders.statuses import OrderStatus
-from orderwerk.orders.visibility import limit_to_orders, limit_to_shops
+from orderwerk.orders.visibility import limit_to_orders, limit_to_shops, uuid_list
 
 T = TypeVar("T")
 # What was asked for in a pipeline; calling it waits for the answer.
@@ -148,11 +148,13 @@ def order_tab_counts(actor: Actor, shop: str | None = None) -> dict[str, int]:
     return dict.fromkeys(OrderStatus.values, 0) | dict(rows)
 
 
+# What stands at a location counts for those who may see it: who is limited to locations counts no others.
 _HEADER = f"""
 select {ORDER_COLUMNS},
-  (select count(*) from allocations_allocation a where a.order_id = o.id),
-  (select count(distinct k.pick_list_id) from picklists_line k where k.order_id = o.id),
-  (select count(*) from shipments_shipment h where h.order_id = o.id),
+  (select count(*) from allocations_allocation a where a.order_id = o.id and (%s::uuid[] is null or a.location_id = any(%s::uuid[]))),
+  (select count(distinct k.pick_list_id) from picklists_line k join picklists_pick_list w on w.id = k.pick_list_id
+    where k.order_id = o.id and (%s::uuid[] is null or w.location_id = any(%s::uuid[]))),
+  (select count(*) from shipments_shipment h where h.order_id = o.id and (%s::uuid[] is null or h.location_id = any(%s::uuid[]))),
   (select count(*) from payments_payment y where y.order_id = o.id),
   (select count(*) from memos_memo m where m.order_id = o.id),
   (select count(*) from emails_email x where x.order_id = o.id),
@@ -177,7 +179,8 @@ def _detail(actor: Actor, condition: str, value: UUID | str, named: str) -> Orde
     where = Conditions()
     where.add(condition, value)
     limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
-    rows = sql.read(f"{_HEADER} {where.where()}", where.params)
+    places = None if actor.location_ids is None else uuid_list(actor.location_ids)
+    rows = sql.read(f"{_HEADER} {where.where()}", [places] * 6 + where.params)
     if not rows:
         raise NotFound(f"There is no order {named}.", code="unknown_order")
     width = len(OrderRow.__struct_fields__)

@@ -71,14 +71,14 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=False):
         return self.units_ordered - self.units_cancelled - self.units_allocated - self.units_shipped
 
     @property
+    def kept_minor(self) -> int:
+        """What the order costs without what was cancelled of it."""
+        return self.grand_total_minor - self.cancelled_minor
+
+    @property
     def due_minor(self) -> int:
         """What the customer still has to pay; negative: paid too much."""
-        return (
-            self.grand_total_minor
-            - self.cancelled_minor
-            - self.captured_minor
-            - self.authorized_minor
-        )
+        return self.kept_minor - self.captured_minor - self.authorized_minor
 
 
 _OTHERS = {

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
 from orderwerk.console.forms.places import country_choices
+from orderwerk.orders.normalise import is_dutch_postal_code
 from orderwerk.orders.rows import OrderRow
 
 _PARTS = (
@@ -57,7 +58,18 @@ class AddressesForm(forms.Form):
             for name in ("name", "street", "city", "country"):
                 if not values.get(f"billing_{name}"):
                     self.add_error(f"billing_{name}", _("This field is required."))
+        for kind in ("delivery",) if values.get("same") else ("delivery", "billing"):
+            self._check_postal_code(kind, values)
         return values
+
+    def _check_postal_code(self, kind: str, values: Mapping[str, Any]) -> None:
+        """Refuse a Dutch postal code that cannot be one; what a webshop sent and nobody touched may stay."""
+        code, country = (values.get(f"{kind}_{name}") for name in ("postal_code", "country"))
+        stored = getattr(self.order, f"{kind}_address")
+        is_new = (code, country) != (stored.get("postal_code"), stored.get("country"))
+        if is_new and code and country == "NL" and not is_dutch_postal_code(code):
+            words = _("A Dutch postal code has four digits and two letters, such as 1234 AB.")
+            self.add_error(f"{kind}_postal_code", words)
 
     def _side(self, kind: str) -> dict[str, forms.BoundField]:
         return {name: self[f"{kind}_{name}"] for name in (*(part[0] for part in _PARTS), "country")}

@@ -31,6 +31,7 @@ from orderwerk.console.statuses import COUNT_CAUSES, METHODS, MOVEMENTS, STEPS, 
 from orderwerk.core import clock
 from orderwerk.core.money import exponent
 from orderwerk.invoices.statuses import CreditCause
+from orderwerk.orders.pricing import cancelled_value
 from orderwerk.orders.rows import LineRow, OrderRow
 from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.statuses import Origin, Outcome
@@ -272,6 +273,13 @@ def minus(value: int, other: int) -> int:
 def line_total(line: LineRow, order: OrderRow) -> int:
     """Return what a line costs in the order's own price mode, as the totals below it are."""
     return line.gross_minor if order.prices_include_tax else line.net_minor
+
+
+@register.filter
+def line_kept(line: LineRow, order: OrderRow) -> int:
+    """Return what is left of a line's costs after what was cancelled of it, as `line_total`."""
+    total = line_total(line, order)
+    return total - cancelled_value(total, line.quantity, line.cancelled)
 
 
 @register.filter

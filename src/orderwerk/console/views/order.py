@@ -31,6 +31,7 @@ from orderwerk.memos.queries import MemoFilters, memo_page, pinned_memos
 from orderwerk.orders.cancel_queries import open_cancel_requests
 from orderwerk.orders.kits import ComponentRow, order_components
 from orderwerk.orders.links import track_token
+from orderwerk.orders.pricing import cancelled_value
 from orderwerk.orders.queries import order_detail_by_number, order_events
 from orderwerk.orders.rows import EventRow, LineRow, OrderDetail
 from orderwerk.payments.capture_queries import order_captures
@@ -163,8 +164,21 @@ def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
         "may_bill": request.access.may("billing:write") and order_now.status != "cancelled",
         "due_minor": order_now.due_minor,
         "gone_minor": order_now.cancelled_minor,
-        "owed_minor": order_now.grand_total_minor - order_now.cancelled_minor,
+        "owed_minor": order_now.kept_minor,
+        "owed_tax_minor": _owed_tax(detail),
     }
+
+
+def _owed_tax(detail: OrderDetail) -> int:
+    """Return the VAT in what is left to pay; the shipping costs go with the last piece."""
+    lines = detail.lines
+    if all(line.cancelled == line.quantity for line in lines):
+        return 0
+    return detail.order.tax_minor - sum(
+        cancelled_value(line.gross_minor, line.quantity, line.cancelled)
+        - cancelled_value(line.net_minor, line.quantity, line.cancelled)
+        for line in lines
+    )
 
 
 def _line(line: LineRow, parts: Sequence[ComponentRow]) -> Context:

@@ -32,7 +32,7 @@ from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.invoices.queries import order_invoices
-from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.memos.commands.create import MemoItem, create_memos, names_in
 from orderwerk.memos.commands.pin import PinItem, pin_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
@@ -187,6 +187,15 @@ def comment(request: PersonRequest, number: str) -> HttpResponse:
     )
 
 
+def _say_who_was_not_told(request: PersonRequest, names: list[str]) -> None:
+    if names:
+        messages.warning(
+            request,
+            _("Not told: %(names)s. Nobody of that name works here, or may see this shop.")
+            % {"names": ", ".join(f"@{name}" for name in names)},
+        )
+
+
 @require_POST
 @needs("orders:write")
 def memo(request: PersonRequest, number: str) -> HttpResponse:
@@ -196,7 +205,9 @@ def memo(request: PersonRequest, number: str) -> HttpResponse:
     if form.is_valid():
         item = {"order_id": str(order.id), "text": form.cleaned_data["text"]}
         outcomes = create_memos([convert(item, MemoItem)], actor=request.access.actor)
-        tell(request, outcomes, _("The memo has been added."))
+        if tell(request, outcomes, _("The memo has been added.")):
+            told = outcomes[0].data["mentioned"]
+            _say_who_was_not_told(request, sorted({*names_in(item["text"])} - {*told}))
     else:
         messages.error(request, _("Write something first."))
     return redirect(_page(number, "memo"))

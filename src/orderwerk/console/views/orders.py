@@ -48,7 +48,7 @@ FILTERS = ("shop", "country", "tag", "from", "to")
 
 def payment_of(order: OrderRow) -> tuple[str, str]:
     """Return the tone and the word for how far an order is paid."""
-    owed = order.grand_total_minor - order.cancelled_minor
+    owed = order.kept_minor
     if order.captured_minor > owed:
         return "purple", str(_("Paid too much"))
     if order.captured_minor and order.captured_minor == owed:
