@@ -106,17 +106,23 @@ def test_goods_are_put_away_from_the_dock(open_page: Open, check_page: Check) ->
     scanned(page, "DOCK")
     expect(page.locator("#said")).to_contain_text("DOCK is the bin that it comes from")
     check_page(page)
+    page.click("#all")
+    expect(page.locator("#amount")).to_have_value("2")
+    scanned(page, world.skus[0])
+    expect(page.locator("#said")).to_contain_text("No more than 2")
     scanned(page, "a-1")
     scanned(page, world.skus[1])
-    page.fill("#amount", "1")
+    page.fill("#amount", "two")
     page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_have_text("two is no number of pieces.")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
     scanned(page, "A-2")
     expect(page.locator("#said")).to_contain_text("Booked: 1")
     expect(page.locator("#waiting")).to_have_text("")
     check_page(page)
 
     assert lying(world) == {"A-1": 2}
-    assert refused_codes(world) == ["A-1", "DOCK"]
+    assert refused_codes(world) == ["A-1", "DOCK", world.skus[0]]
 
 
 def test_goods_are_moved_and_counted_between_the_shelves(
@@ -130,9 +136,11 @@ def test_goods_are_moved_and_counted_between_the_shelves(
     scanned(page, "DEFAULT")
     expect(page.locator("#todo li")).to_have_count(2)
     scanned(page, world.skus[0])
-    expect(page.locator("#amount")).to_have_value("5")
-    page.fill("#amount", "3")
-    page.keyboard.press("Enter")
+    expect(page.locator("#amount")).to_have_value("1")
+    expect(page.locator("#all")).to_have_text("All 5")
+    scanned(page, world.skus[0])
+    scanned(page, world.skus[0])
+    expect(page.locator("#amount")).to_have_value("3")
     scanned(page, "A-1")
     expect(page.locator("#said")).to_contain_text("Booked: 3")
     expect(page.locator("#waiting")).to_have_text("")
@@ -143,6 +151,7 @@ def test_goods_are_moved_and_counted_between_the_shelves(
     scanned(page, world.skus[0])
     expect(page.locator("#said")).to_contain_text("lies in DEFAULT, A-1")
     scanned(page, "DEFAULT")
+    expect(page.locator(".scan-what")).to_be_hidden()
     scanned(page, world.skus[0])
     expect(page.locator("#amount")).to_have_value("1")
     page.click("#book")

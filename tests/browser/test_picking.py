@@ -59,7 +59,7 @@ def test_scans_survive_a_lost_connection_and_none_is_booked_twice(open_page: Ope
     expect(page.locator("#said")).to_contain_text("WRONG is not this bin")
     scanned(page, "DEFAULT")
     scanned(page, world.skus[0])
-    expect(page.locator("#left")).to_have_text("2")
+    expect(page.locator(".scan-count")).to_have_text("2 pieces")
     expect(page.locator("#waiting")).to_have_text("")
     check_page(page)
 
@@ -88,6 +88,8 @@ def test_scans_survive_a_lost_connection_and_none_is_booked_twice(open_page: Ope
     scanned(page, world.skus[1])
 
     expect(page.locator("#over")).to_be_visible()
+    for part in ("#scan-form", "#short-open", "#skip", "#all", "#stop"):
+        expect(page.locator(part)).to_be_hidden()
     expect(page.locator("#waiting")).to_have_text("")
     assert len(lost) == 1
     assert build.order(order)["units_picked"] == 4
@@ -118,6 +120,8 @@ def test_totes_are_scanned_and_a_bin_that_is_empty_is_told(open_page: Open) -> N
     page.click("dialog button[type=submit]")
 
     expect(page.locator("#over")).to_be_visible()
+    for part in ("#scan-form", "#short-open", "#skip", "#all", "#stop"):
+        expect(page.locator(part)).to_be_hidden()
     expect(page.locator("#waiting")).to_have_text("")
     assert [build.order(key)["units_picked"] for key in orders] == [2, 1]
 

@@ -1,9 +1,12 @@
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from orderwerk.cli.doctor import address
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -79,3 +82,13 @@ def test_a_taken_port_is_refused_before_anything_starts() -> None:
 
     assert answer.returncode == 1
     assert "--port" in answer.stderr
+
+
+def test_an_address_where_nothing_runs_is_not_told_as_if_it_did() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        told = f"http://127.0.0.1:{server.getsockname()[1]}"
+        here = address(told)
+    gone = address(told)
+
+    assert (here.good, here.text) == (True, f"{told} answers")
+    assert gone.text.startswith(f"{told} does not answer now")

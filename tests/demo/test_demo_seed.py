@@ -66,6 +66,13 @@ def test_the_demo_is_a_morning_of_work_that_breaks_no_invariant_and_is_filled_on
     assert sql.fetch(
         "select count(*) from orders_order where customer_name not like 'Demo %%' or customer_email not like '%%@example.com'"
     ) == [(0,)]
+    # Nothing is told of an order before it was there.
+    assert (
+        sql.fetch(
+            "select o.number, e.kind from core_event e join orders_order o on o.id = e.order_id where e.at < o.placed_at order by 1"
+        )
+        == []
+    )
     assert _waiting_on_the_floor() == dict.fromkeys(
         ("wave", "inbound", "transfer", "cancel request", "problem", "due count", "dock", "kept"),
         True,

@@ -82,12 +82,13 @@ def test_a_packing_slip_says_what_is_in_this_parcel_only_in_the_language_of_the_
 
 def test_an_english_order_has_an_english_slip() -> None:
     world = build.world()
-    order_id = world.place(locale="en-GB")
+    order_id = world.place((world.skus[0], 1), locale="en-GB")
 
     slip = text_of(packing_slips(build.shipments(order_id), actor=build.TESTER).content)
 
     assert "Packing slip" in slip
     assert "Netherlands" in slip
+    assert re.search(r"\b1 piece, 1 line\b", slip)
     assert "separate parcel" not in slip
 
 

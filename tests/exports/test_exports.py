@@ -67,7 +67,7 @@ def test_a_failing_export_leaves_the_older_file(tmp_path: Path) -> None:
 
 
 def test_other_endings_and_missing_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CannotWrite, match="must end in"):
+    with pytest.raises(CannotWrite, match=r"must end in \.csv, \.ndjson or \.xlsx\."):
         write_table(tmp_path / "x.pdf", ["a"], [])
     with pytest.raises(CannotWrite, match="does not exist"):
         write_table(tmp_path / "no" / "x.csv", ["a"], [])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from orderwerk.cli.demo_places import SHOP_NL, SHOP_UK, done
@@ -51,7 +51,7 @@ class _Sold:
 def take_back(actor: Actor) -> None:
     """Announce returns and book some, a few days and a few hours ago."""
     now = clock.now()
-    sold = _sold(16)
+    sold = _sold(16, now - timedelta(days=2))
     with clock.told(now - timedelta(days=2)):
         done(set_return_policies(_POLICIES, actor=actor))
         early = _announce(sold[:6], actor)
@@ -114,11 +114,12 @@ def _announce(lines: Sequence[_Sold], actor: Actor) -> list[UUID]:
     return [key for o in done(create_return_requests(items, actor=actor)) if (key := o.id)]
 
 
-def _sold(most: int) -> list[_Sold]:
+def _sold(most: int, before: datetime) -> list[_Sold]:
     rows = sql.fetch(
         "select distinct on (l.order_id) l.order_id, l.id, l.shipped from orders_line l join orders_order o on o.id = l.order_id "
         "where l.shipped > 0 and l.product_id is not null and l.net_minor > 0 and o.status = 'shipped' "
+        "and not exists (select 1 from shipments_shipment s where s.order_id = o.id and s.shipped_at > %s) "
         "order by l.order_id desc, l.position limit %s",
-        (most,),
+        (before, most),
     )
     return [_Sold(*row) for row in rows]

@@ -1,6 +1,6 @@
 """The demo's story: nine days of work that is done, and a morning's work that waits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -41,14 +41,15 @@ _HOLDS = (
 
 def play(placed: Sequence[Placed], now: datetime, actor: Actor) -> None:
     """Place the orders day by day and do each day's work as it would have been done."""
-    for day, group in groupby(placed, key=lambda order: order.day):
-        for order in group:
-            with clock.told(order.document.placed_at):
-                done(place_orders([order.document], actor=actor))
+    # What came in after the morning's work is placed after it, so that nothing is told of an order before it was there.
+    morning = now - timedelta(minutes=50)
+    late = [order for order in placed if order.document.placed_at > morning]
+    for day, group in groupby(placed[: len(placed) - len(late)], key=lambda order: order.day):
+        _place(group, actor)
         if day > 0:
             _work_off(day, now, actor)
             invoice_day(now - timedelta(days=day) + timedelta(hours=6), actor)
-    with clock.told(now - timedelta(minutes=50)):
+    with clock.told(morning):
         _stop_some(now, actor)
         asking = _prepare_lists(actor)
         _leave_notes(actor)
@@ -56,7 +57,15 @@ def play(placed: Sequence[Placed], now: datetime, actor: Actor) -> None:
     invoice_day(now - timedelta(minutes=45), actor)
     with clock.told(now - timedelta(minutes=40)):
         give_back(actor)
+    _place(late, actor)
+    invoice_day(now - timedelta(minutes=3), actor)
     take_back(actor)
+
+
+def _place(orders: Iterable[Placed], actor: Actor) -> None:
+    for order in orders:
+        with clock.told(order.document.placed_at):
+            done(place_orders([order.document], actor=actor))
 
 
 def _work_off(day: int, now: datetime, actor: Actor) -> None:

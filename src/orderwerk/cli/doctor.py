@@ -1,9 +1,11 @@
 """`orderwerk doctor`: what is configured, what can be reached, and what to do about the rest."""
 
 import smtplib
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import click
 from django.conf import settings
@@ -21,6 +23,7 @@ from orderwerk.shipments.ports import CARRIERS
 
 _EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
 _OLD_JOB_SECONDS = 600
+_ANSWER_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +168,27 @@ def _outside() -> Iterator[Finding]:
     yield Finding("erp", "none connected: orders are complete here")
 
 
+def address(told: str) -> Finding:
+    """Return where the installation says that it is, and whether something answers there now."""
+    parts = urlsplit(told)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=_ANSWER_SECONDS).close()
+    except OSError:
+        return Finding(
+            "address",
+            f"{told} does not answer now: `orderwerk serve` runs the web server; links in e-mails lead there",
+        )
+    return Finding("address", f"{told} answers")
+
+
 @click.command()
 def doctor() -> None:
     """Say what is configured and reachable; exit 1 when something needs attention."""
     with connected():
         findings = [
             Finding("data", str(settings.ENV.data_dir)),
-            Finding("address", settings.ENV.base_url),
+            address(settings.ENV.base_url),
             *_database(),
             *_schema(),
             *_jobs(),

@@ -36,7 +36,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
-        raise CannotWrite(f"{path.name} must end in {', '.join(ENDINGS)}.")
+        raise CannotWrite(f"{path.name} must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
     with _draft(path) as draft:
         return writer(draft, columns, rows)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orderwerk.console.statuses import STEPS, pill_of
 from orderwerk.console.templatetags.console import local, money
+from orderwerk.invoices.statuses import CreditCause
 from orderwerk.orders.rows import EventRow
 
 Payload = Mapping[str, Any]
@@ -78,6 +79,7 @@ def _changes(p: Payload) -> str:
 
 
 Say = Callable[[Payload], str]
+_BY_ITSELF = {CreditCause.CANCELLATION, CreditCause.UNSHIPPED}
 _REASONS: dict[str, str | Promise] = {
     "short pick": gettext_lazy("not found while picking"),
     "released by hand": gettext_lazy("released by hand"),
@@ -113,6 +115,12 @@ def _nothing(_p: Payload) -> str:
 def _of(name: str) -> Say:
     """Say one value of the payload as it is."""
     return lambda p: str(p.get(name) or "")
+
+
+def _credited(p: Payload) -> str:
+    # What comes by itself has a reason of ours, said in the reader's language; a person's reason stands as it was written.
+    cause = p.get("cause")
+    return str(CreditCause(cause).label) if cause in _BY_ITSELF else str(p.get("reason") or "")
 
 
 def _released(p: Payload) -> str:
@@ -162,7 +170,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "capture.failed": ("red", gettext_lazy("The payment provider did not capture"), _of("note")),
     "capture.retried": ("amber", gettext_lazy("Capture tried again"), _released),
     "invoice.issued": ("green", gettext_lazy("Invoice %(number)s issued"), _nothing),
-    "invoice.credit_issued": ("amber", gettext_lazy("Credit invoice %(number)s issued"), _of("reason")),
+    "invoice.credit_issued": ("amber", gettext_lazy("Credit invoice %(number)s issued"), _credited),
     "invoice.credited": ("neutral", gettext_lazy("Invoice %(number)s credited"), _nothing),
     "invoice.paid": ("neutral", gettext_lazy("What has come in for invoice %(number)s changed"), _nothing),
     "refund.created": ("blue", gettext_lazy("Refund %(number)s prepared"), _of("provider")),

@@ -38,6 +38,7 @@ def _common() -> dict[str, str]:
             "{code} is not known to this device; without a connection it cannot be looked up."
         ),
         "not_bin": _("{code} is no bin of this location."),
+        "not_number": _("{text} is no number of pieces."),
         "nothing": _("Nothing yet"),
     }
 
@@ -59,6 +60,8 @@ def _put_away() -> dict[str, str]:
         "to": _("Scan the bin that it goes to"),
         "not_here": _("{code} does not lie there."),
         "planned": _("All of {code} there is asked for by pick lists."),
+        "no_more": _("No more than {n} of {code} can be taken there."),
+        "all": _("All {n}"),
         "same_bin": _("{code} is the bin that it comes from."),
         "lies": _("Lies in {bins} already"),
         "clear": _("Everything is put away."),

@@ -20,13 +20,15 @@ _WORDS = {
     "en": {
         "title": "Packing slip", "titles": "Packing slips", "deliver_to": "Deliver to", "order": "Order", "shipment": "Shipment",
         "ordered": "Ordered on", "delivery": "Delivery", "quantity": "Quantity", "sku": "Article number", "article": "Article",
-        "comment": "Your comment", "page": "Page", "sum": "{pieces} pieces, {lines} lines",
+        "comment": "Your comment", "page": "Page", "piece": "piece", "pieces": "pieces", "line": "line",
+        "lines": "lines",
         "more": "Other articles of this order come in a separate parcel.",
     },
     "nl": {
         "title": "Pakbon", "titles": "Pakbonnen", "deliver_to": "Bezorgen bij", "order": "Bestelling", "shipment": "Zending",
         "ordered": "Besteld op", "delivery": "Bezorging", "quantity": "Aantal", "sku": "Artikelnummer", "article": "Artikel",
-        "comment": "Je opmerking", "page": "Pagina", "sum": "{pieces} stuks, {lines} regels",
+        "comment": "Je opmerking", "page": "Pagina", "piece": "stuk", "pieces": "stuks", "line": "regel",
+        "lines": "regels",
         "more": "Andere artikelen van deze bestelling komen in een apart pakket.",
     },
 }  # fmt: skip
@@ -129,10 +131,14 @@ def _slip(header: dict[str, Any], lines: Sequence[sql.Row]) -> dict[str, Any]:
             {"quantity": str(line[3]), "sku": breakable(line[1]), "name": breakable(line[2])}
             for line in lines
         ],
-        "sum": words["sum"].format(pieces=pieces, lines=len(lines)),
+        "sum": f"{_counted(pieces, 'piece', words)}, {_counted(len(lines), 'line', words)}",
         "more": words["more"] if header["units"] > pieces else "",
         "comment": breakable(header["comment"]),
     }
+
+
+def _counted(n: int, word: str, words: dict[str, str]) -> str:
+    return f"{n} {words[word if n == 1 else f'{word}s']}"
 
 
 def address_lines(address: dict[str, Any], language: str) -> list[str]:

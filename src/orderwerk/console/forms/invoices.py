@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from typing_extensions import override
 
 from orderwerk.core.errors import Refusal
@@ -25,7 +26,8 @@ class CreditForm(forms.Form):
                 min_value=0,
                 max_value=self._left(line),
                 required=False,
-                help_text=_("of %(n)s pieces") % {"n": self._left(line)},
+                help_text=ngettext("of %(n)s piece", "of %(n)s pieces", self._left(line))
+                % {"n": self._left(line)},
             )
         shipping = next((line for line in detail.lines if line.order_line_id is None), None)
         if shipping and shipping.base_minor > shipping.credited_base_minor:

@@ -1,13 +1,13 @@
 """Small pieces of pages: money, times, pills, icons, fields, panels."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from django import template
 from django.conf import settings
@@ -99,6 +99,12 @@ def _written(moment: datetime, timezone: str) -> tuple[str, str]:
     pattern = "d MMM, HH:mm" if local.year == today.year else "d MMM y, HH:mm"
     full = format_datetime(local, "EEEE d MMMM y, HH:mm:ss zzzz", locale=_locale())
     return format_datetime(local, pattern, locale=_locale()), full
+
+
+@register.filter
+def day(value: date | None, pattern: str = "d MMM y") -> str:
+    """Write a day as all pages do, 26 Nov 2026, in the reader's language; shorter or longer after CLDR's pattern."""
+    return format_date(value, pattern, locale=_locale()) if value else ""
 
 
 @register.simple_tag

@@ -73,6 +73,8 @@ def _words() -> dict[str, Any]:
         "held": _("{n} wait: their order is on hold"),
         "all": _("All {n}"),
         "tote": _("Tote {n}"),
+        "piece": _("piece"),
+        "pieces": _("pieces"),
         "waiting": _("{n} not sent yet"),
         "wanted": {
             "bin": _("Scan the bin"),

@@ -78,6 +78,7 @@ export const show = ({ bin = "", to = "", article = null, pieces = null, asks, w
   one("#bin").textContent = bin;
   one("#bin").parentElement.hidden = !bin;
   one("#to").textContent = to;
+  one("#to").parentElement.hidden = !article && !to;
   one("#name").textContent = article?.name ?? "";
   one("#sku").textContent = article?.sku ?? "";
   one("#count").hidden = pieces === null;
@@ -125,6 +126,7 @@ export const start = ({ state, take, draw, edit }) => {
     // Who scans while the number has the focus means the code.
     if (text.length > 6) next(text);
     else if (/^\d+$/.test(text)) edit(Number(text));
+    else if (text) say(put(words.not_number, { text }), "bad");
     redraw();
   });
   amount.form.addEventListener("submit", (event) => { event.preventDefault(); amount.blur(); });

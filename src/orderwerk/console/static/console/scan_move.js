@@ -1,5 +1,6 @@
 // From bin to bin with a scanner. Putting away begins at the article, which lies at the dock; moving at the bin.
 import { allArticles, articleOf, binOf, deed, find, floor, freeIn, hands, lay, list, one, put, refuse, say, show, start, words } from "./floor.js";
+import { same } from "./scans.js";
 
 const away = floor.flow === "put_away";
 const state = hands({ from: null, sku: null, pieces: 0 });
@@ -21,22 +22,34 @@ const takeFrom = (code) => {
   say(words.good, "good");
 };
 
+// As with receiving: one scan is one piece, further scans of the same article add up.
+const hold = (article, pieces, code) => {
+  const free = freeIn(article, state.from);
+  if (pieces > free) return refuse(put(words.no_more, { n: free, code: article.sku }), "article", code, state.from);
+  Object.assign(state, { sku: article.sku, pieces });
+  say(words.good, "good");
+};
+
+const startWith = (article, code) => {
+  const from = away ? floor.dock.find((each) => freeIn(article, each)) ?? floor.dock.find((each) => article.at[each]?.[0]) : state.from;
+  if (!from || !article.at[from]?.[0]) return refuse(put(words.not_here, { code }), "article", code, from ?? floor.dock[0]);
+  if (!freeIn(article, from)) return refuse(put(words.planned, { code: article.sku }), "article", code, from);
+  state.from = from;
+  hold(article, 1, code);
+};
+
 const takeArticle = async (code) => {
   const bin = away ? null : binOf(code);
   if (bin) return takeFrom(code);
   const article = await find(code);
   if (article === undefined) return say(put(words.lost, { code }), "bad");
   if (!article) return refuse(put(words.unknown, { code }), "article", code, state.from ?? "");
-  const from = away ? floor.dock.find((each) => article.at[each]?.[0]) : state.from;
-  if (!from || !article.at[from]?.[0]) return refuse(put(words.not_here, { code }), "article", code, from ?? floor.dock[0]);
-  const free = freeIn(article, from);
-  if (!free) return refuse(put(words.planned, { code: article.sku }), "article", code, from);
-  Object.assign(state, { from, sku: article.sku, pieces: free });
-  say(words.good, "good");
+  startWith(article, code);
 };
 
 const takeTo = (code) => {
   const [bin, article] = [binOf(code), articleOf(state.sku)];
+  if (!bin && article.codes.some((each) => same(each, code))) return hold(article, state.pieces + 1, code);
   if (!bin) return refuse(put(words.not_bin, { code }), "to", code);
   if (bin === state.from) return refuse(put(words.same_bin, { code }), "to", code, "");
   deed(article, state.pieces, { from: state.from, bin });
@@ -57,6 +70,9 @@ const draw = () => {
     to: others.length ? put(words.lies, { bins: others.slice(0, 5).join(", ") }) : "",
     article, pieces: article ? state.pieces : null, asks: step(), wanted: words[step()],
   });
+  const free = article ? freeIn(article, state.from) : 0;
+  one("#all").hidden = free < 2 || state.pieces === free;
+  one("#all").textContent = put(words.all, { n: free });
   one("#drop").hidden = !article && (away || !state.from);
   const waiting = away && !article ? atDock().map(({ article: each, bin, free }) => ({ name: each.name, detail: `${each.sku} · ${bin}`, count: String(free) })) : [];
   const here = !away && state.from && !article ? allArticles().filter((each) => freeIn(each, state.from))
@@ -66,6 +82,11 @@ const draw = () => {
 
 const { redraw, wait } = start({
   state, take, draw,
-  edit: (n) => { if (state.sku && n) state.pieces = Math.min(n, freeIn(articleOf(state.sku), state.from)); },
+  edit: (n) => {
+    if (!state.sku) return;
+    if (n) hold(articleOf(state.sku), n, String(n));
+    else say(put(words.not_number, { text: n }), "bad");
+  },
 });
 one("#drop").addEventListener("click", () => { if (!state.sku) state.from = null; drop(); say("", "idle"); redraw(); wait(); });
+one("#all").addEventListener("click", () => { if (state.sku) hold(articleOf(state.sku), freeIn(articleOf(state.sku), state.from), state.sku); redraw(); wait(); });

@@ -96,13 +96,18 @@ const draw = () => {
   one("#held").textContent = held ? walk.words.held.replace("{n}", held) : "";
   one("#over").hidden = Boolean(at);
   one("#over p").hidden = held > 0;
-  one("#stop").hidden = !at;
-  if (!at) return;
+  for (const part of ["#stop", "#scan-form", "#short-open", "#skip"]) one(part).hidden = !at;
+  if (!at) {
+    one("#all").hidden = true;
+    return;
+  }
   const line = at.lines.find(open);
   one("#bin").textContent = at.bin;
   one("#name").textContent = at.name;
   one("#sku").textContent = [at.sku, at.lines.length > 1 ? "" : line.order].filter(Boolean).join(" · ");
   one("#left").textContent = String(leftAt(at));
+  one("#pieces").textContent = leftAt(at) === 1 ? walk.words.piece : walk.words.pieces;
+  one("#tote").hidden = !line.tote;
   one("#tote").textContent = line.tote ? walk.words.tote.replace("{n}", line.tote) : "";
   one("#wanted").textContent = walk.words.wanted[step];
   const many = step === "tote" ? line.left : leftAt(at);

@@ -54,6 +54,12 @@ const draw = () => {
   list(papers ? lines.sort((a, b) => a.done - b.done) : came, words.nothing);
 };
 
-const { redraw, wait } = start({ state, take, draw, edit: (n) => { if (state.sku && n) hold(articleOf(state.sku), Math.min(n, 1000000), String(n)); } });
+const edit = (n) => {
+  if (!state.sku) return;
+  if (n) hold(articleOf(state.sku), Math.min(n, 1000000), String(n));
+  else say(put(words.not_number, { text: n }), "bad");
+};
+
+const { redraw, wait } = start({ state, take, draw, edit });
 one("#book").addEventListener("click", () => { book(); redraw(); wait(); });
 one("#drop").addEventListener("click", () => { Object.assign(state, { sku: null, pieces: 0 }); say("", "idle"); redraw(); wait(); });
