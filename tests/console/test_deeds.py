@@ -267,7 +267,9 @@ def test_a_list_is_picked_line_by_line_and_short_is_routed_again(enter: Enter) -
     client, order, number, lines = picking(enter, 2, 3)
     base = f"/pick-lists/{number}"
 
+    assert "Everything that is left (2 lines)" in said(client.get(f"{base}/"))
     client.post(f"{base}/lines/{lines[0][0]}/picked/")
+    assert "Everything that is left (1 line)" in said(client.get(f"{base}/"))
     all_found = client.post(f"{base}/lines/{lines[1][0]}/short/", {"picked": lines[1][1], "reason": "damaged"})  # fmt: skip
     client.post(f"{base}/lines/{lines[1][0]}/short/", {"picked": "1", "reason": "damaged", "note": "wet"})  # fmt: skip
     twice = client.post(f"{base}/lines/{lines[0][0]}/picked/", follow=True)
