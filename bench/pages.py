@@ -95,7 +95,7 @@ def _document(world: Any, number: int, dice: random.Random) -> Any:
         ]
         if paid
         else [],
-        placed_at=f"2026-{1 + number % 11:02d}-{1 + number % 28:02d}T{number % 24:02d}:{number % 60:02d}:00+00:00",
+        placed_at=f"2026-{1 + number % 10:02d}-{1 + number % 28:02d}T{number % 24:02d}:{number % 60:02d}:00+00:00",
     )
 
 

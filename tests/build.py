@@ -1,6 +1,7 @@
 """Builds what tests need through the product's own commands; state other than default where the test is about it."""
 
 import itertools
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from orderwerk.shops.commands.link_locations import LocationShops, link_location
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 
+PLACED_AT = datetime.fromisoformat("2026-11-20T10:15:00+01:00")
 TESTER = Actor.system("test")
 _numbers = itertools.count(1)
 
@@ -113,7 +115,8 @@ class World:
         return {
             "shop": self.shop,
             "external_id": f"T{n}",
-            "placed_at": "2026-11-20T10:15:00+01:00",
+            # No order is placed in the future, also where a test tells an earlier time.
+            "placed_at": min(PLACED_AT, clock.now()).isoformat(),
             "currency": "EUR",
             "prices_include_tax": True,
             "customer": {"name": "Test Persoon", "email": f"test{n}@example.com"},
