@@ -56,6 +56,20 @@ def test_a_new_order_is_confirmed_in_the_customers_language_and_an_old_one_is_no
     assert written(silent) == []
 
 
+def test_a_long_address_keeps_no_other_message_from_being_written() -> None:
+    world = build.world()
+    long = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.nl"
+    orders = [
+        world.place(placed_at=now(), customer={"name": "Test", "email": address})
+        for address in ("short@example.com", long)
+    ]
+    events = [row[0] for row in sql.fetch("select id from core_event where kind = 'order.placed'")]
+
+    assert len(write_event_emails(events)) == 2
+    assert write_event_emails(events) == []
+    assert {order: len(written(order)) for order in orders} == dict.fromkeys(orders, 1)
+
+
 def test_money_that_comes_later_is_confirmed_once_it_is_all_there() -> None:
     world = build.world()
     order = world.place((world.skus[0], 3), placed_at=now(), payments=[])

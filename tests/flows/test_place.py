@@ -4,14 +4,17 @@ import itertools
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orderwerk.core import decode, sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput
 from orderwerk.core.money import format_amount
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.orders.document import OrderDocument
 from orderwerk.orders.pricing import cancelled_value, price_order
 from tests import build
@@ -243,6 +246,32 @@ def test_on_account_needs_no_money() -> None:
     ]
 
     assert build.order(world.place(payments=payments))["status"] == "awaiting_shipment"
+
+
+def test_a_failed_payment_puts_nothing_on_account() -> None:
+    world = build.world(on_account_methods=["invoice"])
+    failed = {"provider": "p", "method": "invoice", "reference": f"r{build.serial()}", "status": "failed", "amount": "0.00"}  # fmt: skip
+
+    order = world.place(payments=[failed])
+    again = PaymentItem(order_id=order, **{**failed, "reference": f"r{build.serial()}"})  # type: ignore[arg-type]
+    refused = PaymentItem(order_id=order, **{**failed, "status": "pending", "amount": "x"})  # type: ignore[arg-type]
+    record_payments([again, refused], actor=build.TESTER)
+
+    assert build.order(order)["status"] == "awaiting_payment"
+    record_payments([msgspec.structs.replace(again, reference="r", status="pending")], actor=build.TESTER)[0].require()  # fmt: skip
+    assert build.order(order)["status"] == "awaiting_shipment"
+
+
+@pytest.mark.parametrize("length", [60, 61])
+def test_a_method_is_as_long_as_its_column(length: int) -> None:
+    world = build.world()
+    paid = {"provider": "p", "method": "m" * length, "reference": f"r{build.serial()}", "status": "paid", "amount": "10.00"}  # fmt: skip
+
+    if length > 60:
+        with pytest.raises(BadInput):
+            world.document(payments=[paid])
+    else:
+        assert build.order(world.place(payments=[paid]))["status"] == "awaiting_shipment"
 
 
 def test_a_caller_of_another_shop_sees_no_shop() -> None:

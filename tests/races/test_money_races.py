@@ -11,6 +11,7 @@ from orderwerk.core import sql
 from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
@@ -34,6 +35,24 @@ def _split(results: list[Any]) -> tuple[list[Outcome], list[Refusal]]:
     assert [r for r in results if isinstance(r, BaseException)] == []
     outcomes = [outcomes[0] for outcomes in results]
     return [o for o in outcomes if o.ok], [o.error for o in outcomes if o.error is not None]
+
+
+def test_one_reference_pays_for_one_order_only() -> None:
+    world = build.world()
+    orders = [world.place(payments=[]) for _ in range(8)]
+    items = [
+        PaymentItem(order_id=key, provider="p", reference="same", status="paid", amount="10.00")
+        for key in orders
+    ]
+
+    done, refused = _split(
+        together([partial(record_payments, [item], actor=build.TESTER) for item in items])
+    )
+
+    assert len(done) == 1
+    assert len(refused) == 7
+    assert sql.fetch("select count(*) from orders_order where captured_minor > 0") == [(1,)]
+    _healthy()
 
 
 def test_many_workers_issue_each_invoice_once_and_without_a_gap() -> None:

@@ -14,6 +14,7 @@ Code = Annotated[
 Sku = Annotated[str, Meta(min_length=1, max_length=100, pattern=_ONE_LINE)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
 Line = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
+Method = Annotated[str, Meta(max_length=60, pattern=_ONE_LINE)]
 LongLine = Annotated[str, Meta(max_length=500, pattern=_ONE_LINE)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=_ONE_LINE)]
 Text = Annotated[str, Meta(max_length=5000)]

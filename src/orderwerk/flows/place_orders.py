@@ -123,7 +123,10 @@ def _accept(document: OrderDocument, intake: Intake) -> _Accepted:
             intake.kits.get(intake.products[line.sku], {}) if line.sku in intake.products else {}
             for line in document.lines
         ],
-        on_account=any(p.method in policy.on_account_methods for p in document.payments),
+        on_account=any(
+            p.method in policy.on_account_methods and p.status != "failed"
+            for p in document.payments
+        ),
         captured=sum(p.captured for p in payments),
         authorized=sum(p.authorized - p.captured for p in payments),
         claimed={},

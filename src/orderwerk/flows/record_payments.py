@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+from django.db import IntegrityError
 
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
@@ -31,7 +32,7 @@ class PaymentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     reference: fields.ExternalId
     status: Literal["pending", "authorized", "paid", "failed"]
     amount: fields.Amount
-    method: fields.Line = ""
+    method: fields.Method = ""
     received_at: datetime | None = None
 
 
@@ -42,7 +43,8 @@ def record_payments(items: Sequence[PaymentItem], *, actor: Actor) -> list[Outco
     amount, with WrongState a step that the table of moves does not know (paid money is never un-paid by a report).
     Money that covers an order which has expired brings it back, where its shop wishes that.
     """
-    return retrying(lambda: _record(items, actor))
+    # The same reference for two orders at one moment: whoever comes second meets the first in the next run.
+    return retrying(lambda: _record(items, actor), also=(IntegrityError,))
 
 
 def _record(items: Sequence[PaymentItem], actor: Actor) -> list[Outcome]:
@@ -116,14 +118,14 @@ def _decide(item: PaymentItem, states: dict[UUID, OrderState], batch: _Batch) ->
         raise BadInput(
             "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/received_at"
         )
-    if item.method in on_account:
-        batch.changes.on_account.add(item.order_id)
     key = (state.shop_id, item.provider, item.reference)
     fresh = NewPayment(
         ids.new_id(), state.shop_id, item.order_id, currency, item.provider, item.method, item.reference, item.status, amount,
         item.received_at,
     )  # fmt: skip
     payment_id = _merge(key, fresh, batch)
+    if item.method in on_account and item.status != "failed":
+        batch.changes.on_account.add(item.order_id)
     return Outcome.done(payment_id, order_id=item.order_id, status=item.status)
 
 

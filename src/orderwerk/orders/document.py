@@ -76,7 +76,7 @@ class DocumentPayment(_Part, frozen=True, kw_only=True):
     """A payment as the provider reported it to the webshop."""
 
     provider: fields.Code
-    method: fields.Line = ""
+    method: fields.Method = ""
     reference: fields.ExternalId
     status: Literal["pending", "authorized", "paid", "failed"]
     amount: fields.Amount

@@ -1,5 +1,6 @@
 """Writes messages down before they are sent: text, recipient and the one key they will ever have."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ class Attachment:
     kind: str
     object_id: UUID
     name: str
+
+
+_LONGEST_IN_KEY = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,11 @@ class NewEmail:
 
     @property
     def key(self) -> str:
-        """The key of its effect, the same every time."""
-        return f"{self.shop_id}/{self.trigger}/{self.object_id}/{self.recipient}"
+        """The key of its effect, the same every time; a long address stands in it as its hash (keys have 300 characters)."""
+        recipient = self.recipient
+        if len(recipient) > _LONGEST_IN_KEY:
+            recipient = f"sha256:{hashlib.sha256(recipient.encode()).hexdigest()}"
+        return f"{self.shop_id}/{self.trigger}/{self.object_id}/{recipient}"
 
 
 _COLUMNS = (
