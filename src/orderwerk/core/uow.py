@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+import zlib
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,6 +82,16 @@ class UnitOfWork:
         held.update(fresh)
         return fresh
 
+    def lock_settings(self, keys: Iterable[tuple[str, ...]]) -> None:
+        """Hold what is known by a name until the end, whether its row is there or not; one statement, before rows are read.
+
+        The first part of a key is its kind. A row lock holds only what exists: two that make one thing at once would
+        both find nothing, and the later one would answer with an id that is not the thing's.
+        """
+        fresh = self.claim_locks("settings", keys)
+        if fresh:
+            sql.execute(_HOLD, (sorted({_slot(key) for key in fresh}),))
+
     def made(self, name: str, keys: Iterable[Any]) -> None:
         """Note rows inserted by this unit of work: nobody else can hold them, so they count as locked."""
         self._locked.setdefault(name, set()).update(keys)
@@ -116,6 +127,18 @@ class UnitOfWork:
             ),
         )  # fmt: skip
         self._events.clear()
+
+
+# The server keeps room for some thousands of locks in all, and a call may name a thousand things: names share slots.
+_SLOTS = 256
+# Where they lie among the numbers that transactions lock; `core.idempotency` spreads its own over all of them.
+_SETTINGS_SPACE = 0x5E77 << 47
+_HOLD = "select pg_advisory_xact_lock(t.slot) from unnest(%s::bigint[]) as t(slot)"
+
+
+def _slot(key: tuple[str, ...]) -> int:
+    kind, *name = (part.encode("utf-8", "surrogatepass") for part in key)
+    return _SETTINGS_SPACE | zlib.crc32(kind) << 8 | zlib.crc32(b"\0".join(name)) % _SLOTS
 
 
 _WRITE_EVENTS = """

@@ -41,7 +41,9 @@ def set_up_locations(items: Sequence[LocationItem], *, actor: Actor) -> list[Out
 
 
 def _set_up(items: Sequence[LocationItem], actor: Actor) -> list[Outcome]:
-    with unit_of_work(actor):
+    with unit_of_work(actor) as unit:
+        # Before looking who may see what: a code that is free now is somebody else's a moment later.
+        unit.lock_settings([("location", item.code) for item in items])
         unknown = check_shops(
             [code for item in items if isinstance(item.shops, list) for code in item.shops],
             actor=actor,

@@ -52,7 +52,7 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             c.sku for item in items if isinstance(item.components, list) for c in item.components
         ]
         skus = sorted({item.sku for item in items} | set(parts))
-        unit.claim_locks("settings", [("product", sku) for sku in skus])
+        unit.lock_settings([("product", sku) for sku in skus])
         rows = sql.fetch(
             f"select id, sku, version, created_at, {', '.join(_DATA)} from catalog_product "
             "where sku = any(%s) order by sku for no key update",

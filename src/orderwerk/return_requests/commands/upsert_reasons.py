@@ -48,7 +48,7 @@ def upsert_return_reasons(items: Sequence[ReasonItem], *, actor: Actor) -> list[
 def _upsert(items: Sequence[ReasonItem], actor: Actor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with unit_of_work(actor) as unit:
-        unit.claim_locks("settings", [("return_reason", code) for code in {i.code for i in items}])
+        unit.lock_settings([("return_reason", code) for code in {i.code for i in items}])
         start_list()
         rows = sql.fetch(
             "select id, code, names, is_active, position from return_requests_reason order by code for no key update"

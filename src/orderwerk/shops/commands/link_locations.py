@@ -26,7 +26,7 @@ def link_locations(items: Sequence[LocationShops], *, actor: Actor) -> list[Outc
 
 def _link(items: Sequence[LocationShops], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        unit.claim_locks("settings", [("location shops", i.location) for i in items])
+        unit.lock_settings([("location shops", i.location) for i in items])
         rows = sql.fetch(
             "select 'shop', id, code from shops_shop where code = any(%s) "
             "union all select 'location', id, code from stock_location where code = any(%s)",

@@ -110,7 +110,7 @@ def _upsert(items: Sequence[ShopItem], actor: Actor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with unit_of_work(actor) as unit:
         codes = sorted({item.code for item in items})
-        unit.claim_locks("settings", [("shop", code) for code in codes])
+        unit.lock_settings([("shop", code) for code in codes])
         known = _lock(codes)
         written: dict[str, dict[str, Any]] = {}
         for item in items:

@@ -41,7 +41,7 @@ def set_bins(items: Sequence[BinItem], *, actor: Actor) -> list[Outcome]:
 
 def _set(items: Sequence[BinItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        unit.claim_locks("settings", [("bin", i.location, i.bin) for i in items])
+        unit.lock_settings([("bin", i.location, i.bin) for i in items])
         names = look_up([], [i.location for i in items], [i.bin for i in items], actor=actor)
         known = _known(list(names.bins.values()))
         rows: dict[tuple[object, str], dict[str, object]] = {}

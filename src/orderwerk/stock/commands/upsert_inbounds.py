@@ -58,10 +58,11 @@ def upsert_inbounds(items: Sequence[InboundItem], *, actor: Actor) -> list[Outco
 
 def _upsert(items: Sequence[InboundItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
+        named = [i.number for i in items if i.number]
+        unit.lock_settings([("inbound", number) for number in named])
         names = look_up(
             [line.sku for i in items for line in i.lines], [i.location for i in items], [], actor=actor
         )  # fmt: skip
-        named = [i.number for i in items if i.number]
         known = lock_inbounds(unit, numbers=named)
         taken = _taken(named, known)
         fresh = iter(

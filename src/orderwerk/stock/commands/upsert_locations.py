@@ -53,7 +53,7 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with unit_of_work(actor) as unit:
         codes = sorted({item.code for item in items})
-        unit.claim_locks("settings", [("location", code) for code in codes])
+        unit.lock_settings([("location", code) for code in codes])
         rows = sql.fetch(
             f"select id, code, version, {', '.join(_DATA)} from stock_location "
             "where code = any(%s) order by code for no key update",
