@@ -80,22 +80,7 @@ OF_A_SHOP: dict[str, Case] = {
     "cancel list": (cancel_pick_lists, lambda t: CancelPickListItem(pick_list_id=t["pick_list"])),
     "assign": (assign_pick_lists, lambda t: AssignItem(pick_list_id=t["pick_list"], user=None)),
 }
-OF_A_LOCATION: dict[str, Case] = {
-    name: OF_A_SHOP[name]
-    for name in (
-        "release",
-        "ship",
-        "announce",
-        "update shipment",
-        "cancel shipment",
-        "reject",
-        "track",
-        "pick",
-        "complete",
-        "cancel list",
-        "assign",
-    )
-} | {
+OF_A_LOCATION: dict[str, Case] = OF_A_SHOP | {
     "count": (
         count_stock_levels,
         lambda t: CountItem(sku=t["sku"], location=t["location"], quantity=5),

@@ -46,6 +46,10 @@ select id, shop_id, number, status, version, holds_open,
        on_account or captured_minor + authorized_minor >= grand_total_minor - cancelled_minor
 from orders_order where id = any(%s) order by id for no key update
 """
+# As reads limit them (orders/visibility.py): a location's orders are those with a shipment from there.
+_OF_LOCATIONS = """
+select distinct order_id from shipments_shipment where order_id = any(%s) and location_id = any(%s)
+"""
 
 
 def lock_orders(
@@ -57,10 +61,15 @@ def lock_orders(
     """
     wanted = sorted(set(order_ids))
     unit.claim_locks("order", wanted)
-    rows = sql.fetch(_LOCK, (wanted,))
-    return {
-        row[0]: OrderState(*row) for row in rows if of_all_shops or unit.actor.may_see_shop(row[1])
-    }
+    states = {row[0]: OrderState(*row) for row in sql.fetch(_LOCK, (wanted,))}
+    if of_all_shops:
+        return states
+    seen = {key: state for key, state in states.items() if unit.actor.may_see_shop(state.shop_id)}
+    if unit.actor.location_ids is None:
+        return seen
+    rows = sql.fetch(_OF_LOCATIONS, (list(seen), sorted(unit.actor.location_ids)))
+    near = {row[0] for row in rows}
+    return {key: state for key, state in seen.items() if key in near}
 
 
 # A line of a kit counts whole kits: as many as the claims on all its components, written before, allow. Its components

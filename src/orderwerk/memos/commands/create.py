@@ -14,6 +14,7 @@ from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.memos.events import MEMO_CREATED
+from orderwerk.orders.counters import lock_orders
 
 
 class MemoItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -35,21 +36,17 @@ _COLUMNS = (
 
 def _create(items: Sequence[MemoItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        rows = sql.fetch(
-            "select id, shop_id from orders_order where id = any(%s)",
-            ([item.order_id for item in items],),
-        )
-        shops = {row[0]: row[1] for row in rows if actor.may_see_shop(row[1])}
+        orders = lock_orders(unit, [item.order_id for item in items])
         outcomes: list[Outcome] = []
         memos: list[dict[str, Any]] = []
         for item in items:
-            if item.order_id not in shops:
+            if item.order_id not in orders:
                 refusal = NotFound(
                     f"There is no order {item.order_id}.", code="unknown_order", pointer="/order_id"
                 )
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            memo_id, shop_id = ids.new_id(), shops[item.order_id]
+            memo_id, shop_id = ids.new_id(), orders[item.order_id].shop_id
             memos.append({
                 "id": memo_id, "shop_id": shop_id, "order_id": item.order_id, "text": item.text, "author_name": actor.name,
                 "created_at": clock.now(),
