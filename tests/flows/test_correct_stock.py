@@ -238,3 +238,15 @@ def test_the_order_that_was_placed_last_loses_whichever_came_in_first() -> None:
 
     assert build.order(late)["status"] == "awaiting_stock"
     assert build.order(early)["status"] == "awaiting_shipment"
+
+
+def test_the_numbers_of_another_shops_orders_are_not_told() -> None:
+    mine, theirs = build.shared_worlds()
+    mine.count(mine.locations[0], {mine.skus[0]: 3})
+    order = theirs.place((theirs.skus[0], 3))
+    fewer = CountItem(sku=mine.skus[0], location=mine.locations[0], quantity=1)
+
+    told = count_stock_levels([fewer], actor=build.limited(mine.shop_id))[0].require().data
+
+    assert (told["released"], told["orders"]) == (2, [])
+    assert build.order(order)["units_allocated"] == 1

@@ -126,7 +126,9 @@ def correct_stock(unit: UnitOfWork, jobs: Sequence[Job]) -> Corrections:
     for key, order_id in dict.fromkeys(
         (o.key, o.order_id) for o in offers if o.allocation_id in losing.claims
     ):
-        numbers[key].append(states[order_id].number)
+        # The pieces are told to everybody, the orders only to who may see them.
+        if unit.actor.may_see_shop(states[order_id].shop_id):
+            numbers[key].append(states[order_id].number)
     lost = {key: shortage.pieces for key, shortage in decided.shortages.items()}
     return Corrections(decided.booked, read_levels(sorted(keys)), lost, numbers)
 
