@@ -106,3 +106,19 @@ def test_a_report_about_a_parcel_is_one_about_every_shipment_in_it() -> None:
     track_shipments([item], actor=build.TESTER)[0].require()
 
     assert [problems(order) for order in orders] == [[("refused", "open", "")]] * 2
+
+
+def test_a_code_that_several_shipments_bear_moves_none_of_them() -> None:
+    world, other = build.world(), build.world()
+    mine = [build.shipped(world, (world.skus[0], 1)) for _ in range(2)]
+    theirs = build.shipped(other, (other.skus[0], 1))
+    sql.execute("update shipments_shipment set tracking_code = '3SAGAIN' where status = 'shipped'")
+    item = TrackItem(tracking_code="3SAGAIN", status="delivered", at=clock.now())
+
+    several = track_shipments([item], actor=build.limited(world.shop_id))[0]
+    one = track_shipments([item], actor=build.limited(other.shop_id))[0].require()
+
+    assert several.error is not None
+    assert several.error.code == "tracking_code_of_several"
+    assert one.id == build.shipments(theirs, "delivered")[0]
+    assert [build.shipments(order, "delivered") for order in mine] == [[], []]

@@ -1,6 +1,7 @@
 """Takes in tracking steps from a logistics system or by hand; `delivered` finishes the shipment."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import msgspec
 
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.shipments.events import SHIPMENT_DELIVERED, SHIPMENT_TRACKED
@@ -35,20 +36,21 @@ def track_shipments(items: Sequence[TrackItem], *, actor: Actor) -> list[Outcome
     returned_to_sender) is kept as work for a person.
 
     Refuses with NotFound, with BadInput a step without shipment or from the future, with WrongState one of a shipment
-    that has not left.
+    that has not left, with Conflict a tracking code that several shipments bear.
     """
     return retrying(lambda: _track(items, actor))
 
 
 def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        by_code = _by_code([item.tracking_code for item in items if item.tracking_code])
-        wanted = [item.shipment_id or by_code.get(item.tracking_code or "") for item in items]
+        by_code = _by_code([item.tracking_code for item in items if item.tracking_code], actor)
+        wanted = [item.shipment_id or _only(by_code, item) for item in items]
         shipments, _, carried = lock_parcels(unit, [key for key in wanted if key is not None])
         outcomes: list[Outcome] = []
         steps: list[tuple[ShipmentState, TrackItem]] = []
         for item, key in zip(items, wanted, strict=True):
             try:
+                _check_clear(item, by_code)
                 shipment = _check(item, shipments.get(key) if key else None)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -66,13 +68,35 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
 _LEFT = frozenset({"shipped", "delivered"})
 
 
-def _by_code(codes: Sequence[str]) -> dict[str, UUID]:
+def _by_code(codes: Sequence[str], actor: Actor) -> dict[str, list[UUID]]:
+    """Return the shipments that bear each code and that the actor sees; what lies in another's parcel follows that one."""
     rows = sql.fetch(
-        "select tracking_code, id from shipments_shipment where tracking_code = any(%s) and tracking_code <> '' "
-        "and status <> 'cancelled' order by (combined_into_id is null), id",
+        "select tracking_code, id, shop_id, location_id, combined_into_id from shipments_shipment "
+        "where tracking_code = any(%s) and tracking_code <> '' and status <> 'cancelled' order by id",
         (list(set(codes)),),
     )
-    return {row[0]: row[1] for row in rows}
+    bearers = {(code, key) for code, key, _, _, _ in rows}
+    found: dict[str, list[UUID]] = defaultdict(list)
+    for code, key, shop_id, location_id, parcel in rows:
+        is_visible = actor.may_see_shop(shop_id) and actor.may_see_location(location_id)
+        if is_visible and (code, parcel) not in bearers:
+            found[code].append(key)
+    return found
+
+
+def _only(by_code: Mapping[str, list[UUID]], item: TrackItem) -> UUID | None:
+    keys = by_code.get(item.tracking_code or "", [])
+    return keys[0] if len(keys) == 1 else None
+
+
+def _check_clear(item: TrackItem, by_code: Mapping[str, list[UUID]]) -> None:
+    keys = by_code.get(item.tracking_code or "", [])
+    if item.shipment_id is None and len(keys) > 1:
+        raise Conflict(
+            f"{len(keys)} shipments bear {item.tracking_code}; name the one that is meant by shipment_id.",
+            code="tracking_code_of_several",
+            pointer="/tracking_code",
+        )
 
 
 def _check(item: TrackItem, shipment: ShipmentState | None) -> ShipmentState:
