@@ -171,6 +171,8 @@ _FORBIDDEN = [
     "\\u202e",
     "\\u200b",
     "\\ufeff",
+    "\\ufffe",
+    "a\\uffff",
     "a\\u0007b",
 ]
 _FIELDS = ["name", "city", "external_id", "comment", "metadata"]

@@ -54,6 +54,8 @@ def test_what_is_no_good_json_is_refused(body: bytes, code: str) -> None:
         ({"quantity": 1, "name": "a\u202eb"}, "/name"),
         ({"quantity": 1, "name": "a\u200bb"}, "/name"),
         ({"quantity": 1, "name": "\ud800"}, "/name"),
+        ({"quantity": 1, "name": "a\ufffe"}, "/name"),
+        ({"quantity": 1, "name": "\uffffb"}, "/name"),
         ([], ""),
         (None, ""),
     ],

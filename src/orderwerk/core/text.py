@@ -4,10 +4,11 @@ import re
 
 from orderwerk.core.errors import BadInput
 
-# Controls but tab and line breaks, lone surrogates, bidi overrides and isolates, invisible characters and the BOM.
-# The database holds the same list in the function is_clean_text().
+# Controls but tab and line breaks, lone surrogates, bidi overrides and isolates, invisible characters, the BOM,
+# and U+FFFE and U+FFFF, which XML has no way to write. The database holds the same list in the function is_clean_text(), but for
+# the last two: a row that has one must stay writable.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 

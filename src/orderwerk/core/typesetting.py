@@ -22,6 +22,12 @@ ROOT = Path(__file__).parent.parent
 _LARGE = 100_000
 # A word that has no place to break would run off the paper; a reader does not see the break.
 _LONG_WORD = re.compile(r"[^\s\u200b]{18}(?=[^\s\u200b]{4})")
+# What stands on paper for a character that none of our fonts has; Inter has it.
+MISSING = "□"
+# How typst names such characters: one cluster of them per error, quoted as Rust quotes.
+_REFUSED = re.compile(r'the text `"((?:[^"\\]|\\.)+)"`')
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
+_MOST_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +63,20 @@ class _Pool:
         compiler = compiler or typst.Compiler(
             str(self._template), root=str(ROOT), font_paths=_fonts(), sys_inputs={"data": "{}"}
         )
-        made = compiler.compile(
-            format="pdf",
-            sys_inputs={"data": data},
-            pdf_tags=False,
-            pdf_standards=list(self._standards),
-            timestamp=int(clock.now().timestamp()),
-        )
+        try:
+            made = compiler.compile(
+                format="pdf",
+                sys_inputs={"data": data},
+                pdf_tags=False,
+                pdf_standards=list(self._standards),
+                timestamp=int(clock.now().timestamp()),
+            )
+        finally:
+            with self._lock:
+                self._free.append(compiler)
         ensure(isinstance(made, bytes), "typst gives a PDF in one piece")
         if len(data) > _LARGE:
             _forget()
-        with self._lock:
-            self._free.append(compiler)
         return bytes(made)  # type: ignore[arg-type]
 
 
@@ -87,9 +95,28 @@ def _pool(template: str, *, archival: bool) -> _Pool:
 def typeset(template: str, data: dict[str, Any], *, archival: bool = False) -> bytes:
     """Return the PDF of a template (its path inside the package) filled with data.
 
-    `archival`: as PDF/A-3b, for documents that are kept for years.
+    `archival`: as PDF/A-3b, for documents that are kept for years. That norm lets no text in that a font cannot show: each
+    character that none of ours has stands there as MISSING.
     """
-    return _pool(template, archival=archival).compile(msgspec.json.encode(data).decode())
+    pool = _pool(template, archival=archival)
+    text = msgspec.json.encode(data).decode()
+    for _ in range(_MOST_ROUNDS):
+        try:
+            return pool.compile(text)
+        except typst.TypstError as error:
+            missing = _refused(error)
+            if not missing & set(text):
+                raise
+            text = "".join(MISSING if c in missing else c for c in text)
+    # Where rules of a script hide characters from the messages, the paper is set with the letters that are sure.
+    return pool.compile("".join(c if c < "\u0180" or c == "\u200b" else MISSING for c in text))
+
+
+def _refused(error: typst.TypstError) -> set[str]:
+    """Return the characters beyond ASCII that typst found no glyph for, from all its errors."""
+    quoted = "".join(_REFUSED.findall(str(error.diagnostic)))
+    plain = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], quoted)
+    return {c for c in plain if c > "\x7f" and c != MISSING}
 
 
 def breakable(text: str) -> str:

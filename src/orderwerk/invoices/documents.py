@@ -88,6 +88,7 @@ def _stored(invoice_ids: Sequence[UUID], kind: str) -> dict[UUID, bytes]:
 
 
 def _pdf(content: Mapping[str, Any]) -> bytes:
+    content = einvoice.writable(content)
     page = typeset("invoices/invoice.typ", sheet(content), archival=True)
     if einvoice.lacks(content):
         return page

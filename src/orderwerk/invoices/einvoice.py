@@ -1,5 +1,6 @@
 """An invoice for machines: the terms of EN 16931 (BT-1, BG-25 …) filled from the frozen content, as UBL 2.1 and as CII."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -17,12 +18,23 @@ _PIECE = "C62"
 _TRANSFER = "30"
 _NORM = b">urn:cen.eu:en16931:2017<"
 _NLCIUS = b">urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0<"
+# What XML 1.0 (section 2.2) has no way to write; texts of before it was refused may hold it.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EXEMPT = {
     "E": "Exempt from VAT",
     "K": "Intra-Community supply",
     "G": "Export outside the EU",
     "AE": "Reverse charge",
 }
+
+
+def writable(value: Any) -> Any:  # noqa: ANN401 - any part of a JSON document, and the same again
+    """Return content of a document without the characters that XML cannot hold."""
+    if isinstance(value, str):
+        return _NOT_XML.sub("", value)
+    if isinstance(value, Mapping):
+        return {key: writable(inner) for key, inner in value.items()}
+    return [writable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def ubl(content: Json) -> bytes:
@@ -89,7 +101,11 @@ def _xml(content: Json, flavor: str) -> bytes:
             code="legal_identity_incomplete",
         )
     made: bytes = generate_xml(
-        _terms(content), flavor=flavor, level="en16931", check_xsd=True, check_schematron=False
+        _terms(writable(content)),
+        flavor=flavor,
+        level="en16931",
+        check_xsd=True,
+        check_schematron=False,
     )
     return made
 
