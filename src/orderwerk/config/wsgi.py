@@ -8,15 +8,17 @@ from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from orderwerk.config.front import Front
+from orderwerk.config.guard import Guard
 from orderwerk.config.orphans import leave_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orderwerk.config.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
 if settings.ENV.trusted_proxies:
-    application = wrap_wsgi_with_proxy_headers(
-        application, trusted_hosts=list(settings.ENV.trusted_proxies)
+    _django = wrap_wsgi_with_proxy_headers(
+        _django, trusted_hosts=list(settings.ENV.trusted_proxies)
     )
+application = Guard(_django)
 front = Front(application, threads=settings.ENV.web_threads)
 if multiprocessing.parent_process() is not None:
     leave_with_parent()
