@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from orderwerk.accounts.models import User
@@ -14,6 +15,7 @@ from orderwerk.accounts.queries import Access, access_for_user
 from orderwerk.core.actor import Actor
 
 _METHODS = ("GET", "HEAD", "POST")
+_LONGEST_PATH = 1_500
 View = Callable[..., HttpResponseBase]
 
 
@@ -40,11 +42,26 @@ def access_of(request: HttpRequest) -> Access | None:
     return cast("Access", found)
 
 
+def own_path(address: str) -> str:
+    """Return an address if it is a path of this installation, else "": never another host's, nor the name of a view."""
+    is_path = address.startswith("/") and len(address) <= _LONGEST_PATH
+    return (
+        address if is_path and url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""
+    )
+
+
+def page_below(request: HttpRequest) -> str:
+    """Return the path of the page from which htmx asks; "" where it does not, or tells an address that is none."""
+    try:
+        return own_path(request.htmx.current_url_abs_path or "")  # type: ignore[attr-defined]
+    except ValueError:
+        return ""
+
+
 def _to_login(request: HttpRequest) -> HttpResponseBase:
     # A session that ended while a page was open: htmx would look for a part of the page in the login.
     if getattr(request, "htmx", False):
-        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(redirect_to_login(here).url)
+        return HttpResponseClientRedirect(redirect_to_login(page_below(request) or "/").url)
     return redirect_to_login(request.get_full_path())
 
 

@@ -11,12 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_htmx.http import HttpResponseClientRedirect
 
-from orderwerk.console.access import PersonRequest
+from orderwerk.console.access import PersonRequest, own_path, page_below
 from orderwerk.console.forms.settings import show_refusal
 from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import Refusal
@@ -72,9 +71,7 @@ def ask(
 
 def _here(request: HttpRequest) -> str:
     """Return the page that a dialog stands on, so that closing it leads nowhere else."""
-    if not is_part(request):
-        return ""
-    return request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    return page_below(request) if is_part(request) else ""
 
 
 def is_part(request: HttpRequest) -> bool:
@@ -91,8 +88,7 @@ def leave(request: HttpRequest, url: str) -> HttpResponse:
 
 def safe_next(request: HttpRequest, otherwise: str) -> str:
     """Return the address of ours that a form wants to go back to."""
-    there = request.POST.get("next") or request.GET.get("next") or ""
-    return there if url_has_allowed_host_and_scheme(there, allowed_hosts=None) else otherwise
+    return own_path(request.POST.get("next") or request.GET.get("next") or "") or otherwise
 
 
 def tell(request: HttpRequest, outcomes: Sequence[Outcome], done: Words) -> bool:

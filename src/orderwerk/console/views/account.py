@@ -3,13 +3,12 @@
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from msgspec import UNSET
 
 from orderwerk.accounts.commands.update_user import UserChange, update_users
 from orderwerk.accounts.models import Language, Theme
-from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.access import PersonRequest, needs, own_path
 from orderwerk.console.sections import GOODS, SECTIONS, SETTINGS
 
 
@@ -43,5 +42,4 @@ def preferences(request: PersonRequest) -> HttpResponse:
         language=language if language in Language.values else UNSET,
     )
     update_users([change], actor=request.access.actor)[0].require()
-    there = request.POST.get("next", "")
-    return redirect(there if url_has_allowed_host_and_scheme(there, allowed_hosts=None) else "home")
+    return redirect(own_path(request.POST.get("next", "")) or "home")
