@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
@@ -247,3 +248,17 @@ def test_nobody_scans_at_a_location_of_another_shop() -> None:
 
     assert code(outcome) == "unknown_location"
     assert lying(mine) == {"DEFAULT": 10}
+
+
+def test_a_key_belongs_to_the_location_where_it_came_first() -> None:
+    world, other = floor(stock=0), floor(stock=0)
+    first = scan(world, "receive", 5, bin="DOCK")
+    elsewhere = structs.replace(first, location=other.locations[0], sku=other.skus[0])
+    both = scan(world, "receive", 2, bin="DOCK")
+    second = structs.replace(both, location=other.locations[0], sku=other.skus[0])
+
+    outcomes = [*send(first), *send(elsewhere), *send(first), *send(both, second)]
+
+    assert [code(o) for o in outcomes] == [None, "key_in_use", None, None, "key_in_use"]
+    assert (lying(world), lying(other)) == ({"DOCK": 7}, {})
+    sound()

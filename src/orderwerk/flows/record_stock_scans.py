@@ -1,6 +1,6 @@
 """Takes in what was scanned at the dock and between the shelves, each scan once however often a device sends it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
@@ -50,22 +50,33 @@ def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[
     """Book scans, each flow in its order; one whose key is known answers as it did the first time and changes nothing.
 
     Goods come in before they are moved and are moved before they are counted; each kind is one transaction, since a
-    count may take claims off orders. Refuses as the commands behind it do; what is refused stays so under its key.
+    count may take claims off orders. Refuses as the commands behind it do; what is refused stays so under its key. Refuses
+    with Conflict a key that was given at another location.
     """
+    first = {item.key: item.location for item in reversed(items)}
+    here = [item for item in items if item.location == first[item.key]]
     made: dict[UUID, Outcome] = {}
     for flows in _ORDER:
-        part = [item for item in items if item.flow in flows]
+        part = [item for item in here if item.flow in flows]
         if part:
             # Two requests with one key at once: the second meets the unique key, is undone and finds the first's answer.
             done = retrying(lambda part=part: _record(part, actor), also=(IntegrityError,))  # type: ignore[misc]
             made.update(done)
-    return [made[item.key] for item in items]
+    return [made[i.key] if i.location == first[i.key] else _elsewhere() for i in items]
+
+
+def _elsewhere() -> Outcome:
+    return Outcome.refused(
+        Conflict(
+            "This key belongs to a scan at another location.", code="key_in_use", pointer="/key"
+        )
+    )
 
 
 def _record(items: Sequence[StockScanItem], actor: Actor) -> dict[UUID, Outcome]:
     with unit_of_work(actor) as unit:
         places = look_up([], [item.location for item in items], [], actor=actor).locations
-        answers = _known([item.key for item in items], list(places.values()))
+        answers = _known({i.key: places[i.location] for i in items if i.location in places})
         fresh = {i.key: i for i in items if i.location in places and i.key not in answers}
         made = {i.key: _wrong(unit, i, places[i.location]) for i in fresh.values() if not i.sku}
         made.update(_deeds([i for i in fresh.values() if i.sku], actor))
@@ -129,17 +140,22 @@ def _past(at: datetime | None) -> datetime | None:
     return min(at, clock.now()) if at else None
 
 
-def _known(keys: Sequence[UUID], places: Sequence[UUID]) -> dict[UUID, Outcome]:
+def _known(wanted: Mapping[UUID, UUID]) -> dict[UUID, Outcome]:
+    """Return the answers to the keys that are known, of which each is asked for at one location."""
     rows = sql.fetch(
-        "select key, refusal, message, answer, source_id from stock_scan where key = any(%s) and location_id = any(%s)",
-        (list(keys), list(places)),
+        "select key, location_id, refusal, message, answer, source_id from stock_scan where key = any(%s)",
+        (list(wanted),),
     )
     return {
-        key: Outcome.refused(WrongState(message, code=refusal))
-        if refusal
-        else Outcome.done(source or key, **sql.from_json(answer))
-        for key, refusal, message, answer, source in rows
+        key: _again(key, *answer) if place == wanted[key] else _elsewhere()
+        for key, place, *answer in rows
     }
+
+
+def _again(key: UUID, refusal: str, message: str, answer: str, source: UUID | None) -> Outcome:
+    if refusal:
+        return Outcome.refused(WrongState(message, code=refusal))
+    return Outcome.done(source or key, **sql.from_json(answer))
 
 
 _COLUMNS = (
