@@ -87,6 +87,19 @@ def test_what_is_no_report_is_refused(raw: bytes, code: str) -> None:
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("broken", ["<", "<[", "<@", "", "<a@[", '<"', "a b <"])
+def test_a_broken_message_id_of_the_report_hides_nothing(broken: str) -> None:
+    whole = report("<x@orderwerk>")
+    own = whole.replace(b"<report-1@mx.example.net>", broken.encode())
+    block = whole.replace(b"Reporting-MTA:", f"Message-ID: {broken}\nReporting-MTA:".encode())
+    lost = report("nothing").replace(b"<report-1@mx.example.net>", broken.encode())
+
+    assert [getattr(read_bounce(raw), "message_id", "") for raw in (own, block)] == ["<x@orderwerk>"] * 2  # fmt: skip
+    with pytest.raises(BadInput) as caught:
+        read_bounce(lost)
+    assert caught.value.code == "no_message_id"
+
+
 def _sent() -> tuple[build.World, str]:
     world = build.world()
     order = world.place()

@@ -9,6 +9,7 @@ import pytest
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.catalog.models import Product
 from orderwerk.cli.importing import Import, Report, Summary, Unreadable, carry, opened
+from orderwerk.core.errors import Malformed
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.integrations.document_lines import Rows, read_documents, read_items
@@ -163,3 +164,11 @@ def test_counts_come_from_rows(tmp_path: Path) -> None:
 
     assert (summary.accepted, summary.refused) == (1, 2)
     assert world.levels()[(world.skus[0], place)] == (7, 0)
+
+
+@pytest.mark.parametrize("header", ["sku,sku,name", "sku,name, sku", "sku,name,name"])
+def test_a_header_that_names_a_column_twice_is_refused(header: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        list(read_items([f"{header}\n", "a,b,c\n"], Rows(ProductItem, ("sku", "name"))))
+
+    assert caught.value.code == "wrong_header"

@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, Message
 from typing import Any, Literal
 
 from orderwerk.core.errors import BadInput
 
 MOST_BYTES = 2 * 1024 * 1024
+# Every header as plain text: Python's own reading of a message id and the like stumbles over broken ones (`<`).
+_PLAIN = policy.default.clone(header_factory=HeaderRegistry(use_default_map=False))
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{3,250}>)", re.IGNORECASE | re.MULTILINE)
 _CODE = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 _UNCLEAN = re.compile(r"[^ -~\u00a1-\u02af]+")
@@ -31,7 +34,7 @@ def read_bounce(raw: bytes) -> Bounce | None:
     """
     if len(raw) > MOST_BYTES:
         raise BadInput("A report has 2 MB at most.", code="too_large")
-    message = message_from_bytes(raw, policy=policy.default)
+    message = message_from_bytes(raw, policy=_PLAIN)
     facts = _facts(message)
     if not facts:
         raise BadInput("This is no report of a mail server about a message.", code="no_report")

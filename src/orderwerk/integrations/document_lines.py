@@ -1,6 +1,7 @@
 """Reads files of items: one order document per line (NDJSON), or one product or stock count per row (CSV)."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, TypeVar
@@ -58,7 +59,7 @@ def csv_rows(
 ) -> Iterator[tuple[int, dict[str, str] | Refusal]]:
     """Read CSV with a header row; yields each row's number in the file (the header is line 1) or why it is none.
 
-    Refuses with Malformed a file whose header lacks a wanted column.
+    Refuses with Malformed a file whose header lacks a wanted column or names one twice.
     """
     reader = csv.reader(lines)
     header = [name.strip().removeprefix("\ufeff") for name in _next(reader) or []]
@@ -68,6 +69,9 @@ def csv_rows(
             f"The first line must name the columns; it lacks {', '.join(missing)}.",
             code="wrong_header",
         )
+    twice = [name for name, count in Counter(header).items() if name and count > 1]
+    if twice:
+        raise Malformed(f"The first line names {', '.join(twice)} twice.", code="wrong_header")
     while True:
         start = reader.line_num + 1
         try:
