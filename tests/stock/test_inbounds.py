@@ -208,3 +208,18 @@ def test_history_ends_at_what_lies_there_now() -> None:
     assert len(days) == 30
     assert (days[0].on_hand, days[-1].on_hand) == (0, 13)
     assert (days[-1].came, days[-1].went) == (20, 7)
+
+
+def test_a_number_of_ours_steps_over_those_that_somebody_gave() -> None:
+    world = build.world(locations=2)
+    last = int(_order(world, 1)[1:])
+    given = [_order(world, 1, number=f"I{last + step}") for step in (1, 2, 4)]
+    line = InboundLineItem(sku=world.skus[0], quantity=1)
+    both = [InboundItem(location=world.locations[0], lines=[line], number=number) for number in (None, f"I{last + 5}")]  # fmt: skip
+
+    sent = _send(world, 1)
+    made = [o.require().data["number"] for o in upsert_inbounds(both, actor=build.TESTER)]
+
+    assert given == [f"I{last + step}" for step in (1, 2, 4)]
+    assert sent == f"I{last + 3}"
+    assert made == [f"I{last + 6}", f"I{last + 5}"]

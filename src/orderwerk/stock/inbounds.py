@@ -1,10 +1,10 @@
 """Goods on their way, read under lock, and the one writer of what has come of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from orderwerk.core import clock, sql
+from orderwerk.core import clock, numbering, sql
 from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.uow import UnitOfWork
 
@@ -61,6 +61,18 @@ _IDS = """
 select i.id from stock_inbound i where (i.number = any(%s) or i.id = any(%s)) and (%s::uuid[] is null or i.location_id in (
   select location_id from shops_shop_location where shop_id = any(%s::uuid[])))
 """
+
+
+def fresh_numbers(count: int, named: Collection[str] = ()) -> Iterator[str]:
+    """Return new numbers of ours, past those that somebody gave to a purchase order of their own, also in this call."""
+    found: list[str] = []
+    while len(found) < count:
+        numbers = numbering.next_numbers("stock_inbound_number", count - len(found))
+        made = [f"I{number}" for number in numbers]
+        rows = sql.fetch("select number from stock_inbound where number = any(%s)", (made,))
+        taken = {row[0] for row in rows}.union(named)
+        found += [number for number in made if number not in taken]
+    return iter(found)
 
 
 def lock_inbounds(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import fields, numbering, sql
+from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, LimitExceeded, Refusal
 from orderwerk.core.outcome import Outcome
@@ -22,6 +22,7 @@ from orderwerk.stock.commands.upsert_inbounds import (
     new_lines,
 )
 from orderwerk.stock.events import INBOUND_CREATED, STOCK_TRANSFERRED
+from orderwerk.stock.inbounds import fresh_numbers
 from orderwerk.stock.movements import Movement, write_movements
 from orderwerk.stock.shelves import Key, Names, Shelf, ensure_levels, lock_shelves, look_up
 
@@ -63,7 +64,7 @@ def _send(items: Sequence[SendItem], actor: Actor) -> list[Outcome]:
         }
         ensure_levels(keys)
         shelves = lock_shelves(unit, keys)
-        numbers = iter(numbering.next_numbers("stock_inbound_number", len(items)))
+        numbers = fresh_numbers(len(items))
         headers: list[dict[str, Any]] = []
         lines: list[dict[str, Any]] = []
         movements: list[Movement] = []
@@ -74,7 +75,7 @@ def _send(items: Sequence[SendItem], actor: Actor) -> list[Outcome]:
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            header, rows = _leave(item, f"I{next(numbers)}", names, wanted)
+            header, rows = _leave(item, next(numbers), names, wanted)
             headers.append(header)
             lines += rows
             movements += _movements(header, rows, shelves)

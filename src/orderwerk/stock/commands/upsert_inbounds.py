@@ -8,13 +8,13 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import clock, fields, ids, numbering, sql
+from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Conflict, LimitExceeded, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.stock.events import INBOUND_CHANGED, INBOUND_CREATED
-from orderwerk.stock.inbounds import InboundState, check_open, lock_inbounds
+from orderwerk.stock.inbounds import InboundState, check_open, fresh_numbers, lock_inbounds
 from orderwerk.stock.shelves import Names, look_up
 
 MOST_LINES = 1_000
@@ -65,13 +65,11 @@ def _upsert(items: Sequence[InboundItem], actor: Actor) -> list[Outcome]:
         )  # fmt: skip
         known = lock_inbounds(unit, numbers=named)
         taken = _taken(named, known)
-        fresh = iter(
-            numbering.next_numbers("stock_inbound_number", sum(not i.number for i in items))
-        )
+        fresh = fresh_numbers(sum(not i.number for i in items), named)
         written = _Written()
         outcomes: list[Outcome] = []
         for item in items:
-            number = item.number or f"I{next(fresh)}"
+            number = item.number or next(fresh)
             try:
                 wanted = _wanted(item, names)
                 if number in taken:
