@@ -11,14 +11,17 @@ from django.db.transaction import atomic
 from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import clock, decode, sql
 from orderwerk.core.uow import unit_of_work
-from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.emails.commands.queue import NewEmail, queue_emails, still_to_write
 from orderwerk.emails.commands.report_bounces import BounceItem, report_bounces
+from orderwerk.emails.commands.resend import ResendItem, resend_emails
 from orderwerk.flows.erase_orders import EraseItem, erase_due, erase_orders, orders_of_customer
+from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.queries import order_detail
+from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from tests import build
 
@@ -100,6 +103,54 @@ def test_an_erased_order_takes_no_new_data() -> None:
     assert [o.error.code for o in (credit, back) if o.error] == ["erased", "erased"]
     with pytest.raises(IntegrityError), atomic():
         sql.execute("update orders_order set customer_name = 'x' where id = %s", (order,))
+
+
+def test_words_that_come_after_erasing_are_refused_or_not_kept() -> None:
+    order = person(build.world(sender_email="b@example.com"))
+    [(mail_id, message_id)] = sql.fetch("select id, message_id from emails_email where order_id = %s and trigger = 't'", (order,))  # fmt: skip
+    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    refused = [
+        create_memos([MemoItem(order_id=order, text=NAME)], actor=build.TESTER)[0],
+        send_emails([SendEmailItem(order_id=order, subject=NAME, body=NAME)], actor=build.TESTER)[0],
+        resend_emails([ResendItem(email_id=mail_id)], actor=build.TESTER)[0],
+        build.request(order, comment=NAME),
+    ]  # fmt: skip
+    bounced = BounceItem(message_id=message_id, kind="temporary", code="4.2.2", reason=f"no {MAIL}")
+    report_bounces([bounced], actor=build.TESTER)[0].require()
+    step = TrackItem(shipment_id=build.shipments(order)[0], status="damaged", at=clock.now(), text=NAME, place=STREET)  # fmt: skip
+    track_shipments([step], actor=build.TESTER)[0].require()
+
+    assert [o.error.code for o in refused if o.error] == ["erased"] * 4
+    assert traces("invoices_invoice") == {}
+    assert sql.fetch("select code from emails_bounce where kind = 'temporary'") == [("4.2.2",)]
+
+
+def test_a_message_of_an_event_before_erasing_is_not_written_after_it() -> None:
+    world = build.world()
+    order = person(world)
+    mail = NewEmail(world.shop_id, order, "late", order, MAIL, "b@example.com", "", NAME, NAME)
+    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    with unit_of_work(build.TESTER) as unit:
+        assert still_to_write(unit, [mail]) == []
+
+
+def test_erasing_again_takes_what_came_since() -> None:
+    world = build.world(legal={"name": "Test B.V."})
+    order = person(world)
+    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+    sql.execute(
+        "insert into memos_memo (id, shop_id, order_id, text, author_name, created_at) select gen_random_uuid(), %s, %s, %s, 'x', now()",
+        (world.shop_id, order, NAME),
+    )
+    assert set(traces("invoices_invoice")) == {"memos_memo"}
+
+    for _ in range(2):
+        erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    assert traces("invoices_invoice") == {}
+    assert sql.fetch("select count(*) from core_event where kind = 'order.erased'") == [(2,)]
 
 
 def test_what_is_not_done_with_is_not_erased() -> None:

@@ -7,6 +7,7 @@ from orderwerk.core import sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
+from orderwerk.memos.commands.create import MemoItem, create_memos
 from tests import build
 from tests.races.threads import together
 
@@ -103,4 +104,21 @@ def test_erasing_against_returns_of_the_same_order_leaves_it_whole_or_gone() -> 
         )
         assert (is_erased, returned) in {(True, 0), (False, 2)}
         assert codes <= ({"erased"} if is_erased else {"still_open", "too_many_to_return"})
+    _healthy()
+
+
+def test_a_memo_against_erasing_its_order_leaves_no_words() -> None:
+    world = build.world(products=1, stock=1000)
+    for _ in range(ROUNDS):
+        order = build.shipped(world)
+        build.invoice(order)
+
+        actions = [
+            lambda o=order: create_memos([MemoItem(order_id=o, text="Personal")], actor=build.TESTER)[0],  # type: ignore[misc]
+            lambda o=order: erase_orders([EraseItem(order_id=o)], actor=build.TESTER)[0],  # type: ignore[misc]
+        ]  # fmt: skip
+        outcomes = _outcomes(together(actions * 8))
+
+        assert {o.error.code for o in outcomes if o.error} <= {"erased"}
+        assert sql.fetch("select 1 from memos_memo where order_id = %s and text <> 'erased'", (order,)) == []  # fmt: skip
     _healthy()

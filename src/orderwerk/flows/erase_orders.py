@@ -1,6 +1,7 @@
 """Erases what orders tell of people: on request, or after the shop's time. Documents that the law wants kept stay as they are."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -28,6 +29,21 @@ or exists (select 1 from shipments_exception x where x.order_id = o.id and x.sta
 or exists (select 1 from emails_email e where e.order_id = o.id and e.status in ('queued', 'sending'))
 """
 
+# What came to an order after it was erased: a late report, a statement of withdrawal, an answer.
+_LEFT = """
+exists (select 1 from memos_memo m where m.order_id = o.id and m.text <> 'erased')
+or exists (select 1 from emails_email e left join emails_bounce b on b.email_id = e.id
+  where e.order_id = o.id and (e.recipient not like 'erased-%%' or e.subject <> '' or e.body_text <> '' or b.reason <> ''))
+or exists (select 1 from return_requests_request r where r.order_id = o.id and (r.comment <> '' or r.decision_note <> ''))
+or exists (select 1 from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased')
+or exists (select 1 from orders_hold h where h.order_id = o.id and h.reason <> 'erased')
+or exists (select 1 from shipments_exception x where x.order_id = o.id and (x.text <> '' or x.place <> ''))
+or exists (select 1 from shipments_shipment s join shipments_tracking_event t on t.shipment_id = s.id
+  where s.order_id = o.id and (t.text <> '' or t.place <> ''))
+or exists (select 1 from core_event v
+  where v.order_id = o.id and v.payload ?| array['changes', 'subject', 'note', 'text', 'place', 'reason', 'email', 'name'])
+"""
+
 
 class EraseItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An order of which everything that tells of people is to go."""
@@ -35,10 +51,15 @@ class EraseItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     order_id: UUID
 
 
+class _Standing(NamedTuple):
+    has_data: bool
+    is_open: bool
+
+
 def erase_orders(
     items: Sequence[EraseItem], *, actor: Actor, why: str = "asked for"
 ) -> list[Outcome]:
-    """Erase the personal data of orders; what is erased already stays so.
+    """Erase the personal data of orders; what is erased already stays so, and what came to it since goes too.
 
     Names, addresses, contact, comments, messages, memos, photos, statements of withdrawal, bank accounts and the free words of
     the history go; quantities, amounts, statuses and the invoices with their documents stay. Refuses with NotFound, with
@@ -52,9 +73,9 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         states = lock_orders(unit, [item.order_id for item in items])
         standing = {
-            row[0]: (row[1], row[2])
+            row[0]: _Standing(*row[1:])
             for row in sql.fetch(
-                f"select o.id, o.erased_at is not null, {_OPEN} from orders_order o where o.id = any(%s)",
+                f"select o.id, o.erased_at is null or {_LEFT}, {_OPEN} from orders_order o where o.id = any(%s)",
                 (list(states),),
             )
         }
@@ -65,7 +86,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            if not standing[state.id][0]:
+            if standing[state.id].has_data:
                 going[state.id] = state
             outcomes.append(Outcome.done(state.id))
         rows = sql.fetch("select id, version from erase_orders(%s, %s)", (list(going), clock.now()))
@@ -78,13 +99,12 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
 def _check(
     item: EraseItem,
     states: dict[UUID, OrderState],
-    standing: dict[UUID, tuple[bool, bool]],
+    standing: dict[UUID, _Standing],
 ) -> OrderState:
     state = states.get(item.order_id)
     if state is None:
         raise NotFound(f"There is no order {item.order_id}.", code="unknown_order", pointer="/order_id")  # fmt: skip
-    is_erased, is_open = standing[state.id]
-    if is_open and not is_erased:
+    if standing[state.id].has_data and standing[state.id].is_open:
         raise WrongState(
             f"Order {state.number} is not done with: goods, money, a return or a message are still on their way.",
             code="still_open",

@@ -20,6 +20,8 @@ from orderwerk.emails.texts.text import Text
 from orderwerk.emails.triggers import TRIGGERS
 from orderwerk.flows.compose import written
 from orderwerk.flows.letter_data import orders_for_letters
+from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.erasure import check_not_erased, erased_among
 from orderwerk.orders.rows import OrderRow
 from orderwerk.shops.queries import ShopRow
 
@@ -48,7 +50,7 @@ _About = tuple[OrderRow, ShopRow, dict[str, Any]]
 def send_emails(items: Sequence[SendEmailItem], *, actor: Actor) -> list[Outcome]:
     """Write messages, from the shop's own address, and queue them.
 
-    Refuses with NotFound an order, or an invoice of it, that is not there, with WrongState one without an e-mail address, with BadInput
+    Refuses with NotFound an order, or an invoice of it, that is not there, with WrongState one that is erased or without an e-mail address, with BadInput
     neither words nor template, both, a template that speaks of a shipment or a cancellation, or words that cannot be
     filled in.
     """
@@ -59,13 +61,17 @@ def _send(items: Sequence[SendEmailItem], actor: Actor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     emails: list[NewEmail] = []
     with unit_of_work(actor) as unit:
+        # Against erasing at the same moment.
+        erased = erased_among(lock_orders(unit, [item.order_id for item in items]))
         found = orders_for_letters((item.order_id for item in items), actor)
         files = _files([key for item in items for key in item.invoices])
         texts = stored_texts({shop.id for _, shop, _ in found.values()})
         for item in items:
             try:
                 attached = _attached(item, files)
-                emails.append(_written(item, found.get(item.order_id), texts, attached))
+                about = found.get(item.order_id)
+                check_not_erased(item.order_id, erased, about[0].number if about else "")
+                emails.append(_written(item, about, texts, attached))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from orderwerk.core import clock
 from orderwerk.core.actor import Actor
 from orderwerk.core.uow import unit_of_work
-from orderwerk.emails.commands.queue import queue_emails
+from orderwerk.emails.commands.queue import queue_emails, still_to_write
 from orderwerk.emails.own_texts import stored_texts
 from orderwerk.flows.compose import compose
 from orderwerk.flows.letter_data import orders_for_letters
@@ -25,4 +25,4 @@ def send_links(order_ids: Sequence[UUID]) -> list[UUID]:
             for row, shop, data in orders.values()
             if row.customer_email
         ]
-        return queue_emails(unit, letters)
+        return queue_emails(unit, still_to_write(unit, letters))

@@ -11,7 +11,7 @@ from msgspec import structs
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.uow import unit_of_work
-from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.emails.commands.queue import NewEmail, queue_emails, still_to_write
 from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switches
 from orderwerk.flows.compose import compose
 from orderwerk.flows.letter_data import orders_for_letters, shipments_for_letters
@@ -82,7 +82,7 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
                 emails.append(
                     _write(event, (order, shop, {**data, **about_return}), shipment, texts)
                 )
-        return queue_emails(unit, emails)
+        return queue_emails(unit, still_to_write(unit, emails))
 
 
 def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None) -> bool:

@@ -9,6 +9,8 @@ from uuid import UUID
 from orderwerk.core import clock, effects, ids, sql
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.emails.events import EMAIL_QUEUED
+from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.erasure import erased_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,13 @@ _COLUMNS = (
 
 
 _ATTACHMENT = "id uuid, email_id uuid, kind text, object_id uuid, name text"
+
+
+def still_to_write(unit: UnitOfWork, emails: Sequence[NewEmail]) -> list[NewEmail]:
+    """Return the messages but those about orders that were erased meanwhile; locks the orders. Receipts of statements stay."""
+    order_ids = [email.order_id for email in emails]
+    erased = erased_among(lock_orders(unit, order_ids, of_all_shops=True))
+    return [e for e in emails if e.order_id not in erased or e.trigger == "withdrawal.received"]
 
 
 def queue_emails(unit: UnitOfWork, emails: Sequence[NewEmail]) -> list[UUID]:

@@ -12,6 +12,8 @@ from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.emails.events import EMAIL_BOUNCED
+from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.erasure import erased_among
 
 _Code = Annotated[str, msgspec.Meta(pattern=r"^([245]\.[0-9]{1,3}\.[0-9]{1,3})?(?![\s\S])")]
 _COLUMNS = "id uuid, email_id uuid, kind text, code text, reason text, reported_at timestamptz"
@@ -27,7 +29,8 @@ class BounceItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 def report_bounces(items: Sequence[BounceItem], *, actor: Actor) -> list[Outcome]:
-    """Note that messages did not arrive; what is known of a message already is not noted again. Refuses with NotFound."""
+    """Note that messages did not arrive; what is known of a message already is not noted again; of an erased order
+    only the code is kept. Refuses with NotFound."""
     return retrying(lambda: _report(items, actor))
 
 
@@ -41,9 +44,12 @@ def _report(items: Sequence[BounceItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         rows = sql.fetch(_FIND, ([item.message_id for item in items],))
         known = {row[0]: row[1:] for row in rows if actor.may_see_shop(row[2])}
+        order_ids = [row[2] for row in known.values()]
+        erased = erased_among(lock_orders(unit, order_ids, of_all_shops=True))
         told = {
             (known[i.message_id][0], i.kind): {
-                "id": ids.new_id(), "email_id": known[i.message_id][0], "kind": i.kind, "code": i.code, "reason": i.reason[:300],
+                "id": ids.new_id(), "email_id": known[i.message_id][0], "kind": i.kind, "code": i.code,
+                "reason": "" if known[i.message_id][2] in erased else i.reason[:300],
                 "reported_at": clock.now(),
             }
             for i in items
@@ -53,7 +59,8 @@ def _report(items: Sequence[BounceItem], actor: Actor) -> list[Outcome]:
         for email_id, kind, code, reason in sql.insert_rows("emails_bounce", _COLUMNS, list(told.values()), tail=_AGAIN):  # fmt: skip
             _, shop_id, order_id, subject = by_id[email_id]
             note = " ".join(part for part in (code, reason) if part)
-            data = {"email_id": email_id, "subject": subject, "kind": kind, "note": note}
+            data = {"email_id": email_id, "kind": kind}
+            data |= {} if order_id in erased else {"subject": subject, "note": note}
             unit.record(EMAIL_BOUNCED, Subject("order", order_id, None, order_id, shop_id), STILL, data)  # fmt: skip
     return [_outcome(item, known) for item in items]
 

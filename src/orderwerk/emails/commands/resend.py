@@ -7,10 +7,12 @@ import msgspec
 
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
+from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.erasure import check_not_erased, erased_among
 
 
 class ResendItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -20,7 +22,7 @@ class ResendItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 def resend_emails(items: Sequence[ResendItem], *, actor: Actor) -> list[Outcome]:
-    """Write copies of stored messages and queue them; refuses with NotFound. The first copy stays as it is."""
+    """Write copies of stored messages and queue them; refuses with NotFound, with WrongState one about an erased order. The first copy stays as it is."""
     return retrying(lambda: _resend(items, actor))
 
 
@@ -38,6 +40,19 @@ def _resend(items: Sequence[ResendItem], actor: Actor) -> list[Outcome]:
             ([item.email_id for item in items],),
         )
         known = {row[0]: row for row in rows if actor.may_see_shop(row[1])}
+        locked = lock_orders(unit, [row[2] for row in known.values()], of_all_shops=True)
+        erased = erased_among(locked)
+        outcomes: list[Outcome] = []
+        going: list[ResendItem] = []
+        for item in items:
+            try:
+                row = known.get(item.email_id) or _unknown()
+                check_not_erased(row[2], erased, locked[row[2]].number)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            going.append(item)
+            outcomes.append(Outcome.done(item.email_id))
         copies = [
             NewEmail(
                 known[i.email_id][1],
@@ -46,18 +61,14 @@ def _resend(items: Sequence[ResendItem], actor: Actor) -> list[Outcome]:
                 ids.new_id(),
                 *known[i.email_id][3:],
             )
-            for i in items
-            if i.email_id in known
+            for i in going
         ]
         new = queue_emails(unit, copies)
         # One copy per item, in the order of the items.
-        sql.execute(_ATTACH_AGAIN, ([i.email_id for i in items if i.email_id in known], new))
+        sql.execute(_ATTACH_AGAIN, ([i.email_id for i in going], new))
         fresh = iter(new)
-    return [
-        Outcome.done(next(fresh))
-        if item.email_id in known
-        else Outcome.refused(
-            NotFound("There is no such e-mail.", code="unknown_email", pointer="/email_id")
-        )
-        for item in items
-    ]
+    return [Outcome.done(next(fresh)) if outcome.ok else outcome for outcome in outcomes]
+
+
+def _unknown() -> sql.Row:
+    raise NotFound("There is no such e-mail.", code="unknown_email", pointer="/email_id")

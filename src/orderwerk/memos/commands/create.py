@@ -10,11 +10,12 @@ import msgspec
 
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.memos.events import MEMO_CREATED
-from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.orders.erasure import check_not_erased, erased_among
 
 
 class MemoItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -25,7 +26,7 @@ class MemoItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 def create_memos(items: Sequence[MemoItem], *, actor: Actor) -> list[Outcome]:
-    """Leave notes; no customer ever sees them. Refuses with NotFound."""
+    """Leave notes; no customer ever sees them. Refuses with NotFound, with WrongState an erased order."""
     return retrying(lambda: _create(items, actor))
 
 
@@ -37,13 +38,13 @@ _COLUMNS = (
 def _create(items: Sequence[MemoItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         orders = lock_orders(unit, [item.order_id for item in items])
+        erased = erased_among(orders)
         outcomes: list[Outcome] = []
         memos: list[dict[str, Any]] = []
         for item in items:
-            if item.order_id not in orders:
-                refusal = NotFound(
-                    f"There is no order {item.order_id}.", code="unknown_order", pointer="/order_id"
-                )
+            try:
+                _check(item.order_id, orders, erased)
+            except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             memo_id, shop_id = ids.new_id(), orders[item.order_id].shop_id
@@ -62,6 +63,12 @@ def _create(items: Sequence[MemoItem], actor: Actor) -> list[Outcome]:
         Outcome.done(o.id, mentioned=told[o.id]) if o.ok and o.id is not None else o
         for o in outcomes
     ]
+
+
+def _check(order_id: UUID, orders: dict[UUID, OrderState], erased: frozenset[UUID]) -> None:
+    if order_id not in orders:
+        raise NotFound(f"There is no order {order_id}.", code="unknown_order", pointer="/order_id")
+    check_not_erased(order_id, erased, orders[order_id].number)
 
 
 def _mention(memos: Sequence[dict[str, Any]]) -> dict[UUID, list[str]]:

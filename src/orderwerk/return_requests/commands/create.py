@@ -14,6 +14,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.document import MAX_LINES
+from orderwerk.orders.erasure import check_not_erased, erased_among
 from orderwerk.return_requests.events import RETURN_REQUEST_RECEIVED
 from orderwerk.return_requests.facts import line_facts, policies
 from orderwerk.return_requests.reasons import active_reasons, every_reason, reason_id
@@ -57,7 +58,8 @@ def create_return_requests(
     """Announce returns; nothing moves until the goods are here. A colleague's, and those `at_once`, are approved already.
 
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and not returned, with BadInput a line named
-    twice or a reason that is not in use, with WrongState what the shop's rules do not take back.
+    twice or a reason that is not in use, with WrongState what the shop's rules do not take back and an order whose
+    personal data was erased.
     """
     return retrying(lambda: _create(items, actor, origin, at_once=at_once or origin == "console"))
 
@@ -69,6 +71,8 @@ def _create(
         orders = lock_orders(unit, [item.order_id for item in items])
         # The law's own way out does not depend on what is on the merchant's list.
         reasons = every_reason() if origin == "withdrawal" else active_reasons()
+        # A statement of withdrawal is taken whatever became of the order's data.
+        erased = frozenset() if origin == "withdrawal" else erased_among(orders)
         facts = line_facts(list(orders))
         rules = policies([order.shop_id for order in orders.values()])
         outcomes: list[Outcome] = []
@@ -76,6 +80,7 @@ def _create(
         for item in items:
             try:
                 order = orders.get(item.order_id) or _unknown()
+                check_not_erased(order.id, erased, order.number)
                 policy = rules[order.shop_id]
                 _check(item, {line.id: line for line in facts[order.id]}, policy, reasons)
                 if origin == "portal":

@@ -6,12 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.orders.erasure import erased_among
 from orderwerk.shipments.events import SHIPMENT_DELIVERED, SHIPMENT_TRACKED
 from orderwerk.shipments.exception_statuses import Problem
 from orderwerk.shipments.exceptions import Reported, raise_exceptions
@@ -45,7 +47,7 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         by_code = _by_code([item.tracking_code for item in items if item.tracking_code], actor)
         wanted = [item.shipment_id or _only(by_code, item) for item in items]
-        shipments, _, carried = lock_parcels(unit, [key for key in wanted if key is not None])
+        shipments, orders, carried = lock_parcels(unit, [key for key in wanted if key is not None])
         outcomes: list[Outcome] = []
         steps: list[tuple[ShipmentState, TrackItem]] = []
         for item, key in zip(items, wanted, strict=True):
@@ -59,7 +61,7 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
             others = (shipments[other] for other in carried.get(shipment.id, ()))
             steps += [(other, item) for other in others if other.status in _LEFT]
             outcomes.append(Outcome.done(shipment.id))
-        _write(unit, steps)
+        _write(unit, _without_words(steps, erased_among(orders)))
     return [
         Outcome.done(o.id, status=shipments[o.id].status) if o.ok and o.id else o for o in outcomes
     ]
@@ -130,6 +132,16 @@ set version = s.version + t.n, status = case when t.delivered_at is null then s.
     delivered_at = coalesce(s.delivered_at, t.delivered_at)
 from unnest(%s::uuid[], %s::int[], %s::timestamptz[]) as t(id, n, delivered_at) where s.id = t.id
 """
+
+
+def _without_words(
+    steps: Sequence[tuple[ShipmentState, TrackItem]], erased: frozenset[UUID]
+) -> list[tuple[ShipmentState, TrackItem]]:
+    """Keep of a step of an erased order what happened and when, not what the carrier wrote of people and places."""
+    return [
+        (s, structs.replace(item, text="", place="") if s.order_id in erased else item)
+        for s, item in steps
+    ]
 
 
 def _write(unit: UnitOfWork, steps: Sequence[tuple[ShipmentState, TrackItem]]) -> None:
