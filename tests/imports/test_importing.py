@@ -172,3 +172,10 @@ def test_a_header_that_names_a_column_twice_is_refused(header: str) -> None:
         list(read_items([f"{header}\n", "a,b,c\n"], Rows(ProductItem, ("sku", "name"))))
 
     assert caught.value.code == "wrong_header"
+
+
+def test_a_first_line_that_is_no_csv_is_refused() -> None:
+    with pytest.raises(Malformed) as caught:
+        list(read_items([f"{'x' * 200_000},name\n"], Rows(ProductItem, ("sku", "name"))))
+
+    assert caught.value.code == "wrong_header"

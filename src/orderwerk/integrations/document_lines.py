@@ -59,10 +59,13 @@ def csv_rows(
 ) -> Iterator[tuple[int, dict[str, str] | Refusal]]:
     """Read CSV with a header row; yields each row's number in the file (the header is line 1) or why it is none.
 
-    Refuses with Malformed a file whose header lacks a wanted column or names one twice.
+    Refuses with Malformed a file whose header is no CSV, lacks a wanted column or names one twice.
     """
     reader = csv.reader(lines)
-    header = [name.strip().removeprefix("\ufeff") for name in _next(reader) or []]
+    try:
+        header = [name.strip().removeprefix("\ufeff") for name in _next(reader) or []]
+    except csv.Error as error:
+        raise Malformed(f"The first line is not CSV: {error}.", code="wrong_header") from error
     missing = [name for name in wanted if name not in header]
     if missing:
         raise Malformed(
