@@ -138,7 +138,7 @@ def test_cancelling_all_pieces_in_any_steps_is_worth_exactly_the_line(
         ({"shop": "nowhere"}, "unknown_shop", "/shop"),
         ({"discount": {"amount": "10.01"}}, "discount_too_large", "/discount/amount"),
         ({"currency": "JPY"}, "too_many_decimals", "/lines/0/unit_price"),
-        ({"currency": "XXQ"}, "unknown_currency", "/lines/0/unit_price"),
+        ({"currency": "XXQ"}, "unknown_currency", "/currency"),
         (
             {
                 "payments": [
