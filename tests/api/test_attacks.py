@@ -156,11 +156,14 @@ def test_bodies_made_to_cost_much_are_refused_at_once(
 ) -> None:
     body = bodies(world)[name]
     api.raw("/orders", b"{")
+    spent = []
+    for _ in range(3):
+        begun = time.process_time()
+        refused(api.raw("/orders", body), 400, 422)
+        spent.append(time.process_time() - begun)
 
-    begun = time.process_time()
-    refused(api.raw("/orders", body), 400, 422)
-
-    assert time.process_time() - begun < 0.25
+    # What grows with the square of the body takes many seconds; a busy machine doubles what is honest.
+    assert min(spent) < 0.5
 
 
 _FORBIDDEN = [
