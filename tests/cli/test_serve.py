@@ -96,7 +96,7 @@ def test_a_thousand_idle_and_slow_connections_keep_nobody_out(folder: Path, migr
             assert is_ready(port)
             answered.append(time.monotonic() - begun)
 
-    assert max(answered) < 3
+    assert max(answered) < 10
 
 
 def test_two_webs_and_two_workers_run_on_one_database(folder: Path, migrated: str) -> None:

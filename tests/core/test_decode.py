@@ -130,4 +130,4 @@ def test_regular_expressions_do_not_run_away() -> None:
             begun = time.process_time()
             with pytest.raises(BadInput):
                 decode.convert(world.json() | {field: evil}, OrderDocument)
-            assert time.process_time() - begun < 0.05
+            assert time.process_time() - begun < 0.1
