@@ -97,10 +97,10 @@ def _send_boxes(year: Year, boxes: list[_Box], send: Send, story: Story) -> None
         items = [{"order_id": year.order_ids[box.order], "lines": box.lines} for box in batch]
         results = send("returns/create", items, f"returns-{start}")
         for box, result in zip(batch, results, strict=True):
-            word = _word(result, "returned and credited")
-            story.sent[f"returns/create {word}"] += 1
+            fate = _word(result, "returned and credited")
+            story.sent[f"returns/create {fate}"] += 1
             for back, pieces in box.parts:
-                story.fates[back.line][word] += pieces
+                story.fates[back.line][fate] += pieces
             story.credited += sum(_minor(c["amount"]) for c in result.get("credit_invoices", []))
 
 
@@ -125,9 +125,9 @@ def _send_money(backs: list[Back], send: Send, story: Story) -> None:
             continue
         item = {"invoice_id": debit[0], "reason": f"{back.invoice} {back.sku}", "amount": f"{amount:.2f}"}  # fmt: skip
         [result] = send("invoices/credit", [item], f"credit-{back.line}")
-        word = _word(result, "credited by amount")
-        story.sent[f"invoices/credit {word}"] += 1
-        story.fates[back.line][word] += back.pieces
+        fate = _word(result, "credited by amount")
+        story.sent[f"invoices/credit {fate}"] += 1
+        story.fates[back.line][fate] += back.pieces
         if result["ok"]:
             debit[2] -= int(amount * 100)
             story.credited += int(amount * 100)

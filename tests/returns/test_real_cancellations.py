@@ -22,11 +22,18 @@ SAMPLE = Path(__file__).parent / "cancellations.csv"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def _replay(api: Api, year: Year) -> Story:
-    def send(path: str, items: Sequence[Any], key: str) -> list[dict[str, Any]]:
-        return api.bulk(f"/{path}", *items, key=key)
+Sent = list[tuple[str, Sequence[Any], str, list[dict[str, Any]]]]
 
-    return replay(year, send)
+
+def _replay(api: Api, year: Year) -> tuple[Story, Sent]:
+    sent: Sent = []
+
+    def send(path: str, items: Sequence[Any], key: str) -> list[dict[str, Any]]:
+        results = api.bulk(f"/{path}", *items, key=key)
+        sent.append((path, items, key, results))
+        return results
+
+    return replay(year, send), sent
 
 
 def _fates(story: Story) -> Counter[str]:
@@ -37,7 +44,9 @@ def test_every_line_is_returned_credited_or_parked_with_a_reason(capsys: pytest.
     year = read(SAMPLE)
     load(year)
 
-    story = _replay(caller(), year)
+    api = caller()
+
+    story, sent = _replay(api, year)
 
     assert tell(year, story), capsys.readouterr().out
     assert _fates(story) == EXPECTED
@@ -45,23 +54,10 @@ def test_every_line_is_returned_credited_or_parked_with_a_reason(capsys: pytest.
     assert (report.findings, report.unchecked) == ([], {})
     before = sql.fetch("select sum(credited_minor), sum(version) from orders_order")
 
-    # The same cancellations once more: the API answers as before, and nothing is given back twice.
-    again = _replay(caller(), _with_ids(read(SAMPLE), year))
-
-    assert {"too_many_to_return", "too_much_to_credit"} >= _refusals(again)
+    # The same calls once more are answered as before, and nothing is given back twice.
+    for path, items, key, results in sent:
+        assert api.bulk(f"/{path}", *items, key=key) == results
     assert sql.fetch("select sum(credited_minor), sum(version) from orders_order") == before
-
-
-def _with_ids(fresh: Year, known: Year) -> Year:
-    fresh.order_ids = known.order_ids
-    for key, sales in fresh.sales.items():
-        for mine, theirs in zip(sales, known.sales[key], strict=True):
-            mine.order_line_id = theirs.order_line_id
-    return fresh
-
-
-def _refusals(story: Story) -> set[str]:
-    return {word.split(": ")[1] for word in _fates(story) if word.startswith("refused")}
 
 
 EXPECTED = Counter(
