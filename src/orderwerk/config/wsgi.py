@@ -8,12 +8,14 @@ from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from orderwerk.config.front import Front
-from orderwerk.config.guard import Guard
 from orderwerk.config.orphans import leave_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orderwerk.config.settings")
 
 _django = get_wsgi_application()
+# Its answers need Django's applications, which are there only now.
+from orderwerk.config.guard import Guard  # noqa: E402
+
 if settings.ENV.trusted_proxies:
     _django = wrap_wsgi_with_proxy_headers(
         _django, trusted_hosts=list(settings.ENV.trusted_proxies)
