@@ -151,7 +151,17 @@ def _payments(n: int) -> Sequence[Any]:
     ]  # fmt: skip
     record_payments(items, actor=build.TESTER)
     return [
-        PaymentNews(shop, item.order_id, "mollie", item.reference, "paid", 3000, 3000)
+        PaymentNews(
+            shop,
+            item.order_id,
+            "mollie",
+            item.reference,
+            "paid",
+            "EUR",
+            3000,
+            3000,
+            name=item.reference,
+        )
         for item, (_, shop) in zip(items, rows, strict=True)
     ]
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
+from django.db.transaction import atomic
 
 from orderwerk.core import sql
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
@@ -10,10 +12,10 @@ from orderwerk.flows.look_at_payments import look_at_payments
 from orderwerk.flows.report_payments import PaymentNews, report_payments
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
-from orderwerk.payments.looks import watch_open_payments
+from orderwerk.payments.looks import ask_for_looks, watch_open_payments
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from tests import build
-from tests.doubles.shop import Connected, hurry
+from tests.doubles.shop import Connected, connect, hurry
 from tests.providers.test_incoming import tell
 from tests.providers.test_sending import healthy
 
@@ -30,6 +32,10 @@ def _waiting(shop: Connected, word: str) -> tuple[Any, str]:
     reference = shop.double.pay(3000, status=status)
     order = shop.world.place((shop.world.skus[0], 3), payments=[shop.payment(reference, "30.00", word)])  # fmt: skip
     return order, reference
+
+
+def _differences() -> list[tuple[Any, ...]]:
+    return sql.fetch("select kind, reference, currency from refunds_difference order by id")
 
 
 def _becomes(shop: Connected, reference: str, status: str) -> None:
@@ -144,13 +150,71 @@ def test_another_amount_at_the_provider_is_not_taken_over(shop: Connected) -> No
     assert _payment(order)[0] == "pending"
 
 
+def test_another_currency_at_the_provider_pays_nothing_and_is_noted(shop: Connected) -> None:
+    reference = shop.double.pay(3000, currency="USD")
+    order = shop.world.place((shop.world.skus[0], 3), payments=[shop.payment(reference, "30.00", "pending")])  # fmt: skip
+
+    tell(shop, reference)
+    look_at_payments(PROVIDERS)
+
+    assert _payment(order)[0] == "pending"
+    assert _differences() == [("payment_differs", reference, "USD")]
+
+
+def test_a_payment_with_two_names_pays_one_order(stripe: Connected) -> None:
+    reference = stripe.double.pay(3000)
+    charge = stripe.double.intents[reference].charge
+    one, other = (
+        stripe.world.place((stripe.world.skus[0], 3), payments=[stripe.payment(name, "30.00", "pending")])
+        for name in (reference, charge)
+    )  # fmt: skip
+
+    for name in (charge, reference):
+        ask_for_looks([(stripe.account_id, name)])
+        hurry()
+        look_at_payments(PROVIDERS)
+
+    assert [_payment(key)[0] for key in (one, other)] == ["paid", "pending"]
+    assert _differences() == [("payment_differs", charge, "EUR")]
+    healthy()
+
+
+def test_two_shops_at_one_account_are_not_both_paid_by_one_payment(mollie: Connected) -> None:
+    second = connect("mollie", mollie.double)
+    reference = mollie.double.pay(3000)
+    orders = [
+        s.world.place((s.world.skus[0], 3), payments=[s.payment(reference, "30.00", "pending")])
+        for s in (mollie, second)
+    ]
+    for each in (mollie, second):
+        tell(each, reference)
+        look_at_payments(PROVIDERS)
+
+    assert [_payment(order)[0] for order in orders] == ["paid", "pending"]
+    assert sql.fetch("select account_id from refunds_difference") == [(second.account_id,)]
+    with pytest.raises(IntegrityError), atomic():
+        sql.execute("update payments_payment set at_provider = %s", (reference,))
+
+
+def test_more_captured_than_was_authorised_is_noted(mollie: Connected) -> None:
+    order, reference = _waiting(mollie, "pending")
+    _becomes(mollie, reference, "paid")
+    mollie.double.payments[reference].captured = 9999
+
+    tell(mollie, reference)
+    look_at_payments(PROVIDERS)
+
+    assert _payment(order) == ("paid", 3000, 3000, 0)
+    assert _differences() == [("payment_differs", reference, "EUR")]
+
+
 @pytest.mark.django_db
 def test_news_of_another_order_or_of_nothing_is_refused() -> None:
     world = build.world()
     one, other = world.place(), world.place()
     [(reference,)] = sql.fetch("select reference from payments_payment where order_id = %s", (one,))
     news = [
-        PaymentNews(world.shop_id, key, "test", name, "failed", 1000, 0)
+        PaymentNews(world.shop_id, key, "test", name, "failed", "EUR", 1000, 0)
         for key, name in ((other, reference), (one, "nothing"))
     ]
 

@@ -56,7 +56,9 @@ def test_a_charge_back_is_a_line_and_another_when_it_is_won() -> None:
         "select reference from payments_payment where order_id = %s", (order,)
     )
     for taken in (3000, 3000, 0):
-        news = PaymentNews(world.shop_id, order, "test", reference, "paid", 3000, 3000, taken)
+        news = PaymentNews(
+            world.shop_id, order, "test", reference, "paid", "EUR", 3000, 3000, taken
+        )
         report_payments([news], actor=build.TESTER)[0].require()
 
     assert _lines(order)[1:] == [

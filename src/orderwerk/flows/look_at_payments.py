@@ -9,7 +9,7 @@ from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import ProviderFailed
 from orderwerk.flows.reconcile_payments import payment_difference
-from orderwerk.flows.report_payments import PaymentNews, report_payments
+from orderwerk.flows.report_payments import news_of, report_payments
 from orderwerk.flows.take_over_captures import take_over_captures
 from orderwerk.flows.take_over_refunds import take_over_refunds
 from orderwerk.payments.accounts import accounts_in_use
@@ -30,6 +30,8 @@ select p.order_id, p.reference, p.status in ('pending', 'authorized'), exists (
   select 1 from refunds_refund r where r.payment_id = p.id and r.status = 'submitted' and r.via = p.provider)
   or exists (select 1 from payments_capture c where c.payment_id = p.id and c.status = 'submitted')
 from payments_payment p where p.shop_id = %s and p.provider = %s and p.reference = any(%s)
+-- Under two names: the one that has the money first, which the other then can not have too.
+order by p.at_provider = '', p.authorized_minor = 0, p.created_at, p.id
 """
 # A message may be faster than the order that it is about.
 _AHEAD = timedelta(minutes=30)
@@ -66,13 +68,7 @@ def _look(providers: Providers, account: Account, look: DueLook) -> bool:
 
 def take_over(account: Account, report: PaymentReport) -> None:
     """Take over what a provider says of a payment: first the payment, then the refunds against it; note what does not fit."""
-    news = [
-        PaymentNews(
-            account.shop_id, order_id, account.provider, reference, report.status, report.amount, report.captured,
-            report.charged_back, report.capture_before,
-        )
-        for order_id, reference, _, _ in _standing(account, report)
-    ]  # fmt: skip
+    news = [news_of(account, row[0], row[1], report) for row in _standing(account, report)]
     outcomes = report_payments(news, actor=_ACTOR)
     if not news:
         # A payment of somebody else's, or of an order that is still to come.
@@ -81,13 +77,17 @@ def take_over(account: Account, report: PaymentReport) -> None:
     take_over_captures(account, report, _names(report), actor=_ACTOR)
     refunds = [replace(found, payment_reference=news[0].reference) for found in report.refunds]
     take_over_refunds(account, refunds, actor=_ACTOR)
-    _note_payment(account, report, refused=any(not o.ok for o in outcomes))
+    # More than was promised is never booked, and never kept quiet about either.
+    is_over = report.captured > report.amount
+    refused = [n.reference for n, o in zip(news, outcomes, strict=True) if is_over or not o.ok]
+    _note_payment(account, report, refused)
 
 
-def _note_payment(account: Account, report: PaymentReport, *, refused: bool) -> None:
-    found = []
-    if refused:
-        found.append(payment_difference(account, report, None, "payment_differs"))
+def _note_payment(account: Account, report: PaymentReport, refused: list[str]) -> None:
+    found = [
+        payment_difference(account, replace(report, reference=name), None, "payment_differs")
+        for name in refused
+    ]
     if report.charged_back:
         taken = replace(report, captured=report.charged_back)
         found.append(payment_difference(account, taken, None, "charge_back"))

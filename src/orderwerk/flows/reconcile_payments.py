@@ -1,6 +1,7 @@
 """The daily reconciliation: what we think of a day against what the provider says; what differs is noted for a person."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from orderwerk.core import clock, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import ProviderFailed
 from orderwerk.core.uow import unit_of_work
-from orderwerk.flows.report_payments import PaymentNews, report_payments
+from orderwerk.flows.report_payments import news_of, report_payments
 from orderwerk.flows.take_over_refunds import take_over_refunds
 from orderwerk.payments.accounts import accounts_in_use
 from orderwerk.payments.ports import Account, PaymentProvider, PaymentReport, Providers
@@ -94,7 +95,7 @@ def _missing(account: Account, row: sql.Row) -> Found:
 
 
 _KNOWN = """
-select p.reference, p.id, p.order_id, p.status, p.amount_minor, p.captured_minor from payments_payment p
+select p.reference, p.id, p.order_id, p.status, p.amount_minor, p.captured_minor, p.currency from payments_payment p
 where p.shop_id = %s and p.provider = %s and p.reference = any(%s)
 """
 
@@ -102,21 +103,18 @@ where p.shop_id = %s and p.provider = %s and p.reference = any(%s)
 def _payments(account: Account, reports: Sequence[PaymentReport]) -> list[Found]:
     named = {name: report for report in reports for name in (report.reference, *report.same)}
     known = {row[0]: row for row in sql.fetch(_KNOWN, (account.shop_id, account.provider, list(named)))}  # fmt: skip
-    news = [
-        PaymentNews(
-            account.shop_id, row[2], account.provider, name, named[name].status, named[name].amount, named[name].captured,
-            named[name].charged_back, named[name].capture_before,
-        )
-        for name, row in known.items()
-    ]  # fmt: skip
-    report_payments(news, actor=_ACTOR)
+    news = [news_of(account, row[2], name, named[name]) for name, row in known.items()]
+    outcomes = report_payments(news, actor=_ACTOR)
     after = {row[0]: row for row in sql.fetch(_KNOWN, (account.shop_id, account.provider, list(named)))}  # fmt: skip
-    found = []
+    found = [
+        payment_difference(account, replace(named[n.reference], reference=n.reference), known[n.reference][1], "payment_differs")
+        for n, o in zip(news, outcomes, strict=True) if o.error is not None and o.error.code == "payment_exists"
+    ]  # fmt: skip
     for report in reports:
         row = next((after[n] for n in (report.reference, *report.same) if n in after), None)
         if row is None and report.status in {"paid", "authorized"}:
             found.append(payment_difference(account, report, None, "unknown_payment"))
-        elif row is not None and (row[4], row[5]) != (report.amount, report.captured):
+        elif row is not None and row[4:7] != (report.amount, report.captured, report.currency):
             found.append(payment_difference(account, report, row[1], "payment_differs", row[5], row[3]))  # fmt: skip
     return found
 

@@ -14,7 +14,8 @@ class Payment(models.Model):
 
     `refunded_reserved_minor` counts every refund that has neither failed nor been rejected, `refunded_minor` those that
     the provider has confirmed. `charged_back_minor` is what the shopper's bank took back: it stays captured, and can not be
-    refunded. `capture_before`: until then an authorised amount can be taken; `capture_reserved_minor` is what we have asked the
+    refunded. `at_provider` is the name of the payment at Mollie or Stripe whose money this is, written when its report first
+    says that money came or is promised: no two payments, of whatever shop, stand for one. `capture_before`: until then an authorised amount can be taken; `capture_reserved_minor` is what we have asked the
     provider to take of it, all captures that have not failed together.
     """
 
@@ -25,6 +26,7 @@ class Payment(models.Model):
     provider = models.TextField()
     method = models.TextField(default="")
     reference = models.TextField(db_collation="C")
+    at_provider = models.TextField(default="", db_default="", db_collation="C")
     status = models.TextField(choices=PaymentStatus.choices)
     amount_minor = models.BigIntegerField()
     authorized_minor = models.BigIntegerField(default=0)
@@ -43,6 +45,11 @@ class Payment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["shop_id", "provider", "reference"], name="payments_payment_reference_once"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "at_provider"],
+                name="payments_payment_at_provider_once",
+                condition=~Q(at_provider=""),
             ),
             models.UniqueConstraint(
                 fields=["id", "shop_id", "order", "currency"], name="payments_payment_of_order_once"

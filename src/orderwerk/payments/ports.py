@@ -104,7 +104,8 @@ PaymentWord = Literal["pending", "authorized", "paid", "failed", "expired"]
 class PaymentReport:
     """A payment as the provider tells of it, amounts in minor units, with all its refunds.
 
-    `reference` is the one that was asked for; `same` are other names of the same payment.
+    `reference` is the one that was asked for; `same` are other names of the same payment, of which `main` is the one that
+    never changes (empty: `reference`).
     """
 
     reference: str
@@ -119,6 +120,7 @@ class PaymentReport:
     capture_before: datetime | None = None
     same: Sequence[str] = ()
     captures: Sequence[CaptureReport] = ()
+    main: str = ""
 
 
 @dataclass(frozen=True, slots=True)

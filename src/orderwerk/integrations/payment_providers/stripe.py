@@ -333,6 +333,7 @@ def _charge(found: stripe.StripeObject, refunds: Iterable[RefundReport]) -> Paym
         refunds=list(refunds),
         capture_before=_capture_before(item),
         same=[str(item["payment_intent"])] if item.get("payment_intent") else [],
+        main=str(item.get("payment_intent") or ""),
     )
 
 

@@ -27,6 +27,8 @@ class KnownPayment:
     captured: int
     received_at: datetime | None
     stored_status: str
+    currency: str
+    at_provider: str = ""
     charged_back: int = 0
     capture_before: datetime | None = None
     stored_charged_back: int = 0
@@ -37,13 +39,33 @@ def read_payments(references: Sequence[Reference]) -> dict[Reference, KnownPayme
     rows = sql.fetch(
         """
         select p.id, p.shop_id, p.order_id, p.provider, p.reference, p.status, p.amount_minor, p.authorized_minor,
-               p.captured_minor, p.received_at, p.status, p.charged_back_minor, p.capture_before, p.charged_back_minor
+               p.captured_minor, p.received_at, p.status, p.currency, p.at_provider, p.charged_back_minor, p.capture_before, p.charged_back_minor
         from unnest(%s::uuid[], %s::text[], %s::text[]) as t(shop_id, provider, reference)
         join payments_payment p on p.shop_id = t.shop_id and p.provider = t.provider and p.reference = t.reference
         """,
         ([r[0] for r in references], [r[1] for r in references], [r[2] for r in references]),
     )
     return {(row[1], row[3], row[4]): KnownPayment(*row) for row in rows}
+
+
+def read_holders(names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """Return which payment stands for (provider, name there), of whatever shop: one here for one at the provider."""
+    rows = sql.fetch(
+        "select p.provider, p.at_provider, p.id from unnest(%s::text[], %s::text[]) as t(provider, name) "
+        "join payments_payment p on p.provider = t.provider and p.at_provider = t.name and p.at_provider <> ''",
+        ([name[0] for name in names], [name[1] for name in names]),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def name_payments(names: Mapping[UUID, str]) -> None:
+    """Write for payments of locked orders which payment at the provider they stand for, once and for good."""
+    if names:
+        sql.execute(
+            "update payments_payment p set at_provider = t.name from unnest(%s::uuid[], %s::text[]) as t(id, name) "
+            "where p.id = t.id and p.at_provider = ''",
+            (list(names), list(names.values())),
+        )
 
 
 _MOVE = """
