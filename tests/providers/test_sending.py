@@ -85,6 +85,25 @@ def test_what_nobody_knows_is_in_doubt_looked_up_and_never_paid_twice(
     healthy()
 
 
+def test_a_payment_that_is_not_shown_for_a_while_leaves_it_in_doubt(shop: Connected) -> None:
+    order = shop.order()
+    key = shop.handed_over(order)
+    shop.double.fail("cut_after", on="create_refunds")
+    shop.send(key)
+    [(reference,)] = sql.fetch("select reference from payments_payment where order_id = %s", (order,))  # fmt: skip
+    held = getattr(shop.double, {"mollie": "payments", "stripe": "intents"}[shop.provider])
+    hidden = held.pop(reference)
+    hurry()
+    shop.send()
+    assert (refund(key)["status"], refund(key)["effect"]) == ("submitted", "in_doubt")
+
+    held[reference] = hidden
+    shop.double.forget_keys()
+    hurry()
+    shop.send()
+    assert (refund(key)["effect"], shop.double.money_out()) == ("succeeded", 1200)
+
+
 def test_a_look_that_fails_leaves_it_in_doubt(shop: Connected) -> None:
     key = shop.handed_over(shop.order())
     shop.double.fail("hang_after", on="create_refunds")

@@ -13,6 +13,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import ProviderFailed, ensure
 from orderwerk.core.uow import unit_of_work
 from orderwerk.flows.look_at_payments import take_over
+from orderwerk.flows.take_over_captures import ALL_KEYS, found_capture
 from orderwerk.payments.accounts import accounts_in_use
 from orderwerk.payments.captures import CAPTURE_EFFECT
 from orderwerk.payments.commands.report_captures import CaptureNews, report_captures
@@ -21,6 +22,7 @@ from orderwerk.payments.ports import (
     Account,
     CaptureOrder,
     Declined,
+    NotThere,
     PaymentProvider,
     PaymentReport,
     Postponed,
@@ -54,6 +56,8 @@ class Sending:
     calls: int
     attempt: int
     intended_at: datetime
+    # Of all attempts, this one too.
+    keys: list[UUID]
 
     @property
     def order(self) -> CaptureOrder:
@@ -65,11 +69,17 @@ class Sending:
     @property
     def may_be_there(self) -> bool:
         """Whether the provider may have done it already, so that it is looked up before it is asked for."""
-        return bool(self.calls) or self.attempt > 1 or self.intended_at < clock.now() - _FRESH
+        return self.attempt > 1 or self.may_have_been_called
+
+    @property
+    def may_have_been_called(self) -> bool:
+        """Whether a call of this attempt may have happened, even if a restored backup has forgotten it."""
+        return bool(self.calls) or self.intended_at < clock.now() - _FRESH
 
 
-_DUE = """
-select c.id, o.number, c.amount_minor, c.currency, c.is_release, p.reference, a.id, e.id, e.status, e.attempts, c.attempts, e.created_at
+_DUE = f"""
+select c.id, o.number, c.amount_minor, c.currency, c.is_release, p.reference, a.id, e.id, e.status, e.attempts, c.attempts, e.created_at,
+  {ALL_KEYS}
 from payments_capture c join core_effect e on e.id = c.effect_id join payments_payment p on p.id = c.payment_id
 join orders_order o on o.id = c.order_id
 join payments_account a on a.shop_id = p.shop_id and a.provider = p.provider and a.is_active
@@ -135,7 +145,7 @@ def _send(row: Sending, account: Account, provider: PaymentProvider) -> bool:
 
 def _ask(row: Sending, account: Account, provider: PaymentProvider, started: float) -> PaymentReport:  # fmt: skip
     if row.may_be_there:
-        report = provider.look(account, row.payment_reference)
+        report = _look_before(row, account, provider)
         if _is_done(row, report):
             return report
     if time.monotonic() - started > _CALL_WITHIN_SECONDS:
@@ -145,6 +155,16 @@ def _ask(row: Sending, account: Account, provider: PaymentProvider, started: flo
     else:
         provider.capture(account, row.order)
     return _look_after(row, account, provider)
+
+
+def _look_before(row: Sending, account: Account, provider: PaymentProvider) -> PaymentReport:
+    """Read what became of earlier calls; not to be shown the payment says nothing of what a call has done to it."""
+    try:
+        return provider.look(account, row.payment_reference)
+    except NotThere as error:
+        if not row.may_have_been_called:
+            raise
+        raise Unclear(error.message, retryable=True) from error
 
 
 def _look_after(row: Sending, account: Account, provider: PaymentProvider) -> PaymentReport:
@@ -161,7 +181,7 @@ def _look_after(row: Sending, account: Account, provider: PaymentProvider) -> Pa
 def _is_done(row: Sending, report: PaymentReport) -> bool:
     if row.is_release:
         return report.status != "authorized"
-    return any(found.key == row.effect_id for found in report.captures)
+    return found_capture(report, row.effect_id, row.keys) is not None
 
 
 def _tell(news: CaptureNews) -> None:

@@ -18,7 +18,9 @@ from orderwerk.payments.looks import watch
 from orderwerk.payments.ports import (
     Account,
     Declined,
+    NotThere,
     PaymentProvider,
+    PaymentReport,
     Postponed,
     Providers,
     RefundOrder,
@@ -67,7 +69,12 @@ class Sending:
     @property
     def may_be_there(self) -> bool:
         """Whether the provider may have it already, so that it is looked up before it is asked for."""
-        return bool(self.calls) or self.attempt > 1 or self.intended_at < clock.now() - _FRESH
+        return self.attempt > 1 or self.may_have_been_called
+
+    @property
+    def may_have_been_called(self) -> bool:
+        """Whether a call of this attempt may have happened, even if a restored backup has forgotten it."""
+        return bool(self.calls) or self.intended_at < clock.now() - _FRESH
 
 
 _DUE = """
@@ -133,12 +140,22 @@ def _send(row: Sending, account: Account, provider: PaymentProvider) -> bool:
 
 def _ask(row: Sending, account: Account, provider: PaymentProvider, started: float) -> RefundReport:
     if row.may_be_there:
-        found = found_refund(provider.look(account, row.payment_reference).refunds, row)
+        found = found_refund(_look_before(row, account, provider).refunds, row)
         if found is not None:
             return found
     if time.monotonic() - started > _CALL_WITHIN_SECONDS:
         raise Unclear("The program stood still too long; it is looked up first.", retryable=True)
     return provider.refund(account, row.order)
+
+
+def _look_before(row: Sending, account: Account, provider: PaymentProvider) -> PaymentReport:
+    """Read what became of earlier calls; not to be shown the payment says nothing of what a call has done to it."""
+    try:
+        return provider.look(account, row.payment_reference)
+    except NotThere as error:
+        if not row.may_have_been_called:
+            raise
+        raise Unclear(error.message, retryable=True) from error
 
 
 def found_refund(refunds: Sequence[RefundReport], row: Sending) -> RefundReport | None:
