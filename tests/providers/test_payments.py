@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 from django.db.transaction import atomic
 
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
 from orderwerk.flows.look_at_payments import look_at_payments
 from orderwerk.flows.report_payments import PaymentNews, report_payments
@@ -136,6 +136,30 @@ def test_an_open_payment_is_asked_for_when_no_message_comes(shop: Connected) -> 
 
     assert _payment(order)[0] == "paid"
     assert sql.fetch("select due_at from payments_look") == [(None,)]
+
+
+def test_a_payment_that_is_not_shown_for_a_while_is_asked_for_again(mollie: Connected) -> None:
+    order, reference = _waiting(mollie, "pending")
+    hidden = mollie.double.payments.pop(reference)
+    assert watch_open_payments() == 1
+    look_at_payments(PROVIDERS)
+    [(due,)] = sql.fetch("select due_at from payments_look")
+    assert due > clock.now()
+
+    mollie.double.payments[reference] = hidden
+    _becomes(mollie, reference, "paid")
+    hurry()
+    look_at_payments(PROVIDERS)
+
+    assert _payment(order)[0] == "paid"
+
+
+def test_an_open_payment_whose_agenda_has_ended_is_put_on_it_again(mollie: Connected) -> None:
+    _, reference = _waiting(mollie, "pending")
+    ask_for_looks([(mollie.account_id, reference)])
+    sql.execute("update payments_look set due_at = null, seen = asked")
+
+    assert [watch_open_payments() for _ in range(2)] == [1, 0]
 
 
 def test_another_amount_at_the_provider_is_not_taken_over(shop: Connected) -> None:

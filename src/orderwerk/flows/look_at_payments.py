@@ -56,19 +56,20 @@ def _look(providers: Providers, account: Account, look: DueLook) -> bool:
     try:
         report = providers[account.provider].look(account, look.reference)
     except NotThere as refusal:
-        end_look(look, next_in=None, note=refusal.message)
+        # Not shown now is not gone for ever: what waits here for it is asked about again, ever more seldom.
+        end_look(look, next_in=_next(account, [look.reference], look), note=refusal.message)
         return True
     except ProviderFailed as refusal:
         end_look(look, next_in=getattr(refusal, "seconds", 60), note=refusal.message)
         return False
     take_over(account, report)
-    end_look(look, next_in=_next(account, report, look))
+    end_look(look, next_in=_next(account, _names(report), look))
     return True
 
 
 def take_over(account: Account, report: PaymentReport) -> None:
     """Take over what a provider says of a payment: first the payment, then the refunds against it; note what does not fit."""
-    news = [news_of(account, row[0], row[1], report) for row in _standing(account, report)]
+    news = [news_of(account, row[0], row[1], report) for row in _standing(account, _names(report))]
     outcomes = report_payments(news, actor=_ACTOR)
     if not news:
         # A payment of somebody else's, or of an order that is still to come.
@@ -98,12 +99,12 @@ def _names(report: PaymentReport) -> list[str]:
     return [report.reference, *report.same]
 
 
-def _standing(account: Account, report: PaymentReport) -> list[sql.Row]:
-    return sql.fetch(_STANDING, (account.shop_id, account.provider, _names(report)))
+def _standing(account: Account, names: list[str]) -> list[sql.Row]:
+    return sql.fetch(_STANDING, (account.shop_id, account.provider, names))
 
 
-def _next(account: Account, report: PaymentReport, look: DueLook) -> int | None:
-    rows, age = _standing(account, report), clock.now() - look.since
+def _next(account: Account, names: list[str], look: DueLook) -> int | None:
+    rows, age = _standing(account, names), clock.now() - look.since
     if not rows:
         return 60 if age < _AHEAD else None
     is_open = any(row[2] for row in rows) and age < OPEN_FOR

@@ -65,14 +65,16 @@ def watch(wanted: Sequence[tuple[UUID, str]], *, seconds: int) -> None:
     sql.execute(_WATCH, (now, due, *columns))
 
 
-# A payment that came in before its shop was connected, or whose message was lost, is on no agenda yet.
+# A payment that came in before its shop was connected or whose message was lost is on no agenda yet; one whose message was
+# much faster than its order is there, but not due any more.
 _WATCH_OPEN = """
 insert into payments_look (id, account_id, reference, asked, seen, since, due_at, note)
 select gen_random_uuid(), a.id, p.reference, 0, 0, p.created_at, %s, ''
 from payments_payment p join payments_account a on a.shop_id = p.shop_id and a.provider = p.provider and a.is_active
 where p.status in ('pending', 'authorized') and p.created_at > %s
-  and not exists (select 1 from payments_look l where l.account_id = a.id and l.reference = p.reference)
-order by p.created_at limit 1000 on conflict (account_id, reference) do nothing
+  and not exists (select 1 from payments_look l where l.account_id = a.id and l.reference = p.reference and l.due_at is not null)
+order by p.created_at limit 1000 on conflict (account_id, reference) do update set due_at = excluded.due_at, since = excluded.since
+where payments_look.due_at is null
 """
 OPEN_FOR = timedelta(days=60)
 
