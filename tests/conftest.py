@@ -7,14 +7,19 @@ PG_BIN names other PostgreSQL programs for the throw-away one.
 import contextlib
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
+import psycopg
 import pytest
+from django.db import connection
 from django.db.transaction import atomic
 
 _FOREIGN = (
@@ -56,6 +61,31 @@ _prepare()
 os.environ["DJANGO_SETTINGS_MODULE"] = "orderwerk.config.settings"
 # Here and not in pytest_configure: the conftest files of folders import models and come before that hook.
 django.setup()
+
+
+_TEMPLATE = "orderwerk_template"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let every process copy one database that was migrated once, by a process that is not traced for coverage."""
+    address = os.environ["DATABASE_URL"]
+    with psycopg.connect(address, autocommit=True) as session:
+        # Whoever comes first makes it; the others wait here.
+        session.execute("select pg_advisory_lock(hashtext(%s))", (_TEMPLATE,))
+        made = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
+        present = session.execute(made, (_TEMPLATE,)).fetchone()
+        if present != (str(os.environ["ORDERWERK_DATA_DIR"]),):
+            session.execute(f"drop database if exists {_TEMPLATE}")
+            session.execute(f"create database {_TEMPLATE}")
+            url = urlsplit(address)._replace(path=f"/{_TEMPLATE}").geturl()
+            command = [sys.executable, "-m", "orderwerk", "migrate", "--quiet"]
+            subprocess.run(command, check=True, env={**os.environ, "DATABASE_URL": url})
+            # Says of which run it is: a server that is kept has those of former runs.
+            session.execute(
+                f"comment on database {_TEMPLATE} is '{os.environ['ORDERWERK_DATA_DIR']}'"
+            )
+    connection.settings_dict["TEST"]["TEMPLATE"] = _TEMPLATE
 
 
 def pytest_unconfigure() -> None:

@@ -14,6 +14,8 @@ from orderwerk.api.resource import Resource
 from orderwerk.api.resources import RESOURCES
 from orderwerk.api.urls import urlpatterns
 from orderwerk.core import clock, ids, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotAllowed
 from orderwerk.flows.capture_payments import CaptureItem, capture_payments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.refunds.commands.note_differences import Found, note_differences
@@ -241,3 +243,28 @@ def test_tables_name_each_thing_once() -> None:
     assert len({r.plural for r in resources}) == len(resources)
     assert {scope for c in commands for scope in c.scopes} <= set(SCOPES)
     assert UUID(str(ids.new_id())).version == 7
+
+
+# What belongs to one location, to one order, or changes nothing: who is limited is limited there item by item.
+_OWN_PLACE = {"orders/erase", "stock-locations/upsert", "bins/upsert", "count-plans/upsert", "email-templates/preview"}  # fmt: skip
+OF_A_WHOLE_SHOP = {
+    f"{command.plural}/{command.verb}": command
+    for command in COMMANDS
+    if command.scopes == ("settings:write",)
+    and f"{command.plural}/{command.verb}" not in _OWN_PLACE
+}
+
+
+@pytest.mark.parametrize("name", OF_A_WHOLE_SHOP)
+def test_who_is_limited_to_locations_leaves_the_settings_of_shops_alone(name: str) -> None:
+    limited = Actor("token", "limited", location_ids=frozenset({ids.new_id()}))
+
+    with pytest.raises(NotAllowed):
+        OF_A_WHOLE_SHOP[name].run([], actor=limited)
+
+
+def test_what_all_shops_share_is_changed_by_nobody_limited_to_one() -> None:
+    limited = Actor("token", "limited", shop_ids=frozenset({ids.new_id()}))
+
+    with pytest.raises(NotAllowed):
+        OF_A_WHOLE_SHOP["return-reasons/upsert"].run([], actor=limited)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from orderwerk.core.errors import NotAllowed
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -31,3 +33,19 @@ class Actor:
     def may_see_location(self, location_id: UUID) -> bool:
         """Tell whether this actor may see a stock location's work."""
         return self.location_ids is None or location_id in self.location_ids
+
+    def ensure_every_location(self) -> None:
+        """Refuse (NotAllowed) who is limited to stock locations: a shop's settings hold at all of them."""
+        if self.location_ids is not None:
+            raise NotAllowed(
+                "Who is limited to locations does not change what holds for a whole shop.",
+                code="limited",
+            )
+
+    def ensure_everything(self) -> None:
+        """Refuse (NotAllowed) who is limited to shops or locations: a list that all shops share is changed for all."""
+        self.ensure_every_location()
+        if self.shop_ids is not None:
+            raise NotAllowed(
+                "Who is limited to shops does not change what all shops share.", code="limited"
+            )

@@ -29,7 +29,9 @@ def set_routing_rules(items: Sequence[RoutingItem], *, actor: Actor) -> list[Out
 
     Refuses with NotFound a shop or location that is not there, with BadInput an amount that the currency cannot hold, a
     location that the shop does not draw from, or bounds that no order can meet.
+    Refuses with NotAllowed who is limited to locations.
     """
+    actor.ensure_every_location()
     return retrying(lambda: _set(items, actor))
 
 

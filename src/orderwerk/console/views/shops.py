@@ -93,11 +93,21 @@ def _initial(found: Shop | None) -> dict[str, Any]:
     return {**values, **legal, "on_account_methods": methods, "unpaid_hours": hours}
 
 
+def _is_named(found: Shop) -> bool:
+    # What an invoice must say of the seller (Directive 2006/112/EC, article 226) and an electronic one cannot do without.
+    return all(found.legal.get(name) for name in ("name", "country", "vat_number"))
+
+
 def _page(request: HttpRequest, form: ShopForm, found: Shop | None) -> HttpResponse:
     status = 422 if form.errors else 200
     return render(
         request,
         "console/settings/shop.html",
-        {"form": form, "shop": found, "tab": "shops"},
+        {
+            "form": form,
+            "shop": found,
+            "tab": "shops",
+            "lacks": found is not None and not _is_named(found),
+        },
         status=status,
     )

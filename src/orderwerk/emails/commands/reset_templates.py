@@ -26,7 +26,9 @@ def reset_templates(items: Sequence[ResetTemplateItem], *, actor: Actor) -> list
     """Go back to the texts that come with Orderwerk; the versions before stay to be had back.
 
     Refuses with NotFound, BadInput, and with WrongState where there is no text of the shop's own.
+    Refuses with NotAllowed who is limited to locations.
     """
+    actor.ensure_every_location()
     return retrying(lambda: _reset(items, actor))
 
 

@@ -30,7 +30,11 @@ _OVERWRITE = (
 
 
 def set_automations(items: Sequence[AutomationItem], *, actor: Actor) -> list[Outcome]:
-    """Switch messages on or off; refuses with NotFound a shop that is not there, with BadInput an unknown trigger."""
+    """Switch messages on or off; refuses with NotFound a shop that is not there, with BadInput an unknown trigger.
+
+    Refuses with NotAllowed who is limited to locations.
+    """
+    actor.ensure_every_location()
     return retrying(lambda: _set(items, actor))
 
 

@@ -35,7 +35,9 @@ def upsert_templates(items: Sequence[TemplateItem], *, actor: Actor) -> list[Out
 
     Refuses with NotFound a shop that is not there, with BadInput an unknown trigger or language and a text that cannot
     be filled in (`invalid_template`), with Conflict a `version` that is not the present one.
+    Refuses with NotAllowed who is limited to locations.
     """
+    actor.ensure_every_location()
     return retrying(lambda: _upsert(items, actor))
 
 

@@ -24,7 +24,9 @@ def check_payment_accounts(items: Sequence[CheckAccountItem], *, actor: Actor) -
     """Test the connections of accounts, within seconds; `checked_at`, `check_ok` and `check_note` then say what came of it.
 
     Refuses with NotFound.
+    Refuses with NotAllowed who is limited to locations.
     """
+    actor.ensure_every_location()
     return retrying(lambda: _ask(items, actor))
 
 

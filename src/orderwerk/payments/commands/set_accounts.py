@@ -45,7 +45,9 @@ def set_payment_accounts(items: Sequence[AccountItem], *, actor: Actor) -> list[
     """Connect shops to payment providers, or change the credentials; they are stored encrypted.
 
     Refuses with NotFound an unknown shop, with BadInput a key that is none of the provider's, or none at the first time.
+    Refuses with NotAllowed who is limited to locations.
     """
+    actor.ensure_every_location()
     return retrying(lambda: _set(items, actor))
 
 

@@ -50,7 +50,11 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 def set_return_policies(items: Sequence[PolicyItem], *, actor: Actor) -> list[Outcome]:
-    """Set the rules of shops. Refuses with NotFound, with BadInput a fee that is no amount of the shop's currency."""
+    """Set the rules of shops. Refuses with NotFound, with BadInput a fee that is no amount of the shop's currency.
+
+    Refuses with NotAllowed who is limited to locations.
+    """
+    actor.ensure_every_location()
     return retrying(lambda: _set(items, actor))
 
 

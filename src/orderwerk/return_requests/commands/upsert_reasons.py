@@ -41,7 +41,9 @@ def upsert_return_reasons(items: Sequence[ReasonItem], *, actor: Actor) -> list[
     """Add or change return reasons; one that is no longer active stays on what it was given for.
 
     Refuses with BadInput a reason without any name.
+    Refuses with NotAllowed who is limited to shops or locations.
     """
+    actor.ensure_everything()
     return retrying(lambda: _upsert(items, actor))
 
 

@@ -45,7 +45,9 @@ def set_shipping_rules(items: Sequence[ShippingRulesItem], *, actor: Actor) -> l
 
     Refuses with NotFound a shop that is not there, with BadInput an unknown carrier, an amount that the currency cannot
     hold, or bounds that nothing can meet.
+    Refuses with NotAllowed who is limited to locations.
     """
+    actor.ensure_every_location()
     return retrying(lambda: _set(items, actor))
 
 

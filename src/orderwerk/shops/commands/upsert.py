@@ -102,7 +102,9 @@ def upsert_shops(items: Sequence[ShopItem], *, actor: Actor) -> list[Outcome]:
     """Create or change shops.
 
     Refuses with BadInput an unknown currency or time zone, with Conflict another currency for a shop that has orders.
+    Refuses with NotAllowed who is limited to locations.
     """
+    actor.ensure_every_location()
     return retrying(lambda: _upsert(items, actor))
 
 
