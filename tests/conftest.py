@@ -19,8 +19,11 @@ from urllib.parse import urlsplit
 import django
 import psycopg
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.db.transaction import atomic
+
+from orderwerk.config.schema_mark import made_from
 
 _FOREIGN = (
     "EMAIL_URL", "ORDERWERK_ALLOWED_HOSTS", "ORDERWERK_BASE_URL", "ORDERWERK_DEBUG", "ORDERWERK_JOB_THREADS",
@@ -68,24 +71,50 @@ _TEMPLATE = "orderwerk_template"
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Let every process copy one database that was migrated once, by a process that is not traced for coverage."""
+    """Let every process copy one database that was migrated once, by a process that is not traced for coverage.
+
+    A server of ORDERWERK_TEST_DATABASE_URL keeps it for the next run, until a migration changes.
+    """
     address = os.environ["DATABASE_URL"]
     with psycopg.connect(address, autocommit=True) as session:
         # Whoever comes first makes it; the others wait here.
         session.execute("select pg_advisory_lock(hashtext(%s))", (_TEMPLATE,))
         made = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
-        present = session.execute(made, (_TEMPLATE,)).fetchone()
-        if present != (str(os.environ["ORDERWERK_DATA_DIR"]),):
+        if session.execute(made, (_TEMPLATE,)).fetchone() != (made_from(),):
             session.execute(f"drop database if exists {_TEMPLATE}")
             session.execute(f"create database {_TEMPLATE}")
             url = urlsplit(address)._replace(path=f"/{_TEMPLATE}").geturl()
             command = [sys.executable, "-m", "orderwerk", "migrate", "--quiet"]
             subprocess.run(command, check=True, env={**os.environ, "DATABASE_URL": url})
-            # Says of which run it is: a server that is kept has those of former runs.
-            session.execute(
-                f"comment on database {_TEMPLATE} is '{os.environ['ORDERWERK_DATA_DIR']}'"
-            )
+            session.execute(f"comment on database {_TEMPLATE} is '{made_from()}'")
     connection.settings_dict["TEST"]["TEMPLATE"] = _TEMPLATE
+
+
+# What says nothing about the version of PostgreSQL: documents, words, shapes, counts of statements, static rules.
+_ONCE = (
+    "api/test_openapi.py", "api/test_every_resource.py", "architecture/test_docs.py", "architecture/test_docs_code.py",
+    "architecture/test_sentences.py", "architecture/test_source.py", "bulk/", "config/test_front.py", "config/test_guard.py",
+    "console/test_every_page.py", "console/test_templates.py", "console/test_words.py", "documents/", "emails/test_texts.py",
+    "invoices/test_documents.py", "invoices/test_hard_texts.py", "stock/test_walking.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs to run on one version of PostgreSQL only."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(_ONCE):
+            item.add_marker(pytest.mark.once)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords in a millisecond: almost every test lets somebody in, and none of them is about the hash."""
+    patch = pytest.MonkeyPatch()
+    for name in ("time_cost", "memory_cost", "parallelism"):
+        patch.setattr(Argon2PasswordHasher, name, 8 if name == "memory_cost" else 1)
+    yield
+    patch.undo()
 
 
 def pytest_unconfigure() -> None:

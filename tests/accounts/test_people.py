@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from orderwerk.accounts.commands.create_token import NewToken, create_tokens
 from orderwerk.accounts.commands.create_user import NewUser, create_users
+from orderwerk.accounts.commands.revoke_token import RevokeToken, revoke_tokens
 from orderwerk.accounts.commands.set_password import NewPassword, set_passwords
 from orderwerk.accounts.commands.update_user import UserChange, update_users
 from orderwerk.accounts.models import User, UserShop
 from orderwerk.accounts.queries import access_for_user, actor_for_user, may
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotAllowed
 from orderwerk.core.models import Event
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.shops.models import Shop
@@ -20,6 +23,7 @@ from orderwerk.stock.models import StockLocation
 
 pytestmark = pytest.mark.django_db
 CLI = Actor.system("test")
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -124,6 +128,41 @@ def test_the_last_active_owner_stays() -> None:
     assert [outcome.error and outcome.error.code for outcome in outcomes] == [None, "last_owner"]
     second.refresh_from_db()
     assert (second.role, second.is_active) == ("owner", True)
+
+
+def test_an_owner_of_some_shops_is_not_the_last_owner_that_is_needed(places: None) -> None:
+    first = person("first")
+    person("second", shops=("one",))
+
+    [limited] = update_users([UserChange(user_id=first.id, shops=("one",))], actor=CLI)
+    [gone] = update_users([UserChange(user_id=first.id, is_active=False)], actor=CLI)
+
+    assert [o.error and o.error.code for o in (limited, gone)] == ["last_owner", "last_owner"]
+
+
+def test_who_is_limited_lets_nobody_in_and_changes_nobody_else(places: None) -> None:
+    boss, limited = person("boss"), person("limited", shops=("one",))
+    actor = actor_for_user(limited)
+
+    with pytest.raises(NotAllowed):
+        create_users([NewUser(username="x", name="X", role="owner")], actor=actor)
+    with pytest.raises(NotAllowed):
+        create_tokens([NewToken(name="x", scopes=("orders:read",))], actor=actor)
+    with pytest.raises(NotAllowed):
+        revoke_tokens([RevokeToken(token_id=ids.new_id())], actor=actor)
+    changes = [
+        UserChange(user_id=boss.id, name="Other"),
+        UserChange(user_id=limited.id, shops=None),
+        UserChange(user_id=limited.id, role="finance"),
+        UserChange(user_id=limited.id, theme="dark"),
+    ]
+    passwords = [NewPassword(user_id=user.id, password=PASSWORD) for user in (boss, limited)]
+
+    changed = update_users(changes, actor=actor)
+    set_ = set_passwords(passwords, actor=actor)
+
+    assert [o.error and o.error.code for o in changed] == ["limited", "limited", "limited", None]
+    assert [o.error and o.error.code for o in set_] == ["limited", None]
 
 
 def test_somebody_unknown_cannot_be_changed() -> None:

@@ -13,7 +13,17 @@ from django.core.wsgi import get_wsgi_application
 from orderwerk.config.guard import Guard
 
 Environ = dict[str, Any]
-BAD = ("hex", "idna", "undefined", "utf-7", "punycode", "utf-16", "unicode_escape", "base64")
+BAD = (
+    "hex",
+    "idna",
+    "undefined",
+    "utf-7",
+    "punycode",
+    "utf-16",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "base64",
+)
 
 
 def ask(

@@ -6,7 +6,9 @@ import pytest
 import time_machine
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import (
+    TOTP,
     format_hotp_value,
+    generate_totp_secret,
     hotp_value,
     yield_hotp_counters_from_time,
 )
@@ -93,6 +95,35 @@ def test_guesses_from_many_addresses_count_together(client: Client) -> None:
         )
 
     assert log_in(client) == 429
+
+
+def test_guesses_by_name_and_by_address_count_together(client: Client, olga: User) -> None:
+    for number in range(8):
+        log_in(client, olga.email.upper() if number % 2 else "olga", password="guess")
+
+    assert log_in(client) == 429
+    assert log_in(client, olga.email) == 429
+
+
+def test_many_people_behind_one_address_do_not_lock_each_other_out(client: Client) -> None:
+    for number in range(31):
+        log_in(client, f"somebody{number}", password="guess")
+
+    assert log_in(client) == 302
+
+
+def test_the_code_of_a_second_factor_is_not_guessed(client: Client, olga: User) -> None:
+    TOTP.activate(olga, secret := generate_totp_secret())
+    client.post("/account/login/", {"login": "olga", "password": PASSWORD})
+
+    for number in range(10):
+        client.post("/account/second-factor/enter/", {"code": f"{number:06}"})
+    right = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    answer = client.post("/account/second-factor/enter/", {"code": right})
+
+    assert answer.status_code == 200
+    assert "Too many" in answer.content.decode()
+    assert client.get("/account/").status_code == 302
 
 
 def test_a_deactivated_person_is_out_at_once_and_cannot_come_in(client: Client, olga: User) -> None:

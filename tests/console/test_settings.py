@@ -211,3 +211,13 @@ def test_language_and_theme_are_the_persons_own(enter: Enter) -> None:
     assert 'lang="nl"' in page
     assert 'data-theme="dark"' in page
     assert answer["Location"] == "/"
+
+
+def test_an_owner_of_one_shop_does_not_see_people_and_tokens(enter: Enter, places: None) -> None:
+    enter()
+    limited = enter(shops=(Shop.objects.values_list("code", flat=True)[0],))
+
+    assert limited.get("/settings/shops/").status_code == 200
+    assert "API tokens" not in limited.get("/settings/shops/").content.decode()
+    for path in ("/settings/people/", "/settings/people/new/", "/settings/tokens/"):
+        assert limited.get(path).status_code == 403, path

@@ -70,18 +70,19 @@ class Front:
         if (not size and not is_chunked) or size > MOST_BODY:
             return b"", 0
         parts: list[bytes] = []
+        taken = 0
         try:
             async with asyncio.timeout(self._patience + size / SLOWEST_BYTES_A_SECOND):
                 async for part in proto:
                     parts.append(bytes(part))
+                    taken += len(part)
                     self._hold(len(part))
-                    if sum(map(len, parts)) > MOST_BODY:
+                    if taken > MOST_BODY:
                         break
         except BaseException:
-            self._held -= sum(map(len, parts))
+            self._held -= taken
             raise
-        body = b"".join(parts)
-        return body, len(body)
+        return b"".join(parts), taken
 
     def _hold(self, size: int) -> None:
         self._held += size

@@ -21,7 +21,8 @@ select obj_description('django_migrations'::regclass, 'pg_class'),
 """
 
 
-def _made_from() -> str:
+def made_from() -> str:
+    """Return a digest of all that the schema is made from."""
     digest = hashlib.sha256()
     for file in (*sorted(_ROOMS.glob("*/migrations/*.py")), Path(__file__).with_name("grants.py")):
         digest.update(f"{file.relative_to(_ROOMS)}\n".encode() + file.read_bytes())
@@ -32,7 +33,7 @@ def _made_from() -> str:
 
 def mark(applied: str) -> str:
     """Return what a database with this version's schema says; `applied` is the second column of READ."""
-    return f"orderwerk {_made_from()} {applied}"
+    return f"orderwerk {made_from()} {applied}"
 
 
 def is_current(address: str) -> bool:

@@ -141,7 +141,9 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True  # the session's length is ours: see console.middleware
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes locks out
+# Passwords are axes' matter, and an address that many share locks nobody out; codes of a second factor are counted here,
+# by person, as are names that axes has let go on in between.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key", "login": None}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Orderwerk] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if ENV.secure else "http"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

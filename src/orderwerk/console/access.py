@@ -65,8 +65,10 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
     return redirect_to_login(request.get_full_path())
 
 
-def needs(scope: str | None) -> Callable[[View], View]:
+def needs(scope: str | None, *, everything: bool = False) -> Callable[[View], View]:
     """Let only people with this scope see a view (None: anybody logged in); others get the login or a 403 page.
+
+    `everything`: nor people who are limited to some shops or locations.
 
     A name in the address that holds a NUL is the name of nothing: PostgreSQL keeps no such text.
     """
@@ -81,6 +83,8 @@ def needs(scope: str | None) -> Callable[[View], View]:
             if access is None:
                 return _to_login(request)
             if scope is not None and not access.may(scope):
+                raise PermissionDenied
+            if everything and not access.actor.sees_everything:
                 raise PermissionDenied
             if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
                 raise Http404

@@ -34,6 +34,11 @@ class Actor:
         """Tell whether this actor may see a stock location's work."""
         return self.location_ids is None or location_id in self.location_ids
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether this actor has no limits, neither to shops nor to locations."""
+        return self.shop_ids is None and self.location_ids is None
+
     def ensure_every_location(self) -> None:
         """Refuse (NotAllowed) who is limited to stock locations: a shop's settings hold at all of them."""
         if self.location_ids is not None:

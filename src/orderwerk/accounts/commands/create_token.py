@@ -30,7 +30,9 @@ def create_tokens(items: Sequence[NewToken], *, actor: Actor) -> list[Outcome]:
     """Create API tokens; `data["token"]` of the outcome is the only time that the token itself can be read.
 
     Refuses BadInput: no name, unknown scope, shop or location, an end in the past.
+    Refuses with NotAllowed who is limited to shops or locations: the people and programs are the whole house's.
     """
+    actor.ensure_everything()
     with unit_of_work(actor) as unit:
         places = find_places((i.shops for i in items), (i.locations for i in items))
         outcomes = []

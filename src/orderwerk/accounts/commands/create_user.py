@@ -35,7 +35,9 @@ def create_users(items: Sequence[NewUser], *, actor: Actor) -> list[Outcome]:
     """Create people; a refused one leaves the others alone.
 
     Refuses BadInput (a field is not valid, unknown shop or location) and Conflict (username or address taken).
+    Refuses with NotAllowed who is limited to shops or locations: the people and programs are the whole house's.
     """
+    actor.ensure_everything()
     return retrying(lambda: _create(items, actor), also=(IntegrityError,))
 
 

@@ -29,7 +29,9 @@ def revoke_tokens(items: Sequence[RevokeToken], *, actor: Actor) -> list[Outcome
     """Revoke tokens for good, from the next request on; one that is revoked already stays so.
 
     Refuses NotFound.
+    Refuses with NotAllowed who is limited to shops or locations: the people and programs are the whole house's.
     """
+    actor.ensure_everything()
     wanted = [item.token_id for item in items]
     with unit_of_work(actor) as unit:
         found = {row[0]: row for row in sql.fetch(_LOCK, (wanted,))}

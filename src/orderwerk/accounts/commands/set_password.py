@@ -29,7 +29,8 @@ _LOCK = "select id from accounts_user where id = any(%s::uuid[]) order by id for
 def set_passwords(items: Sequence[NewPassword], *, actor: Actor) -> list[Outcome]:
     """Set passwords; every open session of these people ends. A refused item leaves the others alone.
 
-    Refuses NotFound and BadInput (a password that is too weak).
+    Refuses NotFound, BadInput (a password that is too weak), and NotAllowed who is limited to shops or locations and sets
+    another's than their own.
     """
     with unit_of_work(actor) as unit:
         sql.fetch(_LOCK, ([item.user_id for item in items],))
@@ -37,6 +38,8 @@ def set_passwords(items: Sequence[NewPassword], *, actor: Actor) -> list[Outcome
         outcomes = []
         for item in items:
             try:
+                if item.user_id != actor.id:
+                    actor.ensure_everything()
                 user = _apply(item, people)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))

@@ -55,6 +55,7 @@ def update_users(items: Sequence[UserChange], *, actor: Actor) -> list[Outcome]:
     """Change people; deactivating ends their sessions at once. A refused item leaves the others alone.
 
     Refuses NotFound, BadInput (a field is not valid), Conflict (address in use) and LimitExceeded (the last owner).
+    Refuses NotAllowed: who is limited to shops or locations changes nobody else, and not what they may do themselves.
     """
     return retrying(lambda: _update(items, actor), also=(IntegrityError,))
 
@@ -76,6 +77,7 @@ def _update(items: Sequence[UserChange], actor: Actor) -> list[Outcome]:
         outcomes = []
         for item in items:
             try:
+                _ensure_may(item, actor)
                 outcomes.append(_apply(item, batch, unit))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -83,6 +85,12 @@ def _update(items: Sequence[UserChange], actor: Actor) -> list[Outcome]:
         User.objects.bulk_update(changed, _COLUMNS)
         write_limits(batch.limits)
     return outcomes
+
+
+def _ensure_may(item: UserChange, actor: Actor) -> None:
+    rights = (item.role, item.is_active, item.shops, item.locations)
+    if item.user_id != actor.id or any(value is not UNSET for value in rights):
+        actor.ensure_everything()
 
 
 def _read(items: Sequence[UserChange]) -> _Batch:
@@ -101,7 +109,7 @@ def _read(items: Sequence[UserChange]) -> _Batch:
         people,
         find_places((i.shops or None for i in items), (i.locations or None for i in items)),
         dict(found.values_list("mail", "id")),
-        {user.id for user in people.values() if user.role == Role.OWNER and user.is_active},
+        {user.id for user in people.values() if _rules_the_house(user)},
         {},
     )
 
@@ -113,6 +121,9 @@ def _apply(item: UserChange, batch: _Batch, unit: UnitOfWork) -> Outcome:
     values = _checked(item, user, batch)
     was_active = user.is_active
     limits = _limits(item, user, batch.places, values["role"])
+    stays_owner = values["role"] == Role.OWNER and values["is_active"] and limits[0] is None
+    if not stays_owner and batch.owners == {user.id}:
+        raise last_owner()
     for field, value in values.items():
         setattr(user, field, value)
     note_limits(user, *limits)
@@ -143,9 +154,6 @@ def _checked(item: UserChange, user: User, batch: _Batch) -> dict[str, object]:
     values["is_active"] = user.is_active if item.is_active is UNSET else item.is_active
     if batch.mails.get(str(values["email"]).lower(), user.id) != user.id:
         raise email_taken(str(values["email"]))
-    stays_owner = values["role"] == Role.OWNER and values["is_active"]
-    if not stays_owner and batch.owners == {user.id}:
-        raise last_owner()
     return values
 
 
@@ -171,8 +179,13 @@ def _limits(
     return shops, locations
 
 
+def _rules_the_house(user: User) -> bool:
+    # Somebody must be left who may let people in: an owner without limits.
+    return user.role == Role.OWNER and user.is_active and user.all_shops
+
+
 def _count_owner(user: User, batch: _Batch) -> None:
-    if user.role == Role.OWNER and user.is_active:
+    if _rules_the_house(user):
         batch.owners.add(user.id)
     else:
         batch.owners.discard(user.id)

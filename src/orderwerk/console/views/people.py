@@ -44,7 +44,7 @@ def places() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-@needs("settings:read")
+@needs("settings:read", everything=True)
 def people_list(request: HttpRequest) -> HttpResponse:
     """Show everybody who may log in, or once might."""
     asked = Asked.read(request, tabs=(), filters=("role",))
@@ -65,7 +65,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
     return render(request, "console/settings/people.html", {"listing": listing, "tab": "people"})
 
 
-@needs("settings:write")
+@needs("settings:write", everything=True)
 def person_new(request: PersonRequest) -> HttpResponse:
     """Let a new person in."""
     form = PersonForm(request.POST or None, places=places())
@@ -89,7 +89,7 @@ def person_new(request: PersonRequest) -> HttpResponse:
     return _form_page(request, form, None)
 
 
-@needs("settings:write")
+@needs("settings:write", everything=True)
 def person(request: PersonRequest, user_id: UUID) -> HttpResponse:
     """Show one person and change it."""
     found = people().filter(id=user_id).first()
@@ -126,7 +126,7 @@ def _save(found: User, form: PersonEditForm, request: PersonRequest) -> None:
 
 
 @require_POST
-@needs("settings:write")
+@needs("settings:write", everything=True)
 def person_active(request: PersonRequest, user_id: UUID) -> HttpResponse:
     """Deactivate a person, which ends the sessions, or let one in again."""
     is_active = request.POST.get("is_active") == "yes"

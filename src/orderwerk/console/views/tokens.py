@@ -39,7 +39,7 @@ def _status(token: ApiToken) -> str:
     return "yes"
 
 
-@needs("settings:read")
+@needs("settings:read", everything=True)
 def token_list(request: HttpRequest) -> HttpResponse:
     """Show all tokens, with what each may do and when it was last used."""
     return _list_page(request, {})
@@ -62,7 +62,7 @@ def _list_page(request: HttpRequest, extra: dict[str, Any]) -> HttpResponse:
 
 
 @never_cache
-@needs("settings:write")
+@needs("settings:write", everything=True)
 def token_new(request: PersonRequest) -> HttpResponse:
     """Make a token and show it, this once."""
     form = TokenForm(request.POST or None, places=places())
@@ -87,7 +87,7 @@ def token_new(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("settings:write")
+@needs("settings:write", everything=True)
 def token_revoke(request: PersonRequest, token_id: UUID) -> HttpResponse:
     """Shut a program out, for good."""
     [outcome] = revoke_tokens([RevokeToken(token_id=token_id)], actor=request.access.actor)
