@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 
 @contextlib.contextmanager
-def fresh_database() -> Iterator[str]:
-    """Start a durable cluster, migrate it, and set up Django on it; yields the URL."""
+def fresh_database(*, durable: bool = True) -> Iterator[str]:
+    """Start a cluster, migrate it, and set up Django on it; yields the URL. Not durable: where nothing is measured."""
     # The environment has to be right before anything of ours is imported.
     folder = tempfile.TemporaryDirectory(prefix="orderwerk-bench-")
     os.environ.update(
@@ -25,7 +25,7 @@ def fresh_database() -> Iterator[str]:
     os.environ["DJANGO_SETTINGS_MODULE"] = "orderwerk.config.settings"
     from orderwerk.config.postgres import throw_away
 
-    with folder, throw_away(durable=True) as cluster:
+    with folder, throw_away(durable=durable) as cluster:
         os.environ["DATABASE_URL"] = cluster.account.superuser_url()
         import django
         from django.core.management import call_command

@@ -7,7 +7,7 @@ from orderwerk.allocations.events import CHANNEL_STOCK_SET
 from orderwerk.catalog.events import PRODUCT_CREATED
 from orderwerk.core.events import EventKind
 from orderwerk.emails.events import EMAIL_QUEUED
-from orderwerk.invoices.events import INVOICE_CREDIT_ISSUED
+from orderwerk.invoices.events import INVOICE_CREDIT_ISSUED, INVOICE_REFUNDABLE_RAISED
 from orderwerk.orders.events import (
     ORDER_CANCELLED,
     ORDER_DEALLOCATED,
@@ -76,6 +76,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     PRODUCT_CREATED: ("orders.map_lines",),
     # What was credited is paid back, as the shop does it.
     INVOICE_CREDIT_ISSUED: ("refunds.create",),
+    INVOICE_REFUNDABLE_RAISED: ("refunds.create",),
     REFUND_CREATED: ("refunds.submit",),
     REFUND_APPROVED: ("refunds.submit",),
     REFUND_RETRIED: ("refunds.submit",),

@@ -9,8 +9,10 @@ import pytest
 from orderwerk.core import sql
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
+from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +164,89 @@ def test_a_paid_order_cancelled_whole_is_credited_whole(policy: str) -> None:
     assert build.money(order) == (3495, 3495, 3495)
 
 
+def test_a_part_of_a_line_cancelled_before_it_ships_is_credited_and_the_rest_invoiced_when_it_leaves() -> (
+    None
+):
+    world = build.world(invoice_when="shipped")
+    order = world.place((world.skus[0], 3))
+    _cancel(order, 1)
+
+    build.invoice(order)
+    assert build.invoice(order) == []
+    assert build.money(order) == (1000, 1000, 1000)
+
+    _ship(order)
+    build.invoice(order)
+    assert build.money(order) == (3000, 1000, 1000)
+    kinds = [(v["kind"], v["gross_minor"], v["cause"]) for v in build.invoices(order)]
+    assert kinds == [("debit", 1000, None), ("credit", 1000, "cancellation"), ("debit", 2000, None)]
+
+
+def test_a_return_before_the_job_has_run_leaves_nothing_half_invoiced() -> None:
+    world = build.world(invoice_when="shipped")
+    order = world.place((world.skus[0], 3))
+    _ship(order, 1)
+    _cancel(order, 1)
+
+    build.give_back(order, build.back(order)).require()
+
+    assert build.money(order) == (2000, 2000, 2000)
+    assert build.invoice(order) == []
+
+
+def test_what_leaves_again_before_its_first_shipment_is_credited_is_invoiced_in_the_same_run() -> (
+    None
+):
+    world = build.world(invoice_when="shipped")
+    order = world.place((world.skus[0], 3))
+    shipment = _ship(order)
+    build.invoice(order)
+    cancel_shipments([CancelShipmentItem(shipment_id=shipment)], actor=build.TESTER)[0].require()
+    _ship(order, 1)
+
+    assert len(build.invoice(order)) == 2
+    assert build.invoice(order) == []
+    assert build.money(order) == (4000, 3000, 0)
+
+
+def test_money_that_comes_after_the_credit_goes_back_on_it() -> None:
+    world = build.world(invoice_when="placed")
+    order = world.place((world.skus[0], 2), payments=[])
+    build.invoice(order)
+    _cancel(order)
+    build.invoice(order)
+    assert build.money(order) == (2000, 2000, 0)
+
+    _pay(order, "5.00")
+    assert build.invoice(order) == []
+    assert build.money(order) == (2000, 2000, 500)
+    _pay(order, "25.00")
+    build.invoice(order)
+    # What never was on an invoice cannot go back on one: 10.00 of the 30.00 stay for a person to look at.
+    assert build.money(order) == (2000, 2000, 2000)
+    debit, credit = build.invoices(order)
+    assert (debit["paid_minor"], debit["status"]) == (2000, "paid")
+    assert (credit["refundable_minor"], credit["status"]) == (2000, "open")
+    kinds = sql.fetch("select kind from core_event where aggregate_id = %s order by id", (credit["id"],))  # fmt: skip
+    assert [row[0] for row in kinds] == [
+        "invoice.credit_issued",
+        *["invoice.refundable_raised"] * 2,
+    ]
+
+
+def test_money_for_an_erased_order_stops_nobody_elses_invoice() -> None:
+    world = build.world(invoice_when="placed")
+    gone, other = world.place((world.skus[0], 1), payments=[]), world.place((world.skus[1], 1))
+    _cancel(gone)
+    erase_orders([EraseItem(order_id=gone)], actor=build.TESTER)[0].require()
+    _pay(gone, "10.00")
+
+    items = [IssueItem(order_id=key) for key in (gone, other)]
+    outcomes = issue_invoices(items, actor=build.TESTER)
+
+    assert [len(o.require().data["invoices"]) for o in outcomes] == [0, 1]
+
+
 def test_cancelling_an_unpaid_invoice_gives_no_money_back() -> None:
     world = build.world(invoice_when="placed")
     order = world.place((world.skus[0], 2), payments=[])
@@ -211,6 +296,17 @@ def test_numbers_have_no_gap_and_every_hash_holds_the_one_before() -> None:
         )
         assert json.loads(content)["number"] == number
         before = bytes(digest)
+
+
+def test_shops_that_open_their_first_series_in_one_call_have_numbers_of_their_own() -> None:
+    worlds = [build.world() for _ in range(3)]
+    items = [IssueItem(order_id=world.place((world.skus[0], 1))) for world in worlds]
+
+    outcomes = issue_invoices(items, actor=build.TESTER)
+
+    numbers = [number for o in outcomes for number in o.require().data["invoices"]]
+    assert len(set(numbers)) == 3
+    assert build.invoices(items[0].order_id)[0]["number"] == numbers[0]
 
 
 def test_two_shops_without_a_prefix_have_numbers_of_their_own() -> None:

@@ -80,6 +80,40 @@ def test_one_that_nobody_asked_for_is_shown_once_and_matched_by_the_credit_that_
     healthy()
 
 
+def test_one_that_was_shown_first_and_approved_here_later_is_unknown_no_more(shop: Connected) -> None:  # fmt: skip
+    order = shop.order()
+    made = shop.double.refund_by_hand(_reference(order), 700)
+    _look(shop, _reference(order))
+    key = build.refund(order, "7.00")
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+
+    _look(shop, _reference(order))
+
+    assert (refund(key)["status"], refund(key)["reference"]) == ("succeeded", made)
+    assert _differences() == [("unknown_refund", "matched", made, 700)]
+    healthy()
+
+
+def test_one_that_a_person_has_explained_is_never_taken_for_a_refund_that_has_to_go(shop: Connected) -> None:  # fmt: skip
+    order = shop.order()
+    made = shop.double.refund_by_hand(_reference(order), 700)
+    _look(shop, _reference(order))
+    [(difference,)] = sql.fetch("select id from refunds_difference")
+    item = ResolveDifferenceItem(difference_id=difference, note="A gift, agreed by telephone")
+    resolve_differences([item], actor=build.TESTER)[0].require()
+    key = build.refund(order, "7.00")
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+
+    _look(shop, _reference(order))
+    submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+    shop.send()
+
+    assert refund(key)["reference"] not in {"", made}
+    assert shop.double.money_out() == 1400
+    assert _differences() == [("unknown_refund", "explained", made, 700)]
+    healthy()
+
+
 def test_of_two_that_would_fit_a_person_chooses(shop: Connected) -> None:
     order = shop.order()
     first, second = (shop.handed_over_by_hand(order, "5.00") for _ in range(2))

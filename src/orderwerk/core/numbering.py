@@ -73,13 +73,21 @@ class Taken:
     last_hash: bytes
 
 
+# Two series that are opened in one statement do not see each other: what an earlier one could take, a later one leaves.
 _OPEN = """
+with wanted as materialized (
+  select t.id, t.scope_id, t.name, string_to_array(t.prefixes, ' ') as prefixes, t.day, t.place
+  from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::date[]) with ordinality
+    as t(id, scope_id, name, prefixes, day, place)
+)
 insert into core_series (id, scope_id, name, prefix, last_number, last_date, last_hash)
 select t.id, t.scope_id, t.name, (
-    select c.prefix from unnest(string_to_array(t.prefixes, ' ')) with ordinality as c(prefix, position)
-    where not exists (select 1 from core_series x where x.prefix = c.prefix) order by c.position limit 1),
+    select c.prefix from unnest(t.prefixes) with ordinality as c(prefix, position)
+    where not exists (select 1 from core_series x where x.prefix = c.prefix)
+      and not exists (select 1 from wanted e where e.place < t.place and c.prefix = any(e.prefixes))
+    order by c.position limit 1),
   0, t.day, %s
-from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::date[]) as t(id, scope_id, name, prefixes, day)
+from wanted t
 order by t.scope_id, t.name
 on conflict (scope_id, name) do nothing
 """
@@ -105,7 +113,7 @@ def take_numbers(unit: UnitOfWork, wanted: Sequence[Take]) -> dict[tuple[UUID, s
     scopes, names = [t.scope_id for t in ordered], [t.name for t in ordered]
     days = [t.day for t in ordered]
     prefixes = [" ".join(t.prefixes) for t in ordered]
-    sql.execute(_OPEN, (NO_HASH, ids.new_ids(len(ordered)), scopes, names, prefixes, days))
+    sql.execute(_OPEN, (ids.new_ids(len(ordered)), scopes, names, prefixes, days, NO_HASH))
     rows = sql.fetch(_TAKE, (scopes, names, [t.count for t in ordered], days))
     return {(row[0], row[1]): Taken(*row[2:]) for row in rows}
 

@@ -50,7 +50,8 @@ where p.shop_id = %s and p.provider = %s and (p.reference = any(%s) or r.id = an
 def take_over_refunds(account: Account, reports: Sequence[RefundReport], *, actor: Actor) -> int:
     """Take over what a provider says of refunds; returns how many differences are new."""
     payments = _payments(account, reports)
-    reports = [_by_known_name(report, payments) for report in reports]
+    explained = _explained(account, [report.reference for report in reports])
+    reports = [_by_known_name(r, payments) for r in reports if r.reference not in explained]
     names = sorted({report.payment_reference for report in reports})
     carried = [report.refund_id for report in reports if report.refund_id]
     ours = [_Ours(*row) for row in sql.fetch(_OURS, (account.shop_id, account.provider, names, carried))]  # fmt: skip
@@ -98,6 +99,16 @@ def _assign(report: RefundReport, free: list[_Ours], found: _Sorted) -> None:
         found.matches.append(MatchItem(fitting[0].id, report))
     else:
         found.strangers.append(report)
+
+
+def _explained(account: Account, references: Sequence[str]) -> set[str]:
+    # A person has said that it is something else: it must not be taken for a refund of ours that still has to go.
+    rows = sql.fetch(
+        "select reference from refunds_difference where account_id = %s and kind = 'unknown_refund' and status = 'explained' "
+        "and reference = any(%s)",
+        (account.id, list(references)),
+    )
+    return {row[0] for row in rows}
 
 
 def _payments(account: Account, reports: Sequence[RefundReport]) -> dict[str, UUID]:

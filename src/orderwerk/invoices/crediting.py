@@ -52,6 +52,8 @@ def credit(book: Book, wish: Wish) -> Draft:
     if gross <= 0:
         raise BadInput("There is nothing to give back.", code="nothing_to_credit")
     order = book.order
+    if wish.cause == "cancellation":
+        _strike_out(book, lines)
     owed_after = book.owed - gross
     if wish.cause == "unshipped":
         # What did not leave will leave later, and be invoiced again: it is still owed.
@@ -72,6 +74,17 @@ def credit(book: Book, wish: Wish) -> Draft:
         by_amount=wish.amount is not None,
         refundable=refundable,
     )
+
+
+def _strike_out(book: Book, credited: Sequence[DraftLine]) -> None:
+    """Count pieces that are cancelled on paper too: what is wanted of their lines is still to be invoiced, and owed."""
+    lines = {line.id: line for line in book.lines}
+    for part in credited:
+        if part.order_line_id is not None:
+            line = lines[part.order_line_id]
+            line.undone_cancelled += part.quantity
+            line.credited += part.quantity
+            line.invoiced_gross -= part.gross
 
 
 def _count(book: Book, wish: Wish, lines: Sequence[DraftLine], gross: int, refundable: int) -> None:

@@ -13,6 +13,9 @@ from orderwerk.invoices.drafts import Draft, DraftLine
 from orderwerk.invoices.rules import pieces_value
 from orderwerk.invoices.tax_categories import Parties, category, country_of_vat
 
+# What an invoice's trigger key begins with that holds nothing but pieces that are paid for and cancelled.
+GONE = "gone:"
+
 
 def policy_of(invoice_when: str, *, on_account: bool) -> str:
     """Return when an order is invoiced: placed, paid or shipped. On account means when shipped, unless when placed."""
@@ -32,7 +35,7 @@ def debits_due(book: Book) -> list[Draft]:
         for goods in book.shipped:
             run.add_shipment(goods)
         if gone:
-            run.add(f"gone:{order.units_cancelled}", {}, gone, with_shipping=order.is_cancelled)
+            run.add(f"{GONE}{order.units_cancelled}", {}, gone, with_shipping=order.is_cancelled)
     elif gone or (not order.is_cancelled and (when == "placed" or _is_paid(order))):
         wanted = {line.id: line.to_invoice for line in book.lines}
         run.add(f"order:{len(book.debits) + 1}", wanted, gone, with_shipping=True)

@@ -22,3 +22,9 @@ INVOICE_CREDITED = declare(
 INVOICE_PAID = declare(
     "invoice.paid", "What has come in for an invoice changed.", "number", "paid_minor"
 )
+INVOICE_REFUNDABLE_RAISED = declare(
+    "invoice.refundable_raised",
+    "Money came in for what was credited before: more of the credit invoice may be paid back.",
+    "number",
+    "refundable_minor",
+)

@@ -13,9 +13,10 @@ from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.invoices.book import Book, Debit, DebitLine, read_books
 from orderwerk.invoices.crediting import Pieces, Wish, credit, rest_of
 from orderwerk.invoices.drafts import Draft
-from orderwerk.invoices.due import debits_due
+from orderwerk.invoices.due import GONE, debits_due
 from orderwerk.invoices.events import INVOICE_PAID
 from orderwerk.invoices.issuing import Issued, issue
+from orderwerk.invoices.late_money import raise_refundable
 from orderwerk.invoices.rules import RateTotals
 
 
@@ -27,18 +28,29 @@ class Plan:
         self.books: dict[UUID, Book] = read_books(order_ids)
         self._debits: list[tuple[Draft, Debit]] = []
         self._credits: list[Draft] = []
+        self._takes_late_money = False
+        # Orders of which shipments are credited that did not leave after all: what left since is due once that is written.
+        self.unshipped: set[UUID] = set()
 
     def invoice_due(self) -> None:
-        """Plan the debit invoices that the orders are due."""
-        for book in self.books.values():
+        """Plan the debit invoices that the orders are due; none for one that was erased: nobody is left to make it out to."""
+        for book in self._named():
             for draft in debits_due(book):
                 self._debits.append((draft, _book_in(book, draft)))
 
     def credit_gone(self) -> None:
         """Plan credits for invoiced pieces that were cancelled and for shipments that did not leave after all."""
-        for book in self.books.values():
+        for book in self._named():
             self._unship(book)
+            self._give_back_gone(book)
             self._cancel(book)
+
+    def give_back_late(self) -> None:
+        """Plan that money which came in after a credit may go back on it."""
+        self._takes_late_money = True
+
+    def _named(self) -> list[Book]:
+        return [book for book in self.books.values() if not book.order.is_erased]
 
     def credit(self, book: Book, wish: Wish) -> Draft:
         """Plan a credit; refuses what `crediting.credit` refuses, and plans nothing then."""
@@ -54,6 +66,8 @@ class Plan:
 
     def write(self, unit: UnitOfWork) -> list[Issued]:
         """Issue everything planned, debits first. Nothing that locks may follow in this unit of work."""
+        if self._takes_late_money:
+            raise_refundable(unit, self._named())
         changed = self._spread_payments()
         _note(unit, changed)
         issued = issue(unit, [draft for draft, _ in self._debits])
@@ -69,21 +83,24 @@ class Plan:
                 wish = Wish(debit, key, "unshipped", "Shipment cancelled", rest_of(debit))
                 wish.shipping = shipping
                 self.credit(book, wish)
+                self.unshipped.add(book.order.id)
+
+    def _give_back_gone(self, book: Book) -> None:
+        # Their pieces are named: which of a line's pieces are on an invoice could not be told from numbers alone while
+        # others of the same line are still to be shipped, and invoiced then.
+        for draft, debit in self._debits:
+            if draft.trigger_key.startswith(GONE) and debit.order_id == book.order.id:
+                self.credit(book, _cancellation(book, debit, rest_of(debit)))
 
     def _cancel(self, book: Book) -> None:
         left = {line.id: line.to_credit for line in book.lines if line.to_credit}
-        with_shipping = book.order.is_cancelled
-        if not left and not with_shipping:
+        if not left and not book.order.is_cancelled:
             return
         # Newest first: what is cancelled last was invoiced last.
         for debit in reversed(book.debits):
             if debit.shipment_status == "cancelled":
                 continue
-            key = f"cancelled:{book.order.units_cancelled}:{debit.id}"
-            wish = Wish(debit, key, "cancellation", "Cancelled", _pieces_of(debit, left))
-            wish.shipping = with_shipping and any(
-                line.order_line_id is None and line.rest for line in debit.lines
-            )
+            wish = _cancellation(book, debit, _pieces_of(debit, left))
             if wish.shipping or any(pieces.line.rest for pieces in wish.pieces):
                 self.credit(book, wish)
 
@@ -102,6 +119,15 @@ class Plan:
                 elif part != debit.paid:
                     changed[debit.id] = part
         return changed
+
+
+def _cancellation(book: Book, debit: Debit, pieces: list[Pieces]) -> Wish:
+    key = f"cancelled:{book.order.units_cancelled}:{debit.id}"
+    # With the last piece of the order its delivery goes too.
+    shipping = book.order.is_cancelled and any(
+        line.order_line_id is None and line.rest for line in debit.lines
+    )
+    return Wish(debit, key, "cancellation", "Cancelled", pieces, shipping=shipping)
 
 
 def _book_in(book: Book, draft: Draft) -> Debit:

@@ -41,12 +41,15 @@ class ReturnedGoods:
 
 
 class ReturnCredits:
-    """Credits for returns of locked orders; see the module. Invoices that the orders are due are issued with them."""
+    """Credits for returns of locked orders; see the module. What else the orders are due is issued with them."""
 
     def __init__(self, order_ids: Iterable[UUID]) -> None:
         """Read what the orders were invoiced; six statements."""
         self._plan = Plan(order_ids)
         self._plan.invoice_due()
+        # What was paid for and cancelled comes on an invoice only to be credited at once: one without the other would
+        # leave pieces that look invoiced, and never will be.
+        self._plan.credit_gone()
 
     def add(self, goods: ReturnedGoods) -> int:
         """Plan the credit of one return and return what it comes to, VAT included, in minor units (0: nothing to give back).

@@ -123,6 +123,14 @@ def adopt_found(unit: UnitOfWork, refunds: Sequence[RefundState]) -> set[UUID]:
     return {adoption.refund.id for adoption in adoptions}
 
 
+def resolve_shown(unit: UnitOfWork, adoptions: Sequence[Adoption]) -> None:
+    """Close what was shown of refunds that turned out to be ours: they are unknown no more."""
+    rows = sql.fetch(_OF_PAYMENTS, ([a.refund.payment_id for a in adoptions],))
+    ours = {a.reference: a.refund.number for a in adoptions}
+    shown = [found for found in (Difference(*row) for row in rows) if found.reference in ours]
+    write_resolutions(unit, [(d, "matched", ours[d.reference]) for d in shown])
+
+
 def write_resolutions(unit: UnitOfWork, resolved: Sequence[tuple[Difference, str, str]]) -> None:
     """Write what became of locked differences: (difference, status, note)."""
     sql.execute(

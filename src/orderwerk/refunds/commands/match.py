@@ -9,7 +9,7 @@ from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.payments.ports import RefundReport
-from orderwerk.refunds.adopting import Adoption, adopt_refunds
+from orderwerk.refunds.adopting import Adoption, adopt_refunds, resolve_shown
 from orderwerk.refunds.moving import RefundState, known, lock_refunds
 
 
@@ -22,7 +22,7 @@ class MatchItem:
 
 
 def match_refunds(items: Sequence[MatchItem], *, actor: Actor) -> list[Outcome]:
-    """Take refunds for done that somebody made at the provider by hand.
+    """Take refunds for done that somebody made at the provider by hand, and close what was shown of them as unknown.
 
     Refuses with NotFound, and with WrongState a refund that has gone its own way meanwhile, or still waits for approval.
     """
@@ -59,4 +59,5 @@ def _match(items: Sequence[MatchItem], actor: Actor) -> list[Outcome]:
             adoptions[refund.id] = Adoption(refund, report.reference, report.status, report.word)
             outcomes.append(Outcome.done(refund.id, reference=report.reference))
         adopt_refunds(unit, list(adoptions.values()))
+        resolve_shown(unit, list(adoptions.values()))
     return outcomes

@@ -1,0 +1,94 @@
+"""Deeds of the floor: goods received, moved and counted by bin, kept back for shops, walks for many orders at once."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
+from orderwerk.core.ids import new_id
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
+from tests.build import TESTER
+from tests.histories.life.deeds import Deed, anything, by
+from tests.histories.life.story import Story, Wish
+
+BINS = ("DEFAULT", "A-1")
+
+
+def _spot(story: Story, dice: Random) -> tuple[str, str]:
+    return dice.choice(story.world.skus), dice.choice(story.world.locations)
+
+
+def _scan(story: Story, dice: Random, flow: Any) -> Wish:
+    sku, place = _spot(story, dice)
+    code, quantity = dice.choice(BINS), dice.randint(0 if flow == "count" else 1, 5)
+    lies, _ = story.snap.bins.get((sku, place, code), (0, 0))
+    more = quantity - lies if flow == "count" else quantity
+    item = StockScanItem(key=new_id(), flow=flow, location=place, sku=sku, bin=code, quantity=quantity)  # fmt: skip
+    return Wish(item, {"key": (sku, place), "more": more})
+
+
+def _receive(story: Story, dice: Random) -> Wish:
+    return _scan(story, dice, "receive")
+
+
+def _count_bin(story: Story, dice: Random) -> Wish:
+    return _scan(story, dice, "count")
+
+
+def _run_twice(parts: list[tuple[Story, Wish]]) -> Sequence[Outcome]:
+    """A device that heard no answer sends its scan again: it counts once."""
+    items = [wish.item for _, wish in parts]
+    return record_stock_scans([*items, *items], actor=TESTER)[len(items) :]
+
+
+def _scanned(story: Story, wish: Wish, outcome: Outcome) -> None:
+    outcome.require()
+    story.on_hand[wish.facts["key"]] += wish.facts["more"]
+
+
+def _relocate(story: Story, dice: Random) -> Wish:
+    sku, place = _spot(story, dice)
+    origin, to = dice.sample(BINS, 2)
+    quantity = dice.randint(1, 4)
+    lies, planned = story.snap.bins.get((sku, place, origin), (0, 0))
+    item = RelocateItem(sku=sku, location=place, origin=origin, to=to, quantity=quantity)
+    return Wish(item, {"fits": quantity <= lies - planned})
+
+
+def _relocated(story: Story, wish: Wish, outcome: Outcome) -> None:
+    assert outcome.ok is wish.facts["fits"]
+
+
+def _keep(story: Story, dice: Random) -> Wish:
+    sku, place = _spot(story, dice)
+    item = ChannelStockItem(
+        sku=sku,
+        location=place,
+        shop=story.world.shop,
+        reserved=dice.randint(0, 3),
+        safety_stock=dice.randint(0, 2),
+    )
+    return Wish(item)
+
+
+def _kept(story: Story, wish: Wish, outcome: Outcome) -> None:
+    outcome.require()
+
+
+def _walk(story: Story, dice: Random) -> Wish:
+    method: Any = dice.choice(["singles", "totes", "sort"])
+    place, wave = dice.choice(story.world.locations), dice.choice([None, "Noon"])
+    item = CreatePickListItem(location=place, kind="batch", method=method, wave=wave, max_orders=2)
+    return Wish(item)
+
+
+DEEDS = (
+    Deed("receive", 2, _receive, _run_twice, _scanned),
+    Deed("count bin", 1, _count_bin, _run_twice, _scanned),
+    Deed("relocate", 1, _relocate, by(relocate_stock), _relocated),
+    Deed("keep back", 1, _keep, by(set_channel_stocks), _kept),
+    Deed("make walk", 2, _walk, by(create_pick_lists), anything),
+)
