@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 
 from orderwerk.core import sql
+from orderwerk.core.ids import new_id
 from tests import build
 from tests.api.conftest import Api, caller
 
@@ -37,6 +38,24 @@ def test_a_repeat_answers_the_same_bytes_and_moves_nothing(api: Api, world: buil
         "true",
     )
     assert on_hand(world) == 105
+
+
+@pytest.mark.django_db
+def test_scans_of_several_flows_under_a_key_are_booked_once(api: Api, world: build.World) -> None:
+    of = {"location": world.locations[0], "bin": "DEFAULT"}
+    world.place((world.skus[0], 30))
+    items = [
+        {"key": str(new_id()), "flow": "receive", "sku": max(world.skus), "quantity": 1} | of,
+        {"key": str(new_id()), "flow": "count", "sku": min(world.skus), "quantity": 5} | of,
+    ]
+
+    answers = [api.post("/stock-levels/scan", {"items": items}, "key-1") for _ in range(2)]
+    other = api.post("/stock-levels/scan", {"items": items[:1]}, "key-1")
+
+    assert [a.status_code for a in (*answers, other)] == [200, 200, 422]
+    assert [r["ok"] for r in answers[0].json()["results"]] == [True, True]
+    assert answers[1].content == answers[0].content
+    assert answers[1]["Idempotent-Replayed"] == "true"
 
 
 @pytest.mark.django_db

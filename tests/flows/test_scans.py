@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
@@ -93,3 +94,19 @@ def test_another_shops_list_is_not_there_and_nothing_is_kept() -> None:
     assert outcome.error.code == "unknown_pick_list"
     assert build.order(order)["units_picked"] == 0
     assert sql.fetch("select 1 from picklists_scan where pick_list_id = %s", (pick_list,)) == []
+
+
+def test_a_key_belongs_to_one_scan_of_one_list() -> None:
+    order, pick_list, line = walk(5)
+    other_order, other_list, other_line = walk(5)
+    first = scan(pick_list, line)
+    elsewhere = structs.replace(first, pick_list_id=other_list, pick_line_id=other_line)
+    more = structs.replace(first, picked=2)
+
+    outcomes = [*send(first), *send(elsewhere), *send(more), *send(first, more)]
+
+    codes = [o.error.code if o.error else None for o in outcomes]
+    assert codes == [None, "key_in_use", "key_in_use", None, "key_in_use"]
+    assert [build.order(key)["units_picked"] for key in (order, other_order)] == [1, 0]
+    assert outcomes[3] == outcomes[0]
+    sound()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from orderwerk.api.bulk import result_of
 from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
@@ -262,3 +263,33 @@ def test_a_key_belongs_to_the_location_where_it_came_first() -> None:
     assert [code(o) for o in outcomes] == [None, "key_in_use", None, None, "key_in_use"]
     assert (lying(world), lying(other)) == ({"DOCK": 7}, {})
     sound()
+
+
+def test_a_key_belongs_to_what_was_said_under_it_first() -> None:
+    world = floor(stock=0)
+    first = scan(world, "receive", 5, bin="DOCK")
+    other = structs.replace(first, quantity=9)
+    counted = structs.replace(first, flow="count")
+    both = scan(world, "receive", 1, bin="DOCK")
+
+    outcomes = [*send(first), *send(other), *send(counted), *send(both, structs.replace(both, quantity=7))]  # fmt: skip
+
+    assert [code(o) for o in outcomes] == [None, "key_in_use", "key_in_use", None, "key_in_use"]
+    assert lying(world) == {"DOCK": 6}
+    sound()
+
+
+def test_an_equal_scan_is_answered_exactly_as_the_first() -> None:
+    world = floor(stock=0)
+    scans = [
+        scan(world, "receive", 5, bin="DOCK"),
+        scan(world, "count", 5, bin="DOCK"),
+        scan(world, "move", 7, origin="DOCK", bin="A-1"),
+        scan(world, "receive", 1, bin="NOWHERE"),
+        scan(world, "receive", code="4711"),
+    ]
+
+    first, again = ([result_of(o, 0) for o in send(*scans)] for _ in range(2))
+
+    assert again == first
+    assert [r["error"].status for r in first if not r["ok"]] == [409, 404]

@@ -7,7 +7,7 @@ from orderwerk.api.call import BULK, Call
 from orderwerk.api.commands import Command
 from orderwerk.api.endpoint import Answer, Handler
 from orderwerk.api.errors import problem_of
-from orderwerk.api.once import answer_once
+from orderwerk.api.once import answer_each_once, answer_once
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import BadInput, Refusal
 from orderwerk.core.outcome import Outcome
@@ -24,7 +24,8 @@ def bulk_handler(command: Command) -> Handler:
         key = call.key(required=command.needs_key)
         body, value = call.json(BULK)
         decoded = [_decoded(item, command) for item in items_of(value)]
-        return answer_once(call, body, lambda: _run(command, decoded, call), key=key)
+        once = answer_each_once if command.keeps_each else answer_once
+        return once(call, body, lambda: _run(command, decoded, call), key=key)
 
     return post
 

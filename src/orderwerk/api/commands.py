@@ -127,6 +127,8 @@ class Command:
     run: Callable[..., Sequence[Outcome]]
     scopes: tuple[str, ...]
     needs_key: bool = False
+    # Each item has a key of its own, under which it is answered the same again; the call may be several transactions.
+    keeps_each: bool = False
 
 
 _ORDERS, _STOCK, _SHIPPING = ("orders:write",), ("stock:write",), ("shipping:write",)
@@ -156,7 +158,7 @@ COMMANDS = (
     Command("stock-levels", "adjust", AdjustItem, adjust_stock_levels, _STOCK, needs_key=True),
     Command("stock-levels", "transfer", TransferItem, transfer_stock_levels, _STOCK, needs_key=True),
     Command("stock-levels", "relocate", RelocateItem, relocate_stock, _STOCK, needs_key=True),
-    Command("stock-levels", "scan", StockScanItem, record_stock_scans, _STOCK),
+    Command("stock-levels", "scan", StockScanItem, record_stock_scans, _STOCK, keeps_each=True),
     Command("stock-levels", "receive", ReceiveItem, receive_stock, _STOCK, needs_key=True),
     Command("stock-levels", "repair", RepairItem, repair_stock_levels, _STOCK),
     Command("channel-stocks", "upsert", ChannelStockItem, set_channel_stocks, _STOCK),

@@ -1,6 +1,6 @@
 """Takes in what was scanned while picking, each scan once however often it is sent: a device may have been offline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,10 +10,17 @@ from django.db import IntegrityError
 
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound, WrongState
+from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.pick_lines import PickItem, Pieces, pick_lines
+from orderwerk.flows.scan_answers import (
+    answer_again,
+    contents_of,
+    kept_answer,
+    kept_from,
+    key_in_use,
+)
 from orderwerk.picklists.events import PICK_LIST_SCAN_REFUSED
 from orderwerk.picklists.queries import visible_lists
 
@@ -40,7 +47,8 @@ class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def record_scans(items: Sequence[ScanItem], *, actor: Actor) -> list[Outcome]:
     """Book scans in their order; one whose key is known already answers as it did the first time and changes nothing.
 
-    Refuses as picking does. What is refused stays refused under its key, so that the device goes on with the next.
+    Refuses as picking does. What is refused stays refused under its key, so that the device goes on with the next. Refuses
+    with Conflict a key that was given to another scan.
     """
     # Two requests with one key at once: the second meets the unique key, is undone and finds the first one's answer.
     return retrying(lambda: _record(items, actor), also=(IntegrityError,))
@@ -49,8 +57,12 @@ def record_scans(items: Sequence[ScanItem], *, actor: Actor) -> list[Outcome]:
 def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         visible = visible_lists(actor, [item.pick_list_id for item in items])
-        answers = _known([item.key for item in items])
-        fresh = {i.key: i for i in items if i.pick_list_id in visible and i.key not in answers}
+        seen = [item for item in items if item.pick_list_id in visible]
+        first: dict[UUID, ScanItem] = {}
+        for item in seen:
+            first.setdefault(item.key, item)
+        answers = _known(first)
+        fresh = {key: item for key, item in first.items() if key not in answers}
         picks = {i.key: _pick(i, i.pick_line_id) for i in fresh.values() if i.pick_line_id}
         made = dict(zip(picks, pick_lines(list(picks.values()), actor=actor), strict=True))
         for item in fresh.values():
@@ -58,7 +70,13 @@ def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
                 made[item.key] = _refused_by_device(unit, item)
         _keep(list(fresh.values()), made, actor)
     nowhere = Outcome.refused(NotFound("There is no such pick list.", code="unknown_pick_list"))
-    return [made.get(i.key) or answers.get(i.key) or nowhere for i in items]
+    made |= answers
+    return [
+        nowhere if i.pick_list_id not in visible
+        else made[i.key] if contents_of(i) == contents_of(first[i.key])
+        else key_in_use()
+        for i in items
+    ]  # fmt: skip
 
 
 def _pick(item: ScanItem, line_id: UUID) -> PickItem:
@@ -71,16 +89,18 @@ def _refused_by_device(unit: UnitOfWork, item: ScanItem) -> Outcome:
     return Outcome.done(item.key, kept=True)
 
 
-def _known(keys: Sequence[UUID]) -> dict[UUID, Outcome]:
+def _known(wanted: Mapping[UUID, ScanItem]) -> dict[UUID, Outcome]:
     rows = sql.fetch(
-        "select key, refusal, message, answer, pick_line_id from picklists_scan where key = any(%s)",
-        (list(keys),),
+        "select key, pick_list_id, answer, refusal, message, pick_line_id from picklists_scan where key = any(%s)",
+        (list(wanted),),
     )
     return {
-        key: Outcome.refused(WrongState(message, code=refusal))
-        if refusal
-        else Outcome.done(line or key, **sql.from_json(answer))
-        for key, refusal, message, answer, line in rows
+        key: answer_again(
+            contents_of(wanted[key]), kept_from(answer), refusal, message, line or key
+        )
+        if of_list == wanted[key].pick_list_id
+        else key_in_use()
+        for key, of_list, answer, refusal, message, line in rows
     }
 
 
@@ -100,6 +120,6 @@ def _keep(items: Sequence[ScanItem], made: dict[UUID, Outcome], actor: Actor) ->
             "pick_line_id": item.pick_line_id if outcome.ok else None, "at": min(item.at or moment, moment),
             "received_at": moment, "picked": item.picked, "short": item.short, "step": item.step, "code": item.code,
             "expected": item.expected, "refusal": outcome.error.code if outcome.error else "",
-            "message": outcome.error.message if outcome.error else "", "answer": outcome.data, "actor_name": actor.name,
+            "message": outcome.error.message if outcome.error else "", "answer": kept_answer(item, outcome), "actor_name": actor.name,
         })  # fmt: skip
     sql.insert_rows("picklists_scan", _COLUMNS, rows)

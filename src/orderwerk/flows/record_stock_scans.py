@@ -10,10 +10,17 @@ from django.db import IntegrityError
 
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongState
+from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
+from orderwerk.flows.scan_answers import (
+    answer_again,
+    contents_of,
+    kept_answer,
+    kept_from,
+    key_in_use,
+)
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.events import STOCK_SCAN_REFUSED
@@ -51,10 +58,10 @@ def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[
 
     Goods come in before they are moved and are moved before they are counted; each kind is one transaction, since a
     count may take claims off orders. Refuses as the commands behind it do; what is refused stays so under its key. Refuses
-    with Conflict a key that was given at another location.
+    with Conflict a key that was given to another scan.
     """
-    first = {item.key: item.location for item in reversed(items)}
-    here = [item for item in items if item.location == first[item.key]]
+    first = {item.key: contents_of(item) for item in reversed(items)}
+    here = [item for item in items if contents_of(item) == first[item.key]]
     made: dict[UUID, Outcome] = {}
     for flows in _ORDER:
         part = [item for item in here if item.flow in flows]
@@ -62,21 +69,13 @@ def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[
             # Two requests with one key at once: the second meets the unique key, is undone and finds the first's answer.
             done = retrying(lambda part=part: _record(part, actor), also=(IntegrityError,))  # type: ignore[misc]
             made.update(done)
-    return [made[i.key] if i.location == first[i.key] else _elsewhere() for i in items]
-
-
-def _elsewhere() -> Outcome:
-    return Outcome.refused(
-        Conflict(
-            "This key belongs to a scan at another location.", code="key_in_use", pointer="/key"
-        )
-    )
+    return [made[i.key] if contents_of(i) == first[i.key] else key_in_use() for i in items]
 
 
 def _record(items: Sequence[StockScanItem], actor: Actor) -> dict[UUID, Outcome]:
     with unit_of_work(actor) as unit:
         places = look_up([], [item.location for item in items], [], actor=actor).locations
-        answers = _known({i.key: places[i.location] for i in items if i.location in places})
+        answers = _known({i.key: i for i in items if i.location in places}, places)
         fresh = {i.key: i for i in items if i.location in places and i.key not in answers}
         made = {i.key: _wrong(unit, i, places[i.location]) for i in fresh.values() if not i.sku}
         made.update(_deeds([i for i in fresh.values() if i.sku], actor))
@@ -140,22 +139,20 @@ def _past(at: datetime | None) -> datetime | None:
     return min(at, clock.now()) if at else None
 
 
-def _known(wanted: Mapping[UUID, UUID]) -> dict[UUID, Outcome]:
-    """Return the answers to the keys that are known, of which each is asked for at one location."""
+def _known(wanted: Mapping[UUID, StockScanItem], places: Mapping[str, UUID]) -> dict[UUID, Outcome]:
+    """Return the answers to the keys that are known."""
     rows = sql.fetch(
-        "select key, location_id, refusal, message, answer, source_id from stock_scan where key = any(%s)",
+        "select key, location_id, answer, refusal, message, source_id from stock_scan where key = any(%s)",
         (list(wanted),),
     )
     return {
-        key: _again(key, *answer) if place == wanted[key] else _elsewhere()
-        for key, place, *answer in rows
+        key: answer_again(
+            contents_of(wanted[key]), kept_from(answer), refusal, message, source or key
+        )
+        if place == places[wanted[key].location]
+        else key_in_use()
+        for key, place, answer, refusal, message, source in rows
     }
-
-
-def _again(key: UUID, refusal: str, message: str, answer: str, source: UUID | None) -> Outcome:
-    if refusal:
-        return Outcome.refused(WrongState(message, code=refusal))
-    return Outcome.done(source or key, **sql.from_json(answer))
 
 
 _COLUMNS = (
@@ -180,6 +177,6 @@ def _keep(
             "at": min(item.at or moment, moment), "received_at": moment, "quantity": item.quantity, "step": item.step,
             "code": item.code, "expected": item.expected, "source_id": outcome.id if moves else None,
             "refusal": outcome.error.code if outcome.error else "",
-            "message": outcome.error.message if outcome.error else "", "answer": outcome.data, "actor_name": actor.name,
+            "message": outcome.error.message if outcome.error else "", "answer": kept_answer(item, outcome), "actor_name": actor.name,
         })  # fmt: skip
     sql.insert_rows("stock_scan", _COLUMNS, rows)
