@@ -41,6 +41,7 @@ from orderwerk.returns.events import RETURN_PROCESSED, RETURN_RESTOCKED
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_DELIVERED, SHIPMENT_SHIPPED
 from orderwerk.stock.events import (
     LOCATION_UPDATED,
+    LOT_SET,
     SAFETY_STOCK_SET,
     STOCK_ADJUSTED,
     STOCK_COUNTED,
@@ -57,6 +58,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     STOCK_REPAIRED: ("backorders.release",),
     STOCK_TRANSFERRED: ("backorders.release",),
     SAFETY_STOCK_SET: ("backorders.release",),
+    LOT_SET: ("backorders.release",),
     CHANNEL_STOCK_SET: ("backorders.release",),
     ORDER_CANCELLED: ("backorders.release", "invoices.issue", "payments.capture", "emails.write"),
     ORDER_DEALLOCATED: ("backorders.release",),

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
+from orderwerk.flows.set_lots import LotItem, set_lots
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
@@ -46,6 +49,23 @@ def _scans(n: int) -> Sequence[Any]:
             StockScanItem(key=new_id(), flow="count", location=place, sku=sku, bin="A-1", quantity=2),
         ]  # fmt: skip
     return made
+
+
+@scenario(set_lots)
+def _lots(n: int) -> Sequence[Any]:
+    world = build.world(products=n, stock=0)
+    kept = [ProductItem(sku=sku, name=sku, tracking="lot") for sku in world.skus]
+    came = [
+        ReceiveItem(sku=sku, location=world.locations[0], quantity=3, lot="L1")
+        for sku in world.skus
+    ]
+    for outcome in [
+        *upsert_products(kept, actor=build.TESTER),
+        *receive_stock(came, actor=build.TESTER),
+    ]:
+        outcome.require()
+    world.place(*[(sku, 1) for sku in world.skus])
+    return [LotItem(sku=sku, lot="L1", blocked=True, reason="recalled") for sku in world.skus]
 
 
 @scenario(set_count_plans)

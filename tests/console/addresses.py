@@ -21,6 +21,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "return_request_bulk": {"verb": "approve"},
     "routing_apply": {"verb": "apply"},
     "stock_change": {"verb": "count"},
+    "lot_change": {"verb": "block"},
 }
 _OTHER_SECTION = {
     "shipment_part": "shipments-open", "shipment_split": "shipments-open", "shipment_merge": "shipments-parts",

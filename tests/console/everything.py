@@ -26,6 +26,7 @@ from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.reconcile_payments import reconcile_day
+from orderwerk.flows.set_lots import LotItem, set_lots
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
@@ -98,7 +99,7 @@ def everything(n: int) -> Everything:
         )
     every = Everything(n, world)
     for add in (
-        _accounts, _people, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
+        _accounts, _people, _lots, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
         _inbounds, _coming_back, _money_back, _captures, _providers, _turns, _kept, _settings,
     ):  # fmt: skip
         add(every)
@@ -291,6 +292,27 @@ def _goods(every: Everything) -> None:
         (list(world.product_ids.values()), world.location_ids[world.locations[-1]]),
     )
     sql.execute("set session_replication_role = origin")
+
+
+def _lots(every: Everything) -> None:
+    """A lot in n bins that n orders got, and n other lots of which nobody got any."""
+    world, sku = every.world, f"LOT{build.serial()}"
+    _all(upsert_products([ProductItem(sku=sku, name="Vaccine", tracking="lot")], actor=build.TESTER))  # fmt: skip
+    bins = [BinItem(location=world.locations[0], bin=f"LOT-{k}", position=k) for k in range(every.n)]  # fmt: skip
+    _all(set_bins(bins, actor=build.TESTER))
+    came = [
+        ReceiveItem(sku=sku, location=world.locations[0], quantity=9, bin=f"LOT-{k}", lot=lot)
+        for k in range(every.n)
+        for lot in ("L", f"L{k}")
+    ]
+    _all(receive_stock(came, actor=build.TESTER))
+    dated = [LotItem(sku=sku, lot="L", expires_on=clock.now().date() + timedelta(days=30))]
+    _all(set_lots(dated, actor=build.TESTER))
+    orders = _place(every, every.n, (sku, 1))
+    leaving = [ShipItem(shipment_id=key) for order in orders for key in build.shipments(order)]
+    _all(ship_shipments(leaving, actor=build.TESTER))
+    [(lot_id,)] = sql.fetch("select t.id from stock_lot t join catalog_product p on p.id = t.product_id where p.sku = %s and t.code = 'L'", (sku,))  # fmt: skip
+    every.note("stock", lot_id=lot_id)
 
 
 def _kept(every: Everything) -> None:

@@ -1,6 +1,7 @@
 """The rule by which pieces are taken from bins: faces first, few stops, small remainders, walking order."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ class Row:
     position: int = 0
     use: str = "face"
     lot: str = ""
+    expires_on: date | None = None
 
 
 def chosen(quantity: int, *rows: Row) -> list[tuple[str, int]]:
@@ -38,6 +40,20 @@ def test_faces_come_before_bulk_though_bulk_has_all() -> None:
 
 def test_where_no_bin_has_all_the_fullest_saves_stops() -> None:
     assert chosen(7, Row("A", 1, 1), Row("B", 2, 2), Row("C", 5, 3)) == [("B", 2), ("C", 5)]
+
+
+def test_what_expires_first_goes_first_also_from_bulk_and_what_never_expires_last() -> None:
+    soon, late = date(2027, 1, 1), date(2027, 6, 1)
+    rows = (
+        Row("A", 9, 1),
+        Row("B", 9, 2, lot="L", expires_on=late),
+        Row("C", 2, 3, "bulk", "S", soon),
+        Row("D", 1, 4, "face", "S", soon),
+    )
+
+    assert chosen(3, *rows) == [("C", 2), ("D", 1)]
+    assert chosen(4, *rows) == [("B", 1), ("C", 2), ("D", 1)]
+    assert chosen(13, *rows) == [("A", 1), ("B", 9), ("C", 2), ("D", 1)]
 
 
 def test_what_is_not_there_is_not_chosen() -> None:

@@ -43,7 +43,7 @@ _COLUMNS = (
     "c.id, s.code, s.name, p.sku, l.code, l.name, c.reserved, c.safety_stock, coalesce((select sum(a.quantity) "
     "from allocations_allocation a where a.product_id = c.product_id and a.location_id = c.location_id and a.shop_id = c.shop_id "
     "and a.status in ('allocated', 'picking', 'picked')), 0)::int, "
-    "greatest(0, v.on_hand - v.allocated - v.safety_stock - channel_withheld(c.product_id, c.location_id, c.shop_id)), c.updated_at"
+    "greatest(0, v.on_hand - v.allocated - v.blocked - v.safety_stock - channel_withheld(c.product_id, c.location_id, c.shop_id)), c.updated_at"
 )
 _SOURCE = (
     "allocations_channel c join shops_shop s on s.id = c.shop_id join catalog_product p on p.id = c.product_id "

@@ -43,6 +43,7 @@ from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
 from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
+from orderwerk.flows.set_lots import LotItem, set_lots
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.split_shipments import SplitShipmentItem, split_shipments
@@ -164,6 +165,7 @@ COMMANDS = (
     Command("channel-stocks", "upsert", ChannelStockItem, set_channel_stocks, _STOCK),
     Command("count-plans", "upsert", CountPlanItem, set_count_plans, _SETTINGS),
     Command("count-plans", "request", DueCountItem, request_due_counts, _STOCK),
+    Command("lots", "update", LotItem, set_lots, _STOCK),
     Command("inbounds", "upsert", InboundItem, upsert_inbounds, _STOCK),
     Command("inbounds", "send", SendItem, send_transfers, _STOCK, needs_key=True),
     Command("inbounds", "close", CloseInboundItem, close_inbounds, _STOCK, needs_key=True),

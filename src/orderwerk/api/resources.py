@@ -84,6 +84,12 @@ from orderwerk.shipments.exception_queries import (
     exception_page,
 )
 from orderwerk.shipments.exception_statuses import ExceptionStatus, Problem
+from orderwerk.shipments.lot_queries import (
+    LotShipmentFilters,
+    lot_shipment_detail,
+    lot_shipment_page,
+    lots_of_shipments,
+)
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.rule_queries import (
     ShippingRulesFilters,
@@ -105,6 +111,7 @@ from orderwerk.stock.inbound_queries import (
     inbound_lines,
     inbound_page,
 )
+from orderwerk.stock.lot_queries import LotFilters, lot_detail, lot_page
 from orderwerk.stock.queries import (
     LevelFilters,
     MovementFilters,
@@ -177,7 +184,8 @@ def _shipments(asked: Asked) -> Page[Any]:
 
 def _shipment(actor: Actor, key: UUID) -> goods.Shipment:
     detail = shipment_detail(actor, key)
-    return goods.shipment(detail.shipment, detail.parts)
+    lots = lots_of_shipments([detail.shipment.id])[detail.shipment.id]
+    return goods.shipment(detail.shipment, detail.parts, lots)
 
 
 def _invoices(asked: Asked) -> Page[Any]:
@@ -303,6 +311,11 @@ RESOURCES = (
     Resource(
         "count-plans", _READ_STOCK, floor.CountPlan, CountPlanFilters,
         each(count_plan_page, floor.count_plan), one(count_plan_detail, floor.count_plan),
+    ),
+    Resource("lots", _READ_STOCK, floor.Lot, LotFilters, each(lot_page, floor.lot), one(lot_detail, floor.lot)),
+    Resource(
+        "lot-shipments", ("orders:read",), floor.LotShipment, LotShipmentFilters,
+        each(lot_shipment_page, floor.lot_shipment), one(lot_shipment_detail, floor.lot_shipment),
     ),
     Resource(
         "inbounds", _READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,

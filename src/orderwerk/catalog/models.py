@@ -5,7 +5,10 @@ from django.db.models import F, Q
 
 
 class Product(models.Model):
-    """One article; order lines, stock and movements refer to its id, so a renamed sku breaks no balance."""
+    """One article; order lines, stock and movements refer to its id, so a renamed sku breaks no balance.
+
+    `tracking`: whether its pieces are kept apart by lot (`lot`) or not (`none`).
+    """
 
     id = models.UUIDField(primary_key=True)
     sku = models.TextField(unique=True, db_collation="C")
@@ -15,6 +18,7 @@ class Product(models.Model):
     image_url = models.TextField(null=True)
     hs_code = models.TextField(null=True)
     origin_country = models.TextField(null=True)
+    tracking = models.TextField(default="none", db_default="none")
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -27,6 +31,9 @@ class Product(models.Model):
                 name="catalog_product_weight",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="catalog_product_version"),
+            models.CheckConstraint(
+                condition=Q(tracking__in=["none", "lot"]), name="catalog_product_tracking"
+            ),
         ]
 
 

@@ -48,6 +48,55 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "lots-named",
+        "Whatever lies of a product that is kept by lot names its lot, and nothing else names one.",
+        """
+        select null::uuid, 'bin stock', b.id, case p.tracking when 'lot' then 'a lot' else 'no lot' end, coalesce(nullif(b.lot, ''), 'none')
+        from stock_bin_stock b join catalog_product p on p.id = b.product_id
+        left join stock_lot t on t.product_id = b.product_id and t.code = b.lot
+        where b.quantity <> 0 and ((p.tracking = 'lot') <> (b.lot <> '') or (b.lot <> '' and t.id is null))
+        """,
+        _COUNT,
+    ),
+    Invariant(
+        "lots-blocked",
+        "What lies of blocked lots in pick bins is counted as blocked, and no pick list asks for it; a lot whose day is over is blocked within a day.",
+        """
+        select null::uuid, 'stock level', s.id, coalesce(n.blocked, 0)::text, s.blocked::text
+        from stock_level s left join (
+          select b.product_id, b.location_id, sum(b.quantity) as blocked from stock_bin_stock b
+          join stock_lot t on t.product_id = b.product_id and t.code = b.lot and t.is_blocked
+          join stock_bin k on k.id = b.bin_id and k.kind = 'pick' group by 1, 2) n
+          on n.product_id = s.product_id and n.location_id = s.location_id
+        where s.blocked <> coalesce(n.blocked, 0)
+        union all
+        select null::uuid, 'bin stock', b.id, '0 planned', b.planned::text from stock_bin_stock b
+        join stock_lot t on t.product_id = b.product_id and t.code = b.lot and t.is_blocked where b.planned > 0
+        union all
+        select null::uuid, 'lot', t.id, 'blocked since ' || (t.expires_on + 1), 'not blocked' from stock_lot t
+        where not t.is_blocked and t.expires_on < (now() at time zone 'UTC')::date - 1
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "lots-staged",
+        "Of products that are kept by lot, what lies in staging belongs to the orders it was picked for, lot by lot.",
+        """
+        select a.shop_id, 'order', a.order_id, sum(a.picked)::text, coalesce(max(n.staged), 0)::text
+        from allocations_allocation a join catalog_product p on p.id = a.product_id and p.tracking = 'lot'
+        left join lateral (
+          select sum(m.delta) as staged from stock_movement m join stock_bin b on b.id = m.bin_id and b.kind = 'staging'
+          where m.order_id = a.order_id and m.product_id = a.product_id and m.location_id = a.location_id and m.lot <> '') n on true
+        where a.status in ('allocated', 'picking', 'picked')
+        group by a.shop_id, a.order_id, a.product_id, a.location_id having sum(a.picked) <> coalesce(max(n.staged), 0)
+        union all
+        select null::uuid, 'order', m.order_id, '0 or more', sum(m.delta)::text from stock_movement m
+        join stock_bin b on b.id = m.bin_id and b.kind = 'staging' where m.lot <> ''
+        group by m.order_id, m.product_id, m.location_id, m.lot having sum(m.delta) < 0
+        """,
+        _COUNT,
+    ),
+    Invariant(
         "channel-stocks",
         "What is kept for a shop, or not offered to it, is never less than nothing, once per shop and level.",
         """

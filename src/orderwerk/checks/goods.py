@@ -200,10 +200,10 @@ INVARIANTS = (
     ),
     Invariant(
         "stock-never-oversold",
-        "What is allocated lies there: 0 <= allocated <= on hand.",
+        "What is allocated lies there and may leave: 0 <= allocated <= on hand - blocked.",
         """
-        select null::uuid, 'stock level', id, '0..' || on_hand, allocated::text from stock_level
-        where allocated < 0 or allocated > on_hand or safety_stock < 0
+        select null::uuid, 'stock level', id, '0..' || on_hand - blocked, allocated::text from stock_level
+        where allocated < 0 or allocated > on_hand - blocked or safety_stock < 0
         """,
         _COUNT,
     ),

@@ -32,7 +32,7 @@ ORDER_COLUMNS = {
 }  # fmt: skip
 STOCK_COLUMNS = {
     "sku": "p.sku", "name": "p.name", "location": "l.code", "on_hand": "s.on_hand", "allocated": "s.allocated",
-    "safety_stock": "s.safety_stock", "available": "s.on_hand - s.allocated - s.safety_stock",
+    "safety_stock": "s.safety_stock", "blocked": "s.blocked", "available": "s.on_hand - s.allocated - s.blocked - s.safety_stock",
 }  # fmt: skip
 INVOICE_COLUMNS = {
     "shop": "s.code", "number": "i.number", "kind": "i.kind", "status": "i.status", "credit_status": "i.credit_status",

@@ -90,6 +90,7 @@ _REASONS: dict[str, str | Promise] = {
     "expired": gettext_lazy("expired: not paid in time"),
     "stock was corrected": gettext_lazy("stock was corrected"),
     "rejected by the location": gettext_lazy("the location cannot send it"),
+    "lot was blocked": gettext_lazy("the lot was blocked"),
     "location closed": gettext_lazy("the location was closed"),
 }
 

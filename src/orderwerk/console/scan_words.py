@@ -37,6 +37,10 @@ def _common() -> dict[str, str]:
         "lost": _(
             "{code} is not known to this device; without a connection it cannot be looked up."
         ),
+        "lot": _("Scan the lot"),
+        "of_lot": _("Lot {lot}"),
+        "until": _("use by {day}"),
+        "no_lot": _("{code} is no lot."),
         "not_bin": _("{code} is no bin of this location."),
         "not_number": _("{text} is no number of pieces."),
         "nothing": _("Nothing yet"),
@@ -50,6 +54,9 @@ def _receive() -> dict[str, str]:
         "enough": _("No more than {n} of {code} were sent."),
         "more": _("More than expected: {n} of {expected}."),
         "book": _("Book {n}"),
+        "day": _("Type until which day it may be used, such as 2027-03-31; - where it has no day"),
+        "no_day": _("{code} is no day."),
+        "other_day": _("Lot {lot} is known with {day}."),
     }
 
 
@@ -64,6 +71,7 @@ def _put_away() -> dict[str, str]:
         "all": _("All {n}"),
         "same_bin": _("{code} is the bin that it comes from."),
         "lies": _("Lies in {bins} already"),
+        "lot_not_here": _("Nothing of lot {lot} can be taken there."),
         "clear": _("Everything is put away."),
     }
 
@@ -79,6 +87,7 @@ def _count() -> dict[str, str]:
         "go": _("{code} lies in {bins}."),
         "lies_nowhere": _("{code} lies in no bin by the books. Scan the bin that you found it in."),
         "counted": _("{bin} is counted."),
+        "new_lot": _("Lot {lot} never came in. Receive it first."),
         "nothing_here": _("Nothing was scanned in {bin}."),
         "clear": _("No counts are asked for."),
     }

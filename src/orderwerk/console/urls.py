@@ -23,6 +23,7 @@ from orderwerk.console.views import (
     invoices,
     letters,
     locations,
+    lots,
     mentions,
     order,
     order_actions,
@@ -350,6 +351,9 @@ _FLOOR = [
 
 _GOODS = [
     path("stock/", stock.stock_list, name="stock"),
+    path("stock/do/lots/", lots.lot_list, name="lots"),
+    path("stock/do/lots/<uuid:lot_id>/", lots.lot, name="lot"),
+    path("stock/do/lots/<uuid:lot_id>/<slug:verb>/", lots.lot_change, name="lot_change"),
     path("stock/do/<slug:verb>/<path:sku>/", stock.stock_change, name="stock_change"),
     path("stock/do/counts/", counts.count_request_list, name="count_requests"),
     path("stock/<path:sku>/", stock.stock_item, name="stock_item"),

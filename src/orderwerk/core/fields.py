@@ -11,6 +11,7 @@ _ONE_LINE = r"^[^\r\n\t]*(?![\s\S])"
 Code = Annotated[
     str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])")
 ]
+Lot = Annotated[str, Meta(min_length=1, max_length=60, pattern=_ONE_LINE)]
 Sku = Annotated[str, Meta(min_length=1, max_length=100, pattern=_ONE_LINE)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
 Line = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]

@@ -14,13 +14,14 @@ from orderwerk.stock.events import STOCK_ADJUSTED
 
 
 class AdjustItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A difference in pieces: found (+) or gone (-)."""
+    """A difference in pieces: found (+) or gone (-); bin and lot are named where the product is kept by lot."""
 
     sku: fields.Sku
     location: fields.Code
     difference: fields.Difference
     reason: fields.Reason
     bin: fields.Code | None = None
+    lot: fields.Lot | None = None
 
 
 def adjust_stock_levels(items: Sequence[AdjustItem], *, actor: Actor) -> list[Outcome]:
@@ -33,7 +34,15 @@ def adjust_stock_levels(items: Sequence[AdjustItem], *, actor: Actor) -> list[Ou
 
 def _adjust(items: Sequence[AdjustItem], actor: Actor) -> list[Outcome]:
     jobs = [
-        Job(i.sku, i.location, i.bin, "adjusted", difference=i.difference, reason=i.reason)
+        Job(
+            i.sku,
+            i.location,
+            i.bin,
+            "adjusted",
+            difference=i.difference,
+            reason=i.reason,
+            lot=i.lot,
+        )
         for i in items
         if i.difference
     ]
@@ -45,6 +54,7 @@ def _adjust(items: Sequence[AdjustItem], actor: Actor) -> list[Outcome]:
                     "sku": job.sku,
                     "location": job.location,
                     "bin": job.bin,
+                    "lot": job.lot,
                     "difference": job.difference,
                     "reason": job.reason,
                 }

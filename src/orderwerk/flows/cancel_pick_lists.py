@@ -1,7 +1,7 @@
 """Gives pick lists up: what was planned is free again, what was picked goes back to its bin, exactly."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -13,10 +13,11 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.held import Held, held_by_ids
 from orderwerk.flows.pick_lines import lock_for_picks
+from orderwerk.flows.staged_lots import StagedLots, relotted, staged_lots
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters
 from orderwerk.orders.events import ORDER_UNPICKED
 from orderwerk.picklists.locking import LineState, check_unfinished, lock_lines
-from orderwerk.picklists.take_off import finish_lists
+from orderwerk.picklists.take_off import PutBack, finish_lists
 from orderwerk.stock.movements import Movement, Place, write_movements
 
 
@@ -29,7 +30,7 @@ class CancelPickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 def cancel_pick_lists(items: Sequence[CancelPickListItem], *, actor: Actor) -> list[Outcome]:
     """Cancel pick lists; goods that have been shipped from them meanwhile stay shipped.
 
-    Refuses with NotFound, with WrongState a list that is finished.
+    Refuses with NotFound, with WrongState a list that is finished, or of which a lot was picked that is blocked by now.
     """
     return retrying(lambda: _cancel(items, actor))
 
@@ -39,9 +40,13 @@ def _cancel(items: Sequence[CancelPickListItem], actor: Actor) -> list[Outcome]:
         lines, lists, orders = lock_lines(unit, pick_list_ids=[item.pick_list_id for item in items])
         outcomes: list[Outcome] = []
         chosen: set[UUID] = set()
+        staged = _staged(lines.values())
         for item in items:
             try:
                 check_unfinished(lists.get(item.pick_list_id))
+                for line in lines.values():
+                    if line.pick_list_id == item.pick_list_id and line.lot and line.picked:
+                        staged.check(line.order_id, (line.product_id, line.location_id))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -58,6 +63,11 @@ def _cancel(items: Sequence[CancelPickListItem], actor: Actor) -> list[Outcome]:
         ]
         _undo(unit, busy, held, orders)
     return outcomes
+
+
+def _staged(lines: Iterable[LineState]) -> StagedLots:
+    named = {line.order_id for line in lines if line.lot and line.picked}
+    return staged_lots(named) if named else StagedLots()
 
 
 _LINES = """
@@ -88,17 +98,26 @@ def _undo(
     removed: dict[UUID, int] = defaultdict(int)
     deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)
     pieces: dict[UUID, int] = defaultdict(int)
-    movements: list[Movement] = []
+    put_backs: list[PutBack] = []
     for line in lines:
         back[line.allocation_id] += line.picked
         removed[line.pick_list_id] += line.picked + line.left
-        source = ids.new_id()
         if line.picked:
             deltas[held[line.allocation_id].order_line_id].picked -= line.picked
             pieces[line.order_id] += line.picked
-            for bin_id, delta in ((line.staging_id, -line.picked), (line.bin_id, line.picked)):
-                place = Place(line.product_id, line.location_id, bin_id, line.lot)
-                movements.append(Movement(place, delta, "unpicked", source, line.order_id))
+            put_backs.append(
+                PutBack(line.allocation_id, line.bin_id, line.staging_id, line.lot, line.picked)
+            )
+    movements: list[Movement] = []
+    owners = {
+        line.allocation_id: (line.order_id, (line.product_id, line.location_id)) for line in lines
+    }
+    for each, order_id, key in relotted(put_backs, owners):
+        source = ids.new_id()
+        for bin_id, delta in ((each.staging_id, -each.quantity), (each.bin_id, each.quantity)):
+            movements.append(
+                Movement(Place(*key, bin_id, each.lot), delta, "unpicked", source, order_id)
+            )
     sql.execute(_LINES, ([line.id for line in lines], [line.left for line in lines]))
     write_movements(movements, actor=unit.actor)
     sql.execute(_ALLOCATIONS, (list(back), list(back.values())))

@@ -1,7 +1,7 @@
 """Cancels shipments: one that waits gives its claims back, one that has left is undone exactly."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -34,7 +34,8 @@ def cancel_shipments(items: Sequence[CancelShipmentItem], *, actor: Actor) -> li
 
     One that has not left: its claims are given back and wait as backorder. One that has left: stock, claims and
     counters are as before it left, and the goods wait in a new open shipment. Refuses with NotFound, with WrongState
-    a delivered or cancelled one, or one whose pieces have been returned.
+    a delivered or cancelled one, one whose pieces have been returned, or that left with a lot
+    which is blocked by now.
     """
     return retrying(lambda: _cancel(items, actor))
 
@@ -45,11 +46,13 @@ def _cancel(items: Sequence[CancelShipmentItem], actor: Actor) -> list[Outcome]:
         held = held_by_shipments(shipments)
         lock_stock_of(unit, held)
         returned = _returned({h.order_line_id for h in held})
+        blocked = _blocked_since(shipments)
         chosen: dict[UUID, str] = {}
         outcomes: list[Outcome] = []
         for item in items:
             try:
                 shipment = _check(item, shipments, chosen)
+                _check_blocked(shipment, blocked)
                 _check_returned(shipment, held, returned)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -64,6 +67,24 @@ def _cancel(items: Sequence[CancelShipmentItem], actor: Actor) -> list[Outcome]:
         )
         book_given_back(unit, given, orders, "shipment cancelled")
     return outcomes
+
+
+def _blocked_since(shipment_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return a lot that shipments left with and that is blocked by now, per shipment."""
+    rows = sql.fetch(
+        "select m.source_id, m.lot from stock_movement m join stock_lot t on t.product_id = m.product_id and t.code = m.lot "
+        "and t.is_blocked where m.kind = 'shipped' and m.source_id = any(%s)",
+        (list(shipment_ids),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _check_blocked(shipment: ShipmentState, blocked: Mapping[UUID, str]) -> None:
+    if shipment.id in blocked:
+        raise WrongState(
+            f"Lot {blocked[shipment.id]} that shipment {shipment.number} left with is blocked by now; book what comes back as a return.",
+            code="lot_blocked_since",
+        )
 
 
 def _returned(line_ids: set[UUID]) -> dict[UUID, int]:

@@ -10,7 +10,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
-from orderwerk.flows.pick_lines import Pick, book_picks, lock_for_picks
+from orderwerk.flows.pick_lines import Pick, book_picks, check_usable, lock_for_picks
 from orderwerk.orders.counters import check_not_held
 from orderwerk.picklists.locking import LineState, check_going, lock_lines
 
@@ -24,7 +24,8 @@ class CompleteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 def complete_pick_lists(items: Sequence[CompleteItem], *, actor: Actor) -> list[Outcome]:
     """Book all that is left on the lists as picked.
 
-    Refuses with NotFound, with WrongState a finished or paused list, or one on which goods for an order on hold are left.
+    Refuses with NotFound, with WrongState a finished or paused list, or one on which goods for an order on hold,
+    or of a lot whose day is over, are left.
     """
     return retrying(lambda: _complete(items, actor))
 
@@ -42,12 +43,13 @@ def _complete(items: Sequence[CompleteItem], actor: Actor) -> list[Outcome]:
                 check_going(lists.get(item.pick_list_id))
                 for line in left.get(item.pick_list_id, ()):
                     check_not_held(orders[line.order_id])
+                    check_usable(line.lot, is_blocked=False, day=line.expires_on)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             # Named twice: the first time took all.
             mine = left.pop(item.pick_list_id, [])
-            picks += [Pick(line, line.bin_id, line.left, 0, "") for line in mine]
+            picks += [Pick(line, line.bin_id, line.left, 0, "", line.lot) for line in mine]
             outcomes.append(Outcome.done(item.pick_list_id, status="picked"))
         lock_for_picks(unit, [pick.line for pick in picks], orders, reroute=False)
         book_picks(unit, picks, orders)

@@ -15,8 +15,8 @@ from orderwerk.core.errors import Again, BadInput, Conflict, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.flows.allocate_orders import claim_open
-from orderwerk.flows.give_back import give_back
-from orderwerk.flows.held import held_by_ids
+from orderwerk.flows.give_back import GivenBack, give_back
+from orderwerk.flows.held import Held, held_by_ids
 from orderwerk.flows.intake_reads import read_shops
 from orderwerk.flows.losing_claims import Losing, Offer, Shortage, choose, read_offers
 from orderwerk.flows.release_allocations import book_given_back
@@ -25,6 +25,7 @@ from orderwerk.picklists.locking import lock_lists_of
 from orderwerk.picklists.take_off import take_lines_off
 from orderwerk.stock.corrections import Corrected, Target, correct
 from orderwerk.stock.count_requests import close_requests
+from orderwerk.stock.lots import LotBook
 from orderwerk.stock.movements import Level, Movement, read_levels, write_movements
 from orderwerk.stock.shelves import (
     DEFAULT_BIN,
@@ -52,6 +53,7 @@ class Job:
     at: datetime | None = None
     difference: int = 0
     reason: str = ""
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Booked:
     key: Key
     before: int
     bin_id: UUID | None
+    lot: str = ""
 
 
 @dataclass(slots=True)
@@ -101,7 +104,8 @@ def correct_stock(unit: UnitOfWork, jobs: Sequence[Job]) -> Corrections:
     """Book jobs in their order; each is booked or refused by itself.
 
     Refuses a job with NotFound, with BadInput a count from the future or of the staging bin, with Conflict a count
-    older than one that is booked, with LimitExceeded fewer than are picked, or more than lies in a named bin.
+    older than one that is booked, with LimitExceeded fewer than are picked, or more than lies in a named bin. Of a product
+    that is kept by lot, bin and lot are named (BadInput); a lot that never came in is not found.
     """
     names = look_up(
         [j.sku for j in jobs],
@@ -114,14 +118,32 @@ def correct_stock(unit: UnitOfWork, jobs: Sequence[Job]) -> Corrections:
         for j in jobs
         if j.sku in names.products and j.location in names.locations
     }
-    states, offers = _first_look(unit, jobs, names, keys)
+    named = [(names.products[j.sku], j.lot) for j in jobs if j.lot and j.sku in names.products]
+    desk = _Desk(jobs, names, LotBook(unit, named))
+    states, offers = first_look(unit, desk.decide(read_shelves(keys)).shortages)
     ensure_levels(keys)
-    shelves = lock_shelves(unit, keys | _where_to_route(states, offers))
-    decided = _decide(jobs, names, shelves)
+    shelves = lock_shelves(unit, keys | where_to_route(states, offers))
+    decided = desk.decide(shelves)
     losing = choose(decided.shortages, offers)
     if losing is None:
-        raise _moved()
-    _write(unit, decided, losing, states)
+        raise moved()
+    gone = let_go(unit, losing)
+    write_movements(decided.movements, actor=unit.actor)
+    _remember_counts(unit, [b for b in decided.booked if isinstance(b, Booked)])
+    route_again(unit, gone, states)
+    lost = {key: shortage.pieces for key, shortage in decided.shortages.items()}
+    return Corrections(
+        decided.booked, read_levels(sorted(keys)), lost, who_lost(unit, offers, losing, states)
+    )
+
+
+def who_lost(
+    unit: UnitOfWork,
+    offers: Sequence[Offer],
+    losing: Losing,
+    states: Mapping[UUID, OrderState],
+) -> dict[Key, list[str]]:
+    """Return per level the numbers of the orders that lost pieces, as far as this actor may see them."""
     numbers: dict[Key, list[str]] = defaultdict(list)
     for key, order_id in dict.fromkeys(
         (o.key, o.order_id) for o in offers if o.allocation_id in losing.claims
@@ -129,32 +151,32 @@ def correct_stock(unit: UnitOfWork, jobs: Sequence[Job]) -> Corrections:
         # The pieces are told to everybody, the orders only to who may see them.
         if unit.actor.may_see_shop(states[order_id].shop_id):
             numbers[key].append(states[order_id].number)
-    lost = {key: shortage.pieces for key, shortage in decided.shortages.items()}
-    return Corrections(decided.booked, read_levels(sorted(keys)), lost, numbers)
+    return numbers
 
 
-def _moved() -> Again:
+def moved() -> Again:
+    """Return what is raised when the orders that have to give way are not the ones that are locked."""
     return Again("Orders claimed these goods at the same moment; send it again.", code="try_again")
 
 
-def _first_look(
-    unit: UnitOfWork, jobs: Sequence[Job], names: Names, keys: set[Key]
+def first_look(
+    unit: UnitOfWork, shortages: Mapping[Key, Shortage]
 ) -> tuple[dict[UUID, OrderState], list[Offer]]:
     """Find the orders that will lose claims, lock them and their pick lists; returns them and all that they may lose."""
-    shortages = _decide(jobs, names, read_shelves(keys)).shortages
     if not shortages:
         return {}, []
-    losing = choose(shortages, read_offers(shortages))
+    losing = choose(shortages, read_offers(list(shortages)))
     if losing is None:
-        raise _moved()
+        raise moved()
     # A fact about a shared location: it holds for the orders of every shop, also those that this actor does not see.
     states = lock_orders(unit, list(losing.orders), of_all_shops=True)
-    offers = read_offers(shortages, losing.orders)
+    offers = read_offers(list(shortages), losing.orders)
     lock_lists_of(unit, [offer.allocation_id for offer in offers if offer.line_id])
     return states, offers
 
 
-def _where_to_route(states: Mapping[UUID, OrderState], offers: Sequence[Offer]) -> set[Key]:
+def where_to_route(states: Mapping[UUID, OrderState], offers: Sequence[Offer]) -> set[Key]:
+    """Return the levels where pieces that are lost may be claimed instead: to be locked with the others."""
     if not states:
         return set()
     shops, _ = read_shops([], [state.shop_id for state in states.values()])
@@ -162,49 +184,61 @@ def _where_to_route(states: Mapping[UUID, OrderState], offers: Sequence[Offer]) 
     return {(offer.key[0], place) for offer in offers for place in places}
 
 
-def _decide(jobs: Sequence[Job], names: Names, shelves: dict[Key, Shelf]) -> Decided:
-    since = _moved_since(jobs, names)
-    decided = Decided()
-    touched: set[Key] = set()
-    for index, job in enumerate(jobs):
-        try:
-            booked = _book(job, names, shelves, since.get(index, 0), decided)
-        except Refusal as refusal:
-            decided.booked.append(refusal)
-            continue
-        touched.add(booked.key)
-        decided.booked.append(booked)
-    for key in touched:
-        over = shelves[key].level.allocated - shelves[key].level.on_hand
-        if over > 0:
-            decided.shortages[key].released = over
-    return decided
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The jobs of a call with what they name."""
 
+    jobs: Sequence[Job]
+    names: Names
+    lots: LotBook
 
-def _book(
-    job: Job, names: Names, shelves: dict[Key, Shelf], since: int, decided: Decided
-) -> Booked:
-    key = (names.product(job.sku), names.location(job.location))
-    target = Target(
-        names.bin(key[1], job.bin or DEFAULT_BIN), job.bin or DEFAULT_BIN, job.bin is not None
-    )
-    shelf = shelves.setdefault(key, Shelf(*key, Level(0, 0, 0)))
-    row = shelf.bin(target.bin_id)
-    before = shelf.level.on_hand if not target.is_named else row.quantity if row else 0
-    difference = job.difference
-    if job.counted is not None:
-        _check_moment(job, shelf, row.counted_at if row and target.is_named else None)
-        difference = job.counted - (before - since)
-    done = correct(shelf, target, difference) if difference else Corrected()
-    source = ids.new_id()
-    decided.movements += [
-        Movement(place, delta, job.kind, source, None, job.reason, job.at)
-        for place, delta in done.changes.items()
-        if delta
-    ]
-    for place, pieces in done.unplanned.items():
-        decided.shortages[key].unplanned[place] += pieces
-    return Booked(job, key, before, target.bin_id if target.is_named else None)
+    def decide(self, shelves: dict[Key, Shelf]) -> Decided:
+        """Book all jobs over these shelves, in their order."""
+        since = _moved_since(self.jobs, self.names)
+        decided = Decided()
+        touched: set[Key] = set()
+        for index, job in enumerate(self.jobs):
+            try:
+                booked = self._book(job, shelves, since.get(index, 0), decided)
+            except Refusal as refusal:
+                decided.booked.append(refusal)
+                continue
+            touched.add(booked.key)
+            decided.booked.append(booked)
+        for key in touched:
+            if over := shelves[key].level.over:
+                decided.shortages[key].released = over
+        return decided
+
+    def _target(self, job: Job, key: Key) -> Target:
+        lot = self.names.check_lot(key[0], job.lot)
+        bin_id = self.names.bin(key[1], job.bin or DEFAULT_BIN)
+        if not lot:
+            return Target(bin_id, job.bin or DEFAULT_BIN, job.bin is not None)
+        if job.bin is None:
+            raise BadInput("Name the bin.", code="bin_required", pointer="/bin")
+        return Target(bin_id, job.bin, True, lot, self.lots.known(key[0], lot).is_blocked)  # noqa: FBT003
+
+    def _book(self, job: Job, shelves: dict[Key, Shelf], since: int, decided: Decided) -> Booked:
+        key = (self.names.product(job.sku), self.names.location(job.location))
+        target = self._target(job, key)
+        shelf = shelves.setdefault(key, Shelf(*key, Level(0, 0, 0)))
+        row = shelf.bin(target.bin_id, target.lot)
+        before = shelf.level.on_hand if not target.is_named else row.quantity if row else 0
+        difference = job.difference
+        if job.counted is not None:
+            _check_moment(job, shelf, row.counted_at if row and target.is_named else None)
+            difference = job.counted - (before - since)
+        done = correct(shelf, target, difference) if difference else Corrected()
+        source = ids.new_id()
+        decided.movements += [
+            Movement(place, delta, job.kind, source, None, job.reason, job.at)
+            for place, delta in done.changes.items()
+            if delta
+        ]
+        for place, pieces in done.unplanned.items():
+            decided.shortages[key].unplanned[place] += pieces
+        return Booked(job, key, before, target.bin_id if target.is_named else None, target.lot)
 
 
 def _check_moment(job: Job, shelf: Shelf, bin_counted_at: datetime | None) -> None:
@@ -225,9 +259,9 @@ def _check_moment(job: Job, shelf: Shelf, bin_counted_at: datetime | None) -> No
 
 _SINCE = """
 select t.item, coalesce(sum(m.delta), 0)
-from unnest(%s::int[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[]) as t(item, product_id, location_id, bin_id, at)
+from unnest(%s::int[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[]) as t(item, product_id, location_id, bin_id, lot, at)
 join stock_movement m on m.product_id = t.product_id and m.location_id = t.location_id
-  and (t.bin_id is null or m.bin_id = t.bin_id) and m.at > t.at
+  and (t.bin_id is null or m.bin_id = t.bin_id) and (t.lot is null or m.lot = t.lot) and m.at > t.at
 group by t.item
 """
 
@@ -240,6 +274,7 @@ def _moved_since(jobs: Sequence[Job], names: Names) -> dict[int, int]:
             names.products.get(job.sku),
             names.locations[job.location],
             names.bins.get((names.locations[job.location], job.bin)) if job.bin else None,
+            job.lot,
             job.at,
         )
         for index, job in enumerate(jobs)
@@ -251,24 +286,32 @@ def _moved_since(jobs: Sequence[Job], names: Names) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
-def _write(
-    unit: UnitOfWork, decided: Decided, losing: Losing, states: dict[UUID, OrderState]
-) -> None:
+def let_go(unit: UnitOfWork, losing: Losing, reason: str = REASON) -> tuple[list[Held], GivenBack]:
+    """Take what claims lose off their pick lists and give it back; the counters of the orders are still to be booked."""
     take_lines_off(unit, losing.lines)
     held = held_by_ids(losing.claims) if losing.claims else []
-    given = give_back(unit, held, losing.claims, reason=REASON, on_lists=False)
-    write_movements(decided.movements, actor=unit.actor)
-    _remember_counts(unit, [b for b in decided.booked if isinstance(b, Booked)])
-    after = book_given_back(unit, given, states, REASON)
+    return held, give_back(unit, held, losing.claims, reason=reason, on_lists=False)
+
+
+def route_again(
+    unit: UnitOfWork,
+    gone: tuple[list[Held], GivenBack],
+    states: dict[UUID, OrderState],
+    reason: str = REASON,
+) -> None:
+    """Book what was let go at its orders, and claim it elsewhere at once."""
+    held, given = gone
+    after = book_given_back(unit, given, states, reason)
     claim_open(unit, after.values(), only={claim.product_id for claim in held})
 
 
 _COUNTED = """
 with t as (
-  select * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[]) as t(product_id, location_id, bin_id, at)
+  select * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[]) as t(product_id, location_id, bin_id, lot, at)
 ), bins as (
   update stock_bin_stock b set counted_at = t.at from t
   where t.bin_id is not null and b.product_id = t.product_id and b.location_id = t.location_id and b.bin_id = t.bin_id
+    and b.lot = t.lot
 )
 update stock_level l set counted_at = t.at from t
 where t.bin_id is null and l.product_id = t.product_id and l.location_id = t.location_id
@@ -277,9 +320,14 @@ where t.bin_id is null and l.product_id = t.product_id and l.location_id = t.loc
 
 def _remember_counts(unit: UnitOfWork, booked: Sequence[Booked]) -> None:
     counts = {
-        (b.key, b.bin_id): b.job.at or clock.now() for b in booked if b.job.counted is not None
+        (b.key, b.bin_id, b.lot): b.job.at or clock.now()
+        for b in booked
+        if b.job.counted is not None
     }
     if counts:
-        rows = [(*key, bin_id, at) for (key, bin_id), at in counts.items()]
+        rows = [(*key, bin_id, lot, at) for (key, bin_id, lot), at in counts.items()]
         sql.execute(_COUNTED, [list(column) for column in zip(*rows, strict=True)])
-        close_requests(counts, actor=unit.actor)
+        bins: dict[tuple[Key, UUID | None], datetime] = {}
+        for (key, bin_id, _), at in counts.items():
+            bins[(key, bin_id)] = max(at, bins.get((key, bin_id), at))
+        close_requests(bins, actor=unit.actor)

@@ -14,12 +14,16 @@ from orderwerk.stock.events import STOCK_COUNTED
 
 
 class CountItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A counted quantity: of one bin, or (without `bin`) of the whole location, what is picked included."""
+    """A counted quantity: of one bin, or (without `bin`) of the whole location, what is picked included.
+
+    Of a product that is kept by lot: of one lot in one bin.
+    """
 
     sku: fields.Sku
     location: fields.Code
     quantity: fields.Count
     bin: fields.Code | None = None
+    lot: fields.Lot | None = None
     counted_at: datetime | None = None
 
 
@@ -38,7 +42,15 @@ def _count(items: Sequence[CountItem], actor: Actor) -> list[Outcome]:
         done = correct_stock(
             unit,
             [
-                Job(i.sku, i.location, i.bin, "counted", counted=i.quantity, at=i.counted_at)
+                Job(
+                    i.sku,
+                    i.location,
+                    i.bin,
+                    "counted",
+                    counted=i.quantity,
+                    at=i.counted_at,
+                    lot=i.lot,
+                )
                 for i in items
             ],
         )
@@ -48,6 +60,7 @@ def _count(items: Sequence[CountItem], actor: Actor) -> list[Outcome]:
                     "sku": item.sku,
                     "location": item.location,
                     "bin": item.bin,
+                    "lot": item.lot,
                     "before": booked.before,
                     "counted": item.quantity,
                 }

@@ -11,10 +11,12 @@ from uuid import UUID
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork
 from orderwerk.flows.held import Held
+from orderwerk.flows.staged_lots import relotted
 from orderwerk.orders.counters import LineDelta
 from orderwerk.picklists.take_off import PutBack, take_off_lists
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_LINES_CHANGED
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
+from orderwerk.stock.shelves import Key
 
 
 @dataclass(slots=True)
@@ -48,7 +50,6 @@ def give_back(
         {h.id: n - unpicked[h.id] for h, n in parts if on_lists and h.status == "picking"},
         unpicked,
     )
-    _return_to_bins(unit, put_backs, {h.id: h for h, _ in parts})
     _shrink_allocations(parts, unpicked)
     freed: dict[tuple[UUID, UUID], int] = defaultdict(int)
     for h, n in parts:
@@ -56,20 +57,22 @@ def give_back(
         given.deltas[h.order_line_id].allocated -= n
         given.deltas[h.order_line_id].picked -= unpicked[h.id]
         given.pieces[h.order_id] += n
+    # What was promised is let go before pieces lie in a bin again, where a blocked lot would count them.
     change_allocated(freed)
+    _return_to_bins(unit, put_backs, {h.id: (h.order_id, h.key) for h, _ in parts})
     _shrink_shipments(unit, parts, reason)
     return given
 
 
 def _return_to_bins(
-    unit: UnitOfWork, put_backs: Sequence[PutBack], held: Mapping[UUID, Held]
+    unit: UnitOfWork, put_backs: Sequence[PutBack], owners: dict[UUID, tuple[UUID, Key]]
 ) -> None:
     movements: list[Movement] = []
-    for back in put_backs:
-        claim, source = held[back.allocation_id], ids.new_id()
+    for back, order_id, key in relotted(put_backs, owners):
+        source = ids.new_id()
         for bin_id, delta in ((back.staging_id, -back.quantity), (back.bin_id, back.quantity)):
-            place = Place(claim.product_id, claim.location_id, bin_id, back.lot)
-            movements.append(Movement(place, delta, "unpicked", source, claim.order_id))
+            place = Place(*key, bin_id, back.lot)
+            movements.append(Movement(place, delta, "unpicked", source, order_id))
     write_movements(movements, actor=unit.actor)
 
 

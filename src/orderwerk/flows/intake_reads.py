@@ -184,7 +184,7 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
 
 
 _LOCK_STOCK = """
-select l.product_id, l.location_id, greatest(0, l.on_hand - l.allocated - l.safety_stock)
+select l.product_id, l.location_id, greatest(0, l.on_hand - l.allocated - l.blocked - l.safety_stock)
 from stock_level l
 where l.product_id = any(%s) and l.location_id = any(%s)
 order by l.product_id, l.location_id

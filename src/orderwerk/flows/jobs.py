@@ -18,6 +18,7 @@ from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.leave_locations import leave_closed_locations
 from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
+from orderwerk.flows.set_lots import block_expired_lots
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.tab_counts import fold_tab_counts
@@ -95,6 +96,14 @@ def _authorized_orders(event_ids: list[str]) -> list[UUID]:
         ([UUID(event) for event in event_ids],),
     )
     return [row[0] for row in rows]
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="stock.block_expired", queue="stock", pass_context=False)
+def block_expired(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Block the lots whose day is over, so that nothing of them is promised or picked."""
+    while block_expired_lots(actor=Actor.job("lots")):
+        pass
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from orderwerk.orders.counters import OrderState, change_counters, check_not_hel
 from orderwerk.orders.events import ORDER_DEALLOCATED, ORDER_PICKED
 from orderwerk.picklists.locking import LineState, ListState, check_going, lock_lines
 from orderwerk.picklists.take_off import finish_lists
+from orderwerk.stock.lots import is_over
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import Shelf, lock_shelves, look_up_bins
 
@@ -28,13 +30,17 @@ Pieces = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What was collected now for one pick line, and how many are missing for good, with the reason."""
+    """What was collected now for one pick line, and how many are missing for good, with the reason.
+
+    `bin` and `lot`: where the pieces were taken from instead of what the line names.
+    """
 
     pick_line_id: UUID
     picked: Pieces
     short: Pieces = 0
     reason: fields.Line = ""
     bin: fields.Code | None = None
+    lot: fields.Lot | None = None
 
 
 def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
@@ -44,7 +50,8 @@ def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
     picked, and whoever else was to take from it is looked for elsewhere too. A count of the bin is asked for.
 
     Refuses with NotFound, with WrongState a line that is done or whose list is paused, or taking anything for an order on hold
-    (what is short may be told), with LimitExceeded more than is left to pick or than lies in another bin, with BadInput nothing at all, or a short pick without a reason.
+    (what is short may be told), with LimitExceeded more than is left to pick or than lies in another bin or lot, taking a lot that is blocked
+    or whose day is over, with BadInput nothing at all, or a short pick without a reason.
     """
     return retrying(lambda: _pick(items, actor))
 
@@ -58,11 +65,12 @@ class Pick:
     picked: int
     short: int
     reason: str
+    lot: str
 
 
 def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        told = [Told(i.pick_line_id, i.picked, i.short, i.reason, i.bin) for i in items]
+        told = [Told(i.pick_line_id, i.picked, i.short, i.reason, i.bin, i.lot) for i in items]
         lines, lists, orders = lock_lines(
             unit, [item.pick_line_id for item in items], following=who_follows(told)
         )
@@ -151,30 +159,48 @@ def _check(
         )
     if item.short and not item.reason:
         raise BadInput("A short pick needs a reason.", code="reason_required", pointer="/reason")
-    bin_id = line.bin_id
-    if item.bin is not None:
-        bin_id = _other_bin(item, line, bins, shelves[(line.product_id, line.location_id)])
+    shelf = shelves[(line.product_id, line.location_id)]
+    bin_id, lot = line.bin_id, item.lot or line.lot
+    if item.bin is not None or lot != line.lot:
+        bin_id = _other_place(item, line, bins, shelf)
+    if lot and item.picked:
+        row = shelf.bin(bin_id, lot)
+        check_usable(
+            lot, is_blocked=row is not None and row.is_blocked, day=row.expires_on if row else None
+        )
     line.picked += item.picked
     line.short += item.short
-    return Pick(line, bin_id, item.picked, item.short, item.reason)
+    return Pick(line, bin_id, item.picked, item.short, item.reason, lot)
 
 
-def _other_bin(
+def check_usable(lot: str, *, is_blocked: bool, day: date | None) -> None:
+    """Refuse (WrongState) to take pieces of a lot that must not leave."""
+    if is_blocked or is_over(day):
+        raise WrongState(
+            f"Lot {lot} must not leave: it is blocked, or its day is over. Book it as short.",
+            code="lot_blocked",
+            pointer="/lot",
+        )
+
+
+def _other_place(
     item: PickItem, line: LineState, bins: Mapping[tuple[UUID, str], UUID], shelf: Shelf
 ) -> UUID:
-    bin_id = bins.get((line.location_id, item.bin or ""))
+    bin_id = line.bin_id if item.bin is None else bins.get((line.location_id, item.bin))
+    lot = item.lot or line.lot
     if bin_id is None:
         raise NotFound(
             f"There is no bin {item.bin} at this location.", code="unknown_bin", pointer="/bin"
         )
-    row = shelf.bin(bin_id, line.lot)
-    if bin_id != line.bin_id and (row is None or row.kind != "pick" or row.free < item.picked):
+    row = shelf.bin(bin_id, lot)
+    other = (bin_id, lot) != (line.bin_id, line.lot)
+    if other and (row is None or row.kind != "pick" or row.free < item.picked):
         raise LimitExceeded(
-            f"Bin {item.bin} has too few that nobody else is to pick.",
+            f"{item.bin or 'This bin'}{f', lot {lot},' if lot else ''} has too few that nobody else is to pick.",
             code="not_enough_stock",
-            pointer="/bin",
+            pointer="/bin" if item.lot is None else "/lot",
         )
-    if row is not None and bin_id != line.bin_id:
+    if row is not None and other:
         row.quantity -= item.picked
     return bin_id
 
@@ -238,7 +264,7 @@ def _stage(unit: UnitOfWork, picks: Sequence[Pick]) -> None:
         taken[line.allocation_id] += pick.picked
         if pick.picked:
             for bin_id, delta in ((pick.bin_id, -pick.picked), (line.staging_id, pick.picked)):
-                place = Place(line.product_id, line.location_id, bin_id, line.lot)
+                place = Place(line.product_id, line.location_id, bin_id, pick.lot)
                 movements.append(Movement(place, delta, "picked", source, line.order_id))
     write_movements(movements, actor=unit.actor)
     sql.execute(_ALLOCATIONS, (list(taken), list(taken.values())))

@@ -38,8 +38,9 @@ class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     pick_line_id: UUID | None = None
     picked: Pieces = 0
     short: Pieces = 0
+    lot: fields.Lot | None = None
     reason: fields.Line = ""
-    step: Literal["bin", "article", "tote"] = "article"
+    step: Literal["bin", "article", "lot", "tote"] = "article"
     code: fields.Line = ""
     expected: fields.Line = ""
 
@@ -80,7 +81,9 @@ def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
 
 
 def _pick(item: ScanItem, line_id: UUID) -> PickItem:
-    return PickItem(pick_line_id=line_id, picked=item.picked, short=item.short, reason=item.reason)
+    return PickItem(
+        pick_line_id=line_id, picked=item.picked, short=item.short, reason=item.reason, lot=item.lot
+    )
 
 
 def _refused_by_device(unit: UnitOfWork, item: ScanItem) -> Outcome:

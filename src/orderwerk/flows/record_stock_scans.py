@@ -1,7 +1,7 @@
 """Takes in what was scanned at the dock and between the shelves, each scan once however often a device sends it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -45,7 +45,9 @@ class StockScanItem(
     bin: fields.Code | None = None
     quantity: fields.Count = 0
     inbound: fields.Code | None = None
-    step: Literal["from", "article", "to", "bin"] = "article"
+    lot: fields.Lot | None = None
+    expires_on: date | None = None
+    step: Literal["from", "article", "lot", "to", "bin"] = "article"
     code: fields.Line = ""
     expected: fields.Line = ""
 
@@ -119,18 +121,19 @@ def _deed(item: StockScanItem) -> ReceiveItem | RelocateItem | CountItem:
     sku = item.sku or ""
     if item.flow == "count":
         return CountItem(
-            sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, counted_at=_past(item.at)
+            sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, lot=item.lot, counted_at=_past(item.at)
         )  # fmt: skip
     if not 0 < item.quantity <= 1_000_000:
         raise BadInput("Name 1 to 1,000,000 pieces.", code="invalid_value", pointer="/quantity")
     if item.flow == "receive":
         return ReceiveItem(
-            sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, inbound=item.inbound, received_at=item.at
+            sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, inbound=item.inbound,
+            lot=item.lot, expires_on=item.expires_on, received_at=item.at,
         )  # fmt: skip
     if item.origin is None:
         raise BadInput("Name the bin that they came from.", code="bin_required", pointer="/from")
     return RelocateItem(
-        sku=sku, location=item.location, origin=item.origin, to=item.bin, quantity=item.quantity, moved_at=item.at
+        sku=sku, location=item.location, origin=item.origin, to=item.bin, quantity=item.quantity, lot=item.lot, moved_at=item.at
     )  # fmt: skip
 
 
@@ -156,7 +159,7 @@ def _known(wanted: Mapping[UUID, StockScanItem], places: Mapping[str, UUID]) -> 
 
 
 _COLUMNS = (
-    "id uuid, key uuid, flow text, location_id uuid, sku text, at timestamptz, received_at timestamptz, quantity int, step text, "
+    "id uuid, key uuid, flow text, location_id uuid, sku text, lot text, at timestamptz, received_at timestamptz, quantity int, step text, "
     "code text, expected text, source_id uuid, refusal text, message text, answer jsonb, actor_name text"
 )
 
@@ -174,7 +177,7 @@ def _keep(
         moves = outcome.ok and item.sku is not None and item.flow != "count"
         rows.append({
             "id": ids.new_id(), "key": item.key, "flow": item.flow, "location_id": places[item.location], "sku": item.sku or "",
-            "at": min(item.at or moment, moment), "received_at": moment, "quantity": item.quantity, "step": item.step,
+            "lot": item.lot or "", "at": min(item.at or moment, moment), "received_at": moment, "quantity": item.quantity, "step": item.step,
             "code": item.code, "expected": item.expected, "source_id": outcome.id if moves else None,
             "refusal": outcome.error.code if outcome.error else "",
             "message": outcome.error.message if outcome.error else "", "answer": kept_answer(item, outcome), "actor_name": actor.name,

@@ -33,7 +33,7 @@ where o.status in ('awaiting_stock', 'partially_shipped') and o.holds_open = 0
       select c.product_id from orders_component c
       where c.order_id = o.id and c.needed > c.allocated + c.shipped) l
     join freed f on f.product_id = l.product_id
-    join stock_level s on s.product_id = l.product_id and s.on_hand - s.allocated - s.safety_stock > 0
+    join stock_level s on s.product_id = l.product_id and s.on_hand - s.allocated - s.blocked - s.safety_stock > 0
     join stock_location k on k.id = s.location_id and k.is_active
     join shops_shop_location sl on sl.location_id = s.location_id and sl.shop_id = o.shop_id
     where f.order_id is distinct from o.id)

@@ -49,6 +49,9 @@ select l.product_id, l.location_id, l.on_hand, l.allocated,
      full join (select bin_id, lot, sum(delta) as n from stock_movement
        where product_id = l.product_id and location_id = l.location_id group by bin_id, lot) g using (bin_id, lot)) x
    join stock_bin c on c.id = x.bin_id where x.was <> x.ledger or x.planned <> x.listed)
+, l.blocked, coalesce((select sum(m.delta) from stock_movement m join stock_lot t on t.product_id = m.product_id and t.code = m.lot
+    and t.is_blocked join stock_bin k on k.id = m.bin_id and k.kind = 'pick'
+    where m.lot <> '' and m.product_id = l.product_id and m.location_id = l.location_id), 0)::int
 from stock_level l join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)
 """
 _COLUMNS = "id uuid, at timestamptz, product_id uuid, location_id uuid, actor_name text, before jsonb, after jsonb"
@@ -98,12 +101,12 @@ def _difference(key: Key, truth: dict[Key, sql.Row]) -> dict[str, Any]:
     """Return what a level says and what it should say; empty where both are the same."""
     if key not in truth:
         return {}
-    on_hand, allocated, ledger, claimed, bins = truth[key]
+    on_hand, allocated, ledger, claimed, bins, blocked, kept = truth[key]
     wrong = sql.from_json(bins) or []
-    if (on_hand, allocated) == (ledger, claimed) and not wrong:
+    if (on_hand, allocated, blocked) == (ledger, claimed, kept) and not wrong:
         return {}
     short = any(lies < listed for _, _, lies, _, listed in wrong)
-    if ledger < claimed or short:
+    if ledger < claimed + kept or short:
         raise LimitExceeded(
             f"By its movements {ledger} lie here and {claimed} are claimed; count it instead.",
             code="repair_needs_count",

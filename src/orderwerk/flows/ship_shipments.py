@@ -15,6 +15,7 @@ from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, Wr
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.held import Held, held_by_shipments, lock_stock_of
+from orderwerk.flows.staged_lots import StagedLots, staged_lots
 from orderwerk.orders.cancel_requests import lines_asked_back
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters
 from orderwerk.orders.document import MAX_LINES
@@ -56,7 +57,7 @@ def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
     """Ship; with `notify` the customer gets an e-mail.
 
     Refuses with NotFound, with WrongState a shipment that has left or is cancelled, an order on hold or not paid,
-    goods that are still being picked (or not picked yet where the shop uses pick lists) or that an open cancel request
+    a lot that is blocked, goods that are still being picked (or not picked yet where the shop uses pick lists) or that an open cancel request
     wants back, with LimitExceeded more of a line than it holds.
     """
     return retrying(lambda: _ship(items, actor))
@@ -79,6 +80,7 @@ class _Locked:
     orders: Mapping[UUID, OrderState]
     held: Mapping[UUID, list[Held]]
     asked_back: frozenset[UUID]
+    staged: StagedLots
 
 
 def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
@@ -89,7 +91,9 @@ def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
             held[claim.shipment_id].append(claim)
         shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
         lines = _named_lines(items)
-        locked = _Locked(shipments, orders, held, lines_asked_back(list(orders)))
+        locked = _Locked(
+            shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders)
+        )
         outcomes: list[Outcome] = []
         leaving: dict[UUID, _Leaving] = {}
         movements: list[Movement] = []
@@ -102,7 +106,7 @@ def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             for entry in group:
-                movements += _movements(entry.shipment, entry.parts, shelves)
+                movements += _movements(entry.shipment, entry.parts, shelves, locked.staged)
                 leaving[entry.shipment.id] = entry
             outcomes.append(Outcome.done(item.shipment_id, status="shipped"))
         after = _carry_out(unit, list(leaving.values()), held, movements, orders)
@@ -112,6 +116,12 @@ def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
         else o
         for o in outcomes
     ]
+
+
+def _staged(shelves: Mapping[Key, Shelf], orders: Mapping[UUID, OrderState]) -> StagedLots:
+    """Return which lots of which order were picked; no statement where none are kept."""
+    kept = any(row.lot for shelf in shelves.values() for row in shelf.bins)
+    return staged_lots(orders) if kept else StagedLots()
 
 
 def _parcel(item: ShipItem, locked: _Locked, carried: Mapping[UUID, list[UUID]]) -> list[ShipItem]:
@@ -145,6 +155,9 @@ def _ready(
     parts = _parts(item, locked.held[shipment.id], lines)
     _check_asked_back(shipment, parts, locked.asked_back)
     _check_picked(shipment, parts)
+    for claim, _ in parts:
+        if claim.picked:
+            locked.staged.check(claim.order_id, claim.key)
     return _Leaving(shipment, item, parts)
 
 
@@ -232,12 +245,15 @@ def _check_picked(shipment: ShipmentState, parts: Sequence[tuple[Held, int]]) ->
 
 
 def _movements(
-    shipment: ShipmentState, parts: Sequence[tuple[Held, int]], shelves: Mapping[Key, Shelf]
+    shipment: ShipmentState,
+    parts: Sequence[tuple[Held, int]],
+    shelves: Mapping[Key, Shelf],
+    staged: StagedLots,
 ) -> list[Movement]:
     out: dict[Place, int] = defaultdict(int)
     for claim, quantity in parts:
         shelf, from_staging = shelves[claim.key], min(quantity, claim.picked)
-        for place, part in shelf.take_staged(from_staging):
+        for place, part in shelf.take_staged(from_staging, staged.of(claim.order_id, claim.key)):
             out[place] += part
         for place, part in shelf.take_free(quantity - from_staging):
             out[place] += part

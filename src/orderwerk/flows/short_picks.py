@@ -50,6 +50,7 @@ class Told:
     short: int
     reason: str
     bin: str | None
+    lot: str | None = None
 
 
 @dataclass(slots=True)
@@ -101,9 +102,8 @@ def who_follows(told: Sequence[Told]) -> Following:
 def _book(shelf: Shelf, line: LineState, told: Told) -> None:
     # What the call itself will book; what is really there is read again under the locks.
     planned = shelf.bin(line.bin_id, line.lot)
-    taken = next(
-        (row for row in shelf.bins if (row.code, row.lot) == (told.bin, line.lot)), planned
-    )
+    place = (told.bin or (planned.code if planned else ""), told.lot or line.lot)
+    taken = next((row for row in shelf.bins if (row.code, row.lot) == place), planned)
     if planned is not None and taken is not None:
         planned.planned -= told.picked + told.short
         taken.quantity -= told.picked
@@ -137,8 +137,7 @@ def _empty(
         for spot, pieces in done.unplanned.items():
             shortages[(place.product_id, place.location_id)].unplanned[spot] += pieces
     for key in {(place.product_id, place.location_id) for place in places}:
-        over = shelves[key].level.allocated - shelves[key].level.on_hand
-        if over > 0:
+        if over := shelves[key].level.over:
             shortages[key].released = over
     return shortages, changes
 

@@ -64,7 +64,7 @@ where l.order_id = any(%s) and w.pieces > 0 order by l.order_id, l.position, w.p
 # What is there today, and what these very orders took: as if none of them had been sent anywhere yet.
 _STOCK = """
 select product_id, location_id, sum(n) from (
-  select v.product_id, v.location_id, greatest(0, v.on_hand - v.allocated - v.safety_stock - channel_withheld(v.product_id, v.location_id, %s)) as n from stock_level v
+  select v.product_id, v.location_id, greatest(0, v.on_hand - v.allocated - v.blocked - v.safety_stock - channel_withheld(v.product_id, v.location_id, %s)) as n from stock_level v
   where v.product_id = any(%s) and v.location_id = any(%s)
   union all
   select a.product_id, a.location_id, a.quantity from allocations_allocation a

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
@@ -21,14 +21,14 @@ _WORDS = {
     "en": {
         "title": "Pick list", "titles": "Pick lists", "location": "Location", "made": "Made", "orders": "Orders", "order": "Order",
         "pieces": "Lines / pieces", "picker": "Picker", "bin": "Bin", "article": "Article", "quantity": "Quantity", "page": "Page",
-        "picked": "picked {n}", "short": "short {n}: {reason}", "lot": "lot {lot}",
+        "picked": "picked {n}", "short": "short {n}: {reason}", "lot": "lot {lot}", "until": "use by {day}",
         "tote": "Tote {n}", "cards": "Cards for the totes", "sort": "Sort by order", "singles": "one-piece orders", "totes": "sorted into totes",
         "sorted": "sorted afterwards",
     },
     "nl": {
         "title": "Picklijst", "titles": "Picklijsten", "location": "Locatie", "made": "Gemaakt", "orders": "Bestellingen",
         "order": "Bestelling", "pieces": "Regels / stuks", "picker": "Picker", "bin": "Vak", "article": "Artikel",
-        "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} tekort: {reason}", "lot": "partij {lot}",
+        "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} tekort: {reason}", "lot": "partij {lot}", "until": "houdbaar tot en met {day}",
         "tote": "Krat {n}", "cards": "Kaartjes voor de kratten", "sort": "Sorteren per bestelling", "singles": "bestellingen van één stuk",
         "totes": "in kratten gesorteerd", "sorted": "achteraf gesorteerd",
     },
@@ -107,7 +107,7 @@ def _list(header: sql.Row, lines: Sequence[PickLineRow], language: str) -> dict[
         "barcode": code_128(number),
         "batch": kind == "batch",
         "facts": [(name, breakable(value)) for name, value in facts],
-        "lines": [_line(stop, words) for stop in walk],
+        "lines": [_line(stop, language) for stop in walk],
         "sorting": [row for each in by_order(wanted) for row in _sorting(each)]
         if method == "sort"
         else [],
@@ -131,10 +131,13 @@ def _totes(
     ]
 
 
-def _line(stop: Stop, words: dict[str, str]) -> dict[str, str]:
-    line = stop.line
+def _line(stop: Stop, language: str) -> dict[str, str]:
+    line, words = stop.line, _WORDS[language]
     notes = [
         words["lot"].format(lot=line.lot) if line.lot else "",
+        words["until"].format(day=format_date(line.expires_on, "medium", locale=language))
+        if line.expires_on
+        else "",
         words["picked"].format(n=stop.picked) if stop.picked else "",
         words["short"].format(n=stop.short, reason=stop.short_reason) if stop.short else "",
     ]

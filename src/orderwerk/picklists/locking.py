@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from orderwerk.core import sql
@@ -41,6 +42,7 @@ class LineState:
     cancelled: int
     is_open: bool
     staging_id: UUID
+    expires_on: date | None = None
 
     @property
     def left(self) -> int:
@@ -113,7 +115,8 @@ def check_going(found: ListState | None) -> ListState:
 _LINES = """
 select l.id, l.pick_list_id, l.shop_id, l.order_id, l.location_id, l.allocation_id, l.product_id, l.bin_id, l.lot,
   l.quantity, l.picked, l.short, l.cancelled, l.is_open,
-  (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging')
+  (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging'),
+  (select t.expires_on from stock_lot t where l.lot <> '' and t.product_id = l.product_id and t.code = l.lot)
 from picklists_line l
 where l.id = any(%s) or l.pick_list_id = any(%s)
 order by l.id

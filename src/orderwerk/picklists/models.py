@@ -173,7 +173,7 @@ class PickScan(models.Model):
                 condition=Q(picked__gte=0, short__gte=0), name="picklists_scan_pieces"
             ),
             models.CheckConstraint(
-                condition=Q(step__in=["bin", "article", "tote"]), name="picklists_scan_step"
+                condition=Q(step__in=["bin", "article", "lot", "tote"]), name="picklists_scan_step"
             ),
         ]
         indexes = [models.Index(fields=["pick_list", "-id"], name="picklists_scan_of_list")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -65,6 +65,7 @@ class PickLineRow(msgspec.Struct, frozen=True):
     short_reason: str
     cancelled: int
     is_open: bool
+    expires_on: date | None = None
 
     @property
     def left(self) -> int:
@@ -223,7 +224,8 @@ def pick_progress(actor: Actor, since: datetime) -> list[ProgressRow]:
 
 _LINES = """
 select k.id, k.pick_list_id, k.order_id, o.number, k.shipment_id, h.number, k.allocation_id, k.product_id, p.sku, p.name,
-  p.gtin, p.image_url, b.code, k.lot, k.position, k.tote, k.quantity, k.picked, k.short, k.short_reason, k.cancelled, k.is_open
+  p.gtin, p.image_url, b.code, k.lot, k.position, k.tote, k.quantity, k.picked, k.short, k.short_reason, k.cancelled, k.is_open,
+  (select t.expires_on from stock_lot t where k.lot <> '' and t.product_id = k.product_id and t.code = k.lot)
 from picklists_line k join orders_order o on o.id = k.order_id join shipments_shipment h on h.id = k.shipment_id
 join catalog_product p on p.id = k.product_id join stock_bin b on b.id = k.bin_id
 where

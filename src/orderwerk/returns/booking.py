@@ -30,6 +30,7 @@ class BookedLine:
     disposition: str | None
     product_id: UUID | None
     spot: Spot | None
+    lots: dict[UUID, str]
 
 
 @dataclass(slots=True)
@@ -91,7 +92,7 @@ def book(unit: UnitOfWork, bookings: Sequence[Booking], spots: Spots) -> None:
     put_back(
         unit,
         [
-            Restock(line.id, line.line.id, line.product_id, line.line.sku, line.quantity, line.spot, b.order.id, b.order.shop_id, b.number)
+            Restock(line.id, line.line.id, line.product_id, line.line.sku, line.quantity, line.spot, b.order.id, b.order.shop_id, b.number, line.lots)
             for b in bookings
             for line in b.lines
             if line.spot is not None and line.product_id is not None

@@ -1,7 +1,7 @@
 """Puts goods that came back into stock: one movement per return line, its one cause."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from orderwerk.core import sql
@@ -35,6 +35,65 @@ class Restock:
     order_id: UUID
     shop_id: UUID
     number: str
+    lots: Mapping[UUID, str] = field(default_factory=dict)
+
+
+_LEFT_WITH = """
+select w.line_id, w.product_id, coalesce(array_agg(m.lot order by m.lot) filter (where m.lot is not null), '{}')
+from (
+  select l.id as line_id, l.order_id, coalesce(c.product_id, l.product_id) as product_id
+  from orders_line l left join orders_component c on c.order_line_id = l.id where l.id = any(%s)) w
+join catalog_product p on p.id = w.product_id and p.tracking = 'lot'
+left join lateral (
+  select x.lot from stock_movement x where x.order_id = w.order_id and x.product_id = w.product_id and x.lot <> ''
+    and x.kind in ('shipped', 'unshipped') group by x.lot having sum(x.delta) < 0) m on true
+group by w.line_id, w.product_id
+"""
+
+
+class LotsOf:
+    """Which lots of which product left for order lines; of kits those of their components."""
+
+    def __init__(self, line_ids: Sequence[UUID]) -> None:
+        """Read them; one statement."""
+        self._left: dict[UUID, dict[UUID, list[str]]] = {}
+        for line, product, lots in sql.fetch(_LEFT_WITH, (list(set(line_ids)),)):
+            self._left.setdefault(line, {})[product] = lots
+
+    def several(self, line_id: UUID) -> list[str]:
+        """Return the lots that left for a line where one has to be named; none where only one did, or none are kept."""
+        mine = self._left.get(line_id, {})
+        lots = sorted({lot for each in mine.values() for lot in each})
+        return lots if any(len(each) > 1 for each in mine.values()) else []
+
+    def choose(self, line_id: UUID, lot: str | None, pointer: str) -> dict[UUID, str]:
+        """Return the lot per product that goes back into stock: the named one, or the only one that left.
+
+        Refuses with BadInput where several left and none is named, or one for goods that are not kept by lot; with
+        NotFound one that did not leave with this order.
+        """
+        mine = self._left.get(line_id, {})
+        if lot is not None and not mine:
+            raise BadInput(
+                "This product is not kept by lot.", code="lot_not_kept", pointer=f"{pointer}/lot"
+            )
+        if lot is not None and not any(lot in lots for lots in mine.values()):
+            raise NotFound(
+                f"Lot {lot} did not leave with this order.",
+                code="lot_not_shipped",
+                pointer=f"{pointer}/lot",
+            )
+        chosen: dict[UUID, str] = {}
+        for product, lots in mine.items():
+            named = lot if lot in lots else lots[0] if len(lots) == 1 else None
+            if named is None:
+                raise BadInput(
+                    "This product is kept by lot: say which lot it is.",
+                    code="lot_required",
+                    pointer=f"{pointer}/lot",
+                )
+            chosen[product] = named
+        return chosen
 
 
 class Spots:
@@ -120,7 +179,12 @@ def put_back(unit: UnitOfWork, restocks: Sequence[Restock], spots: Spots) -> Non
     write_movements(
         [
             Movement(
-                Place(p.product_id, p.restock.spot.location_id, spots.bin_id(p.restock.spot)),
+                Place(
+                    p.product_id,
+                    p.restock.spot.location_id,
+                    spots.bin_id(p.restock.spot),
+                    p.restock.lots.get(p.product_id, ""),
+                ),
                 p.quantity,
                 "returned",
                 p.restock.return_line_id,

@@ -1,12 +1,14 @@
 """The public shapes of work between the dock and the shelves."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
 from orderwerk.allocations.channel_queries import ChannelStockRow
+from orderwerk.shipments.lot_queries import LotShipmentRow
 from orderwerk.stock.count_plan_queries import CountPlanRow
+from orderwerk.stock.lot_queries import LotRow
 
 
 class CountPlan(msgspec.Struct, frozen=True):
@@ -68,4 +70,74 @@ def channel_stock(row: ChannelStockRow) -> ChannelStock:
         held=row.held,
         available=row.available,
         updated_at=row.updated_at,
+    )
+
+
+class Lot(msgspec.Struct, frozen=True):
+    """Pieces of a product that were made together; a blocked lot is neither promised nor picked nor shipped."""
+
+    id: UUID
+    sku: str
+    name: str
+    lot: str
+    expires_on: date | None
+    blocked: bool
+    reason: str
+    on_hand: int
+    picked: int
+    created_at: datetime
+
+
+class LotShipment(msgspec.Struct, frozen=True):
+    """So many pieces of a lot that left with a shipment: who got it."""
+
+    id: UUID
+    shipment_id: UUID
+    shipment_number: str
+    order_id: UUID
+    order_number: str
+    shop: str
+    customer_name: str
+    customer_email: str
+    location: str
+    sku: str
+    lot: str
+    expires_on: date | None
+    quantity: int
+    shipped_at: datetime
+
+
+def lot(row: LotRow) -> Lot:
+    """Return the public shape of a lot."""
+    return Lot(
+        id=row.id,
+        sku=row.sku,
+        name=row.name,
+        lot=row.lot,
+        expires_on=row.expires_on,
+        blocked=row.is_blocked,
+        reason=row.blocked_reason,
+        on_hand=row.on_hand,
+        picked=row.picked,
+        created_at=row.created_at,
+    )
+
+
+def lot_shipment(row: LotShipmentRow) -> LotShipment:
+    """Return the public shape of what left of a lot."""
+    return LotShipment(
+        id=row.id,
+        shipment_id=row.shipment_id,
+        shipment_number=row.number,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        shop=row.shop,
+        customer_name=row.customer_name,
+        customer_email=row.customer_email,
+        location=row.location,
+        sku=row.sku,
+        lot=row.lot,
+        expires_on=row.expires_on,
+        quantity=row.quantity,
+        shipped_at=row.shipped_at,
     )

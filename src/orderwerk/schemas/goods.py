@@ -1,7 +1,7 @@
 """The public shapes of what moves goods: allocations, pick lists, shipments."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from orderwerk.picklists.wave_queries import WaveRow
 from orderwerk.schemas.orders import address
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
 from orderwerk.shipments.exception_queries import ExceptionRow
+from orderwerk.shipments.lot_queries import ShippedLotRow, lots_of_shipments
 from orderwerk.shipments.queries import PackageRow, ShipmentParts, ShipmentRow, shipment_parts
 from orderwerk.shipments.rule_queries import ShippingRulesRow
 
@@ -58,6 +59,8 @@ class PickLine(msgspec.Struct, frozen=True):
     name: str
     gtin: str | None
     bin: str
+    lot: str
+    expires_on: date | None
     tote: int
     quantity: int
     picked: int
@@ -143,6 +146,15 @@ class TrackingReport(msgspec.Struct, frozen=True):
     place: str
 
 
+class ShippedLot(msgspec.Struct, frozen=True):
+    """So many pieces of a lot in the shipment: what left with it, or was picked for it and waits."""
+
+    sku: str
+    lot: str
+    expires_on: date | None
+    quantity: int
+
+
 class Shipment(msgspec.Struct, frozen=True):
     """What goes from one location to one customer address; with `combined_into` in the parcel of that shipment."""
 
@@ -160,6 +172,7 @@ class Shipment(msgspec.Struct, frozen=True):
     tracking_url: str
     delivery_address: Address
     lines: list[ShipmentLine]
+    lots: list[ShippedLot]
     packages: list[Parcel]
     tracking: list[TrackingReport]
     created_at: datetime
@@ -205,6 +218,8 @@ def pick_line(row: PickLineRow) -> PickLine:
         name=row.name,
         gtin=row.gtin,
         bin=row.bin,
+        lot=row.lot,
+        expires_on=row.expires_on,
         tote=row.tote,
         quantity=row.quantity,
         picked=row.picked,
@@ -265,7 +280,9 @@ def _parcel(row: PackageRow) -> Parcel:
     return Parcel(*sizes, row.tracking_code, contents)
 
 
-def shipment(row: ShipmentRow, parts: ShipmentParts) -> Shipment:
+def shipment(
+    row: ShipmentRow, parts: ShipmentParts, lots: Sequence[ShippedLotRow] = ()
+) -> Shipment:
     """Return the public shape of a shipment; what was taken out of it is not shown."""
     return Shipment(
         id=row.id,
@@ -295,6 +312,7 @@ def shipment(row: ShipmentRow, parts: ShipmentParts) -> Shipment:
             for x in parts.lines
             if x.is_live
         ],
+        lots=[ShippedLot(x.sku, x.lot, x.expires_on, x.quantity) for x in lots],
         packages=[_parcel(x) for x in parts.packages],
         tracking=[TrackingReport(x.status, x.at, x.text, x.place) for x in parts.tracking],
         created_at=row.created_at,
@@ -307,9 +325,10 @@ def shipment(row: ShipmentRow, parts: ShipmentParts) -> Shipment:
 
 
 def shipments(rows: Sequence[ShipmentRow]) -> list[Shipment]:
-    """Return the public shape of shipments; three statements, however many there are."""
-    parts = shipment_parts([row.id for row in rows])
-    return [shipment(row, parts[row.id]) for row in rows]
+    """Return the public shape of shipments; four statements, however many there are."""
+    keys = [row.id for row in rows]
+    parts, lots = shipment_parts(keys), lots_of_shipments(keys)
+    return [shipment(row, parts[row.id], lots[row.id]) for row in rows]
 
 
 class RoutingRules(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ class Product(msgspec.Struct, frozen=True):
     image_url: str | None
     hs_code: str | None
     origin_country: str | None
+    tracking: str
     on_hand: int
     allocated: int
     components: list[Component]
@@ -76,7 +77,10 @@ class Bin(msgspec.Struct, frozen=True):
 
 
 class StockLevel(msgspec.Struct, frozen=True):
-    """One product at one location; `available` is what can be promised yet, `incoming` what is on its way there."""
+    """One product at one location; `available` is what can be promised yet, `incoming` what is on its way there.
+
+    `blocked` pieces lie there and belong to lots that must not leave.
+    """
 
     id: UUID
     product_id: UUID
@@ -86,6 +90,7 @@ class StockLevel(msgspec.Struct, frozen=True):
     on_hand: int
     allocated: int
     safety_stock: int
+    blocked: int
     available: int
     incoming: int
 
@@ -147,6 +152,7 @@ class StockMovement(msgspec.Struct, frozen=True):
     sku: str
     location: str
     bin: str
+    lot: str
     difference: int
     kind: str
     source_id: UUID
@@ -166,6 +172,7 @@ def product(row: ProductRow) -> Product:
         image_url=row.image_url,
         hs_code=row.hs_code,
         origin_country=row.origin_country,
+        tracking=row.tracking,
         on_hand=row.on_hand,
         allocated=row.allocated,
         components=[Component(part.sku, part.quantity) for part in row.components],
@@ -221,6 +228,7 @@ def stock_level(row: LevelRow) -> StockLevel:
         on_hand=row.on_hand,
         allocated=row.allocated,
         safety_stock=row.safety_stock,
+        blocked=row.blocked,
         available=row.available,
         incoming=row.incoming,
     )
@@ -234,6 +242,7 @@ def stock_movement(row: MovementRow) -> StockMovement:
         sku=row.sku,
         location=row.location,
         bin=row.bin,
+        lot=row.lot,
         difference=row.delta,
         kind=row.kind,
         source_id=row.source_id,

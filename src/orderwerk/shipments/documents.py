@@ -14,6 +14,7 @@ from orderwerk.core.errors import LimitExceeded, NotFound, WrongState
 from orderwerk.core.keyset import Conditions
 from orderwerk.core.typesetting import Document, breakable, typeset
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+from orderwerk.shipments.lot_queries import ShippedLotRow, lots_of_shipments
 
 MOST_SLIPS = 200
 _WORDS = {
@@ -22,6 +23,7 @@ _WORDS = {
         "ordered": "Ordered on", "delivery": "Delivery", "quantity": "Quantity", "sku": "Article number", "article": "Article",
         "comment": "Your comment", "page": "Page", "piece": "piece", "pieces": "pieces", "line": "line",
         "lines": "lines",
+        "lot": "Lot:", "until": "use by",
         "more": "Other articles of this order come in a separate parcel.",
     },
     "nl": {
@@ -29,6 +31,7 @@ _WORDS = {
         "ordered": "Besteld op", "delivery": "Bezorging", "quantity": "Aantal", "sku": "Artikelnummer", "article": "Artikel",
         "comment": "Je opmerking", "page": "Pagina", "piece": "stuk", "pieces": "stuks", "line": "regel",
         "lines": "regels",
+        "lot": "Partij:", "until": "houdbaar tot en met",
         "more": "Andere artikelen van deze bestelling komen in een apart pakket.",
     },
 }  # fmt: skip
@@ -73,10 +76,11 @@ def slip_pages(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[dict[str, 
             f"At most {MOST_SLIPS} packing slips go into one file.", code="too_many_documents"
         )
     headers = _headers(shipment_ids, actor)
+    lots = lots_of_shipments(list(headers))
     lines: dict[UUID, list[sql.Row]] = {key: [] for key in headers}
     for row in sql.read(_LINES, (list(headers),)):
         lines[row[0]].append(row)
-    return [_slip(headers[key], lines[key]) for key in shipment_ids]
+    return [_slip(headers[key], lines[key], lots[key]) for key in shipment_ids]
 
 
 def _headers(shipment_ids: Sequence[UUID], actor: Actor) -> dict[UUID, dict[str, Any]]:
@@ -105,10 +109,23 @@ def _language(locale: str) -> str:
     return language if language in _WORDS else "en"
 
 
-def _slip(header: dict[str, Any], lines: Sequence[sql.Row]) -> dict[str, Any]:
+def _lots(lots: Sequence[ShippedLotRow], language: str) -> dict[str, str]:
+    """Return per sku the lots that lie in the parcel, with their days."""
+    words, found = _WORDS[language], dict[str, list[str]]()
+    for row in lots:
+        day = f", {words['until']} {format_date(row.expires_on, 'medium', locale=language)}" if row.expires_on else ""  # fmt: skip
+        found.setdefault(row.sku, []).append(f"{row.quantity} × {row.lot}{day}")
+    return {sku: f"{words['lot']} {'; '.join(each)}" for sku, each in found.items()}
+
+
+def _slip(
+    header: dict[str, Any], lines: Sequence[sql.Row], lots: Sequence[ShippedLotRow]
+) -> dict[str, Any]:
     language = _language(header["locale"])
     words, legal = _WORDS[language], header["legal"]
     pieces = sum(int(line[3]) for line in lines)
+    # An article that stands twice has its lots below the first one.
+    kept = _lots(lots, language)
     day = clock.business_date(header["placed_at"], header["timezone"])
     facts = [
         (words["order"], header["order"]),
@@ -128,7 +145,12 @@ def _slip(header: dict[str, Any], lines: Sequence[sql.Row]) -> dict[str, Any]:
         "address": breakable("\n".join(address_lines(header["address"], language))),
         "facts": [(name, breakable(value)) for name, value in facts],
         "lines": [
-            {"quantity": str(line[3]), "sku": breakable(line[1]), "name": breakable(line[2])}
+            {
+                "quantity": str(line[3]),
+                "sku": breakable(line[1]),
+                "name": breakable(line[2]),
+                "lots": breakable(kept.pop(line[1], "")),
+            }
             for line in lines
         ],
         "sum": f"{_counted(pieces, 'piece', words)}, {_counted(len(lines), 'line', words)}",

@@ -29,6 +29,8 @@ class Target:
     bin_id: UUID
     code: str
     is_named: bool
+    lot: str = ""
+    is_blocked: bool = False
 
 
 def correct(shelf: Shelf, target: Target, difference: int) -> Corrected:
@@ -62,17 +64,36 @@ def empty_bin(shelf: Shelf, bin_id: UUID, lot: str = "") -> Corrected:
     return done
 
 
+def block(shelf: Shelf, lot: str) -> Corrected:
+    """Keep a lot back: what pick lists ask of it is no longer planned, and what lies of it in pick bins can no longer leave.
+
+    More may be allocated afterwards than can leave: the caller releases the claims that no longer fit.
+    """
+    done = Corrected()
+    for row in shelf.bins:
+        if row.lot == lot and row.kind == "pick" and not row.is_blocked:
+            row.is_blocked = True
+            shelf.level.blocked += row.quantity
+            _unplan(shelf, row, row.planned, done)
+    return done
+
+
 def _row(shelf: Shelf, target: Target) -> BinRow:
-    row = shelf.bin(target.bin_id)
+    row = shelf.bin(target.bin_id, target.lot)
     if row is None:
-        row = BinRow(target.bin_id, target.code, "pick", 0, "", 0, 0)
+        row = BinRow(
+            target.bin_id, target.code, "pick", 0, target.lot, 0, 0, is_blocked=target.is_blocked
+        )
         shelf.bins.append(row)
     return row
 
 
 def _add(shelf: Shelf, target: Target, difference: int, done: Corrected) -> None:
-    _row(shelf, target).quantity += difference
-    done.changes[Place(shelf.product_id, shelf.location_id, target.bin_id)] += difference
+    row = _row(shelf, target)
+    row.quantity += difference
+    shelf.level.blocked += difference if row.is_blocked else 0
+    place = Place(shelf.product_id, shelf.location_id, target.bin_id, target.lot)
+    done.changes[place] += difference
 
 
 def _change_bin(shelf: Shelf, target: Target, difference: int, done: Corrected) -> None:
@@ -115,6 +136,7 @@ def _take_anywhere(shelf: Shelf, quantity: int, done: Corrected) -> None:
 def _take(shelf: Shelf, row: BinRow, part: int, done: Corrected) -> int:
     if part > 0:
         row.quantity -= part
+        shelf.level.blocked -= part if row.is_blocked else 0
         done.changes[Place(shelf.product_id, shelf.location_id, row.bin_id, row.lot)] -= part
     return max(part, 0)
 

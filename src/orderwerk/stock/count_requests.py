@@ -79,6 +79,8 @@ update stock_count_request r set closed_at = %s, closed_by = %s
 from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[]) as t(product_id, location_id, bin_id, at)
 where r.closed_at is null and r.product_id = t.product_id and r.location_id = t.location_id
   and (t.bin_id is null or r.bin_id = t.bin_id) and r.requested_at <= t.at
+  and (t.bin_id is null or not exists (select from stock_bin_stock b where b.product_id = r.product_id and b.location_id = r.location_id
+    and b.bin_id = r.bin_id and b.lot <> '' and b.quantity > 0 and coalesce(b.counted_at, '-infinity') < r.requested_at))
 """
 
 
@@ -87,7 +89,7 @@ def close_requests(
 ) -> None:
     """Close what counts answer, in one statement: of one bin, or (None) of all bins of a location.
 
-    A count that is true of a moment before the request answers nothing.
+    A count that is true of a moment before the request answers nothing. Of lots all that lie there have to be counted.
     """
     rows = [(*key, bin_id, at) for (key, bin_id), at in counts.items()]
     columns = [list(column) for column in zip(*rows, strict=True)]

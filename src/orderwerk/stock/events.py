@@ -5,7 +5,7 @@ from orderwerk.core.events import declare
 LOCATION_CREATED = declare("location.created", "A stock location was set up.", "code")
 LOCATION_UPDATED = declare("location.updated", "A stock location's data changed.", "changes")
 STOCK_COUNTED = declare(
-    "stock.counted", "A quantity was counted.", "sku", "location", "bin", "before", "counted"
+    "stock.counted", "A quantity was counted.", "sku", "location", "bin", "lot", "before", "counted"
 )
 STOCK_COUNT_REQUESTED = declare(
     "stock.count_requested", "A bin should be counted.", "sku", "location", "bin", "reason"
@@ -27,7 +27,17 @@ STOCK_ADJUSTED = declare(
     "sku",
     "location",
     "bin",
+    "lot",
     "difference",
+    "reason",
+)
+LOT_SET = declare(
+    "stock.lot_set",
+    "A lot came in for the first time, was blocked, let go, or its day changed.",
+    "sku",
+    "lot",
+    "expires_on",
+    "blocked",
     "reason",
 )
 STOCK_TRANSFERRED = declare(
@@ -40,6 +50,7 @@ STOCK_RELOCATED = declare(
     "location",
     "from",
     "to",
+    "lot",
     "quantity",
     "moved_at",
     "reference",
@@ -67,7 +78,15 @@ BIN_SET = declare(
     "depth",
 )
 STOCK_RECEIVED = declare(
-    "stock.received", "Goods came in.", "sku", "location", "bin", "quantity", "inbound", "reference"
+    "stock.received",
+    "Goods came in.",
+    "sku",
+    "location",
+    "bin",
+    "lot",
+    "quantity",
+    "inbound",
+    "reference",
 )
 INBOUND_CREATED = declare(
     "inbound.created", "Goods are on their way.", "number", "kind", "location", "units"

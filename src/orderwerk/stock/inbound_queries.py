@@ -50,6 +50,7 @@ class InboundLineRow(msgspec.Struct, frozen=True):
     received: int
     closed: int
     open: int
+    tracking: str
 
 
 class IncomingRow(msgspec.Struct, frozen=True):
@@ -140,7 +141,7 @@ def inbound_lines(inbound_ids: Sequence[UUID]) -> dict[UUID, list[InboundLineRow
     """Return the lines of inbounds that the caller may see, in their order; one statement."""
     rows = sql.read(
         "select x.id, x.inbound_id, p.sku, p.name, p.image_url, x.expected, x.received, x.closed, "
-        "greatest(0, x.expected - x.received - x.closed) from stock_inbound_line x join catalog_product p on p.id = x.product_id "
+        "greatest(0, x.expected - x.received - x.closed), p.tracking from stock_inbound_line x join catalog_product p on p.id = x.product_id "
         "where x.inbound_id = any(%s::uuid[]) order by x.position, p.sku",
         [list(inbound_ids)],
     )

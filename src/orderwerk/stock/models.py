@@ -7,6 +7,9 @@ from orderwerk.catalog.models import Product
 from orderwerk.stock.count_plan_models import (
     CountPlan as CountPlan,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.stock.lot_models import (
+    Lot as Lot,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.stock.scan_models import (
     StockScan as StockScan,  # noqa: PLC0414 - Django finds models here
 )
@@ -80,7 +83,10 @@ class Bin(models.Model):
 
 
 class StockLevel(models.Model):
-    """On hand and allocated of one product at one location; available = on hand - allocated - safety stock."""
+    """On hand and allocated of one product at one location; available = on hand - allocated - blocked - safety stock.
+
+    `blocked` is what lies in the pick bins of lots that must not leave; written by trigger alone.
+    """
 
     id = models.UUIDField(primary_key=True)
     product = models.ForeignKey(Product, models.PROTECT, db_index=False)
@@ -88,6 +94,7 @@ class StockLevel(models.Model):
     on_hand = models.IntegerField(default=0)
     allocated = models.IntegerField(default=0)
     safety_stock = models.IntegerField(default=0)
+    blocked = models.IntegerField(default=0, db_default=0)
     counted_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -96,8 +103,11 @@ class StockLevel(models.Model):
             models.UniqueConstraint(fields=["product", "location"], name="stock_level_once"),
             models.CheckConstraint(condition=Q(allocated__gte=0), name="stock_level_allocated"),
             models.CheckConstraint(
-                condition=Q(on_hand__gte=F("allocated")), name="stock_level_never_oversold"
+                condition=Q(on_hand__gte=F("allocated") + F("blocked")),
+                name="stock_level_never_oversold",
             ),
+            models.CheckConstraint(condition=Q(on_hand__gte=0), name="stock_level_on_hand"),
+            models.CheckConstraint(condition=Q(blocked__gte=0), name="stock_level_blocked"),
             models.CheckConstraint(condition=Q(safety_stock__gte=0), name="stock_level_safety"),
         ]
 
@@ -224,6 +234,7 @@ class Receipt(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, db_index=False)
     location = models.ForeignKey(StockLocation, models.PROTECT, db_index=False)
     bin = models.ForeignKey(Bin, models.PROTECT, db_constraint=False, db_index=False)
+    lot = models.TextField(default="", db_default="")
     quantity = models.IntegerField()
     reference = models.TextField(default="")
     actor_name = models.TextField()
@@ -348,5 +359,14 @@ class StockMovement(models.Model):
                 fields=["product", "location", "id"],
                 name="stock_movement_history",
                 include=["delta"],
+            ),
+            # Who got a lot, and which lots an order has.
+            models.Index(
+                fields=["product", "lot"], name="stock_movement_of_lot", condition=~Q(lot="")
+            ),
+            models.Index(
+                fields=["order_id", "product"],
+                name="stock_movement_lots_of_order",
+                condition=~Q(lot=""),
             ),
         ]

@@ -76,15 +76,26 @@ class Level:
     allocated: int
     safety_stock: int
     counted_at: datetime | None = None
+    blocked: int = 0
+
+    @property
+    def free(self) -> int:
+        """What nobody has claimed and no blocked lot holds; safety stock included."""
+        return self.on_hand - self.allocated - self.blocked
 
     @property
     def available(self) -> int:
         """What can be allocated now: never below zero."""
-        return max(0, self.on_hand - self.allocated - self.safety_stock)
+        return max(0, self.free - self.safety_stock)
+
+    @property
+    def over(self) -> int:
+        """How many more pieces are claimed than can leave."""
+        return max(0, -self.free)
 
 
 _READ = """
-select l.product_id, l.location_id, l.on_hand, l.allocated, l.safety_stock, l.counted_at
+select l.product_id, l.location_id, l.on_hand, l.allocated, l.safety_stock, l.counted_at, l.blocked
 from stock_level l
 join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)
 order by l.product_id, l.location_id

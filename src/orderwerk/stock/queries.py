@@ -44,6 +44,8 @@ class BinStockRow(msgspec.Struct, frozen=True):
     quantity: int
     planned: int
     to_count: bool
+    expires_on: date | None
+    blocked_reason: str
 
 
 class LevelRow(msgspec.Struct, frozen=True):
@@ -59,6 +61,7 @@ class LevelRow(msgspec.Struct, frozen=True):
     on_hand: int
     allocated: int
     safety_stock: int
+    blocked: int
     available: int
     incoming: int
 
@@ -179,7 +182,7 @@ def parts_of_kit(actor: Actor, product_id: UUID) -> list[KitPartRow]:
     where = limit_to_places(actor, "v.location_id")
     rows = sql.read(
         "select p.sku, p.name, p.image_url, c.quantity, "
-        "(select coalesce(sum(greatest(0, v.on_hand - v.allocated - v.safety_stock)), 0) from stock_level v "
+        "(select coalesce(sum(greatest(0, v.on_hand - v.allocated - v.blocked - v.safety_stock)), 0) from stock_level v "
         f"where v.product_id = c.product_id and {where.where()}) from catalog_component c "
         "join catalog_product p on p.id = c.product_id where c.kit_id = %s order by p.sku",
         [*where.params, product_id],
@@ -196,18 +199,20 @@ def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
     )
     where.add(f"x.product_id = %s and (x.quantity > 0 or {waits})", product_id)
     rows = sql.read(
-        f"select l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned, {waits} from stock_bin_stock x "
+        f"select l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned, {waits}, t.expires_on, "
+        "coalesce(t.blocked_reason, '') from stock_bin_stock x "
+        "left join stock_lot t on x.lot <> '' and t.product_id = x.product_id and t.code = x.lot "
         "join stock_bin b on b.id = x.bin_id join stock_location l on l.id = x.location_id "
         f"join catalog_product p on p.id = x.product_id where {where.where()} "
-        "order by l.priority, l.code, b.position, b.code, x.lot",
+        "order by l.priority, l.code, b.position, b.code, t.expires_on, x.lot",
         where.params,
     )
     return [BinStockRow(*row) for row in rows]
 
 
 _LEVEL_COLUMNS = (
-    "v.id, v.product_id, p.sku, p.name, p.image_url, l.code, l.name, v.on_hand, v.allocated, v.safety_stock, "
-    "greatest(0, v.on_hand - v.allocated - v.safety_stock), "
+    "v.id, v.product_id, p.sku, p.name, p.image_url, l.code, l.name, v.on_hand, v.allocated, v.safety_stock, v.blocked, "
+    "greatest(0, v.on_hand - v.allocated - v.blocked - v.safety_stock), "
     "(select coalesce(sum(x.expected - x.received - x.closed), 0)::int from stock_inbound_line x where x.product_id = v.product_id "
     "and x.location_id = v.location_id and x.expected > x.received + x.closed)"
 )
@@ -218,9 +223,9 @@ _LEVEL_CONDITIONS = {
     "shop": "v.location_id in (select x.location_id from shops_shop_location x join shops_shop s on s.id = x.shop_id where s.code = %s)",
 }
 # For one shop: less what is kept for the others, and what is not offered to it.
-_AVAILABLE = "greatest(0, v.on_hand - v.allocated - v.safety_stock)"
+_AVAILABLE = "greatest(0, v.on_hand - v.allocated - v.blocked - v.safety_stock)"
 _AVAILABLE_TO = (
-    "greatest(0, v.on_hand - v.allocated - v.safety_stock - coalesce("
+    "greatest(0, v.on_hand - v.allocated - v.blocked - v.safety_stock - coalesce("
     "(select channel_withheld(v.product_id, v.location_id, s.id) from shops_shop s where s.code = %s), 0))"
 )
 _LEVEL_SORT = keyset.sortings(sku=(("p.sku", "text"), ("l.code", "text")))["sku"]
@@ -237,7 +242,7 @@ def level_page(
     where.narrow(filters, _LEVEL_CONDITIONS)
     if filters.short is not None:
         sign = "<=" if filters.short else ">"
-        where.add(f"v.on_hand - v.allocated - v.safety_stock {sign} 0")
+        where.add(f"v.on_hand - v.allocated - v.blocked - v.safety_stock {sign} 0")
     if filters.q and filters.q.strip():
         search_products(where, filters.q.strip()[:200])
     columns, before = _LEVEL_COLUMNS, []

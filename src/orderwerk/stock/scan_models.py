@@ -17,6 +17,7 @@ class StockScan(models.Model):
     sku = models.TextField(default="")
     at = models.DateTimeField()
     received_at = models.DateTimeField()
+    lot = models.TextField(default="", db_default="")
     quantity = models.IntegerField(default=0)
     step = models.TextField()
     code = models.TextField(default="")
@@ -36,7 +37,8 @@ class StockScan(models.Model):
                 name="stock_scan_flow",
             ),
             models.CheckConstraint(
-                condition=Q(step__in=["from", "article", "to", "bin"]), name="stock_scan_step"
+                condition=Q(step__in=["from", "article", "lot", "to", "bin"]),
+                name="stock_scan_step",
             ),
         ]
         indexes = [models.Index(fields=["location", "-id"], name="stock_scan_of_place")]

@@ -1,13 +1,13 @@
 """Reads what lies where, under lock: a shelf is one product at one location with its bins."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import LimitExceeded, NotFound, ensure
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, ensure
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.stock.bin_choice import choose_bins
 from orderwerk.stock.movements import Level, Place, lock_levels, read_levels
@@ -32,6 +32,8 @@ class BinRow:
     use: str = "face"
     aisle: int = 0
     depth: int | None = None
+    expires_on: date | None = None
+    is_blocked: bool = False
 
     @property
     def spot(self) -> tuple[int, int]:
@@ -56,12 +58,12 @@ class Shelf:
     def take_free(self, quantity: int) -> list[tuple[Place, int]]:
         """Take pieces nobody has planned from the pick bins in walking order, emptying small ones on the way.
 
-        Refuses with LimitExceeded when so many do not lie free, and takes nothing then.
+        Of lots the one that expires first goes first; blocked ones stay. Refuses with LimitExceeded when so many do not lie free, and takes nothing then.
         """
         taken: list[tuple[Place, int]] = []
         missing = quantity
-        for row in self.bins:
-            part = min(row.free, missing) if row.kind == "pick" else 0
+        for row in soonest(self.bins):
+            part = min(row.free, missing) if row.kind == "pick" and not row.is_blocked else 0
             if part > 0:
                 taken.append((Place(self.product_id, self.location_id, row.bin_id, row.lot), part))
                 missing -= part
@@ -78,15 +80,20 @@ class Shelf:
         self.level.on_hand -= quantity
         return taken
 
-    def take_staged(self, quantity: int) -> list[tuple[Place, int]]:
-        """Take picked pieces from the staging bin."""
+    def take_staged(
+        self, quantity: int, lots: MutableMapping[str, int] | None = None
+    ) -> list[tuple[Place, int]]:
+        """Take picked pieces from the staging bin; of a product kept by lot those in `lots`, which are used up."""
         taken: list[tuple[Place, int]] = []
         missing = quantity
-        for row in self.bins:
-            part = min(row.quantity, missing) if row.kind == "staging" else 0
+        for row in soonest(self.bins):
+            mine = (lots or {}).get(row.lot, 0) if row.lot else missing
+            part = min(row.quantity, missing, mine) if row.kind == "staging" else 0
             if part > 0:
                 taken.append((Place(self.product_id, self.location_id, row.bin_id, row.lot), part))
                 row.quantity -= part
+                if lots is not None and row.lot:
+                    lots[row.lot] -= part
                 missing -= part
         ensure(missing == 0, "picked pieces that lie in no staging bin")
         self.level.on_hand -= quantity
@@ -98,7 +105,11 @@ class Shelf:
         A claim always finds its pieces: what is allocated and not planned lies free in the pick bins. With `zones` only
         bins of those are asked; nothing is planned where they do not hold all of it.
         """
-        rows = [row for row in self.bins if row.kind == "pick" and (not zones or row.zone in zones)]
+        rows = [
+            row
+            for row in self.bins
+            if row.kind == "pick" and not row.is_blocked and (not zones or row.zone in zones)
+        ]
         planned = choose_bins(rows, quantity)
         found = sum(part for _, part in planned)
         if zones and found < quantity:
@@ -108,9 +119,9 @@ class Shelf:
             row.planned += part
         return planned
 
-    def put(self, bin_id: UUID, code: str, quantity: int) -> None:
+    def put(self, bin_id: UUID, code: str, quantity: int, lot: str = "") -> None:
         """Add pieces that came in to one bin."""
-        self.lay(bin_id, code, quantity)
+        self.lay(bin_id, code, quantity, lot)
         self.level.on_hand += quantity
 
     def lay(self, bin_id: UUID, code: str, quantity: int, lot: str = "") -> None:
@@ -126,13 +137,20 @@ class Shelf:
         return next((row for row in self.bins if (row.bin_id, row.lot) == (bin_id, lot)), None)
 
 
+def soonest(rows: Iterable[BinRow]) -> list[BinRow]:
+    """Return bins as pieces leave them: what expires first, then what has no day; equal ones as they stood."""
+    return sorted(rows, key=lambda row: (row.expires_on is None, row.expires_on or date.max))
+
+
 Key = tuple[UUID, UUID]
 
 _BINS = """
-select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned, s.counted_at, b.zone, b.use, b.aisle, b.depth
+select s.product_id, s.location_id, s.bin_id, b.code, b.kind, b.position, s.lot, s.quantity, s.planned, s.counted_at, b.zone, b.use, b.aisle, b.depth,
+  x.expires_on, coalesce(x.is_blocked, false)
 from stock_bin_stock s
 join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)
 join stock_bin b on b.id = s.bin_id
+left join stock_lot x on s.lot <> '' and x.product_id = s.product_id and x.code = s.lot
 order by b.position, b.code, s.lot
 """
 
@@ -173,12 +191,25 @@ class Names:
     products: dict[str, UUID]
     locations: dict[str, UUID]
     bins: dict[tuple[UUID, str], UUID]
+    by_lot: frozenset[UUID] = frozenset()
 
     def product(self, sku: str) -> UUID:
         """Return a product's id; refuses with NotFound."""
         if sku not in self.products:
             raise NotFound(f"There is no product {sku}.", code="unknown_sku", pointer="/sku")
         return self.products[sku]
+
+    def check_lot(self, product_id: UUID, lot: str | None, pointer: str = "/lot") -> str:
+        """Return the lot that pieces belong to, "" for a product kept without; refuses with BadInput one too few or many."""
+        if product_id in self.by_lot and not lot:
+            raise BadInput(
+                "This product is kept by lot: say which lot it is.",
+                code="lot_required",
+                pointer=pointer,
+            )
+        if lot and product_id not in self.by_lot:
+            raise BadInput("This product is not kept by lot.", code="lot_not_kept", pointer=pointer)
+        return lot or ""
 
     def location(self, code: str, pointer: str = "/location") -> UUID:
         """Return a location's id; refuses with NotFound, also when this actor may not see it."""
@@ -207,13 +238,13 @@ def look_up(
     shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     rows = sql.fetch(
         """
-        select 'product', p.id, p.sku, null::uuid from catalog_product p where p.sku = any(%s)
+        select 'product', p.id, p.sku, null::uuid, p.tracking from catalog_product p where p.sku = any(%s)
         union all
-        select 'location', l.id, l.code, null from stock_location l
+        select 'location', l.id, l.code, null, '' from stock_location l
         where l.code = any(%s) and (%s::uuid[] is null or l.id in (
           select location_id from shops_shop_location where shop_id = any(%s::uuid[])))
         union all
-        select 'bin', b.id, b.code, b.location_id from stock_bin b join stock_location l on l.id = b.location_id
+        select 'bin', b.id, b.code, b.location_id, '' from stock_bin b join stock_location l on l.id = b.location_id
         where l.code = any(%s) and b.code = any(%s)
         """,
         (
@@ -229,6 +260,7 @@ def look_up(
         {row[2]: row[1] for row in rows if row[0] == "product"},
         {row[2]: row[1] for row in rows if row[0] == "location" and actor.may_see_location(row[1])},
         {(row[3], row[2]): row[1] for row in rows if row[0] == "bin"},
+        frozenset(row[1] for row in rows if row[4] == "lot"),
     )
 
 

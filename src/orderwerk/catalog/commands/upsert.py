@@ -1,7 +1,7 @@
 """Creates or changes products by sku."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -12,17 +12,20 @@ from orderwerk.catalog.kits import MOST_COMPONENTS, ComponentItem, KitBook
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
-from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.core.errors import BadInput, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 
-_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, version int, created_at timestamptz, updated_at timestamptz"
-_DATA = ("name", "gtin", "weight_grams", "image_url", "hs_code", "origin_country")
+_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, tracking text, version int, created_at timestamptz, updated_at timestamptz"
+_DATA = ("name", "gtin", "weight_grams", "image_url", "hs_code", "origin_country", "tracking")
 _OVERWRITE = f"on conflict (sku) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version', 'updated_at'))}"
 
 
 class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A product as the merchant knows it; fields left out keep their value."""
+    """A product as the merchant knows it; fields left out keep their value.
+
+    `tracking`: `lot` where its pieces are received, counted, picked and found again by lot; else `none`.
+    """
 
     sku: fields.Sku
     name: fields.Name
@@ -31,6 +34,7 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     image_url: fields.Url | msgspec.UnsetType | None = msgspec.UNSET
     hs_code: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
     origin_country: fields.Country | msgspec.UnsetType | None = msgspec.UNSET
+    tracking: Literal["none", "lot"] | msgspec.UnsetType = msgspec.UNSET
     components: (
         Annotated[list[ComponentItem], msgspec.Meta(max_length=MOST_COMPONENTS)] | msgspec.UnsetType
     ) = msgspec.UNSET
@@ -40,7 +44,8 @@ def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outco
     """Create or change products; a sku named twice in one call counts as changed twice, in order.
 
     Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications); for a kit with NotFound a
-    component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit.
+    component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit, or another tracking
+    while pieces are on hand or in transit.
     """
     return retrying(lambda: _upsert(items, actor))
 
@@ -62,6 +67,7 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             row[1]: dict(zip(("id", "sku", "version", "created_at", *_DATA), row, strict=True))
             for row in rows
         }
+        in_stock = _in_stock([known[i.sku]["id"] for i in items if _retracks(i, known)])
         kits = KitBook([row["id"] for row in known.values()])
         written: dict[str, dict[str, Any]] = {}
         for item in items:
@@ -69,6 +75,7 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             change = differences(known.get(item.sku, {}), {name: row[name] for name in _DATA})
             try:
                 _check_gtin(item)
+                _check_tracking(item, row, in_stock)
                 change |= _kit_change(item, row["id"], known, kits)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -104,6 +111,34 @@ def _check_gtin(item: ProductItem) -> None:
         )
 
 
+def _retracks(item: ProductItem, known: Mapping[str, dict[str, Any]]) -> bool:
+    row = known.get(item.sku)
+    return row is not None and item.tracking not in (msgspec.UNSET, row["tracking"])
+
+
+# Held so that no piece moves meanwhile: movements hold their product, as a trigger sees to it.
+_IN_STOCK = """
+with held as (select id from catalog_product where id = any(%s) order by id for update)
+select h.id from held h where exists (select from stock_level s where s.product_id = h.id and s.on_hand <> 0)
+  or exists (select from stock_inbound_line x join stock_inbound i on i.id = x.inbound_id and i.kind = 'transfer'
+    where x.product_id = h.id and x.expected > x.received + x.closed)
+"""
+
+
+def _in_stock(products: Sequence[UUID]) -> frozenset[UUID]:
+    """Return which products have pieces on hand or in transit; no statement where none is asked for."""
+    return frozenset(row[0] for row in sql.fetch(_IN_STOCK, (list(products),))) if products else frozenset()  # fmt: skip
+
+
+def _check_tracking(item: ProductItem, row: Mapping[str, Any], in_stock: frozenset[UUID]) -> None:
+    if row["id"] in in_stock and item.tracking is not msgspec.UNSET:
+        raise WrongState(
+            f"Pieces of {item.sku} are there; whether it is kept by lot changes only while there are none.",
+            code="tracking_in_stock",
+            pointer="/tracking",
+        )
+
+
 def _kit_change(
     item: ProductItem, product: UUID, known: Mapping[str, dict[str, Any]], kits: KitBook
 ) -> dict[str, Any]:
@@ -133,4 +168,5 @@ def _merged(known: dict[str, Any] | None, item: ProductItem) -> dict[str, Any]:
     for name in _DATA:
         value = getattr(item, name)
         row[name] = row.get(name) if value is msgspec.UNSET else (value if value != "" else None)
+    row["tracking"] = row["tracking"] or "none"
     return row

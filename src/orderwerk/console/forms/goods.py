@@ -1,5 +1,6 @@
 """The forms of stock and products."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from typing_extensions import override
 
 from orderwerk.catalog.queries import ProductRow
 from orderwerk.console.forms.inbound import read_lines
+from orderwerk.console.forms.lots import day_field
 from orderwerk.console.forms.places import country_choices
 
 
@@ -16,8 +18,18 @@ class _StockForm(forms.Form):
 
     location = forms.ChoiceField(label=_("Stock location"))
 
-    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        places: list[tuple[str, str]],
+        by_lot: bool = False,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, **kwargs)
+        for name in () if by_lot else ("lot", "expires_on"):
+            self.fields.pop(name, None)
+        if by_lot and "bin" in self.fields:
+            self.fields["bin"].help_text = ""
         for name in ("location", "to"):
             if name in self.fields:
                 self.fields[name].choices = places  # type: ignore[attr-defined]
@@ -25,7 +37,9 @@ class _StockForm(forms.Form):
     def item(self, sku: str) -> dict[str, Any]:
         """Return the command's item; fields left empty are left out."""
         given = {
-            name: value for name, value in self.cleaned_data.items() if value not in (None, "")
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in self.cleaned_data.items()
+            if value not in (None, "")
         }
         return {"sku": sku, **given}
 
@@ -40,6 +54,7 @@ class CountForm(_StockForm):
         required=False,
         help_text=_("Left empty: the whole location was counted."),
     )
+    lot = forms.CharField(label=_("Lot"), max_length=60)
 
 
 class AdjustForm(_StockForm):
@@ -48,6 +63,7 @@ class AdjustForm(_StockForm):
     difference = forms.IntegerField(label=_("Difference"), help_text=_("3 for found, -3 for gone."))
     reason = forms.CharField(label=_("Reason"), max_length=500)
     bin = forms.CharField(label=_("Bin"), max_length=60, required=False)
+    lot = forms.CharField(label=_("Lot"), max_length=60)
 
 
 class ReceiveBlindForm(_StockForm):
@@ -60,6 +76,8 @@ class ReceiveBlindForm(_StockForm):
         required=False,
         help_text=_("Left empty: the location's default bin."),
     )
+    lot = forms.CharField(label=_("Lot"), max_length=60)
+    expires_on = day_field(help_text=_("Left empty: it has no such day, or the lot is known."))
     reference = forms.CharField(
         label=_("Reference"),
         max_length=200,
@@ -139,6 +157,16 @@ class ProductForm(forms.Form):
     )
     hs_code = forms.CharField(label=_("HS code"), max_length=20, required=False)
     origin_country = forms.ChoiceField(label=_("Country of origin"), required=False)
+    tracking = forms.ChoiceField(
+        label=_("Kept by"),
+        choices=[("none", _("Article alone")), ("lot", _("Lot"))],
+        widget=forms.RadioSelect,
+        initial="none",
+        required=False,
+        help_text=_(
+            "By lot: received, counted and picked by lot, first expired first out. Changes only while none are there."
+        ),
+    )
     components = forms.CharField(
         label=_("Consists of"),
         required=False,
@@ -148,7 +176,15 @@ class ProductForm(forms.Form):
     )
 
     def __init__(self, *args: Any, product: ProductRow | None = None, **kwargs: Any) -> None:  # noqa: ANN401
-        names = ("name", "gtin", "weight_grams", "image_url", "hs_code", "origin_country")
+        names = (
+            "name",
+            "gtin",
+            "weight_grams",
+            "image_url",
+            "hs_code",
+            "origin_country",
+            "tracking",
+        )
         known = {name: getattr(product, name) for name in names} if product else {}
         if product:
             known["components"] = "\n".join(f"{x.sku} {x.quantity}" for x in product.components)
@@ -166,6 +202,8 @@ class ProductForm(forms.Form):
     def item(self) -> dict[str, Any]:
         """Return the command's item; an emptied field is forgotten."""
         values = {name: value if value != "" else None for name, value in self.cleaned_data.items()}
+        if values["tracking"] is None:
+            del values["tracking"]
         return {"sku": self.product.sku, **values} if self.product else values
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.console.forms.lots import day_field
+
 _LINES_HELP = _(
     "One article a line: its SKU, then how many. Lines copied from a spreadsheet do as they are."
 )
@@ -102,6 +104,19 @@ class ReceiveForm(forms.Form):
         required=False,
         help_text=_("Left empty: the location's default bin."),
     )
+    lot = forms.CharField(label=_("Lot"), max_length=60)
+    expires_on = day_field(help_text=_("Left empty: it has no such day, or the lot is known."))
+
+    def __init__(self, *args: Any, by_lot: bool, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        if not by_lot:
+            del self.fields["lot"], self.fields["expires_on"]
+
+    def values(self) -> dict[str, Any]:
+        """Return what was filled in."""
+        given = {k: v for k, v in self.cleaned_data.items() if v not in (None, "")}
+        day = given.get("expires_on")
+        return given | ({"expires_on": day.isoformat()} if day else {})
 
 
 class CloseForm(forms.Form):

@@ -14,6 +14,7 @@ from orderwerk.orders.rows import LineRow
 from orderwerk.return_requests.queries import PolicyRow, ReasonRow
 from orderwerk.return_requests.reasons import LANGUAGES
 from orderwerk.return_requests.statuses import Outcome
+from orderwerk.returns.restock import LotsOf
 
 # What the pages have where a shop has chosen none.
 _DEFAULT_COLOUR = "#1f3a8a"
@@ -30,8 +31,10 @@ class Entry:
     fate: str = "restock"
     location: str = ""
     correction: str = ""
+    lot: str = ""
     announced: int = 0
     error: str = ""
+    lots: Sequence[str] = ()
 
     @property
     def left(self) -> int:
@@ -48,6 +51,8 @@ class Entry:
             item["disposition"] = self.fate
         if self.fate == "restock" and self.location:
             item["location"] = self.location
+        if self.fate == "restock" and self.lot:
+            item["lot"] = self.lot
         if self.correction:
             item["correction"] = self.correction.replace(",", ".").replace("−", "-")
         return item
@@ -67,14 +72,16 @@ class LinesForm:
     ) -> "LinesForm":
         """Read what was posted; before that, what was announced is filled in."""
         entries = []
+        lots = LotsOf([line.id for line in lines])
         for line in lines:
             if line.shipped - line.returned <= 0:
                 continue
             pieces, reason = announced.get(line.id, (0, ""))
             entry = Entry(line, str(pieces or ""), reason, announced=pieces)
             if request.method == "POST":
-                got = {name: request.POST.get(f"{name}-{line.id}", "").strip()[:100] for name in ("quantity", "reason", "fate", "location", "correction")}  # fmt: skip
+                got = {name: request.POST.get(f"{name}-{line.id}", "").strip()[:100] for name in ("quantity", "reason", "fate", "location", "lot", "correction")}  # fmt: skip
                 entry = Entry(line, announced=pieces, **got)
+            entry.lots = lots.several(line.id)
             entries.append(entry)
         return LinesForm(entries, {name: request.POST.get(name, "")[:5000] for name in request.POST})  # fmt: skip
 

@@ -32,13 +32,15 @@ def bins_of(actor: Actor, location: str) -> list[FloorBin]:
 
 
 _ARTICLES = """
-select p.sku, p.name, p.gtin, b.code, s.quantity, s.quantity - s.planned
+select p.sku, p.name, p.gtin, p.tracking, b.code, s.lot, s.quantity, case when t.is_blocked then 0 else s.quantity - s.planned end,
+  t.expires_on
 from catalog_product p
 join stock_location l on l.code = %s
 left join stock_bin_stock s on s.product_id = p.id and s.location_id = l.id and s.quantity > 0
 left join stock_bin b on b.id = s.bin_id and b.kind = 'pick'
+left join stock_lot t on s.lot <> '' and t.product_id = s.product_id and t.code = s.lot
 where {where}
-order by b.position, b.code, p.sku limit %s
+order by b.position, b.code, p.sku, s.lot limit %s
 """
 
 
@@ -69,14 +71,17 @@ def _articles(
     where.add(extra, *params)
     statement = _ARTICLES.format(where=where.where())
     found: dict[str, dict[str, Any]] = {}
-    for sku, name, gtin, code, quantity, free in sql.read(
+    for sku, name, gtin, tracking, code, lot, quantity, free, day in sql.read(
         statement, [location, *where.params, MOST_CONTENTS]
     ):
-        article = found.setdefault(
-            sku, {"sku": sku, "name": name, "codes": [c for c in (sku, gtin) if c], "at": {}}
-        )
-        if code is not None:
-            # Lots of one article in one bin count together: a scanner does not tell them apart.
-            before = article["at"].get(code, [0, 0])
-            article["at"][code] = [before[0] + quantity, before[1] + free]
+        article = found.setdefault(sku, {
+            "sku": sku, "name": name, "codes": [c for c in (sku, gtin) if c], "at": {}, "byLot": tracking == "lot", "lots": {},
+        })  # fmt: skip
+        if code is None:
+            continue
+        before = article["at"].get(code, [0, 0])
+        article["at"][code] = [before[0] + quantity, before[1] + free]
+        if lot:
+            known = article["lots"].setdefault(lot, {"until": day.isoformat() if day else "", "at": {}})  # fmt: skip
+            known["at"][code] = [quantity, free]
     return list(found.values())

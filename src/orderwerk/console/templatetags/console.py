@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from orderwerk.console.forms.picking import REASONS
 from orderwerk.console.statuses import COUNT_CAUSES, METHODS, MOVEMENTS, STEPS, TAX_REASONS, pill_of
@@ -37,6 +37,7 @@ from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.statuses import Origin, Outcome
 from orderwerk.returns.statuses import Disposition
 from orderwerk.stock.bin_queries import BinRow
+from orderwerk.stock.lots import EXPIRED
 
 register = template.Library()
 _DAYS_IN_WORDS = timedelta(days=7)
@@ -182,6 +183,13 @@ def opens_count(location: str, bin_code: str, sku: str) -> SafeString:
 
 
 @register.simple_tag
+def opens_count_lot(location: str, bin_code: str, lot: str, sku: str) -> SafeString:
+    """Write the same for the form that counts one lot in one bin."""
+    query = urlencode({"location": location, "bin": bin_code, "lot": lot})
+    return _opens(f"{reverse('stock_change', args=['count', sku])}?{query}")
+
+
+@register.simple_tag
 def opens_bin(row: BinRow) -> SafeString:
     """Write the same for the form that moves a bin in the walking route."""
     names = ("position", "zone", "use", "aisle", "depth")
@@ -292,6 +300,12 @@ def line_kept(line: LineRow, order: OrderRow) -> int:
 def step_name(status: str) -> str | Promise:
     """Write a carrier's step in words; one that we do not know stays as the carrier wrote it."""
     return STEPS.get(status, status.replace("_", " "))
+
+
+@register.filter
+def block_reason(reason: str) -> str:
+    """Write why a lot is blocked: by itself, or as somebody wrote it."""
+    return gettext("its day is over") if reason == EXPIRED else reason
 
 
 @register.filter

@@ -157,11 +157,19 @@ def _line(request: PersonRequest, number: str, line_id: UUID) -> tuple[InboundRo
 def inbound_receive(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
     """Book pieces of one article that came in."""
     found, line = _line(request, number, line_id)
-    form = ReceiveForm(request.POST or None, initial={"quantity": line.open or None})
+    form = ReceiveForm(
+        request.POST or None,
+        by_lot=line.tracking == "lot",
+        initial={"quantity": line.open or None},
+    )
 
     def act(filled: ReceiveForm) -> Outcome:
-        given = {k: v for k, v in filled.cleaned_data.items() if v not in (None, "")}
-        item = {"sku": line.sku, "location": found.location, "inbound": found.number, **given}
+        item = {
+            "sku": line.sku,
+            "location": found.location,
+            "inbound": found.number,
+            **filled.values(),
+        }
         return receive_stock([convert(item, ReceiveItem)], actor=request.access.actor)[0]
 
     question = Question(

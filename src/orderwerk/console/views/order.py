@@ -41,6 +41,7 @@ from orderwerk.refunds.queries import order_refunds
 from orderwerk.return_requests.queries import ReturnRequestFilters, return_request_page
 from orderwerk.returns.queries import ReturnFilters, return_page
 from orderwerk.shipments.exception_queries import open_exceptions
+from orderwerk.shipments.lot_queries import lots_of_shipments
 from orderwerk.shipments.queries import order_shipments
 from orderwerk.shops.queries import ShopRow, all_shops
 
@@ -237,7 +238,14 @@ def _pick_lists(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow)
 
 
 def _shipments(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
-    return {"shipments": order_shipments(request.access.actor, detail.order.id)}
+    found = order_shipments(request.access.actor, detail.order.id)
+    lots = lots_of_shipments([each.shipment.id for each in found])
+    return {
+        "shipments": [
+            {"shipment": each.shipment, "parts": each.parts, "lots": lots[each.shipment.id]}
+            for each in found
+        ]
+    }
 
 
 def _nothing(_request: PersonRequest, _detail: OrderDetail, _shop_row: ShopRow) -> Context:

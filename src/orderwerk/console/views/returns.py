@@ -32,6 +32,7 @@ from orderwerk.returns.queries import (
     return_page,
     return_tab_counts,
 )
+from orderwerk.returns.restock import LotsOf
 from orderwerk.returns.statuses import Disposition, ReturnStatus
 from orderwerk.shops.queries import all_shops
 
@@ -107,9 +108,11 @@ def return_one(request: PersonRequest, number: str) -> HttpResponse:
     actor = request.access.actor
     found = _find(request, number)
     zones = {shop.code: shop.timezone for shop in all_shops(actor)}
+    lines = return_lines([found.id])[found.id]
+    lots = LotsOf([line.order_line_id for line in lines])
     context = {
         "found": found,
-        "lines": return_lines([found.id])[found.id],
+        "lines": [(line, lots.several(line.order_line_id)) for line in lines],
         "credits": return_credits([found])[found.id],
         "timezone": zones.get(found.shop, "UTC"),
         "may_inspect": request.access.may("returns:write") and found.status == "to_inspect",
@@ -129,6 +132,8 @@ def inspect(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
     item: dict[str, Any] = {"return_line_id": str(line_id), "disposition": request.POST.get("fate", "")}  # fmt: skip
     if item["disposition"] == "restock" and request.POST.get("location"):
         item["location"] = request.POST["location"]
+    if item["disposition"] == "restock" and request.POST.get("lot"):
+        item["lot"] = request.POST["lot"]
     try:
         outcomes = inspect_returns([convert(item, InspectItem)], actor=request.access.actor)
     except Refusal as refusal:

@@ -49,6 +49,8 @@ def _stop(stop: Stop, held: frozenset[UUID]) -> dict[str, Any]:
         "name": line.name,
         "sku": line.sku,
         "codes": [code for code in (line.sku, line.gtin) if code],
+        "lot": line.lot,
+        "until": line.expires_on.isoformat() if line.expires_on else "",
         "lines": [
             {
                 "id": str(x.id),
@@ -69,6 +71,8 @@ def _left(line: PickLineRow) -> int:
 def _words() -> dict[str, Any]:
     return {
         "good": _("Right."),
+        "lot": _("Lot {lot}"),
+        "until": _("use by {day}"),
         "done": _("Done."),
         "held": _("{n} wait: their order is on hold"),
         "all": _("All {n}"),
@@ -79,11 +83,13 @@ def _words() -> dict[str, Any]:
         "wanted": {
             "bin": _("Scan the bin"),
             "article": _("Scan the article"),
+            "lot": _("Scan the lot"),
             "tote": _("Scan the tote"),
         },
         "wrong": {
             "bin": _("{code} is not this bin. Go to {expected}."),
             "article": _("{code} is not this article. Take {expected}."),
+            "lot": _("{code} is not this lot. Take {expected}."),
             "tote": _("{code} is not this tote. Use tote {expected}."),
         },
     }

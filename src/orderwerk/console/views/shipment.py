@@ -39,6 +39,7 @@ from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipmen
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.exception_queries import ExceptionFilters, exception_page
+from orderwerk.shipments.lot_queries import lots_of_shipments
 from orderwerk.shipments.queries import ShipmentDetail, ShipmentRow, shipment_detail_by_number
 from orderwerk.shops.queries import all_shops
 
@@ -102,6 +103,7 @@ def _show(
         "taken_out": [line for line in detail.parts.lines if not line.is_live],
         "steps": detail.parts.tracking,
         "pick_lists": lists.items,
+        "lots": lots_of_shipments([found.id])[found.id],
         "track_form": track_form or _track_form(found),
         "packages_form": packages_form or PackagesForm(detail=detail),
         "timezone": zones.get(found.shop, "UTC"),

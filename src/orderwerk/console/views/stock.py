@@ -223,7 +223,10 @@ def stock_change(request: PersonRequest, verb: str, sku: str) -> HttpResponse:
     form = change.form(
         request.POST or None,
         places=place_choices(active_locations(actor)),
-        initial={name: request.GET[name] for name in ("location", "bin") if name in request.GET},
+        by_lot=product.tracking == "lot",
+        initial={
+            name: request.GET[name] for name in ("location", "bin", "lot") if name in request.GET
+        },
     )
     if "shop" in form.fields:
         form.fields["shop"].choices = [(shop.code, shop.name) for shop in all_shops(actor)]

@@ -22,7 +22,7 @@ from orderwerk.return_requests.moving import RequestState, check_move, read_requ
 from orderwerk.return_requests.reasons import active_reasons, reason_id
 from orderwerk.returns.booking import BookedLine, Booking, book
 from orderwerk.returns.facts import Line, line_of, lines_of, product_of
-from orderwerk.returns.restock import Spots
+from orderwerk.returns.restock import LotsOf, Spots
 
 Fate = Literal["restock", "second_grade", "repair", "dispose"]
 
@@ -31,7 +31,7 @@ class ReturnLineItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Pieces of one order line that came back.
 
     `restock` true: into stock at `location` (left out: where it left from). `disposition`: what becomes of it; left out
-    without `restock`: decided later. `correction`: a signed difference on what the line is credited for.
+    without `restock`: decided later. `lot` of what goes into stock, where the order left with several. `correction`: a signed difference on what the line is credited for.
     """
 
     order_line_id: UUID
@@ -40,6 +40,7 @@ class ReturnLineItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     restock: bool | None = None
     location: fields.Code | None = None
     bin: fields.Code | None = None
+    lot: fields.Lot | None = None
     disposition: Fate | None = None
     correction: fields.Amount = "0"
 
@@ -105,6 +106,7 @@ class _Desk:
         self.lines = lines_of(list(self.orders))
         named = [line for item in items for line in item.lines]
         origins = [line.origin for line in self.lines.values() if line.origin]
+        self.lots = LotsOf([line.order_line_id for line in named])
         self.spots = Spots(
             [*origins, *(line.location for line in named if line.location)],
             [line.bin for line in named if line.bin],
@@ -165,7 +167,19 @@ class _Desk:
             disposition=fate,
             product_id=product_of(line.product_id, line.name, pointer) if fate == "restock" else line.product_id,
             spot=self.spots.spot(item.location or line.origin, item.bin, pointer) if fate == "restock" else None,
+            lots=self._lots(item, fate, pointer),
         )  # fmt: skip
+
+    def _lots(self, item: ReturnLineItem, fate: str | None, pointer: str) -> dict[UUID, str]:
+        if fate == "restock":
+            return self.lots.choose(item.order_line_id, item.lot, pointer)
+        if item.lot is not None:
+            raise BadInput(
+                "Only what goes into stock has a lot.",
+                code="not_restocked",
+                pointer=f"{pointer}/lot",
+            )
+        return {}
 
 
 def _fate(item: ReturnLineItem, pointer: str) -> str | None:

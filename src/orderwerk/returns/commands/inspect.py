@@ -1,7 +1,7 @@
 """Decides what becomes of goods that came back, once somebody has looked at them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +16,20 @@ from orderwerk.orders.counters import lock_orders
 from orderwerk.returns.commands.create import Fate
 from orderwerk.returns.events import RETURN_INSPECTED
 from orderwerk.returns.facts import product_of
-from orderwerk.returns.restock import Restock, Spot, Spots, put_back
+from orderwerk.returns.restock import LotsOf, Restock, Spot, Spots, put_back
 
 
 class InspectItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What becomes of one return line; into stock at `location` (left out: where it left from)."""
+    """What becomes of one return line; into stock at `location` (left out: where it left from).
+
+    `lot` where the order left with several lots of it.
+    """
 
     return_line_id: UUID
     disposition: Fate
     location: fields.Code | None = None
     bin: fields.Code | None = None
+    lot: fields.Lot | None = None
 
 
 @dataclass(slots=True)
@@ -42,6 +46,7 @@ class _Line:
     quantity: int
     disposition: str | None
     origin: str | None
+    lots: dict[UUID, str] = field(default_factory=dict)
 
 
 _READ = """
@@ -57,7 +62,7 @@ def inspect_returns(items: Sequence[InspectItem], *, actor: Actor) -> list[Outco
     """Decide the fate of return lines, each once; the return is processed when all of its lines are decided.
 
     Refuses with NotFound, with WrongState a line that is decided or an article that the catalogue does not know, with
-    BadInput no location to restock at, or a location for goods that are not restocked.
+    BadInput no location to restock at, no lot where several left, or a place for goods that are not restocked.
     """
     return retrying(lambda: _inspect(items, actor))
 
@@ -70,12 +75,15 @@ def _inspect(items: Sequence[InspectItem], actor: Actor) -> list[Outcome]:
         lines = {row[0]: _Line(*row) for row in sql.fetch(_READ, (keys,)) if row[3] in orders}
         codes = [x.origin for x in lines.values() if x.origin] + [i.location for i in items if i.location]  # fmt: skip
         spots = Spots(codes, [i.bin for i in items if i.bin], actor)
+        lots = LotsOf([line.order_line_id for line in lines.values()])
         chosen: list[tuple[_Line, InspectItem, Spot | None]] = []
         outcomes: list[Outcome] = []
         for item in items:
             try:
                 line = _check(item, lines)
-                chosen.append((line, item, _spot(item, line, spots)))
+                spot = _spot(item, line, spots)
+                line.lots = lots.choose(line.order_line_id, item.lot, "") if spot else {}
+                chosen.append((line, item, spot))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -98,11 +106,11 @@ def _check(item: InspectItem, lines: dict[UUID, _Line]) -> _Line:
 
 def _spot(item: InspectItem, line: _Line, spots: Spots) -> Spot | None:
     if item.disposition != "restock":
-        if item.location is not None:
+        if item.location is not None or item.lot is not None:
             raise BadInput(
                 "Only what goes into stock has a location.",
                 code="not_restocked",
-                pointer="/location",
+                pointer="/location" if item.location is not None else "/lot",
             )
         return None
     product_of(line.product_id, line.name, "/return_line_id")
@@ -156,6 +164,7 @@ def _write(
                 x.order_id,
                 x.shop_id,
                 x.number,
+                x.lots,
             )
             for x, _, spot in chosen
             if spot is not None and x.product_id is not None

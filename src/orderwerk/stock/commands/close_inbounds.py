@@ -12,12 +12,14 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.stock.events import INBOUND_CLOSED
 from orderwerk.stock.inbounds import (
+    InboundLineState,
     InboundState,
     LineChange,
     change_inbounds,
     check_open,
     lock_inbounds,
 )
+from orderwerk.stock.lots import on_the_way
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import DEFAULT_BIN, ensure_levels, lock_shelves, look_up_bins
 
@@ -45,7 +47,7 @@ def _close(items: Sequence[CloseInboundItem], actor: Actor) -> list[Outcome]:
         }
         chosen: dict[UUID, tuple[InboundState, CloseInboundItem, int]] = {}
         changes: dict[UUID, LineChange] = {}
-        back: list[tuple[InboundState, UUID, int]] = []
+        back: list[tuple[InboundState, InboundLineState]] = []
         outcomes: list[Outcome] = []
         for item in items:
             try:
@@ -57,7 +59,7 @@ def _close(items: Sequence[CloseInboundItem], actor: Actor) -> list[Outcome]:
             for line in state.lines.values():
                 if line.open:
                     changes[line.id] = LineChange(closed=line.open)
-                    back += [(state, line.product_id, line.open)] if item.back_to_origin else []
+                    back += [(state, line)] if item.back_to_origin else []
                     line.closed += line.open
             known.pop(state.id)
             outcomes.append(Outcome.done(state.id, number=state.number))
@@ -79,24 +81,31 @@ def _check(item: CloseInboundItem, known: dict[UUID, InboundState]) -> InboundSt
     return state
 
 
-def _put_back(unit: UnitOfWork, back: Sequence[tuple[InboundState, UUID, int]]) -> None:
-    places = [(product, s.origin_id, n) for s, product, n in back if s.origin_id is not None]
-    if not places:
+def _put_back(unit: UnitOfWork, back: Sequence[tuple[InboundState, InboundLineState]]) -> None:
+    lines = [(line.id, line.product_id, s.origin_id) for s, line in back if s.origin_id is not None]
+    if not lines:
         return
-    ensure_levels((product, origin) for product, origin, _ in places)
-    lock_shelves(unit, [(product, origin) for product, origin, _ in places])
-    bins = look_up_bins([(origin, DEFAULT_BIN) for _, origin, _ in places])
+    ensure_levels((product, origin) for _, product, origin in lines)
+    lock_shelves(unit, [(product, origin) for _, product, origin in lines])
+    bins = look_up_bins([(origin, DEFAULT_BIN) for _, _, origin in lines])
+    lots = on_the_way([line for line, _, _ in lines])
+    places = [
+        (product, origin, lot, n)
+        for line, product, origin in lines
+        for lot, n in lots[line].items()
+        if n
+    ]
     write_movements(
         [
             Movement(
-                Place(product, origin, bins[(origin, DEFAULT_BIN)]),
+                Place(product, origin, bins[(origin, DEFAULT_BIN)], lot),
                 n,
                 "transferred_in",
                 ids.new_id(),
                 None,
                 "back to origin",
             )
-            for product, origin, n in places
+            for product, origin, lot, n in places
         ],
         actor=unit.actor,
     )

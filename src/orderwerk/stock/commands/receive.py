@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,7 @@ from orderwerk.stock.inbounds import (
     check_open,
     lock_inbounds,
 )
+from orderwerk.stock.lots import LotBook, LotState, check_sent, on_the_way
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import (
     DEFAULT_BIN,
@@ -37,6 +38,7 @@ from orderwerk.stock.shelves import (
 class ReceiveItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """So many pieces that came in; with `inbound` (its number) against what is expected, without it blind.
 
+    `lot` where the product is kept by lot, with the day until which it may be used; a lot that is not known is made.
     `received_at` is when they came in (left out: now); a bin that was counted since is to be counted again.
     """
 
@@ -45,6 +47,8 @@ class ReceiveItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     quantity: fields.Quantity
     bin: fields.Code | None = None
     inbound: fields.Code | None = None
+    lot: fields.Lot | None = None
+    expires_on: date | None = None
     reference: fields.Line = ""
     received_at: datetime | None = None
 
@@ -53,7 +57,8 @@ def receive_stock(items: Sequence[ReceiveItem], *, actor: Actor) -> list[Outcome
     """Book goods into their bin; a purchase may bring more than expected, a transfer not more than was sent.
 
     Refuses with NotFound, also a product that the inbound does not name; with WrongState a finished inbound; with
-    LimitExceeded more than a transfer sent; with BadInput another location than the inbound's, or the staging bin.
+    LimitExceeded more than a transfer sent; with BadInput another location than the inbound's, the staging bin, or no lot
+    where one is kept; with Conflict a lot that is known with another day; with LimitExceeded a lot that a transfer did not send.
     """
     return retrying(lambda: _receive(items, actor))
 
@@ -68,6 +73,8 @@ class _Came:
     units: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     lines: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     again: list[ToCount] = field(default_factory=list)
+    lots: LotBook | None = None
+    sent: dict[UUID, dict[str, int]] = field(default_factory=dict)
 
 
 def _receive(items: Sequence[ReceiveItem], actor: Actor) -> list[Outcome]:
@@ -78,6 +85,7 @@ def _receive(items: Sequence[ReceiveItem], actor: Actor) -> list[Outcome]:
             [i.bin for i in items if i.bin],
             actor=actor,
         )
+        lots = LotBook(unit, _lots_named(items, names))
         inbounds = lock_inbounds(unit, numbers=[i.inbound for i in items if i.inbound])
         keys = {
             (names.products[i.sku], names.locations[i.location])
@@ -86,19 +94,21 @@ def _receive(items: Sequence[ReceiveItem], actor: Actor) -> list[Outcome]:
         }
         ensure_levels(keys)
         shelves = lock_shelves(unit, keys)
-        came = _Came()
+        came = _Came(lots=lots, sent=_sent(items, inbounds))
         outcomes: list[Outcome] = []
         for item in items:
             try:
                 key = (names.product(item.sku), names.location(item.location))
-                place = Place(*key, _bin(item, names, key[1]))
+                place = Place(*key, _bin(item, names, key[1]), _lot(item, names, key[0]))
                 line = _line(item, inbounds, key)
+                lot = _come_in(came, item, place, line)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             receipt = _book(came, item, place, inbounds.get(item.inbound or ""), line)
             came.again += count_again(shelves[key], {place.bin_id}, item.received_at)
-            shelves[key].put(place.bin_id, item.bin or DEFAULT_BIN, item.quantity)
+            shelves[key].put(place.bin_id, item.bin or DEFAULT_BIN, item.quantity, place.lot)
+            shelves[key].level.blocked += item.quantity if lot and lot.is_blocked else 0
             _tell(unit, item, key[0])
             level = shelves[key].level
             outcomes.append(
@@ -111,6 +121,45 @@ def _receive(items: Sequence[ReceiveItem], actor: Actor) -> list[Outcome]:
             )
         _write(unit, came)
     return outcomes
+
+
+def _lots_named(items: Sequence[ReceiveItem], names: Names) -> list[tuple[UUID, str]]:
+    return [(names.products[i.sku], i.lot) for i in items if i.lot and i.sku in names.products]
+
+
+def _sent(
+    items: Sequence[ReceiveItem], inbounds: dict[str, InboundState]
+) -> dict[UUID, dict[str, int]]:
+    """Return which lots the transfers that are received by lot have sent; no statement where none is."""
+    named = {i.inbound for i in items if i.lot}
+    lines = [
+        line.id
+        for number, inbound in inbounds.items()
+        if number in named and inbound.kind == "transfer"
+        for line in inbound.lines.values()
+    ]
+    return on_the_way(lines) if lines else {}
+
+
+def _lot(item: ReceiveItem, names: Names, product: UUID) -> str:
+    lot = names.check_lot(product, item.lot)
+    if item.expires_on is not None and not lot:
+        raise BadInput("Only a lot has such a day.", code="lot_not_kept", pointer="/expires_on")
+    return lot
+
+
+def _come_in(
+    came: _Came, item: ReceiveItem, place: Place, line: InboundLineState | None
+) -> LotState | None:
+    if not place.lot or came.lots is None:
+        return None
+    sent = came.sent.get(line.id) if line is not None else None
+    if sent is not None:
+        check_sent(sent, place.lot, item.quantity)
+    lot = came.lots.come_in(place.product_id, item.sku, place.lot, item.expires_on)
+    if sent is not None:
+        sent[place.lot] -= item.quantity
+    return lot
 
 
 def _bin(item: ReceiveItem, names: Names, location: UUID) -> UUID:
@@ -169,7 +218,7 @@ def _book(
     came.receipts.append(
         {
             "id": receipt, "at": at, "inbound_line_id": line.id if line else None, "product_id": place.product_id,
-            "location_id": place.location_id, "bin_id": place.bin_id, "quantity": item.quantity,
+            "location_id": place.location_id, "bin_id": place.bin_id, "lot": place.lot, "quantity": item.quantity,
             "reference": item.reference, "actor_name": "",
         }
     )  # fmt: skip
@@ -179,14 +228,14 @@ def _book(
 
 def _tell(unit: UnitOfWork, item: ReceiveItem, product: UUID) -> None:
     data = {
-        "sku": item.sku, "location": item.location, "bin": item.bin, "quantity": item.quantity,
+        "sku": item.sku, "location": item.location, "bin": item.bin, "lot": item.lot, "quantity": item.quantity,
         "inbound": item.inbound, "reference": item.reference,
     }  # fmt: skip
     unit.record(STOCK_RECEIVED, Subject("product", product), STILL, data)
 
 
 _RECEIPT = (
-    "id uuid, at timestamptz, inbound_line_id uuid, product_id uuid, location_id uuid, bin_id uuid, quantity int, "
+    "id uuid, at timestamptz, inbound_line_id uuid, product_id uuid, location_id uuid, bin_id uuid, lot text, quantity int, "
     "reference text, actor_name text"
 )
 
@@ -196,6 +245,8 @@ def _write(unit: UnitOfWork, came: _Came) -> None:
         return
     rows = [{**row, "actor_name": unit.actor.name} for row in came.receipts]
     sql.insert_rows("stock_receipt", _RECEIPT, rows)
+    if came.lots is not None:
+        came.lots.write_new(unit)
     write_movements(came.movements, actor=unit.actor)
     request_counts(unit, came.again)
     changes = {line: LineChange(received=n) for line, n in came.lines.items()}

@@ -28,13 +28,17 @@ from orderwerk.stock.shelves import (
 class RelocateItem(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"origin": "from"}
 ):
-    """So many pieces of a product from one bin to another; `moved_at` is when somebody did it (left out: now)."""
+    """So many pieces of a product from one bin to another; `moved_at` is when somebody did it (left out: now).
+
+    `lot` may be left out where only one lies in the bin.
+    """
 
     sku: fields.Sku
     location: fields.Code
     origin: fields.Code
     to: fields.Code
     quantity: fields.Quantity
+    lot: fields.Lot | None = None
     moved_at: datetime | None = None
     reference: fields.Line = ""
 
@@ -43,7 +47,8 @@ def relocate_stock(items: Sequence[RelocateItem], *, actor: Actor) -> list[Outco
     """Move pieces that no pick list asks for; on hand and what is available stay as they are.
 
     Where a bin was counted after `moved_at`, nobody can tell whether that count saw these pieces: a count of it is asked
-    for. Refuses with NotFound, with BadInput the same bin twice or the staging bin, with LimitExceeded more than lies free.
+    for. Refuses with NotFound, with BadInput the same bin twice, the staging bin, or no lot
+    where several lie in the bin, with LimitExceeded more than lies free.
     """
     return retrying(lambda: _relocate(items, actor))
 
@@ -92,7 +97,13 @@ def _decide(item: RelocateItem, names: Names, shelf: Shelf) -> list[Movement]:
                 code="staging_not_moved",
                 pointer=pointer,
             )
-    rows = [row for row in shelf.bins if row.bin_id == origin]
+    rows = [
+        row
+        for row in shelf.bins
+        if row.bin_id == origin and (item.lot is None or row.lot == item.lot)
+    ]
+    if item.lot is not None or len({row.lot for row in rows if row.quantity}) > 1:
+        names.check_lot(shelf.product_id, item.lot)
     free = sum(row.free for row in rows)
     if item.quantity > free:
         raise LimitExceeded(

@@ -106,8 +106,7 @@ def _wanted(item: SendItem, names: Names, shelves: dict[Key, Shelf]) -> dict[UUI
                 f"{line.sku} stands twice.", code="duplicate_line", pointer=f"{pointer}/sku"
             )
         # Safety stock guards sales, not transfers: what is neither allocated nor picked may move.
-        level = shelves[(product, origin)].level
-        free = level.on_hand - level.allocated
+        free = max(0, shelves[(product, origin)].level.free)
         if line.quantity > free:
             raise LimitExceeded(
                 f"Only {free} of {line.quantity} are free at {item.origin}.",

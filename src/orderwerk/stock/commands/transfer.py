@@ -1,5 +1,6 @@
 """Moves goods from one location to another."""
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -70,16 +71,22 @@ def _decide(item: TransferItem, names: Names, shelves: dict[Key, Shelf]) -> list
         )
     shelf = shelves[(product, origin)]
     # Safety stock guards sales, not transfers: what is neither allocated nor picked may move.
-    free = shelf.level.on_hand - shelf.level.allocated
+    free = max(0, shelf.level.free)
     if item.quantity > free:
         raise LimitExceeded(
             f"Only {free} of {item.quantity} are free at {item.origin}.", code="not_enough_stock"
         )
     source, default = ids.new_id(), names.bin(target, DEFAULT_BIN)
     taken = shelf.take_free(item.quantity)
-    shelves[(product, target)].put(default, DEFAULT_BIN, item.quantity)
-    out = [Movement(place, -part, "transferred_out", source) for place, part in taken]
+    lots: Counter[str] = Counter()
+    for place, part in taken:
+        lots[place.lot] += part
+    for lot, part in lots.items():
+        shelves[(product, target)].put(default, DEFAULT_BIN, part, lot)
     return [
-        *out,
-        Movement(Place(product, target, default), item.quantity, "transferred_in", source),
+        *(Movement(place, -part, "transferred_out", source) for place, part in taken),
+        *(
+            Movement(Place(product, target, default, lot), part, "transferred_in", source)
+            for lot, part in lots.items()
+        ),
     ]

@@ -1,4 +1,5 @@
 // What scanning between the dock and the shelves shares: what this device knows of the location, and how it asks for more.
+import { gs1 } from "./gs1.js";
 import { ScanQueue, listen, same, sound } from "./scans.js";
 
 export const one = (selector) => document.querySelector(selector);
@@ -16,15 +17,25 @@ export const say = (text, tone) => {
 };
 
 const articles = new Map(floor.articles.map((article) => [article.sku, article]));
-export const articleOf = (sku) => articles.get(sku) ?? { sku, name: sku, codes: [sku], at: {} };
+export const articleOf = (sku) => articles.get(sku) ?? { sku, name: sku, codes: [sku], at: {}, byLot: false, lots: {} };
 export const allArticles = () => [...articles.values()];
 export const binOf = (code) => floor.bins.find((bin) => same(bin, code)) ?? null;
-export const freeIn = (article, bin) => article.at[bin]?.[1] ?? 0;
+export const freeIn = (article, bin, lot = null) => (lot ? article.lots[lot]?.at : article.at)?.[bin]?.[1] ?? 0;
+export const lotsIn = (article, bin) => Object.keys(article.lots).filter((lot) => article.lots[lot].at[bin]?.[0]);
+
+// What a scan says beside the article: a GS1 code names its lot and day too.
+export const read = (code) => gs1(code) ?? { gtin: "", lot: "", until: "" };
+// The lot that a scan means: of a GS1 code what stands in it, else the text itself.
+export const lotOf = (code) => (gs1(code) ? gs1(code).lot : code.replace(/\p{C}/gu, "").slice(0, 60));
 
 // What was booked is seen at once; the server's figures follow when it has heard of all of it.
-export const lay = (article, bin, pieces) => {
-  const [lies, free] = article.at[bin] ?? [0, 0];
-  article.at[bin] = [Math.max(0, lies + pieces), Math.max(0, free + pieces)];
+const heap = (at, bin, pieces) => {
+  const [lies, free] = at[bin] ?? [0, 0];
+  at[bin] = [Math.max(0, lies + pieces), Math.max(0, free + pieces)];
+};
+export const lay = (article, bin, pieces, lot = null, until = "") => {
+  heap(article.at, bin, pieces);
+  if (lot) heap((article.lots[lot] ??= { until, at: {} }).at, bin, pieces);
 };
 
 let redraw = () => {};
@@ -48,7 +59,8 @@ export const refuse = (text, step, code, expected = "") => {
 };
 
 // The article that a code means: what this device knows, then what the server knows. Undefined: no connection to ask.
-export const find = async (code) => {
+export const find = async (scanned) => {
+  const code = gs1(scanned)?.gtin || scanned;
   const known = allArticles().find((article) => article.codes.some((each) => same(each, code)));
   if (known) return known;
   try {
@@ -73,7 +85,9 @@ export const hands = (empty) => {
 };
 
 const amount = one("#amount");
-export const show = ({ bin = "", to = "", article = null, pieces = null, asks, wanted }) => {
+export const show = ({ bin = "", to = "", article = null, pieces = null, lot = "", until = "", asks, wanted }) => {
+  const day = until ? put(words.until, { day: until }) : "";
+  one("#lot").textContent = lot ? [put(words.of_lot, { lot }), day].filter(Boolean).join(" · ") : "";
   page.dataset.asks = asks;
   one("#bin").textContent = bin;
   one("#bin").parentElement.hidden = !bin;

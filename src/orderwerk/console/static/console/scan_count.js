@@ -1,36 +1,50 @@
 // Counting with a scanner: a bin, then what lies in it. What the books say is not shown before it is counted.
-import { allArticles, articleOf, binOf, deed, find, floor, hands, list, one, put, refuse, say, show, start, words } from "./floor.js";
+import { allArticles, articleOf, binOf, deed, find, floor, hands, list, lotOf, lotsIn, one, put, read, refuse, say, show, start, words } from "./floor.js";
+import { same } from "./scans.js";
 
-const state = hands({ bin: null, counted: {}, sku: null, wanted: null });
+// What is counted is counted by article, or by article and lot where lots are kept: a key for both.
+const keyOf = (sku, lot = "") => (lot ? `${sku}\t${lot}` : sku);
+const state = hands({ bin: null, counted: {}, sku: null, lot: "", wanted: null });
 const done = [];
 
 const byBooks = (bin) => allArticles().filter((article) => article.at[bin]?.[0]);
 const asked = (bin) => floor.stops.filter((stop) => stop.bin === bin).map((stop) => articleOf(stop.sku));
-const unseen = () => [...new Set([...byBooks(state.bin), ...asked(state.bin)])].filter((article) => !(article.sku in state.counted));
+const unseen = () => [...new Set([...byBooks(state.bin), ...asked(state.bin)])]
+  .flatMap((article) => (article.byLot ? lotsIn(article, state.bin).map((lot) => ({ article, lot })) : [{ article, lot: "" }]))
+  .filter(({ article, lot }) => !(keyOf(article.sku, lot) in state.counted));
+const step = () => {
+  if (!state.bin) return "bin";
+  return state.sku && articleOf(state.sku).byLot && !state.lot ? "lot" : "article";
+};
 
-const book = (sku, quantity) => {
+const book = (key, quantity) => {
+  const [sku, lot = ""] = key.split("\t");
   const article = articleOf(sku);
-  deed(article, quantity, { bin: state.bin });
-  article.at[state.bin] = [quantity, quantity];
+  deed(article, quantity, { bin: state.bin, ...(lot ? { lot } : {}) });
+  if (lot) {
+    article.lots[lot].at[state.bin] = [quantity, quantity];
+    const all = Object.values(article.lots).reduce((sum, each) => sum + (each.at[state.bin]?.[0] ?? 0), 0);
+    article.at[state.bin] = [all, all];
+  } else article.at[state.bin] = [quantity, quantity];
   floor.stops = floor.stops.filter((stop) => stop.bin !== state.bin || stop.sku !== sku);
-  done.unshift({ name: article.name, detail: `${sku} · ${state.bin}`, count: String(quantity), done: true });
+  done.unshift({ name: article.name, detail: [sku, lot, state.bin].filter(Boolean).join(" · "), count: String(quantity), done: true });
 };
 
 const close = () => {
-  for (const [sku, quantity] of Object.entries(state.counted)) book(sku, quantity);
+  for (const [key, quantity] of Object.entries(state.counted)) book(key, quantity);
   say(put(words.counted, { bin: state.bin }), "good");
-  Object.assign(state, { bin: null, counted: {}, sku: null });
+  Object.assign(state, { bin: null, counted: {}, sku: null, lot: "" });
 };
 
-const leave = () => { Object.assign(state, { bin: null, counted: {}, sku: null }); say("", "idle"); };
+const leave = () => { Object.assign(state, { bin: null, counted: {}, sku: null, lot: "" }); say("", "idle"); };
 
 // True when nothing has to be asked first: what the books know and nobody scanned may be gone, or not counted now.
 const finish = () => {
   const missing = unseen();
   if (!missing.length) { close(); return true; }
-  one("#unseen").replaceChildren(...missing.slice(0, 50).map((article) => {
+  one("#unseen").replaceChildren(...missing.slice(0, 50).map(({ article, lot }) => {
     const row = document.createElement("li");
-    row.textContent = `${article.name} (${article.sku})`;
+    row.textContent = `${article.name} (${[article.sku, lot].filter(Boolean).join(", ")})`;
     return row;
   }));
   one("#ask").showModal();
@@ -38,8 +52,21 @@ const finish = () => {
 };
 
 const open = (bin) => {
-  Object.assign(state, { bin, counted: {}, sku: null });
+  Object.assign(state, { bin, counted: {}, sku: null, lot: "" });
   say(words.good, "good");
+};
+
+const add = (article, lot) => {
+  const key = keyOf(article.sku, lot);
+  state.counted[key] = (state.counted[key] ?? 0) + 1;
+  Object.assign(state, { sku: article.sku, lot });
+  say(words.good, "good");
+};
+
+const takeLot = (article, code) => {
+  const lot = Object.keys(article.lots).find((each) => same(each, lotOf(code)));
+  if (!lot) return refuse(put(words.new_lot, { lot: lotOf(code) || code }), "lot", code, article.sku);
+  add(article, lot);
 };
 
 const takeBin = async (code) => {
@@ -55,6 +82,7 @@ const takeBin = async (code) => {
 
 const take = async (code) => {
   if (!state.bin) return takeBin(code);
+  if (step() === "lot") return takeLot(articleOf(state.sku), code);
   const bin = binOf(code);
   if (bin) {
     if (finish() && bin !== state.bin && state.bin) open(bin);
@@ -63,8 +91,13 @@ const take = async (code) => {
   const article = await find(code);
   if (article === undefined) return say(put(words.lost, { code }), "bad");
   if (!article) return refuse(put(words.unknown, { code }), "article", code, state.bin);
-  state.counted[article.sku] = (state.counted[article.sku] ?? 0) + 1;
-  state.sku = article.sku;
+  if (!article.byLot) return add(article, "");
+  if (read(code).lot) return takeLot(article, code);
+  // Pieces of the lot that was counted last, as far as the code tells.
+  if (article.sku === state.sku && state.lot) return add(article, state.lot);
+  const lots = lotsIn(article, state.bin);
+  if (lots.length === 1 && Object.keys(article.lots).length === 1) return add(article, lots[0]);
+  Object.assign(state, { sku: article.sku, lot: "" });
   say(words.good, "good");
 };
 
@@ -77,23 +110,24 @@ const todo = () => {
 
 const draw = () => {
   const article = state.sku ? articleOf(state.sku) : null;
-  show({ bin: state.bin ?? "", article, pieces: article ? state.counted[state.sku] : null, asks: state.bin ? "article" : "bin", wanted: state.bin ? words.article : words.bin });
+  const pieces = article ? state.counted[keyOf(state.sku, state.lot)] ?? null : null;
+  show({ bin: state.bin ?? "", article, pieces, lot: state.lot, until: article?.lots[state.lot]?.until ?? "", asks: step(), wanted: words[step()] });
   one("#book").hidden = !state.bin;
   one("#drop").hidden = !state.bin;
-  const counted = Object.entries(state.counted).map(([sku, n]) => ({ name: articleOf(sku).name, detail: sku, count: String(n), done: true }));
+  const counted = Object.entries(state.counted).map(([key, n]) => ({ name: articleOf(key.split("\t")[0]).name, detail: key.replace("\t", " · "), count: String(n), done: true }));
   list(state.bin ? counted.reverse() : [...todo(), ...done], state.bin ? words.nothing : words.clear);
 };
 
-const { redraw, wait } = start({ state, take, draw, edit: (n) => { if (state.sku) state.counted[state.sku] = Math.min(n, 1000000); } });
+const { redraw, wait } = start({ state, take, draw, edit: (n) => { if (state.sku && step() === "article") state.counted[keyOf(state.sku, state.lot)] = Math.min(n, 1000000); } });
 one("#book").addEventListener("click", () => { finish(); redraw(); wait(); });
 one("#drop").addEventListener("click", () => { leave(); redraw(); wait(); });
 one("#ask").addEventListener("close", () => {
   const gone = one("#ask").returnValue;
   one("#ask").returnValue = "";
-  if (gone === "gone") for (const article of unseen()) state.counted[article.sku] = 0;
+  if (gone === "gone") for (const { article, lot } of unseen()) state.counted[keyOf(article.sku, lot)] = 0;
   if (gone === "gone" || gone === "later") {
     if (Object.keys(state.counted).length) close();
-    else { say(put(words.nothing_here, { bin: state.bin }), "bad"); Object.assign(state, { bin: null, sku: null }); }
+    else { say(put(words.nothing_here, { bin: state.bin }), "bad"); Object.assign(state, { bin: null, sku: null, lot: "" }); }
   }
   redraw();
   wait();

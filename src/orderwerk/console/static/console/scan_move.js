@@ -1,17 +1,18 @@
 // From bin to bin with a scanner. Putting away begins at the article, which lies at the dock; moving at the bin.
-import { allArticles, articleOf, binOf, deed, find, floor, freeIn, hands, lay, list, one, put, refuse, say, show, start, words } from "./floor.js";
+import { allArticles, articleOf, binOf, deed, find, floor, freeIn, hands, lay, list, lotOf, lotsIn, one, put, read, refuse, say, show, start, words } from "./floor.js";
 import { same } from "./scans.js";
 
 const away = floor.flow === "put_away";
-const state = hands({ from: null, sku: null, pieces: 0 });
+const state = hands({ from: null, sku: null, pieces: 0, lot: "" });
 const moved = [];
 
-const drop = () => Object.assign(state, { from: away ? null : state.from, sku: null, pieces: 0 });
+const drop = () => Object.assign(state, { from: away ? null : state.from, sku: null, pieces: 0, lot: "" });
 const atDock = () => allArticles().flatMap((article) => floor.dock
   .filter((bin) => freeIn(article, bin))
   .map((bin) => ({ article, bin, free: freeIn(article, bin) })));
 const step = () => {
   if (!away && !state.from) return "from";
+  if (state.sku && articleOf(state.sku).byLot && !state.lot) return "lot";
   return state.sku ? "to" : "article";
 };
 
@@ -24,7 +25,7 @@ const takeFrom = (code) => {
 
 // As with receiving: one scan is one piece, further scans of the same article add up.
 const hold = (article, pieces, code) => {
-  const free = freeIn(article, state.from);
+  const free = freeIn(article, state.from, state.lot);
   if (pieces > free) return refuse(put(words.no_more, { n: free, code: article.sku }), "article", code, state.from);
   Object.assign(state, { sku: article.sku, pieces });
   say(words.good, "good");
@@ -34,8 +35,18 @@ const startWith = (article, code) => {
   const from = away ? floor.dock.find((each) => freeIn(article, each)) ?? floor.dock.find((each) => article.at[each]?.[0]) : state.from;
   if (!from || !article.at[from]?.[0]) return refuse(put(words.not_here, { code }), "article", code, from ?? floor.dock[0]);
   if (!freeIn(article, from)) return refuse(put(words.planned, { code: article.sku }), "article", code, from);
-  state.from = from;
-  hold(article, 1, code);
+  Object.assign(state, { from, lot: "" });
+  const lots = lotsIn(article, from);
+  const lot = read(code).lot || (lots.length === 1 ? lots[0] : "");
+  if (!article.byLot || !lot) return hold(article, 1, code);
+  takeLot(lot, code, article);
+};
+
+const takeLot = (code, whole = code, article = articleOf(state.sku)) => {
+  const lot = Object.keys(article.lots).find((each) => same(each, lotOf(code)));
+  if (!lot || !freeIn(article, state.from, lot)) return refuse(put(words.lot_not_here, { lot: lotOf(code) }), "lot", whole, state.from);
+  state.lot = lot;
+  hold(article, 1, whole);
 };
 
 const takeArticle = async (code) => {
@@ -49,18 +60,22 @@ const takeArticle = async (code) => {
 
 const takeTo = (code) => {
   const [bin, article] = [binOf(code), articleOf(state.sku)];
-  if (!bin && article.codes.some((each) => same(each, code))) return hold(article, state.pieces + 1, code);
+  const { gtin, lot } = read(code);
+  if (!bin && article.codes.some((each) => same(each, gtin || code))) {
+    if (lot && !same(lot, state.lot)) return refuse(put(words.lot_not_here, { lot }), "lot", code, state.lot);
+    return hold(article, state.pieces + 1, code);
+  }
   if (!bin) return refuse(put(words.not_bin, { code }), "to", code);
   if (bin === state.from) return refuse(put(words.same_bin, { code }), "to", code, "");
-  deed(article, state.pieces, { from: state.from, bin });
-  lay(article, state.from, -state.pieces);
-  lay(article, bin, state.pieces);
+  deed(article, state.pieces, { from: state.from, bin, ...(state.lot ? { lot: state.lot } : {}) });
+  lay(article, state.from, -state.pieces, state.lot);
+  lay(article, bin, state.pieces, state.lot);
   moved.unshift({ name: article.name, detail: `${state.from} → ${bin}`, count: String(state.pieces), done: true });
   say(put(words.booked, { n: state.pieces, sku: article.sku }), "good");
   drop();
 };
 
-const take = (code) => ({ from: takeFrom, article: takeArticle, to: takeTo })[step()](code);
+const take = (code) => ({ from: takeFrom, article: takeArticle, lot: (each) => takeLot(each), to: takeTo })[step()](code);
 
 const draw = () => {
   const article = state.sku ? articleOf(state.sku) : null;
@@ -68,10 +83,10 @@ const draw = () => {
   show({
     bin: state.from ?? (away ? floor.dock.join(", ") : ""),
     to: others.length ? put(words.lies, { bins: others.slice(0, 5).join(", ") }) : "",
-    article, pieces: article ? state.pieces : null, asks: step(), wanted: words[step()],
+    article, pieces: article && step() !== "lot" ? state.pieces : null, lot: state.lot, until: article?.lots[state.lot]?.until ?? "", asks: step(), wanted: words[step()],
   });
-  const free = article ? freeIn(article, state.from) : 0;
-  one("#all").hidden = free < 2 || state.pieces === free;
+  const free = article ? freeIn(article, state.from, state.lot) : 0;
+  one("#all").hidden = step() === "lot" || free < 2 || state.pieces === free;
   one("#all").textContent = put(words.all, { n: free });
   one("#drop").hidden = !article && (away || !state.from);
   const waiting = away && !article ? atDock().map(({ article: each, bin, free }) => ({ name: each.name, detail: `${each.sku} · ${bin}`, count: String(free) })) : [];
@@ -89,4 +104,4 @@ const { redraw, wait } = start({
   },
 });
 one("#drop").addEventListener("click", () => { if (!state.sku) state.from = null; drop(); say("", "idle"); redraw(); wait(); });
-one("#all").addEventListener("click", () => { if (state.sku) hold(articleOf(state.sku), freeIn(articleOf(state.sku), state.from), state.sku); redraw(); wait(); });
+one("#all").addEventListener("click", () => { if (state.sku) hold(articleOf(state.sku), freeIn(articleOf(state.sku), state.from, state.lot), state.sku); redraw(); wait(); });

@@ -1,4 +1,5 @@
 // Packing with a scanner: every piece is scanned into the box; what does not belong there is refused on the spot.
+import { gs1 } from "./gs1.js";
 import { listen, same, sound } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
@@ -37,7 +38,7 @@ const draw = () => {
 };
 
 const take = (code) => {
-  const meant = packing.articles.filter((article) => article.codes.some((known) => same(code, known)));
+  const meant = packing.articles.filter((article) => article.codes.some((known) => same(gs1(code)?.gtin || code, known)));
   const open = meant.find((article) => packedOf(article) < article.quantity);
   if (open) {
     box.packed[open.sku] = packedOf(open) + 1;

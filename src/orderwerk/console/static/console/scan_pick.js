@@ -1,10 +1,13 @@
 // Picking with a scanner: bin, article, tote, one after the other; what does not fit is refused on the spot and kept.
+import { gs1 } from "./gs1.js";
 import { ScanQueue, listen, same, sound } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const walk = JSON.parse(one("#walk").textContent);
 const page = one("#scan");
 let [at, step, pending, skipped] = [null, "bin", 0, []];
+// The lot of this stop has been scanned: codes that do not name one are of it.
+let proved = false;
 
 const queue = new ScanQueue(`orderwerk.scans.${walk.number}`, walk.address, page.dataset.token, (told) => {
   if (told.held) for (const stop of walk.stops) for (const line of stop.lines) line.held = told.held.includes(line.id);
@@ -34,6 +37,7 @@ const choose = () => {
   at = waiting.find((stop) => !skipped.includes(stop)) ?? waiting[0] ?? null;
   if (at && skipped.includes(at)) skipped = [];
   pending = 0;
+  proved = false;
   step = at && at.bin === before ? "article" : "bin";
 };
 
@@ -66,6 +70,20 @@ const book = (pieces, reason = "") => {
   draw();
 };
 
+// The article is right; where lots are kept its lot has to be right too before a piece counts.
+const next = () => {
+  if (!at.lines.find(open)?.tote) return book(1);
+  [pending, step] = [1, "tote"];
+  say(walk.words.good, "good");
+};
+const lotRight = (lot, code) => {
+  step = "lot";
+  if (!same(lot, at.lot)) return refuse(code, at.lot);
+  proved = true;
+  step = "article";
+  next();
+};
+
 const take = (code) => {
   choose();
   if (!at) return;
@@ -75,10 +93,13 @@ const take = (code) => {
     step = "article";
     say(walk.words.good, "good");
   } else if (step === "article") {
-    if (!at.codes.some((known) => same(code, known))) return refuse(code, at.sku);
-    if (!tote) return book(1);
-    [pending, step] = [1, "tote"];
-    say(walk.words.good, "good");
+    const tag = gs1(code);
+    if (!at.codes.some((known) => same(tag?.gtin || code, known))) return refuse(code, at.sku);
+    if (at.lot && tag?.lot) lotRight(tag.lot, code);
+    else if (at.lot && !proved) { step = "lot"; say(walk.words.good, "good"); }
+    else next();
+  } else if (step === "lot") {
+    lotRight(gs1(code)?.lot || code, code);
   } else {
     if (![String(tote), `${walk.number}-${tote}`].some((known) => same(code, known))) return refuse(code, tote);
     return book(pending);
@@ -105,13 +126,15 @@ const draw = () => {
   one("#bin").textContent = at.bin;
   one("#name").textContent = at.name;
   one("#sku").textContent = [at.sku, at.lines.length > 1 ? "" : line.order].filter(Boolean).join(" · ");
+  const until = at.until ? walk.words.until.replace("{day}", at.until) : "";
+  one("#lot").textContent = at.lot ? [walk.words.lot.replace("{lot}", at.lot), until].filter(Boolean).join(" · ") : "";
   one("#left").textContent = String(leftAt(at));
   one("#pieces").textContent = leftAt(at) === 1 ? walk.words.piece : walk.words.pieces;
   one("#tote").hidden = !line.tote;
   one("#tote").textContent = line.tote ? walk.words.tote.replace("{n}", line.tote) : "";
   one("#wanted").textContent = walk.words.wanted[step];
   const many = step === "tote" ? line.left : leftAt(at);
-  one("#all").hidden = step === "bin" || many < 2 || (step === "article" && Boolean(line.tote)) || pending === many;
+  one("#all").hidden = step === "bin" || step === "lot" || (Boolean(at.lot) && !proved) || many < 2 || (step === "article" && Boolean(line.tote)) || pending === many;
   one("#all").textContent = walk.words.all.replace("{n}", many);
 };
 

@@ -1,21 +1,44 @@
 // Receiving with a scanner: each scan of an article is a piece more; another article, another bin or the button books them.
-import { articleOf, binOf, deed, find, floor, hands, lay, list, one, put, refuse, say, show, start, words } from "./floor.js";
+import { articleOf, binOf, deed, find, floor, hands, lay, list, lotOf, one, put, read, refuse, say, show, start, words } from "./floor.js";
+import { typed } from "./gs1.js";
 
 const papers = floor.inbound ?? null;
-const state = hands({ bin: floor.dock[0], sku: null, pieces: 0, papers: null });
+// A lot that is not known has a day too, or none ("-"); both are asked for when the code does not say them.
+const nothing = { sku: null, pieces: 0, lot: "", until: "" };
+const state = hands({ bin: floor.dock[0], papers: null, ...nothing });
 // Pieces in hand belong to the papers that they were scanned against.
-if (state.papers !== (papers?.number ?? null)) Object.assign(state, { sku: null, pieces: 0, papers: papers?.number ?? null });
+if (state.papers !== (papers?.number ?? null)) Object.assign(state, { ...nothing, papers: papers?.number ?? null });
 const came = [];
 
+const asks = () => {
+  const article = state.sku ? articleOf(state.sku) : null;
+  if (article?.byLot && !state.lot) return "lot";
+  return article?.byLot && !state.until && !(state.lot in article.lots) ? "day" : "article";
+};
+const dayOf = () => (state.until === "-" ? "" : state.until || articleOf(state.sku).lots[state.lot]?.until || "");
+
 const book = () => {
-  if (!state.sku || !state.pieces) return;
+  if (!state.sku || !state.pieces || asks() !== "article") return;
   const article = articleOf(state.sku);
-  deed(article, state.pieces, { bin: state.bin, ...(papers ? { inbound: papers.number } : {}) });
-  lay(article, state.bin, state.pieces);
+  const [lot, until] = [state.lot, dayOf()];
+  const kept = lot ? { lot, ...(until && !(lot in article.lots) ? { expires_on: until } : {}) } : {};
+  deed(article, state.pieces, { bin: state.bin, ...kept, ...(papers ? { inbound: papers.number } : {}) });
+  lay(article, state.bin, state.pieces, lot, until);
   if (papers) papers.lines[state.sku] -= state.pieces;
-  came.unshift({ name: article.name, detail: `${article.sku} · ${state.bin}`, count: `+${state.pieces}`, done: true });
+  came.unshift({ name: article.name, detail: [article.sku, lot, state.bin].filter(Boolean).join(" · "), count: `+${state.pieces}`, done: true });
   say(put(words.booked, { n: state.pieces, sku: article.sku }), "good");
-  Object.assign(state, { sku: null, pieces: 0 });
+  Object.assign(state, nothing);
+};
+
+// True when the lot may go with the article in hand: a lot has one day.
+const takeLot = (article, lot, until, code) => {
+  const known = article.lots[lot];
+  if (known && until && until !== known.until) {
+    refuse(put(words.other_day, { lot, day: known.until || "–" }), "lot", code, known.until);
+    return false;
+  }
+  Object.assign(state, { lot, until: known ? "" : until });
+  return true;
 };
 
 const hold = (article, pieces, code) => {
@@ -27,6 +50,20 @@ const hold = (article, pieces, code) => {
 };
 
 const take = async (code) => {
+  const step = asks();
+  if (step === "lot") {
+    const lot = lotOf(code);
+    if (!lot) return refuse(put(words.no_lot, { code }), "lot", code);
+    if (takeLot(articleOf(state.sku), lot, read(code).until, code)) say(words.good, "good");
+    return;
+  }
+  if (step === "day") {
+    const text = code.replace(/\p{C}/gu, "");
+    const until = text === "-" ? "-" : typed(text);
+    if (!until) return say(put(words.no_day, { code }), "bad");
+    state.until = until;
+    return say(words.good, "good");
+  }
   const bin = binOf(code);
   if (bin) {
     book();
@@ -37,14 +74,16 @@ const take = async (code) => {
   if (article === undefined) return say(put(words.lost, { code }), "bad");
   if (!article) return refuse(put(words.unknown, { code }), "article", code, papers?.number ?? "");
   if (papers && !(article.sku in papers.lines)) return refuse(put(words.not_expected, { code, expected: papers.number }), "article", code, papers.number);
-  if (article.sku !== state.sku) book();
+  const { lot, until } = read(code);
+  if (article.sku !== state.sku || (lot && lot !== state.lot)) book();
+  if (article.byLot && lot && !takeLot(article, lot, until, code)) return;
   hold(article, state.sku === article.sku ? state.pieces + 1 : 1, code);
 };
 
 const draw = () => {
   const article = state.sku ? articleOf(state.sku) : null;
-  show({ bin: state.bin, article, pieces: article ? state.pieces : null, asks: "article", wanted: words.article });
-  one("#book").hidden = !article;
+  show({ bin: state.bin, article, pieces: article ? state.pieces : null, lot: state.lot, until: article ? dayOf() : "", asks: asks(), wanted: words[asks()] });
+  one("#book").hidden = !article || asks() !== "article";
   one("#drop").hidden = !article;
   one("#book").textContent = put(words.book, { n: state.pieces });
   const lines = Object.entries(papers?.lines ?? {}).map(([sku, open]) => {
@@ -62,4 +101,4 @@ const edit = (n) => {
 
 const { redraw, wait } = start({ state, take, draw, edit });
 one("#book").addEventListener("click", () => { book(); redraw(); wait(); });
-one("#drop").addEventListener("click", () => { Object.assign(state, { sku: null, pieces: 0 }); say("", "idle"); redraw(); wait(); });
+one("#drop").addEventListener("click", () => { Object.assign(state, nothing); say("", "idle"); redraw(); wait(); });

@@ -96,8 +96,8 @@ export const listen = (form, field, take) => {
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    // Some scanners send signs that nobody sees, such as the separator of GS1 codes.
-    const code = field.value.replace(/\p{C}/gu, "").trim();
+    // Some scanners send signs that nobody sees; the separator of GS1 codes is one that means something.
+    const code = field.value.replace(/(?!\u001d)\p{C}/gu, "").trim();
     field.value = "";
     if (code) take(code);
   });
@@ -109,7 +109,7 @@ export const listen = (form, field, take) => {
 };
 
 export const same = (one, other) => {
-  const plain = (text) => String(text ?? "").trim().toLowerCase();
+  const plain = (text) => String(text ?? "").replace(/\p{C}/gu, "").trim().toLowerCase();
   // A GTIN may be written with or without its leading zeros.
   const bare = (text) => (/^\d+$/.test(plain(text)) ? plain(text).replace(/^0+/, "") : plain(text));
   return bare(one) !== "" && bare(one) === bare(other);
