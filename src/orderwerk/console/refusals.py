@@ -19,6 +19,7 @@ SENTENCES: dict[str, str | Promise] = {
     "duplicate_line": _("A line is named twice."),
     "empty_bounds": _("No order can meet these bounds."),
     "forbidden_characters": _("This text has characters that cannot be stored."),
+    "currency_differs": _("The provider has this payment in another currency."),
     "block_reason": _("Say why it is blocked."),
     "lot_blocked": _("This lot must not leave: it is blocked, or its day is over."),
     "lot_blocked_since": _("It left with a lot that is blocked by now; book what comes back as a return."),
