@@ -9,7 +9,7 @@ from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.memos.commands.create import MemoItem, create_memos, names_in
 from orderwerk.memos.commands.see_mentions import SeeMentionItem, see_mentions
-from orderwerk.memos.queries import MemoFilters, memo_page
+from orderwerk.memos.queries import MemoFilters, memo_page, unseen_mentions
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +83,20 @@ def test_nobody_sees_a_mention_for_somebody_else() -> None:
 
     assert outcome.error is not None
     assert outcome.error.code == "unknown_memo"
+
+
+def test_only_memos_on_orders_that_one_sees_are_counted(enter: Enter) -> None:
+    world = build.world()
+    enter(username="anna")
+    [(anna,)] = sql.fetch("select id from accounts_user where username = 'anna'")
+    memo = MemoItem(order_id=world.place(), text="@anna")
+    create_memos([memo], actor=build.TESTER)[0].require()
+
+    seen = [
+        unseen_mentions(
+            Actor("user", "anna", anna, location_ids=frozenset({world.location_ids[place]}))
+        )
+        for place in world.locations
+    ]
+
+    assert seen == [1, 0]

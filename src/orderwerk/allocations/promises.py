@@ -9,6 +9,8 @@ import msgspec
 from orderwerk.allocations.pegging import Peg, Promise, Supply, Waiting, peg
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.keyset import Conditions
+from orderwerk.orders.visibility import limit_to_orders
 
 # In the order in which backorders are released. What is not paid has no turn; what is on hold keeps it. A line of a kit waits
 # for its components.
@@ -87,12 +89,6 @@ class PeggedRow(msgspec.Struct, frozen=True):
     quantity: int
 
 
-_NAMES = """
-select l.id, o.id, o.number, o.customer_name, o.shop_id from orders_line l join orders_order o on o.id = l.order_id
-where l.id = any(%s)
-"""
-
-
 def pegged_to_inbound(actor: Actor, inbound_id: UUID) -> list[PeggedRow]:
     """Return whose pieces come with an inbound, in turn, as far as the actor may see their orders; six statements."""
     rows = sql.read(
@@ -103,11 +99,14 @@ def pegged_to_inbound(actor: Actor, inbound_id: UUID) -> list[PeggedRow]:
     names = {row[0]: (row[1], row[2]) for row in rows}
     _, pegs = pegs_of_products(names)
     mine = [one for one in pegs if one.inbound_id == inbound_id]
-    orders = {
-        row[0]: row[1:4]
-        for row in sql.read(_NAMES, ([one.waiting.line_id for one in mine],))
-        if actor.may_see_shop(row[4])
-    }
+    where = Conditions()
+    where.add("l.id = any(%s)", [one.waiting.line_id for one in mine])
+    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
+    names_of_orders = (
+        "select l.id, o.id, o.number, o.customer_name from orders_line l join orders_order o on o.id = l.order_id "
+        f"where {where.where()}"
+    )
+    orders = {row[0]: row[1:] for row in sql.read(names_of_orders, where.params)}
     found = []
     for one in mine:
         if one.waiting.line_id in orders:

@@ -28,7 +28,7 @@ _SELDOM = 24 * 3600
 _STANDING = """
 select p.order_id, p.reference, p.status in ('pending', 'authorized'), exists (
   select 1 from refunds_refund r where r.payment_id = p.id and r.status = 'submitted' and r.via = p.provider)
-  or exists (select 1 from payments_capture c where c.payment_id = p.id and c.status = 'submitted')
+  or exists (select 1 from payments_capture c where c.payment_id = p.id and c.status = 'submitted'), p.id
 from payments_payment p where p.shop_id = %s and p.provider = %s and p.reference = any(%s)
 -- Under two names: the one that has the money first, which the other then can not have too.
 order by p.at_provider = '', p.authorized_minor = 0, p.created_at, p.id
@@ -69,7 +69,8 @@ def _look(providers: Providers, account: Account, look: DueLook) -> bool:
 
 def take_over(account: Account, report: PaymentReport) -> None:
     """Take over what a provider says of a payment: first the payment, then the refunds against it; note what does not fit."""
-    news = [news_of(account, row[0], row[1], report) for row in _standing(account, _names(report))]
+    rows = _standing(account, _names(report))
+    news = [news_of(account, row[0], row[1], report) for row in rows]
     outcomes = report_payments(news, actor=_ACTOR)
     if not news:
         # A payment of somebody else's, or of an order that is still to come.
@@ -80,14 +81,14 @@ def take_over(account: Account, report: PaymentReport) -> None:
     take_over_refunds(account, refunds, actor=_ACTOR)
     # More than was promised is never booked, and never kept quiet about either.
     is_over = report.captured > report.amount
-    refused = [n.reference for n, o in zip(news, outcomes, strict=True) if is_over or not o.ok]
+    refused = {row[1]: row[4] for row, o in zip(rows, outcomes, strict=True) if is_over or not o.ok}
     _note_payment(account, report, refused)
 
 
-def _note_payment(account: Account, report: PaymentReport, refused: list[str]) -> None:
+def _note_payment(account: Account, report: PaymentReport, refused: dict[str, UUID]) -> None:
     found = [
-        payment_difference(account, replace(report, reference=name), None, "payment_differs")
-        for name in refused
+        payment_difference(account, replace(report, reference=name), payment_id, "payment_differs")
+        for name, payment_id in refused.items()
     ]
     if report.charged_back:
         taken = replace(report, captured=report.charged_back)

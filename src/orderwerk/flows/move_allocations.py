@@ -92,7 +92,7 @@ def find_targets(codes: Sequence[str], actor: Actor) -> Targets:
     return {
         code: (place, frozenset(linked))
         for (code, place), linked in shops.items()
-        if actor.may_see_location(place)
+        if actor.may_see_location(place) and (actor.shop_ids is None or linked & actor.shop_ids)
     }
 
 

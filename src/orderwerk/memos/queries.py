@@ -113,6 +113,11 @@ def mention_page(
 
 
 def unseen_mentions(actor: Actor) -> int:
-    """Return how many memos mention the actor, who has not seen them; one statement."""
-    rows = sql.read("select count(*) from memos_mention where user_id = %s and seen_at is null", (actor.id,))  # fmt: skip
+    """Return how many memos mention the actor, who has not seen them, on orders that he may see; one statement."""
+    where = Conditions()
+    where.add("y.user_id = %s and y.seen_at is null", actor.id)
+    limit_to_orders(where, actor, order="m.order_id", shop="m.shop_id")
+    rows = sql.read(
+        f"select count(*) from memos_mention y join memos_memo m on m.id = y.memo_id where {where.where()}", where.params
+    )  # fmt: skip
     return int(rows[0][0])

@@ -94,11 +94,20 @@ where kind = 'unknown_refund' and status = 'open' and payment_id = any(%s) order
 """
 
 
+# What an actor sees who is limited to locations: differences about payments of orders that ship from there.
+OF_LOCATIONS = (
+    "exists (select 1 from payments_payment q join shipments_shipment own on own.order_id = q.order_id "
+    "where q.id = d.payment_id and own.location_id = any(%s::uuid[]))"
+)
+
+
 def lock_differences(difference_ids: Sequence[UUID], actor: Actor) -> dict[UUID, Difference]:
     """Lock differences in the order of their ids; those that are not there for this actor are left out."""
+    places = None if actor.location_ids is None else sorted(actor.location_ids)
     rows = sql.fetch(
-        f"select {_FIELDS} from refunds_difference where id = any(%s) order by id for no key update",
-        (list(difference_ids),),
+        f"select {_FIELDS} from refunds_difference d where id = any(%s) and (%s::uuid[] is null or {OF_LOCATIONS}) "
+        "order by id for no key update",
+        (list(difference_ids), places, places),
     )
     return {row[0]: Difference(*row) for row in rows if actor.may_see_shop(row[1])}
 

@@ -10,7 +10,8 @@ from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select
-from orderwerk.orders.visibility import limit_to_shops
+from orderwerk.orders.visibility import limit_to_shops, uuid_list
+from orderwerk.refunds.adopting import OF_LOCATIONS
 from orderwerk.refunds.statuses import DifferenceStatus
 
 
@@ -73,6 +74,8 @@ _SORT = keyset.sortings(id=(("d.id", "uuid"),))["-id"]
 def _visible(actor: Actor) -> Conditions:
     where = Conditions()
     limit_to_shops(where, actor, "d.shop_id")
+    if actor.location_ids is not None:
+        where.add(OF_LOCATIONS, uuid_list(actor.location_ids))
     return where
 
 

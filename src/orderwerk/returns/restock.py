@@ -10,7 +10,7 @@ from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.returns.events import RETURN_RESTOCKED
 from orderwerk.stock.movements import Movement, Place, lock_levels, write_movements
-from orderwerk.stock.shelves import DEFAULT_BIN, STAGING_BIN, ensure_levels, look_up_bins
+from orderwerk.stock.shelves import DEFAULT_BIN, STAGING_BIN, ensure_levels, look_up, look_up_bins
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,7 @@ class Spots:
 
     def __init__(self, codes: Sequence[str], bins: Sequence[str], actor: Actor) -> None:
         """Find locations by code, and every bin of one of these codes; one statement each."""
-        rows = sql.fetch(
-            "select code, id from stock_location where code = any(%s)", (list(set(codes)),)
-        )
-        self._locations = {row[0]: row[1] for row in rows if actor.may_see_location(row[1])}
+        self._locations = look_up([], codes, [], actor=actor).locations
         wanted = {*bins, DEFAULT_BIN}
         self._bins = look_up_bins([(key, code) for key in self._locations.values() for code in sorted(wanted)])  # fmt: skip
 

@@ -44,8 +44,9 @@ def _report(items: Sequence[BounceItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         rows = sql.fetch(_FIND, ([item.message_id for item in items],))
         known = {row[0]: row[1:] for row in rows if actor.may_see_shop(row[2])}
-        order_ids = [row[2] for row in known.values()]
-        erased = erased_among(lock_orders(unit, order_ids, of_all_shops=True))
+        orders = lock_orders(unit, [row[2] for row in known.values()])
+        known = {key: row for key, row in known.items() if row[2] in orders}
+        erased = erased_among(orders)
         told = {
             (known[i.message_id][0], i.kind): {
                 "id": ids.new_id(), "email_id": known[i.message_id][0], "kind": i.kind, "code": i.code,

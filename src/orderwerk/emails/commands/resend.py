@@ -40,7 +40,8 @@ def _resend(items: Sequence[ResendItem], actor: Actor) -> list[Outcome]:
             ([item.email_id for item in items],),
         )
         known = {row[0]: row for row in rows if actor.may_see_shop(row[1])}
-        locked = lock_orders(unit, [row[2] for row in known.values()], of_all_shops=True)
+        locked = lock_orders(unit, [row[2] for row in known.values()])
+        known = {key: row for key, row in known.items() if row[2] in locked}
         erased = erased_among(locked)
         outcomes: list[Outcome] = []
         going: list[ResendItem] = []

@@ -11,6 +11,7 @@ from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.memos.events import MEMO_PINNED, MEMO_UNPINNED
+from orderwerk.orders.counters import lock_orders
 
 
 class PinItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,7 +38,8 @@ _UNPIN = "delete from memos_pin where memo_id = any(%s) returning memo_id"
 def _pin(items: Sequence[PinItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         rows = sql.fetch(_FIND, ([item.memo_id for item in items],))
-        known = {row[0]: row for row in rows if actor.may_see_shop(row[1])}
+        orders = lock_orders(unit, [row[2] for row in rows if actor.may_see_shop(row[1])])
+        known = {row[0]: row for row in rows if row[2] in orders}
         wanted = {item.memo_id: item.pinned for item in items if item.memo_id in known}
         pinned = [key for key, is_pinned in wanted.items() if is_pinned]
         others = [key for key, is_pinned in wanted.items() if not is_pinned]

@@ -1,13 +1,13 @@
 """Ends the wait for goods on their way: the rest will not come, or goes back to where it was sent from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import fields, ids
+from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.stock.events import INBOUND_CLOSED
@@ -35,7 +35,7 @@ class CloseInboundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 def close_inbounds(items: Sequence[CloseInboundItem], *, actor: Actor) -> list[Outcome]:
     """Close what is still open of each; pieces of a transfer that do not go back are lost, with the reason.
 
-    Refuses with NotFound, with WrongState one that is finished, with BadInput a purchase that has no origin.
+    Refuses with NotFound, also an origin that the actor does not see, with WrongState one that is finished, with BadInput a purchase that has no origin.
     """
     return retrying(lambda: _close(items, actor))
 
@@ -45,13 +45,14 @@ def _close(items: Sequence[CloseInboundItem], actor: Actor) -> list[Outcome]:
         known = {
             s.id: s for s in lock_inbounds(unit, ids=[item.inbound_id for item in items]).values()
         }
+        origins = _seen_origins(known.values(), actor)
         chosen: dict[UUID, tuple[InboundState, CloseInboundItem, int]] = {}
         changes: dict[UUID, LineChange] = {}
         back: list[tuple[InboundState, InboundLineState]] = []
         outcomes: list[Outcome] = []
         for item in items:
             try:
-                state = _check(item, known)
+                state = _check(item, known, origins)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -72,12 +73,29 @@ def _close(items: Sequence[CloseInboundItem], actor: Actor) -> list[Outcome]:
     return outcomes
 
 
-def _check(item: CloseInboundItem, known: dict[UUID, InboundState]) -> InboundState:
+def _seen_origins(inbounds: Iterable[InboundState], actor: Actor) -> set[UUID]:
+    """Return the origins at which this actor may raise stock."""
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
+    rows = sql.fetch(
+        "select l.id from stock_location l where l.id = any(%s) and (%s::uuid[] is null or l.id in ("
+        "select location_id from shops_shop_location where shop_id = any(%s::uuid[])))",
+        ([i.origin_id for i in inbounds if i.origin_id is not None], shops, shops),
+    )
+    return {row[0] for row in rows if actor.may_see_location(row[0])}
+
+
+def _check(
+    item: CloseInboundItem, known: dict[UUID, InboundState], origins: Collection[UUID]
+) -> InboundState:
     state = check_open(known.get(item.inbound_id))
     if item.back_to_origin and state.origin_id is None:
         raise BadInput(
             "A purchase order has no origin of ours.", code="no_origin", pointer="/back_to_origin"
         )
+    if item.back_to_origin and state.origin_id not in origins:
+        raise NotFound(
+            "There is no such stock location to go back to.", code="unknown_location", pointer="/back_to_origin"
+        )  # fmt: skip
     return state
 
 
