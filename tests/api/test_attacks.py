@@ -558,3 +558,16 @@ def test_instants_at_the_edge_of_time_poison_no_list(
         "/stock-movements",
     ):
         assert api.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2201-01-01", "9999-12-31"])
+def test_dates_at_the_edge_of_the_calendar_are_refused(
+    api: Api, world: build.World, day: str
+) -> None:
+    lines = [{"sku": world.skus[0], "quantity": 1}]
+    item = {"location": world.locations[0], "lines": lines, "expected_on": day}
+
+    [result] = api.post("/inbounds/upsert", {"items": [item]}).json()["results"]
+
+    assert result["error"]["status"] == 422
+    assert [(e["code"], e["pointer"]) for e in result["error"]["errors"]] == [("date_out_of_range", "/items/0/expected_on")]  # fmt: skip

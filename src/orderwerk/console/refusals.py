@@ -165,6 +165,7 @@ SENTENCES: dict[str, str | Promise] = {
     "four_eyes": _("This is above the shop's limit: somebody else has to do it."),
     "in_future": _("This lies in the future."),
     "instant_out_of_range": _("This date is too far away."),
+    "date_out_of_range": _("This date is too far away."),
     "invalid_amount": _("This is no amount; write digits such as 19.95."),
     "invalid_email": _("This is not an e-mail address."),
     "invalid_tax_rate": _("A tax rate cannot be above 100 percent."),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -119,8 +119,10 @@ def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN
         code = "unknown_field" if "unknown field" in sentence else "invalid_value"
         raise BadInput(_in_words(_PATH.sub("", sentence)), code=code, pointer=pointer) from error
     kind: Any = type
-    for name in _instants(kind):
-        check_instant(getattr(made, name), f"{at}/{name}")
+    for name, field in _moments(kind):
+        value = getattr(made, name)
+        check_instant(value, f"{at}/{field}")
+        _check_date(value, f"{at}/{field}")
     return made
 
 
@@ -130,14 +132,27 @@ def _in_words(sentence: str) -> str:
 
 
 @cache
-def _instants(type: Any) -> tuple[str, ...]:  # noqa: A002, ANN401 - as above
-    """Return the fields of a Struct that may hold an instant; items have them at the top only."""
+def _moments(type: Any) -> tuple[tuple[str, str], ...]:  # noqa: A002, ANN401 - as above
+    """Return the fields of a Struct that may hold an instant or a date, with their names in JSON; items have them at the top."""
     if not hasattr(type, "__struct_fields__"):
         return ()
     hints = get_type_hints(type)
     return tuple(
-        name for name in type.__struct_fields__ if datetime in (hints[name], *get_args(hints[name]))
+        (field.name, field.encode_name)
+        for field in msgspec.structs.fields(type)
+        if not {date, datetime}.isdisjoint((hints[field.name], *get_args(hints[field.name])))
     )
+
+
+def _check_date(value: object, pointer: str) -> None:
+    # With time zones and days of grace added, a date at the end of the calendar has no next one.
+    is_date = isinstance(value, date) and not isinstance(value, datetime)
+    if is_date and not _FIRST_YEAR <= value.year <= _LAST_YEAR:  # type: ignore[attr-defined] # a date
+        raise BadInput(
+            f"The date lies outside of the years {_FIRST_YEAR} to {_LAST_YEAR}.",
+            code="date_out_of_range",
+            pointer=pointer,
+        )
 
 
 def check_instant(value: object, pointer: str) -> None:
