@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 from django.db.transaction import atomic
 
+from orderwerk.checks.run import ALL
 from orderwerk.core import clock, decode, sql
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.capture_payments import CaptureItem, capture_due, capture_payments
@@ -258,6 +259,10 @@ def test_a_refusal_is_shown_stops_and_is_tried_again_by_a_person(shop: Connected
     run(order)
     assert captures(order) == [("capture", "failed", 3000)]
     assert payment(order)[3] == 0
+    [(told, note)] = sql.fetch("select c.status || ', ' || e.status || ': ', c.note from payments_capture c join core_effect e on e.id = c.effect_id")  # fmt: skip
+    sql.execute("update payments_capture set finished_at = now() - interval '1 hour'")
+    [(*_, actual)] = sql.fetch(next(i for i in ALL if i.id == "stuck-captures").sql)
+    assert actual == told + note  # once, although both the capture and its call say so
 
     run(order)
     assert len(captures(order)) == 1  # not asked for again by itself

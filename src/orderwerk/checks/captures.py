@@ -57,7 +57,7 @@ INVARIANTS = (
         "stuck-captures",
         "What goods have left for is captured within minutes; what failed is looked at.",
         """
-        select c.shop_id, 'capture', c.id, 'captured', c.status || ', ' || e.status || ': ' || c.note || e.note
+        select c.shop_id, 'capture', c.id, 'captured', format('%s, %s: %s', c.status, e.status, concat_ws(' ', nullif(c.note, ''), nullif(nullif(e.note, ''), c.note)))
         from payments_capture c join core_effect e on e.id = c.effect_id join payments_payment p on p.id = c.payment_id
         where (c.status = 'submitted' and e.status in ('intended', 'in_doubt') and coalesce(e.next_attempt_at, e.created_at) < now() - interval '10 minutes')
           or (c.status = 'submitted' and e.status = 'called' and e.called_at < now() - interval '10 minutes')
