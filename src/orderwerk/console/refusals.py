@@ -172,7 +172,7 @@ SENTENCES: dict[str, str | Promise] = {
     "invalid_template": _("The text cannot be filled in."),
     "invalid_username": _("A username has 1 to 64 letters, digits or . _ @ + - and starts with a letter or digit."),
     "is_credit_invoice": _("This is a credit invoice; credit its debit invoice."),
-    "key_in_use": _("This scan belongs to another location; scan it again."),
+    "key_in_use": _("This scan is known with other contents; scan it again."),
     "last_owner": _("There must be at least one active owner."),
     "legal_identity_incomplete": _("The shop's legal identity lacks what an electronic invoice needs; complete it in the settings of the shop."),
     "limited": _("You are limited to some shops or locations, and this holds for others too."),
