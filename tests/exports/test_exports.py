@@ -161,4 +161,4 @@ def test_stock_shows_what_is_available() -> None:
 
     rows = list(sql.stream(exports.STOCK, (world.locations[0], world.locations[0])))
 
-    assert [row[3:] for row in rows] == [(5, 2, 0, 3)]
+    assert [row[3:] for row in rows] == [(5, 2, 0, 0, 3)]

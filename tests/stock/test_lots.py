@@ -327,6 +327,22 @@ def test_a_return_of_several_lots_says_which_one_it_is() -> None:
     sound()
 
 
+def test_what_left_before_lots_were_kept_is_received_anew() -> None:
+    world = build.world(products=1, stock=1)
+    world.count(world.locations[1], {world.skus[0]: 0})
+    order_id = build.shipped(world, (world.skus[0], 1))
+    kept = ProductItem(sku=world.skus[0], name="Vaccine", tracking="lot")
+    upsert_products([kept], actor=build.TESTER)[0].require()
+
+    refused = [build.give_back(order_id, build.back(order_id, 1, restock=True, **lot)) for lot in ({}, {"lot": "A"})]  # fmt: skip
+    build.give_back(order_id, build.back(order_id, 1, disposition="second_grade")).require()
+    receive(world, "A", 1, 30, "DEFAULT").require()
+
+    assert [code(o) for o in refused] == ["lot_never_known", "lot_never_known"]
+    assert lying(world) == {("DEFAULT", "A"): 1}
+    sound()
+
+
 def test_counts_and_corrections_name_bin_and_lot() -> None:
     world = stocked()
 

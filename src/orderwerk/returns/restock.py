@@ -6,7 +6,7 @@ from uuid import UUID
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound
+from orderwerk.core.errors import BadInput, NotFound, WrongState
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.returns.events import RETURN_RESTOCKED
 from orderwerk.stock.movements import Movement, Place, lock_levels, write_movements
@@ -70,17 +70,27 @@ class LotsOf:
         """Return the lot per product that goes back into stock: the named one, or the only one that left.
 
         Refuses with BadInput where several left and none is named, or one for goods that are not kept by lot; with
-        NotFound one that did not leave with this order.
+        NotFound one that did not leave with this order; with WrongState goods that left when no lots were kept.
         """
         mine = self._left.get(line_id, {})
         if lot is not None and not mine:
             raise BadInput(
                 "This product is not kept by lot.", code="lot_not_kept", pointer=f"{pointer}/lot"
             )
-        if lot is not None and not any(lot in lots for lots in mine.values()):
+        if (
+            lot is not None
+            and all(mine.values())
+            and not any(lot in lots for lots in mine.values())
+        ):
             raise NotFound(
                 f"Lot {lot} did not leave with this order.",
                 code="lot_not_shipped",
+                pointer=f"{pointer}/lot",
+            )
+        if any(not lots for lots in mine.values()):
+            raise WrongState(
+                "It left when no lots were kept of it: book it without stock, then receive it with its lot.",
+                code="lot_never_known",
                 pointer=f"{pointer}/lot",
             )
         chosen: dict[UUID, str] = {}
