@@ -19,6 +19,7 @@ from orderwerk.core.errors import NotAllowed
 from orderwerk.flows.capture_payments import CaptureItem, capture_payments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.refunds.commands.note_differences import Found, note_differences
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from tests import build
 from tests.api.conftest import Api, caller
 
@@ -126,6 +127,11 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     api.bulk("/pick-lists/create", {"location": world.locations[0], "shipment_ids": [str(build.shipments(short)[0])], "wave": "Noon"})  # fmt: skip
     [(line,)] = sql.fetch("select id from picklists_line where order_id = %s", (short,))
     api.bulk("/pick-lists/pick", {"pick_line_id": str(line), "picked": 0, "short": 1, "reason": "x"})  # fmt: skip
+    by_lot = f"lot-{build.serial()}"
+    api.bulk("/products/upsert", {"sku": by_lot, "name": "Vaccine", "tracking": "lot"})
+    goods = ReceiveItem(sku=by_lot, location=world.locations[0], quantity=1, lot="L1")
+    receive_stock([goods], actor=build.TESTER)[0].require()
+    build.shipped(world, (by_lot, 1))
     api.bulk("/count-plans/upsert", {"location": world.locations[0], "a_days": 30})
     api.bulk("/channel-stocks/upsert", {"sku": world.skus[0], "location": world.locations[0], "shop": world.shop, "reserved": 1})  # fmt: skip
     narrowed = {
@@ -137,6 +143,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
         "bins": {"location": world.locations[0]},
         "shipments": {"order_id": order_id},
         "shops": {"code": world.shop},
+        "lots": {"sku": by_lot},
     }
     found: dict[str, str] = {}
     for resource in RESOURCES:
@@ -160,7 +167,7 @@ def test_objects_of_another_shop_are_not_there_like_missing_ones() -> None:
     assert set(found) == {r.plural for r in RESOURCES}
 
     for plural, key in found.items():
-        if plural in {"products", "return-reasons"}:  # the installation's
+        if plural in {"products", "lots", "return-reasons"}:  # the installation's
             continue
         missing = str(ids.new_id())
         assert mine.get(f"/{plural}/{key}").status_code == 200, plural
