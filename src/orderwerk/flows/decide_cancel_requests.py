@@ -11,13 +11,12 @@ from orderwerk.core.errors import NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.cancelling import carry_out, read_book
-from orderwerk.flows.held import lock_orders_of
 from orderwerk.orders.cancel_requests import (
     KnownCancelRequest,
     close_cancel_requests,
     read_cancel_requests,
 )
-from orderwerk.orders.counters import OrderState
+from orderwerk.orders.counters import OrderState, lock_orders_of
 
 
 class AcceptCancelRequestItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):  # fmt: skip
@@ -96,7 +95,7 @@ def _lock(
     unit: UnitOfWork, items: Sequence[_Item]
 ) -> tuple[dict[UUID, OrderState], dict[UUID, KnownCancelRequest]]:
     keys = [item.cancel_request_id for item in items]
-    _, states = lock_orders_of(unit, "orders_cancel_request", keys)
+    states = lock_orders_of(unit, "orders_cancel_request", keys)
     known = {key: r for key, r in read_cancel_requests(keys).items() if r.order_id in states}
     if unit.actor.location_ids is not None:
         places = sorted(unit.actor.location_ids)

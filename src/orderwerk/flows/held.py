@@ -1,12 +1,11 @@
 """Reads the claims that orders hold: open allocations with the shipment line each of them stands in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from orderwerk.core import sql
 from orderwerk.core.uow import UnitOfWork
-from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.picklists.locking import lock_lists_of
 from orderwerk.stock.shelves import Shelf, lock_shelves
 
@@ -71,22 +70,6 @@ def held_by_ids(allocation_ids: Iterable[UUID]) -> list[Held]:
 def held_by_shipments(shipment_ids: Iterable[UUID]) -> list[Held]:
     """Return the allocations whose goods stand in shipments."""
     return [Held(*row) for row in sql.fetch(_BY_SHIPMENT, (list(shipment_ids),))]
-
-
-def orders_of(table: str, ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Return the order of each row of a table that names its order; read before the lock, orders never change there."""
-    return {
-        row[0]: row[1]
-        for row in sql.fetch(f"select id, order_id from {table} where id = any(%s)", (list(ids),))
-    }
-
-
-def lock_orders_of(
-    unit: UnitOfWork, table: str, ids: Sequence[UUID]
-) -> tuple[dict[UUID, UUID], dict[UUID, OrderState]]:
-    """Lock the orders that rows of a table belong to; returns the order per row and the state per order."""
-    owner = orders_of(table, ids)
-    return owner, lock_orders(unit, list(owner.values()))
 
 
 def lock_stock_of(

@@ -15,9 +15,9 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.allocate_orders import write_claims
 from orderwerk.flows.give_back import give_back
-from orderwerk.flows.held import Held, held_by_ids, lock_orders_of, lock_stock_of
+from orderwerk.flows.held import Held, held_by_ids, lock_stock_of
 from orderwerk.flows.release_allocations import book_given_back, releasable
-from orderwerk.orders.counters import check_not_held
+from orderwerk.orders.counters import check_not_held, lock_orders_of
 from orderwerk.stock.shelves import Shelf
 
 Key = tuple[UUID, UUID]
@@ -42,7 +42,7 @@ def move_allocations(items: Sequence[MoveAllocationItem], *, actor: Actor) -> li
 
 def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        _, states = lock_orders_of(
+        states = lock_orders_of(
             unit, "allocations_allocation", [item.allocation_id for item in items]
         )
         held = {h.id: h for h in held_by_ids([item.allocation_id for item in items])}

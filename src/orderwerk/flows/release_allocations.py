@@ -10,8 +10,8 @@ from orderwerk.core.errors import NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.give_back import GivenBack, give_back
-from orderwerk.flows.held import Held, held_by_ids, lock_orders_of, lock_stock_of
-from orderwerk.orders.counters import OrderState, change_counters
+from orderwerk.flows.held import Held, held_by_ids, lock_stock_of
+from orderwerk.orders.counters import OrderState, change_counters, lock_orders_of
 from orderwerk.orders.events import ORDER_DEALLOCATED
 
 
@@ -31,7 +31,7 @@ def release_allocations(items: Sequence[ReleaseAllocationItem], *, actor: Actor)
 
 def _release(items: Sequence[ReleaseAllocationItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        _, states = lock_orders_of(
+        states = lock_orders_of(
             unit, "allocations_allocation", [item.allocation_id for item in items]
         )
         held = {h.id: h for h in held_by_ids([item.allocation_id for item in items])}

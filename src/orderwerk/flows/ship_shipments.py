@@ -11,10 +11,11 @@ import msgspec
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
+from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.held import Held, held_by_shipments, lock_stock_of
+from orderwerk.flows.named_lines import allocations_of, named_pieces
 from orderwerk.flows.staged_lots import StagedLots, staged_lots
 from orderwerk.orders.cancel_requests import lines_asked_back
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters
@@ -90,7 +91,7 @@ def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
         for claim in held_by_shipments(shipments):
             held[claim.shipment_id].append(claim)
         shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
-        lines = _named_lines(items)
+        lines = allocations_of(line for item in items for line in item.lines or ())
         locked = _Locked(
             shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders)
         )
@@ -161,14 +162,6 @@ def _ready(
     return _Leaving(shipment, item, parts)
 
 
-def _named_lines(items: Sequence[ShipItem]) -> dict[UUID, UUID]:
-    named = [line.shipment_line_id for item in items for line in item.lines or ()]
-    rows = sql.fetch(
-        "select id, allocation_id from shipments_line where id = any(%s) and is_live", (named,)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def _check(
     item: ShipItem,
     shipments: Mapping[UUID, ShipmentState],
@@ -194,29 +187,7 @@ def _parts(
             raise WrongState("The shipment is empty.", code="shipment_empty")
         return [(claim, claim.quantity) for claim in claims]
     by_id = {claim.id: claim for claim in claims}
-    parts: dict[UUID, int] = {}
-    for index, line in enumerate(item.lines):
-        claim = by_id.get(lines.get(line.shipment_line_id, line.shipment_line_id))
-        pointer = f"/lines/{index}"
-        if claim is None:
-            raise NotFound(
-                "The shipment has no such line.",
-                code="unknown_shipment_line",
-                pointer=f"{pointer}/shipment_line_id",
-            )
-        if claim.id in parts:
-            raise BadInput(
-                "The line is named twice.",
-                code="duplicate_line",
-                pointer=f"{pointer}/shipment_line_id",
-            )
-        if line.quantity > claim.quantity:
-            raise LimitExceeded(
-                f"The line holds {claim.quantity}, not {line.quantity}.",
-                code="too_many_to_ship",
-                pointer=f"{pointer}/quantity",
-            )
-        parts[claim.id] = line.quantity
+    parts = named_pieces(item.lines, claims, lines, too_many="too_many_to_ship")
     return [(by_id[key], quantity) for key, quantity in parts.items()]
 
 

@@ -11,10 +11,11 @@ import msgspec
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
+from orderwerk.core.errors import BadInput, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.held import Held, held_by_shipments
+from orderwerk.flows.named_lines import allocations_of, named_pieces
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED, SHIPMENT_OPENED
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
@@ -63,7 +64,7 @@ def _split(items: Sequence[SplitShipmentItem], actor: Actor) -> list[Outcome]:
         held: dict[UUID, list[Held]] = defaultdict(list)
         for claim in held_by_shipments(shipments):
             held[claim.shipment_id].append(claim)
-        names = _allocation_of_line(items)
+        names = allocations_of(line for item in items for line in item.lines)
         splits: dict[UUID, _Split] = {}
         outcomes: list[Outcome] = []
         for item in items:
@@ -86,42 +87,13 @@ def _split(items: Sequence[SplitShipmentItem], actor: Actor) -> list[Outcome]:
     ]
 
 
-def _allocation_of_line(items: Sequence[SplitShipmentItem]) -> dict[UUID, UUID]:
-    named = [line.shipment_line_id for item in items for line in item.lines]
-    rows = sql.fetch(
-        "select id, allocation_id from shipments_line where id = any(%s) and is_live", (named,)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def _pieces(
     item: SplitShipmentItem, claims: Sequence[Held], names: Mapping[UUID, UUID]
 ) -> dict[UUID, int]:
-    by_id = {claim.id: claim for claim in claims}
-    pieces: dict[UUID, int] = {}
-    for index, line in enumerate(item.lines):
-        claim = by_id.get(names.get(line.shipment_line_id, line.shipment_line_id))
-        pointer = f"/lines/{index}"
-        if claim is None:
-            raise NotFound(
-                "The shipment has no such line.",
-                code="unknown_shipment_line",
-                pointer=f"{pointer}/shipment_line_id",
-            )
+    pieces = named_pieces(item.lines, claims, names, too_many="too_many_to_split")
+    for claim in claims:
         if claim.id in pieces:
-            raise BadInput(
-                "The line is named twice.",
-                code="duplicate_line",
-                pointer=f"{pointer}/shipment_line_id",
-            )
-        if line.quantity > claim.quantity:
-            raise LimitExceeded(
-                f"The line holds {claim.quantity}, not {line.quantity}.",
-                code="too_many_to_split",
-                pointer=f"{pointer}/quantity",
-            )
-        check_not_picking(claim)
-        pieces[claim.id] = line.quantity
+            check_not_picking(claim)
     if sum(pieces.values()) == sum(claim.quantity for claim in claims):
         raise WrongState("Nothing would stay in the shipment.", code="nothing_stays")
     return pieces

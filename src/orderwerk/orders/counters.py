@@ -1,6 +1,6 @@
 """The one writer of the counters on lines and orders: all that moves goods comes through here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -70,6 +70,12 @@ def lock_orders(
     rows = sql.fetch(_OF_LOCATIONS, (list(seen), sorted(unit.actor.location_ids)))
     near = {row[0] for row in rows}
     return {key: state for key, state in seen.items() if key in near}
+
+
+def lock_orders_of(unit: UnitOfWork, table: str, ids: Iterable[UUID]) -> dict[UUID, OrderState]:
+    """Lock the orders that rows of a table belong to; which order that is never changes, so it is read before the lock."""
+    rows = sql.fetch(f"select order_id from {table} where id = any(%s)", (list(ids),))
+    return lock_orders(unit, [row[0] for row in rows])
 
 
 # A line of a kit counts whole kits: as many as the claims on all its components, written before, allow. Its components

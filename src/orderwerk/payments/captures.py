@@ -11,7 +11,7 @@ from orderwerk.core.effects import Intent
 from orderwerk.core.errors import NotFound
 from orderwerk.core.events import EventKind
 from orderwerk.core.uow import Move, Subject, UnitOfWork
-from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.counters import lock_orders_of
 from orderwerk.payments.events import CAPTURE_SUBMITTED
 
 # The kind of the effects under which providers are asked to capture and to release.
@@ -93,8 +93,7 @@ from payments_capture c join payments_payment p on p.id = c.payment_id where c.i
 def lock_captures(unit: UnitOfWork, capture_ids: Iterable[UUID]) -> dict[UUID, CaptureState]:
     """Lock the orders of captures and return the captures; those that are not there for this actor are left out."""
     wanted = list(capture_ids)
-    owners = sql.fetch("select order_id from payments_capture where id = any(%s)", (wanted,))
-    orders = lock_orders(unit, [row[0] for row in owners])
+    orders = lock_orders_of(unit, "payments_capture", wanted)
     return {row[0]: CaptureState(*row) for row in sql.fetch(_READ, (wanted, list(orders)))}
 
 

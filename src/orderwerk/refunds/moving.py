@@ -10,7 +10,7 @@ from orderwerk.core import clock, sql
 from orderwerk.core.errors import NotFound
 from orderwerk.core.events import EventKind
 from orderwerk.core.uow import Move, Subject, UnitOfWork
-from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.counters import lock_orders_of
 from orderwerk.refunds.statuses import RELEASED
 
 
@@ -69,8 +69,7 @@ where r.id = any(%s) and r.order_id = any(%s)
 def lock_refunds(unit: UnitOfWork, refund_ids: Iterable[UUID]) -> dict[UUID, RefundState]:
     """Lock the orders of refunds and return the refunds; those that are not there for this actor are left out."""
     wanted = list(refund_ids)
-    owners = sql.fetch("select order_id from refunds_refund where id = any(%s)", (wanted,))
-    orders = lock_orders(unit, [row[0] for row in owners])
+    orders = lock_orders_of(unit, "refunds_refund", wanted)
     return {row[0]: RefundState(*row) for row in sql.fetch(_READ, (wanted, list(orders)))}
 
 

@@ -8,7 +8,7 @@ from orderwerk.core import clock, sql
 from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.events import EventKind
 from orderwerk.core.uow import Move, Subject, UnitOfWork
-from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.counters import lock_orders_of
 from orderwerk.return_requests.events import RETURN_REQUEST_COMPLETED
 from orderwerk.return_requests.statuses import FINAL, MOVES
 
@@ -32,8 +32,7 @@ _READ = (
 def lock_requests(unit: UnitOfWork, request_ids: Sequence[UUID]) -> dict[UUID, RequestState]:
     """Lock the orders of requests and read the requests; those outside the actor's shops are left out."""
     wanted = list(request_ids)
-    owners = sql.fetch("select order_id from return_requests_request where id = any(%s)", (wanted,))
-    orders = lock_orders(unit, [row[0] for row in owners])
+    orders = lock_orders_of(unit, "return_requests_request", wanted)
     return {key: state for key, state in read_requests(wanted).items() if state.order_id in orders}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from orderwerk.core import sql
 from orderwerk.core.errors import Again, NotFound, WrongState
 from orderwerk.core.uow import UnitOfWork
-from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.orders.counters import OrderState, lock_orders_of
 from orderwerk.shipments.statuses import NOT_SHIPPED
 
 
@@ -44,10 +44,7 @@ def lock_shipments(
     unit: UnitOfWork, shipment_ids: Sequence[UUID]
 ) -> tuple[dict[UUID, ShipmentState], dict[UUID, OrderState]]:
     """Lock the orders of shipments and read both; those outside the actor's shops or locations are left out."""
-    rows = sql.fetch(
-        "select order_id from shipments_shipment where id = any(%s)", (list(shipment_ids),)
-    )
-    orders = lock_orders(unit, [row[0] for row in rows])
+    orders = lock_orders_of(unit, "shipments_shipment", shipment_ids)
     found = [ShipmentState(*row) for row in sql.fetch(_READ, (list(shipment_ids),))]
     mine = {
         s.id: s

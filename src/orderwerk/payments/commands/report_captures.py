@@ -7,7 +7,7 @@ from uuid import UUID
 from orderwerk.core import effects
 from orderwerk.core.actor import Actor
 from orderwerk.core.effects import End
-from orderwerk.core.errors import Conflict, Refusal
+from orderwerk.core.errors import Conflict
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.payments.captures import (
@@ -18,6 +18,7 @@ from orderwerk.payments.captures import (
     move_captures,
 )
 from orderwerk.payments.events import CAPTURE_ACCEPTED, CAPTURE_FAILED, CAPTURE_SUCCEEDED
+from orderwerk.payments.news import take_news
 from orderwerk.payments.ports import RefundWord
 
 
@@ -42,21 +43,11 @@ def report_captures(items: Sequence[CaptureNews], *, actor: Actor) -> list[Outco
 
 
 def _report(items: Sequence[CaptureNews], actor: Actor) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    changes: dict[UUID, Change] = {}
     with unit_of_work(actor) as unit:
         states = lock_captures(unit, [item.capture_id for item in items])
-        for item in items:
-            try:
-                capture = known_capture(states, item.capture_id)
-                change = None if capture.id in changes else _decide(capture, item)
-            except Refusal as refusal:
-                outcomes.append(Outcome.refused(refusal))
-                continue
-            if change is not None:
-                changes[capture.id] = change
-            outcomes.append(Outcome.done(capture.id, changed=change is not None))
-        ended = list(changes.values())
+        outcomes, ended = take_news(
+            items, lambda item: known_capture(states, item.capture_id), _decide
+        )
         effects.conclude(
             [End(c.capture.effect_id, bool(c.reference), c.reference or None, c.note) for c in ended]
         )  # fmt: skip

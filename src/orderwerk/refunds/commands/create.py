@@ -14,7 +14,7 @@ from orderwerk.core.errors import NotFound, Refusal, WrongState
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
-from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.counters import lock_orders_of
 from orderwerk.refunds.events import REFUND_CREATED
 from orderwerk.refunds.moving import RefundState, count_refunds
 from orderwerk.refunds.rules import needs_approval
@@ -80,8 +80,7 @@ def create_refunds(items: Sequence[CreateRefundItem], *, actor: Actor) -> list[O
 def _create(items: Sequence[CreateRefundItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         wanted = [item.invoice_id for item in items]
-        owners = sql.fetch("select order_id from invoices_invoice where id = any(%s)", (wanted,))
-        orders = lock_orders(unit, [row[0] for row in owners])
+        orders = lock_orders_of(unit, "invoices_invoice", wanted)
         found = {row[0]: _Credit(*row) for row in sql.fetch(_CREDITS, (wanted, list(orders)))}
         payments: dict[UUID, list[list[Any]]] = defaultdict(list)
         for order_id, *payment in sql.fetch(_PAYMENTS, (list(orders),)):

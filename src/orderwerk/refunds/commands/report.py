@@ -7,9 +7,10 @@ from uuid import UUID
 from orderwerk.core import clock, effects, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.effects import End
-from orderwerk.core.errors import Conflict, NotFound, Refusal
+from orderwerk.core.errors import Conflict, NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import UnitOfWork, retrying, unit_of_work
+from orderwerk.payments.news import take_news
 from orderwerk.payments.ports import RefundWord
 from orderwerk.refunds.events import (
     REFUND_ACCEPTED,
@@ -43,21 +44,10 @@ def report_refunds(items: Sequence[RefundNews], *, actor: Actor) -> list[Outcome
 
 
 def _report(items: Sequence[RefundNews], actor: Actor) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    changes: dict[UUID, Change] = {}
     with unit_of_work(actor) as unit:
         states = lock_refunds(unit, [item.refund_id for item in items])
-        for item in items:
-            try:
-                refund = known(states, item.refund_id)
-                change = None if refund.id in changes else _decide(refund, item)
-            except Refusal as refusal:
-                outcomes.append(Outcome.refused(refusal))
-                continue
-            if change is not None:
-                changes[refund.id] = change
-            outcomes.append(Outcome.done(refund.id, changed=change is not None))
-        _write(unit, list(changes.values()))
+        outcomes, changes = take_news(items, lambda item: known(states, item.refund_id), _decide)
+        _write(unit, changes)
     return outcomes
 
 

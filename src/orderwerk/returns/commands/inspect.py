@@ -12,7 +12,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
-from orderwerk.orders.counters import lock_orders
+from orderwerk.orders.counters import lock_orders_of
 from orderwerk.returns.commands.create import Fate
 from orderwerk.returns.events import RETURN_INSPECTED
 from orderwerk.returns.facts import product_of
@@ -70,8 +70,7 @@ def inspect_returns(items: Sequence[InspectItem], *, actor: Actor) -> list[Outco
 def _inspect(items: Sequence[InspectItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         keys = [item.return_line_id for item in items]
-        owners = sql.fetch("select order_id from returns_line where id = any(%s)", (keys,))
-        orders = lock_orders(unit, [row[0] for row in owners])
+        orders = lock_orders_of(unit, "returns_line", keys)
         lines = {row[0]: _Line(*row) for row in sql.fetch(_READ, (keys,)) if row[3] in orders}
         codes = [x.origin for x in lines.values() if x.origin] + [i.location for i in items if i.location]  # fmt: skip
         spots = Spots(codes, [i.bin for i in items if i.bin], actor)
