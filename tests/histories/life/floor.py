@@ -9,7 +9,14 @@ from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
+from orderwerk.stock.commands.upsert_inbounds import (
+    InboundItem,
+    InboundLineItem,
+    upsert_inbounds,
+)
 from tests.build import TESTER
 from tests.histories.life.deeds import Deed, anything, by
 from tests.histories.life.story import Story, Wish
@@ -85,10 +92,34 @@ def _walk(story: Story, dice: Random) -> Wish:
     return Wish(item)
 
 
+def _expect(story: Story, dice: Random) -> Wish:
+    sku, place = _spot(story, dice)
+    lines = [InboundLineItem(sku=sku, quantity=dice.randint(1, 4))]
+    return Wish(InboundItem(location=place, lines=lines))
+
+
+def _arrive(story: Story, dice: Random) -> Wish | None:
+    if not story.snap.expected:
+        return None
+    found = dice.choice(story.snap.expected)
+    item = ReceiveItem(sku=found.sku, location=found.place, quantity=dice.randint(1, 4), inbound=found.number)  # fmt: skip
+    return Wish(item, {"key": (found.sku, found.place), "more": item.quantity})
+
+
+def _give_up(story: Story, dice: Random) -> Wish | None:
+    if not story.snap.expected:
+        return None
+    found = dice.choice(story.snap.expected)
+    return Wish(CloseInboundItem(inbound_id=found.id, reason="no more"))
+
+
 DEEDS = (
     Deed("receive", 2, _receive, _run_twice, _scanned),
     Deed("count bin", 1, _count_bin, _run_twice, _scanned),
     Deed("relocate", 1, _relocate, by(relocate_stock), _relocated),
     Deed("keep back", 1, _keep, by(set_channel_stocks), _kept),
+    Deed("expect goods", 1, _expect, by(upsert_inbounds), _kept),
+    Deed("goods arrive", 1, _arrive, by(receive_stock), _scanned),
+    Deed("expect no more", 1, _give_up, by(close_inbounds), _kept),
     Deed("make walk", 2, _walk, by(create_pick_lists), anything),
 )

@@ -136,6 +136,13 @@ class Asked(NamedTuple):
     status: str
 
 
+class Expected(NamedTuple):
+    id: UUID
+    number: str
+    place: str
+    sku: str
+
+
 # name → (row, statement); the shop comes first and is taken off.
 _TABLES: dict[str, tuple[Any, str]] = {
     "orders": (Order, """
@@ -211,6 +218,11 @@ from stock_bin_stock k join stock_bin b on b.id = k.bin_id join catalog_product 
 join stock_location c on c.id = k.location_id
 where k.location_id = any(%s) and b.kind <> 'staging' group by 1, 2, 3, 4
 """
+_EXPECTED = """
+select i.location_id, i.id, i.number, c.code, p.sku from stock_inbound i join stock_inbound_line l on l.inbound_id = i.id
+join catalog_product p on p.id = l.product_id join stock_location c on c.id = i.location_id
+where i.location_id = any(%s) and i.status = 'open' order by i.id
+"""
 _LISTS = """
 select location_id, id from picklists_pick_list where location_id = any(%s) and status in ('open', 'picking') order by id
 """
@@ -229,6 +241,7 @@ class Snap:
     # (article, place, bin) → what lies there, and what of it pick lists ask for
     bins: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     lists: list[UUID] = field(default_factory=list)
+    expected: list[Expected] = field(default_factory=list)
 
     def of(self, name: str, order: UUID) -> list[Any]:
         """Return an order's rows of a table."""
@@ -258,6 +271,8 @@ def read(shops: Sequence[UUID], places: dict[UUID, UUID]) -> dict[UUID, Snap]:
         snaps[places[place]].levels[(sku, code)] = tuple(level)
     for place, sku, code, name, lies, planned in sql.fetch(_BINS, (list(places),)):
         snaps[places[place]].bins[(sku, code, name)] = (lies, planned)
+    for place, *row in sql.fetch(_EXPECTED, (list(places),)):
+        snaps[places[place]].expected.append(Expected(*row))
     for place, key in sql.fetch(_LISTS, (list(places),)):
         snaps[places[place]].lists.append(key)
     return snaps
