@@ -56,8 +56,11 @@ def _look(providers: Providers, account: Account, look: DueLook) -> bool:
     try:
         report = providers[account.provider].look(account, look.reference)
     except NotThere as refusal:
-        # Not shown now is not gone for ever: what waits here for it is asked about again, ever more seldom.
-        end_look(look, next_in=_next(account, [look.reference], look), note=refusal.message)
+        # Not shown now is not gone for ever: what waits here for it is asked about again, ever more seldom. What nobody
+        # knows, here or there, is forgotten: anybody can send messages about it.
+        names = [look.reference]
+        waits = _next(account, names, look) if _standing(account, names) else None
+        end_look(look, next_in=waits, note=refusal.message)
         return True
     except ProviderFailed as refusal:
         end_look(look, next_in=getattr(refusal, "seconds", 60), note=refusal.message)
