@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import msgspec
+from django.db import IntegrityError
 from stdnum import ean
 
 from orderwerk.catalog.events import PRODUCT_CREATED, PRODUCT_UPDATED
@@ -47,7 +48,8 @@ def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outco
     component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit, or another tracking
     while pieces are on hand or in transit.
     """
-    return retrying(lambda: _upsert(items, actor))
+    # Goods may come in between the look for them and the change of how they are kept, which PostgreSQL then refuses.
+    return retrying(lambda: _upsert(items, actor), also=(IntegrityError,))
 
 
 def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
