@@ -43,6 +43,7 @@ log_parameter_max_length_on_error = 0
 fsync = {durable}
 synchronous_commit = {durable}
 full_page_writes = {durable}
+autovacuum = {durable}
 """
 
 
@@ -228,6 +229,8 @@ class Cluster:
         conf.write_text(
             _CONF.format(
                 buffers="256MB" if self.plan.durable else "128MB",
+                # Also for autovacuum: what tests write and roll back would be counted as tables that are empty, and plans
+                # made for empty tables take minutes on a demo.
                 durable="on" if self.plan.durable else "off",
             ),
             encoding="utf-8",
