@@ -45,3 +45,15 @@ def test_every_attack_is_answered_by_a_test_that_exists() -> None:
         if not re.search(rf"^def {test}\(", (ROOT / file).read_text(), re.MULTILINE)
     ]
     assert missing == []
+
+
+def test_the_changelog_tells_effects_under_its_three_headings() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text().splitlines()
+    headings = [line for line in lines if line.startswith("#")]
+    entries = [line for line in lines if line.startswith("- ")]
+
+    assert headings[0] == "# Changelog"
+    assert {line for line in headings if line.startswith("### ")} <= {"### Added", "### Changed", "### Fixed"}  # fmt: skip
+    assert all(len(h.split()) >= 2 for h in headings if h.startswith("## "))
+    assert len(entries) > 50
+    assert [e for e in entries if not e[2:3].isalnum() and e[2:3] not in "`*_"] == []
