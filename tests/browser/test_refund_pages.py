@@ -97,7 +97,8 @@ def test_a_refund_gets_its_bank_account_and_a_file_is_made_of_it(open_page: Open
     page.goto(page.url.split("/orders/")[0] + "/refunds/?status=submitted")
     page.check("#listing tbody input[type=checkbox]")
     page.click("text=File for the bank")
-    page.wait_for_selector("dialog[open] table, .page-head")
+    # Until the answer is there the file is not, and the next page would not show it.
+    page.wait_for_selector("dialog[open]")
     page.goto(page.url.split("/refunds/")[0] + "/refunds/transfers/")
     with page.expect_download() as waiting:
         page.click("text=Download")
