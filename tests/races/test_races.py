@@ -176,20 +176,20 @@ def test_two_pickers_pick_a_line_once() -> None:
 
 
 def test_pickers_who_find_a_bin_empty_at_once_leave_the_books_right() -> None:
-    world = build.world(locations=2, products=1, stock=0)
-    for _ in range(ROUNDS):
-        world.count(world.locations[0], {world.skus[0]: 12})
-        orders = [world.place((world.skus[0], 2)) for _ in range(4)]
+    world = build.world(locations=2, products=ROUNDS, stock=0)
+    for sku in world.skus:  # one for each round: what waits from the last would take this one's pieces
+        world.count(world.locations[0], {sku: 12})
+        orders = [world.place((sku, 2)) for _ in range(4)]
         items = [CreatePickListItem(location=world.locations[0], shipment_ids=[build.shipments(o)[0]]) for o in orders[:3]]  # fmt: skip
         lists = [o.require().id for o in create_pick_lists(items, actor=build.TESTER)]
         lines = [build.pick_lines_of(key)[0][0] for key in lists]  # type: ignore[arg-type]
         shorts = [[PickItem(pick_line_id=key, picked=1, short=1, reason="missing")] for key in lines]  # fmt: skip
-        count = CountItem(sku=world.skus[0], location=world.locations[0], quantity=20)
+        count = CountItem(sku=sku, location=world.locations[0], quantity=20)
         actions: list[partial[list[Outcome]]] = [
             *(partial(pick_lines, item, actor=build.TESTER) for item in shorts),
             partial(cancel_orders, [CancelItem(order_id=orders[3], reason="x")], actor=build.TESTER),
             partial(count_stock_levels, [count], actor=build.TESTER),
-            partial(place_orders, [world.document((world.skus[0], 1))], actor=build.TESTER),
+            partial(place_orders, [world.document((sku, 1))], actor=build.TESTER),
         ]  # fmt: skip
 
         _split(together([lambda a=a: _told(a) for a in actions]))
