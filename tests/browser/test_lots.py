@@ -23,6 +23,7 @@ READ = """async () => {
     gs1("(01)09506000134352(10)A-1(17)270331"), gs1("]d201095060001343521727033110A-1\\u001d21S1"), gs1("0109506000134352172702001 0A"),
     gs1("0109506000134352"), gs1("(01)09506000134353(10)A"), gs1("4006381333931"), gs1("A-1"), gs1("(01)09506000134352(17)270230"),
     typed("2027-02-30"), typed("2027-02-28"), typed("270200"), typed("soon"),
+    gs1("]C1010950600013435231030012501527033110A-1"), gs1("0109506000134352310300125"),
   ];
 }"""
 
@@ -49,6 +50,7 @@ def test_lots_are_received_counted_moved_and_picked_by_scanning(open_page: Open,
     assert read == [
         {**lot, "serial": ""}, {**lot, "serial": "S1"}, None, {"gtin": GTIN, "lot": "", "until": "", "serial": ""},
         None, None, None, None, None, "2027-02-28", "2027-02-28", None,
+        {"gtin": GTIN, "lot": "A-1", "until": "", "serial": ""}, None,
     ]  # fmt: skip
 
     scanned(page, "A-1")

@@ -157,6 +157,7 @@ PLANTS: dict[str, str] = {
     "durable": "set local synchronous_commit = off",
     "lots-named": "update catalog_product set tracking = 'lot' where id in (select product_id from stock_level where on_hand > 0)",
     "lots-blocked": "alter table stock_level drop constraint stock_level_never_oversold; update stock_level set blocked = 1",
+    "lots-returned": "update stock_movement set kind = 'returned', lot = 'A', order_id = (select id from orders_order limit 1) where delta > 0",
     "lots-staged": "update catalog_product set tracking = 'lot'",
     "stuck-outbox": "insert into core_outbox (created_at, event_ids) values (now() - interval '1 hour', '{{}}')",
     "stuck-jobs": "insert into procrastinate_jobs (queue_name, task_name, status) values ('q', 'lost', 'doing')",

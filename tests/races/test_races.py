@@ -177,7 +177,9 @@ def test_two_pickers_pick_a_line_once() -> None:
 
 def test_pickers_who_find_a_bin_empty_at_once_leave_the_books_right() -> None:
     world = build.world(locations=2, products=ROUNDS, stock=0)
-    for sku in world.skus:  # one for each round: what waits from the last would take this one's pieces
+    for (
+        sku
+    ) in world.skus:  # one for each round: what waits from the last would take this one's pieces
         world.count(world.locations[0], {sku: 12})
         orders = [world.place((sku, 2)) for _ in range(4)]
         items = [CreatePickListItem(location=world.locations[0], shipment_ids=[build.shipments(o)[0]]) for o in orders[:3]]  # fmt: skip

@@ -1,5 +1,6 @@
 """Lots: received with their day, picked first expired first out, never promised once blocked, and found again afterwards."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,9 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.decode import convert
+from orderwerk.core.errors import BadInput
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
@@ -20,6 +24,7 @@ from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.set_lots import LotItem, block_expired_lots, set_lots
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from orderwerk.shipments.lot_queries import (
     LotShipmentFilters,
     lot_shipment_page,
@@ -464,3 +469,75 @@ def test_blocking_lots_runs_the_same_number_of_statements_for_one_and_for_seven(
         counts.append(counted.total)
         assert level(world) == (5 * n, 0, 5 * n)
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("lot", [" ", " A", "A ", "A\u2028B", "\u00a0A"])
+def test_a_lot_has_no_space_around_it_that_nobody_sees(lot: str) -> None:
+    with pytest.raises(BadInput, match="without spaces"):
+        convert({"sku": "a", "location": "b", "quantity": 1, "lot": lot}, ReceiveItem)
+
+
+def test_a_lot_that_somebody_blocked_stays_so_when_its_day_is_corrected_whatever_the_reason_says() -> None:  # fmt: skip
+    world = stocked()
+    block(world, "SOON", blocked=True, reason="expired").require()
+
+    assert block(world, "SOON", expires_on=in_days(20)).require().data["blocked"]
+    assert not block(world, "SOON", blocked=False).require().data["blocked"]
+
+
+def test_what_is_over_leaves_no_more_even_before_it_is_blocked() -> None:
+    world = stocked()
+    staged, first, second = (world.place((world.skus[0], n)) for n in (1, 4, 3))
+    picked(world, staged)
+    with clock.told(clock.now() + timedelta(days=31)):
+        outcomes = [ship(order_id) for order_id in (staged, first, second)]
+
+    assert [code(o) for o in outcomes] == ["lot_blocked", None, "lot_blocked"]
+    assert lying(world) == {("STAGING", "SOON"): 1, ("A-2", "SOON"): 4, ("A-1", "LATE"): 1}
+
+
+def test_no_more_pieces_of_a_lot_come_back_than_left_with_it() -> None:
+    world = stocked()
+    order_id = world.place((world.skus[0], 7))
+    ship(order_id).require()
+
+    def back(*lines: tuple[int, str | None]) -> str | None:
+        named = [build.back(order_id, n, restock=True, lot=lot) for n, lot in lines]
+        return code(build.give_back(order_id, *named))
+
+    refused = [back((3, "LATE")), back((1, "LATE"), (2, "LATE")), back((2, "LATE"), (6, "SOON"))]
+    taken = [back((1, "LATE"), (1, "LATE")), back((1, "LATE")), back((5, None)), back((1, None))]
+
+    assert refused == ["more_than_left", "more_than_left", "too_many_to_return"]
+    assert taken == [None, "more_than_left", None, "too_many_to_return"]
+    assert lying(world) == {("DEFAULT", "LATE"): 2, ("DEFAULT", "SOON"): 5, ("A-1", "LATE"): 3}
+    sound()
+
+
+def test_pieces_that_are_decided_later_take_no_more_of_a_lot_either() -> None:
+    world = stocked()
+    order_id = world.place((world.skus[0], 6))
+    ship(order_id).require()
+    for _ in range(2):
+        build.give_back(order_id, build.back(order_id, 1)).require()
+    lines = [row[0] for row in sql.fetch("select id from returns_line where order_id = %s", (order_id,))]  # fmt: skip
+
+    outcomes = inspect_returns([InspectItem(return_line_id=line, disposition="restock", lot="LATE") for line in lines], actor=build.TESTER)  # fmt: skip
+
+    assert [code(o) for o in outcomes] == [None, "more_than_left"]
+    assert lying(world)[("DEFAULT", "LATE")] == 1
+
+
+def test_who_is_limited_keeps_a_lot_back_but_does_not_let_it_go() -> None:
+    world = stocked()
+    here = replace(build.TESTER, location_ids=frozenset(world.location_ids.values()))
+    shop = replace(build.TESTER, shop_ids=frozenset({world.shop_id}))
+
+    def told(actor: Actor, **fields: Any) -> str | None:
+        return code(set_lots([LotItem(sku=world.skus[0], lot="SOON", **fields)], actor=actor)[0])
+
+    assert told(here, blocked=True, reason="mould") is None
+    for actor in (here, shop):
+        assert told(actor, blocked=False) == "limited"
+        assert told(actor, expires_on=in_days(500)) == "limited"
+    assert told(build.TESTER, blocked=False) is None

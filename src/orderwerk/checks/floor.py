@@ -97,6 +97,16 @@ INVARIANTS = (
         _COUNT,
     ),
     Invariant(
+        "lots-returned",
+        "No more pieces of a lot come back into stock from an order than left with it.",
+        """
+        select null::uuid, 'order', m.order_id, 'at most what left', format('%s more of lot %s', sum(m.delta), m.lot)
+        from stock_movement m where m.lot <> '' and m.kind in ('shipped', 'unshipped', 'returned')
+        group by m.order_id, m.product_id, m.lot having sum(m.delta) > 0
+        """,
+        _CALL,
+    ),
+    Invariant(
         "channel-stocks",
         "What is kept for a shop, or not offered to it, is never less than nothing, once per shop and level.",
         """

@@ -1,5 +1,6 @@
 """A list as a file: all its rows as filtered and sorted, page by page, so that no list is too long for it."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from orderwerk.console.lists import Asked
 from orderwerk.core import clock
@@ -20,6 +22,7 @@ from orderwerk.core.tables import csv_lines, write_xlsx
 _ADDRESS = (
     "name", "company", "street", "house_number", "house_number_suffix", "line2", "postal_code", "city", "region", "country",
 )  # fmt: skip
+_OTHER = re.compile(r"[^\w.-]+")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Read = Callable[[Asked], Page[Any]]
@@ -33,12 +36,13 @@ def download(name: str, kind: type[msgspec.Struct], asked: Asked, read: Read) ->
     fields = [field for field in msgspec.structs.fields(kind) if not _is_id(field.type)]
     columns = [column for field in fields for column in _columns(field.name)]
     rows = (_cells(row, fields) for row in _all(replace(asked, limit=MOST_ROWS), read))
-    file = f"{name}-{clock.now():%Y-%m-%d}.{asked.file}"
+    # A name may be what others wrote, a lot for one: no file and no header takes every sign.
+    file = f"{_OTHER.sub('-', name)}-{clock.now():%Y-%m-%d}.{asked.file}"
     if asked.file == "csv":
         response: HttpResponseBase = StreamingHttpResponse(
             csv_lines(columns, rows), content_type="text/csv; charset=utf-8"
         )
-        response["Content-Disposition"] = f'attachment; filename="{file}"'
+        response["Content-Disposition"] = content_disposition_header(True, file)  # noqa: FBT003 - Django's own
         return response
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / file

@@ -27,6 +27,7 @@ SENTENCES: dict[str, str | Promise] = {
     "lot_never_known": _("It left when no lots were kept of it: book it without stock, then receive it with its lot."),
     "lot_not_kept": _("This product is not kept by lot."),
     "lot_not_sent": _("So many of this lot are not in transit; receive the others without the transfer."),
+    "more_than_left": _("More of this lot than left with this order and did not come back."),
     "lot_not_shipped": _("This lot did not leave with this order."),
     "lot_required": _("This product is kept by lot: say which lot it is."),
     "other_expiry": _("This lot is known with another day; change the lot first if that is wrong."),

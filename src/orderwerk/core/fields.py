@@ -7,11 +7,13 @@ from msgspec import Meta
 
 # Text on one line: no line breaks, so that it can stand in a mail header, a label or a table.
 _ONE_LINE = r"^[^\r\n\t]*(?![\s\S])"
+# What is printed on a pack: a space before or after it, which nobody sees, would make it another lot.
+_LOT = r"^\S([^\r\n\t\u0085\u2028\u2029]*\S)?(?![\s\S])"
 
 Code = Annotated[
     str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])")
 ]
-Lot = Annotated[str, Meta(min_length=1, max_length=60, pattern=_ONE_LINE)]
+Lot = Annotated[str, Meta(min_length=1, max_length=60, pattern=_LOT)]
 Sku = Annotated[str, Meta(min_length=1, max_length=100, pattern=_ONE_LINE)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
 Line = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
@@ -47,6 +49,7 @@ _TIME_WORDS = gettext_noop("This is not a time of day; write one such as 16:00."
 _COUNTRY_WORDS = gettext_noop("This is not a country code; write two capitals such as NL.")
 WORDS: dict[str, str] = {
     _ONE_LINE: gettext_noop("This must be one line of text, without line breaks and tabs."),
+    _LOT: gettext_noop("A lot is one line of text, without spaces before or after it."),
     r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])": gettext_noop(
         "A code starts with a letter or digit and has only letters, digits, dots, dashes, underscores and slashes; no spaces."
     ),

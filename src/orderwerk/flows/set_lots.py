@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db import IntegrityError
 
 from orderwerk.core import clock, fields, sql
 from orderwerk.core.actor import Actor
@@ -46,9 +47,11 @@ def set_lots(items: Sequence[LotItem], *, actor: Actor) -> list[Outcome]:
     """Change lots; what is claimed of a blocked one is given back and claimed elsewhere, the latest orders first.
 
     Pieces that are picked already stay in staging and cannot be shipped; the outcome's `picked` counts them. Refuses with
-    NotFound, with BadInput a block without a reason, or letting go a lot whose day is over.
+    NotFound, with BadInput a block without a reason, or letting go a lot whose day is over, with NotAllowed letting go, or
+    another day, by who is limited to shops or locations: the lot lies elsewhere too. Keeping one back is for everybody.
     """
-    return retrying(lambda: _set(items, actor))
+    # Pieces of a lot may reach another location, and be claimed there, between the look for them and the blocking.
+    return retrying(lambda: _set(items, actor), also=(IntegrityError,))
 
 
 def block_expired_lots(*, actor: Actor, most: int = 500) -> int:
@@ -73,7 +76,7 @@ def _set(items: Sequence[LotItem], actor: Actor) -> list[Outcome]:
         to_block: dict[Name, None] = {}
         for item in items:
             try:
-                lot, blocks = _change(item, names, lots)
+                lot, blocks = _change(item, names, lots, actor)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -94,9 +97,11 @@ def _set(items: Sequence[LotItem], actor: Actor) -> list[Outcome]:
     ]  # fmt: skip
 
 
-def _change(item: LotItem, names: Names, lots: LotBook) -> tuple[LotState, bool]:
+def _change(item: LotItem, names: Names, lots: LotBook, actor: Actor) -> tuple[LotState, bool]:
     """Change a lot as an item wants it; returns it, and whether it is blocked by that."""
     lot = lots.known(names.product(item.sku), item.lot)
+    if item.blocked is False or item.expires_on is not msgspec.UNSET:
+        actor.ensure_everything()
     day = lot.expires_on if isinstance(item.expires_on, msgspec.UnsetType) else item.expires_on
     if item.blocked is True and not item.reason.strip():
         raise BadInput("Say why it is blocked.", code="block_reason", pointer="/reason")
@@ -106,15 +111,20 @@ def _change(item: LotItem, names: Names, lots: LotBook) -> tuple[LotState, bool]
             code="lot_expired",
             pointer="/blocked",
         )
-    before, lot.expires_on = lot.is_blocked, day
+    before, before_day, lot.expires_on = lot.is_blocked, lot.expires_on, day
     if item.blocked is True:
         lot.blocked_reason = item.reason.strip()
-    elif item.blocked is False or (lot.blocked_reason == EXPIRED and not is_over(day)):
+    elif item.blocked is False or (_by_its_day(lot, before_day) and not is_over(day)):
         lot.blocked_reason = ""
     elif is_over(day) and not before:
         lot.blocked_reason = EXPIRED
     lot.is_blocked = bool(lot.blocked_reason)
     return lot, lot.is_blocked and not before
+
+
+def _by_its_day(lot: LotState, day: date | None) -> bool:
+    # A person may give the same word as the reason.
+    return lot.blocked_reason == EXPIRED and is_over(day)
 
 
 _PLACES = """

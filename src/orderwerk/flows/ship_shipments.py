@@ -103,6 +103,7 @@ def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
                 group = [
                     _ready(each, locked, leaving, lines) for each in _parcel(item, locked, carried)
                 ]
+                _check_days(group, shelves)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -212,6 +213,20 @@ def _check_picked(shipment: ShipmentState, parts: Sequence[tuple[Held, int]]) ->
             raise WrongState(
                 f"Shipment {shipment.number} is not picked yet, and this shop ships only what has been picked.",
                 code="not_picked",
+            )
+
+
+def _check_days(group: Sequence[_Leaving], shelves: Mapping[Key, Shelf]) -> None:
+    """Refuse what nobody picked and only lies in lots whose day is over: they are about to be blocked."""
+    wanted: dict[Key, int] = defaultdict(int)
+    for entry in group:
+        for claim, quantity in entry.parts:
+            wanted[claim.key] += quantity - min(quantity, claim.picked)
+    for key, pieces in wanted.items():
+        if pieces > sum(row.may_leave for row in shelves[key].bins):
+            raise WrongState(
+                "The day of a lot in it is over; other pieces are looked for within minutes.",
+                code="lot_blocked",
             )
 
 

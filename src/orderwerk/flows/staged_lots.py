@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.core.errors import WrongState
 from orderwerk.picklists.take_off import PutBack
 from orderwerk.stock.shelves import Key
 
 _STAGED = """
-select m.order_id, m.product_id, m.location_id, m.lot, sum(m.delta)::int, coalesce(t.is_blocked, false)
+select m.order_id, m.product_id, m.location_id, m.lot, sum(m.delta)::int, t.is_blocked or coalesce(t.expires_on < %s, false)
 from stock_movement m join stock_bin b on b.id = m.bin_id and b.kind = 'staging'
 join stock_lot t on t.product_id = m.product_id and t.code = m.lot
 where m.order_id = any(%s) and m.lot <> ''
@@ -32,11 +32,11 @@ class StagedLots:
         return self.pieces.get((order_id, key), {})
 
     def check(self, order_id: UUID, key: Key) -> None:
-        """Refuse (WrongState) when a lot of these is blocked: it must not leave, nor go back into a bin as if it were free."""
+        """Refuse (WrongState) when a lot of these is blocked, or its day is over: it must not leave, nor go back as if it were free."""
         for lot, pieces in self.of(order_id, key).items():
             if pieces and (key[0], lot) in self.blocked:
                 raise WrongState(
-                    f"Lot {lot} is blocked. Cancel the shipment: its goods go back to their bin, and others are looked for.",
+                    f"Lot {lot} is blocked, or its day is over. Cancel the shipment: its goods go back to their bin, and others are looked for.",
                     code="lot_blocked",
                 )
 
@@ -59,7 +59,7 @@ def staged_lots(order_ids: Iterable[UUID]) -> StagedLots:
     """Read what lies in staging of orders that are locked; one statement."""
     staged = StagedLots()
     for order, product, location, lot, pieces, blocked in sql.fetch(
-        _STAGED, (list(set(order_ids)),)
+        _STAGED, (clock.now().date(), list(set(order_ids)))
     ):
         staged.pieces.setdefault((order, (product, location)), {})[lot] = pieces
         if blocked:

@@ -1,12 +1,13 @@
 """Puts goods that came back into stock: one movement per return line, its one cause."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, WrongState
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, WrongState
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.returns.events import RETURN_RESTOCKED
 from orderwerk.stock.movements import Movement, Place, lock_levels, write_movements
@@ -38,72 +39,120 @@ class Restock:
     lots: Mapping[UUID, str] = field(default_factory=dict)
 
 
-_LEFT_WITH = """
-select w.line_id, w.product_id, coalesce(array_agg(m.lot order by m.lot) filter (where m.lot is not null), '{}')
+# Per order line, product that is kept by lot and lot: how many pieces left with the order and did not go back into stock.
+_WITH_CUSTOMER = """
+select w.line_id, w.order_id, w.product_id, w.per_kit, m.lot, m.pieces
 from (
-  select l.id as line_id, l.order_id, coalesce(c.product_id, l.product_id) as product_id
+  select l.id as line_id, l.order_id, coalesce(c.product_id, l.product_id) as product_id, coalesce(c.per_kit, 1) as per_kit
   from orders_line l left join orders_component c on c.order_line_id = l.id where l.id = any(%s)) w
 join catalog_product p on p.id = w.product_id and p.tracking = 'lot'
 left join lateral (
-  select x.lot from stock_movement x where x.order_id = w.order_id and x.product_id = w.product_id and x.lot <> ''
-    and x.kind in ('shipped', 'unshipped') group by x.lot having sum(x.delta) < 0) m on true
-group by w.line_id, w.product_id
+  select x.lot, -sum(x.delta)::int as pieces from stock_movement x
+  where x.order_id = w.order_id and x.product_id = w.product_id and x.lot <> ''
+    and x.kind in ('shipped', 'unshipped', 'returned')
+  group by x.lot having sum(x.delta) filter (where x.kind <> 'returned') < 0) m on true
+order by w.line_id, w.product_id, m.lot
 """
+
+# An order and a product of it.
+Goods = tuple[UUID, UUID]
+TakenLots = Counter[tuple[Goods, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A product of an order line that is kept by lot: so many pieces of it make one of the line."""
+
+    goods: Goods
+    per_kit: int
 
 
 class LotsOf:
-    """Which lots of which product left for order lines; of kits those of their components."""
+    """Which lots of which product are with the customer, per order line; of kits those of their components."""
 
     def __init__(self, line_ids: Sequence[UUID]) -> None:
-        """Read them; one statement."""
-        self._left: dict[UUID, dict[UUID, list[str]]] = {}
-        for line, product, lots in sql.fetch(_LEFT_WITH, (list(set(line_ids)),)):
-            self._left.setdefault(line, {})[product] = lots
+        """Read them under the lock of their orders; one statement."""
+        self._kept: dict[UUID, dict[UUID, _Kept]] = {}
+        self._pieces: dict[Goods, dict[str, int]] = {}
+        for line, order, product, per_kit, lot, pieces in sql.fetch(
+            _WITH_CUSTOMER, (list(set(line_ids)),)
+        ):
+            self._kept.setdefault(line, {})[product] = _Kept((order, product), per_kit)
+            lots = self._pieces.setdefault((order, product), {})
+            if lot is not None:
+                lots[lot] = pieces
 
     def several(self, line_id: UUID) -> list[str]:
-        """Return the lots that left for a line where one has to be named; none where only one did, or none are kept."""
-        mine = self._left.get(line_id, {})
-        lots = sorted({lot for each in mine.values() for lot in each})
-        return lots if any(len(each) > 1 for each in mine.values()) else []
+        """Return the lots of a line where one has to be named; none where only one is there, or none are kept."""
+        mine = [self._pieces[kept.goods] for kept in self._kept.get(line_id, {}).values()]
+        lots = sorted({lot for each in mine for lot in _there(each)})
+        return lots if any(len(_there(each)) > 1 for each in mine) else []
 
-    def choose(self, line_id: UUID, lot: str | None, pointer: str) -> dict[UUID, str]:
-        """Return the lot per product that goes back into stock: the named one, or the only one that left.
+    def choose(
+        self, line_id: UUID, lot: str | None, quantity: int, taken: TakenLots, pointer: str
+    ) -> dict[UUID, str]:
+        """Return the lot per product that goes back into stock: the named one, or the only one that is with the customer.
 
-        Refuses with BadInput where several left and none is named, or one for goods that are not kept by lot; with
-        NotFound one that did not leave with this order; with WrongState goods that left when no lots were kept.
+        Refuses with BadInput where there are several and none is named, or one for goods that are not kept by lot; with
+        NotFound one that did not leave with this order; with WrongState goods that left when no lots were kept; with
+        LimitExceeded more than left with that lot and did not come back. What it finds is noted in `taken`.
         """
-        mine = self._left.get(line_id, {})
-        if lot is not None and not mine:
-            raise BadInput(
-                "This product is not kept by lot.", code="lot_not_kept", pointer=f"{pointer}/lot"
-            )
-        if (
-            lot is not None
-            and all(mine.values())
-            and not any(lot in lots for lots in mine.values())
-        ):
-            raise NotFound(
-                f"Lot {lot} did not leave with this order.",
-                code="lot_not_shipped",
-                pointer=f"{pointer}/lot",
-            )
-        if any(not lots for lots in mine.values()):
-            raise WrongState(
-                "It left when no lots were kept of it: book it without stock, then receive it with its lot.",
-                code="lot_never_known",
-                pointer=f"{pointer}/lot",
-            )
+        mine = self._kept.get(line_id, {})
+        lots = {product: self._pieces[kept.goods] for product, kept in mine.items()}
+        _check_named(lot, list(lots.values()), pointer)
         chosen: dict[UUID, str] = {}
-        for product, lots in mine.items():
-            named = lot if lot in lots else lots[0] if len(lots) == 1 else None
-            if named is None:
-                raise BadInput(
-                    "This product is kept by lot: say which lot it is.",
-                    code="lot_required",
-                    pointer=f"{pointer}/lot",
+        for product, kept in mine.items():
+            named = lot if lot in lots[product] else _only(lots[product], pointer)
+            left = lots[product][named] - taken[(kept.goods, named)]
+            if quantity * kept.per_kit > left:
+                raise LimitExceeded(
+                    f"Only {left} pieces of lot {named} left with this order and did not come back.",
+                    code="more_than_left",
+                    pointer=f"{pointer}/quantity",
                 )
+            taken[(kept.goods, named)] += quantity * kept.per_kit
             chosen[product] = named
         return chosen
+
+    def use(self, taken: TakenLots) -> None:
+        """Take off what a booking that is not refused puts back."""
+        for (goods, lot), pieces in taken.items():
+            self._pieces[goods][lot] -= pieces
+
+
+def _there(lots: Mapping[str, int]) -> list[str]:
+    return [lot for lot, pieces in lots.items() if pieces > 0]
+
+
+def _only(lots: Mapping[str, int], pointer: str) -> str:
+    # Where all came back, one of them tells that none is left.
+    [first, *others] = _there(lots) or list(lots)[:1]
+    if others:
+        raise BadInput(
+            "This product is kept by lot: say which lot it is.",
+            code="lot_required",
+            pointer=f"{pointer}/lot",
+        )
+    return first
+
+
+def _check_named(lot: str | None, lots: Sequence[Mapping[str, int]], pointer: str) -> None:
+    if lot is not None and not lots:
+        raise BadInput(
+            "This product is not kept by lot.", code="lot_not_kept", pointer=f"{pointer}/lot"
+        )
+    if any(not each for each in lots):
+        raise WrongState(
+            "It left when no lots were kept of it: book it without stock, then receive it with its lot.",
+            code="lot_never_known",
+            pointer=f"{pointer}/lot",
+        )
+    if lot is not None and not any(lot in each for each in lots):
+        raise NotFound(
+            f"Lot {lot} did not leave with this order.",
+            code="lot_not_shipped",
+            pointer=f"{pointer}/lot",
+        )
 
 
 class Spots:

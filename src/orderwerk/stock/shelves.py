@@ -10,6 +10,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, ensure
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.stock.bin_choice import choose_bins
+from orderwerk.stock.lots import is_over
 from orderwerk.stock.movements import Level, Place, lock_levels, read_levels
 
 DEFAULT_BIN = "DEFAULT"
@@ -45,6 +46,12 @@ class BinRow:
         """What lies here and no pick line asks for."""
         return self.quantity - self.planned
 
+    @property
+    def may_leave(self) -> int:
+        """What of that is in no lot that is blocked, or whose day is over and that is about to be."""
+        usable = self.kind == "pick" and not self.is_blocked and not is_over(self.expires_on)
+        return max(self.free, 0) if usable else 0
+
 
 @dataclass(slots=True)
 class Shelf:
@@ -58,12 +65,12 @@ class Shelf:
     def take_free(self, quantity: int) -> list[tuple[Place, int]]:
         """Take pieces nobody has planned from the pick bins in walking order, emptying small ones on the way.
 
-        Of lots the one that expires first goes first; blocked ones stay. Refuses with LimitExceeded when so many do not lie free, and takes nothing then.
+        Of lots the one that expires first goes first; blocked ones and those whose day is over stay. Refuses with LimitExceeded when so many do not lie free, and takes nothing then.
         """
         taken: list[tuple[Place, int]] = []
         missing = quantity
         for row in soonest(self.bins):
-            part = min(row.free, missing) if row.kind == "pick" and not row.is_blocked else 0
+            part = min(row.may_leave, missing)
             if part > 0:
                 taken.append((Place(self.product_id, self.location_id, row.bin_id, row.lot), part))
                 missing -= part

@@ -122,6 +122,8 @@ def lot(request: PersonRequest, lot_id: UUID) -> HttpResponseBase:
         "listing": listing,
         "places": places_of_lot(actor, found),
         "may_change": request.access.may("stock:write"),
+        # Letting go and another day hold at every location, also where this person sees nothing.
+        "may_let_go": request.access.may("stock:write") and actor.sees_everything,
     }
     return render(request, "console/stock/lot.html", context)
 
@@ -162,6 +164,12 @@ def _told(outcome: Outcome) -> str:
     released = outcome.data.get("released", 0)
     if not released:
         return gettext("Saved.")
+    if not outcome.data["orders"]:
+        return ngettext(
+            "Saved. %(n)s piece was promised to orders of others and has been routed again.",
+            "Saved. %(n)s pieces were promised to orders of others and have been routed again.",
+            released,
+        ) % {"n": released}
     return ngettext(
         "Saved. %(n)s piece was promised to %(orders)s and has been routed again.",
         "Saved. %(n)s pieces were promised to %(orders)s and have been routed again.",

@@ -205,6 +205,12 @@ def _told(outcome: Outcome) -> str:
     released = outcome.data.get("released", 0)
     if not released:
         return gettext("Booked.")
+    if not outcome.data["orders"]:
+        return ngettext(
+            "Booked. %(n)s piece was promised to orders of others and has been routed again.",
+            "Booked. %(n)s pieces were promised to orders of others and have been routed again.",
+            released,
+        ) % {"n": released}
     return ngettext(
         "Booked. %(n)s piece was promised to %(orders)s and has been routed again.",
         "Booked. %(n)s pieces were promised to %(orders)s and have been routed again.",

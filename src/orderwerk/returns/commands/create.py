@@ -1,7 +1,8 @@
 """Books goods that came back: counters, request, stock and credit invoice in one transaction."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from orderwerk.return_requests.moving import RequestState, check_move, read_requ
 from orderwerk.return_requests.reasons import active_reasons, reason_id
 from orderwerk.returns.booking import BookedLine, Booking, book
 from orderwerk.returns.facts import Line, line_of, lines_of, product_of
-from orderwerk.returns.restock import LotsOf, Spots
+from orderwerk.returns.restock import LotsOf, Spots, TakenLots
 
 Fate = Literal["restock", "second_grade", "repair", "dispose"]
 
@@ -61,7 +62,7 @@ def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome
     """Book goods that came back; what was announced need not be what came, and is completed by it.
 
     Credited are the pieces that came, never those announced. Refuses with NotFound; with LimitExceeded more pieces than
-    were shipped and not returned, or more money than is left of their invoices; with WrongState a finished request, or
+    were shipped and not returned, also of a lot, or more money than is left of their invoices; with WrongState a finished request, or
     restocking an article that the catalogue does not know; with BadInput an unknown reason, contradictions, or shipping
     costs without a credit.
     """
@@ -94,6 +95,14 @@ def _done(booking: Booking, issued: Sequence[Issued]) -> Outcome:
     return Outcome.done(booking.id, number=booking.number, status=booking.status, credit_invoices=made)  # fmt: skip
 
 
+@dataclass(slots=True)
+class _Taken:
+    """What one box takes: pieces per order line, and per lot of what goes into stock."""
+
+    lines: Counter[UUID] = field(default_factory=Counter)
+    lots: TakenLots = field(default_factory=Counter)
+
+
 class _Desk:
     """What the dock knows under the locks of all orders of a call, and what it has used up of it so far."""
 
@@ -120,7 +129,7 @@ class _Desk:
         if order is None:
             raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
         request = self._request(item)
-        taken: dict[UUID, int] = defaultdict(int)
+        taken = _Taken()
         booked = [self._line(item.order_id, line, taken, f"/lines/{n}") for n, line in enumerate(item.lines)]  # fmt: skip
         booking = _booking(item, order, request, booked)
         if item.credit:
@@ -131,8 +140,9 @@ class _Desk:
                 code="shipping_needs_credit",
                 pointer="/refund_shipping",
             )
-        for key, quantity in taken.items():
+        for key, quantity in taken.lines.items():
             self.lines[key].left -= quantity
+        self.lots.use(taken.lots)
         if request is not None:
             del self.requests[request.id]
         return booking
@@ -146,11 +156,11 @@ class _Desk:
         return check_move(found, "completed", "/return_request_id")
 
     def _line(
-        self, order_id: UUID, item: ReturnLineItem, taken: dict[UUID, int], pointer: str
+        self, order_id: UUID, item: ReturnLineItem, taken: _Taken, pointer: str
     ) -> BookedLine:
         line = line_of(self.lines, order_id, item.order_line_id, pointer)
-        taken[line.id] += item.quantity
-        if taken[line.id] > line.left:
+        taken.lines[line.id] += item.quantity
+        if taken.lines[line.id] > line.left:
             raise LimitExceeded(
                 f"Only {line.left} of {line.name} have been shipped and not returned yet.",
                 code="too_many_to_return",
@@ -167,12 +177,16 @@ class _Desk:
             disposition=fate,
             product_id=product_of(line.product_id, line.name, pointer) if fate == "restock" else line.product_id,
             spot=self.spots.spot(item.location or line.origin, item.bin, pointer) if fate == "restock" else None,
-            lots=self._lots(item, fate, pointer),
+            lots=self._lots(item, fate, taken, pointer),
         )  # fmt: skip
 
-    def _lots(self, item: ReturnLineItem, fate: str | None, pointer: str) -> dict[UUID, str]:
+    def _lots(
+        self, item: ReturnLineItem, fate: str | None, taken: _Taken, pointer: str
+    ) -> dict[UUID, str]:
         if fate == "restock":
-            return self.lots.choose(item.order_line_id, item.lot, pointer)
+            return self.lots.choose(
+                item.order_line_id, item.lot, item.quantity, taken.lots, pointer
+            )
         if item.lot is not None:
             raise BadInput(
                 "Only what goes into stock has a lot.",

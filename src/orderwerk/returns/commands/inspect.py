@@ -1,5 +1,6 @@
 """Decides what becomes of goods that came back, once somebody has looked at them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from orderwerk.orders.counters import lock_orders_of
 from orderwerk.returns.commands.create import Fate
 from orderwerk.returns.events import RETURN_INSPECTED
 from orderwerk.returns.facts import product_of
-from orderwerk.returns.restock import LotsOf, Restock, Spot, Spots, put_back
+from orderwerk.returns.restock import LotsOf, Restock, Spot, Spots, TakenLots, put_back
 
 
 class InspectItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -62,7 +63,8 @@ def inspect_returns(items: Sequence[InspectItem], *, actor: Actor) -> list[Outco
     """Decide the fate of return lines, each once; the return is processed when all of its lines are decided.
 
     Refuses with NotFound, with WrongState a line that is decided or an article that the catalogue does not know, with
-    BadInput no location to restock at, no lot where several left, or a place for goods that are not restocked.
+    BadInput no location to restock at, no lot where several left, or a place for goods that are not restocked, with
+    LimitExceeded more pieces of a lot than left.
     """
     return retrying(lambda: _inspect(items, actor))
 
@@ -81,11 +83,13 @@ def _inspect(items: Sequence[InspectItem], actor: Actor) -> list[Outcome]:
             try:
                 line = _check(item, lines)
                 spot = _spot(item, line, spots)
-                line.lots = lots.choose(line.order_line_id, item.lot, "") if spot else {}
-                chosen.append((line, item, spot))
+                taken: TakenLots = Counter()
+                line.lots = lots.choose(line.order_line_id, item.lot, line.quantity, taken, "") if spot else {}  # fmt: skip
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
+            lots.use(taken)
+            chosen.append((line, item, spot))
             line.disposition = item.disposition
             outcomes.append(Outcome.done(line.id, return_id=line.return_id, disposition=item.disposition))  # fmt: skip
         _write(unit, chosen, spots)

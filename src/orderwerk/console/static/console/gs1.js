@@ -5,6 +5,9 @@
 const SEPARATOR = "\u001d";
 // Fields of fixed length that may stand before or between the ones that are read; the others end at the separator.
 const FIXED = { "00": 18, "01": 14, "02": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2 };
+// Weights and measures (310n to 369n: six digits), and the numbers of parties (410 to 417).
+const MEASURE = /^3[1-6]\d\d/;
+const PARTY = /^41[0-7]/;
 const OPEN = { "10": 20, "21": 20, "22": 20, "30": 8, "37": 8, "240": 30, "241": 30, "400": 30 };
 
 export const checks = (gtin) => {
@@ -32,6 +35,8 @@ export const typed = (text) => {
   return !Number.isNaN(when.getTime()) && when.toISOString().startsWith(text) ? text : null;
 };
 
+const length = (ai) => FIXED[ai] ?? (MEASURE.test(ai) ? 6 : PARTY.test(ai) ? 13 : undefined);
+
 const written = (code) => {
   const fields = [...code.matchAll(/\((\d{2,4})\)([^(]*)/g)];
   if (!fields.length || fields.map(([whole]) => whole).join("") !== code) return null;
@@ -43,10 +48,11 @@ const scanned = (code) => {
   let rest = code.replace(/^\][A-Za-z][0-9]/, "");
   while (rest) {
     if (rest.startsWith(SEPARATOR)) { rest = rest.slice(1); continue; }
-    const ai = [2, 3].map((n) => rest.slice(0, n)).find((each) => each in FIXED || each in OPEN);
+    const ai = [2, 3].map((n) => rest.slice(0, n)).find((each) => each in FIXED || each in OPEN) ?? (rest.match(MEASURE) ?? rest.match(PARTY))?.[0];
     if (!ai) return null;
     rest = rest.slice(ai.length);
-    const end = ai in FIXED ? FIXED[ai] : rest.includes(SEPARATOR) ? rest.indexOf(SEPARATOR) : rest.length;
+    const fixed = length(ai);
+    const end = fixed ?? (rest.includes(SEPARATOR) ? rest.indexOf(SEPARATOR) : rest.length);
     if (rest.length < end) return null;
     fields.push([ai, rest.slice(0, end)]);
     rest = rest.slice(end);
@@ -60,7 +66,7 @@ export const gs1 = (code) => {
   const fields = plain.startsWith("(") ? written(plain) : /^(\]|01\d{14})/.test(plain) ? scanned(plain) : null;
   if (!fields) return null;
   const found = Object.fromEntries(fields);
-  if (fields.some(([ai, value]) => (ai in FIXED ? value.length !== FIXED[ai] : !value || value.length > (OPEN[ai] ?? 90)))) return null;
+  if (fields.some(([ai, value]) => (length(ai) ? value.length !== length(ai) : !value || value.length > (OPEN[ai] ?? 90)))) return null;
   const gtin = found["01"] ?? found["02"] ?? "";
   if (gtin && (!/^\d{14}$/.test(gtin) || !checks(gtin))) return null;
   const until = found["17"] ? day(found["17"]) : "";
