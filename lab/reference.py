@@ -26,7 +26,12 @@ def main() -> None:
         import django
 
         django.setup()
-        pages = {"events.md": _events(), "statuses.md": _statuses(), "invariants.md": _invariants()}
+        pages = {
+            "events.md": _events(),
+            "statuses.md": _statuses(),
+            "invariants.md": _invariants(),
+            "settings.md": _settings(),
+        }
     stale = [
         name
         for name, text in pages.items()
@@ -115,6 +120,24 @@ def _invariants() -> str:
         "| id | what must hold | class |",
         "| --- | --- | --- |",
         *(f"| `{i.id}` | {i.title} | {i.severity.value} |" for i in ALL),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _settings() -> str:
+    from orderwerk.config.env import MEANINGS
+
+    lines = [
+        "# Settings of an installation",
+        "",
+        "Read once, when a process starts, from the environment, or from a file `.env` in the checkout or the folder it is started in;",
+        "the environment wins. What cannot be used is said for all settings at once, and nothing starts. This page is written from the code.",
+        "",
+        "| setting | what it is for, and what holds without it |",
+        "| --- | --- |",
+        *(f"| `{name}` | {meaning} |" for name, meaning in MEANINGS.items()),
+        "",
+        "What a shop decides (invoices, refunds, returns, holds, safety stock, e-mails, carriers) is set in the console under *Settings*.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -8,9 +8,29 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from orderwerk.core.errors import ensure
+
 SOURCE = Path(__file__).resolve().parents[1]
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+# What each setting is for, in the words of the reference page that is written from here; no other one is read.
+MEANINGS = {
+    "DATABASE_URL": "a PostgreSQL 15 or newer (`postgresql://user:password@host:5432/name`); without it, the embedded one is run",
+    "ORDERWERK_DATA_DIR": "embedded database, files, generated secrets; `.orderwerk` in a checkout, else `~/.local/share/orderwerk`",
+    "ORDERWERK_SECRET_KEY": "signs sessions and encrypts stored credentials, at least 32 characters; made in the data directory when missing",
+    "ORDERWERK_BASE_URL": f"where people reach it, scheme and host; https turns on secure cookies and HSTS; `{_DEFAULT_BASE_URL}`",
+    "ORDERWERK_ALLOWED_HOSTS": "further host names, besides the one of the base URL and this machine's own",
+    "ORDERWERK_TRUSTED_PROXY": "addresses or networks of the proxies whose `X-Forwarded-*` headers count; none",
+    "EMAIL_URL": "the server that sends e-mails (`smtp+starttls://user:password@host:587`, `smtps://…`, `smtp://…`); without it no mail leaves the machine",
+    "ORDERWERK_MOLLIE_URL": "where Mollie's API is asked instead of at Mollie: a stand-in for trying things out",
+    "ORDERWERK_STRIPE_URL": "where Stripe's API is asked instead of at Stripe: a stand-in for trying things out",
+    "ORDERWERK_WEB_THREADS": "requests at a time per web worker, 1 to 256; 16",
+    "ORDERWERK_JOB_THREADS": "jobs at a time per job worker, 1 to 64; 4",
+    "PG_BIN": "the `bin` folder of the PostgreSQL programs to run instead of the embedded ones",
+    "ORDERWERK_PG_USER": "as root: the existing user that runs the embedded PostgreSQL (else `postgres` or `nobody`)",
+    "ORDERWERK_DEBUG": "1 shows where an error happened to whoever meets it; for developers",
+    "ORDERWERK_PLAIN_STATIC": "1 serves styles and scripts from the source without digests in their names; for tests",
+}
 
 
 class EnvProblems(Exception):
@@ -86,6 +106,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def text(self, name: str) -> str | None:
+        ensure(name in MEANINGS, f"what {name} is for is written down")
         return self.values.get(name, "").strip() or None
 
     def words(self, name: str) -> tuple[str, ...]:

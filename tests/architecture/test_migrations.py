@@ -1,0 +1,109 @@
+"""Migrations that a running installation survives: what adds goes before the new version starts, what takes away after the old one is gone.
+
+A migration that takes something away is named `NNNN_after_…` and does nothing else; all others leave what the version
+before needs to read and write, and hold no lock for as long as a big table is read.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently
+from django.db import migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.models.fields import NOT_PROVIDED
+
+# Where an installation can have stopped before the rules were kept; a new room begins at 0.
+BEFORE_THE_RULES = {
+    "accounts": 1, "allocations": 8, "catalog": 6, "core": 5, "emails": 7, "invoices": 3, "memos": 5, "orders": 12, "payments": 13, "picklists": 7, "portal": 1, "refunds": 10, "return_requests": 4, "returns": 2, "shipments": 10, "shops": 5, "stock": 17,
+}  # fmt: skip
+_TAKES_AWAY = (
+    migrations.RemoveField,
+    migrations.DeleteModel,
+    migrations.RenameField,
+    migrations.RenameModel,
+    migrations.AlterModelTable,
+)
+_TAKING_SQL = re.compile(r"\bdrop\s+(table|column)\b|\brename\s+(column|to)\b", re.IGNORECASE)
+
+
+def dangers(name: str, operations: Sequence[Any]) -> list[str]:
+    """Say what of a migration would hurt an installation that runs; nothing for a good one."""
+    made = {o.name.lower() for o in operations if isinstance(o, migrations.CreateModel)}
+    is_after = re.match(r"\d{4}_after_", name) is not None
+    found = []
+    for operation in operations:
+        if _takes_away(operation) != is_after:
+            what = operation.describe()
+            found.append(f"{what}: only what takes away stands in NNNN_after_ migrations, and nothing else does")  # fmt: skip
+        if getattr(operation, "model_name", "").lower() not in made:
+            found += _blocks(operation)
+    return found
+
+
+def _takes_away(operation: Any) -> bool:
+    if isinstance(operation, migrations.RunSQL):
+        return bool(_TAKING_SQL.search(str(operation.sql)))
+    return isinstance(operation, _TAKES_AWAY)
+
+
+def _blocks(operation: Any) -> list[str]:
+    if isinstance(operation, migrations.AddField):
+        field = operation.field
+        if not field.null and not field.many_to_many and field.db_default is NOT_PROVIDED:
+            return [f"{operation.name}: the version before cannot write without it; give it a db_default"]  # fmt: skip
+    if isinstance(operation, migrations.AddIndex) and not isinstance(operation, AddIndexConcurrently):  # fmt: skip
+        return [f"{operation.index.name}: nobody can write while it is built; AddIndexConcurrently"]
+    if isinstance(operation, migrations.AddConstraint) and not isinstance(operation, AddConstraintNotValid):  # fmt: skip
+        return [f"{operation.constraint.name}: nobody can write while all rows are looked at; AddConstraintNotValid, then ValidateConstraint"]  # fmt: skip
+    return []
+
+
+def test_migrations_since_the_rules_hurt_no_running_installation() -> None:
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    ours = {
+        key: migration
+        for key, migration in loader.disk_migrations.items()
+        if type(migration).__module__.startswith("orderwerk.")
+    }
+    new = {k: m for k, m in ours.items() if int(k[1][:4]) > BEFORE_THE_RULES.get(k[0], 0)}
+
+    assert set(BEFORE_THE_RULES) <= {app for app, _ in ours}
+    assert {k: found for k, m in new.items() if (found := dangers(k[1], m.operations))} == {}
+
+
+_NEW_TABLE = migrations.CreateModel("Parcel", [("id", models.BigAutoField(primary_key=True))])
+_CHECK = models.CheckConstraint(condition=models.Q(weight__gte=0), name="weight_counts")
+
+
+@pytest.mark.parametrize(
+    ("name", "operations"),
+    [
+        ("0002_more", [migrations.RemoveField("parcel", "weight")]),
+        ("0002_more", [migrations.RenameField("parcel", "weight", "grams")]),
+        ("0002_more", [migrations.DeleteModel("parcel")]),
+        ("0002_more", [migrations.RunSQL("alter table parcel drop column weight")]),
+        ("0002_after_more", [migrations.AddField("parcel", "weight", models.IntegerField(null=True))]),
+        ("0002_more", [migrations.AddField("parcel", "weight", models.IntegerField(default=0))]),
+        ("0002_more", [migrations.AddIndex("parcel", models.Index(fields=["weight"], name="by_weight"))]),
+        ("0002_more", [migrations.AddConstraint("parcel", _CHECK)]),
+    ],
+)  # fmt: skip
+def test_what_hurts_is_found(name: str, operations: list[Any]) -> None:
+    assert len(dangers(name, operations)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "operations"),
+    [
+        ("0002_after_all", [migrations.RemoveField("parcel", "weight"), migrations.RunSQL("drop table parcel")]),
+        ("0002_more", [migrations.AddField("parcel", "weight", models.IntegerField(null=True))]),
+        ("0002_more", [migrations.AddField("parcel", "weight", models.IntegerField(db_default=0))]),
+        ("0002_more", [AddIndexConcurrently("parcel", models.Index(fields=["weight"], name="by_weight"))]),
+        ("0002_more", [AddConstraintNotValid("parcel", _CHECK)]),
+        ("0002_more", [_NEW_TABLE, migrations.AddConstraint("parcel", _CHECK)]),
+    ],
+)  # fmt: skip
+def test_what_does_not_hurt_is_let_through(name: str, operations: list[Any]) -> None:
+    assert dangers(name, operations) == []
