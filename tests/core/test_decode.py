@@ -131,3 +131,13 @@ def test_regular_expressions_do_not_run_away() -> None:
             with pytest.raises(BadInput):
                 decode.convert(world.json() | {field: evil}, OrderDocument)
             assert time.process_time() - begun < 0.1
+
+
+def test_what_is_nested_beyond_measure_is_refused_as_plain_values_too() -> None:
+    value: object = 1
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(Malformed, match="nested too deeply"):
+        decode.convert(value, _Item)
+    while isinstance(value, list):  # taken apart by hand: Python's own way down would be as deep
+        value = value.pop()

@@ -1,11 +1,12 @@
 """From the change to the job: the relay, killed workers, keys that answer once, effects that happen once."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
-from orderwerk.core import effects, idempotency, sql
+from orderwerk.core import clock, effects, idempotency, sql
 from orderwerk.core.errors import BadInput, Conflict
 from orderwerk.core.idempotency import StoredAnswer
 from orderwerk.core.relay import relay_once, wait_for_work
@@ -33,7 +34,7 @@ def test_the_relay_turns_events_into_jobs_once() -> None:
     assert wait_for_work(1)
     assert relay_once() == 1
     assert relay_once() == 0
-    assert not wait_for_work(0)
+    assert not wait_for_work(0.03)
     assert _jobs() == [("backorders.release", "todo")]
 
 
@@ -136,3 +137,11 @@ def test_a_key_that_comes_twice_in_one_group_belongs_to_the_first() -> None:
 
     assert first is None
     assert isinstance(second, Conflict)
+
+
+def test_answers_are_forgotten_when_their_promised_time_has_passed() -> None:
+    with unit_of_work(build.TESTER):
+        idempotency.store(uuid.uuid4(), "old", b"body", StoredAnswer(200, b"{}"))
+    assert idempotency.forget_old() == 0
+    with clock.told(clock.now() + timedelta(days=31)):
+        assert idempotency.forget_old() == 1

@@ -81,3 +81,9 @@ def test_rounding_is_half_away_from_zero(numerator: int, denominator: int) -> No
 )
 def test_tax(amount: int, rate: str, included: bool, tax: int) -> None:
     assert tax_of(amount, Decimal(rate), included=included) == tax
+
+
+def test_nothing_is_split_over_nobody_and_something_is_not() -> None:
+    assert split(0, []) == []
+    with pytest.raises(AssertionError, match="nothing to split over"):
+        split(1, [])

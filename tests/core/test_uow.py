@@ -9,8 +9,8 @@ from django.db.transaction import atomic
 
 from orderwerk.core import http, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import ensure
-from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.core.errors import Again, ensure
+from orderwerk.core.uow import STILL, Subject, is_repeat, retrying, unit_of_work
 from orderwerk.memos.events import MEMO_CREATED
 from tests import build
 
@@ -154,3 +154,22 @@ def test_stock_moves_only_by_a_movement() -> None:
             "update stock_level set on_hand = on_hand + 1 where location_id = %s",
             (world.location_ids[world.locations[0]],),
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_meets_others_again_and_again_ends_with_the_last_word() -> None:
+    tries = []
+
+    def work() -> None:
+        tries.append(is_repeat())
+        raise Again("Somebody else was faster.")
+
+    with pytest.raises(Again):
+        retrying(work)
+    assert tries == [False, True, True, True]
+
+    tries.clear()
+    with pytest.raises(Again), atomic():
+        # Only the outermost transaction can be run again.
+        retrying(work)
+    assert tries == [False]

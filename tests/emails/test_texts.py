@@ -195,12 +195,16 @@ def test_a_preview_shows_real_data_and_sends_nothing() -> None:
     )  # fmt: skip
     wrong = PreviewItem(shop=world.shop, trigger="order.received", language="nl", body="{{ nope }}")
     sample = PreviewItem(shop=world.shop, trigger="shipment.shipped", language="de")
+    waits = PreviewItem(
+        shop=world.shop, trigger="order.received", language="nl", order_id=world.place(("nothing", 1)), body="{{ order.number }}"
+    )  # fmt: skip
 
-    shown, refused, made_up = preview_templates([asked, wrong, sample], actor=build.TESTER)
+    shown, refused, made_up, plain = preview_templates([asked, wrong, sample, waits], actor=build.TESTER)  # fmt: skip
 
     assert shown.data["text"] == "Dag Ada Example!\n"
     assert "Dag Ada Example!" in shown.data["html"]
     assert refused.error is not None
     assert refused.error.code == "invalid_template"
+    assert plain.ok
     assert "3SABC123" in made_up.data["text"]
     assert sql.fetch("select count(*) from emails_email")[0][0] == 0

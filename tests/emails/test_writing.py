@@ -200,3 +200,27 @@ def test_somebody_writes_to_a_customer_by_hand() -> None:
     assert rows[0][1:] == (
         "Winkel <shop@example.com>", "shop@example.com", f"Over {number}", "Dag Test Persoon\n", "queued",
     )  # fmt: skip
+
+
+def test_what_concerns_no_order_is_told_to_nobody() -> None:
+    world = build.world()
+    events = [row[0] for row in sql.fetch("select id from core_event where order_id is null")]
+    assert events
+    assert write_event_emails(events) == []
+    assert world.shop
+
+
+RETURN_KINDS = "select id from core_event where order_id = %s and kind in ('return_request.received', 'return_request.approved', 'return.processed')"
+
+
+def test_every_step_of_a_return_is_told() -> None:
+    world = build.world(sender_email="shop@example.com")
+    order = build.shipped(world, (world.skus[0], 2))
+    build.request(order).require()
+    build.give_back(order, notify=True).require()
+
+    write_event_emails([row[0] for row in sql.fetch(RETURN_KINDS, (order,))])
+
+    messages = sql.fetch("select trigger, body_text from emails_email where order_id = %s order by id", (order,))  # fmt: skip
+    assert {row[0] for row in messages} >= {"return_request.received", "return.processed"}
+    assert all(f"Article {world.skus[0]}" in row[1] for row in messages)

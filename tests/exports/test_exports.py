@@ -9,7 +9,7 @@ from orderwerk.cli import exports
 from orderwerk.cli.exports import decimal_amounts
 from orderwerk.cli.tables import CannotWrite, write_table
 from orderwerk.core import sql
-from orderwerk.core.tables import harmless
+from orderwerk.core.tables import harmless, write_xlsx
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from tests import build
 
@@ -162,3 +162,9 @@ def test_stock_shows_what_is_available() -> None:
     rows = list(sql.stream(exports.STOCK, (world.locations[0], world.locations[0])))
 
     assert [row[3:] for row in rows] == [(5, 2, 0, 0, 3)]
+
+
+def test_an_empty_workbook_has_its_heading(tmp_path: Path) -> None:
+    assert write_xlsx(tmp_path / "empty.xlsx", ["number", "total"], []) == 0
+    with zipfile.ZipFile(tmp_path / "empty.xlsx") as book:
+        assert b"number" in book.read("xl/worksheets/sheet1.xml")

@@ -9,7 +9,7 @@ import pytest
 from facturx import get_facturx_xml_from_pdf
 from pypdf import PdfReader
 
-from orderwerk.core import sql
+from orderwerk.core import sql, typesetting
 from orderwerk.core.typesetting import MISSING, typeset
 from orderwerk.invoices.documents import invoice_bundle, invoice_document
 from orderwerk.shipments.documents import packing_slips
@@ -110,3 +110,12 @@ def test_what_xml_cannot_write_is_left_out_of_documents_of_older_texts() -> None
 def test_a_template_that_is_wrong_is_still_an_error() -> None:
     with pytest.raises(Exception, match="dictionary does not contain key"):
         typeset("invoices/invoice.typ", {"title": "张"}, archival=True)
+
+
+def test_where_typst_does_not_say_what_it_lacks_the_paper_is_set_with_the_sure_letters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(typesetting, "_MOST_ROUNDS", 0)
+    world = build.world(legal=SELLER, invoice_when="placed")
+    made = _invoice(_order(world, "Zoë 张伟"))
+    assert f"Zoë {MISSING}{MISSING}" in _text(invoice_document(made, "pdf", actor=build.TESTER).content)  # fmt: skip

@@ -92,10 +92,6 @@ class UnitOfWork:
         if fresh:
             sql.execute(_HOLD, (sorted({_slot(key) for key in fresh}),))
 
-    def made(self, name: str, keys: Iterable[Any]) -> None:
-        """Note rows inserted by this unit of work: nobody else can hold them, so they count as locked."""
-        self._locked.setdefault(name, set()).update(keys)
-
     def record(
         self,
         kind: EventKind,

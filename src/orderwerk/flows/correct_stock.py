@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orderwerk.core import clock, ids, sql
-from orderwerk.core.errors import Again, BadInput, Conflict, Refusal
+from orderwerk.core.errors import BadInput, Conflict, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.flows.allocate_orders import claim_open
@@ -125,8 +125,6 @@ def correct_stock(unit: UnitOfWork, jobs: Sequence[Job]) -> Corrections:
     shelves = lock_shelves(unit, keys | where_to_route(states, offers))
     decided = desk.decide(shelves)
     losing = choose(decided.shortages, offers)
-    if losing is None:
-        raise moved()
     gone = let_go(unit, losing)
     write_movements(decided.movements, actor=unit.actor)
     _remember_counts(unit, [b for b in decided.booked if isinstance(b, Booked)])
@@ -154,11 +152,6 @@ def who_lost(
     return numbers
 
 
-def moved() -> Again:
-    """Return what is raised when the orders that have to give way are not the ones that are locked."""
-    return Again("Orders claimed these goods at the same moment; send it again.", code="try_again")
-
-
 def first_look(
     unit: UnitOfWork, shortages: Mapping[Key, Shortage]
 ) -> tuple[dict[UUID, OrderState], list[Offer]]:
@@ -166,8 +159,6 @@ def first_look(
     if not shortages:
         return {}, []
     losing = choose(shortages, read_offers(list(shortages)))
-    if losing is None:
-        raise moved()
     # A fact about a shared location: it holds for the orders of every shop, also those that this actor does not see.
     states = lock_orders(unit, list(losing.orders), of_all_shops=True)
     offers = read_offers(list(shortages), losing.orders)

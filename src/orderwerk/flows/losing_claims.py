@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from orderwerk.core import sql
+from orderwerk.core.errors import Again
 from orderwerk.stock.corrections import Bin
 from orderwerk.stock.shelves import Key
 
@@ -76,8 +77,8 @@ def read_offers(keys: Collection[Key], orders: Collection[UUID] | None = None) -
     ]
 
 
-def choose(shortages: Mapping[Key, Shortage], offers: Sequence[Offer]) -> Losing | None:
-    """Choose claims for every shortage; None when the offers do not cover them (others claimed meanwhile)."""
+def choose(shortages: Mapping[Key, Shortage], offers: Sequence[Offer]) -> Losing:
+    """Choose claims for every shortage; raises `Again` when the offers do not cover them: others claimed meanwhile."""
     losing = Losing()
     lacking = {key: s.released for key, s in shortages.items()}
     planned = {(key, place): n for key, s in shortages.items() for place, n in s.unplanned.items()}
@@ -90,7 +91,11 @@ def choose(shortages: Mapping[Key, Shortage], offers: Sequence[Offer]) -> Losing
             planned[(offer.key, offer.bin)] = planned.get((offer.key, offer.bin), 0) - part
         if part > 0:
             _lose(losing, offer, part)
-    return None if any(lacking.values()) or any(planned.values()) else losing
+    if any(lacking.values()) or any(planned.values()):
+        raise Again(
+            "Orders claimed these goods at the same moment; send it again.", code="try_again"
+        )
+    return losing
 
 
 def _lose(losing: Losing, offer: Offer, part: int) -> None:

@@ -13,7 +13,7 @@ from orderwerk.allocations.routing import Available, Demand
 from orderwerk.allocations.rules import OrderFacts
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
+from orderwerk.core.errors import Conflict, NotFound, Refusal
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
@@ -136,10 +136,6 @@ def _accept(document: OrderDocument, intake: Intake) -> _Accepted:
 
 
 def _refuse_clashes(document: OrderDocument, policy: ShopPolicy, intake: Intake) -> None:
-    if document.placed_at.tzinfo is None:
-        raise BadInput(
-            "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/placed_at"
-        )
     check_document(document)
     if document.number is not None and document.number in intake.numbers:
         raise Conflict(

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongState
+from orderwerk.core.errors import Conflict, NotFound, Refusal, WrongState
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
@@ -114,10 +114,6 @@ def _decide(item: PaymentItem, states: dict[UUID, OrderState], batch: _Batch) ->
     except Refusal as refusal:
         refusal.pointer = "/amount"
         raise
-    if item.received_at is not None and item.received_at.tzinfo is None:
-        raise BadInput(
-            "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/received_at"
-        )
     key = (state.shop_id, item.provider, item.reference)
     fresh = NewPayment(
         ids.new_id(), state.shop_id, item.order_id, currency, item.provider, item.method, item.reference, item.status, amount,
@@ -149,7 +145,8 @@ def _merge(key: tuple[UUID, str, str], fresh: NewPayment, batch: _Batch) -> UUID
         )
         if earlier is not None:
             batch.new[key] = replace(fresh, id=earlier.id)
-        elif known is not None:
+        else:
+            known = batch.known[key]
             batch.moved[known.id] = batch.known[key] = replace(
                 known,
                 status=fresh.status,

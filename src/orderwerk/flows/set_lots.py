@@ -17,7 +17,6 @@ from orderwerk.core.uow import UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.correct_stock import (
     first_look,
     let_go,
-    moved,
     route_again,
     where_to_route,
     who_lost,
@@ -156,8 +155,6 @@ def _carry_out(
         to_block,
     )
     losing = choose(shortages, offers)
-    if losing is None:
-        raise moved()
     gone = let_go(unit, losing, REASON)
     states_ = [lot for lot, _ in changed.values()]
     sql.execute(

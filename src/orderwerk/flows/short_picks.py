@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from orderwerk.core import ids
-from orderwerk.core.errors import Again
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.flows.give_back import GivenBack, give_back
 from orderwerk.flows.held import held_by_ids
@@ -92,8 +91,6 @@ def who_follows(told: Sequence[Told]) -> Following:
             places.add(Place(line.product_id, line.location_id, line.bin_id, line.lot))
     shortages, _ = _empty(places, shelves)
     losing = choose(shortages, _without(read_offers(shortages), booked)) if shortages else Losing()
-    if losing is None:
-        raise _moved()
     offers = read_offers(shortages, losing.orders) if losing.orders else []
     lists = {offer.pick_list_id for offer in offers if offer.pick_list_id}
     return Following(frozenset(losing.orders), frozenset(lists))
@@ -187,8 +184,6 @@ def _give_way(
     changes.update(taken)
     offers = read_offers(shortages, locked_orders)
     losing = choose(shortages, offers)
-    if losing is None:
-        raise _moved()
     take_lines_off(unit, losing.lines)
     held = held_by_ids(losing.claims)
     settled.add(give_back(unit, held, losing.claims, reason=REASON, on_lists=False))
@@ -197,7 +192,3 @@ def _give_way(
 
 def _movement(short: Short, delta: int) -> Movement:
     return Movement(short.place, delta, "short", ids.new_id(), short.line.order_id, short.reason)
-
-
-def _moved() -> Again:
-    return Again("Orders claimed these goods at the same moment; send it again.", code="try_again")

@@ -39,9 +39,8 @@ def _retry(items: Sequence[RetryRefundItem], actor: Actor) -> list[Outcome]:
         states = lock_refunds(unit, [item.refund_id for item in items])
         for item in items:
             try:
-                refund = _check(known(states, item.refund_id), actor, taken)
-                if refund.id in changes:
-                    raise WrongState(f"Refund {refund.number} is named twice.", code="not_failed")
+                refund = known(states, item.refund_id)
+                _check(refund, actor, changes, taken)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -55,8 +54,10 @@ def _retry(items: Sequence[RetryRefundItem], actor: Actor) -> list[Outcome]:
     return outcomes
 
 
-def _check(refund: RefundState, actor: Actor, taken: dict[UUID, int]) -> RefundState:
-    if refund.status != "failed":
+def _check(
+    refund: RefundState, actor: Actor, changes: dict[UUID, Change], taken: dict[UUID, int]
+) -> None:
+    if refund.status != "failed" or refund.id in changes:
         raise WrongState(f"Refund {refund.number} has not failed.", code="not_failed")
     if refund.four_eyes and actor.id is not None and actor.id == refund.author_id:
         raise NotAllowed(
@@ -71,4 +72,3 @@ def _check(refund: RefundState, actor: Actor, taken: dict[UUID, int]) -> RefundS
             f"The money of refund {refund.number} has gone back otherwise.",
             code="too_much_to_refund",
         )
-    return refund

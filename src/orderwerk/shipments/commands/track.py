@@ -108,10 +108,6 @@ def _check(item: TrackItem, shipment: ShipmentState | None) -> ShipmentState:
             code="no_shipment",
             pointer="/shipment_id",
         )
-    if item.at.tzinfo is None:
-        raise BadInput(
-            "The instant needs an offset, such as +01:00.", code="no_offset", pointer="/at"
-        )
     if item.at > clock.now():
         raise BadInput("The step lies in the future.", code="in_future", pointer="/at")
     if shipment is None:

@@ -67,13 +67,13 @@ def receive_stock(items: Sequence[ReceiveItem], *, actor: Actor) -> list[Outcome
 class _Came:
     """What is booked: receipts, movements, and per inbound what came."""
 
+    lots: LotBook
     receipts: list[dict[str, object]] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     inbounds: dict[UUID, InboundState] = field(default_factory=dict)
     units: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     lines: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     again: list[ToCount] = field(default_factory=list)
-    lots: LotBook | None = None
     sent: dict[UUID, dict[str, int]] = field(default_factory=dict)
 
 
@@ -151,7 +151,7 @@ def _lot(item: ReceiveItem, names: Names, product: UUID) -> str:
 def _come_in(
     came: _Came, item: ReceiveItem, place: Place, line: InboundLineState | None
 ) -> LotState | None:
-    if not place.lot or came.lots is None:
+    if not place.lot:
         return None
     sent = came.sent.get(line.id) if line is not None else None
     if sent is not None:
@@ -245,8 +245,7 @@ def _write(unit: UnitOfWork, came: _Came) -> None:
         return
     rows = [{**row, "actor_name": unit.actor.name} for row in came.receipts]
     sql.insert_rows("stock_receipt", _RECEIPT, rows)
-    if came.lots is not None:
-        came.lots.write_new(unit)
+    came.lots.write_new(unit)
     write_movements(came.movements, actor=unit.actor)
     request_counts(unit, came.again)
     changes = {line: LineChange(received=n) for line, n in came.lines.items()}

@@ -12,9 +12,8 @@ from orderwerk.core.changes import differences
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.stock.events import LOCATION_CREATED, LOCATION_UPDATED
+from orderwerk.stock.shelves import DEFAULT_BIN, STAGING_BIN
 
-DEFAULT_BIN = "DEFAULT"
-STAGING_BIN = "STAGING"
 _COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, daily_capacity int, cut_off time, handling_cost_minor bigint, version int"
 _DATA = (
     "name", "priority", "address", "country", "is_active", "daily_capacity", "cut_off", "handling_cost_minor",

@@ -1,0 +1,51 @@
+"""The one HTTP client: what did not happen for sure is told apart from what may have happened."""
+
+from collections.abc import Callable
+
+import pytest
+
+from orderwerk.core import http
+from orderwerk.core.errors import ProviderFailed
+from tests.doubles.wire import Double, Reply, Request, serving
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class _Words(Double):
+    """Answers every call with some text."""
+
+    def answer(self, request: Request) -> Reply:
+        return Reply(200, {"words": "x" * 100})
+
+    def operation(self, request: Request) -> str:
+        return "any"
+
+    def routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
+        return []
+
+
+def test_an_answer_comes_whole() -> None:
+    with serving(_Words()) as double:
+        assert len(http.request("GET", double.url).json()["words"]) == 100
+
+
+def test_an_answer_that_is_too_large_leaves_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_MOST_BYTES", 50)
+    with serving(_Words()) as double, pytest.raises(http.TimedOut, match="too large"):
+        http.request("GET", double.url)
+
+
+@pytest.mark.parametrize(("fault", "words"), [("hang_before", "in time"), ("cut_after", "broke")])
+def test_a_call_of_which_nothing_is_heard_leaves_a_doubt(fault: str, words: str) -> None:
+    with serving(_Words()) as double:
+        double.fail(fault)
+        with pytest.raises(http.TimedOut, match=words):
+            http.request("GET", double.url, patience=0.3)
+
+
+def test_where_nobody_listens_nothing_has_happened() -> None:
+    with serving(_Words()) as double:
+        gone = double.url
+    with pytest.raises(ProviderFailed, match="cannot be reached") as found:
+        http.request("GET", gone, patience=1)
+    assert not isinstance(found.value, http.TimedOut)
