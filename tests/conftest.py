@@ -24,6 +24,8 @@ from django.db import connection
 from django.db.transaction import atomic
 
 from orderwerk.config.schema_mark import made_from
+from orderwerk.core import uow
+from orderwerk.core.errors import ensure
 
 _FOREIGN = (
     "EMAIL_URL", "ORDERWERK_ALLOWED_HOSTS", "ORDERWERK_BASE_URL", "ORDERWERK_DEBUG", "ORDERWERK_JOB_THREADS",
@@ -149,7 +151,15 @@ def _no_network() -> Iterator[None]:
     patch.undo()
 
 
+_FAILED_JOBS = "select distinct task_name from procrastinate_jobs where status = 'failed'"
 _JOB_TABLES = "truncate procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers"
+
+
+@pytest.fixture(autouse=True)
+def _no_unit_of_work_stays_open() -> Iterator[None]:
+    """A test that ends inside a unit of work would lend its transaction to the next one."""
+    yield
+    ensure(uow.current() is None, "a unit of work was left open")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -158,9 +168,12 @@ def _flush_empties_everything() -> Iterator[None]:
 
     def flush(self: Any, sql_list: list[str]) -> None:
         with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
+            cursor.execute(_FAILED_JOBS)
+            failed = [row[0] for row in cursor.fetchall()]
             cursor.execute("set local session_replication_role = replica")
             for statement in (*sql_list, f"{_JOB_TABLES} cascade"):
                 cursor.execute(statement)
+        ensure(not failed, f"these jobs failed during the test: {failed}")
 
     patch = pytest.MonkeyPatch()
     patch.setattr(
