@@ -1,0 +1,196 @@
+"""What people do at their desks with forms: book and announce returns, credit, pay back, expect goods, set rules; each field counts."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from orderwerk.core import sql
+from tests import build
+
+pytestmark = pytest.mark.django_db
+Enter = Callable[..., Client]
+
+
+def number(order: UUID) -> str:
+    """An order's number."""
+    return str(build.order(order)["number"])
+
+
+def post(client: Client, page: str, /, *parts: object, **fields: Any) -> int:
+    """Send a form; returns the status of the answer (302: done, 422: the form says what is wrong)."""
+    return client.post(reverse(page, args=list(parts)), fields).status_code
+
+
+def shipped(pieces: int = 3, **shop: Any) -> tuple[build.World, UUID, str]:
+    """An order that has left, and the id of its line."""
+    world = build.world(**shop)
+    order = build.shipped(world, (world.skus[0], pieces))
+    build.invoice(order)
+    return world, order, str(build.order_lines(order)[0])
+
+
+def test_a_box_is_booked_with_its_fate_correction_and_credit_invoice(enter: Enter) -> None:
+    world, order, line = shipped()
+    desk = enter("customer_service")
+    before = world.levels()[(world.skus[0], world.locations[1])][0]
+    filled = {
+        f"quantity-{line}": "2", f"reason-{line}": "damaged", f"fate-{line}": "restock", f"location-{line}": world.locations[1],
+        f"correction-{line}": "−1,50", "credit": "on", "comment": "Box was wet",
+    }  # fmt: skip
+
+    assert post(desk, "return_new", number(order), **{**filled, f"quantity-{line}": ""}) == 422
+    assert post(desk, "return_new", number(order), **{**filled, f"quantity-{line}": "9"}) == 422
+    assert post(desk, "return_new", number(order), **filled) == 302
+
+    assert world.levels()[(world.skus[0], world.locations[1])][0] == before + 2
+    assert build.invoices(order)[1]["gross_minor"] == 1850
+    assert sql.fetch("select comment from returns_return where order_id = %s", (order,)) == [("Box was wet",)]  # fmt: skip
+
+
+def test_a_request_is_announced_approved_and_comes_with_its_fee(enter: Enter) -> None:
+    world, order, line = shipped()
+    desk = enter()
+    policy = {"outcomes": ["refund"], "fee": "2,50", "countries": "nl, be", "excluded_skus": "", "colour": "#123456", "how_nl": "Aan de balie"}  # fmt: skip
+    assert post(desk, "return_policy", world.shop, **{**policy, "fee": "x"}) == 422
+    assert post(desk, "return_policy", world.shop, **policy) == 302
+
+    asked = {f"quantity-{line}": "1", f"reason-{line}": "damaged", "outcome": "refund"}
+    assert post(desk, "return_request_new", number(order)) == 422
+    assert post(desk, "return_request_new", number(order), **{**asked, f"reason-{line}": "none"}) == 422  # fmt: skip
+    assert post(desk, "return_request_new", number(order), **asked) == 302
+    [(request,)] = sql.fetch("select number from return_requests_request where order_id = %s", (order,))  # fmt: skip
+
+    assert post(desk, "return_request_approve", request) == 302
+    page = desk.get(reverse("return_new", args=[number(order)]), {"request": request})
+    assert b'value="-2.50"' in page.content
+    box = {f"quantity-{line}": "1", f"reason-{line}": "damaged", f"fate-{line}": "", "request": request}  # fmt: skip
+    assert post(desk, "return_new", number(order), **box) == 302
+    [(key, inspected)] = sql.fetch("select l.id, l.disposition from returns_line l join returns_return r on r.id = l.parent_id where r.order_id = %s", (order,))  # fmt: skip
+    [(back,)] = sql.fetch("select number from returns_return where order_id = %s", (order,))
+    assert inspected is None
+
+    assert post(desk, "return_inspect", back, key, fate="restock", location="nowhere") == 302
+    assert post(desk, "return_inspect", back, key, fate="restock", location=world.locations[0]) == 302  # fmt: skip
+    assert sql.fetch("select disposition from returns_line where id = %s", (key,)) == [("restock",)]
+    assert sql.fetch("select status from return_requests_request where number = %s", (request,)) == [("completed",)]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", ["reject", "cancel"])
+def test_a_request_is_turned_down_with_a_reason(enter: Enter, verb: str) -> None:
+    _, order, _ = shipped()
+    request = build.request(order).require().data["number"]
+    desk = enter("customer_service")
+    assert desk.get(reverse("return_request", args=[request])).status_code == 200
+    assert post(desk, f"return_request_{verb}", request, reason="") == 422
+    assert post(desk, f"return_request_{verb}", request, reason="Too late") == 302
+    status = {"reject": "rejected", "cancel": "cancelled"}[verb]
+    assert sql.fetch("select status, decision_note from return_requests_request where number = %s", (request,)) == [(status, "Too late")]  # fmt: skip
+
+
+def test_reasons_are_added_renamed_and_taken_out_of_use(enter: Enter) -> None:
+    desk = enter()
+    assert post(desk, "reason_new", code="x y", name_en="Wrong") == 422
+    assert post(desk, "reason_new", code="wrong-size", name_en="Wrong size", position="7", is_active="on") == 302  # fmt: skip
+    assert post(desk, "reason_edit", "wrong-size", name_en="Does not fit") == 302
+    assert desk.get(reverse("reason_edit", args=["nothing"])).status_code == 404
+    assert sql.fetch("select names ->> 'en', position, is_active from return_requests_reason where code = 'wrong-size'") == [("Does not fit", 7, False)]  # fmt: skip
+
+
+def test_an_invoice_is_credited_by_pieces_or_by_an_amount_but_not_both(enter: Enter) -> None:
+    _, order, line = shipped()
+    desk = enter("finance")
+    debit = build.invoices(order)[0]["number"]
+    piece = {f"line-{line}": "1", "reason": "Broken"}
+    for wrong in ({"reason": "x"}, {**piece, "amount": "5"}, {"amount": "x", "reason": "x"}, {"amount": "31", "reason": "x"}):  # fmt: skip
+        assert post(desk, "invoice_credit", debit, **wrong) == 422
+    assert post(desk, "invoice_credit", debit, **piece) == 302
+    assert post(desk, "invoice_credit", debit, amount="2,50", reason="Late") == 302
+    assert [v["gross_minor"] for v in build.invoices(order)[1:]] == [1000, 250]
+    assert desk.get(reverse("invoice_credit", args=[build.invoices(order)[1]["number"]])).status_code == 404  # fmt: skip
+
+
+def status(refund: UUID) -> str:
+    """A refund's status."""
+    return str(sql.fetch("select status from refunds_refund where id = %s", (refund,))[0][0])
+
+
+def test_refunds_go_their_way_by_hand(enter: Enter) -> None:
+    _, order, _ = shipped()
+    desk = enter("finance")
+    first, second = build.refund(order, "4.00"), build.refund(order, "5.00")
+    assert post(desk, "refund_decide", first, "nothing") == 404
+    assert post(desk, "refund_bulk", "approve") == 302
+    assert desk.post(reverse("refund_bulk", args=["approve"]), {"id": [str(first), str(second)]}).status_code == 200  # fmt: skip
+    assert (status(first), status(second)) == ("approved", "approved")
+    sql.execute(
+        "update refunds_refund set status = status"
+    )  # nothing of it is guarded against being looked at
+
+    assert post(desk, "refund_bulk", "nothing", id=str(first)) == 404
+    assert post(enter("read_only"), "refund_bulk", "approve", id=str(first)) == 403
+
+
+def test_a_refund_is_rejected_with_a_reason_and_paid_back_again(enter: Enter) -> None:
+    _, order, _ = shipped()
+    desk = enter("finance")
+    key = build.refund(order, "4.00")
+    assert post(desk, "refund_reject", key, reason="") == 422
+    assert post(desk, "refund_reject", key, reason="Not agreed") == 302
+    assert status(key) == "rejected"
+    credit = str(build.invoices(order)[1]["id"])
+    assert post(desk, "refunds_again", number(order), id=credit) == 302
+    assert sql.fetch("select count(*) from refunds_refund where order_id = %s", (order,)) == [(2,)]
+
+
+def test_goods_are_expected_sent_received_and_closed(enter: Enter) -> None:
+    world = build.world(stock=10)
+    desk = enter()
+    here, there = world.locations
+    wanted = {"location": here, "supplier": "Supplier", "lines": f"{world.skus[0]} 5\n\n{world.skus[1]}; 2", "expected_on": "2027-01-05", "reference": "R1"}  # fmt: skip
+    assert post(desk, "inbound_new", **{**wanted, "lines": "nonsense"}) == 422
+    assert post(desk, "inbound_new", **{**wanted, "lines": " \n"}) == 422
+    assert post(desk, "inbound_new", **wanted) == 302
+    [(purchase, key)] = sql.fetch("select i.number, l.id from stock_inbound i join stock_inbound_line l on l.inbound_id = i.id where l.expected = 5 and i.supplier = 'Supplier'")  # fmt: skip
+    assert desk.get(reverse("inbound", args=[purchase])).status_code == 200
+    assert post(desk, "inbound_receive", purchase, key, quantity="0") == 422
+    assert post(desk, "inbound_receive", purchase, key, quantity="4") == 302
+    assert world.levels()[(world.skus[0], here)][0] == 14
+    assert post(desk, "inbound_receive_all", purchase) in {200, 302}
+    assert world.levels()[(world.skus[0], here)][0] == 15
+
+    moved = {"origin": here, "to": there, "lines": f"{world.skus[0]} 3"}
+    assert post(desk, "inbound_send", **{**moved, "to": here}) == 422
+    assert post(desk, "inbound_send", **moved) == 302
+    [(transfer,)] = sql.fetch("select number from stock_inbound where kind = 'transfer' order by id desc limit 1")  # fmt: skip
+    assert post(desk, "inbound_close", transfer, reason="Lost", back_to_origin="on") == 302
+    assert world.levels()[(world.skus[0], here)][0] == 15
+    assert desk.get(reverse("inbound", args=["nothing"])).status_code == 404
+
+
+def test_routing_rules_are_drafted_tried_moved_and_put_into_force(enter: Enter) -> None:
+    world = build.world()
+    world.place()
+    desk = enter()
+    rule = {
+        "name": "Heavy", "countries": "nl, be", "postal_codes": "10", "min_weight_grams": "500", "min_value": "1,50", "from_day": "2026-01-01",
+        "locations": [world.locations[1]], "first": "stock", "second": "priority", "split": "never", "otherwise": "backorder",
+    }  # fmt: skip
+    assert post(desk, "rule_new", world.shop, **{**rule, "min_value": "x"}) == 422
+    assert post(desk, "rule_new", world.shop, **rule) == 302
+    assert post(desk, "rule_new", world.shop, name="Rest", split="fewest", otherwise="hold") == 302
+    assert post(desk, "rule_edit", world.shop, 1, name="The rest", split="fewest", otherwise="hold") == 302  # fmt: skip
+    assert desk.get(reverse("rule_edit", args=[world.shop, 0])).status_code == 200
+    assert desk.get(reverse("rule_edit", args=[world.shop, 9])).status_code == 404
+    assert desk.get(reverse("routing_try", args=[world.shop])).status_code == 200
+    assert post(desk, "rule_move", world.shop, 1, "up") == 302
+    assert post(desk, "rule_move", world.shop, 9, "up") == 404
+    assert post(desk, "routing_apply", world.shop, "apply") == 302
+    assert post(desk, "routing_apply", world.shop, "apply") == 404  # there is no draft any more
+    names = sql.fetch("select r ->> 'name', r -> 'countries' from allocations_routing a, jsonb_array_elements(a.rules) r where a.shop_id = %s", (world.shop_id,))  # fmt: skip
+    assert [row[0] for row in names] == ["The rest", "Heavy"]
+    assert post(desk, "rule_move", world.shop, 0, "remove") == 302
+    assert post(desk, "routing_apply", world.shop, "discard") == 302
