@@ -88,6 +88,16 @@ def pay_by_bank(world: build.World) -> None:
     )
 
 
+def record_a_piece(world: build.World, api: Api) -> None:
+    """A piece that is known by its serial number."""
+    phone = f"phone-{build.serial()}"
+    api.bulk("/products/upsert", {"sku": phone, "name": "Phone", "tracking": "serial"})
+    world.count(world.locations[0], {phone: 1})
+    [one] = build.shipments(world.place((phone, 1)))
+    piece = {"sku": phone, "serial": "SN1"}
+    api.bulk("/shipments/record-serials", {"shipment_id": str(one), "add": [piece]})
+
+
 def objects(world: build.World, api: Api) -> dict[str, str]:
     """One object of each kind in a world."""
     placed = world.place()
@@ -132,6 +142,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     goods = ReceiveItem(sku=by_lot, location=world.locations[0], quantity=1, lot="L1")
     receive_stock([goods], actor=build.TESTER)[0].require()
     build.shipped(world, (by_lot, 1))
+    record_a_piece(world, api)
     api.bulk("/count-plans/upsert", {"location": world.locations[0], "a_days": 30})
     api.bulk("/channel-stocks/upsert", {"sku": world.skus[0], "location": world.locations[0], "shop": world.shop, "reserved": 1})  # fmt: skip
     narrowed = {

@@ -9,13 +9,15 @@ from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.flows.set_lots import LotItem, set_lots
+from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
+from orderwerk.shipments.serials import SerialPiece
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.set_count_plans import CountPlanItem, set_count_plans
 from tests import build
-from tests.bulk.scenarios import ALL, scenario
+from tests.bulk.scenarios import ALL, _shipments, scenario
 
 __all__ = ["ALL"]
 
@@ -66,6 +68,18 @@ def _lots(n: int) -> Sequence[Any]:
         outcome.require()
     world.place(*[(sku, 1) for sku in world.skus])
     return [LotItem(sku=sku, lot="L1", blocked=True, reason="recalled") for sku in world.skus]
+
+
+@scenario(record_serials)
+def _serials(n: int) -> Sequence[Any]:
+    world, shipments = _shipments(n)
+    sku = world.skus[0]
+    by_serial = ProductItem(sku=sku, name="Phone", tracking="serial")
+    upsert_products([by_serial], actor=build.TESTER)[0].require()
+    return [
+        RecordSerialsItem(shipment_id=key, add=[SerialPiece(sku=sku, serial=f"SN{index}")])
+        for index, key in enumerate(shipments)
+    ]
 
 
 @scenario(set_count_plans)

@@ -158,6 +158,12 @@ PLANTS: dict[str, str] = {
     "lots-named": "update catalog_product set tracking = 'lot' where id in (select product_id from stock_level where on_hand > 0)",
     "lots-blocked": "alter table stock_level drop constraint stock_level_never_oversold; update stock_level set blocked = 1",
     "lots-returned": "update stock_movement set kind = 'returned', lot = 'A', order_id = (select id from orders_order limit 1) where delta > 0",
+    "serials-out": (
+        "alter table shipments_serial disable trigger all; drop index shipments_serial_out; insert into shipments_serial (id, shop_id, order_id, "
+        "location_id, shipment_id, product_id, serial, recorded_at, recorded_by) select gen_random_uuid(), shop_id, order_id, location_id, "
+        "shipment_id, product_id, 'SN1', now(), 'x' from shipments_line, generate_series(1, 2) where order_id = '{o1}'"
+    ),
+    "serials-of-pieces": "update shipments_line set serials = quantity where order_id = '{o2}'",
     "lots-staged": "update catalog_product set tracking = 'lot'",
     "stuck-outbox": "insert into core_outbox (created_at, event_ids) values (now() - interval '1 hour', '{{}}')",
     "stuck-jobs": "insert into procrastinate_jobs (queue_name, task_name, status) values ('q', 'lost', 'doing')",

@@ -44,12 +44,15 @@ from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refun
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
+from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
     ShippingRulesItem,
     set_shipping_rules,
 )
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from orderwerk.shipments.queries import shipment_detail
+from orderwerk.shipments.serials import SerialPiece
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
@@ -99,7 +102,7 @@ def everything(n: int) -> Everything:
         )
     every = Everything(n, world)
     for add in (
-        _accounts, _people, _lots, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
+        _accounts, _people, _lots, _serials, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
         _inbounds, _coming_back, _money_back, _captures, _providers, _turns, _kept, _settings,
     ):  # fmt: skip
         add(every)
@@ -313,6 +316,17 @@ def _lots(every: Everything) -> None:
     _all(ship_shipments(leaving, actor=build.TESTER))
     [(lot_id,)] = sql.fetch("select t.id from stock_lot t join catalog_product p on p.id = t.product_id where p.sku = %s and t.code = 'L'", (sku,))  # fmt: skip
     every.note("stock", lot_id=lot_id)
+
+
+def _serials(every: Everything) -> None:
+    """A shipment of n pieces that are recorded by serial number and wait to leave."""
+    world, sku = every.world, f"PHONE{build.serial()}"
+    _all(upsert_products([ProductItem(sku=sku, name="Phone", tracking="serial")], actor=build.TESTER))  # fmt: skip
+    world.count(world.locations[0], {sku: every.n})
+    [shipment] = build.shipments(world.place((sku, every.n)))
+    add = [SerialPiece(sku=sku, serial=f"SN-{k:010}") for k in range(every.n)]
+    _all(record_serials([RecordSerialsItem(shipment_id=shipment, add=add)], actor=build.TESTER))
+    every.note("shipments-serials", number=shipment_detail(build.TESTER, shipment).shipment.number)
 
 
 def _kept(every: Everything) -> None:

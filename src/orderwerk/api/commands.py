@@ -100,6 +100,7 @@ from orderwerk.shipments.commands.combine import (
     combine_shipments,
     separate_shipments,
 )
+from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRulesItem,
     set_shipping_rules,
@@ -186,6 +187,7 @@ COMMANDS = (
     Command("shipments", "update", UpdateShipmentItem, update_shipments, _SHIPPING),
     Command("shipments", "announce", AnnounceItem, announce_shipments, _SHIPPING),
     Command("shipments", "ship", ShipItem, ship_shipments, _SHIPPING),
+    Command("shipments", "record-serials", RecordSerialsItem, record_serials, _SHIPPING),
     Command("shipments", "pack", PackItem, pack_shipments, _SHIPPING),
     Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),
     Command("shipments", "reject", RejectShipmentItem, reject_shipments, _SHIPPING),

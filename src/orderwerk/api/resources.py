@@ -96,6 +96,12 @@ from orderwerk.shipments.rule_queries import (
     shipping_rules_detail,
     shipping_rules_page,
 )
+from orderwerk.shipments.serial_queries import (
+    SerialFilters,
+    serial_detail,
+    serial_page,
+    serials_of_shipments,
+)
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
 from orderwerk.stock.bin_queries import BinFilters, bin_detail, bin_page
@@ -185,7 +191,8 @@ def _shipments(asked: Asked) -> Page[Any]:
 def _shipment(actor: Actor, key: UUID) -> goods.Shipment:
     detail = shipment_detail(actor, key)
     lots = lots_of_shipments([detail.shipment.id])[detail.shipment.id]
-    return goods.shipment(detail.shipment, detail.parts, lots)
+    serials = serials_of_shipments([detail.shipment.id])[detail.shipment.id]
+    return goods.shipment(detail.shipment, detail.parts, lots, serials)
 
 
 def _invoices(asked: Asked) -> Page[Any]:
@@ -316,6 +323,10 @@ RESOURCES = (
     Resource(
         "lot-shipments", ("orders:read",), floor.LotShipment, LotShipmentFilters,
         each(lot_shipment_page, floor.lot_shipment), one(lot_shipment_detail, floor.lot_shipment),
+    ),
+    Resource(
+        "serials", ("orders:read",), floor.Serial, SerialFilters,
+        each(serial_page, floor.serial), one(serial_detail, floor.serial),
     ),
     Resource(
         "inbounds", _READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,

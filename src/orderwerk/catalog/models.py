@@ -7,7 +7,7 @@ from django.db.models import F, Q
 class Product(models.Model):
     """One article; order lines, stock and movements refer to its id, so a renamed sku breaks no balance.
 
-    `tracking`: whether its pieces are kept apart by lot (`lot`) or not (`none`).
+    `tracking`: whether its pieces are kept apart by lot (`lot`), leave by serial number (`serial`), or neither (`none`).
     """
 
     id = models.UUIDField(primary_key=True)
@@ -32,7 +32,7 @@ class Product(models.Model):
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="catalog_product_version"),
             models.CheckConstraint(
-                condition=Q(tracking__in=["none", "lot"]), name="catalog_product_tracking"
+                condition=Q(tracking__in=["none", "lot", "serial"]), name="catalog_product_tracking"
             ),
         ]
 

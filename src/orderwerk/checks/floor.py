@@ -107,6 +107,36 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "serials-out",
+        "A piece with a serial number is with one customer at most until it comes back, and comes back to the order it left with.",
+        """
+        select (array_agg(s.shop_id order by s.id))[1], 'serial number', (array_agg(s.id order by s.id))[1], 'out once', format('%s times', count(*))
+        from shipments_serial s where s.returned_at is null group by s.product_id, upper(s.serial) having count(*) > 1
+        union all
+        select s.shop_id, 'serial number', s.id, s.order_id::text, coalesce(k.order_id::text, 'no return')
+        from shipments_serial s left join returns_line k on k.id = s.return_line_id
+        where s.returned_at is not null and k.order_id is distinct from s.order_id
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "serials-of-pieces",
+        "A shipment left with as many serial numbers as pieces, where it says so; one that waits has no more of them than pieces.",
+        """
+        select h.shop_id, 'shipment', h.id, case when h.status in ('shipped', 'delivered') then l.serials::text else 'at most ' || coalesce(l.pieces, 0) end, n.n::text
+        from (
+          select shipment_id, product_id, count(*) as n from shipments_serial group by 1, 2
+          union all
+          select k.shipment_id, k.product_id, 0 from shipments_line k where k.is_live and k.serials > 0 and not exists (
+            select from shipments_serial s where s.shipment_id = k.shipment_id and s.product_id = k.product_id)) n
+        join shipments_shipment h on h.id = n.shipment_id
+        left join lateral (select sum(k.quantity) as pieces, sum(k.serials) as serials from shipments_line k
+          where k.shipment_id = n.shipment_id and k.product_id = n.product_id and k.is_live) l on true
+        where case when h.status in ('shipped', 'delivered') then n.n is distinct from l.serials else n.n > coalesce(l.pieces, 0) end
+        """,
+        _CALL,
+    ),
+    Invariant(
         "channel-stocks",
         "What is kept for a shop, or not offered to it, is never less than nothing, once per shop and level.",
         """

@@ -8,6 +8,7 @@ from orderwerk.console.views import (
     delivery_problems,
     scan_floor,
     self_check,
+    serials,
     shipment_regroup,
     shipping,
 )
@@ -35,6 +36,8 @@ FLOOR = [
         path(f"shipments/<str:number>/{verb}/", view, name=f"shipment_{verb}")
         for verb, view in shipment_regroup.VERBS.items()
     ],
+    path("shipments/<str:number>/serials/", serials.shipment_serials, name="shipment_serials"),
+    path("stock/do/serials/", serials.serial_list, name="serials"),
     path("settings/shipping/", shipping.shipping, name="shipping"),
     path("settings/shipping/<path:code>/rules/new/", shipping.rule_new, name="shipping_rule_new"),
     path(

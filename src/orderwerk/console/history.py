@@ -109,6 +109,15 @@ def _added(p: Payload) -> str:
     return ", ".join(parts)
 
 
+def _serials(p: Payload) -> str:
+    parts = []
+    if p.get("added"):
+        parts.append(_value(p["added"]))
+    if p.get("removed"):
+        parts.append(_("taken off: %(serials)s") % {"serials": _value(p["removed"])})
+    return "; ".join(parts)
+
+
 def _nothing(_p: Payload) -> str:
     return ""
 
@@ -201,6 +210,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "shipment.updated": ("neutral", gettext_lazy("Data of shipment %(number)s changed"), _changes),
     "payment.noticed": ("neutral", gettext_lazy("The payment provider reported a change"), _nothing),
     "shipment.packed": ("blue", gettext_lazy("Shipment %(number)s checked and packed"), _wrong),
+    "shipment.serials_recorded": ("neutral", gettext_lazy("Serial numbers in shipment %(number)s recorded"), _serials),
     "shipment.combined": ("blue", gettext_lazy("Shipment %(number)s travels in another parcel"), _of("with")),
     "shipment.separated": ("neutral", gettext_lazy("Shipment %(number)s travels by itself again"), _nothing),
     "shipment.announced": ("blue", gettext_lazy("Shipment %(number)s announced"), _nothing),

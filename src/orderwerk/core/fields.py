@@ -14,6 +14,10 @@ Code = Annotated[
     str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])")
 ]
 Lot = Annotated[str, Meta(min_length=1, max_length=60, pattern=_LOT)]
+# What a maker stamps on a single piece: signs that a scanner reads, no blank in front or behind (GS1 AI 21 has fewer still).
+Serial = Annotated[
+    str, Meta(min_length=1, max_length=60, pattern=r"^[!-~]([ -~]*[!-~])?(?![\s\S])")
+]
 Sku = Annotated[str, Meta(min_length=1, max_length=100, pattern=_ONE_LINE)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
 Line = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
@@ -78,6 +82,9 @@ WORDS: dict[str, str] = {
     r"^(([01][0-9]|2[0-3]):[0-5][0-9])?(?![\s\S])": _TIME_WORDS,
     r"^[A-Za-z0-9-]*(?![\s\S])": gettext_noop("This has only letters, digits and dashes."),
     r"^(#[0-9a-fA-F]{6})?(?![\s\S])": gettext_noop("This is not a colour; write it as #1a2b3c."),
+    r"^[!-~]([ -~]*[!-~])?(?![\s\S])": gettext_noop(
+        "A serial number has plain letters, digits and signs, and no space in front or behind."
+    ),
     r"^[!-~]+(?![\s\S])": gettext_noop(
         "This has a space or a sign that a key cannot have; copy the key anew."
     ),

@@ -19,6 +19,7 @@ from orderwerk.orders.events import ORDER_UNSHIPPED
 from orderwerk.shipments.commands.fill import fill_shipments
 from orderwerk.shipments.events import SHIPMENT_CANCELLED
 from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
+from orderwerk.shipments.serials import shipments_with_returned_pieces
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
 
 
@@ -33,7 +34,8 @@ def cancel_shipments(items: Sequence[CancelShipmentItem], *, actor: Actor) -> li
     """Cancel shipments.
 
     One that has not left: its claims are given back and wait as backorder. One that has left: stock, claims and
-    counters are as before it left, and the goods wait in a new open shipment. Refuses with NotFound, with WrongState
+    counters are as before it left, and the goods wait in a new open shipment. Serial numbers that were recorded are free
+    again. Refuses with NotFound, with WrongState
     a delivered or cancelled one, one whose pieces have been returned, or that left with a lot
     which is blocked by now.
     """
@@ -46,14 +48,14 @@ def _cancel(items: Sequence[CancelShipmentItem], actor: Actor) -> list[Outcome]:
         held = held_by_shipments(shipments)
         lock_stock_of(unit, held)
         returned = _returned({h.order_line_id for h in held})
-        blocked = _blocked_since(shipments)
+        blocked, came_back = _blocked_since(shipments), shipments_with_returned_pieces(shipments)
         chosen: dict[UUID, str] = {}
         outcomes: list[Outcome] = []
         for item in items:
             try:
                 shipment = _check(item, shipments, chosen)
                 _check_blocked(shipment, blocked)
-                _check_returned(shipment, held, returned)
+                _check_returned(shipment, held, returned, came_back)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -110,7 +112,10 @@ def _check(
 
 
 def _check_returned(
-    shipment: ShipmentState, held: Sequence[Held], returned: dict[UUID, int]
+    shipment: ShipmentState,
+    held: Sequence[Held],
+    returned: dict[UUID, int],
+    came_back: frozenset[UUID],
 ) -> None:
     mine = [h for h in held if h.shipment_id == shipment.id]
     if shipment.status != "shipped":
@@ -118,7 +123,7 @@ def _check_returned(
     rest = dict(returned)
     for claim in mine:
         rest[claim.order_line_id] -= claim.quantity
-    if any(n < 0 for n in rest.values()):
+    if shipment.id in came_back or any(n < 0 for n in rest.values()):
         raise WrongState(
             f"Pieces of shipment {shipment.number} have been returned; it cannot be undone.",
             code="returned",

@@ -23,6 +23,7 @@ from orderwerk.shipments.packing import (
     read_contents,
     write_packages,
 )
+from orderwerk.shipments.serials import SerialPiece
 
 
 class PackedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,7 +34,10 @@ class PackedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A shipment, what was scanned into its packages, and what else was scanned and did not belong to it."""
+    """A shipment, what was scanned into its packages, and what else was scanned and did not belong to it.
+
+    `serials`: every piece that leaves and has a serial number; left out: those that were recorded before.
+    """
 
     shipment_id: UUID
     contents: Annotated[list[PackedLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -41,6 +45,7 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     wrong_scans: Annotated[list[fields.Line], msgspec.Meta(max_length=100)] = msgspec.field(
         default_factory=list
     )
+    serials: Annotated[list[SerialPiece], msgspec.Meta(max_length=MAX_LINES)] | None = None
     notify: bool = False
 
 
@@ -66,7 +71,10 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
                 refused[index] = refusal
         good = [item for index, item in enumerate(items) if index not in refused]
         shipped = ship_shipments(
-            [ShipItem(shipment_id=item.shipment_id, notify=item.notify) for item in good],
+            [
+                ShipItem(shipment_id=item.shipment_id, notify=item.notify, serials=item.serials)
+                for item in good
+            ],
             actor=actor,
         )
         gone = [item for item, outcome in zip(good, shipped, strict=True) if outcome.ok]

@@ -1,7 +1,7 @@
 """Ships: goods leave the stock, claims are fulfilled, the order's status follows; whole or in part."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -29,6 +29,7 @@ from orderwerk.shipments.locking import (
     check_not_shipped,
     lock_parcels,
 )
+from orderwerk.shipments.serials import SerialBook, SerialChange, SerialPiece
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
 from orderwerk.stock.shelves import Shelf
 
@@ -43,7 +44,10 @@ class ShipLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class ShipItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A shipment that leaves; with `lines` only that part of it, the rest stays in an open shipment."""
+    """A shipment that leaves; with `lines` only that part of it, the rest stays in an open shipment.
+
+    `serials`: every piece that leaves and has a serial number; left out: those that were recorded before.
+    """
 
     shipment_id: UUID
     tracking_code: (
@@ -52,6 +56,7 @@ class ShipItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tracking_url: fields.Url | None = None
     notify: bool = False
     lines: Annotated[list[ShipLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)] | None = None
+    serials: Annotated[list[SerialPiece], msgspec.Meta(max_length=MAX_LINES)] | None = None
 
 
 def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
@@ -59,7 +64,7 @@ def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
 
     Refuses with NotFound, with WrongState a shipment that has left or is cancelled, an order on hold or not paid,
     a lot that is blocked, goods that are still being picked (or not picked yet where the shop uses pick lists) or that an open cancel request
-    wants back, with LimitExceeded more of a line than it holds.
+    wants back, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
     """
     return retrying(lambda: _ship(items, actor))
 
@@ -71,6 +76,7 @@ class _Leaving:
     shipment: ShipmentState
     item: ShipItem
     parts: list[tuple[Held, int]]
+    serials: SerialChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class _Locked:
     held: Mapping[UUID, list[Held]]
     asked_back: frozenset[UUID]
     staged: StagedLots
+    serials: SerialBook
 
 
 def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
@@ -93,8 +100,9 @@ def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
         shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
         lines = allocations_of(line for item in items for line in item.lines or ())
         locked = _Locked(
-            shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders)
-        )
+            shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders),
+            SerialBook(shipments, [piece for item in items for piece in item.serials or ()], actor),
+        )  # fmt: skip
         outcomes: list[Outcome] = []
         leaving: dict[UUID, _Leaving] = {}
         movements: list[Movement] = []
@@ -109,9 +117,10 @@ def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
                 continue
             for entry in group:
                 movements += _movements(entry.shipment, entry.parts, shelves, locked.staged)
+                locked.serials.use(entry.serials)
                 leaving[entry.shipment.id] = entry
             outcomes.append(Outcome.done(item.shipment_id, status="shipped"))
-        after = _carry_out(unit, list(leaving.values()), held, movements, orders)
+        after = _carry_out(unit, list(leaving.values()), locked, movements)
     return [
         Outcome.done(o.id, status="shipped", order_status=after[shipments[o.id].order_id].status)
         if o.ok and o.id
@@ -160,7 +169,18 @@ def _ready(
     for claim, _ in parts:
         if claim.picked:
             locked.staged.check(claim.order_id, claim.key)
-    return _Leaving(shipment, item, parts)
+    return _Leaving(shipment, item, parts, _serials(item, shipment, parts, locked.serials))
+
+
+def _serials(
+    item: ShipItem, shipment: ShipmentState, parts: Sequence[tuple[Held, int]], book: SerialBook
+) -> SerialChange:
+    change = book.plan(shipment) if item.serials is None else book.plan_all(shipment, item.serials)
+    going: dict[UUID, int] = defaultdict(int)
+    for claim, quantity in parts:
+        going[claim.product_id] += quantity
+    book.check_leaving(change, going)
+    return change
 
 
 def _check(
@@ -257,9 +277,9 @@ from unnest(%s::uuid[], %s::int[], %s::int[]) as t(id, n, picked) where a.id = t
 _LINES = """
 with changed as (
   update shipments_line l
-  set quantity = coalesce(nullif(t.n, 0), l.quantity), is_live = t.n > 0,
+  set quantity = coalesce(nullif(t.n, 0), l.quantity), is_live = t.n > 0, serials = t.serials,
     packed = case when t.n = l.quantity then l.packed else 0 end
-  from unnest(%s::uuid[], %s::int[]) as t(allocation_id, n) where l.allocation_id = t.allocation_id and l.is_live
+  from unnest(%s::uuid[], %s::int[], %s::int[]) as t(allocation_id, n, serials) where l.allocation_id = t.allocation_id and l.is_live
   returning l.id, l.packed
 )
 delete from shipments_package_line p using changed c where p.shipment_line_id = c.id and c.packed = 0
@@ -277,15 +297,18 @@ returning s.id, s.version, s.tracking_code
 def _carry_out(
     unit: UnitOfWork,
     leaving: Sequence[_Leaving],
-    held: Mapping[UUID, list[Held]],
+    locked: _Locked,
     movements: Sequence[Movement],
-    orders: Mapping[UUID, OrderState],
 ) -> dict[UUID, OrderState]:
     if not leaving:
         return {}
+    locked.serials.write(unit)
     going = {claim.id: (claim, n) for entry in leaving for claim, n in entry.parts}
     staying = [
-        claim for entry in leaving for claim in held[entry.shipment.id] if claim.id not in going
+        claim
+        for entry in leaving
+        for claim in locked.held[entry.shipment.id]
+        if claim.id not in going
     ]
     freed: dict[Key, int] = defaultdict(int)
     deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)
@@ -307,8 +330,7 @@ def _carry_out(
             [min(n, c.picked) for c, n in going.values()],
         ),
     )
-    keep = [(c.id, n) for c, n in going.values()] + [(c.id, 0) for c in staying]
-    sql.execute(_LINES, ([key for key, _ in keep], [n for _, n in keep]))
+    _settle_lines(going.values(), staying, locked.serials)
     _mark_shipped(unit, leaving)
     _leave_rest(unit, leaving, going, staying)
     after = change_counters(deltas)
@@ -317,10 +339,18 @@ def _carry_out(
         unit.record(
             ORDER_SHIPPED,
             subject,
-            Move(orders[order_id].status, state.status),
+            Move(locked.orders[order_id].status, state.status),
             {"units": pieces[order_id]},
         )
     return after
+
+
+def _settle_lines(
+    going: Iterable[tuple[Held, int]], staying: Sequence[Held], book: SerialBook
+) -> None:
+    rows = [(c.id, n, n if book.has_numbers(c.shipment_id, c.product_id) else 0) for c, n in going]
+    rows += [(c.id, 0, 0) for c in staying]
+    sql.execute(_LINES, tuple([row[column] for row in rows] for column in range(3)))
 
 
 def _mark_shipped(unit: UnitOfWork, leaving: Sequence[_Leaving]) -> None:

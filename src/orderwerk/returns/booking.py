@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from orderwerk.return_requests.moving import RequestState, complete_requests
 from orderwerk.returns.events import RETURN_PROCESSED
 from orderwerk.returns.facts import Line
 from orderwerk.returns.restock import Restock, Spot, Spots, put_back
+from orderwerk.shipments.serials import take_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class BookedLine:
     product_id: UUID | None
     spot: Spot | None
     lots: dict[UUID, str]
+    serials: list[UUID] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ def book(unit: UnitOfWork, bookings: Sequence[Booking], spots: Spots) -> None:
         _LINES,
         [_line_row(b, n, line, unit.actor.name) for b in bookings for n, line in enumerate(b.lines, 1)],
     )  # fmt: skip
+    take_back({key: line.id for b in bookings for line in b.lines for key in line.serials})
     for b in bookings:
         subject = Subject("return", b.id, 1, b.order.id, b.order.shop_id)
         data = {"number": b.number, "units": b.units, "notify": b.notify, "credit": b.is_credited}

@@ -62,6 +62,7 @@ class ReturnLineRow(msgspec.Struct, frozen=True):
     location_name: str | None
     decided_at: datetime | None
     decided_by: str | None
+    serials: list[str]
 
 
 class ReturnCredit(msgspec.Struct, frozen=True):
@@ -150,7 +151,8 @@ def return_by_number(actor: Actor, number: str) -> ReturnRow:
 
 _LINES = """
 select k.id, k.parent_id, k.order_line_id, k.product_id, l.sku, l.name, p.image_url, k.quantity, coalesce(a.quantity, 0),
-  n.code, n.names, k.correction_minor, k.disposition, x.code, x.name, k.decided_at, k.decided_by
+  n.code, n.names, k.correction_minor, k.disposition, x.code, x.name, k.decided_at, k.decided_by,
+  coalesce((select array_agg(s.serial order by s.serial) from shipments_serial s where s.return_line_id = k.id), '{}')
 from returns_line k join returns_return r on r.id = k.parent_id join orders_line l on l.id = k.order_line_id
 left join catalog_product p on p.id = l.product_id join return_requests_reason n on n.id = k.reason_id
 left join stock_location x on x.id = k.location_id

@@ -7,6 +7,7 @@ import msgspec
 
 from orderwerk.allocations.channel_queries import ChannelStockRow
 from orderwerk.shipments.lot_queries import LotShipmentRow
+from orderwerk.shipments.serial_queries import SerialRow
 from orderwerk.stock.count_plan_queries import CountPlanRow
 from orderwerk.stock.lot_queries import LotRow
 
@@ -140,4 +141,53 @@ def lot_shipment(row: LotShipmentRow) -> LotShipment:
         expires_on=row.expires_on,
         quantity=row.quantity,
         shipped_at=row.shipped_at,
+    )
+
+
+class Serial(msgspec.Struct, frozen=True):
+    """One piece by its serial number: in which shipment it lies or left, and with which return it came back."""
+
+    id: UUID
+    sku: str
+    name: str
+    serial: str
+    shipment_id: UUID
+    shipment_number: str
+    shipment_status: str
+    order_id: UUID
+    order_number: str
+    shop: str
+    customer_name: str
+    customer_email: str
+    location: str
+    recorded_at: datetime
+    recorded_by: str
+    shipped_at: datetime | None
+    returned_at: datetime | None
+    return_id: UUID | None
+    return_number: str | None
+
+
+def serial(row: SerialRow) -> Serial:
+    """Return the public shape of a recorded serial number."""
+    return Serial(
+        id=row.id,
+        sku=row.sku,
+        name=row.name,
+        serial=row.serial,
+        shipment_id=row.shipment_id,
+        shipment_number=row.number,
+        shipment_status=row.shipment_status,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        shop=row.shop,
+        customer_name=row.customer_name,
+        customer_email=row.customer_email,
+        location=row.location,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        shipped_at=row.shipped_at,
+        returned_at=row.returned_at,
+        return_id=row.return_id,
+        return_number=row.return_number or None,
     )

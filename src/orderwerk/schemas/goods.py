@@ -15,11 +15,13 @@ from orderwerk.orders.document import Address
 from orderwerk.picklists.queries import PickLineRow, PickListRow, pick_lines
 from orderwerk.picklists.wave_queries import WaveRow
 from orderwerk.schemas.orders import address
+from orderwerk.schemas.pieces import ShippedLot, ShippedSerial, shipped_lots, shipped_serials
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
 from orderwerk.shipments.exception_queries import ExceptionRow
 from orderwerk.shipments.lot_queries import ShippedLotRow, lots_of_shipments
 from orderwerk.shipments.queries import PackageRow, ShipmentParts, ShipmentRow, shipment_parts
 from orderwerk.shipments.rule_queries import ShippingRulesRow
+from orderwerk.shipments.serial_queries import ShippedSerialRow, serials_of_shipments
 
 
 class Allocation(msgspec.Struct, frozen=True):
@@ -146,15 +148,6 @@ class TrackingReport(msgspec.Struct, frozen=True):
     place: str
 
 
-class ShippedLot(msgspec.Struct, frozen=True):
-    """So many pieces of a lot in the shipment: what left with it, or was picked for it and waits."""
-
-    sku: str
-    lot: str
-    expires_on: date | None
-    quantity: int
-
-
 class Shipment(msgspec.Struct, frozen=True):
     """What goes from one location to one customer address; with `combined_into` in the parcel of that shipment."""
 
@@ -173,6 +166,7 @@ class Shipment(msgspec.Struct, frozen=True):
     delivery_address: Address
     lines: list[ShipmentLine]
     lots: list[ShippedLot]
+    serials: list[ShippedSerial]
     packages: list[Parcel]
     tracking: list[TrackingReport]
     created_at: datetime
@@ -281,7 +275,10 @@ def _parcel(row: PackageRow) -> Parcel:
 
 
 def shipment(
-    row: ShipmentRow, parts: ShipmentParts, lots: Sequence[ShippedLotRow] = ()
+    row: ShipmentRow,
+    parts: ShipmentParts,
+    lots: Sequence[ShippedLotRow] = (),
+    serials: Sequence[ShippedSerialRow] = (),
 ) -> Shipment:
     """Return the public shape of a shipment; what was taken out of it is not shown."""
     return Shipment(
@@ -312,7 +309,8 @@ def shipment(
             for x in parts.lines
             if x.is_live
         ],
-        lots=[ShippedLot(x.sku, x.lot, x.expires_on, x.quantity) for x in lots],
+        lots=shipped_lots(lots),
+        serials=shipped_serials(serials),
         packages=[_parcel(x) for x in parts.packages],
         tracking=[TrackingReport(x.status, x.at, x.text, x.place) for x in parts.tracking],
         created_at=row.created_at,
@@ -325,10 +323,10 @@ def shipment(
 
 
 def shipments(rows: Sequence[ShipmentRow]) -> list[Shipment]:
-    """Return the public shape of shipments; four statements, however many there are."""
+    """Return the public shape of shipments; five statements, however many there are."""
     keys = [row.id for row in rows]
-    parts, lots = shipment_parts(keys), lots_of_shipments(keys)
-    return [shipment(row, parts[row.id], lots[row.id]) for row in rows]
+    parts, lots, serials = shipment_parts(keys), lots_of_shipments(keys), serials_of_shipments(keys)
+    return [shipment(row, parts[row.id], lots[row.id], serials[row.id]) for row in rows]
 
 
 class RoutingRules(msgspec.Struct, frozen=True):

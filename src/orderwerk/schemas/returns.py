@@ -125,6 +125,7 @@ class ReturnLine(msgspec.Struct, frozen=True):
     disposition: str | None
     location: str | None
     decided_at: datetime | None
+    serials: list[str]
 
 
 class CreditOfReturn(msgspec.Struct, frozen=True):
@@ -223,6 +224,7 @@ def _line(row: ReturnLineRow, currency: str) -> ReturnLine:
         disposition=row.disposition,
         location=row.location,
         decided_at=row.decided_at,
+        serials=row.serials,
     )
 
 

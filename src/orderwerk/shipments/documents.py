@@ -15,6 +15,7 @@ from orderwerk.core.keyset import Conditions
 from orderwerk.core.typesetting import Document, breakable, typeset
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
 from orderwerk.shipments.lot_queries import ShippedLotRow, lots_of_shipments
+from orderwerk.shipments.serial_queries import ShippedSerialRow, serials_of_shipments
 
 MOST_SLIPS = 200
 _WORDS = {
@@ -23,7 +24,7 @@ _WORDS = {
         "ordered": "Ordered on", "delivery": "Delivery", "quantity": "Quantity", "sku": "Article number", "article": "Article",
         "comment": "Your comment", "page": "Page", "piece": "piece", "pieces": "pieces", "line": "line",
         "lines": "lines",
-        "lot": "Lot:", "until": "use by",
+        "lot": "Lot:", "until": "use by", "serial": "Serial number:", "serials": "Serial numbers:",
         "more": "Other articles of this order come in a separate parcel.",
     },
     "nl": {
@@ -31,7 +32,7 @@ _WORDS = {
         "ordered": "Besteld op", "delivery": "Bezorging", "quantity": "Aantal", "sku": "Artikelnummer", "article": "Artikel",
         "comment": "Je opmerking", "page": "Pagina", "piece": "stuk", "pieces": "stuks", "line": "regel",
         "lines": "regels",
-        "lot": "Partij:", "until": "houdbaar tot en met",
+        "lot": "Partij:", "until": "houdbaar tot en met", "serial": "Serienummer:", "serials": "Serienummers:",
         "more": "Andere artikelen van deze bestelling komen in een apart pakket.",
     },
 }  # fmt: skip
@@ -76,11 +77,11 @@ def slip_pages(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[dict[str, 
             f"At most {MOST_SLIPS} packing slips go into one file.", code="too_many_documents"
         )
     headers = _headers(shipment_ids, actor)
-    lots = lots_of_shipments(list(headers))
+    lots, serials = lots_of_shipments(list(headers)), serials_of_shipments(list(headers))
     lines: dict[UUID, list[sql.Row]] = {key: [] for key in headers}
     for row in sql.read(_LINES, (list(headers),)):
         lines[row[0]].append(row)
-    return [_slip(headers[key], lines[key], lots[key]) for key in shipment_ids]
+    return [_slip(headers[key], lines[key], lots[key], serials[key]) for key in shipment_ids]
 
 
 def _headers(shipment_ids: Sequence[UUID], actor: Actor) -> dict[UUID, dict[str, Any]]:
@@ -118,14 +119,28 @@ def _lots(lots: Sequence[ShippedLotRow], language: str) -> dict[str, str]:
     return {sku: f"{words['lot']} {'; '.join(each)}" for sku, each in found.items()}
 
 
+def _serials(serials: Sequence[ShippedSerialRow], language: str) -> dict[str, str]:
+    """Return per sku which pieces lie in the parcel."""
+    words, found = _WORDS[language], dict[str, list[str]]()
+    for row in serials:
+        found.setdefault(row.sku, []).append(row.serial)
+    return {
+        sku: f"{words['serial' if len(each) == 1 else 'serials']} {', '.join(each)}"
+        for sku, each in found.items()
+    }
+
+
 def _slip(
-    header: dict[str, Any], lines: Sequence[sql.Row], lots: Sequence[ShippedLotRow]
+    header: dict[str, Any],
+    lines: Sequence[sql.Row],
+    lots: Sequence[ShippedLotRow],
+    serials: Sequence[ShippedSerialRow],
 ) -> dict[str, Any]:
     language = _language(header["locale"])
     words, legal = _WORDS[language], header["legal"]
     pieces = sum(int(line[3]) for line in lines)
-    # An article that stands twice has its lots below the first one.
-    kept = _lots(lots, language)
+    # An article that stands twice has its lots or serial numbers below the first one.
+    kept = _lots(lots, language) | _serials(serials, language)
     day = clock.business_date(header["placed_at"], header["timezone"])
     facts = [
         (words["order"], header["order"]),

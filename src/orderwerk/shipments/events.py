@@ -17,6 +17,13 @@ SHIPMENT_PACKED = declare(
     "weight_grams",
     "wrong_scans",
 )
+SHIPMENT_SERIALS_RECORDED = declare(
+    "shipment.serials_recorded",
+    "Which pieces lie in it was recorded by serial number, or taken off again.",
+    "number",
+    "added",
+    "removed",
+)
 SHIPMENT_ANNOUNCED = declare("shipment.announced", "The carrier was told beforehand.", "carrier")
 SHIPMENT_SHIPPED = declare(
     "shipment.shipped", "The goods left the location.", "notify", "tracking_code"

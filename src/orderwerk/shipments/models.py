@@ -12,6 +12,9 @@ from orderwerk.shipments.exception_models import (
 from orderwerk.shipments.rule_models import (
     ShippingRule as ShippingRule,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.shipments.serial_models import (
+    Serial as Serial,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.stock.models import StockLocation
 
@@ -96,7 +99,10 @@ class Shipment(models.Model):
 
 
 class ShipmentLine(models.Model):
-    """What one allocation puts into a shipment; live until the shipment (or the allocation) is cancelled."""
+    """What one allocation puts into a shipment; live until the shipment (or the allocation) is cancelled.
+
+    `serials`: all pieces where each of them left with its serial number recorded, else 0.
+    """
 
     id = models.UUIDField(primary_key=True)
     shop_id = models.UUIDField()
@@ -110,6 +116,7 @@ class ShipmentLine(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, db_constraint=False, db_index=False)
     quantity = models.IntegerField()
     packed = models.IntegerField(default=0, db_default=0)
+    serials = models.IntegerField(default=0, db_default=0)
     is_live = models.BooleanField(default=True)
 
     class Meta:
@@ -121,6 +128,9 @@ class ShipmentLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="shipments_line_quantity"),
             models.CheckConstraint(
                 condition=Q(packed__gte=0, packed__lte=F("quantity")), name="shipments_line_packed"
+            ),
+            models.CheckConstraint(
+                condition=Q(serials=0) | Q(serials=F("quantity")), name="shipments_line_serials"
             ),
             models.UniqueConstraint(
                 fields=["shipment", "id"], name="shipments_line_of_shipment_once"

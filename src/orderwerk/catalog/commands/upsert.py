@@ -25,7 +25,8 @@ _OVERWRITE = f"on conflict (sku) do update set {', '.join(f'{c} = excluded.{c}' 
 class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A product as the merchant knows it; fields left out keep their value.
 
-    `tracking`: `lot` where its pieces are received, counted, picked and found again by lot; else `none`.
+    `tracking`: `lot` where its pieces are received, counted, picked and found again by lot; `serial` where each piece leaves
+    and comes back by its serial number; else `none`.
     """
 
     sku: fields.Sku
@@ -35,7 +36,7 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     image_url: fields.Url | msgspec.UnsetType | None = msgspec.UNSET
     hs_code: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
     origin_country: fields.Country | msgspec.UnsetType | None = msgspec.UNSET
-    tracking: Literal["none", "lot"] | msgspec.UnsetType = msgspec.UNSET
+    tracking: Literal["none", "lot", "serial"] | msgspec.UnsetType = msgspec.UNSET
     components: (
         Annotated[list[ComponentItem], msgspec.Meta(max_length=MOST_COMPONENTS)] | msgspec.UnsetType
     ) = msgspec.UNSET
@@ -45,8 +46,8 @@ def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outco
     """Create or change products; a sku named twice in one call counts as changed twice, in order.
 
     Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications); for a kit with NotFound a
-    component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit, or another tracking
-    while pieces are on hand or in transit.
+    component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit, or lots that begin
+    or end while pieces are on hand or in transit.
     """
     # Goods may come in between the look for them and the change of how they are kept, which PostgreSQL then refuses.
     return retrying(lambda: _upsert(items, actor), also=(IntegrityError,))
@@ -77,7 +78,7 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             change = differences(known.get(item.sku, {}), {name: row[name] for name in _DATA})
             try:
                 _check_gtin(item)
-                _check_tracking(item, row, in_stock)
+                _check_tracking(item, known, in_stock)
                 change |= _kit_change(item, row["id"], known, kits)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -115,7 +116,10 @@ def _check_gtin(item: ProductItem) -> None:
 
 def _retracks(item: ProductItem, known: Mapping[str, dict[str, Any]]) -> bool:
     row = known.get(item.sku)
-    return row is not None and item.tracking not in (msgspec.UNSET, row["tracking"])
+    if row is None or item.tracking is msgspec.UNSET:
+        return False
+    # Serial numbers are recorded as pieces leave: what lies on the shelves is the same with and without them.
+    return bool((item.tracking == "lot") != (row["tracking"] == "lot"))
 
 
 # Held so that no piece moves meanwhile: movements hold their product, as a trigger sees to it.
@@ -132,8 +136,10 @@ def _in_stock(products: Sequence[UUID]) -> frozenset[UUID]:
     return frozenset(row[0] for row in sql.fetch(_IN_STOCK, (list(products),))) if products else frozenset()  # fmt: skip
 
 
-def _check_tracking(item: ProductItem, row: Mapping[str, Any], in_stock: frozenset[UUID]) -> None:
-    if row["id"] in in_stock and item.tracking is not msgspec.UNSET:
+def _check_tracking(
+    item: ProductItem, known: Mapping[str, dict[str, Any]], in_stock: frozenset[UUID]
+) -> None:
+    if _retracks(item, known) and known[item.sku]["id"] in in_stock:
         raise WrongState(
             f"Pieces of {item.sku} are there; whether it is kept by lot changes only while there are none.",
             code="tracking_in_stock",

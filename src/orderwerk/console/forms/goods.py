@@ -159,12 +159,13 @@ class ProductForm(forms.Form):
     origin_country = forms.ChoiceField(label=_("Country of origin"), required=False)
     tracking = forms.ChoiceField(
         label=_("Kept by"),
-        choices=[("none", _("Article alone")), ("lot", _("Lot"))],
+        choices=[("none", _("Article alone")), ("lot", _("Lot")), ("serial", _("Serial number"))],
         widget=forms.RadioSelect,
         initial="none",
         required=False,
         help_text=_(
-            "By lot: received, counted and picked by lot, first expired first out. Changes only while none are there."
+            "By lot: received, counted and picked by lot, first expired first out; that begins and ends only while none are there. "
+            "By serial number: the number of each piece is scanned as it leaves and as it comes back."
         ),
     )
     components = forms.CharField(

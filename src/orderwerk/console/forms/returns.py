@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.console.forms.serials import piece_refused, typed_serials
 from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import Refusal
 from orderwerk.orders.rows import LineRow
@@ -15,6 +16,7 @@ from orderwerk.return_requests.queries import PolicyRow, ReasonRow
 from orderwerk.return_requests.reasons import LANGUAGES
 from orderwerk.return_requests.statuses import Outcome
 from orderwerk.returns.restock import LotsOf
+from orderwerk.returns.serials import SerialsOf
 
 # What the pages have where a shop has chosen none.
 _DEFAULT_COLOUR = "#1f3a8a"
@@ -32,9 +34,11 @@ class Entry:
     location: str = ""
     correction: str = ""
     lot: str = ""
+    serials: str = ""
     announced: int = 0
     error: str = ""
     lots: Sequence[str] = ()
+    out: Sequence[str] = ()
 
     @property
     def left(self) -> int:
@@ -53,6 +57,8 @@ class Entry:
             item["location"] = self.location
         if self.fate == "restock" and self.lot:
             item["lot"] = self.lot
+        if self.serials:
+            item["serials"] = typed_serials(self.serials)
         if self.correction:
             item["correction"] = self.correction.replace(",", ".").replace("−", "-")
         return item
@@ -73,6 +79,7 @@ class LinesForm:
         """Read what was posted; before that, what was announced is filled in."""
         entries = []
         lots = LotsOf([line.id for line in lines])
+        left = SerialsOf([line.order_id for line in lines[:1]])
         for line in lines:
             if line.shipped - line.returned <= 0:
                 continue
@@ -80,8 +87,9 @@ class LinesForm:
             entry = Entry(line, str(pieces or ""), reason, announced=pieces)
             if request.method == "POST":
                 got = {name: request.POST.get(f"{name}-{line.id}", "").strip()[:100] for name in ("quantity", "reason", "fate", "location", "lot", "correction")}  # fmt: skip
+                got["serials"] = request.POST.get(f"serials-{line.id}", "")[:130_000]
                 entry = Entry(line, announced=pieces, **got)
-            entry.lots = lots.several(line.id)
+            entry.lots, entry.out = lots.several(line.id), left.out(line.id)
             entries.append(entry)
         return LinesForm(entries, {name: request.POST.get(name, "")[:5000] for name in request.POST})  # fmt: skip
 
@@ -96,7 +104,13 @@ class LinesForm:
         words = sentence(refusal)
         chosen = self.chosen
         if parts[0] == "lines" and len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) < len(chosen):  # fmt: skip
-            chosen[int(parts[1])].error = words
+            entry = chosen[int(parts[1])]
+            words = (
+                piece_refused(refusal, typed_serials(entry.serials))
+                if "serials" in parts
+                else words
+            )
+            entry.error = words
         self.error = words
 
 

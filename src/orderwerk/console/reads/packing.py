@@ -21,6 +21,7 @@ class Article:
     image_url: str | None
     codes: list[str]
     quantity: int
+    by_serial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,18 @@ def parcel_of(detail: ShipmentDetail) -> Parcel:
     """Return what belongs into a shipment's box; one statement."""
     live = [line for line in detail.parts.lines if line.is_live]
     rows = sql.read(
-        "select id, gtin, coalesce(weight_grams, 0) from catalog_product where id = any(%s::uuid[])",
+        "select id, gtin, coalesce(weight_grams, 0), tracking = 'serial' from catalog_product where id = any(%s::uuid[])",
         [[line.product_id for line in live]],
     )
-    known = {row[0]: (row[1], row[2]) for row in rows}
+    known = {row[0]: (row[1], row[2], row[3]) for row in rows}
     articles: dict[str, Article] = {}
     weight = 0
     for line in live:
-        gtin, grams = known[line.product_id]
+        gtin, grams, by_serial = known[line.product_id]
         before = articles[line.sku].quantity if line.sku in articles else 0
         codes = [code for code in (line.sku, gtin) if code]
         articles[line.sku] = Article(
-            line.sku, line.name, line.image_url, codes, before + line.quantity
+            line.sku, line.name, line.image_url, codes, before + line.quantity, by_serial
         )
         weight += grams * line.quantity
     packages = max(1, len(detail.parts.packages))

@@ -43,6 +43,7 @@ from orderwerk.returns.queries import ReturnFilters, return_page
 from orderwerk.shipments.exception_queries import open_exceptions
 from orderwerk.shipments.lot_queries import lots_of_shipments
 from orderwerk.shipments.queries import order_shipments
+from orderwerk.shipments.serial_queries import serials_of_shipments
 from orderwerk.shops.queries import ShopRow, all_shops
 
 _EVENTS = 100
@@ -240,9 +241,15 @@ def _pick_lists(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow)
 def _shipments(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     found = order_shipments(request.access.actor, detail.order.id)
     lots = lots_of_shipments([each.shipment.id for each in found])
+    serials = serials_of_shipments([each.shipment.id for each in found])
     return {
         "shipments": [
-            {"shipment": each.shipment, "parts": each.parts, "lots": lots[each.shipment.id]}
+            {
+                "shipment": each.shipment,
+                "parts": each.parts,
+                "lots": lots[each.shipment.id],
+                "serials": serials[each.shipment.id],
+            }
             for each in found
         ]
     }

@@ -58,6 +58,7 @@ def return_new(request: PersonRequest, number: str) -> HttpResponse:
         "requests": open_requests,
         "chosen": chosen,
         "with_fate": True,
+        "has_serials": any(entry.out for entry in form.entries),
         "first_time": request.method != "POST",
     }
     status = 422 if form.error else 200

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.forms.serials import piece_refused, refused_piece
 from orderwerk.console.reads.packing import Parcel, find_parcel, parcel_of
-from orderwerk.console.refusals import sentence
 from orderwerk.console.views.shipment import find_shipment
 from orderwerk.core.decode import convert, load_json
 from orderwerk.core.errors import BadInput, Refusal
@@ -45,14 +45,23 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
             "why_not": _why_not(detail),
         }
         return render(request, "console/shipments/pack.html", context)
+    pieces: list[str] = []
     try:
         body = load_json(request.body)
         if not isinstance(body, dict):
             raise BadInput("Send an object.", code="invalid_value")
         item = convert({**body, "shipment_id": str(detail.shipment.id)}, PackItem)
+        pieces = [piece.serial for piece in item.serials or ()]
         pack_shipments([item], actor=request.access.actor)[0].require()
     except Refusal as refusal:
-        return JsonResponse({"ok": False, "text": sentence(refusal)}, status=422)
+        return JsonResponse(
+            {
+                "ok": False,
+                "text": piece_refused(refusal, pieces),
+                "serial": refused_piece(refusal, pieces),
+            },
+            status=422,
+        )
     there = f"{reverse('pack_find')}?{urlencode({'done': number})}"
     return JsonResponse({"ok": True, "next": there})
 
@@ -73,7 +82,13 @@ def _packing(parcel: Parcel) -> dict[str, Any]:
         "number": parcel.number,
         "slip": reverse("packing_slip_pdf", args=[parcel.number]),
         "articles": [
-            {"sku": x.sku, "name": x.name, "codes": x.codes, "quantity": x.quantity}
+            {
+                "sku": x.sku,
+                "name": x.name,
+                "codes": x.codes,
+                "quantity": x.quantity,
+                "bySerial": x.by_serial,
+            }
             for x in parcel.articles
         ],
         "words": {
@@ -81,6 +96,9 @@ def _packing(parcel: Parcel) -> dict[str, Any]:
             "wrong": _("{code} does not belong to this shipment."),
             "enough": _("There are enough of {code} already."),
             "whole": _("Everything is in the box."),
+            "piece": _("Right. Now the serial number of this piece."),
+            "again": _("{code} is in the box already."),
+            "article": _("{code} means the article; scan the serial number of the piece."),
             "lost": _("No connection. Try again when it is back."),
         },
     }

@@ -41,6 +41,7 @@ from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipm
 from orderwerk.shipments.exception_queries import ExceptionFilters, exception_page
 from orderwerk.shipments.lot_queries import lots_of_shipments
 from orderwerk.shipments.queries import ShipmentDetail, ShipmentRow, shipment_detail_by_number
+from orderwerk.shipments.serial_queries import articles_by_serial, serials_of_shipments
 from orderwerk.shops.queries import all_shops
 
 
@@ -88,6 +89,7 @@ def _show(
         if {x.order_line_id for x in asked.lines}
         & {x.order_line_id for x in detail.parts.lines if x.is_live}
     ]
+    by_serial = articles_by_serial(found.id)
     context = {
         "shipment": found,
         "cancel_requests": stops,
@@ -104,6 +106,9 @@ def _show(
         "steps": detail.parts.tracking,
         "pick_lists": lists.items,
         "lots": lots_of_shipments([found.id])[found.id],
+        "serials": serials_of_shipments([found.id])[found.id],
+        "by_serial": by_serial,
+        "numbers_missing": sum(article.pieces - len(article.serials) for article in by_serial),
         "track_form": track_form or _track_form(found),
         "packages_form": packages_form or PackagesForm(detail=detail),
         "timezone": zones.get(found.shop, "UTC"),

@@ -24,6 +24,7 @@ from orderwerk.return_requests.reasons import active_reasons, reason_id
 from orderwerk.returns.booking import BookedLine, Booking, book
 from orderwerk.returns.facts import Line, line_of, lines_of, product_of
 from orderwerk.returns.restock import LotsOf, Spots, TakenLots
+from orderwerk.returns.serials import CameBack, SerialsOf
 
 Fate = Literal["restock", "second_grade", "repair", "dispose"]
 
@@ -32,7 +33,8 @@ class ReturnLineItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Pieces of one order line that came back.
 
     `restock` true: into stock at `location` (left out: where it left from). `disposition`: what becomes of it; left out
-    without `restock`: decided later. `lot` of what goes into stock, where the order left with several. `correction`: a signed difference on what the line is credited for.
+    without `restock`: decided later. `lot` of what goes into stock, where the order left with several.
+    `serials`: which pieces came back, where they left by serial number. `correction`: a signed difference on what the line is credited for.
     """
 
     order_line_id: UUID
@@ -42,6 +44,7 @@ class ReturnLineItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     location: fields.Code | None = None
     bin: fields.Code | None = None
     lot: fields.Lot | None = None
+    serials: Annotated[list[fields.Serial], msgspec.Meta(max_length=MAX_LINES)] = []
     disposition: Fate | None = None
     correction: fields.Amount = "0"
 
@@ -62,9 +65,9 @@ def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome
     """Book goods that came back; what was announced need not be what came, and is completed by it.
 
     Credited are the pieces that came, never those announced. Refuses with NotFound; with LimitExceeded more pieces than
-    were shipped and not returned, also of a lot, or more money than is left of their invoices; with WrongState a finished request, or
-    restocking an article that the catalogue does not know; with BadInput an unknown reason, contradictions, or shipping
-    costs without a credit.
+    were shipped and not returned, also of a lot, more serial numbers than pieces, or more money than is left of their invoices; with WrongState a finished request, or
+    restocking an article that the catalogue does not know; with BadInput an unknown reason, contradictions, pieces
+    whose serial number is not said, or shipping costs without a credit.
     """
     return retrying(lambda: _create(items, actor), also=(IntegrityError,))
 
@@ -116,6 +119,7 @@ class _Desk:
         named = [line for item in items for line in item.lines]
         origins = [line.origin for line in self.lines.values() if line.origin]
         self.lots = LotsOf([line.order_line_id for line in named])
+        self.serials = SerialsOf(list(self.orders))
         self.spots = Spots(
             [*origins, *(line.location for line in named if line.location)],
             [line.bin for line in named if line.bin],
@@ -131,6 +135,9 @@ class _Desk:
         request = self._request(item)
         taken = _Taken()
         booked = [self._line(item.order_id, line, taken, f"/lines/{n}") for n, line in enumerate(item.lines)]  # fmt: skip
+        came = CameBack()
+        for n, (line, made) in enumerate(zip(item.lines, booked, strict=True)):
+            made.serials.extend(self.serials.choose(line.order_line_id, line.quantity, line.serials, came, f"/lines/{n}"))  # fmt: skip
         booking = _booking(item, order, request, booked)
         if item.credit:
             self.credits.add(_goods(booking, item))
@@ -140,6 +147,7 @@ class _Desk:
                 code="shipping_needs_credit",
                 pointer="/refund_shipping",
             )
+        self.serials.use(came)
         for key, quantity in taken.lines.items():
             self.lines[key].left -= quantity
         self.lots.use(taken.lots)

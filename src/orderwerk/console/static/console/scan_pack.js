@@ -9,11 +9,14 @@ const kept = `orderwerk.packing.${packing.number}`;
 // What was scanned survives a reload; it is forgotten when the parcel has left.
 const box = (() => {
   try {
-    return { packed: {}, wrong: [], ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
+    return { packed: {}, wrong: [], serials: {}, ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
   } catch {
-    return { packed: {}, wrong: [] };
+    return { packed: {}, wrong: [], serials: {} };
   }
 })();
+
+// Of an article whose pieces have serial numbers: the piece in hand, whose article was scanned and whose number was not yet.
+let hand = null;
 
 const total = packing.articles.reduce((sum, article) => sum + article.quantity, 0);
 const packedOf = (article) => Math.min(article.quantity, box.packed[article.sku] ?? 0);
@@ -37,18 +40,50 @@ const draw = () => {
   sessionStorage.setItem(kept, JSON.stringify(box));
 };
 
+const wrong = (text, code) => {
+  if (box.wrong.length < 100) box.wrong.push(code.slice(0, 200));
+  say(text.replace("{code}", code), false);
+  draw();
+};
+
+const put = (article) => {
+  hand = null;
+  box.packed[article.sku] = packedOf(article) + 1;
+  draw();
+  say(inBox() === total ? packing.words.whole : packing.words.good, true);
+};
+
+// A code that means the article is none of its pieces; a number that lies in the box is not scanned twice.
+const putPiece = (article, serial, code) => {
+  const known = (box.serials[article.sku] ??= []);
+  if (article.codes.some((each) => same(each, serial))) return wrong(packing.words.article, code);
+  if (known.some((each) => same(each, serial))) return wrong(packing.words.again, code);
+  known.push(serial);
+  return put(article);
+};
+
+// A piece that the server refuses is not in the box: another one is scanned in its place.
+const takeOut = (serial) => {
+  for (const [sku, known] of Object.entries(box.serials)) {
+    if (!serial || !known.includes(serial)) continue;
+    box.serials[sku] = known.filter((each) => each !== serial);
+    box.packed[sku] -= 1;
+  }
+  draw();
+};
+
 const take = (code) => {
+  if (hand) return putPiece(hand, (gs1(code)?.serial || code).trim(), code);
   const meant = packing.articles.filter((article) => article.codes.some((known) => same(gs1(code)?.gtin || code, known)));
   const open = meant.find((article) => packedOf(article) < article.quantity);
   if (open) {
-    box.packed[open.sku] = packedOf(open) + 1;
-    draw();
-    say(inBox() === total ? packing.words.whole : packing.words.good, true);
-    return;
+    if (!open.bySerial) return put(open);
+    const serial = gs1(code)?.serial;
+    if (serial) return putPiece(open, serial, code);
+    hand = open;
+    return say(packing.words.piece, true);
   }
-  if (box.wrong.length < 100) box.wrong.push(code.slice(0, 200));
-  say((meant.length ? packing.words.enough : packing.words.wrong).replace("{code}", code), false);
-  draw();
+  return wrong(meant.length ? packing.words.enough : packing.words.wrong, code);
 };
 
 // The weight of all packages is kept with the first; the others are counted.
@@ -65,15 +100,19 @@ one("#finish").addEventListener("submit", async (event) => {
   // Opened under the finger, since a browser opens no window later by itself.
   const slip = window.open("", "_blank");
   const contents = packing.articles.map(({ sku, quantity }) => ({ sku, quantity }));
+  const serials = Object.entries(box.serials).flatMap(([sku, each]) => each.map((serial) => ({ sku, serial })));
   try {
     const answer = await fetch("", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": page.dataset.token },
-      body: JSON.stringify({ contents, packages: packages(), wrong_scans: box.wrong, notify: one("#notify").checked }),
+      body: JSON.stringify({ contents, packages: packages(), serials, wrong_scans: box.wrong, notify: one("#notify").checked }),
       redirect: "error",
     });
     const told = await answer.json();
-    if (!told.ok) throw new Error(told.text);
+    if (!told.ok) {
+      takeOut(told.serial);
+      throw new Error(told.text);
+    }
     sessionStorage.removeItem(kept);
     if (slip) slip.location = packing.slip;
     window.location.assign(told.next);
