@@ -18,6 +18,7 @@ _RUNS = (
     ("P2: 32 clients", "intake", "--rounds 3 --clients 32", "--rounds 1 --seconds 2 --clients 32"),
     ("P3: API of 1,000 and importer", "bulk_intake", "--rounds 2", "--rounds 1 --orders 1000"),
     ("P3, P5, P13: bulk commands", "commands", "--rounds 2", "--rounds 1 --items 300"),
+    ("P5: backorders", "backorders", "--rounds 2", "--rounds 1 --orders 1000"),
     ("P10, P12: jobs", "jobs", "", "--rounds 10"),
     ("P11: paper", "papers", "", ""),
     ("P6, P7, P13: pages", "pages", "--orders 100000", "--orders 2000"),

@@ -68,3 +68,17 @@ def test_stock_at_a_closed_location_calls_nobody() -> None:
 
     assert count.total == 1
     assert _served(order) == [0]
+
+
+def test_a_batch_takes_as_many_statements_for_one_order_as_for_fifty() -> None:
+    counted = set()
+    for waiting in (1, 7, 50):
+        world = build.world(locations=1, products=1, stock=0)
+        for _ in range(waiting):
+            _waits(world, 1, 8)
+        events = _arrives(world, world.locations[0], 99)
+        with sql.count_statements() as count:
+            assert release_backorders(events) == waiting
+        counted.add(count.total)
+
+    assert len(counted) == 1

@@ -1,18 +1,19 @@
 """Claims stock for waiting orders when some has become free, by priority and time of placing."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 
-_BATCH = 500
+# So many orders in a transaction: nobody waits longer for the stock that it locks.
+BATCH = 500
 
-# The products that the events freed: a stock event names its product, an order's or shipment's event its lines.
+# The products that the events freed (a stock event names its product, an order's or shipment's event its lines), as far as
+# any of them is free at an active location of a shop, and who waits for them. {among} narrows it to some orders.
 _WAITING = """
-with freed as (
+with freed as materialized (
   select e.aggregate_id as product_id, null::uuid as order_id from core_event e
   where e.id = any(%s) and e.aggregate_type = 'product'
   union
@@ -21,55 +22,44 @@ with freed as (
   union
   select c.product_id, e.order_id from core_event e join orders_component c on c.order_id = e.order_id
   where e.id = any(%s) and e.aggregate_type in ('order', 'shipment')
+), free as materialized (
+  select distinct f.product_id, f.order_id, sl.shop_id from freed f
+  join stock_level s on s.product_id = f.product_id and s.on_hand - s.allocated - s.blocked - s.safety_stock > 0
+  join stock_location k on k.id = s.location_id and k.is_active
+  join shops_shop_location sl on sl.location_id = s.location_id
+), wanting as materialized (
+  select l.order_id from free f join orders_line l on l.product_id = f.product_id and l.shop_id = f.shop_id
+    and l.quantity > l.allocated + l.shipped + l.cancelled
+  where f.order_id is distinct from l.order_id {among}
+  union
+  select l.order_id from free f join orders_component l on l.product_id = f.product_id and l.shop_id = f.shop_id
+    and l.needed > l.allocated + l.shipped
+  where f.order_id is distinct from l.order_id {among}
 )
-select o.priority, o.placed_at, o.id from orders_order o
+select o.id from wanting w join orders_order o on o.id = w.order_id
 where o.status in ('awaiting_stock', 'partially_shipped') and o.holds_open = 0
-  and (%s::int is null or o.priority < %s or o.priority = %s and (o.placed_at, o.id) > (%s::timestamptz, %s::uuid))
-  and exists (
-    select 1 from (
-      select l.product_id from orders_line l
-      where l.order_id = o.id and l.quantity > l.allocated + l.shipped + l.cancelled
-      union all
-      select c.product_id from orders_component c
-      where c.order_id = o.id and c.needed > c.allocated + c.shipped) l
-    join freed f on f.product_id = l.product_id
-    join stock_level s on s.product_id = l.product_id and s.on_hand - s.allocated - s.blocked - s.safety_stock > 0
-    join stock_location k on k.id = s.location_id and k.is_active
-    join shops_shop_location sl on sl.location_id = s.location_id and sl.shop_id = o.shop_id
-    where f.order_id is distinct from o.id)
 order by o.priority desc, o.placed_at, o.id
-limit %s
 """
+_LINE = _WAITING.format(among="")
+_STILL = _WAITING.format(among="and l.order_id = any(%s)")
 
-Place = tuple[int, datetime, UUID]
 
-
-def release_backorders(event_ids: Sequence[UUID], *, batch: int = _BATCH) -> int:
+def release_backorders(event_ids: Sequence[UUID], *, batch: int = BATCH) -> int:
     """Allocate waiting orders for products that became free; returns how many orders got something.
 
-    An order whose own claim was given back by hand does not get it back by itself. Goes through the whole line once,
-    `batch` orders in a transaction, as long as any of that stock is free at an active location: orders that a rule keeps
-    back keep nobody behind them waiting.
+    An order whose own claim was given back by hand does not get it back by itself. Looks at the whole line once and goes
+    through it, `batch` orders in a transaction, as long as any of that stock is free at an active location: orders that a
+    rule keeps back keep nobody behind them waiting. Statements do not depend on how many orders are in a batch.
     """
     events = list(event_ids)
+    line = [row[0] for row in sql.fetch(_LINE, (events, events, events))]
     released = 0
-    last: Place | None = None
-    while waiting := _next_in_line(events, last, batch):
-        outcomes = allocate_orders(
-            [AllocateItem(order_id=key) for _, _, key in waiting], actor=Actor.job("backorders")
-        )
+    for start in range(0, len(line), batch):
+        part = line[start : start + batch]
+        if start:
+            # Those before may have taken it all.
+            part = [row[0] for row in sql.fetch(_STILL, (events, events, events, part, part))]
+        items = [AllocateItem(order_id=key) for key in part]
+        outcomes = allocate_orders(items, actor=Actor.job("backorders")) if items else []
         released += sum(1 for outcome in outcomes if outcome.ok and outcome.data["allocated"])
-        last = waiting[-1]
-        if len(waiting) < batch:
-            break
     return released
-
-
-def _next_in_line(events: list[UUID], last: Place | None, most: int) -> list[Place]:
-    priority, placed_at, key = last or (None, None, None)
-    return [
-        (row[0], row[1], row[2])
-        for row in sql.fetch(
-            _WAITING, (events, events, events, priority, priority, priority, placed_at, key, most)
-        )
-    ]
