@@ -13,6 +13,7 @@ from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
@@ -299,6 +300,17 @@ def asked_back(world: World) -> UUID:
     asked = cancel_orders([CancelItem(order_id=order_id, reason="Changed his mind")], actor=TESTER)
     request_id: UUID = asked[0].require().data["cancel_request_id"]
     return request_id
+
+
+def offered(world: World) -> UUID:
+    """A substitute that is offered for a piece that waits: the world's first article instead."""
+    short = f"short{serial()}"
+    upsert_products([ProductItem(sku=short, name="Sold out")], actor=TESTER)[0].require()
+    [line] = order_lines(world.place((short, 1)))
+    wanted = ProposeSubstitutionItem(order_line_id=line, sku=world.skus[0], quantity=1)
+    asked = propose_substitutions([wanted], actor=TESTER)[0].require().id
+    assert asked is not None
+    return asked
 
 
 def lost(world: World) -> UUID:

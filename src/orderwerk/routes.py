@@ -13,8 +13,10 @@ from orderwerk.orders.events import (
     ORDER_DEALLOCATED,
     ORDER_NOT_ROUTED,
     ORDER_PAYMENT_CHANGED,
+    ORDER_PICKED,
     ORDER_PLACED,
     ORDER_REVIVED,
+    SUBSTITUTION_PROPOSED,
 )
 from orderwerk.payments.events import (
     ACCOUNT_CHECK_ASKED,
@@ -61,7 +63,10 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     LOT_SET: ("backorders.release",),
     CHANNEL_STOCK_SET: ("backorders.release",),
     ORDER_CANCELLED: ("backorders.release", "invoices.issue", "payments.capture", "emails.write"),
-    ORDER_DEALLOCATED: ("backorders.release",),
+    ORDER_DEALLOCATED: ("backorders.release", "substitutions.propose"),
+    # Something was not found, or another article may be sent: the customer is asked.
+    ORDER_PICKED: ("substitutions.propose",),
+    SUBSTITUTION_PROPOSED: ("emails.write",),
     SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),
     # A closed location sends nothing more.
     LOCATION_UPDATED: ("allocations.leave_closed",),

@@ -10,7 +10,7 @@ from django.db.transaction import atomic
 from orderwerk.allocations import statuses as allocations
 from orderwerk.core.statuses import check_moves, guard_arguments
 from orderwerk.emails import statuses as emails
-from orderwerk.orders import cancel_statuses
+from orderwerk.orders import cancel_statuses, substitution_statuses
 from orderwerk.payments import capture_statuses as captures
 from orderwerk.payments import statuses as payments
 from orderwerk.picklists import statuses as picklists
@@ -25,6 +25,7 @@ MACHINES = {
     "allocations_allocation": allocations,
     "emails_email": emails,
     "orders_cancel_request": cancel_statuses,
+    "orders_substitution": substitution_statuses,
     "payments_capture": captures,
     "payments_payment": payments,
     "picklists_pick_list": picklists,

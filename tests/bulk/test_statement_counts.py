@@ -17,6 +17,7 @@ from tests.bulk import (
     scenarios_providers,
     scenarios_returns,
     scenarios_shipments,
+    scenarios_substitutions,
 )
 
 SIZES = (1, 7, 50)
@@ -27,6 +28,7 @@ ALL = (
     | scenarios_providers.ALL
     | scenarios_picking.ALL
     | scenarios_shipments.ALL
+    | scenarios_substitutions.ALL
 )
 
 

@@ -6,6 +6,12 @@ _CAPTURE = (
     "provider_reference, note, created_at, version) select gen_random_uuid(), shop_id, order_id, id, currency, false, {status}, "
     "1000000, {effect}, 1, '', '', now(), 1 from payments_payment where order_id = '{{o1}}'"
 )
+_ASKED = (
+    "insert into orders_substitution (id, shop_id, order_id, order_line_id, product_id, quantity, unit_price_minor, gross_minor, "
+    "tax_rate, status, proposed_by, created_at, expires_at, via, version{more}) select gen_random_uuid(), shop_id, order_id, id, "
+    "product_id, {n}, 1, 1, 21, '{status}', 'x', now() - interval '2 days', now() {end}, '{via}', 1{values} from orders_line "
+    "where id = '{{l1}}'"
+)
 _MONEY = "alter table orders_line drop constraint orders_line_net_and_tax;"
 
 # The world of the test: order 1 is being picked (one piece of two), order 2 has shipped with an e-mail.
@@ -14,6 +20,20 @@ PLANTS: dict[str, str] = {
     "line-picked": _LINES + "update orders_line set picked = allocated + 1 where id = '{l1}'",
     "line-returned": "alter table orders_line drop constraint orders_line_returned; update orders_line set returned = 9 where id = '{l2}'",
     "line-cancel-requested": "update orders_line set cancel_requested = 1 where id = '{l1}'",
+    "substitution-open": _ASKED.format(
+        more="", n=3, status="proposed", end="+ interval '1 day'", via="", values=""
+    ),
+    "substitution-never-dearer": _ASKED.format(
+        more=", new_line_id, decided_by, decided_at",
+        n=1,
+        status="accepted",
+        end="+ interval '1 day'",
+        via="link",
+        values=", id, 'x', now()",
+    ),
+    "stuck-substitutions": _ASKED.format(
+        more="", n=1, status="proposed", end="- interval '1 day'", via="", values=""
+    ),
     "line-expired": "alter table orders_line drop constraint orders_line_expired; update orders_line set expired = 1 where id = '{l1}'",
     "stuck-unpaid": "update shops_shop set unpaid_hours = '{{\"other\": 1}}'; update payments_payment set created_at = now() - interval '1 day'; update orders_order set captured_minor = 0, units_picked = 0 where id = '{o1}'",
     "line-allocated-sum": "update orders_line set allocated = allocated - 1 where id = '{l1}'",

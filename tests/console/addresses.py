@@ -21,6 +21,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "return_request_bulk": {"verb": "approve"},
     "routing_apply": {"verb": "apply"},
     "stock_change": {"verb": "count"},
+    "substitute_decide": {"verb": "accept"},
     "lot_change": {"verb": "block"},
 }
 _OTHER_SECTION = {

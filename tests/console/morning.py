@@ -56,6 +56,7 @@ class Morning:
     request: str = ""
     cancel_request: UUID | None = None
     problem: UUID | None = None
+    substitution: UUID | None = None
     returned: str = ""
     return_line: UUID | None = None
     invoices: list[str] = field(default_factory=list)
@@ -137,6 +138,7 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     set_shipping_rules([ShippingRulesItem(shop=world.shop, rules=[ship])], actor=build.TESTER)
     built.cancel_request = build.asked_back(world)
     built.problem = build.lost(world)
+    built.substitution = build.offered(world)
     return built
 
 

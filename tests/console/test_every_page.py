@@ -24,7 +24,7 @@ FIXED = {
     "pick_list_progress", "pick_list_release", "product_new", "reason_edit", "reason_new", "refund_account", "refund_failed",
     "refund_paid", "refund_reject", "return_policy", "return_request_cancel", "return_request_photo", "return_request_reject",
     "return_scan", "shipment_cancel", "shipment_reject", "shipment_step", "shipping_rule_edit", "shipping_rule_new", "shop",
-    "shop_new", "transfer_file",
+    "shop_new", "substitute_decide", "substitute_propose", "transfer_file",
 }  # fmt: skip
 # An invoice is drawn once, when somebody first asks for it, and kept.
 DRAWN = {"invoice_file"}

@@ -65,6 +65,8 @@ def pages(m: Morning) -> dict[str, str]:
         "/cancel-requests/": "shipping:read",
         "/cancel-requests/?status=all&q=T": "shipping:read",
         f"/cancel-requests/{m.cancel_request}/reject/": "shipping:write",
+        **{f"/orders/substitutes/{m.substitution}/do/{verb}/": "orders:write" for verb in ("accept", "decline", "withdraw")},
+        f"/orders/{m.orders[0]}/do/substitute/{build.order_lines(m.order_ids[0])[0]}/": "orders:write",
         "/delivery-problems/": "shipping:read",
         "/delivery-problems/?status=all&kind=lost&q=S": "shipping:read",
         "/shipments/": "shipping:read",

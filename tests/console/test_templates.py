@@ -19,7 +19,7 @@ from django.test import Client
 from django.test.signals import template_rendered
 
 from orderwerk.core import clock, decode, sql, typesetting
-from orderwerk.orders.links import guest_token
+from orderwerk.orders.links import guest_token, track_token
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from tests import build
 from tests.console.addresses import addresses
@@ -144,6 +144,10 @@ def _shoppers(client: Client) -> None:
     stated = client.post(f"{there}/withdraw", {**said, "step": "confirm"})
     assert client.get(stated.headers["Location"]).status_code == 200
     assert client.get("/track/nothing").status_code == 404
+    asked = build.offered(world)
+    [(late, email)] = sql.fetch("select o.id, o.customer_email from orders_substitution x join orders_order o on o.id = x.order_id where x.id = %s", (asked,))  # fmt: skip
+    question = f"/track/{track_token(late, email)}/substitutes/{asked}"
+    assert client.get(question).status_code == 200
     _too_much(f"{there}/return")
 
 

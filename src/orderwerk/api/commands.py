@@ -26,6 +26,12 @@ from orderwerk.flows.decide_cancel_requests import (
     accept_cancel_requests,
     reject_cancel_requests,
 )
+from orderwerk.flows.decide_substitutions import (
+    SubstitutionItem,
+    accept_substitutions,
+    decline_substitutions,
+    withdraw_substitutions,
+)
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
@@ -34,6 +40,7 @@ from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.preview_emails import PreviewItem, preview_templates
+from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
@@ -149,6 +156,10 @@ COMMANDS = (
     Command("orders", "erase", EraseItem, erase_orders, _SETTINGS, needs_key=True),
     Command("cancel-requests", "accept", AcceptCancelRequestItem, accept_cancel_requests, _SHIPPING),
     Command("cancel-requests", "reject", RejectCancelRequestItem, reject_cancel_requests, _SHIPPING),
+    Command("substitutions", "propose", ProposeSubstitutionItem, propose_substitutions, _ORDERS),
+    Command("substitutions", "accept", SubstitutionItem, accept_substitutions, _ORDERS),
+    Command("substitutions", "decline", SubstitutionItem, decline_substitutions, _ORDERS),
+    Command("substitutions", "withdraw", SubstitutionItem, withdraw_substitutions, _ORDERS),
     Command("payments", "record", PaymentItem, record_payments, _BILLING),
     Command("captures", "retry", RetryCaptureItem, retry_captures, _BILLING, needs_key=True),
     Command("payment-accounts", "upsert", AccountItem, set_payment_accounts, _SETTINGS),

@@ -48,6 +48,12 @@ from orderwerk.orders.queries import (
     order_page,
 )
 from orderwerk.orders.statuses import OrderStatus
+from orderwerk.orders.substitution_queries import (
+    SubstitutionFilters,
+    substitution_detail,
+    substitution_page,
+)
+from orderwerk.orders.substitution_statuses import SubstitutionStatus
 from orderwerk.payments.queries import (
     PaymentFilters,
     payment_detail,
@@ -77,7 +83,7 @@ from orderwerk.return_requests.withdrawal_queries import (
 )
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
-from orderwerk.schemas import floor, goods, money, orders, records, returns, stock
+from orderwerk.schemas import floor, goods, money, orders, records, returns, stock, substitutions
 from orderwerk.shipments.exception_queries import (
     ExceptionFilters,
     exception_detail,
@@ -281,6 +287,11 @@ RESOURCES = (
     Resource(
         "cancel-requests", ("orders:read", "shipping:read"), records.CancelRequest, CancelRequestFilters, _cancel_requests,
         _cancel_request, {"status": CancelRequestStatus.values},
+    ),
+    Resource(
+        "substitutions", _READ_ORDERS, substitutions.Substitution, SubstitutionFilters,
+        each(substitution_page, substitutions.substitution), one(substitution_detail, substitutions.substitution),
+        {"status": SubstitutionStatus.values},
     ),
     Resource(
         "payments", _READ_BILLING, records.Payment, PaymentFilters, each(payment_page, records.payment),

@@ -1,5 +1,6 @@
 """Products: what is sold. Written by the catalogue's commands; a sku that has been sold keeps its product row."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -8,6 +9,7 @@ class Product(models.Model):
     """One article; order lines, stock and movements refer to its id, so a renamed sku breaks no balance.
 
     `tracking`: whether its pieces are kept apart by lot (`lot`), leave by serial number (`serial`), or neither (`none`).
+    `substitutes`: the skus that may be offered in its place, best first.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -19,6 +21,7 @@ class Product(models.Model):
     hs_code = models.TextField(null=True)
     origin_country = models.TextField(null=True)
     tracking = models.TextField(default="none", db_default="none")
+    substitutes = ArrayField(models.TextField(), default=list, db_default=[])
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -190,6 +190,7 @@ INVARIANTS = (
           union all select 'pick line', id, order_id, shop_id from picklists_line
           union all select 'rejection', id, order_id, shop_id from allocations_rejection
           union all select 'cancel request', id, order_id, shop_id from orders_cancel_request
+          union all select 'substitution', id, order_id, shop_id from orders_substitution
           union all select 'delivery problem', id, order_id, shop_id from shipments_exception
           union all select 'order component', id, order_id, shop_id from orders_component
           union all select 'event', id, order_id, shop_id from core_event where order_id is not null

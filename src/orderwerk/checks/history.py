@@ -8,6 +8,7 @@ _LOOK = "Look at the job workers (orderwerk doctor) and start one if none runs."
 _VERSIONED = """
   select 'order' as what, id, shop_id, version, status from orders_order
   union all select 'cancel request', id, shop_id, version, status from orders_cancel_request
+  union all select 'substitution', id, shop_id, version, status from orders_substitution
   union all select 'delivery problem', id, shop_id, version, status from shipments_exception
   union all select 'shipment', id, shop_id, version, status from shipments_shipment
   union all select 'pick list', id, null, version, status from picklists_pick_list

@@ -37,6 +37,41 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "substitution-open",
+        "No open question to a customer is about more of a line than is open, nor are there two of one line.",
+        """
+        select x.shop_id, 'substitution', x.id, format('one, 1..%s', l.quantity - l.cancelled - l.shipped),
+          format('%s, %s', count(*) over (partition by x.order_line_id), x.quantity)
+        from orders_substitution x join orders_line l on l.id = x.order_line_id
+        where x.status = 'proposed' and (x.quantity > l.quantity - l.cancelled - l.shipped or exists (
+          select 1 from orders_substitution y where y.order_line_id = x.order_line_id and y.status = 'proposed' and y.id <> x.id))
+        """,
+        "Withdraw the question in the console; look at the order's events.",
+    ),
+    Invariant(
+        "substitution-never-dearer",
+        "An accepted substitute stands in its order as it was offered, for at most the price that the customer agreed to.",
+        """
+        select x.shop_id, 'substitution', x.id, format('%s of %s for at most %s', x.quantity, x.product_id, x.gross_minor),
+          format('%s of %s for %s', n.quantity, n.product_id, n.gross_minor)
+        from orders_substitution x left join orders_line n on n.id = x.new_line_id
+        join orders_line l on l.id = x.order_line_id
+        where x.status = 'accepted' and ((n.order_id, n.quantity, n.product_id) is distinct from (x.order_id, x.quantity, x.product_id)
+          or n.gross_minor > x.gross_minor or l.cancelled < x.quantity)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "stuck-substitutions",
+        "A question that nobody answered in time ends within the hour.",
+        """
+        select shop_id, 'substitution', id, 'expired', 'open since ' || expires_at from orders_substitution
+        where status = 'proposed' and expires_at < now() - interval '1 hour' limit 100
+        """,
+        "Look at the job workers (orderwerk doctor); the job substitutions.expire ends them.",
+        Severity.STUCK,
+    ),
+    Invariant(
         "line-expired",
         "What of a line expired unpaid is a part of what was cancelled of it.",
         "select shop_id, 'order line', id, '0..' || cancelled, expired::text from orders_line where expired < 0 or expired > cancelled",

@@ -90,6 +90,9 @@ _REASONS: dict[str, str | Promise] = {
     "expired": gettext_lazy("expired: not paid in time"),
     "stock was corrected": gettext_lazy("stock was corrected"),
     "rejected by the location": gettext_lazy("the location cannot send it"),
+    "substituted": gettext_lazy("another article comes in their place"),
+    "no longer open": gettext_lazy("no longer needed: sent or cancelled meanwhile"),
+    "withdrawn by hand": gettext_lazy("withdrawn by hand"),
     "lot was blocked": gettext_lazy("the lot was blocked"),
     "location closed": gettext_lazy("the location was closed"),
 }
@@ -98,6 +101,14 @@ _REASONS: dict[str, str | Promise] = {
 def _reason(p: Payload) -> str:
     reason = str(p.get("reason") or "")
     return str(_REASONS.get(reason, reason))
+
+
+def _swap(p: Payload) -> str:
+    swap = _("%(sku)s instead of %(old)s") % {"sku": p.get("sku"), "old": p.get("instead_of")}
+    told = {"link": _("answered by the link"), "staff": _("told a colleague")}.get(
+        p.get("via") or "", ""
+    )
+    return " · ".join(part for part in (swap, told, _reason(p)) if part)
 
 
 def _added(p: Payload) -> str:
@@ -164,6 +175,11 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "cancel_request.made": ("red", gettext_lazy("The warehouse is asked to let %(units)s go"), _reason),
     "cancel_request.accepted": ("amber", gettext_lazy("The warehouse let %(units)s go"), _reason),
     "cancel_request.rejected": ("red", gettext_lazy("The warehouse keeps %(units)s: the order goes on"), _reason),
+    "substitution.proposed": ("amber", gettext_lazy("The customer is asked about a substitute for %(units)s"), _swap),
+    "substitution.accepted": ("green", gettext_lazy("The customer takes a substitute for %(units)s"), _swap),
+    "substitution.declined": ("amber", gettext_lazy("The customer wants no substitute for %(units)s"), _swap),
+    "substitution.expired": ("amber", gettext_lazy("No answer about a substitute for %(units)s in time"), _swap),
+    "substitution.withdrawn": ("neutral", gettext_lazy("A substitute for %(units)s is no longer offered"), _swap),
     "order.revived": ("green", gettext_lazy("A late payment brought %(units)s back"), _nothing),
     "order.held": ("red", gettext_lazy("Put on hold"), _reason),
     "order.released": ("green", gettext_lazy("Hold released"), _nothing),

@@ -9,6 +9,7 @@ from orderwerk.emails.statuses import BounceKind, EmailStatus
 from orderwerk.invoices.statuses import CreditStatus, InvoiceStatus
 from orderwerk.orders.cancel_statuses import CancelRequestStatus
 from orderwerk.orders.statuses import OrderStatus
+from orderwerk.orders.substitution_statuses import SubstitutionStatus
 from orderwerk.payments.capture_statuses import CaptureStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
@@ -63,6 +64,13 @@ PILLS: dict[str, dict[str, Word]] = {
         CancelRequestStatus.REQUESTED: ("red hollow", CancelRequestStatus.REQUESTED.label),
         CancelRequestStatus.ACCEPTED: ("neutral", CancelRequestStatus.ACCEPTED.label),
         CancelRequestStatus.REJECTED: ("amber", CancelRequestStatus.REJECTED.label),
+    },
+    "substitution": {
+        SubstitutionStatus.PROPOSED: ("amber hollow", SubstitutionStatus.PROPOSED.label),
+        SubstitutionStatus.ACCEPTED: ("green", SubstitutionStatus.ACCEPTED.label),
+        SubstitutionStatus.DECLINED: ("neutral", SubstitutionStatus.DECLINED.label),
+        SubstitutionStatus.EXPIRED: ("neutral", SubstitutionStatus.EXPIRED.label),
+        SubstitutionStatus.WITHDRAWN: ("neutral", SubstitutionStatus.WITHDRAWN.label),
     },
     "exception": {
         ExceptionStatus.OPEN: ("red", ExceptionStatus.OPEN.label),

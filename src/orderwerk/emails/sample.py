@@ -63,6 +63,16 @@ SAMPLE: dict[str, Any] = {
         "return_number": "RQ1001",
         "lines": [{"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE"}],
     },
+    "substitution": {
+        "quantity": 1,
+        "instead_of": "T-shirt blue M",
+        "instead_of_sku": "TSHIRT-M-BLUE",
+        "name": "T-shirt navy M",
+        "sku": "TSHIRT-M-NAVY",
+        "total": "€ 18.95",
+        "until": "23 November 2026, 10:15",
+        "url": "https://example.com/track/abc/substitutes/def",
+    },
     "refund": {"number": "R1001", "amount": "€ 18.95", "by_bank": False},
     "cancellation": {"is_whole": False, "reason": "Sold out"},
 }

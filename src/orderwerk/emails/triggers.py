@@ -33,6 +33,14 @@ _ALL = (
         speaks_of=("cancellation",),
     ),
     Trigger(
+        "substitution.proposed",
+        _("A substitute is offered"),
+        _(
+            "When a colleague, or the shop's rule, offers another article in place of one that is short, with a link to answer."
+        ),
+        speaks_of=("substitution",),
+    ),
+    Trigger(
         "shipment.shipped",
         _("On its way"),
         _("When a shipment leaves. Switched off, only when whoever ships it asks for it."),

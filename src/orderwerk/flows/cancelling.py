@@ -4,7 +4,7 @@ The one piece behind cancelling by customer service, accepted cancel requests an
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from orderwerk.flows.intake_reads import read_shops
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters
 from orderwerk.orders.events import ORDER_CANCELLED
 from orderwerk.orders.pricing import cancelled_value
+from orderwerk.orders.substitutions import lapse_substitutions
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +133,22 @@ def read_in_hand(book: Book) -> None:
 
 
 def carry_out(
-    unit: UnitOfWork, states: Mapping[UUID, OrderState], book: Book
+    unit: UnitOfWork,
+    states: Mapping[UUID, OrderState],
+    book: Book,
+    *,
+    further: Collection[tuple[UUID, UUID]] = (),
 ) -> dict[UUID, OrderState]:
     """Cancel what is going of each line; returns the new states of the orders from which something goes.
 
-    What is left of an order and has become payable by it claims stock at once. One event per order.
+    What is left of an order and has become payable by it claims stock at once. One event per order. `further`: product and
+    location of the stock that the caller will claim afterwards; it is locked with the rest.
     """
     going = [key for key in states if any(line.going for line in book.by_order[key])]
     if not going:
         return {}
     held = held_by_orders(going)
-    _lock_stock(unit, going, states, book, held)
+    _lock_stock(unit, going, states, book, (held, further))
     given = give_back(unit, held, _claims_to_take(held, book), reason="cancelled")
     deltas: dict[UUID, LineDelta] = given.deltas
     values: dict[UUID, int] = {}
@@ -152,6 +158,7 @@ def carry_out(
                 deltas[line.id].cancelled += line.going
         values[order_id] = _value(book.by_order[order_id], book.shipping[order_id])
     after = change_counters(deltas, cancelled_minor=values)
+    lapse_substitutions(unit, going)
     for order_id, state in after.items():
         pieces = sum(line.going for line in book.by_order[order_id])
         subject = Subject("order", order_id, state.version, order_id, state.shop_id)
@@ -171,12 +178,13 @@ def _lock_stock(
     going: Sequence[UUID],
     states: Mapping[UUID, OrderState],
     book: Book,
-    held: Sequence[Held],
+    wanted: tuple[Sequence[Held], Collection[tuple[UUID, UUID]]],
 ) -> None:
     # Once and in order: the claims that go, and what an order that becomes payable may claim afterwards.
     shops, _ = read_shops([], [states[key].shop_id for key in going])
     places = {policy.id: policy.locations for policy in shops.values()}
-    keys: set[tuple[UUID, UUID]] = set()
+    held, further = wanted
+    keys: set[tuple[UUID, UUID]] = set(further)
     for order_id in going:
         if not states[order_id].payable:
             products = [part.product_id for line in book.by_order[order_id] for part in line.parts]

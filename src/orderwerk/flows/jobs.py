@@ -11,6 +11,11 @@ from orderwerk.emails import sending
 from orderwerk.flows import release_orders
 from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.capture_payments import CaptureItem, capture_due, capture_payments
+from orderwerk.flows.decide_substitutions import (
+    SubstitutionItem,
+    expire_substitutions,
+    substitutions_to_expire,
+)
 from orderwerk.flows.erase_orders import erase_due
 from orderwerk.flows.expire_orders import ExpireItem, expire_orders, orders_to_expire
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
@@ -19,6 +24,7 @@ from orderwerk.flows.leave_locations import leave_closed_locations
 from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.set_lots import block_expired_lots
+from orderwerk.flows.substitute_short import propose_for_short
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.tab_counts import fold_tab_counts
@@ -30,6 +36,20 @@ from orderwerk.stock.count_plan_queries import locations_with_plan
 def release_waiting(event_ids: list[str]) -> None:
     """Claim stock for orders that wait for what these events freed."""
     release_backorders([UUID(event) for event in event_ids])
+
+
+@app.task(name="substitutions.propose", queue="stock", pass_context=False, retry=AGAIN)
+def propose_substitutes(event_ids: list[str]) -> None:
+    """Ask customers about substitutes for what these events left short, where their shop wishes it."""
+    propose_for_short([UUID(event) for event in event_ids])
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="substitutions.expire", queue="stock", pass_context=False)
+def expire_unanswered(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """End questions about substitutes that nobody answered in time."""
+    items = [SubstitutionItem(substitution_id=key) for key in substitutions_to_expire()]
+    expire_substitutions(items, actor=Actor.job("substitutes"))
 
 
 @app.task(name="orders.map_lines", queue="stock", pass_context=False, retry=AGAIN)

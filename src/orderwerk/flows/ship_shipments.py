@@ -21,6 +21,7 @@ from orderwerk.orders.cancel_requests import lines_asked_back
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.events import ORDER_SHIPPED
+from orderwerk.orders.substitutions import lapse_substitutions
 from orderwerk.shipments.commands.fill import fill_shipments
 from orderwerk.shipments.events import SHIPMENT_SHIPPED
 from orderwerk.shipments.locking import (
@@ -334,6 +335,7 @@ def _carry_out(
     _mark_shipped(unit, leaving)
     _leave_rest(unit, leaving, going, staying)
     after = change_counters(deltas)
+    lapse_substitutions(unit, after)
     for order_id, state in after.items():
         subject = Subject("order", order_id, state.version, order_id, state.shop_id)
         unit.record(

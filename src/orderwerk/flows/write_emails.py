@@ -14,9 +14,11 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails, still_to_write
 from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switches
 from orderwerk.flows.compose import compose
+from orderwerk.flows.decide_substitutions import SUBSTITUTED
 from orderwerk.flows.letter_data import orders_for_letters, shipments_for_letters
 from orderwerk.flows.refund_letters import refunds_for_letters
 from orderwerk.flows.return_letters import returns_for_letters
+from orderwerk.flows.substitution_letters import substitutions_for_letters
 from orderwerk.orders.rows import OrderRow
 from orderwerk.shops.queries import ShopRow
 
@@ -31,6 +33,7 @@ _TRIGGER_OF = {
     "order.placed": "order.received",
     "order.payment_changed": "order.paid",
     "order.cancelled": "order.cancelled",
+    "substitution.proposed": "substitution.proposed",
     "shipment.shipped": "shipment.shipped",
     "shipment.delivered": "shipment.delivered",
     "return_request.received": "return_request.received",
@@ -61,11 +64,14 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
         shipments = shipments_for_letters(event.object_id for event in events)
         returns = returns_for_letters(event.object_id for event in events)
         returns |= refunds_for_letters(event.object_id for event in events)
+        returns |= substitutions_for_letters(event.object_id for event in events)
         shop_ids = {row.shop_id for row, _, _ in orders.values()}
         texts, switched = stored_texts(shop_ids), switches(shop_ids)
         emails = []
         for event in events:
-            if event.order_id not in orders:
+            # A substitute that was answered before anybody wrote is asked about no more.
+            is_over = event.kind == "substitution.proposed" and event.object_id not in returns
+            if event.order_id not in orders or is_over:
                 continue
             order, shop, data = orders[event.order_id]
             shipment = shipments.get(event.object_id)
@@ -95,8 +101,9 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
             is_taken_now = order.units_shipped > 0 and not order.on_account
             return 0 < due <= order.captured_minor and not is_taken_now
         case "order.cancelled":
-            return True
-        case kind if kind.startswith(("return", "withdrawal", "refund")):
+            # Whoever agreed to a substitute knows that the other article does not come.
+            return bool(event.payload.get("reason") != SUBSTITUTED)
+        case kind if kind.startswith(("return", "withdrawal", "refund", "substitution")):
             return True
         case _:
             return shipment is not None and shipment["status"] in {"shipped", "delivered"}

@@ -57,3 +57,42 @@ CANCEL_REQUEST_REJECTED = declare(
     "units",
     "reason",
 )
+SUBSTITUTION_PROPOSED = declare(
+    "substitution.proposed",
+    "The customer is asked whether another article may come in the place of pieces of a line.",
+    "units",
+    "sku",
+    "instead_of",
+)
+SUBSTITUTION_ACCEPTED = declare(
+    "substitution.accepted",
+    "The customer agreed: the pieces are cancelled, and the order has a line with the substitute.",
+    "units",
+    "sku",
+    "instead_of",
+    "via",
+    "amount_minor",
+)
+SUBSTITUTION_DECLINED = declare(
+    "substitution.declined",
+    "The customer wants no other article; the order goes on waiting.",
+    "units",
+    "sku",
+    "instead_of",
+    "via",
+)
+SUBSTITUTION_EXPIRED = declare(
+    "substitution.expired",
+    "Nobody answered in time; the order goes on waiting.",
+    "units",
+    "sku",
+    "instead_of",
+)
+SUBSTITUTION_WITHDRAWN = declare(
+    "substitution.withdrawn",
+    "The question no longer stands: withdrawn by hand, or fewer pieces are open than it was about.",
+    "units",
+    "sku",
+    "instead_of",
+    "reason",
+)

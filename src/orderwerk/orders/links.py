@@ -56,6 +56,11 @@ def track_url(order_id: UUID, email: str | None) -> str:
     return f"{settings.ORDERWERK_BASE_URL}/track/{track_token(order_id, email)}"
 
 
+def substitute_url(order_id: UUID, email: str | None, substitution_id: UUID) -> str:
+    """Return the whole address of the page that asks a customer about a substitute."""
+    return f"{track_url(order_id, email)}/substitutes/{substitution_id}"
+
+
 def guest_token(order_id: UUID) -> str:
     """Return a token for whoever knew number and postal code; good for a day."""
     return _signer(is_guest=True, email=None).sign(f"{_text(order_id)}{_GUEST_SIGN}")

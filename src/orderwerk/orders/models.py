@@ -9,13 +9,16 @@ from orderwerk.catalog.models import Product
 from orderwerk.orders.cancel_models import CancelRequest as CancelRequest  # noqa: PLC0414 - Django finds models here
 from orderwerk.orders.cancel_models import CancelRequestLine as CancelRequestLine  # noqa: PLC0414 - Django finds models here
 from orderwerk.orders.statuses import OrderStatus
+from orderwerk.orders.substitution_models import Substitution as Substitution  # noqa: PLC0414 - Django finds models here
 from orderwerk.shops.models import Shop
 
 ZERO = 0
 
 
 class Order(models.Model):
-    """One order of one shop. Totals and lines never change after placing; counters move only through commands.
+    """One order of one shop. What was placed never changes; counters move only through commands.
+
+    Totals and units grow by the line that an accepted substitution adds, and by nothing else; they never shrink.
 
     `status` is a generated column: the function order_status() over the counters of this row. Nobody writes it.
     """

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from orderwerk.portal import page
-from orderwerk.portal.views import announce, find, track, withdraw
+from orderwerk.portal.views import announce, find, substitute, track, withdraw
 
 urlpatterns = [
     path("returns", find.find, name="portal-find"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("track/<str:token>/return", announce.announce, name="portal-announce"),
     path("track/<str:token>/returns/<str:number>", announce.announced, name="portal-announced"),
     path("track/<str:token>/returns/<str:number>/cancel", announce.cancel, name="portal-cancel"),
+    path(
+        "track/<str:token>/substitutes/<str:key>", substitute.substitute, name="portal-substitute"
+    ),
     path("track/<str:token>/withdraw", withdraw.withdraw, name="portal-withdraw"),
     path("track/<str:token>/withdrawals/<str:number>", withdraw.withdrawn, name="portal-withdrawn"),
 ]

@@ -212,6 +212,9 @@ class Shop(msgspec.Struct, frozen=True):
     cancel_while_picking: str
     unpaid_hours: dict[str, int]
     late_payment: str
+    substitute_price: str
+    substitute_hours: int
+    substitute_when_short: bool
     return_portal: bool
     on_account_methods: list[str]
     number_prefix: str

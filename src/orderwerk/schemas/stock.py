@@ -32,6 +32,7 @@ class Product(msgspec.Struct, frozen=True):
     hs_code: str | None
     origin_country: str | None
     tracking: str
+    substitutes: list[str]
     on_hand: int
     allocated: int
     components: list[Component]
@@ -173,6 +174,7 @@ def product(row: ProductRow) -> Product:
         hs_code=row.hs_code,
         origin_country=row.origin_country,
         tracking=row.tracking,
+        substitutes=row.substitutes,
         on_hand=row.on_hand,
         allocated=row.allocated,
         components=[Component(part.sku, part.quantity) for part in row.components],

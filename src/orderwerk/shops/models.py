@@ -29,6 +29,9 @@ class Shop(models.Model):
     cancel_while_picking = models.TextField(default="at_once", db_default="at_once")
     unpaid_hours = models.JSONField(default=dict, db_default={})
     late_payment = models.TextField(default="revive", db_default="revive")
+    substitute_price = models.TextField(default="lower", db_default="lower")
+    substitute_hours = models.IntegerField(default=72, db_default=72)
+    substitute_when_short = models.BooleanField(default=False, db_default=False)
     return_portal = models.BooleanField(default=True)
     on_account_methods = ArrayField(models.TextField(), default=list)
     number_prefix = models.TextField(default="")
@@ -59,6 +62,14 @@ class Shop(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(late_payment__in=["revive", "refund"]), name="shops_shop_late_payment"
+            ),
+            models.CheckConstraint(
+                condition=Q(substitute_price__in=["lower", "ordered"]),
+                name="shops_shop_substitute_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(substitute_hours__gte=1, substitute_hours__lte=2160),
+                name="shops_shop_substitute_hours",
             ),
             models.CheckConstraint(
                 condition=Q(erase_after_days__isnull=True) | Q(erase_after_days__gte=30),

@@ -36,6 +36,9 @@ class ShopRow(msgspec.Struct, frozen=True):
     number_prefix: str
     erase_after_days: int | None
     late_payment: str
+    substitute_price: str
+    substitute_hours: int
+    substitute_when_short: bool
     version: int
     locations: list[str]
     unpaid_hours: dict[str, int]

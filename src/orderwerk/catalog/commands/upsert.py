@@ -13,18 +13,28 @@ from orderwerk.catalog.kits import MOST_COMPONENTS, ComponentItem, KitBook
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
-from orderwerk.core.errors import BadInput, Refusal, WrongState
+from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 
-_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, tracking text, version int, created_at timestamptz, updated_at timestamptz"
-_DATA = ("name", "gtin", "weight_grams", "image_url", "hs_code", "origin_country", "tracking")
+_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, tracking text, substitutes text[], version int, created_at timestamptz, updated_at timestamptz"
+_DATA = (
+    "name",
+    "gtin",
+    "weight_grams",
+    "image_url",
+    "hs_code",
+    "origin_country",
+    "tracking",
+    "substitutes",
+)
 _OVERWRITE = f"on conflict (sku) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version', 'updated_at'))}"
 
 
 class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A product as the merchant knows it; fields left out keep their value.
 
+    `substitutes`: the skus that may be offered in its place when it is short, best first.
     `tracking`: `lot` where its pieces are received, counted, picked and found again by lot; `serial` where each piece leaves
     and comes back by its serial number; else `none`.
     """
@@ -37,6 +47,9 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     hs_code: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
     origin_country: fields.Country | msgspec.UnsetType | None = msgspec.UNSET
     tracking: Literal["none", "lot", "serial"] | msgspec.UnsetType = msgspec.UNSET
+    substitutes: Annotated[list[fields.Sku], msgspec.Meta(max_length=20)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
     components: (
         Annotated[list[ComponentItem], msgspec.Meta(max_length=MOST_COMPONENTS)] | msgspec.UnsetType
     ) = msgspec.UNSET
@@ -45,7 +58,8 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outcome]:
     """Create or change products; a sku named twice in one call counts as changed twice, in order.
 
-    Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications); for a kit with NotFound a
+    Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications) or the product as
+    its own substitute, with NotFound a substitute that is not there; for a kit with NotFound a
     component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit, or lots that begin
     or end while pieces are on hand or in transit.
     """
@@ -59,7 +73,7 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
         parts = [
             c.sku for item in items if isinstance(item.components, list) for c in item.components
         ]
-        skus = sorted({item.sku for item in items} | set(parts))
+        skus = sorted({item.sku for item in items} | set(parts) | _offered(items))
         unit.lock_settings([("product", sku) for sku in skus])
         rows = sql.fetch(
             f"select id, sku, version, created_at, {', '.join(_DATA)} from catalog_product "
@@ -78,6 +92,7 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             change = differences(known.get(item.sku, {}), {name: row[name] for name in _DATA})
             try:
                 _check_gtin(item)
+                _check_substitutes(item, known)
                 _check_tracking(item, known, in_stock)
                 change |= _kit_change(item, row["id"], known, kits)
             except Refusal as refusal:
@@ -95,12 +110,8 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
                 known[item.sku] = written[item.sku] = row
             outcomes.append(Outcome.done(cast(UUID, row["id"]), sku=item.sku, created=created))
         if written:
-            sql.insert_rows(
-                "catalog_product",
-                _COLUMNS,
-                [written[sku] for sku in sorted(written)],
-                tail=_OVERWRITE + " returning id",
-            )
+            stored = [written[sku] for sku in sorted(written)]
+            sql.insert_rows("catalog_product", _COLUMNS, stored, tail=_OVERWRITE + " returning id")
             kits.store()
     return outcomes
 
@@ -112,6 +123,24 @@ def _check_gtin(item: ProductItem) -> None:
             code="invalid_gtin",
             pointer="/gtin",
         )
+
+
+def _offered(items: Sequence[ProductItem]) -> set[str]:
+    return {sku for i in items if isinstance(i.substitutes, list) for sku in i.substitutes}
+
+
+def _check_substitutes(item: ProductItem, known: Mapping[str, dict[str, Any]]) -> None:
+    for index, sku in enumerate(item.substitutes if isinstance(item.substitutes, list) else ()):
+        if sku == item.sku:
+            raise BadInput(
+                "This is the article itself.", code="same_article", pointer=f"/substitutes/{index}"
+            )
+        if sku not in known:
+            raise NotFound(
+                f"There is no product {sku}.",
+                code="unknown_sku",
+                pointer=f"/substitutes/{index}",
+            )
 
 
 def _retracks(item: ProductItem, known: Mapping[str, dict[str, Any]]) -> bool:
@@ -177,4 +206,5 @@ def _merged(known: dict[str, Any] | None, item: ProductItem) -> dict[str, Any]:
         value = getattr(item, name)
         row[name] = row.get(name) if value is msgspec.UNSET else (value if value != "" else None)
     row["tracking"] = row["tracking"] or "none"
+    row["substitutes"] = list(dict.fromkeys(cast(list[str], row["substitutes"] or [])))
     return row

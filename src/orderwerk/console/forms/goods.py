@@ -168,6 +168,14 @@ class ProductForm(forms.Form):
             "By serial number: the number of each piece is scanned as it leaves and as it comes back."
         ),
     )
+    substitutes = forms.CharField(
+        label=_("Substitutes"),
+        required=False,
+        max_length=2500,
+        help_text=_(
+            "SKUs that may be offered in its place when it is short, best first, separated by commas."
+        ),
+    )
     components = forms.CharField(
         label=_("Consists of"),
         required=False,
@@ -188,12 +196,18 @@ class ProductForm(forms.Form):
         )
         known = {name: getattr(product, name) for name in names} if product else {}
         if product:
+            known["substitutes"] = ", ".join(product.substitutes)
             known["components"] = "\n".join(f"{x.sku} {x.quantity}" for x in product.components)
         super().__init__(*args, **{**kwargs, "initial": {**kwargs.get("initial", {}), **known}})
         self.fields["origin_country"].choices = country_choices()  # type: ignore[attr-defined]
         self.product = product
         if product:
             del self.fields["sku"]
+
+    def clean_substitutes(self) -> list[str]:
+        """Return the skus, each once."""
+        words = (word.strip() for word in self.cleaned_data["substitutes"].split(","))
+        return list(dict.fromkeys(word for word in words if word))
 
     def clean_components(self) -> list[dict[str, Any]]:
         """Return the components as the command takes them: none for an article that is no kit."""

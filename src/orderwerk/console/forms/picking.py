@@ -1,5 +1,6 @@
 """The forms of picking: make lists, say what was short, give a list to somebody."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -104,9 +105,27 @@ class ShortForm(forms.Form):
     reason = forms.ChoiceField(label=_("Why not all"), choices=REASONS)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, left: int, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Django's signature
+        left: int,
+        substitutes: Sequence[str] = (),
+        **kwargs: Any,  # noqa: ANN401 - Django's signature
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.left = left
+        if substitutes:
+            self.fields["substitute"] = forms.ChoiceField(
+                label=_("Offer the customer instead"),
+                required=False,
+                choices=[
+                    ("", _("Nothing: look for it elsewhere")),
+                    *((sku, sku) for sku in substitutes),
+                ],
+                help_text=_(
+                    "Only for pieces that are found nowhere else; the customer says yes or no by e-mail."
+                ),
+            )
         self.fields["picked"].initial = 0
         self.fields["picked"].max_value = left - 1  # type: ignore[attr-defined]
         self.fields["picked"].widget.attrs["max"] = left - 1

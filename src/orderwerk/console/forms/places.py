@@ -178,6 +178,30 @@ class ShopForm(forms.Form):
         required=False,
     )
 
+    substitute_price = forms.ChoiceField(
+        label=_("Price of a substitute"),
+        choices=[
+            ("lower", _("the lower of both prices")),
+            ("ordered", _("that of the ordered article")),
+        ],
+        initial="lower",
+        required=False,
+        help_text=_("The customer never pays more than for what was ordered."),
+    )
+    substitute_hours = forms.IntegerField(
+        label=_("Hours to answer about a substitute"),
+        min_value=1,
+        max_value=2160,
+        initial=72,
+        required=False,
+        help_text=_("Without an answer the order goes on waiting."),
+    )
+    substitute_when_short = forms.BooleanField(
+        label=_("Offer substitutes by itself"),
+        required=False,
+        help_text=_("After a short pick, the first substitute of the product that is in stock."),
+    )
+
     def clean_unpaid_hours(self) -> dict[str, int]:
         """Read the hours of each method."""
         return hours_of(self.cleaned_data["unpaid_hours"])
@@ -200,7 +224,12 @@ class ShopForm(forms.Form):
         values = dict(self.cleaned_data)
         legal = {name: values.pop(f"legal_{name}") for name in _LEGAL}
         values["four_eyes_above"] = values["four_eyes_above"].replace(",", ".")
-        for name in ("cancel_while_picking", "late_payment"):
+        for name in (
+            "cancel_while_picking",
+            "late_payment",
+            "substitute_price",
+            "substitute_hours",
+        ):
             if not values[name]:
                 del values[name]
         if not values["sender_email"]:

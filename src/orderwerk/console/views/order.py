@@ -34,6 +34,7 @@ from orderwerk.orders.links import track_token
 from orderwerk.orders.pricing import cancelled_value
 from orderwerk.orders.queries import order_detail_by_number, order_events
 from orderwerk.orders.rows import EventRow, LineRow, OrderDetail
+from orderwerk.orders.substitution_queries import order_substitutions
 from orderwerk.payments.capture_queries import order_captures
 from orderwerk.payments.queries import order_payments
 from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
@@ -199,17 +200,20 @@ def _promises(detail: OrderDetail) -> dict[UUID, StockPromise]:
     return promises([detail.order.id]) if waits else {}
 
 
-def _articles(_request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
+def _articles(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     parts, pegged = order_components(detail.order.id), _promises(detail)
     rows = [
         {**_line(line, parts.get(line.id, [])), "promise": pegged.get(line.id)}
         for line in detail.lines
     ]
+    substitutions = order_substitutions(request.access.actor, detail.order.id)
     unmapped = list(dict.fromkeys(line.sku for line in detail.lines if line.product_id is None))
     return {
         "rows": rows,
         "can_cancel": any(row["cancellable"] for row in rows),
         "unmapped": unmapped,
+        "substitutions": substitutions,
+        "asked_about": {x.order_line_id for x in substitutions if x.status == "proposed"},
     }
 
 

@@ -16,6 +16,7 @@ from orderwerk.console.doing import Question, Words, ask, tell
 from orderwerk.console.forms.asking import NoForm
 from orderwerk.console.forms.picking import AssignForm, ShortForm
 from orderwerk.console.reads.choices import pickers
+from orderwerk.console.views.substitutes import offer_for_missing, substitutes_of
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
@@ -153,7 +154,12 @@ def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
             for item in taken or [{"pick_line_id": str(line_id), "picked": 1}]
         ]
         outcomes = pick_lines(items, actor=request.access.actor)
-        return next((outcome for outcome in outcomes if not outcome.ok), outcomes[-1])
+        told = next((outcome for outcome in outcomes if not outcome.ok), outcomes[-1])
+        if told.ok and form.cleaned_data.get("substitute"):
+            orders = list({each.order_id for each in stop.lines})
+            sku = form.cleaned_data["substitute"]
+            offer_for_missing(request.access.actor, orders, line.product_id, sku)
+        return told
 
     question = Question(
         _("Short: %(name)s") % {"name": line.name},
@@ -166,7 +172,9 @@ def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
         % {"bin": line.bin},
         danger=True,
     )
-    form = ShortForm(request.POST or None, left=stop.left)
+    may_offer = request.access.may("orders:write")
+    listed = substitutes_of(request.access.actor, line.sku) if may_offer else ()
+    form = ShortForm(request.POST or None, left=stop.left, substitutes=listed)
     return ask(request, question, form, act, _("Booked as short."))
 
 

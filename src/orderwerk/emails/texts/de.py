@@ -38,6 +38,10 @@ TEXTS = {
         "{% else %}Von Ihrer Bestellung {{ order.number }} bleibt:{% endif %}\n\n"
         "{% for line in order.left %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n" + _END,
     ),
+    "substitution.proposed": Text(
+        "Dürfen wir einen anderen Artikel senden? Bestellung {{ order.number }}",
+        "Guten Tag {{ customer.name }},\n\nein Artikel Ihrer Bestellung {{ order.number }} fehlt uns:\n\n- {{ substitution.quantity }} × {{ substitution.instead_of }}\n\nStattdessen können wir Ihnen senden:\n\n- {{ substitution.quantity }} × {{ substitution.name }} – {{ substitution.total }}\n\nSie zahlen nie mehr als vereinbart. Bitte antworten Sie bis {{ substitution.until }}; hören wir nichts von Ihnen, warten wir weiter auf den bestellten Artikel.\n\n[Ja oder nein sagen]({{ substitution.url }})\n\n" + _END,
+    ),
     "shipment.shipped": Text(
         "Ihre Bestellung {{ order.number }} ist unterwegs",
         "Guten Tag {{ customer.name }},\n\nIhre Bestellung {{ order.number }} hat unser Haus verlassen:\n\n"

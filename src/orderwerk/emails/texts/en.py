@@ -41,6 +41,10 @@ TEXTS = {
         "{% else %}This part of your order {{ order.number }} is left:{% endif %}\n\n"
         "{% for line in order.left %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n" + _END,
     ),
+    "substitution.proposed": Text(
+        "May we send you another article? Order {{ order.number }}",
+        "Dear {{ customer.name }},\n\nWe are short of an article of your order {{ order.number }}:\n\n- {{ substitution.quantity }} × {{ substitution.instead_of }}\n\nInstead, we can send you:\n\n- {{ substitution.quantity }} × {{ substitution.name }} – {{ substitution.total }}\n\nYou never pay more than you agreed to. Please answer by {{ substitution.until }}; if we do not hear from you, we keep waiting for the article that you ordered.\n\n[Say yes or no]({{ substitution.url }})\n\n" + _END,
+    ),
     "shipment.shipped": Text(
         "Your order {{ order.number }} is on its way",
         "Dear {{ customer.name }},\n\nYour order {{ order.number }} has left us:\n\n" + _PARCEL + "\n" + _TRACK + _END,

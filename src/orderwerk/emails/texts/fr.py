@@ -38,6 +38,10 @@ TEXTS = {
         "{% else %}Il reste de votre commande {{ order.number }} :{% endif %}\n\n"
         "{% for line in order.left %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n" + _END,
     ),
+    "substitution.proposed": Text(
+        "Pouvons-nous vous envoyer un autre article ? Commande {{ order.number }}",
+        "Bonjour {{ customer.name }},\n\nIl nous manque un article de votre commande {{ order.number }} :\n\n- {{ substitution.quantity }} × {{ substitution.instead_of }}\n\nÀ la place, nous pouvons vous envoyer :\n\n- {{ substitution.quantity }} × {{ substitution.name }} – {{ substitution.total }}\n\nVous ne payez jamais plus que convenu. Merci de répondre avant le {{ substitution.until }} ; sans réponse de votre part, nous continuons d'attendre l'article commandé.\n\n[Dites oui ou non]({{ substitution.url }})\n\n" + _END,
+    ),
     "shipment.shipped": Text(
         "Votre commande {{ order.number }} est en route",
         "Bonjour {{ customer.name }},\n\nVotre commande {{ order.number }} est partie :\n\n" + _PARCEL + "\n" + _TRACK + _END,

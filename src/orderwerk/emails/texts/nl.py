@@ -38,6 +38,10 @@ TEXTS = {
         "{% else %}Dit deel van je bestelling {{ order.number }} blijft over:{% endif %}\n\n"
         "{% for line in order.left %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n" + _END,
     ),
+    "substitution.proposed": Text(
+        "Mogen we een ander artikel sturen? Bestelling {{ order.number }}",
+        "Beste {{ customer.name }},\n\nWe komen een artikel van je bestelling {{ order.number }} tekort:\n\n- {{ substitution.quantity }} × {{ substitution.instead_of }}\n\nIn plaats daarvan kunnen we je dit sturen:\n\n- {{ substitution.quantity }} × {{ substitution.name }} – {{ substitution.total }}\n\nJe betaalt nooit meer dan was afgesproken. Laat het ons weten, uiterlijk {{ substitution.until }}; horen we niets, dan blijven we wachten op het artikel dat je hebt besteld.\n\n[Zeg ja of nee]({{ substitution.url }})\n\n" + _END,
+    ),
     "shipment.shipped": Text(
         "Je bestelling {{ order.number }} is onderweg",
         "Beste {{ customer.name }},\n\nJe bestelling {{ order.number }} is verzonden:\n\n" + _PARCEL + "\n" + _TRACK + _END,

@@ -14,6 +14,7 @@ from orderwerk.orders.queries import order_lines
 from orderwerk.orders.rows import OrderRow
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
 from orderwerk.portal.shown import day
+from orderwerk.portal.views.substitute import open_questions
 from orderwerk.refunds.queries import order_refunds
 from orderwerk.return_requests.facts import line_facts
 from orderwerk.return_requests.queries import ReturnRequestFilters, return_request_page
@@ -48,6 +49,7 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         visitor=visitor,
         status_text=words[f"status_{_status(order, parcels)}"],
         steps=_steps(order, parcels),
+        questions=[] if visitor.is_guest else open_questions(order.id),
         lines=order_lines([order.id])[order.id],
         total=money(order.grand_total_minor - order.cancelled_minor, order.currency, visitor.language),
         placed_on=day(order.placed_at, visitor),
