@@ -75,7 +75,7 @@ def _events() -> str:
 def _statuses() -> str:
     from orderwerk.allocations import statuses as allocations
     from orderwerk.emails import statuses as emails
-    from orderwerk.orders import cancel_statuses
+    from orderwerk.orders import cancel_statuses, substitution_statuses
     from orderwerk.orders.statuses import OrderStatus
     from orderwerk.payments import statuses as payments
     from orderwerk.picklists import statuses as picklists
@@ -97,7 +97,7 @@ def _statuses() -> str:
     ]
     machines = {
         "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "E-mail": emails, "Refund": refunds,
-        "Inbound": inbounds, "Cancel request": cancel_statuses, "Delivery problem": exception_statuses,
+        "Inbound": inbounds, "Cancel request": cancel_statuses, "Substitution": substitution_statuses, "Delivery problem": exception_statuses,
     }  # fmt: skip
     for title, machine in machines.items():
         lines += ["", f"## {title}", "", "```mermaid", "stateDiagram-v2"]
