@@ -158,9 +158,8 @@ def _one_large_order(every: Everything) -> None:
     [number] = numbers("orders_order", [order_id])
     [(email,)] = sql.fetch("select id from emails_email where order_id = %s limit 1", (order_id,))
     every.note("orders", number=number, email_id=email, id=order_id)
-    every.note(
-        "orders", line_id=build.order_lines(order_id)[0], substitution_id=build.offered(every.world)
-    )
+    offers = [build.offered(every.world) for _ in range(n)]
+    every.note("orders", line_id=build.order_lines(order_id)[0], substitution_id=offers[0])
     every.note("invoices", number=debit["number"], ending="pdf")
 
 

@@ -13,6 +13,7 @@ from orderwerk.allocations.queries import AllocationFilters, allocation_detail, 
 from orderwerk.allocations.rule_queries import routing_detail, routing_page
 from orderwerk.allocations.statuses import AllocationStatus
 from orderwerk.api.money_resources import MONEY_RESOURCES
+from orderwerk.api.order_resources import ORDER_RESOURCES
 from orderwerk.api.resource import Asked, Resource, each, one
 from orderwerk.catalog.queries import ProductFilters, product_detail, product_page
 from orderwerk.core.actor import Actor
@@ -48,12 +49,6 @@ from orderwerk.orders.queries import (
     order_page,
 )
 from orderwerk.orders.statuses import OrderStatus
-from orderwerk.orders.substitution_queries import (
-    SubstitutionFilters,
-    substitution_detail,
-    substitution_page,
-)
-from orderwerk.orders.substitution_statuses import SubstitutionStatus
 from orderwerk.payments.queries import (
     PaymentFilters,
     payment_detail,
@@ -83,7 +78,7 @@ from orderwerk.return_requests.withdrawal_queries import (
 )
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
-from orderwerk.schemas import floor, goods, money, orders, records, returns, stock, substitutions
+from orderwerk.schemas import floor, goods, money, orders, records, returns, stock
 from orderwerk.shipments.exception_queries import (
     ExceptionFilters,
     exception_detail,
@@ -288,11 +283,7 @@ RESOURCES = (
         "cancel-requests", ("orders:read", "shipping:read"), records.CancelRequest, CancelRequestFilters, _cancel_requests,
         _cancel_request, {"status": CancelRequestStatus.values},
     ),
-    Resource(
-        "substitutions", _READ_ORDERS, substitutions.Substitution, SubstitutionFilters,
-        each(substitution_page, substitutions.substitution), one(substitution_detail, substitutions.substitution),
-        {"status": SubstitutionStatus.values},
-    ),
+    *ORDER_RESOURCES,
     Resource(
         "payments", _READ_BILLING, records.Payment, PaymentFilters, each(payment_page, records.payment),
         one(payment_detail, records.payment), {"status": PaymentStatus.values},
