@@ -88,7 +88,17 @@ def _released(story: Story, wish: Wish, outcome: Outcome) -> None:
 
 
 def _move(story: Story, dice: Random) -> Wish | None:
-    claim = _claim(story, dice, "allocated")
+    # What is held must stay: asked for as often as there is something held.
+    stopped = [
+        c
+        for c in story.snap.all("claims")
+        if c.status == "allocated" and story.orders[c.order].holds
+    ]
+    claim = (
+        dice.choice(stopped)
+        if stopped and dice.random() < 0.5
+        else _claim(story, dice, "allocated")
+    )
     if not claim:
         return None
     other = next(code for code in story.world.locations if code != claim.place)
@@ -330,11 +340,11 @@ def _transferred(story: Story, wish: Wish, outcome: Outcome) -> None:
 
 
 DEEDS = (
-    Deed("hold", 1, _hold, by(hold_orders), _held),
+    Deed("hold", 2, _hold, by(hold_orders), _held),
     Deed("unhold", 3, _unhold, by(release_orders), _unheld),
     Deed("allocate", 3, _allocate, by(allocate_orders), _allocated),
     Deed("release claim", 1, _release, by(release_allocations), _released),
-    Deed("move claim", 2, _move, by(move_allocations), _moved),
+    Deed("move claim", 4, _move, by(move_allocations), _moved),
     Deed("make pick list", 4, _make_list, by(create_pick_lists), anything),
     Deed("pick", 11, _pick, by(pick_lines), _picked),
     Deed("complete pick list", 3, _complete, by(complete_pick_lists), _completed),

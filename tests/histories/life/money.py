@@ -165,6 +165,8 @@ def _run_bank(parts: list[tuple[Story, Wish]]) -> Sequence[Outcome]:
 def _send(story: Story, dice: Random) -> Wish | None:
     refunds = [r.id for r in story.snap.all("refunds") if r.status == "submitted" and r.via == story.policy.provider]  # fmt: skip
     captures = [c.id for c in story.snap.all("captures") if c.status == "submitted"]
+    if (refunds or captures) and dice.random() < 0.4:
+        story.double.unlucky(dice.choice(story.held()), dice)
     return Wish((refunds, captures)) if refunds or captures else None
 
 

@@ -41,9 +41,13 @@ class Held:
     refunds: dict[str, RefundReport] = field(default_factory=dict)
     captures: dict[UUID, CaptureReport] = field(default_factory=dict)
     faults: deque[str] = field(default_factory=deque)
+    # Under which keys the provider still knows what it was asked for: real ones forget them within a day.
+    keys: set[UUID] = field(default_factory=set)
     next_refund: Any = "pending"
     next_capture: Any = "succeeded"
     is_letting_go: bool = False
+    forgets: bool = False
+    twice: int = 0
 
     @property
     def gone(self) -> int:
@@ -81,6 +85,7 @@ class PortDouble:
             self._shopper,
             self._dashboard,
             self._mood,
+            self._forget,
         ]
         return dice.choice(deeds)(payment, dice)
 
@@ -100,6 +105,15 @@ class PortDouble:
     def _fault(self, payment: Held, dice: Random) -> str:
         payment.faults.append(dice.choice(FAULTS))
         return payment.faults[-1]
+
+    def unlucky(self, payment: Held, dice: Random) -> None:
+        """Let the next call go wrong, most of all so that it happens and nobody hears of it, and its key be forgotten."""
+        payment.faults.append(dice.choice(["lost after", "lost after", "lost before", "postponed"]))
+        payment.forgets = dice.random() < 0.5
+
+    def _forget(self, payment: Held, dice: Random) -> str:
+        payment.keys.clear()
+        return "keys forgotten"
 
     def _mood(self, payment: Held, dice: Random) -> str:
         payment.next_refund = dice.choice(["pending", "succeeded", "failed"])
@@ -172,14 +186,14 @@ class PortDouble:
     def refund(self, account: Account, order: RefundOrder) -> RefundReport:
         payment = self._called(order.payment_reference)
         known = next((r for r in payment.refunds.values() if r.key == order.key), None)
-        if known is not None:
+        if known is not None and order.key in payment.keys:
             return known
         if order.amount > payment.captured - payment.gone:
             raise Declined("The amount is higher than the maximum.", retryable=False)
         made = self._new_refund(
             payment, order.amount, payment.next_refund, refund_id=order.refund_id, key=order.key
         )
-        self._answer(payment)
+        self._answer(payment, order.key)
         return made
 
     def look(self, account: Account, payment_reference: str) -> PaymentReport:
@@ -194,12 +208,13 @@ class PortDouble:
     def capture(self, account: Account, order: CaptureOrder) -> str:
         payment = self._called(order.payment_reference)
         known = payment.captures.get(order.key)
-        if known is not None:
+        if known is not None and order.key in payment.keys:
             return known.reference
         open_ones = sum(c.amount for c in payment.captures.values() if c.status == "pending")
         room = payment.amount - payment.captured - open_ones
         if payment.status != "authorized" or payment.is_letting_go or order.amount > room:
             raise Declined("The capture amount is too high.", retryable=False)
+        payment.twice += known is not None
         word = payment.next_capture
         made = CaptureReport(
             f"c{self.name}{next(self._numbers)}", word, word, order.amount, order.key
@@ -207,7 +222,7 @@ class PortDouble:
         payment.captures[order.key] = made
         if word == "succeeded":
             self._take(payment, order.amount)
-        self._answer(payment)
+        self._answer(payment, order.key)
         return made.reference
 
     def release(self, account: Account, order: CaptureOrder) -> None:
@@ -246,7 +261,10 @@ class PortDouble:
             raise Declined("No.", retryable=False)
         return payment
 
-    def _answer(self, payment: Held) -> None:
+    def _answer(self, payment: Held, key: UUID | None = None) -> None:
+        if key is not None and not payment.forgets:
+            payment.keys.add(key)
+        payment.forgets = False
         if payment.faults and payment.faults[0] == "lost after":
             payment.faults.popleft()
             raise Unclear("The answer was lost.", retryable=True)

@@ -59,6 +59,7 @@ def compare_with_provider(story: Story) -> None:
             continue
         assert payment.captured == held.captured, f"received {payment.captured}, at the provider {held.captured}"  # fmt: skip
         assert payment.charged_back == held.charged_back, "charged back"
+        assert not held.twice, "taken twice under one key"
         for key, refund in held.refunds.items():
             if refund.status == "failed":
                 assert key not in ours, "a failed refund counts"
