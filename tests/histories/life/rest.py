@@ -66,6 +66,8 @@ def compare_with_provider(story: Story) -> None:
             elif key in ours:
                 assert ours[key] == refund.amount, "a refund with another amount"
                 carried.append(refund.refund_id)
+            else:
+                assert refund.refund_id is None, "money went back for us that our books do not know"
     named = [key for key in carried if key is not None]
     assert len(named) == len(set(named)), "paid back twice"
     moved = {k for h in story.held() for k, r in h.refunds.items() if r.status != "failed"}
