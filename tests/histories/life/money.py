@@ -163,11 +163,14 @@ def _run_bank(parts: list[tuple[Story, Wish]]) -> Sequence[Outcome]:
 
 
 def _send(story: Story, dice: Random) -> Wish | None:
-    refunds = [r.id for r in story.snap.all("refunds") if r.status == "submitted" and r.via == story.policy.provider]  # fmt: skip
-    captures = [c.id for c in story.snap.all("captures") if c.status == "submitted"]
-    if (refunds or captures) and dice.random() < 0.4:
-        story.double.unlucky(dice.choice(story.held()), dice)
-    return Wish((refunds, captures)) if refunds or captures else None
+    refunds = [r for r in story.snap.all("refunds") if r.status == "submitted" and r.via == story.policy.provider]  # fmt: skip
+    captures = [c for c in story.snap.all("captures") if c.status == "submitted"]
+    if not refunds and not captures:
+        return None
+    if dice.random() < 0.5:
+        payment = dice.choice([*refunds, *captures]).payment
+        story.double.unlucky(story.held_as(payment), dice)
+    return Wish(([r.id for r in refunds], [c.id for c in captures]))
 
 
 def _run_send(parts: list[tuple[Story, Wish]]) -> Sequence[None]:

@@ -145,6 +145,11 @@ class Story:
         """Whether money stands in the way of shipping."""
         return self.paid(order) >= self.orders[order].due()
 
+    def held_as(self, payment: UUID) -> Held:
+        """What the provider has under one of our payments."""
+        [reference] = [p.reference for p in self.snap.all("payments") if p.id == payment]
+        return self.double.held[reference]
+
     def held(self) -> list[Held]:
         """The provider's side of this history's payments."""
         rows = self.snap.all("payments")
