@@ -4,7 +4,7 @@
 
 Per instance: orders, walks, distance of plain batches (in the order of the file), distance found, lower bound, their ratio,
 what is saved, seconds. Distances as `picklists.walking` documents them; two rack sides make one aisle. An order is never
-divided; a walk holds at most 24 articles, Henn's 30, as the instances are known.
+divided; a walk holds at most 24 articles, Henn's 30, as the instances are known. Then the waves of `bench.waves`.
 """
 
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from uuid import UUID
 
+from bench.waves import report
 from orderwerk.picklists.batching import Caps, Parcel, near_batches, plain_batches
 from orderwerk.picklists.walking import Spot, footprint, lower_bound, walk_length
 
@@ -100,6 +101,7 @@ def main() -> None:
         f"{len(ratios)} instances: {sum(ratios) / len(ratios):.3f} times the bound, "
         f"{sum(saved) / len(saved):.1%} less than plain batches (means)"
     )
+    report(folder.parent / "wave-a")
 
 
 if __name__ == "__main__":
