@@ -130,6 +130,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
         language="nl",
     )
     state_withdrawals([withdrawn], actor=build.TESTER)[0].require()
+    build.offered(world)
     build.asked_back(world)
     build.lost(world)
     world.count(world.locations[1], {world.skus[2]: 0})

@@ -11,6 +11,7 @@ from orderwerk.catalog.kits import ComponentItem
 from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import clock, sql
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.expire_orders import ExpireItem, expire_orders, orders_to_expire
 from orderwerk.flows.jobs import expire_unpaid
 from orderwerk.flows.record_payments import PaymentItem, record_payments
@@ -164,4 +165,17 @@ def test_it_can_expire_only_once_and_comes_back_only_once() -> None:
     assert build.order(order)["units_cancelled"] == 0
     events = sql.fetch("select count(*) from core_event where order_id = %s and kind = 'order.revived'", (order,))  # fmt: skip
     assert events == [(1,)]
+    healthy()
+
+
+def test_what_the_customer_cancelled_before_stays_cancelled_when_the_rest_comes_back() -> None:
+    world = shop()
+    order = unpaid(world, (world.skus[0], 1), (world.skus[1], 2), method="ideal")
+    part = CancelLine(order_line_id=build.order_lines(order)[0], quantity=1)
+    cancel_orders([CancelItem(order_id=order, reason="Not this one", lines=[part])], actor=build.TESTER)[0].require()  # fmt: skip
+    after(order, 3).require()
+
+    pay(order, "20.00").require()
+
+    assert (build.order(order)["units_cancelled"], build.order(order)["units_allocated"]) == (1, 2)
     healthy()

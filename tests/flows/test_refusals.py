@@ -7,6 +7,7 @@ import pytest
 
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.core import clock, decode, sql
+from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Again, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
@@ -356,3 +357,20 @@ def test_looking_ahead_at_a_bin_that_somebody_emptied_meanwhile_says_try_again()
     sql.execute("delete from stock_bin_stock where product_id = %s", (world.product_ids[world.skus[0]],))  # fmt: skip
     sql.execute("set session_replication_role = origin")
     assert who_follows([Told(line, 1, 1, "missing", None, None)]).orders == frozenset()
+
+
+def test_shipping_what_is_not_paid_any_more() -> None:
+    world = build.world()
+    payment = {"provider": "test", "reference": f"a{build.serial()}", "status": "authorized", "amount": "10.00"}  # fmt: skip
+    order = world.place(payments=[payment])
+    [key] = build.shipments(order)
+    failed = decode.convert({**payment, "order_id": str(order), "status": "failed"}, PaymentItem)
+    record_payments([failed], actor=build.TESTER)[0].require()
+    assert code(ship_shipments([ShipItem(shipment_id=key)], actor=build.TESTER)) == "not_paid"
+
+
+def test_a_new_location_by_somebody_who_is_limited_to_one() -> None:
+    world = build.world()
+    actor = Actor("user", "ann", location_ids=frozenset({world.location_ids[world.locations[0]]}))
+    item = LocationItem(code=f"loc{build.serial()}", name="Test")
+    assert code(set_up_locations([item], actor=actor)) == "limited"

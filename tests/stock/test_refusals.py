@@ -161,3 +161,8 @@ def test_an_article_that_is_only_expected_is_received_without_a_lot() -> None:
     item = ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=4)
     receive_stock([item], actor=build.TESTER)[0].require()
     assert world.levels()[(world.skus[0], world.locations[0])] == (4, 0)
+
+
+def test_an_article_that_nobody_knows_is_not_expected() -> None:
+    world = build.world(stock=0)
+    assert refusal(inbound(world, (world.skus[0], 1), ("nothing", 1))) == ("unknown_sku", "/lines/1/sku")  # fmt: skip
