@@ -39,7 +39,7 @@ from orderwerk.return_requests.events import (
     RETURN_REQUEST_REJECTED,
     WITHDRAWAL_RECEIVED,
 )
-from orderwerk.returns.events import RETURN_PROCESSED, RETURN_RESTOCKED
+from orderwerk.returns.events import EXCHANGE_ASKED, RETURN_PROCESSED, RETURN_RESTOCKED
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_DELIVERED, SHIPMENT_SHIPPED
 from orderwerk.stock.events import (
     LOCATION_UPDATED,
@@ -79,6 +79,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     RETURN_REQUEST_REJECTED: ("emails.write",),
     RETURN_PROCESSED: ("emails.write",),
     WITHDRAWAL_RECEIVED: ("emails.write",),
+    # The return's credit pays for a new order; what is over of it goes back.
+    EXCHANGE_ASKED: ("exchanges.place",),
     # A sku that orders waited for is known now.
     PRODUCT_CREATED: ("orders.map_lines",),
     # What was credited is paid back, as the shop does it.

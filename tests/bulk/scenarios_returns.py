@@ -7,6 +7,7 @@ from uuid import UUID
 from orderwerk.core import sql
 from orderwerk.core.decode import convert
 from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
+from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
@@ -155,3 +156,12 @@ def _inspect(n: int) -> Sequence[Any]:
     made = [build.give_back(key).require().id for key in _came(n)]
     rows = sql.fetch("select id from returns_line where parent_id = any(%s)", (made,))
     return [InspectItem(return_line_id=row[0], disposition="restock") for row in rows]
+
+
+@scenario(place_exchanges)
+def _exchanges(n: int) -> Sequence[Any]:
+    world = build.world(products=1)
+    lines = [(key, build.back(key, wanted={"sku": world.skus[0]})) for key in _came(n)]
+    made = [build.give_back(key, line).require().id for key, line in lines]
+    rows = sql.fetch("select id from returns_exchange where parent_id = any(%s)", (made,))
+    return [ExchangeItem(exchange_id=row[0]) for row in rows]

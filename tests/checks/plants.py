@@ -177,6 +177,9 @@ PLANTS: dict[str, str] = {
     "durable": "set local synchronous_commit = off",
     "lots-named": "update catalog_product set tracking = 'lot' where id in (select product_id from stock_level where on_hand > 0)",
     "lots-blocked": "alter table stock_level drop constraint stock_level_never_oversold; update stock_level set blocked = 1",
+    "exchange-netted": "insert into returns_exchange (id, shop_id, order_id, parent_id, currency, status, new_order_id, credit_minor, netted_minor, note, created_at, decided_at, version) select gen_random_uuid(), shop_id, order_id, id, 'EUR', 'placed', '{o1}', 100, 100, '', now() - interval '2 hours', now(), 1 from returns_return where order_id = '{o3}'",
+    "exchange-payment": "update payments_payment set provider = 'orderwerk', method = 'exchange' where order_id = '{o1}'",
+    "stuck-exchanges": "insert into returns_exchange (id, shop_id, order_id, parent_id, currency, status, new_order_id, credit_minor, netted_minor, note, created_at, decided_at, version) select gen_random_uuid(), shop_id, order_id, id, 'EUR', 'open', null, 0, 0, '', now() - interval '2 hours', null, 1 from returns_return where order_id = '{o3}'",
     "lots-returned": "update stock_movement set kind = 'returned', lot = 'A', order_id = (select id from orders_order limit 1) where delta > 0",
     "serials-out": (
         "alter table shipments_serial disable trigger all; drop index shipments_serial_out; insert into shipments_serial (id, shop_id, order_id, "

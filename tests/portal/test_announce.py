@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import decode, sql
 from orderwerk.orders.links import guest_token
 from orderwerk.return_requests.commands.decide import RejectRequestItem, reject_return_requests
@@ -163,3 +164,26 @@ def test_a_number_that_makes_no_sense_is_not_there(
     client: Client, order_page: str, path: str
 ) -> None:
     assert client.get(f"{order_page}{path}").status_code == 404
+
+
+def test_an_exchange_takes_what_is_offered_and_nothing_else(client: Client) -> None:
+    world = build.world(products=3)
+    change = ProductItem(sku=world.skus[0], name="A", substitutes=[world.skus[1]])
+    upsert_products([change], actor=build.TESTER)[0].require()
+    set_return_policies(
+        [PolicyItem(shop=world.shop, outcomes=["refund", "exchange"])], actor=build.TESTER
+    )
+    found = []
+    for choice in (world.skus[1], world.skus[2], ""):
+        order_id = build.shipped(world, (world.skus[0], 2))
+        line = build.order_lines(order_id)[0]
+        form = typed(order_id, 2, outcome="exchange", **{f"wanted-{line}": choice})
+        sent = client.post(f"/track/{guest_token(order_id)}/return?lang=en", form)
+        assert sent.status_code == 302
+        found += sql.fetch(
+            "select p.sku, k.wanted_quantity from return_requests_line k left join catalog_product p on p.id = k.wanted_id where k.order_id = %s",
+            (order_id,),
+        )
+
+    # What is not offered, or left open, is the same article.
+    assert found == [(world.skus[1], 2), (world.skus[0], 2), (world.skus[0], 2)]

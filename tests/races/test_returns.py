@@ -1,5 +1,7 @@
 """Real threads over the same pieces: a return against a shipment that is undone, and the same box booked many times."""
 
+from uuid import UUID
+
 import pytest
 
 from orderwerk.checks.run import ALL, run_checks
@@ -7,7 +9,9 @@ from orderwerk.core import sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
+from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from tests import build
 from tests.races.threads import together
 
@@ -81,6 +85,30 @@ def test_a_return_against_undoing_the_shipment_has_one_winner() -> None:
         refused = back.error or undone.error
         assert refused is not None
         assert refused.code in {"too_many_to_return", "returned"}
+    _healthy()
+
+
+def test_a_credit_pays_once_for_its_exchange_whatever_refunds_it_meanwhile() -> None:
+    world = build.world(products=2, stock=1000)
+    for _ in range(ROUNDS):
+        order = build.shipped(world, (world.skus[0], 2))
+        back = build.give_back(order, build.back(order, 2, wanted={"sku": world.skus[1]})).require()
+        credit = CreateRefundItem(invoice_id=UUID(str(back.data["credit_invoices"][0]["id"])))
+        [(key,)] = sql.fetch("select id from returns_exchange where parent_id = %s", (back.id,))
+
+        actions = [
+            lambda k=key: place_exchanges([ExchangeItem(exchange_id=k)], actor=build.TESTER)[0],  # type: ignore[misc]
+            lambda c=credit: create_refunds([c], actor=build.TESTER)[0],  # type: ignore[misc]
+        ]
+        outcomes = _outcomes(together(actions * 8))
+
+        assert all(o.ok for o in outcomes)
+        made = sql.fetch("select via, amount_minor from refunds_refund where order_id = %s", (order,))  # fmt: skip
+        paid = sql.fetch(
+            "select sum(p.captured_minor), count(distinct p.order_id) from payments_payment p join returns_exchange x on x.new_order_id = p.order_id "
+            "where x.id = %s", (key,),
+        )  # fmt: skip
+        assert (made, paid) == ([("exchange", 2000)], [(2000, 1)])
     _healthy()
 
 

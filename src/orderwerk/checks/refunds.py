@@ -12,7 +12,7 @@ INVARIANTS = (
         select r.shop_id, 'refund', r.id, format('%s as %s', e.status, coalesce(e.provider_reference, 'nothing')),
           format('%s as %s', r.status, r.provider_reference)
         from refunds_refund r left join core_effect e on e.id = r.effect_id
-        where r.via not in ('', 'manual') and (
+        where r.via not in ('', 'manual', 'exchange') and (
           e.id is null or e.kind <> 'refund' or e.business_key not like r.id || '/%'
           or (r.status = 'succeeded' and (e.status <> 'succeeded' or r.provider_reference = ''))
           or (r.status = 'submitted' and (e.status = 'failed' or (e.status = 'succeeded') <> (r.provider_reference <> '')))

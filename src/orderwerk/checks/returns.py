@@ -1,6 +1,6 @@
 """Returns and what was announced: pieces, fates, stock and credits."""
 
-from orderwerk.checks.invariant import Invariant
+from orderwerk.checks.invariant import Invariant, Severity
 
 _CALL = "Do not touch the row; look at the order's events, then call support with this finding."
 
@@ -79,5 +79,45 @@ INVARIANTS = (
         where return_id is not null group by shop_id, return_id, debit_id having count(*) > 1
         """,
         _CALL,
+    ),
+    Invariant(
+        "exchange-netted",
+        "What an exchange took of its return's credits is what they refunded for it and what its new order received, no more.",
+        """
+        select x.shop_id, 'exchange', x.id, format('at most %s: %s refunded, %s received', c.refundable, c.netted, coalesce(n.received, 0)),
+          x.netted_minor::text
+        from returns_exchange x cross join lateral (
+          select coalesce(sum(v.refundable_minor), 0) as refundable, coalesce(sum(r.netted), 0) as netted from invoices_invoice v
+          left join lateral (select sum(k.amount_minor) as netted from refunds_refund k
+            where k.credit_id = v.id and k.via = 'exchange' and k.status = 'succeeded') r on true
+          where v.return_id = x.parent_id and v.order_id = x.order_id and v.kind = 'credit') c
+        left join lateral (
+          select sum(p.captured_minor) as received from payments_payment p
+          where p.order_id = x.new_order_id and p.provider = 'orderwerk' and p.method = 'exchange') n on true
+        where x.netted_minor <> c.netted or x.netted_minor <> coalesce(n.received, 0) or x.netted_minor > c.refundable
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "exchange-payment",
+        "A payment by exchange is one refund of an exchange of the same shop, under the same reference and of the same amount.",
+        """
+        select p.shop_id, 'payment', p.id, 'one refund', count(r.id)::text
+        from payments_payment p left join returns_exchange x on x.new_order_id = p.order_id
+        left join refunds_refund r on r.via = 'exchange' and r.provider_reference = p.reference and r.shop_id = p.shop_id
+          and r.amount_minor = p.captured_minor and r.currency = p.currency and r.order_id = x.order_id
+        where p.provider = 'orderwerk' and p.method = 'exchange' group by p.shop_id, p.id having count(r.id) <> 1
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "stuck-exchanges",
+        "The new order of an exchange follows within the hour.",
+        """
+        select shop_id, 'exchange', id, 'placed or declined', status from returns_exchange
+        where status = 'open' and created_at < now() - interval '1 hour'
+        """,
+        "Look at the jobs under Settings, System; the job exchanges.place may be run again.",
+        severity=Severity.STUCK,
     ),
 )

@@ -246,6 +246,9 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "return.processed": ("green", gettext_lazy("Return %(number)s booked: %(units)s"), _nothing),
     "return.restocked": ("neutral", gettext_lazy("Return %(number)s: goods are in stock again"), _nothing),
     "return.inspected": ("neutral", gettext_lazy("Return %(number)s: %(units)s inspected"), _nothing),
+    "exchange.asked": ("blue", gettext_lazy("Exchange for return %(return)s: %(units)s instead"), _nothing),
+    "exchange.placed": ("green", gettext_lazy("Exchange for return %(return)s: order %(order)s placed"), _nothing),
+    "exchange.declined": ("amber", gettext_lazy("Exchange for return %(return)s paid back instead"), _of("note")),
     "shipment.cancelled": ("red", gettext_lazy("Shipment %(number)s cancelled"), _reason),
 }  # fmt: skip
 

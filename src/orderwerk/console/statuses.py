@@ -15,6 +15,7 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.return_requests.statuses import ReturnRequestStatus
+from orderwerk.returns.exchange_statuses import ExchangeStatus
 from orderwerk.returns.statuses import ReturnStatus
 from orderwerk.shipments.exception_statuses import ExceptionStatus, Problem
 from orderwerk.shipments.statuses import ShipmentStatus
@@ -59,6 +60,11 @@ PILLS: dict[str, dict[str, Word]] = {
         ReturnRequestStatus.REJECTED: ("red", ReturnRequestStatus.REJECTED.label),
         ReturnRequestStatus.CANCELLED: ("neutral", ReturnRequestStatus.CANCELLED.label),
         ReturnRequestStatus.COMPLETED: ("green", ReturnRequestStatus.COMPLETED.label),
+    },
+    "exchange": {
+        ExchangeStatus.OPEN: ("blue hollow", ExchangeStatus.OPEN.label),
+        ExchangeStatus.PLACED: ("green", ExchangeStatus.PLACED.label),
+        ExchangeStatus.DECLINED: ("amber", ExchangeStatus.DECLINED.label),
     },
     "cancel_request": {
         CancelRequestStatus.REQUESTED: ("red hollow", CancelRequestStatus.REQUESTED.label),

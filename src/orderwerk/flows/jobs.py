@@ -22,6 +22,7 @@ from orderwerk.flows.hold_charged_back import hold_charged_back_orders
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.leave_locations import leave_closed_locations
 from orderwerk.flows.map_lines import map_lines
+from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.set_lots import block_expired_lots
 from orderwerk.flows.substitute_short import propose_for_short
@@ -100,6 +101,17 @@ def issue_due_invoices(event_ids: list[str]) -> None:
         ([UUID(e) for e in event_ids],),
     )
     issue_invoices([IssueItem(order_id=row[0]) for row in rows], actor=Actor.job("invoices"))
+
+
+@app.task(name="exchanges.place", queue="money", pass_context=False, retry=AGAIN)
+def place_asked_exchanges(event_ids: list[str]) -> None:
+    """Place the new orders of the exchanges that these events asked for."""
+    rows = sql.fetch(
+        "select distinct aggregate_id from core_event where id = any(%s)",
+        ([UUID(event) for event in event_ids],),
+    )
+    items = [ExchangeItem(exchange_id=row[0]) for row in rows]
+    place_exchanges(items, actor=Actor.job("exchanges"))
 
 
 @app.task(name="payments.capture", queue="money", pass_context=False, retry=AGAIN)

@@ -9,12 +9,12 @@ from orderwerk.flows.letter_data import money
 
 _REFUNDS = """
 select r.id, r.number, r.amount_minor, r.currency, o.locale, r.via from refunds_refund r join orders_order o on o.id = r.order_id
-where r.id = any(%s)
+where r.id = any(%s) and r.via <> 'exchange'
 """
 
 
 def refunds_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return what a letter may name of each refund among these objects; one statement."""
+    """Return what a letter may name of each refund of money among these objects; one statement."""
     keys = list(dict.fromkeys(object_ids))
     return {
         key: {

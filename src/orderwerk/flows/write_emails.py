@@ -46,6 +46,8 @@ _TRIGGER_OF = {
     "refund.succeeded": "refund.sent",
 }
 
+_ONLY_WITH_DATA = frozenset({"substitution.proposed", "refund.accepted", "refund.succeeded"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Event:
@@ -69,8 +71,9 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
         texts, switched = stored_texts(shop_ids), switches(shop_ids)
         emails = []
         for event in events:
-            # A substitute that was answered before anybody wrote is asked about no more.
-            is_over = event.kind == "substitution.proposed" and event.object_id not in returns
+            # A substitute that was answered before anybody wrote is asked about no more; what pays for an exchange does
+            # not go back.
+            is_over = event.kind in _ONLY_WITH_DATA and event.object_id not in returns
             if event.order_id not in orders or is_over:
                 continue
             order, shop, data = orders[event.order_id]

@@ -41,7 +41,8 @@ class Refund(models.Model):
 
     While it is neither failed nor rejected its amount is reserved on the payment, the credit invoice and the order.
     `author` is who caused the credit; with four eyes, somebody else approves. `due_at`: not to be sent before.
-    `via` is who moves the money: a provider (then `effect` is the call, one per attempt) or a person (manual); `by_hand`: a
+    `via` is who moves the money: a provider (then `effect` is the call, one per attempt), a person (manual), or nobody, because
+    it pays for the new order of an exchange (exchange; `provider_reference` is then the new order's payment); `by_hand`: a
     person, also where the payment's provider is connected. `account_*` is where a person transfers it, `batch` the file it is in. `provider_status` is the provider's own word.
     """
 
@@ -102,8 +103,9 @@ class Refund(models.Model):
             ),
             models.CheckConstraint(condition=Q(attempts__gte=0, version__gte=1), name="refunds_refund_attempts"),
             models.CheckConstraint(
-                condition=Q(via__in=["", "manual"], effect__isnull=True) | (~Q(via__in=["", "manual"]) & Q(effect__isnull=False)),
-                name="refunds_refund_effect_exactly_via_provider",
+                condition=Q(via__in=["", "manual", "exchange"], effect__isnull=True)
+                | (~Q(via__in=["", "manual", "exchange"]) & Q(effect__isnull=False)),
+                name="refunds_refund_effect_exactly_via_account",
             ),
             models.UniqueConstraint(
                 fields=["via", "provider_reference"], condition=~Q(via__in=["", "manual"]) & ~Q(provider_reference=""),

@@ -36,9 +36,11 @@ NEXT_STEPS = {
     "wait": "The provider has it; what becomes of it is asked for until it is settled.",
     "retry": "Try it again, or pay it by hand; the amount is free meanwhile.",
     "settled": "Nothing: the money has gone back.",
+    "netted": "Nothing: it has paid for the new order of an exchange.",
     "came_back": "The money came back; pay the credit invoice back once more.",
     "rejected": "Nothing: it was rejected, the amount is free.",
 }
+_DONE = {"exchange": "netted"}
 _OUTSIDE = {"intended": "send", "called": "calling", "in_doubt": "look_up", "succeeded": "wait"}
 
 
@@ -53,6 +55,8 @@ class Standing(Protocol):
     def four_eyes(self) -> bool: ...  # noqa: D102
     @property
     def effect_status(self) -> str | None: ...  # noqa: D102
+    @property
+    def via(self) -> str: ...  # noqa: D102
     @property
     def is_reversed(self) -> bool: ...  # noqa: D102
     @property
@@ -69,7 +73,7 @@ def next_step(refund: Standing) -> str:
         case "submitted":
             return _OUTSIDE.get(refund.effect_status or "", "transfer")
         case "succeeded":
-            return "came_back" if refund.is_reversed else "settled"
+            return "came_back" if refund.is_reversed else _DONE.get(refund.via, "settled")
         case "failed":
             return "retry"
         case _:

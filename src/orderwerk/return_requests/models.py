@@ -4,8 +4,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from orderwerk.catalog.models import Product
 from orderwerk.orders.models import Order, OrderLine
-from orderwerk.return_requests.statuses import Origin, Outcome, ReturnRequestStatus
+from orderwerk.return_requests.statuses import Origin, Outcome, ReturnRequestStatus, WhenShort
 from orderwerk.shops.models import Shop
 
 
@@ -31,6 +32,7 @@ class ReturnPolicy(models.Model):
     """What a shop takes back and how; a shop without a row has the defaults. Written by set_return_policies.
 
     `countries` empty: from everywhere. `fee_minor`: what a return costs the customer, in the shop's currency.
+    `exchange_short`: what becomes of an exchange whose article is not in stock: it waits for it, or the money goes back.
     """
 
     shop = models.OneToOneField(Shop, models.PROTECT, primary_key=True)
@@ -41,11 +43,18 @@ class ReturnPolicy(models.Model):
     approve_at_once = models.BooleanField(default=False)
     colour = models.TextField(default="")
     instructions = models.JSONField(default=dict)
+    exchange_short = models.TextField(default=WhenShort.BACKORDER, db_default="backorder")
 
     class Meta:
         db_table = "return_requests_policy"
         constraints = [
-            models.CheckConstraint(condition=Q(fee_minor__gte=0), name="return_requests_policy_fee")
+            models.CheckConstraint(
+                condition=Q(fee_minor__gte=0), name="return_requests_policy_fee"
+            ),
+            models.CheckConstraint(
+                condition=Q(exchange_short__in=WhenShort.values),
+                name="return_requests_policy_exchange_short",
+            ),
         ]
 
 
@@ -98,7 +107,7 @@ class ReturnRequest(models.Model):
 
 
 class ReturnRequestLine(models.Model):
-    """So many pieces of an order line that were announced, and why."""
+    """So many pieces of an order line that were announced, and why; `wanted` is the article that is asked for instead."""
 
     id = models.UUIDField(primary_key=True)
     shop_id = models.UUIDField()
@@ -109,10 +118,17 @@ class ReturnRequestLine(models.Model):
     order_line = models.ForeignKey(OrderLine, models.PROTECT, db_constraint=False, db_index=False)
     quantity = models.IntegerField()
     reason = models.ForeignKey(ReturnReason, models.PROTECT, db_index=False)
+    wanted = models.ForeignKey(Product, models.PROTECT, null=True, db_index=False, related_name="+")
+    wanted_quantity = models.IntegerField(null=True)
 
     class Meta:
         db_table = "return_requests_line"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(wanted__isnull=True, wanted_quantity__isnull=True)
+                | Q(wanted__isnull=False, wanted_quantity__gt=0, wanted_quantity__lte=1_000_000),
+                name="return_requests_line_wanted",
+            ),
             models.UniqueConstraint(
                 fields=["request", "order_line"], name="return_requests_line_once"
             ),

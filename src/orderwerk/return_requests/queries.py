@@ -46,7 +46,7 @@ class ReturnRequestRow(msgspec.Struct, frozen=True):
 
 
 class ReturnRequestLineRow(msgspec.Struct, frozen=True):
-    """So many announced pieces of an order line; `returned` of the line came back in all."""
+    """So many announced pieces of an order line; `returned` of the line came back in all, `wanted_sku` is asked for instead."""
 
     id: UUID
     request_id: UUID
@@ -59,6 +59,9 @@ class ReturnRequestLineRow(msgspec.Struct, frozen=True):
     reason_names: dict[str, str]
     shipped: int
     returned: int
+    wanted_sku: str | None
+    wanted_name: str | None
+    wanted_quantity: int | None
 
 
 class ReasonRow(msgspec.Struct, frozen=True):
@@ -86,6 +89,7 @@ class PolicyRow(msgspec.Struct, frozen=True):
     fee_minor: int
     approve_at_once: bool
     colour: str
+    exchange_short: str
     instructions: dict[str, str]
 
 
@@ -181,9 +185,11 @@ def return_request_by_number(actor: Actor, number: str) -> ReturnRequestRow:
 
 
 _LINES = """
-select k.id, k.request_id, k.order_line_id, l.sku, l.name, p.image_url, k.quantity, n.code, n.names, l.shipped, l.returned
+select k.id, k.request_id, k.order_line_id, l.sku, l.name, p.image_url, k.quantity, n.code, n.names, l.shipped, l.returned,
+  w.sku, w.name, k.wanted_quantity
 from return_requests_line k join orders_line l on l.id = k.order_line_id left join catalog_product p on p.id = l.product_id
 join return_requests_reason n on n.id = k.reason_id
+left join catalog_product w on w.id = k.wanted_id
 where k.request_id = any(%s::uuid[]) order by k.request_id, l.position
 """
 
@@ -302,7 +308,7 @@ def policy_page(
     columns = (
         "s.id, s.code, s.name, s.currency, s.return_window_days, s.return_portal, coalesce(p.outcomes, '{refund}'), "
         "coalesce(p.countries, '{}'), coalesce(p.excluded_skus, '{}'), coalesce(p.fee_minor, 0), coalesce(p.approve_at_once, false), "
-        "coalesce(p.colour, ''), coalesce(p.instructions, '{}')"
+        "coalesce(p.colour, ''), coalesce(p.exchange_short, 'backorder'), coalesce(p.instructions, '{}')"
     )
     source = "shops_shop s left join return_requests_policy p on p.shop_id = s.id"
     rows, more = keyset.fetch_page(Select(columns, source, where), _POLICY_SORT, cursor, limit)
@@ -315,3 +321,18 @@ def policy_detail(actor: Actor, shop_id: UUID) -> PolicyRow:
     if not found:
         raise NotFound(f"There is no shop {shop_id}.", code="unknown_shop")
     return found[0]
+
+
+_INSTEAD = """
+select l.id, p.sku, p.name from orders_line l join catalog_product o on o.id = l.product_id
+join catalog_product p on p.id = o.id or p.sku = any(o.substitutes)
+where l.order_id = %s order by l.position, p.id <> o.id, array_position(o.substitutes, p.sku)
+"""
+
+
+def instead_of(order_id: UUID) -> dict[UUID, list[tuple[str, str]]]:
+    """Return what a customer may have instead, by line: the same article, then its substitutes; one statement."""
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for line_id, sku, name in sql.read(_INSTEAD, (order_id,)):
+        found.setdefault(line_id, []).append((sku, name))
+    return found

@@ -22,6 +22,13 @@ class Outcome(models.TextChoices):
     STORE_CREDIT = "store_credit", _("Store credit")
 
 
+class WhenShort(models.TextChoices):
+    """What becomes of an exchange whose article is not in stock."""
+
+    BACKORDER = "backorder", _("The customer waits for it")
+    REFUND = "refund", _("The money goes back instead")
+
+
 class Origin(models.TextChoices):
     """Who announced it: the customer online, a colleague, or an outside system."""
 

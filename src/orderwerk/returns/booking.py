@@ -13,6 +13,7 @@ from orderwerk.orders.counters import OrderState, change_returned
 from orderwerk.orders.events import ORDER_RETURNED
 from orderwerk.return_requests.moving import RequestState, complete_requests
 from orderwerk.returns.events import RETURN_PROCESSED
+from orderwerk.returns.exchanging import NewExchange, Wanted, write_exchanges
 from orderwerk.returns.facts import Line
 from orderwerk.returns.restock import Restock, Spot, Spots, put_back
 from orderwerk.shipments.serials import take_back
@@ -20,7 +21,7 @@ from orderwerk.shipments.serials import take_back
 
 @dataclass(frozen=True, slots=True)
 class BookedLine:
-    """One line of a return as it will be written; `spot` is where it goes into stock."""
+    """One line of a return as it will be written; `spot` is where it goes into stock, `wanted` what is given for it."""
 
     id: UUID
     line: Line
@@ -32,6 +33,7 @@ class BookedLine:
     product_id: UUID | None
     spot: Spot | None
     lots: dict[UUID, str]
+    wanted: Wanted | None = None
     serials: list[UUID] = field(default_factory=list)
 
 
@@ -91,6 +93,7 @@ def book(unit: UnitOfWork, bookings: Sequence[Booking], spots: Spots) -> None:
         data = {"number": b.number, "units": b.units, "notify": b.notify, "credit": b.is_credited}
         unit.record(RETURN_PROCESSED, subject, Move(None, b.status), data)
     complete_requests(unit, [b.request for b in bookings if b.request is not None])
+    write_exchanges(unit, [x for x in map(_exchange, bookings) if x.wanted])
     _count(unit, bookings)
     put_back(
         unit,
@@ -102,6 +105,11 @@ def book(unit: UnitOfWork, bookings: Sequence[Booking], spots: Spots) -> None:
         ],
         spots,
     )  # fmt: skip
+
+
+def _exchange(b: Booking) -> NewExchange:
+    wanted = {line.id: line.wanted for line in b.lines if line.wanted is not None}
+    return NewExchange(b.id, b.number, b.order, b.currency, wanted)
 
 
 def _row(b: Booking, actor: str) -> dict[str, Any]:

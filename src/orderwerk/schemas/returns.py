@@ -15,6 +15,7 @@ from orderwerk.return_requests.queries import (
     return_request_lines,
 )
 from orderwerk.return_requests.withdrawal_queries import WithdrawalRow
+from orderwerk.returns.exchange_queries import ExchangeRow, exchanges_of
 from orderwerk.returns.queries import (
     ReturnCredit,
     ReturnLineRow,
@@ -47,6 +48,7 @@ class ReturnPolicy(msgspec.Struct, frozen=True):
     fee: str
     approve_at_once: bool
     colour: str
+    exchange_short: str
     instructions: dict[str, str]
 
 
@@ -79,8 +81,16 @@ class Withdrawal(msgspec.Struct, frozen=True):
     return_request_id: UUID | None
 
 
+class WantedInstead(msgspec.Struct, frozen=True):
+    """The article that is wanted for goods that come back."""
+
+    sku: str
+    name: str
+    quantity: int
+
+
 class ReturnRequestLine(msgspec.Struct, frozen=True):
-    """So many announced pieces of an order line."""
+    """So many announced pieces of an order line; `wanted` is what the customer would rather have."""
 
     id: UUID
     order_line_id: UUID
@@ -88,6 +98,7 @@ class ReturnRequestLine(msgspec.Struct, frozen=True):
     name: str
     quantity: int
     reason: str
+    wanted: WantedInstead | None
 
 
 class ReturnRequest(msgspec.Struct, frozen=True):
@@ -136,8 +147,29 @@ class CreditOfReturn(msgspec.Struct, frozen=True):
     amount: str
 
 
+class ExchangedArticle(msgspec.Struct, frozen=True):
+    """An article that is given for goods that came back; `unit_price` null: for what they were worth."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: str | None
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """What the customer gets instead of money: `netted` of the credit has paid for the new order; `note` says why not."""
+
+    id: UUID
+    status: str
+    order_id: UUID | None
+    order_number: str | None
+    netted: str
+    note: str
+    lines: list[ExchangedArticle]
+
+
 class Return(msgspec.Struct, frozen=True):
-    """Goods that came back, and what they were credited for."""
+    """Goods that came back, and what they were credited for or exchanged for."""
 
     id: UUID
     number: str
@@ -156,6 +188,7 @@ class Return(msgspec.Struct, frozen=True):
     processed_by: str
     lines: list[ReturnLine]
     credit_invoices: list[CreditOfReturn]
+    exchange: Exchange | None
 
 
 def return_reason(row: ReasonRow) -> ReturnReason:
@@ -176,8 +209,15 @@ def return_policy(row: PolicyRow) -> ReturnPolicy:
         fee=format_amount(row.fee_minor, row.currency),
         approve_at_once=row.approve_at_once,
         colour=row.colour,
+        exchange_short=row.exchange_short,
         instructions=row.instructions,
     )
+
+
+def _wanted(line: ReturnRequestLineRow) -> WantedInstead | None:
+    if line.wanted_sku is None or line.wanted_name is None or line.wanted_quantity is None:
+        return None
+    return WantedInstead(line.wanted_sku, line.wanted_name, line.wanted_quantity)
 
 
 def return_request(row: ReturnRequestRow, lines: Sequence[ReturnRequestLineRow]) -> ReturnRequest:
@@ -199,7 +239,9 @@ def return_request(row: ReturnRequestRow, lines: Sequence[ReturnRequestLineRow])
         decision_note=row.decision_note,
         return_id=row.return_id,
         lines=[
-            ReturnRequestLine(k.id, k.order_line_id, k.sku, k.name, k.quantity, k.reason)
+            ReturnRequestLine(
+                k.id, k.order_line_id, k.sku, k.name, k.quantity, k.reason, _wanted(k)
+            )
             for k in lines
         ],
     )
@@ -228,8 +270,27 @@ def _line(row: ReturnLineRow, currency: str) -> ReturnLine:
     )
 
 
+def _exchange(row: ExchangeRow | None, currency: str) -> Exchange | None:
+    if row is None:
+        return None
+    articles = [
+        ExchangedArticle(
+            k.sku, k.name, k.quantity,
+            None if k.unit_price_minor is None else format_amount(k.unit_price_minor, currency),
+        )
+        for k in row.lines
+    ]  # fmt: skip
+    netted = format_amount(row.netted_minor, currency)
+    return Exchange(
+        row.id, row.status, row.new_order_id, row.new_order_number, netted, row.note, articles
+    )
+
+
 def _return(
-    row: ReturnRow, lines: Sequence[ReturnLineRow], issued: Sequence[ReturnCredit]
+    row: ReturnRow,
+    lines: Sequence[ReturnLineRow],
+    issued: Sequence[ReturnCredit],
+    exchange: ExchangeRow | None,
 ) -> Return:
     return Return(
         id=row.id,
@@ -252,13 +313,15 @@ def _return(
             CreditOfReturn(c.id, c.number, format_amount(c.gross_minor, row.currency))
             for c in issued
         ],
+        exchange=_exchange(exchange, row.currency),
     )
 
 
 def returns(rows: Sequence[ReturnRow]) -> list[Return]:
-    """Return the public shapes of a page of returns; two statements."""
-    lines, issued = return_lines([row.id for row in rows]), return_credits(rows)
-    return [_return(row, lines[row.id], issued[row.id]) for row in rows]
+    """Return the public shapes of a page of returns; three statements."""
+    keys = [row.id for row in rows]
+    lines, issued, exchanges = return_lines(keys), return_credits(rows), exchanges_of(keys)
+    return [_return(row, lines[row.id], issued[row.id], exchanges.get(row.id)) for row in rows]
 
 
 def withdrawal(row: WithdrawalRow) -> Withdrawal:

@@ -14,10 +14,11 @@ from orderwerk.core.errors import Refusal
 from orderwerk.orders.rows import LineRow
 from orderwerk.return_requests.queries import PolicyRow, ReasonRow
 from orderwerk.return_requests.reasons import LANGUAGES
-from orderwerk.return_requests.statuses import Outcome
+from orderwerk.return_requests.statuses import Outcome, WhenShort
 from orderwerk.returns.restock import LotsOf
 from orderwerk.returns.serials import SerialsOf
 
+_TYPED = ("quantity", "reason", "fate", "location", "lot", "correction", "wanted", "wanted_quantity", "wanted_price")  # fmt: skip
 # What the pages have where a shop has chosen none.
 _DEFAULT_COLOUR = "#1f3a8a"
 _WORDS = {"nl": _("Dutch"), "en": _("English"), "de": _("German"), "fr": _("French")}
@@ -35,6 +36,9 @@ class Entry:
     correction: str = ""
     lot: str = ""
     serials: str = ""
+    wanted: str = ""
+    wanted_price: str = ""
+    wanted_quantity: str = ""
     announced: int = 0
     error: str = ""
     lots: Sequence[str] = ()
@@ -49,6 +53,8 @@ class Entry:
         """Return the line of the command's item."""
         pieces = int(self.quantity) if self.quantity.isdecimal() and len(self.quantity) < 9 else -1
         item: dict[str, Any] = {"order_line_id": str(self.line.id), "quantity": pieces, "reason": self.reason}  # fmt: skip
+        if self.wanted:
+            item["wanted"] = self._wanted()
         if not with_fate:
             return item
         if self.fate:
@@ -62,6 +68,14 @@ class Entry:
         if self.correction:
             item["correction"] = self.correction.replace(",", ".").replace("−", "-")
         return item
+
+    def _wanted(self) -> dict[str, Any]:
+        wanted: dict[str, Any] = {"sku": self.wanted}
+        if self.wanted_quantity:
+            wanted["quantity"] = int(self.wanted_quantity) if self.wanted_quantity.isdecimal() and len(self.wanted_quantity) < 9 else -1  # fmt: skip
+        if self.wanted_price:
+            wanted["unit_price"] = self.wanted_price.replace(",", ".")
+        return wanted
 
 
 @dataclass(slots=True)
@@ -86,7 +100,7 @@ class LinesForm:
             pieces, reason = announced.get(line.id, (0, ""))
             entry = Entry(line, str(pieces or ""), reason, announced=pieces)
             if request.method == "POST":
-                got = {name: request.POST.get(f"{name}-{line.id}", "").strip()[:100] for name in ("quantity", "reason", "fate", "location", "lot", "correction")}  # fmt: skip
+                got = {name: request.POST.get(f"{name}-{line.id}", "").strip()[:100] for name in _TYPED}  # fmt: skip
                 got["serials"] = request.POST.get(f"serials-{line.id}", "")[:130_000]
                 entry = Entry(line, announced=pieces, **got)
             entry.lots, entry.out = lots.several(line.id), left.out(line.id)
@@ -163,6 +177,9 @@ class PolicyForm(forms.Form):
         max_length=20,
         help_text=_("Shown to the customer, and filled in as a correction when the goods come."),
     )
+    exchange_short = forms.ChoiceField(
+        label=_("An exchange whose article is not in stock"), choices=WhenShort.choices
+    )
     approve_at_once = forms.BooleanField(
         label=_("Approve requests by themselves"),
         required=False,
@@ -201,6 +218,7 @@ class PolicyForm(forms.Form):
         self.initial = {
             "colour": known.colour or _DEFAULT_COLOUR,
             "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once,
+            "exchange_short": known.exchange_short,
             "countries": ", ".join(known.countries), "excluded_skus": "\n".join(known.excluded_skus),
             **{f"how_{k}": v for k, v in known.instructions.items()},
         }  # fmt: skip
@@ -213,6 +231,7 @@ class PolicyForm(forms.Form):
             "outcomes": given["outcomes"],
             "fee": given["fee"].replace(",", "."),
             "approve_at_once": given["approve_at_once"],
+            "exchange_short": given["exchange_short"],
             "countries": given["countries"].upper().replace(",", " ").split(),
             "excluded_skus": [x.strip() for x in given["excluded_skus"].splitlines() if x.strip()],
             "colour": given["colour"].lower(),

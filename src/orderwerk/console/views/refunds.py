@@ -136,6 +136,7 @@ _NEXT: dict[str, str | Promise] = {
     "look_up": _("In doubt: whether %(via)s took it is looked up there before anything is tried again."),
     "wait": _("%(via)s has it; what becomes of it is asked for until it is settled."),
     "settled": _("Nothing: the money has gone back."),
+    "netted": _("Nothing: it has paid for the new order %(note)s of an exchange."),
     "came_back": _("The money came back; pay the credit invoice back once more."),
     "retry": _("Try it again, or pay it by hand; the amount is free meanwhile."),
     "rejected": _("Nothing: the amount is free."),
@@ -149,7 +150,8 @@ def refund_context(row: RefundRow, timezone: str, *, may_decide: bool) -> dict[s
         "id": row.id,
         "refund": row,
         "step": step,
-        "next": str(_NEXT[step]) % {"author": row.author_name, "via": row.via.capitalize()},
+        "next": str(_NEXT[step])
+        % {"author": row.author_name, "via": row.via.capitalize(), "note": row.note},
         "timezone": timezone,
         "by_bank": step == "transfer" and row.batch_number is None,
         "may_decide": may_decide,

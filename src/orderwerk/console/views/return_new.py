@@ -43,10 +43,11 @@ def return_new(request: PersonRequest, number: str) -> HttpResponse:
         if outcome is not None:
             _say(request, outcome)
             return redirect("return_one", outcome.data["number"])
-    elif chosen is not None and chosen.fee_minor:
+    elif chosen is not None:
+        _wanted(form, chosen)
         # What the return costs the customer, taken off the first line; whoever books may change it.
         first = next((entry for entry in form.entries if entry.announced), None)
-        if first is not None:
+        if first is not None and chosen.fee_minor:
             first.correction = f"-{format_amount(chosen.fee_minor, detail.order.currency)}"
     context = {
         "order": detail.order,
@@ -82,6 +83,19 @@ def _announced(chosen: ReturnRequestRow | None) -> dict[UUID, tuple[int, str]]:
     return {line.order_line_id: (line.quantity, line.reason) for line in lines}
 
 
+def _wanted(form: LinesForm, chosen: ReturnRequestRow) -> None:
+    """Fill in what the customer would rather have."""
+    if chosen.outcome != "exchange":
+        return
+    lines = {line.order_line_id: line for line in return_request_lines([chosen.id])[chosen.id]}
+    for entry in form.entries:
+        line = lines.get(entry.line.id)
+        if line is not None and line.wanted_sku is not None:
+            entry.wanted = line.wanted_sku
+            if line.wanted_quantity != line.quantity:
+                entry.wanted_quantity = str(line.wanted_quantity)
+
+
 def _book(
     request: PersonRequest, form: LinesForm, order_id: UUID, chosen: ReturnRequestRow | None
 ) -> Outcome | None:
@@ -93,6 +107,8 @@ def _book(
         "notify": bool(form.values.get("notify")),
         "comment": form.values.get("comment", "").strip(),
         "return_request_id": str(chosen.id) if chosen else None,
+        # What stands in the form is what is given, also where it was taken out.
+        "exchange": None if any(entry.wanted for entry in form.chosen) else False,
     }
     if not item["lines"]:
         form.error = str(_("Enter how many pieces of a line came back."))
@@ -109,4 +125,6 @@ def _say(request: PersonRequest, outcome: Outcome) -> None:
     words = _("Return %(number)s has been booked.") % {"number": outcome.data["number"]}
     if numbers:
         words += " " + _("Credit invoice: %(numbers)s.") % {"numbers": numbers}
+    if outcome.data["exchange"]:
+        words += " " + _("The new order for the exchange follows in a moment.")
     messages.success(request, words)

@@ -23,6 +23,7 @@ from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
+from orderwerk.returns.exchange_queries import exchanges_of
 from orderwerk.returns.queries import (
     ReturnFilters,
     ReturnRow,
@@ -114,6 +115,7 @@ def return_one(request: PersonRequest, number: str) -> HttpResponse:
         "found": found,
         "lines": [(line, lots.several(line.order_line_id)) for line in lines],
         "credits": return_credits([found])[found.id],
+        "exchange": exchanges_of([found.id]).get(found.id),
         "timezone": zones.get(found.shop, "UTC"),
         "may_inspect": request.access.may("returns:write") and found.status == "to_inspect",
         "fates": Disposition.choices,

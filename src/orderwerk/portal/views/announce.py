@@ -15,12 +15,17 @@ from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.letter_data import money
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
 from orderwerk.portal.shown import day, plain_day
-from orderwerk.return_requests.commands.create import RequestLine, ReturnRequestItem
+from orderwerk.return_requests.commands.create import (
+    RequestLine,
+    ReturnRequestItem,
+    WishedArticle,
+)
 from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
 from orderwerk.return_requests.facts import line_facts
 from orderwerk.return_requests.queries import (
     ReturnRequestRow,
     all_reasons,
+    instead_of,
     return_request_by_number,
     return_request_lines,
 )
@@ -38,7 +43,7 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of the form: what may come back, until when, or why nothing may."""
+    """One line of the form: what may come back, until when, or why nothing may; and what there is instead."""
 
     id: UUID
     name: str
@@ -48,6 +53,8 @@ class Choice:
     hindrance: str
     chosen: int
     reason: str
+    instead: list[tuple[str, str]]
+    wanted: str
 
     @property
     def numbers(self) -> range:
@@ -61,6 +68,7 @@ class Typed:
 
     quantities: dict[UUID, int] = field(default_factory=dict)
     reasons: dict[UUID, str] = field(default_factory=dict)
+    instead: dict[UUID, str] = field(default_factory=dict)
     outcome: str = "refund"
     comment: str = ""
 
@@ -86,7 +94,7 @@ def announce(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if request.method != "POST":
         return _form(request, visitor, facts, Typed())
     try:
-        typed = _typed(request, facts)
+        typed = _typed(request, visitor, facts)
         photos = [photo.read() for photo in request.FILES.getlist("photos")[:6]]
     except RequestDataTooBig:
         return _form(request, visitor, facts, Typed(), "body_too_large")
@@ -108,7 +116,9 @@ def _said(refusal: Refusal) -> str:
 
 def _send(visitor: Visitor, typed: Typed, photos: list[bytes]) -> str:
     lines = [
-        RequestLine(order_line_id=key, quantity=n, reason=typed.reasons[key])
+        RequestLine(
+            order_line_id=key, quantity=n, reason=typed.reasons[key], wanted=_wanted(typed, key)
+        )
         for key, n in typed.wanted.items()
     ]
     request = ReturnRequestItem(
@@ -121,10 +131,20 @@ def _send(visitor: Visitor, typed: Typed, photos: list[bytes]) -> str:
     return str(announce_returns([item], actor=SHOPPER)[0].require().data["number"])
 
 
-def _typed(request: HttpRequest, facts: list[LineFacts]) -> Typed:
+def _wanted(typed: Typed, line_id: UUID) -> WishedArticle | None:
+    sku = typed.instead.get(line_id, "")
+    return WishedArticle(sku=sku) if sku and typed.outcome == "exchange" else None
+
+
+def _typed(request: HttpRequest, visitor: Visitor, facts: list[LineFacts]) -> Typed:
     form = request.POST
     typed = Typed(outcome=form.get("outcome", "refund"), comment=_clean(form.get("comment", "")))
+    offered = instead_of(visitor.order.id)
     for line in facts:
+        skus = [sku for sku, _ in offered.get(line.id, [])]
+        wanted = form.get(f"wanted-{line.id}", "")
+        # Only what is offered; where nothing was chosen, the same article.
+        typed.instead[line.id] = wanted if wanted in skus else next(iter(skus), "")
         number = form.get(f"quantity-{line.id}", "")
         if number.isascii() and number.isdigit() and len(number) <= 7:
             typed.quantities[line.id] = int(number)
@@ -146,6 +166,7 @@ def _form(
     policy, words, language = visitor.policy, visitor.words, visitor.language
     now = clock.now()
     choices = []
+    offered = instead_of(visitor.order.id) if "exchange" in policy.outcomes else {}
     for line in facts:
         hindrance = why_not(line, policy, now) if line.can_be_announced else "not_shipped"
         end: date | None = last_day(line.last_moment, policy)
@@ -155,6 +176,7 @@ def _form(
                 plain_day(end, language) if end else "",
                 words[f"blocked_{hindrance}"] if hindrance else "",
                 typed.quantities.get(line.id, 0), typed.reasons.get(line.id, ""),
+                offered.get(line.id, []), typed.instead.get(line.id, ""),
             )
         )  # fmt: skip
     fee = policy.fee_minor

@@ -76,6 +76,8 @@ WORDS = {
     "wish": "Was wünschen Sie?",
     "wish_refund": "Mein Geld zurück",
     "wish_exchange": "Einen anderen Artikel",
+    "instead": "Stattdessen möchte ich",
+    "instead_same": "Denselben Artikel",
     "wish_store_credit": "Ein Guthaben beim Shop",
     "comment": "Sollten wir noch etwas wissen?",
     "photos": "Bilder",

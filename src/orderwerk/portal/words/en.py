@@ -76,6 +76,8 @@ WORDS = {
     "wish": "What would you like?",
     "wish_refund": "My money back",
     "wish_exchange": "Another article instead",
+    "instead": "Instead, I would like",
+    "instead_same": "The same article",
     "wish_store_credit": "A credit for the shop",
     "comment": "Anything we should know?",
     "photos": "Pictures",

@@ -76,6 +76,8 @@ WORDS = {
     "wish": "Que souhaitez-vous ?",
     "wish_refund": "Être remboursé",
     "wish_exchange": "Un autre article",
+    "instead": "À la place, je voudrais",
+    "instead_same": "Le même article",
     "wish_store_credit": "Un avoir dans la boutique",
     "comment": "Devons-nous savoir autre chose ?",
     "photos": "Photos",

@@ -76,6 +76,8 @@ WORDS = {
     "wish": "Wat wil je?",
     "wish_refund": "Mijn geld terug",
     "wish_exchange": "Een ander artikel",
+    "instead": "In plaats daarvan wil ik",
+    "instead_same": "Hetzelfde artikel",
     "wish_store_credit": "Tegoed bij de winkel",
     "comment": "Moeten we nog iets weten?",
     "photos": "Foto’s",

@@ -52,7 +52,10 @@ class _Credit:
 
 
 _CREDITS = """
-select v.id, v.order_id, v.shop_id, v.kind, v.number, v.currency, v.refundable_minor - v.refund_reserved_minor, v.issued_by_id,
+select v.id, v.order_id, v.shop_id, v.kind, v.number, v.currency,
+  -- What may pay for the new order of an exchange waits for it.
+  case when exists (select 1 from returns_exchange x where x.parent_id = v.return_id and x.status = 'open') then 0
+    else v.refundable_minor - v.refund_reserved_minor end, v.issued_by_id,
   v.issued_by_name, s.refund_mode, s.four_eyes_above, s.timezone, s.refund_schedule
 from invoices_invoice v join shops_shop s on s.id = v.shop_id where v.id = any(%s) and v.order_id = any(%s)
 """

@@ -23,12 +23,20 @@ from orderwerk.return_requests.rules import LineFacts, Policy, why_not
 Wish = Literal["refund", "exchange", "store_credit"]
 
 
+class WishedArticle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The article that the customer would rather have; `quantity` left out: as many as come back."""
+
+    sku: fields.Sku
+    quantity: fields.Quantity | None = None
+
+
 class RequestLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """So many pieces of one order line, and why they come back."""
+    """So many pieces of one order line, and why they come back; `wanted`, with the outcome `exchange`, what for."""
 
     order_line_id: UUID
     quantity: fields.Quantity
     reason: fields.Code
+    wanted: WishedArticle | None = None
 
 
 class ReturnRequestItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -58,7 +66,7 @@ def create_return_requests(
     """Announce returns; nothing moves until the goods are here. A colleague's, and those `at_once`, are approved already.
 
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and not returned, with BadInput a line named
-    twice or a reason that is not in use, with WrongState what the shop's rules do not take back and an order whose
+    twice, a reason that is not in use or an article wanted without an exchange, with WrongState what the shop's rules do not take back and an order whose
     personal data was erased.
     """
     return retrying(lambda: _create(items, actor, origin, at_once=at_once or origin == "console"))
@@ -73,6 +81,7 @@ def _create(
         reasons = every_reason() if origin == "withdrawal" else active_reasons()
         # A statement of withdrawal is taken whatever became of the order's data.
         erased = frozenset() if origin == "withdrawal" else erased_among(orders)
+        products = _products(items)
         facts = line_facts(list(orders))
         rules = policies([order.shop_id for order in orders.values()])
         outcomes: list[Outcome] = []
@@ -83,6 +92,7 @@ def _create(
                 check_not_erased(order.id, erased, order.number)
                 policy = rules[order.shop_id]
                 _check(item, {line.id: line for line in facts[order.id]}, policy, reasons)
+                _check_wanted(item, products)
                 if origin == "portal":
                     _check_announced(item, facts[order.id])
             except Refusal as refusal:
@@ -90,12 +100,36 @@ def _create(
                 continue
             accepted.append((item, order, policy))
             outcomes.append(Outcome.done(order.id))
-        made = iter(_write(unit, accepted, reasons, (origin, at_once)))
+        made = iter(_write(unit, accepted, (reasons, products), (origin, at_once)))
     return [next(made) if outcome.ok else outcome for outcome in outcomes]
 
 
 def _unknown() -> OrderState:
     raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
+
+
+def _products(items: Sequence[ReturnRequestItem]) -> dict[str, UUID]:
+    """Return the articles that are wanted instead, by sku; one statement where any is."""
+    skus = sorted({line.wanted.sku for item in items for line in item.lines if line.wanted})
+    return dict(sql.fetch("select sku, id from catalog_product where sku = any(%s)", (skus,))) if skus else {}  # fmt: skip
+
+
+def _check_wanted(item: ReturnRequestItem, products: dict[str, UUID]) -> None:
+    for index, line in enumerate(item.lines):
+        if line.wanted is None:
+            continue
+        if item.outcome != "exchange":
+            raise BadInput(
+                "An article is wanted only with the outcome exchange.",
+                code="wanted_without_exchange",
+                pointer=f"/lines/{index}/wanted",
+            )
+        if line.wanted.sku not in products:
+            raise NotFound(
+                f"The catalogue has no article {line.wanted.sku}.",
+                code="unknown_sku",
+                pointer=f"/lines/{index}/wanted/sku",
+            )
 
 
 def _check_announced(item: ReturnRequestItem, lines: Sequence[LineFacts]) -> None:
@@ -147,16 +181,19 @@ _REQUESTS = (
     "id uuid, shop_id uuid, order_id uuid, number text, status text, outcome text, origin text, comment text, "
     "fee_minor bigint, is_favour boolean, created_at timestamptz, decided_at timestamptz, decision_note text, version int"
 )
-_LINES = "id uuid, shop_id uuid, order_id uuid, request_id uuid, order_line_id uuid, quantity int, reason_id uuid"
+_LINES = (
+    "id uuid, shop_id uuid, order_id uuid, request_id uuid, order_line_id uuid, quantity int, reason_id uuid, "
+    "wanted_id uuid, wanted_quantity int"
+)
 
 
 def _write(
     unit: UnitOfWork,
     accepted: Sequence[tuple[ReturnRequestItem, OrderState, Policy]],
-    reasons: dict[str, UUID],
+    named: tuple[dict[str, UUID], dict[str, UUID]],
     how: tuple[str, bool],
 ) -> list[Outcome]:
-    origin, approved = how
+    (reasons, products), (origin, approved) = named, how
     requests: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     outcomes: list[Outcome] = []
@@ -176,6 +213,8 @@ def _write(
             {
                 "id": ids.new_id(), "shop_id": order.shop_id, "order_id": order.id, "request_id": key,
                 "order_line_id": line.order_line_id, "quantity": line.quantity, "reason_id": reasons[line.reason],
+                "wanted_id": products[line.wanted.sku] if line.wanted else None,
+                "wanted_quantity": (line.wanted.quantity or line.quantity) if line.wanted else None,
             }
             for line in item.lines
         ]  # fmt: skip

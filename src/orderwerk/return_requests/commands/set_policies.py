@@ -19,7 +19,7 @@ Wish = Literal["refund", "exchange", "store_credit"]
 _Text = Annotated[str, msgspec.Meta(max_length=2000)]
 _COLUMNS = {
     "outcomes": "text[]", "countries": "text[]", "excluded_skus": "text[]", "fee_minor": "bigint", "approve_at_once": "boolean",
-    "colour": "text", "instructions": "jsonb",
+    "colour": "text", "instructions": "jsonb", "exchange_short": "text",
 }  # fmt: skip
 _TYPES = "shop_id uuid, " + ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
 _OVERWRITE = f"on conflict (shop_id) do update set {', '.join(f'{c} = excluded.{c}' for c in _COLUMNS)} returning shop_id"
@@ -35,7 +35,10 @@ class Instructions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 
 
 class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A shop's rules; left out is as it is by default. `countries` empty: from everywhere."""
+    """A shop's rules; left out is as it is by default. `countries` empty: from everywhere.
+
+    `exchange_short`: an exchange whose article is not in stock waits for it (`backorder`), or is paid back (`refund`).
+    """
 
     shop: fields.Code
     outcomes: Annotated[list[Wish], msgspec.Meta(max_length=10)] = msgspec.field(
@@ -47,6 +50,7 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     approve_at_once: bool = False
     colour: Annotated[str, msgspec.Meta(pattern=r"^(#[0-9a-fA-F]{6})?(?![\s\S])")] = ""
     instructions: Instructions = Instructions()
+    exchange_short: Literal["backorder", "refund"] = "backorder"
 
 
 def set_return_policies(items: Sequence[PolicyItem], *, actor: Actor) -> list[Outcome]:
@@ -117,4 +121,5 @@ def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, di
         "approve_at_once": item.approve_at_once,
         "colour": item.colour.lower(),
         "instructions": msgspec.to_builtins(item.instructions),
+        "exchange_short": item.exchange_short,
     }

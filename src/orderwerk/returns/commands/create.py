@@ -22,6 +22,13 @@ from orderwerk.orders.document import MAX_LINES
 from orderwerk.return_requests.moving import RequestState, check_move, read_requests
 from orderwerk.return_requests.reasons import active_reasons, reason_id
 from orderwerk.returns.booking import BookedLine, Booking, book
+from orderwerk.returns.exchanging import (
+    Announced,
+    Wanted,
+    WantedArticle,
+    Wishes,
+    check_exchange,
+)
 from orderwerk.returns.facts import Line, line_of, lines_of, product_of
 from orderwerk.returns.restock import LotsOf, Spots, TakenLots
 from orderwerk.returns.serials import CameBack, SerialsOf
@@ -35,6 +42,7 @@ class ReturnLineItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     `restock` true: into stock at `location` (left out: where it left from). `disposition`: what becomes of it; left out
     without `restock`: decided later. `lot` of what goes into stock, where the order left with several.
     `serials`: which pieces came back, where they left by serial number. `correction`: a signed difference on what the line is credited for.
+    `wanted`: the article that the customer gets instead.
     """
 
     order_line_id: UUID
@@ -47,10 +55,15 @@ class ReturnLineItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     serials: Annotated[list[fields.Serial], msgspec.Meta(max_length=MAX_LINES)] = []
     disposition: Fate | None = None
     correction: fields.Amount = "0"
+    wanted: WantedArticle | None = None
 
 
 class ReturnItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A box that came back; `credit` makes the credit invoice, `notify` tells the customer."""
+    """A box that came back; `credit` makes the credit invoice, `notify` tells the customer.
+
+    `exchange`: whether the credit pays for a new order with the wanted articles; left out: where any is named, or, with
+    none named, was announced with the wish to exchange.
+    """
 
     order_id: UUID
     lines: Annotated[list[ReturnLineItem], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
@@ -59,6 +72,7 @@ class ReturnItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     credit: bool = True
     notify: bool = False
     comment: fields.Text = ""
+    exchange: bool | None = None
 
 
 def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome]:
@@ -67,7 +81,8 @@ def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome
     Credited are the pieces that came, never those announced. Refuses with NotFound; with LimitExceeded more pieces than
     were shipped and not returned, also of a lot, more serial numbers than pieces, or more money than is left of their invoices; with WrongState a finished request, or
     restocking an article that the catalogue does not know; with BadInput an unknown reason, contradictions, pieces
-    whose serial number is not said, or shipping costs without a credit.
+    whose serial number is not said, shipping costs or an exchange without a credit. The new order of an exchange follows
+    in a job of its own (flows/place_exchanges.py).
     """
     return retrying(lambda: _create(items, actor), also=(IntegrityError,))
 
@@ -95,13 +110,17 @@ def _done(booking: Booking, issued: Sequence[Issued]) -> Outcome:
         {"id": c.id, "number": c.number, "amount": format_amount(c.gross, booking.currency)}
         for c in issued
     ]
-    return Outcome.done(booking.id, number=booking.number, status=booking.status, credit_invoices=made)  # fmt: skip
+    exchange = any(line.wanted is not None for line in booking.lines)
+    return Outcome.done(
+        booking.id, number=booking.number, status=booking.status, credit_invoices=made, exchange=exchange
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
 class _Taken:
-    """What one box takes: pieces per order line, and per lot of what goes into stock."""
+    """What one box takes: pieces per order line, and per lot of what goes into stock; and what was wanted for them."""
 
+    wishes: dict[UUID, Announced]
     lines: Counter[UUID] = field(default_factory=Counter)
     lots: TakenLots = field(default_factory=Counter)
 
@@ -120,6 +139,8 @@ class _Desk:
         origins = [line.origin for line in self.lines.values() if line.origin]
         self.lots = LotsOf([line.order_line_id for line in named])
         self.serials = SerialsOf(list(self.orders))
+        skus = sorted({line.wanted.sku for line in named if line.wanted is not None})
+        self.wishes = Wishes(skus, list(self.requests))
         self.spots = Spots(
             [*origins, *(line.location for line in named if line.location)],
             [line.bin for line in named if line.bin],
@@ -133,8 +154,19 @@ class _Desk:
         if order is None:
             raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
         request = self._request(item)
-        taken = _Taken()
+        named = any(line.wanted is not None for line in item.lines)
+        # Whoever names an article says all of it; else what was announced is given, unless they say no.
+        by_request = (
+            request is not None and item.credit and item.exchange is not False and not named
+        )
+        taken = _Taken(self.wishes.of_request(item.return_request_id) if by_request else {})
         booked = [self._line(item.order_id, line, taken, f"/lines/{n}") for n, line in enumerate(item.lines)]  # fmt: skip
+        check_exchange(
+            asked=item.exchange,
+            credit=item.credit,
+            named=named,
+            found=any(line.wanted is not None for line in booked),
+        )
         came = CameBack()
         for n, (line, made) in enumerate(zip(item.lines, booked, strict=True)):
             made.serials.extend(self.serials.choose(line.order_line_id, line.quantity, line.serials, came, f"/lines/{n}"))  # fmt: skip
@@ -186,7 +218,16 @@ class _Desk:
             product_id=product_of(line.product_id, line.name, pointer) if fate == "restock" else line.product_id,
             spot=self.spots.spot(item.location or line.origin, item.bin, pointer) if fate == "restock" else None,
             lots=self._lots(item, fate, taken, pointer),
+            wanted=self._wanted(item, line, taken, f"{pointer}/wanted"),
         )  # fmt: skip
+
+    def _wanted(
+        self, item: ReturnLineItem, line: Line, taken: _Taken, pointer: str
+    ) -> Wanted | None:
+        if item.wanted is not None:
+            return self.wishes.named(item.wanted, line, item.quantity, pointer)
+        announced = taken.wishes.get(line.id)
+        return announced.take(item.quantity) if announced is not None else None
 
     def _lots(
         self, item: ReturnLineItem, fate: str | None, taken: _Taken, pointer: str

@@ -1,0 +1,162 @@
+"""What exchanges ask for, and the order documents that they come to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.core.decode import convert
+from orderwerk.core.money import format_amount, round_half_away
+from orderwerk.orders.document import OrderDocument
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An article that is wanted for `came` pieces of a line, of which the credits of this return gave so much.
+
+    The amounts are the line's own and what was credited of it (gross and net), and the corrections, in the price mode.
+    """
+
+    exchange_id: UUID
+    order_line_id: UUID
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int | None
+    rate: Decimal
+    came: int
+    came_of_line: int
+    correction: int
+    ordered: int
+    gross: int
+    net: int
+    credited_gross: int
+    credited_net: int
+
+    def worth(self, *, gross: bool) -> int:
+        """Return what the pieces that came were worth: what they were credited for, without what was corrected."""
+        if not self.correction:
+            credited = self.credited_gross if gross else self.credited_net
+            return (
+                credited
+                if self.came == self.came_of_line
+                else round_half_away(credited * self.came, self.came_of_line)
+            )
+        return round_half_away((self.gross if gross else self.net) * self.came, self.ordered)
+
+
+@dataclass(slots=True)
+class Asked:
+    """An exchange with the order that it comes from, and why it cannot be, if so."""
+
+    id: UUID
+    status: str
+    order_id: UUID
+    shop_id: UUID
+    return_id: UUID
+    return_number: str
+    created_at: datetime
+    currency: str
+    shop: str
+    order_number: str
+    locale: str
+    includes_tax: bool
+    customer: dict[str, Any]
+    billing_address: dict[str, Any]
+    delivery_address: dict[str, Any]
+    hindrance: str
+    lines: list[_Line] = field(default_factory=list)
+
+
+_ASKED = """
+select x.id, x.status, x.order_id, x.shop_id, x.parent_id, r.number, x.created_at, x.currency, s.code, o.number, o.locale,
+  o.prices_include_tax,
+  jsonb_build_object('external_id', o.customer_external_id, 'email', o.customer_email, 'name', o.customer_name,
+    'phone', o.customer_phone, 'company', o.customer_company, 'vat_number', o.customer_vat_number),
+  o.billing_address, o.delivery_address,
+  case when o.erased_at is not null then 'The personal data of the order was erased.'
+    when p.exchange_short = 'refund' and exists (
+      select 1 from (
+        select coalesce(c.product_id, k.product_id) as product_id, sum(k.quantity * coalesce(c.quantity, 1)) as needed
+        from returns_exchange_line k left join catalog_component c on c.kit_id = k.product_id
+        where k.exchange_id = x.id group by 1) w
+      where w.needed > (
+        select coalesce(sum(greatest(0, l.on_hand - l.allocated - l.blocked - l.safety_stock)), 0)
+        from stock_level l join shops_shop_location t on t.location_id = l.location_id and t.shop_id = x.shop_id
+        join stock_location d on d.id = l.location_id and d.is_active where l.product_id = w.product_id))
+    then 'The wanted article is not in stock.' else '' end
+from returns_exchange x join returns_return r on r.id = x.parent_id join orders_order o on o.id = x.order_id
+join shops_shop s on s.id = x.shop_id left join return_requests_policy p on p.shop_id = x.shop_id
+where x.id = any(%s) and x.order_id = any(%s)
+"""
+_LINES = """
+select k.exchange_id, t.order_line_id, p.sku, p.name, k.quantity, k.unit_price_minor, l.tax_rate, t.quantity,
+  b.came::int, b.correction::bigint, l.quantity, l.gross_minor, l.net_minor, coalesce(c.gross, 0)::bigint, coalesce(c.net, 0)::bigint
+from returns_exchange_line k join returns_exchange x on x.id = k.exchange_id join returns_line t on t.id = k.return_line_id
+join orders_line l on l.id = t.order_line_id join catalog_product p on p.id = k.product_id
+cross join lateral (
+  select sum(z.quantity) as came, sum(abs(z.correction_minor)) as correction from returns_line z
+  where z.parent_id = t.parent_id and z.order_line_id = t.order_line_id) b
+left join lateral (
+  select sum(i.gross_minor) as gross, sum(i.net_minor) as net
+  from invoices_invoice v join invoices_line i on i.invoice_id = v.id
+  where v.return_id = x.parent_id and v.order_id = x.order_id and i.order_line_id = t.order_line_id) c on true
+where k.exchange_id = any(%s) order by k.exchange_id, t.position
+"""
+
+
+def asked_for(exchange_ids: Sequence[UUID], order_ids: Sequence[UUID]) -> dict[UUID, Asked]:
+    """Return exchanges of locked orders with what they ask for; two statements."""
+    found: dict[UUID, Asked] = {}
+    for row in sql.fetch(_ASKED, (list(exchange_ids), list(order_ids))):
+        people = [sql.from_json(part) for part in row[12:15]]
+        found[row[0]] = Asked(*(*row[:12], *people, row[15]))
+    for row in sql.fetch(_LINES, (list(found),)):
+        found[row[0]].lines.append(_Line(*row))
+    return found
+
+
+def document_of(asked: Asked) -> OrderDocument:
+    """Return the new order of an exchange, unpaid; its external id is the return's, so that there is one for ever.
+
+    An article without a price of its own costs what the goods that came back were worth: then prices include VAT, so that
+    an even exchange comes to the cent to what was credited. Refuses with BadInput what no document may say.
+    """
+    gross = asked.includes_tax or all(line.unit_price is None for line in asked.lines)
+    return convert(
+        {
+            "shop": asked.shop,
+            "external_id": f"exchange-{asked.return_number}",
+            "placed_at": asked.created_at.isoformat(),
+            "currency": asked.currency,
+            "locale": asked.locale,
+            "prices_include_tax": gross,
+            "customer": asked.customer,
+            "billing_address": asked.billing_address,
+            "delivery_address": asked.delivery_address,
+            "lines": [_line(line, asked.currency, gross=gross) for line in asked.lines],
+            "metadata": {"exchange_of": asked.order_number, "return": asked.return_number},
+        },
+        OrderDocument,
+    )
+
+
+def _line(line: _Line, currency: str, *, gross: bool) -> dict[str, Any]:
+    if line.unit_price is None:
+        worth = line.worth(gross=gross)
+        price = -(-worth // line.quantity)
+        discount = price * line.quantity - worth
+    else:
+        price, discount = line.unit_price, 0
+    return {
+        "external_id": str(line.order_line_id),
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_price": format_amount(price, currency),
+        "discount": format_amount(discount, currency),
+        "tax_rate": f"{line.rate:f}",
+    }
