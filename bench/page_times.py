@@ -62,7 +62,10 @@ def addresses(dice: random.Random) -> Addresses:
     sql.execute("create extension if not exists tsm_system_rows")
     number, external = pick(f"select number {some}"), pick(f"select external_id {some}")
     email, name = pick(f"select customer_email {some}"), pick(f"select customer_name {some}")
-    phone, postal = pick(f"select customer_phone {some} where customer_phone <> ''"), pick(f"select postal_code {some}")
+    phone, postal = (
+        pick(f"select customer_phone {some} where customer_phone <> ''"),
+        pick(f"select postal_code {some}"),
+    )
     sku = pick("select sku from orders_line tablesample system_rows(400)")
     code = pick("select tracking_code from shipments_shipment tablesample system_rows(4000) where tracking_code <> ''")  # fmt: skip
     shipment = pick("select number from shipments_shipment tablesample system_rows(400)")

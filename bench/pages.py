@@ -5,12 +5,10 @@ python -m bench.pages [--orders 100000] [--repeat 30]
 
 import argparse
 import random
-import statistics
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from bench.ground import fresh_database, seconds
+from bench.page_times import addresses, deep, owner, print_pages, time_pages
 
 _NAMES = (
     "Jansen",
@@ -33,12 +31,14 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=30)
     options = parser.parse_args()
     with fresh_database():
-        took, world = seconds(lambda: _fill(options.orders))
+        took, _ = seconds(lambda: _fill(options.orders))
         print(f"{options.orders} orders placed, most of them shipped, in {took:.0f} s")
-        _measure(world, options.repeat)
+        client = owner()
+        times = time_pages(client, addresses(random.Random(11)) | deep(client), options.repeat)
+        print_pages(times)
 
 
-def _fill(orders: int) -> Any:
+def _fill(orders: int) -> None:
     from django.core.management import call_command
 
     from orderwerk.core import sql
@@ -73,7 +73,6 @@ def _fill(orders: int) -> Any:
     fold_tab_counts()
     sql.execute("vacuum analyze")
     call_command("collectstatic", interactive=False, verbosity=0)
-    return world
 
 
 def _document(world: Any, number: int, dice: random.Random) -> Any:
@@ -97,76 +96,6 @@ def _document(world: Any, number: int, dice: random.Random) -> Any:
         else [],
         placed_at=f"2026-{1 + number % 10:02d}-{1 + number % 28:02d}T{number % 24:02d}:{number % 60:02d}:00+00:00",
     )
-
-
-def _measure(world: Any, repeat: int) -> None:
-    from django.test import Client
-
-    from orderwerk.accounts.commands.create_user import NewUser, create_users
-    from orderwerk.accounts.models import User
-    from orderwerk.core import sql
-    from tests.build import TESTER
-
-    made = create_users([NewUser(username="bench", name="Bench", role="owner")], actor=TESTER)[
-        0
-    ].require()
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(
-        User.objects.get(id=made.id), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
-    dice = random.Random(11)
-    sample = sql.fetch(
-        "select number, external_id, customer_email, customer_phone, postal_code, customer_name from orders_order "
-        "order by md5(number) limit 400"
-    )
-    codes = [
-        row[0]
-        for row in sql.fetch(
-            "select tracking_code from shipments_shipment where tracking_code <> '' order by md5(number) limit 400"
-        )
-    ]
-    pages: dict[str, Callable[[], str]] = {
-        "orders, all": lambda: "/orders/",
-        **{
-            f"orders, {s}": lambda s=s: f"/orders/?status={s}"
-            for s in ("awaiting_payment", "awaiting_shipment", "shipped")
-        },
-        "search number": lambda: f"/orders/?q={dice.choice(sample)[0]}",
-        "search external id": lambda: f"/orders/?q={dice.choice(sample)[1]}",
-        "search e-mail": lambda: f"/orders/?q={dice.choice(sample)[2]}",
-        "search name": lambda: f"/orders/?q={dice.choice(sample)[5]}",
-        "search first name, common": lambda: "/orders/?q=Jansen",
-        "search tracking code": lambda: f"/orders/?q={dice.choice(codes)}",
-        "search sku": lambda: f"/orders/?q={dice.choice(world.skus)}",
-        "search nothing": lambda: f"/orders/?q=zz{dice.randrange(10**9)}",
-        "order, general": lambda: f"/orders/{dice.choice(sample)[0]}/general/",
-        "order, articles": lambda: f"/orders/{dice.choice(sample)[0]}/articles/",
-        "order, shipments": lambda: f"/orders/{dice.choice(sample)[0]}/shipments/",
-        "allocations": lambda: "/allocations/",
-        "shipments": lambda: "/shipments/",
-        "pick lists": lambda: "/pick-lists/",
-        "stock": lambda: "/stock/",
-    }
-    print(
-        f"{'page':28s} {'server ms p50':>13s} {'p95':>7s} {'db ms p50':>10s} {'p95':>7s} {'statements':>10s}"
-    )
-    for name, address in pages.items():
-        server, database, statements = [], [], 0
-        for _ in range(repeat):
-            url = address()
-            with sql.count_statements() as count:
-                took, response = seconds(partial(client.get, url))
-            assert response.status_code == 200, (url, response.status_code)
-            server.append(took * 1000)
-            database.append(count.seconds * 1000)
-            statements = count.total
-        print(
-            f"{name:28s} {_p(server, 50):13.1f} {_p(server, 95):7.1f} {_p(database, 50):10.1f} {_p(database, 95):7.1f} {statements:10d}"
-        )
-
-
-def _p(figures: list[float], percent: int) -> float:
-    return statistics.quantiles(figures, n=100, method="inclusive")[percent - 1]
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import os
 import random
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from bench.ground import fresh_database, seconds
@@ -37,7 +38,7 @@ def main() -> None:
         from bench.million.fill import copy_of, lived_through
         from bench.million.plot import plot
 
-        shopper = lived_through(url, options)
+        shopper = lived_through(options)
         for size in sizes:
             with copy_of(url, f"orders_{size}") as copy:
                 found[size] = _measure(copy, size, options, shopper)
@@ -46,8 +47,7 @@ def main() -> None:
     if len(sizes) > 1:
         _print_growth(found)
     if options.plot:
-        with open(options.plot, "w", encoding="utf-8") as file:
-            file.write(plot(found))
+        Path(options.plot).write_text(plot(found), encoding="utf-8")
 
 
 def _measure(url: str, size: int, options: argparse.Namespace, shopper: Any) -> dict[str, Any]:
@@ -100,8 +100,7 @@ def _print_growth(found: dict[int, dict[str, Any]]) -> None:
 
 
 def _write(path: str, found: dict[int, dict[str, Any]]) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(found, file, indent=1)
+    Path(path).write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

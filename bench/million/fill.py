@@ -16,8 +16,8 @@ from orderwerk.orders.tab_counts import fold_tab_counts
 _HASTE = ("fsync = off", "full_page_writes = off", "max_wal_size = '16GB'", "checkpoint_timeout = '1h'")  # fmt: skip
 
 
-def lived_through(url: str, options: argparse.Namespace) -> Shopper:
-    """Let the year be lived through in the database of `url`; returns who placed the orders."""
+def lived_through(options: argparse.Namespace) -> Shopper:
+    """Let the year be lived through in the database of the settings; returns who placed the orders."""
     shape = read_shape()
     shopper = Shopper(shape, articles=options.articles, retail=options.shape == "retail")
     took, _ = seconds(lambda: live(shopper, options.template))

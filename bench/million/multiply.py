@@ -18,7 +18,10 @@ _KEPT = {
 }  # fmt: skip
 _COPIED_STOCK = {"stock_movement"}
 # Only what belongs to an order.
-_ONLY = {"stock_movement": "order_id is not null", "core_event": "aggregate_id in (select id from copied)"}
+_ONLY = {
+    "stock_movement": "order_id is not null",
+    "core_event": "aggregate_id in (select id from copied)",
+}
 _NUMBER = "regexp_replace({0}, '[0-9]+$', '') || (substring({0} from '[0-9]+$')::bigint + k * %(numbers)s)"
 # What a movement came from: a shipment, a return, or a walk's picks, which have no row of their own.
 _OF_A_COPY = {("stock_movement", "source_id")}
@@ -100,7 +103,9 @@ def _find_ids(tables: list[_Table]) -> None:
     with_ids = [t for t in tables if t.columns.get("id") == "uuid"]
     # Events come last: which of them are copied depends on the others.
     for table in sorted(with_ids, key=lambda t: t.name == "core_event"):
-        sql.execute(f"insert into copied select id from {table.name} where {_ONLY.get(table.name, 'true')}")
+        sql.execute(
+            f"insert into copied select id from {table.name} where {_ONLY.get(table.name, 'true')}"
+        )
     sql.execute("create index on copied (id)")
     sql.execute("analyze copied")
     for table in tables:
@@ -214,7 +219,9 @@ def _multiply_counters(params: dict[str, Any]) -> None:
 
 
 def _most_numbers() -> int:
-    [(most,)] = sql.fetch("select max(last_value) from pg_sequences where sequencename like '%%\\_number'")
+    [(most,)] = sql.fetch(
+        "select max(last_value) from pg_sequences where sequencename like '%%\\_number'"
+    )
     return int(most)
 
 
@@ -227,5 +234,9 @@ def _milliseconds() -> int:
 
 
 def _set_sequences(params: dict[str, Any]) -> None:
-    for (name,) in sql.fetch("select sequencename from pg_sequences where sequencename like '%%\\_number' and last_value is not null"):
-        sql.execute(f"select setval('{name}', last_value + %(copies)s * %(numbers)s) from {name}", params)
+    for (name,) in sql.fetch(
+        "select sequencename from pg_sequences where sequencename like '%%\\_number' and last_value is not null"
+    ):
+        sql.execute(
+            f"select setval('{name}', last_value + %(copies)s * %(numbers)s) from {name}", params
+        )

@@ -103,7 +103,7 @@ class Shopper:
         return {
             "shop": shop, "external_id": f"WEB-{number}", "placed_at": at.isoformat(), "currency": "EUR", "prices_include_tax": True,
             "customer": {
-                "name": name, "email": f"{name.split()[0].lower()}.{number}@example.com", "phone": f"06{dice.randrange(10**8):08d}",
+                "name": name, "email": f"{name.split(maxsplit=1)[0].lower()}.{number}@example.com", "phone": f"06{dice.randrange(10**8):08d}",
             },
             "billing_address": address, "lines": lines, "tags": ["vip"] if number % 40 == 0 else [],
             "payments": [

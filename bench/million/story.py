@@ -30,8 +30,17 @@ from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
-from orderwerk.return_requests.commands.create import RequestLine, ReturnRequestItem, create_return_requests
-from orderwerk.return_requests.commands.decide import ApproveRequestItem, RejectRequestItem, approve_return_requests, reject_return_requests
+from orderwerk.return_requests.commands.create import (
+    RequestLine,
+    ReturnRequestItem,
+    create_return_requests,
+)
+from orderwerk.return_requests.commands.decide import (
+    ApproveRequestItem,
+    RejectRequestItem,
+    approve_return_requests,
+    reject_return_requests,
+)
 from orderwerk.returns.commands.create import ReturnItem, ReturnLineItem, create_returns
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
@@ -51,7 +60,9 @@ def live(shopper: Shopper, orders: int) -> None:
     """Let shops live through a year, week by week, then leave two days' work open in every status."""
     now = clock.now().replace(minute=0, second=0, microsecond=0)
     start = now - timedelta(weeks=WEEKS, days=2)
-    with override_settings(ORDERWERK_MAIL_ENABLED=True, EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
+    with override_settings(
+        ORDERWERK_MAIL_ENABLED=True, EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"
+    ):
         with clock.told(start - timedelta(days=1)):
             _set_up(shopper)
         past = round(orders * (1 - _OPEN))
@@ -162,7 +173,9 @@ def _give_back(orders: Sequence[UUID], *, settled: bool) -> None:
     ]  # fmt: skip
     _done(create_returns(boxes, actor=_ACTOR))
     _do_jobs()
-    waiting = _ids("select id from refunds_refund where status = 'awaiting_approval' order by number")
+    waiting = _ids(
+        "select id from refunds_refund where status = 'awaiting_approval' order by number"
+    )
     _done(reject_refunds([RejectRefundItem(refund_id=key, reason="A voucher was sent") for key in waiting[5::9]], actor=_ACTOR))  # fmt: skip
     _done(approve_refunds([ApproveRefundItem(refund_id=key) for n, key in enumerate(waiting) if n % 9 != 5], actor=_ACTOR))  # fmt: skip
     _do_jobs()

@@ -1,0 +1,125 @@
+"""Kill -9 of web, worker and the embedded PostgreSQL, again and again, while orders are placed, sent, returned and paid back.
+
+    python -m lab.kills [--cycles 200] [--of web,worker,postgres] [--people 6] [--seconds 3] [--pause 0] [--seed 0]
+
+Each cycle lets people work for some seconds and kills every process of one kind; the supervisor starts them again. The
+mail server and the payment provider are doubles that hang up, forget and repeat. In the end all work is let finish; then the
+clients' own book, the mail server, the provider and the tables are compared, and `orderwerk check` has to find nothing.
+A fault of each kind is planted in the end: the same judge has to find it. `--pause` stops the workers for so many seconds first
+and lets them go on. Exit status 1 when anything was found.
+"""
+
+import argparse
+import json
+import sys
+import threading
+import time
+from typing import Any
+
+import psycopg
+
+from lab.kills.installation import KINDS, Caller, Installation, installation
+from lab.kills.outside import mail_sink
+from lab.kills.people import History, Person, set_up
+from lab.kills.verdict import judge, left, planted, read
+from tests.doubles.mollie import MollieDouble
+from tests.doubles.wire import serving
+
+_DRAIN_SECONDS = 300
+_DOUBT = "stuck-emails"
+_SCOPES = [f"{room}:{way}" for room in ("orders", "stock", "shipping", "billing", "returns", "refunds", "settings") for way in ("read", "write")]  # fmt: skip
+_PROVIDER_FAULTS = ("hang_after", "500_after", "cut_after", "cut_before", "500_before", "garbage_after", "429")  # fmt: skip
+
+
+def main() -> None:
+    """Kill, drain, compare."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--cycles", type=int, default=200, help="of each kind")
+    parser.add_argument("--of", default=",".join(KINDS))
+    parser.add_argument("--people", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--pause", type=float, default=0.0)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with mail_sink(options.seed, faults=0.03) as sink, serving(MollieDouble()) as double:
+        mollie: Any = double
+        with installation(sink.port, mollie.url) as place:
+            made = place.run("token", "create", "lab", *(word for scope in _SCOPES for word in ("--scope", scope)))  # fmt: skip
+            place.token = made.stdout.strip().split()[-1]
+            sys.exit(_run(place, sink, mollie, options))
+
+
+def _run(place: Installation, sink: Any, mollie: Any, options: argparse.Namespace) -> int:
+    caller, book, stop = Caller(place), History(), threading.Event()
+    set_up(caller, mollie)
+    people = [Person(n, caller, mollie, book, stop) for n in range(options.people)]
+    for person in people:
+        person.start()
+    try:
+        if options.pause:
+            print(f"workers stopped for {options.pause:.0f} s", flush=True)
+            place.pause("worker", options.pause)
+        _kill(place, mollie, book, options)
+    finally:
+        stop.set()
+        for person in people:
+            person.join()
+    took = _drain(place)
+    return _tell(place, sink, mollie, book, caller, took)
+
+
+def _kill(place: Installation, mollie: Any, book: History, options: argparse.Namespace) -> None:
+    kinds = options.of.split(",")
+    gaps: dict[str, list[float]] = {kind: [] for kind in kinds}
+    for cycle in range(options.cycles):
+        for kind in kinds:
+            mollie.fail(_PROVIDER_FAULTS[(cycle + options.seed) % len(_PROVIDER_FAULTS)])
+            time.sleep(options.seconds)
+            place.kill(kind)
+            gaps[kind].append(place.wait(120))
+        if (cycle + 1) % 10 == 0:
+            print(f"{cycle + 1} cycles of each, {len(book.placed)} orders acknowledged", flush=True)
+    for kind, waits in gaps.items():
+        print(f"{kind:10s} killed {len(waits)} times; answers again after {sorted(waits)[len(waits) // 2]:.1f} s, at most {max(waits):.1f} s")  # fmt: skip
+
+
+def _database(place: Installation) -> str:
+    account = json.loads((place.folder / "data" / "postgres.json").read_text())
+    return f"postgresql://postgres:{account['superuser_password']}@127.0.0.1:{account['port']}/orderwerk"  # fmt: skip
+
+
+def _drain(place: Installation) -> float:
+    """Let everything that is open come to its end; returns how long that took."""
+    began = time.monotonic()
+    with psycopg.connect(_database(place), autocommit=True) as connection:
+        while (open_things := left(connection)) and time.monotonic() - began < _DRAIN_SECONDS:
+            time.sleep(0.5)
+    if open_things:
+        print(f"STUCK: {open_things} things are not done after {_DRAIN_SECONDS} s")
+    return time.monotonic() - began
+
+
+def _tell(place: Installation, sink: Any, mollie: Any, book: History, caller: Caller, took: float) -> int:  # fmt: skip
+    with psycopg.connect(_database(place)) as connection:
+        seen, stuck = read(connection), left(connection)
+    found = judge(book, seen, sink, mollie)
+    missed = planted(book, seen, sink, mollie)
+    checked = json.loads(place.run("check", "--json").stdout)
+    doubts = [f for f in checked["findings"] if f["invariant"] == _DOUBT]
+    others = [f for f in checked["findings"] if f["invariant"] != _DOUBT]
+    print(f"{len(book.placed)} orders acknowledged, {len(seen.orders)} there, {len(book.shipped)} sent, {sum(book.returned.values())} returned")  # fmt: skip
+    print(f"{len(mollie.refunds)} refunds at the provider, {sum(sink.arrived.values())} e-mails arrived; quiet {took:.0f} s after the last kill")  # fmt: skip
+    print(f"answers: {dict(sorted(caller.told.items()))}")
+    for kind, cases in found.items():
+        print(f"{kind:44s} {len(cases)} {cases[:3] or ''}")
+    print(f"{'stuck':44s} {stuck}")
+    print(f"planted faults that were not found: {missed or 'none'}")
+    print(
+        f"e-mails of which nobody knows whether they went out, for a person to decide: {len(doubts)}"
+    )
+    print(f"orderwerk check: {len(others)} other findings {others[:3] or ''}")
+    return int(bool(any(found.values()) or missed or stuck or others))
+
+
+if __name__ == "__main__":
+    main()
