@@ -17,7 +17,7 @@ FAULTS = (
     "hang_before", "hang_after", "500_before", "500_after", "cut_before", "cut_after", "garbage_before", "garbage_after",
     "429", "slow",
 )  # fmt: skip
-MOVES_MONEY = frozenset({"hang_after", "500_after", "cut_after", "garbage_after", "slow"})
+MOVES_MONEY = frozenset({"hang_after", "408_after", "500_after", "cut_after", "garbage_after", "slow"})
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = double.take_fault(operation)
         with double.lock:
             double.calls.append((operation, fault))
-        if fault in {"hang_before", "500_before", "cut_before", "garbage_before", "429"}:
+        if fault in {"429", "400"} or fault.endswith("_before"):
             self._misbehave(fault)
             return
         if fault == "slow":
@@ -181,6 +181,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif word == "429":
             self._send(429, b'{"status": 429, "title": "Too Many Requests", "detail": "x"}', {"Retry-After": "1"})  # fmt: skip
+        elif word in {"400", "408", "410"}:
+            words = {"status": int(word), "title": "No", "detail": "x"}
+            kind = {"type": "invalid_request_error", "message": "x"}
+            self._send(int(word), json.dumps({**words, "error": kind}).encode(), {})
         else:
             self._send(200, b'{"id": "nonsense", "amount', {})
 

@@ -22,7 +22,6 @@ from orderwerk.payments.looks import watch
 from orderwerk.payments.ports import (
     Account,
     Declined,
-    NotThere,
     PaymentProvider,
     PaymentReport,
     Postponed,
@@ -153,10 +152,10 @@ def _ask(
 
 
 def _look_before(row: Errand, account: Account, provider: PaymentProvider) -> PaymentReport:
-    """Read what became of earlier calls; not to be shown the payment says nothing of what a call has done to it."""
+    """Read what became of earlier calls; a no to this question says nothing of what a call has done."""
     try:
         return provider.look(account, row.payment_reference)
-    except NotThere as error:
+    except Declined as error:
         if not row.may_have_been_called:
             raise
         raise Unclear(error.message, retryable=True) from error

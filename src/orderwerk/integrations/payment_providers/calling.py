@@ -41,7 +41,8 @@ def call(
         raise Postponed(
             "The provider refuses the credentials.", seconds=_REFUSED_CREDENTIALS_SECONDS
         )
-    if status >= 500 or 300 <= status < 400:
+    # 408: the other side, or a proxy on the way, gave up waiting; what it had read by then may have been done.
+    if status >= 500 or 300 <= status < 400 or status == 408:
         raise Unclear(f"The provider answered {status}.", retryable=True)
     return answer
 
