@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from orderwerk.console.access import PersonRequest, own_path, page_below
 from orderwerk.console.forms.settings import show_refusal
 from orderwerk.console.refusals import sentence
+from orderwerk.console.sent_once import Done, once
 from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 
@@ -35,6 +36,8 @@ class Question:
     text: Words = ""
     danger: bool = False
     wide: bool = False
+    # What would be done twice if the form came twice (money, pieces, letters) is carried out once per form.
+    once: bool = False
     template: str = "console/ask.html"
 
 
@@ -51,12 +54,14 @@ def ask(
     """
     if request.method == "POST" and form.is_valid():
         try:
-            outcome = act(form).require()
+            carried = _carry_out(request, question, lambda: act(form))
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, str(done(outcome) if callable(done) else done))
-            return leave(request, _here(request) or question.back)
+            if carried.outcome is not None:
+                words = done(carried.outcome) if callable(done) else done
+                messages.success(request, str(words))
+            return leave(request, carried.url)
     context = {"question": question, "form": form, "here": request.get_full_path()}
     # A dialog is a part of a page; a page of its own has the frame around it.
     context["frame"] = (
@@ -67,6 +72,13 @@ def ask(
     # The same address is a dialog for htmx and a page for anybody else.
     patch_vary_headers(answer, ["HX-Request"])
     return answer
+
+
+def _carry_out(request: PersonRequest, question: Question, act: Callable[[], Outcome]) -> Done:
+    back = _here(request) or question.back
+    if question.once:
+        return once(request, act, lambda _outcome: back)
+    return Done(back, act().require())
 
 
 def _here(request: HttpRequest) -> str:

@@ -27,8 +27,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from orderwerk.console.forms.picking import REASONS
+from orderwerk.console.sent_once import FORM_KEY
 from orderwerk.console.statuses import COUNT_CAUSES, METHODS, MOVEMENTS, STEPS, TAX_REASONS, pill_of
-from orderwerk.core import clock
+from orderwerk.core import clock, ids
 from orderwerk.core.money import exponent
 from orderwerk.invoices.statuses import CreditCause
 from orderwerk.orders.pricing import cancelled_value
@@ -63,6 +64,12 @@ def icon(name: str, label: str = "") -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """Write the hidden key under which a form is carried out once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, ids.new_id())
 
 
 @register.simple_tag

@@ -122,7 +122,9 @@ def inbound_new(request: PersonRequest) -> HttpResponse:
     def act(filled: PurchaseForm) -> Outcome:
         return upsert_inbounds([convert(filled.values(), InboundItem)], actor=actor)[0]
 
-    question = Question(_("New purchase order"), _("Save"), reverse("inbounds"), wide=True)
+    question = Question(
+        _("New purchase order"), _("Save"), reverse("inbounds"), wide=True, once=True
+    )
     return ask(request, question, form, act, _("Saved."))
 
 
@@ -141,6 +143,7 @@ def inbound_send(request: PersonRequest) -> HttpResponse:
         reverse("inbounds"),
         text=_("The goods leave now and are in transit until somebody receives them there."),
         wide=True,
+        once=True,
     )
     return ask(request, question, form, act, _("Sent: the goods are in transit."))
 
@@ -178,6 +181,7 @@ def inbound_receive(request: PersonRequest, number: str, line_id: UUID) -> HttpR
         reverse("inbound", args=[number]),
         text=_("%(open)s of %(expected)s are still to come.")
         % {"open": line.open, "expected": line.expected},
+        once=True,
     )
     return ask(request, question, form, act, _("Received."))
 

@@ -56,6 +56,7 @@ def credit(request: PersonRequest, number: str) -> HttpResponse:
             "The customer gets money back as far as it came in. A credit invoice is final: it cannot be changed or taken back."
         ),
         wide=True,
+        once=True,
     )
     form = CreditForm(request.POST or None, detail=detail)
     return ask(request, question, form, act, _("The credit invoice has been issued."))

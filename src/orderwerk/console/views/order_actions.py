@@ -1,5 +1,6 @@
 """What can be done with one order: hold, release, cancel, change, note, allocate, pick."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from orderwerk.console.forms.asking import (
 from orderwerk.console.forms.emails import MessageForm
 from orderwerk.console.reads.orders import email_of, open_shipments_of
 from orderwerk.console.refusals import sentence
+from orderwerk.console.sent_once import once
 from orderwerk.console.views.order import find_order, may_allocate, shop_of
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
@@ -143,13 +145,22 @@ def cancel_lines(request: PersonRequest, number: str) -> HttpResponse:
     elif not item["reason"]:
         messages.error(request, _("Say why the pieces are cancelled."))
     else:
-        try:
-            outcomes = cancel_orders([convert(item, CancelItem)], actor=request.access.actor)
-        except Refusal as refusal:
-            outcomes = [Outcome.refused(refusal)]
-        waiting = asked_of_the_warehouse(outcomes[0])
-        tell(request, outcomes, waiting or _("The pieces have been cancelled."))
+        outcome = _once(
+            request,
+            lambda: cancel_orders([convert(item, CancelItem)], actor=request.access.actor)[0],
+        )
+        if outcome is not None:
+            waiting = asked_of_the_warehouse(outcome)
+            tell(request, [outcome], waiting or _("The pieces have been cancelled."))
     return redirect(_page(number, "articles"))
+
+
+def _once(request: PersonRequest, act: Callable[[], Outcome]) -> Outcome | None:
+    """Run a command once for its form; None when it had been run for this form before, which is said already."""
+    try:
+        return once(request, act, lambda _outcome: request.path).outcome
+    except Refusal as refusal:
+        return Outcome.refused(refusal)
 
 
 def _update(request: PersonRequest, order: OrderRow, **changes: object) -> Outcome:
@@ -204,9 +215,11 @@ def memo(request: PersonRequest, number: str) -> HttpResponse:
     form = MemoForm(request.POST)
     if form.is_valid():
         item = {"order_id": str(order.id), "text": form.cleaned_data["text"]}
-        outcomes = create_memos([convert(item, MemoItem)], actor=request.access.actor)
-        if tell(request, outcomes, _("The memo has been added.")):
-            told = outcomes[0].data["mentioned"]
+        outcome = _once(
+            request, lambda: create_memos([convert(item, MemoItem)], actor=request.access.actor)[0]
+        )
+        if outcome is not None and tell(request, [outcome], _("The memo has been added.")):
+            told = outcome.data["mentioned"]
             _say_who_was_not_told(request, sorted({*names_in(item["text"])} - {*told}))
     else:
         messages.error(request, _("Write something first."))
@@ -241,6 +254,7 @@ def email_write(request: PersonRequest, number: str) -> HttpResponse:
         _page(number, "emails"),
         text=_("It comes from the shop's own address, and the answer goes there."),
         wide=True,
+        once=True,
     )
     may_attach = request.access.may("billing:read")
     found = order_invoices(request.access.actor, order.id) if may_attach else []

@@ -87,6 +87,7 @@ def payment(request: PersonRequest, number: str) -> HttpResponse:
             "allocated by itself."
         )
         % {"currency": order.currency},
+        once=True,
     )
     form = PaymentForm(request.POST or None, initial)
     return ask(request, question, form, act, _("The payment has been recorded."))

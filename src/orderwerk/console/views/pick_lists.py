@@ -191,6 +191,7 @@ def pick_list_new(request: PersonRequest) -> HttpResponse:
         reverse("pick_lists"),
         text=_("For shipments whose goods are allocated, paid, not on hold and on no list yet."),
         wide=True,
+        once=True,
         template="console/picklists/new.html",
     )
     return ask(request, question, form, act, _("The pick lists have been made."))

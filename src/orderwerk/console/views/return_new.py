@@ -6,11 +6,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.returns import LinesForm
 from orderwerk.console.reads.choices import active_locations, place_choices
+from orderwerk.console.sent_once import Done, once
 from orderwerk.console.views.order import find_order, shop_of
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
@@ -39,10 +41,11 @@ def return_new(request: PersonRequest, number: str) -> HttpResponse:
     announced = _announced(chosen)
     form = LinesForm.read(request, detail.lines, announced)
     if request.method == "POST":
-        outcome = _book(request, form, detail.order.id, chosen)
-        if outcome is not None:
-            _say(request, outcome)
-            return redirect("return_one", outcome.data["number"])
+        done = _book(request, form, detail.order.id, chosen)
+        if done is not None:
+            if done.outcome is not None:
+                _say(request, done.outcome)
+            return redirect(done.url)
     elif chosen is not None:
         _wanted(form, chosen)
         # What the return costs the customer, taken off the first line; whoever books may change it.
@@ -98,7 +101,7 @@ def _wanted(form: LinesForm, chosen: ReturnRequestRow) -> None:
 
 def _book(
     request: PersonRequest, form: LinesForm, order_id: UUID, chosen: ReturnRequestRow | None
-) -> Outcome | None:
+) -> Done | None:
     item: dict[str, Any] = {
         "order_id": str(order_id),
         "lines": [entry.item(with_fate=True) for entry in form.chosen],
@@ -114,7 +117,12 @@ def _book(
         form.error = str(_("Enter how many pieces of a line came back."))
         return None
     try:
-        return create_returns([convert(item, ReturnItem)], actor=request.access.actor)[0].require()
+        booked = convert(item, ReturnItem)
+        return once(
+            request,
+            lambda: create_returns([booked], actor=request.access.actor)[0],
+            lambda outcome: reverse("return_one", args=[outcome.data["number"]]),
+        )
     except Refusal as refusal:
         form.refuse(refusal)
         return None

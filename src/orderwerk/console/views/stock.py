@@ -237,7 +237,7 @@ def stock_change(request: PersonRequest, verb: str, sku: str) -> HttpResponse:
     if "shop" in form.fields:
         form.fields["shop"].choices = [(shop.code, shop.name) for shop in all_shops(actor)]
     back = safe_next(request, reverse("stock_item", args=[product.sku]))
-    question = Question(f"{change.title}: {product.name}", change.submit, back)
+    question = Question(f"{change.title}: {product.name}", change.submit, back, once=True)
     return ask(
         request, question, form, lambda filled: change.run(filled.item(product.sku), actor), _told
     )  # fmt: skip

@@ -1,0 +1,90 @@
+"""Carries out a form once, however often the browser sends it: after a lost answer, a reload, the back button, a second click.
+
+The page gives each form a key; the same key with the same entries is the same request, as with the API's Idempotency-Key.
+Other entries under the key of an older page are another request: somebody went back and changed what stands there.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from orderwerk.console.access import PersonRequest
+from orderwerk.core import idempotency
+from orderwerk.core.errors import Conflict, ensure
+from orderwerk.core.idempotency import StoredAnswer
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import retrying, unit_of_work
+
+FORM_KEY = "form_key"
+# How long the second of two clicks waits for the first.
+_TRIES = 12
+_PAUSE_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Where a form that was carried out leads to, and what became of it: None when that had happened before."""
+
+    url: str
+    outcome: Outcome | None
+
+
+def once(
+    request: PersonRequest, act: Callable[[], Outcome], leads_to: Callable[[Outcome], str]
+) -> Done:
+    """Run a command for a form, in one transaction with the note that this form has been carried out.
+
+    A form that comes again does nothing, says so in a toast, and leads to where it led before. Without a key of ours it is
+    run as it is. Refuses as the command does; a refused form is not noted, so it may be corrected and sent again.
+    """
+    key = _key_of(request)
+    if not key:
+        outcome = act().require()
+        return Done(leads_to(outcome), outcome)
+    done = _patiently(lambda: _noted(request, key, act, leads_to))
+    if done.outcome is None:
+        messages.info(request, _("This form has been carried out before; nothing is done twice."))
+    return done
+
+
+def _key_of(request: PersonRequest) -> str:
+    try:
+        page = UUID(request.POST.get(FORM_KEY, ""))
+    except ValueError:
+        return ""
+    said = [pair for pair in sorted(request.POST.lists()) if pair[0] not in {FORM_KEY, "csrfmiddlewaretoken"}]  # fmt: skip
+    digest = hashlib.sha256(repr((request.path, said)).encode()).hexdigest()
+    return f"form {page} {digest}"
+
+
+def _patiently(work: Callable[[], Done]) -> Done:
+    for _again in range(_TRIES):
+        try:
+            return retrying(work, also=(IntegrityError,))
+        except Conflict as refusal:
+            if refusal.code != "idempotency_key_in_use":
+                raise
+        time.sleep(_PAUSE_SECONDS)
+    return retrying(work, also=(IntegrityError,))
+
+
+def _noted(
+    request: PersonRequest, key: str, act: Callable[[], Outcome], leads_to: Callable[[Outcome], str]
+) -> Done:
+    person = request.access.actor.id
+    ensure(person is not None, "who is logged in has an id")
+    digest = hashlib.sha256(key.encode()).digest()
+    with unit_of_work(request.access.actor):
+        stored = idempotency.claim(person, key, digest)  # type: ignore[arg-type] # ensured above
+        if stored is not None:
+            return Done(stored.body.decode(), None)
+        outcome = act().require()
+        url = leads_to(outcome)
+        idempotency.store(person, key, digest, StoredAnswer(302, url.encode()))  # type: ignore[arg-type] # ensured above
+    return Done(url, outcome)
