@@ -287,3 +287,21 @@ def test_what_all_shops_share_is_changed_by_nobody_limited_to_one() -> None:
 
     with pytest.raises(NotAllowed):
         OF_A_WHOLE_SHOP["return-reasons/upsert"].run([], actor=limited)
+
+
+def test_products_of_all_shops_are_added_and_sent_again_but_changed_by_nobody_limited() -> None:
+    world = build.world(products=2)
+    sku, part = world.skus
+    known = {"sku": sku, "name": f"Article {sku}"}
+    kit = {"sku": part, "name": f"Article {part}", "components": [{"sku": sku, "quantity": 2}]}
+    changes = [{**known, "name": "Mine"}, {**known, "weight_grams": 5}, {**known, "tracking": "serial"}, kit]  # fmt: skip
+
+    for api in (caller(shops=(world.shop,)), caller(locations=(world.locations[0],))):
+        again, added = api.bulk("/products/upsert", known, {"sku": f"new{ids.new_id()}", "name": "New"})  # fmt: skip
+        refused = api.bulk("/products/upsert", *changes)
+
+        assert (again["ok"], added["ok"], added["created"]) == (True, True, True)
+        assert [r["error"]["status"] for r in refused] == [403] * 4
+
+    assert sql.fetch("select name, weight_grams, tracking, version from catalog_product where sku = %s", (sku,)) == [(f"Article {sku}", None, "none", 1)]  # fmt: skip
+    assert caller().bulk("/products/upsert", *changes[:2])[1]["ok"]

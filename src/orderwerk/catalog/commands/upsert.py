@@ -58,7 +58,8 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outcome]:
     """Create or change products; a sku named twice in one call counts as changed twice, in order.
 
-    Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications) or the product as
+    Who is limited to shops or locations may add products and send known ones again, but changes none (NotAllowed): all
+    shops share them. Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications) or the product as
     its own substitute, with NotFound a substitute that is not there; for a kit with NotFound a
     component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit, or lots that begin
     or end while pieces are on hand or in transit.
@@ -94,7 +95,9 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
                 _check_gtin(item)
                 _check_substitutes(item, known)
                 _check_tracking(item, known, in_stock)
-                change |= _kit_change(item, row["id"], known, kits)
+                if change:
+                    _check_shared(item, known, actor)
+                change |= _kit_change(item, row["id"], known, kits, actor)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -176,8 +179,18 @@ def _check_tracking(
         )
 
 
+def _check_shared(item: ProductItem, known: Mapping[str, dict[str, Any]], actor: Actor) -> None:
+    # Products belong to no shop: what one writes here stands on the papers and shelves of all.
+    if item.sku in known:
+        actor.ensure_everything()
+
+
 def _kit_change(
-    item: ProductItem, product: UUID, known: Mapping[str, dict[str, Any]], kits: KitBook
+    item: ProductItem,
+    product: UUID,
+    known: Mapping[str, dict[str, Any]],
+    kits: KitBook,
+    actor: Actor,
 ) -> dict[str, Any]:
     if not isinstance(item.components, list):
         return {}
@@ -187,6 +200,7 @@ def _kit_change(
     )
     if wanted == before:
         return {}
+    _check_shared(item, known, actor)
     kits.set(product, wanted)
     return {
         "components": [
