@@ -61,6 +61,7 @@ def test_pieces_are_scanned_out_and_in_again(open_page: Open, check_page: Check)
 
     page = open_page(f"/orders/{build.order(order)['number']}/do/return/")
     page.locator("input[name^=quantity-]").fill("1")
+    page.locator("select[name^=reason-]").select_option("other")
     page.locator("textarea[data-serials]").press_sequentially(f"(01){GTIN}(21)TAKEN\n")
     page.get_by_role("button", name="Book the return").click()
     expect(page.locator(".return-line .bad")).to_contain_text("did not leave with this order")

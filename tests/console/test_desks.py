@@ -194,3 +194,16 @@ def test_routing_rules_are_drafted_tried_moved_and_put_into_force(enter: Enter) 
     assert [row[0] for row in names] == ["The rest", "Heavy"]
     assert post(desk, "rule_move", world.shop, 0, "remove") == 302
     assert post(desk, "routing_apply", world.shop, "discard") == 302
+
+
+def test_no_reason_is_made_up_for_a_box(enter: Enter) -> None:
+    _, order, line = shipped()
+    client = enter()
+    entered = {f"quantity-{line}": "1", f"reason-{line}": "", f"fate-{line}": "restock"}
+
+    for page in ("return", "return-request"):
+        there = f"/orders/{number(order)}/do/{page}/"
+        assert '<option value="">–</option>' in client.get(there).content.decode()
+        answer = client.post(there, entered)
+        assert (answer.status_code, "Choose a reason." in answer.content.decode()) == (422, True)
+    assert sql.fetch("select returned from orders_line where id = %s", (line,)) == [(0,)]

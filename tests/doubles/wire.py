@@ -17,7 +17,9 @@ FAULTS = (
     "hang_before", "hang_after", "500_before", "500_after", "cut_before", "cut_after", "garbage_before", "garbage_after",
     "429", "slow",
 )  # fmt: skip
-MOVES_MONEY = frozenset({"hang_after", "408_after", "500_after", "cut_after", "garbage_after", "slow"})
+MOVES_MONEY = frozenset(
+    {"hang_after", "408_after", "500_after", "cut_after", "garbage_after", "slow"}
+)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ def country_choices() -> list[tuple[str, str]]:
     named = [
         (code, words[code])
         for code in words
-        if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "QO", "ZZ"}
+        if len(code) == 2
+        and code.isalpha()
+        and code not in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
     ]
     return [("", "–"), *sorted(named, key=lambda pair: pair[1])]
 

@@ -112,6 +112,18 @@ class LinesForm:
         """The lines of which pieces are entered."""
         return [e for e in self.entries if e.quantity not in {"", "0"}]
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something is said above the form or at a line."""
+        return bool(self.error) or any(entry.error for entry in self.entries)
+
+    def lacks_reasons(self) -> bool:
+        """Say at each chosen line without a reason that it needs one, and whether any does: none is made up."""
+        lacking = [entry for entry in self.chosen if not entry.reason]
+        for entry in lacking:
+            entry.error = str(_("Choose a reason."))
+        return bool(lacking)
+
     def refuse(self, refusal: Refusal) -> None:
         """Put a refusal at the line that it is about, else above the form."""
         parts = refusal.pointer.strip("/").split("/")

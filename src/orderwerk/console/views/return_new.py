@@ -65,7 +65,7 @@ def return_new(request: PersonRequest, number: str) -> HttpResponse:
         "has_serials": any(entry.out for entry in form.entries),
         "first_time": request.method != "POST",
     }
-    status = 422 if form.error else 200
+    status = 422 if form.is_wrong else 200
     return render(request, "console/returns/new.html", context, status=status)
 
 
@@ -115,6 +115,8 @@ def _book(
     }
     if not item["lines"]:
         form.error = str(_("Enter how many pieces of a line came back."))
+        return None
+    if form.lacks_reasons():
         return None
     try:
         booked = convert(item, ReturnItem)

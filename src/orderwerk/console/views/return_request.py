@@ -132,7 +132,7 @@ def request_new(request: PersonRequest, number: str) -> HttpResponse:
         "wishes": Wish.choices,
         "with_fate": False,
     }
-    status = 422 if form.error else 200
+    status = 422 if form.is_wrong else 200
     return render(request, "console/return_requests/new.html", context, status=status)
 
 
@@ -146,6 +146,8 @@ def _announce(request: PersonRequest, form: LinesForm, order_id: str) -> Outcome
     }
     if not item["lines"]:
         form.error = str(_("Enter how many pieces of a line come back."))
+        return None
+    if form.lacks_reasons():
         return None
     try:
         made = convert(item, ReturnRequestItem)
