@@ -54,7 +54,7 @@ def test_a_box_is_booked_with_its_fate_correction_and_credit_invoice(enter: Ente
 def test_a_request_is_announced_approved_and_comes_with_its_fee(enter: Enter) -> None:
     world, order, line = shipped()
     desk = enter()
-    policy = {"outcomes": ["refund"], "fee": "2,50", "countries": "nl, be", "excluded_skus": "", "colour": "#123456", "how_nl": "Aan de balie"}  # fmt: skip
+    policy = {"outcomes": ["refund"], "fee": "2,50", "countries": "nl, be", "excluded_skus": "", "exchange_short": "backorder", "colour": "#123456", "how_nl": "Aan de balie"}  # fmt: skip
     assert post(desk, "return_policy", world.shop, **{**policy, "fee": "x"}) == 422
     assert post(desk, "return_policy", world.shop, **policy) == 302
 

@@ -115,6 +115,7 @@ def test_links_of_a_location_or_a_shop_that_is_not_there() -> None:
     ("fields", "expected"),
     [
         ({"timezone": "Mars/Olympus"}, ("unknown_timezone", "/timezone")),
+        ({"timezone": "localtime"}, ("unknown_timezone", "/timezone")),
         ({"four_eyes_above": "1.234"}, ("too_many_decimals", "/four_eyes_above")),
         ({"currency": "GBP"}, ("currency_fixed", "/currency")),
     ],

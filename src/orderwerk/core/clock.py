@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 _told: ContextVar[datetime | None] = ContextVar("told_time", default=None)
 
@@ -32,3 +32,8 @@ def business_date(instant: datetime, timezone: str) -> date:
 def start_of_day(day: date, timezone: str) -> datetime:
     """Return the instant at which a calendar day begins in a shop's own zone (an IANA name)."""
     return datetime.combine(day, time.min, ZoneInfo(timezone)).astimezone(UTC)
+
+
+def time_zones() -> set[str]:
+    """Return the names of the time zones that there are; not those that mean another one on each machine, or none."""
+    return available_timezones() - {"localtime", "Factory"}

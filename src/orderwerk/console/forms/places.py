@@ -1,12 +1,13 @@
 """The forms of the settings: shops and stock locations."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from babel.core import Locale
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from orderwerk.core.clock import time_zones
 
 _FIRST_CURRENCIES = ("EUR", "GBP", "USD", "CHF", "DKK", "NOK", "SEK", "PLN", "CZK", "HUF", "RON")
 _CODE_HELP = _("Short, for files and the API: letters, digits and dashes. It does not change.")
@@ -219,7 +220,7 @@ class ShopForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]
         self.fields["legal_country"].choices = country_choices()  # type: ignore[attr-defined]
-        self.fields["timezone"].choices = [(zone, zone) for zone in sorted(available_timezones())]  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = [(zone, zone) for zone in sorted(time_zones())]  # type: ignore[attr-defined]
 
     def item(self, code: str, currency: str) -> dict[str, Any]:
         """Return the command's item; code and currency come along for a shop that exists."""

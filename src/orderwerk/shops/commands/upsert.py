@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 import msgspec
 
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
+from orderwerk.core.clock import time_zones
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.money import exponent, parse_amount
 from orderwerk.core.outcome import Outcome
@@ -173,7 +173,7 @@ def _check(item: ShopItem, old: dict[str, Any] | None, actor: Actor) -> None:
     exponent(item.currency)
     if item.four_eyes_above is not msgspec.UNSET and item.four_eyes_above:
         _check_amount(item.four_eyes_above, item.currency)
-    if item.timezone is not msgspec.UNSET and item.timezone not in available_timezones():
+    if item.timezone is not msgspec.UNSET and item.timezone not in time_zones():
         raise BadInput(
             f"{item.timezone!r} is not a time zone name.",
             code="unknown_timezone",
