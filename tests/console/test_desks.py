@@ -9,6 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.ids import new_id
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +211,22 @@ def test_no_reason_is_made_up_for_a_box(enter: Enter) -> None:
         answer = client.post(there, entered)
         assert (answer.status_code, "Choose a reason." in answer.content.decode()) == (422, True)
     assert sql.fetch("select returned from orders_line where id = %s", (line,)) == [(0,)]
+
+
+def test_a_refund_says_who_caused_it_and_no_name_of_a_job(enter: Enter) -> None:
+    world, order, _ = shipped()
+    other = world.place((world.skus[0], 1))
+    build.invoice(other)
+    for each, who in ((order, Actor.job("invoices")), (other, Actor("user", "Mia", new_id()))):
+        item = CreditItem(invoice_id=build.invoices(each)[0]["id"], reason="Broken", amount="3.00")
+        credit = credit_invoices([item], actor=who)[0].require().id
+        assert credit is not None
+        create_refunds([CreateRefundItem(invoice_id=credit)], actor=who)[0].require()
+    client = enter()
+
+    by_itself, by_somebody = (
+        client.get(f"/orders/{number(each)}/refunds/").content.decode() for each in (order, other)
+    )
+
+    assert ("· by itself" in by_itself, "· invoices" in by_itself) == (True, False)
+    assert "· Mia" in by_somebody
