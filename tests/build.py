@@ -22,6 +22,7 @@ from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.returns.commands.create import ReturnItem, create_returns
+from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
@@ -311,6 +312,16 @@ def offered(world: World) -> UUID:
     asked = propose_substitutions([wanted], actor=TESTER)[0].require().id
     assert asked is not None
     return asked
+
+
+def claim(order_id: UUID, *quantities: int, **fields: Any) -> Outcome:
+    """Claim pieces of an order's lines, one of the first unless said otherwise."""
+    lines = [
+        {"order_line_id": str(key), "quantity": n}
+        for key, n in zip(order_lines(order_id), quantities or (1,), strict=False)
+    ]
+    item = {"order_id": str(order_id), "kind": "damaged", "lines": lines, **fields}
+    return create_claims([decode.convert(item, ClaimItem)], actor=TESTER)[0]
 
 
 def lost(world: World) -> UUID:

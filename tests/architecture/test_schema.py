@@ -16,7 +16,7 @@ from orderwerk.payments import statuses as payments
 from orderwerk.picklists import statuses as picklists
 from orderwerk.refunds import statuses as refunds
 from orderwerk.return_requests import statuses as return_requests
-from orderwerk.returns import exchange_statuses
+from orderwerk.returns import claim_statuses, exchange_statuses
 from orderwerk.returns import statuses as returns
 from orderwerk.shipments import exception_statuses
 from orderwerk.shipments import statuses as shipments
@@ -32,6 +32,7 @@ MACHINES = {
     "picklists_pick_list": picklists,
     "refunds_refund": refunds,
     "return_requests_request": return_requests,
+    "returns_claim": claim_statuses,
     "returns_exchange": exchange_statuses,
     "returns_return": returns,
     "shipments_exception": exception_statuses,

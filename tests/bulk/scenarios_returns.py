@@ -7,6 +7,7 @@ from uuid import UUID
 from orderwerk.core import sql
 from orderwerk.core.decode import convert
 from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
+from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
@@ -32,6 +33,7 @@ from orderwerk.return_requests.commands.withdraw import (
     record_withdrawals,
 )
 from orderwerk.returns.commands.create import ReturnItem, create_returns
+from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from tests import build
 from tests.bulk.scenarios import ALL, placed, scenario
@@ -165,3 +167,26 @@ def _exchanges(n: int) -> Sequence[Any]:
     made = [build.give_back(key, line).require().id for key, line in lines]
     rows = sql.fetch("select id from returns_exchange where parent_id = any(%s)", (made,))
     return [ExchangeItem(exchange_id=row[0]) for row in rows]
+
+
+def _to_claim(n: int) -> list[dict[str, Any]]:
+    return [
+        {"order_id": str(key), "kind": "lost", "lines": [{"order_line_id": str(line), "quantity": 1} for line in build.order_lines(key)]}
+        for key in _came(n)
+    ]  # fmt: skip
+
+
+@scenario(create_claims)
+def _claims(n: int) -> Sequence[Any]:
+    return [convert(item, ClaimItem) for item in _to_claim(n)]
+
+
+@scenario(decide_claims)
+def _decisions(n: int) -> Sequence[Any]:
+    made = create_claims(
+        [convert(item, ClaimItem) for item in _to_claim(3 * n)], actor=build.TESTER
+    )
+    return [
+        DecideClaimItem(claim_id=o.require().id, outcome=outcome, note="x")  # type: ignore[arg-type]
+        for o, outcome in zip(made, ("refunded", "replaced", "rejected") * n, strict=True)
+    ]

@@ -180,6 +180,8 @@ PLANTS: dict[str, str] = {
     "exchange-netted": "insert into returns_exchange (id, shop_id, order_id, parent_id, currency, status, new_order_id, credit_minor, netted_minor, note, created_at, decided_at, version) select gen_random_uuid(), shop_id, order_id, id, 'EUR', 'placed', '{o1}', 100, 100, '', now() - interval '2 hours', now(), 1 from returns_return where order_id = '{o3}'",
     "exchange-payment": "update payments_payment set provider = 'orderwerk', method = 'exchange' where order_id = '{o1}'",
     "stuck-exchanges": "insert into returns_exchange (id, shop_id, order_id, parent_id, currency, status, new_order_id, credit_minor, netted_minor, note, created_at, decided_at, version) select gen_random_uuid(), shop_id, order_id, id, 'EUR', 'open', null, 0, 0, '', now() - interval '2 hours', null, 1 from returns_return where order_id = '{o3}'",
+    "line-claimed-sum": "update orders_line set claimed = 1 where id = '{l2}'",
+    "claim-outcome": "insert into returns_claim (id, shop_id, order_id, number, kind, status, new_order_id, created_at, created_by, decided_at, decided_by, version) values (gen_random_uuid(), '{shop}', '{o3}', 'CL0', 'lost', 'replaced', '{o1}', now(), 'x', now(), 'x', 1)",
     "lots-returned": "update stock_movement set kind = 'returned', lot = 'A', order_id = (select id from orders_order limit 1) where delta > 0",
     "serials-out": (
         "alter table shipments_serial disable trigger all; drop index shipments_serial_out; insert into shipments_serial (id, shop_id, order_id, "

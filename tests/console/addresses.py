@@ -13,6 +13,7 @@ PERSONAL = ("account/",)
 _VALUE = re.compile(r"<(?:\w+:)?(\w+)>")
 # What a name needs that its section does not say.
 _SPECIAL: dict[str, dict[str, Any]] = {
+    "claim_decide": {"verb": "rejected"},
     "order_bulk": {"verb": "hold"},
     "pick_list_step": {"verb": "urgent"},
     "shipment_bulk": {"verb": "ship"},
@@ -29,7 +30,7 @@ _OTHER_SECTION = {
     "shipment_pack": "shipments-open", "shipment_serials": "shipments-serials",
     "shipment_move": "shipments-open", "shipment_contents": "shipments-open", "shipment_cancel": "shipments-open",
     "shipment_reject": "shipments-open", "refund_account": "refunds-out", "refund_paid": "refunds-out",
-    "refund_failed": "refunds-out",
+    "refund_failed": "refunds-out", "return_slip": "return-requests-approved",
 }  # fmt: skip
 _QUERIES = {"pick_list_preview": "location={place}&kind=totes&limit=500"}
 _CODES = {

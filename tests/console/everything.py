@@ -396,10 +396,14 @@ def _coming_back(every: Everything) -> None:
         asked = build.request(other).require()
         leave = ApproveRequestItem(return_request_id=asked.id)  # type: ignore[arg-type]
         _all(approve_return_requests([leave], actor=build.TESTER))
+        every.note("return-requests-approved", number=asked.data["number"])
         stated = WithdrawalItem(order_id=other, name="A", email="a@example.com", language="nl")
         _all(state_withdrawals([stated], actor=build.TESTER))
+    bad = build.shipped(world, *_each(every))
+    wrong = [{"order_line_id": str(key), "quantity": 1} for key in build.order_lines(bad)]
+    broken = [build.claim(bad, lines=[line]).require() for line in wrong]
     every.note("return-requests", number=announced.data["number"], position=1)
-    every.note("returns", number=came.data["number"], line_id=line)
+    every.note("returns", number=came.data["number"], line_id=line, claim_id=broken[0].id)
 
 
 def _money_back(every: Everything) -> None:

@@ -55,6 +55,7 @@ class Morning:
     inbound_line: UUID | None = None
     request: str = ""
     cancel_request: UUID | None = None
+    claim: UUID | None = None
     problem: UUID | None = None
     substitution: UUID | None = None
     returned: str = ""
@@ -172,6 +173,7 @@ def come_back(built: Morning) -> None:
     order = built.order_ids[0]
     announced = build.request(order).require()
     built.request = str(announced.data["number"])
+    built.claim = build.claim(build.shipped(build.world(products=1))).require().id
     picture = PhotosItem(return_request_id=announced.id, photos=[b"\xff\xd8\xff a picture"])  # type: ignore[arg-type]
     add_photos([picture], actor=build.TESTER)[0].require()
     stated = WithdrawalItem(order_id=order, name="A", email="a@example.com", language="nl")

@@ -200,12 +200,15 @@ def test_every_paper_is_set_and_letters_have_their_layout(enter: Enter, monkeypa
 
     monkeypatch.setattr("orderwerk.core.typesetting._Pool.compile", note)
     at = addresses(every)
-    pages = [client.get(at[name]) for name in ("invoice_file", "pick_list_pdf", "packing_slip_pdf")]
+    pages = [
+        client.get(at[name])
+        for name in ("invoice_file", "pick_list_pdf", "packing_slip_pdf", "return_slip")
+    ]
     chosen = sql.fetch("select id from picklists_pick_list limit 1")
     pages.append(client.post("/pick-lists/round.pdf", {"id": [str(chosen[0][0])]}))
     letter = client.get(at["email_text_preview"]).content.decode()
 
-    assert [page["Content-Type"] for page in pages] == ["application/pdf"] * 4
+    assert [page["Content-Type"] for page in pages] == ["application/pdf"] * 5
     assert {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.typ")} == _with_imports(used)
     assert [path.name for path in SOURCE.rglob("*.mjml")] == ["layout.mjml"]
     assert "<!doctype html>" in letter.lower()

@@ -8,6 +8,7 @@ from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.memos.commands.create import MemoItem, create_memos
@@ -109,6 +110,31 @@ def test_a_credit_pays_once_for_its_exchange_whatever_refunds_it_meanwhile() -> 
             "where x.id = %s", (key,),
         )  # fmt: skip
         assert (made, paid) == ([("exchange", 2000)], [(2000, 1)])
+    _healthy()
+
+
+def test_claims_and_boxes_at_once_never_exceed_what_was_shipped_and_a_claim_is_decided_once() -> (
+    None
+):
+    world = build.world(products=1, stock=1000)
+    order = build.shipped(world, (world.skus[0], 5))
+
+    line = build.back(order, 2)
+    actions = [lambda: build.claim(order, 2), lambda: build.give_back(order, line)]
+    outcomes = _outcomes(together(actions * 6))
+    claims = [o.id for o in outcomes if o.ok and "credit_invoices" not in o.data]
+    if not claims:
+        claims = [build.claim(order, 1).require().id]
+    ways = [
+        DecideClaimItem(claim_id=claims[0], outcome=w, note="x")
+        for w in ("refunded", "replaced", "rejected")
+    ]  # type: ignore[arg-type]
+    decided = _outcomes(
+        together([lambda w=w: decide_claims([w], actor=build.TESTER)[0] for w in ways * 4])  # type: ignore[misc]
+    )
+
+    assert sum(o.ok for o in outcomes) == 2
+    assert sum(o.ok for o in decided) == 1
     _healthy()
 
 

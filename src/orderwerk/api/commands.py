@@ -26,6 +26,7 @@ from orderwerk.flows.decide_cancel_requests import (
     accept_cancel_requests,
     reject_cancel_requests,
 )
+from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.decide_substitutions import (
     SubstitutionItem,
     accept_substitutions,
@@ -95,6 +96,7 @@ from orderwerk.return_requests.commands.decide import (
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
 from orderwerk.returns.commands.create import ReturnItem, create_returns
+from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.close_exceptions import (
@@ -227,6 +229,8 @@ COMMANDS = (
     Command("return-requests", "cancel", CancelRequestItem, cancel_return_requests, _RETURNS),
     Command("returns", "create", ReturnItem, create_returns, _RETURNS, needs_key=True),
     Command("returns", "inspect", InspectItem, inspect_returns, _RETURNS, needs_key=True),
+    Command("claims", "create", ClaimItem, create_claims, _RETURNS, needs_key=True),
+    Command("claims", "decide", DecideClaimItem, decide_claims, _RETURNS, needs_key=True),
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
     Command("memos", "pin", PinItem, pin_memos, _ORDERS),
     Command("emails", "send", SendEmailItem, send_emails, _ORDERS),

@@ -13,6 +13,7 @@ from orderwerk.flows.floor_papers import floor_papers
 from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.refunds.batches import batch_file
+from orderwerk.return_requests.documents import return_slip
 from orderwerk.shipments.documents import packing_slips
 
 
@@ -40,6 +41,13 @@ PAPERS = (
         "/packing-slip.pdf",
         "The packing slip of a shipment, in the language of its order.",
         lambda ids, actor: packing_slips(ids, actor=actor),
+    ),
+    Paper(
+        "return-requests",
+        "/slip.pdf",
+        "The sheet that a customer lays into the box, with the code that the dock scans; while the request is approved.",
+        lambda ids, actor: return_slip(ids[0], actor=actor),
+        ("returns:read",),
     ),
     Paper(
         "invoices",

@@ -15,6 +15,7 @@ from orderwerk.allocations.statuses import AllocationStatus
 from orderwerk.api.money_resources import MONEY_RESOURCES
 from orderwerk.api.order_resources import ORDER_RESOURCES
 from orderwerk.api.resource import Asked, Resource, each, one
+from orderwerk.api.return_resources import RETURN_RESOURCES
 from orderwerk.catalog.queries import ProductFilters, product_detail, product_page
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
@@ -59,26 +60,7 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
-from orderwerk.return_requests.queries import (
-    PolicyFilters,
-    ReasonFilters,
-    ReturnRequestFilters,
-    policy_detail,
-    policy_page,
-    reason_detail,
-    reason_page,
-    return_request_detail,
-    return_request_page,
-)
-from orderwerk.return_requests.statuses import ReturnRequestStatus
-from orderwerk.return_requests.withdrawal_queries import (
-    WithdrawalFilters,
-    withdrawal_detail,
-    withdrawal_page,
-)
-from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
-from orderwerk.returns.statuses import ReturnStatus
-from orderwerk.schemas import floor, goods, money, orders, records, returns, stock
+from orderwerk.schemas import floor, goods, money, orders, records, stock
 from orderwerk.shipments.exception_queries import (
     ExceptionFilters,
     exception_detail,
@@ -252,27 +234,10 @@ def _inbound(actor: Actor, key: UUID) -> stock.Inbound:
     return stock.inbound(inbound_detail(actor, key), inbound_lines([key])[key])
 
 
-def _return_requests(asked: Asked) -> Page[Any]:
-    page = return_request_page(asked.actor, asked.filters, **asked.place)
-    return Page(returns.return_requests(page.items), page.next)
-
-
-def _return_request(actor: Actor, key: UUID) -> returns.ReturnRequest:
-    return returns.return_requests([return_request_detail(actor, key)])[0]
-
-
-def _returns(asked: Asked) -> Page[Any]:
-    page = return_page(asked.actor, asked.filters, **asked.place)
-    return Page(returns.returns(page.items), page.next)
-
-
-def _return(actor: Actor, key: UUID) -> returns.Return:
-    return returns.returns([return_detail(actor, key)])[0]
-
-
 _READ_STOCK, _READ_SHIPPING = ("stock:read",), ("shipping:read",)
 _READ_ORDERS, _READ_BILLING = ("orders:read",), ("billing:read",)
-_READ_RETURNS = ("returns:read",)
+
+
 RESOURCES = (
     *MONEY_RESOURCES,
     Resource(
@@ -366,23 +331,7 @@ RESOURCES = (
         "invoices", _READ_BILLING, money.Invoice, InvoiceFilters, _invoices, one(invoice_detail, money.invoice),
         {"kind": InvoiceKind.values, "status": InvoiceStatus.values, "credit_status": CreditStatus.values}, tuple(INVOICE_SORTS),
     ),
-    Resource(
-        "return-reasons", ("returns:read", "settings:read"), returns.ReturnReason, ReasonFilters,
-        each(reason_page, returns.return_reason), one(reason_detail, returns.return_reason),
-    ),
-    Resource(
-        "return-policies", ("returns:read", "settings:read"), returns.ReturnPolicy, PolicyFilters,
-        each(policy_page, returns.return_policy), one(policy_detail, returns.return_policy),
-    ),
-    Resource(
-        "return-requests", _READ_RETURNS, returns.ReturnRequest, ReturnRequestFilters, _return_requests, _return_request,
-        {"status": ReturnRequestStatus.values},
-    ),
-    Resource(
-        "withdrawals", _READ_RETURNS, returns.Withdrawal, WithdrawalFilters,
-        each(withdrawal_page, returns.withdrawal), one(withdrawal_detail, returns.withdrawal),
-    ),
-    Resource("returns", _READ_RETURNS, returns.Return, ReturnFilters, _returns, _return, {"status": ReturnStatus.values}),
+    *RETURN_RESOURCES,
     Resource("memos", _READ_ORDERS, records.Memo, MemoFilters, each(memo_page, records.memo), one(memo_detail, records.memo)),
     Resource(
         "emails", _READ_ORDERS, records.Email, EmailFilters, each(email_page, records.email),

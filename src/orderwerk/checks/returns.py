@@ -120,4 +120,28 @@ INVARIANTS = (
         "Look at the jobs under Settings, System; the job exchanges.place may be run again.",
         severity=Severity.STUCK,
     ),
+    Invariant(
+        "line-claimed-sum",
+        "What a line counts as claimed is the sum of its pieces in claims that were not rejected; with what came back, at most what was shipped.",
+        """
+        select l.shop_id, 'order line', l.id, format('%s of %s', coalesce(c.n, 0), l.shipped - l.returned), l.claimed::text
+        from orders_line l left join (
+          select k.order_line_id, sum(k.quantity) as n from returns_claim_line k join returns_claim c on c.id = k.claim_id
+          where c.status <> 'rejected' group by k.order_line_id) c on c.order_line_id = l.id
+        where l.claimed <> coalesce(c.n, 0) or l.claimed + l.returned > l.shipped
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "claim-outcome",
+        "A refunded claim has credit invoices of its own, a replaced one a new order for nothing, others have neither.",
+        """
+        select c.shop_id, 'claim', c.id, c.status, format('%s credits, order %s', v.n, c.new_order_id)
+        from returns_claim c cross join lateral (
+          select count(*) as n from invoices_invoice v where v.order_id = c.order_id and v.trigger_key like 'claim:' || c.id || ':%') v
+        left join orders_order o on o.id = c.new_order_id
+        where (c.status <> 'refunded' and v.n > 0) or (c.status = 'replaced') <> (o.id is not null) or o.grand_total_minor <> 0
+        """,
+        _CALL,
+    ),
 )

@@ -15,6 +15,7 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.return_requests.statuses import ReturnRequestStatus
+from orderwerk.returns.claim_statuses import ClaimStatus
 from orderwerk.returns.exchange_statuses import ExchangeStatus
 from orderwerk.returns.statuses import ReturnStatus
 from orderwerk.shipments.exception_statuses import ExceptionStatus, Problem
@@ -60,6 +61,12 @@ PILLS: dict[str, dict[str, Word]] = {
         ReturnRequestStatus.REJECTED: ("red", ReturnRequestStatus.REJECTED.label),
         ReturnRequestStatus.CANCELLED: ("neutral", ReturnRequestStatus.CANCELLED.label),
         ReturnRequestStatus.COMPLETED: ("green", ReturnRequestStatus.COMPLETED.label),
+    },
+    "claim": {
+        ClaimStatus.OPEN: ("amber hollow", ClaimStatus.OPEN.label),
+        ClaimStatus.REFUNDED: ("green", ClaimStatus.REFUNDED.label),
+        ClaimStatus.REPLACED: ("green", ClaimStatus.REPLACED.label),
+        ClaimStatus.REJECTED: ("red", ClaimStatus.REJECTED.label),
     },
     "exchange": {
         ExchangeStatus.OPEN: ("blue hollow", ExchangeStatus.OPEN.label),

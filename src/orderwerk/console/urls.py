@@ -13,6 +13,7 @@ from orderwerk.console.views import (
     account,
     allocations,
     bins,
+    claims,
     counts,
     differences,
     documents,
@@ -211,6 +212,7 @@ _ORDERS = [
     path("orders/<path:number>/do/memo-pin/", order_actions.memo_pin, name="memo_pin"),
     path("orders/<path:number>/do/memo/", order_actions.memo, name="memo_add"),
     path("orders/<path:number>/do/return/", return_new.return_new, name="return_new"),
+    path("orders/<path:number>/do/claim/", claims.claim_new, name="claim_new"),
     path(
         "orders/<path:number>/do/return-request/",
         return_request.request_new,
@@ -275,9 +277,7 @@ _FLOOR = [
     path("shipments/packing-slips.pdf", documents.packing_slip_bundle, name="packing_slips_pdf"),
     path("shipments/round.pdf", documents.shipment_round, name="shipments_round_pdf"),
     path(
-        "shipments/<str:number>/packing-slip.pdf",
-        documents.packing_slip,
-        name="packing_slip_pdf",
+        "shipments/<str:number>/packing-slip.pdf", documents.packing_slip, name="packing_slip_pdf"
     ),
     path("shipments/pack/", scan_pack.pack_find, name="pack_find"),
     path("shipments/<str:number>/pack/", scan_pack.pack, name="shipment_pack"),
@@ -338,6 +338,7 @@ _FLOOR = [
         return_requests.request_bulk,
         name="return_request_bulk",
     ),
+    path("return-requests/<str:number>/slip.pdf", documents.return_slip_pdf, name="return_slip"),
     path("return-requests/<str:number>/", return_request.return_request, name="return_request"),
     path(
         "return-requests/<str:number>/approve/",
@@ -352,11 +353,11 @@ _FLOOR = [
     ),
     path("returns/", returns.return_list, name="returns"),
     path("returns/new/", returns.return_scan, name="return_scan"),
+    path("returns/claims/", claims.claim_list, name="claims"),
+    path("returns/claims/<uuid:claim_id>/<slug:verb>/", claims.claim_decide, name="claim_decide"),
     path("returns/<str:number>/", returns.return_one, name="return_one"),
     path(
-        "returns/<str:number>/lines/<uuid:line_id>/inspect/",
-        returns.inspect,
-        name="return_inspect",
+        "returns/<str:number>/lines/<uuid:line_id>/inspect/", returns.inspect, name="return_inspect"
     ),
 ]
 

@@ -24,6 +24,7 @@ SEQUENCES = frozenset(
         "refunds_batch_number",
         "return_requests_number",
         "return_requests_withdrawal_number",
+        "returns_claim_number",
         "returns_number",
     }
 )

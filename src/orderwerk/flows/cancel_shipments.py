@@ -93,7 +93,7 @@ def _returned(line_ids: set[UUID]) -> dict[UUID, int]:
     # Per line, pieces that may still be undone. Of a kit, whose pieces are of many products: all, or none once one is back.
     rows = sql.fetch(
         "select l.id, case when not exists (select 1 from orders_component c where c.order_line_id = l.id) "
-        "then l.shipped - l.returned when l.returned = 0 then 1000000000 else 0 end from orders_line l where l.id = any(%s)",
+        "then l.shipped - l.returned - l.claimed when l.returned + l.claimed = 0 then 1000000000 else 0 end from orders_line l where l.id = any(%s)",
         (list(line_ids),),
     )
     return {row[0]: row[1] for row in rows}

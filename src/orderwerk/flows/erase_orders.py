@@ -23,6 +23,7 @@ or exists (select 1 from invoices_invoice v where v.order_id = o.id and v.kind =
   and v.paid_minor < v.gross_minor - (v.credited_minor - v.refundable_minor))
 or exists (select 1 from return_requests_request r where r.order_id = o.id and r.status in ('requested', 'approved'))
 or exists (select 1 from returns_return r where r.order_id = o.id and r.status = 'to_inspect')
+or exists (select 1 from returns_claim c where c.order_id = o.id and c.status = 'open')
 or exists (select 1 from returns_exchange x where x.order_id = o.id and x.status = 'open')
 or exists (select 1 from refunds_refund r where r.order_id = o.id and r.status in ('awaiting_approval', 'approved', 'submitted'))
 or exists (select 1 from payments_payment p where p.order_id = o.id and p.status = 'authorized')

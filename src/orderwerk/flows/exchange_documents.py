@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from orderwerk.core import sql
-from orderwerk.core.decode import convert
 from orderwerk.core.money import format_amount, round_half_away
+from orderwerk.flows.follow_up_orders import Origin, follow_up, origins
 from orderwerk.orders.document import OrderDocument
 
 
@@ -60,23 +60,13 @@ class Asked:
     return_number: str
     created_at: datetime
     currency: str
-    shop: str
-    order_number: str
-    locale: str
-    includes_tax: bool
-    customer: dict[str, Any]
-    billing_address: dict[str, Any]
-    delivery_address: dict[str, Any]
     hindrance: str
+    origin: Origin
     lines: list[_Line] = field(default_factory=list)
 
 
 _ASKED = """
-select x.id, x.status, x.order_id, x.shop_id, x.parent_id, r.number, x.created_at, x.currency, s.code, o.number, o.locale,
-  o.prices_include_tax,
-  jsonb_build_object('external_id', o.customer_external_id, 'email', o.customer_email, 'name', o.customer_name,
-    'phone', o.customer_phone, 'company', o.customer_company, 'vat_number', o.customer_vat_number),
-  o.billing_address, o.delivery_address,
+select x.id, x.status, x.order_id, x.shop_id, x.parent_id, r.number, x.created_at, x.currency,
   case when o.erased_at is not null then 'The personal data of the order was erased.'
     when p.exchange_short = 'refund' and exists (
       select 1 from (
@@ -89,7 +79,7 @@ select x.id, x.status, x.order_id, x.shop_id, x.parent_id, r.number, x.created_a
         join stock_location d on d.id = l.location_id and d.is_active where l.product_id = w.product_id))
     then 'The wanted article is not in stock.' else '' end
 from returns_exchange x join returns_return r on r.id = x.parent_id join orders_order o on o.id = x.order_id
-join shops_shop s on s.id = x.shop_id left join return_requests_policy p on p.shop_id = x.shop_id
+left join return_requests_policy p on p.shop_id = x.shop_id
 where x.id = any(%s) and x.order_id = any(%s)
 """
 _LINES = """
@@ -109,11 +99,11 @@ where k.exchange_id = any(%s) order by k.exchange_id, t.position
 
 
 def asked_for(exchange_ids: Sequence[UUID], order_ids: Sequence[UUID]) -> dict[UUID, Asked]:
-    """Return exchanges of locked orders with what they ask for; two statements."""
+    """Return exchanges of locked orders with what they ask for; three statements."""
+    before = origins(order_ids)
     found: dict[UUID, Asked] = {}
     for row in sql.fetch(_ASKED, (list(exchange_ids), list(order_ids))):
-        people = [sql.from_json(part) for part in row[12:15]]
-        found[row[0]] = Asked(*(*row[:12], *people, row[15]))
+        found[row[0]] = Asked(*(*row, before[row[2]]))
     for row in sql.fetch(_LINES, (list(found),)):
         found[row[0]].lines.append(_Line(*row))
     return found
@@ -125,23 +115,13 @@ def document_of(asked: Asked) -> OrderDocument:
     An article without a price of its own costs what the goods that came back were worth: then prices include VAT, so that
     an even exchange comes to the cent to what was credited. Refuses with BadInput what no document may say.
     """
-    gross = asked.includes_tax or all(line.unit_price is None for line in asked.lines)
-    return convert(
-        {
-            "shop": asked.shop,
-            "external_id": f"exchange-{asked.return_number}",
-            "placed_at": asked.created_at.isoformat(),
-            "currency": asked.currency,
-            "locale": asked.locale,
-            "prices_include_tax": gross,
-            "customer": asked.customer,
-            "billing_address": asked.billing_address,
-            "delivery_address": asked.delivery_address,
-            "lines": [_line(line, asked.currency, gross=gross) for line in asked.lines],
-            "metadata": {"exchange_of": asked.order_number, "return": asked.return_number},
-        },
-        OrderDocument,
-    )
+    origin = asked.origin
+    gross = origin.includes_tax or all(line.unit_price is None for line in asked.lines)
+    lines = [_line(line, asked.currency, gross=gross) for line in asked.lines]
+    about = {"exchange_of": origin.number, "return": asked.return_number}
+    return follow_up(
+        origin, f"exchange-{asked.return_number}", asked.created_at, lines, prices_include_tax=gross, metadata=about
+    )  # fmt: skip
 
 
 def _line(line: _Line, currency: str, *, gross: bool) -> dict[str, Any]:

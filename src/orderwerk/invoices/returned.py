@@ -31,13 +31,14 @@ class ReturnedLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedGoods:
-    """A processed return that is to be credited."""
+    """A processed return that is to be credited; or, with `is_claim`, a claim, for which nothing came back."""
 
     return_id: UUID
     order_id: UUID
     reason: str
     lines: Sequence[ReturnedLine]
     refund_shipping: bool = False
+    is_claim: bool = False
 
 
 class ReturnCredits:
@@ -71,7 +72,7 @@ class ReturnCredits:
         return sum(draft.gross for draft in planned)
 
     def write(self, unit: UnitOfWork) -> dict[UUID, list[Issued]]:
-        """Issue the credits; returns them by return: one per debit invoice that its pieces stand on."""
+        """Issue the credits; returns those of returns by return: one per debit invoice that its pieces stand on."""
         found: dict[UUID, list[Issued]] = defaultdict(list)
         for document in self._plan.write(unit):
             if document.return_id is not None:
@@ -107,8 +108,11 @@ def _wishes(book: Book, goods: ReturnedGoods) -> list[Wish]:
 
 
 def _wish(wishes: dict[UUID, Wish], debit: Debit, goods: ReturnedGoods) -> Wish:
-    key = f"return:{goods.return_id}:{debit.id}"
-    wish = Wish(debit, key, "return", goods.reason, return_id=goods.return_id)
+    if goods.is_claim:
+        wish = Wish(debit, f"claim:{goods.return_id}:{debit.id}", "request", goods.reason)
+    else:
+        key = f"return:{goods.return_id}:{debit.id}"
+        wish = Wish(debit, key, "return", goods.reason, return_id=goods.return_id)
     return wishes.setdefault(debit.id, wish)
 
 

@@ -177,3 +177,14 @@ def change_returned(pieces: Mapping[UUID, int]) -> dict[UUID, OrderState]:
         return {}
     rows = sql.fetch(_RETURNED, (list(pieces), list(pieces.values())))
     return {row[0]: OrderState(*row) for row in rows}
+
+
+_CLAIMED = """
+update orders_line l set claimed = l.claimed + t.n from unnest(%s::uuid[], %s::int[]) as t(id, n) where l.id = t.id
+"""
+
+
+def change_claimed(pieces: Mapping[UUID, int]) -> None:
+    """Count pieces of lines (of locked orders) as claimed, or (below zero) no longer; the CHECK refuses more than are with the customer."""
+    if pieces:
+        sql.execute(_CLAIMED, (list(pieces), list(pieces.values())))

@@ -209,6 +209,7 @@ class OrderLine(models.Model):
     picked = models.IntegerField(default=0)
     shipped = models.IntegerField(default=0)
     returned = models.IntegerField(default=0)
+    claimed = models.IntegerField(default=0, db_default=0)
     credited = models.IntegerField(default=0)
 
     class Meta:
@@ -244,6 +245,11 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(returned__gte=0, returned__lte=F("shipped")),
                 name="orders_line_returned",
+            ),
+            models.CheckConstraint(
+                # For what was claimed as damaged or lost nothing comes back as well.
+                condition=Q(claimed__gte=0, shipped__gte=F("returned") + F("claimed")),
+                name="orders_line_claimed",
             ),
             models.CheckConstraint(
                 condition=Q(credited__gte=0, credited__lte=F("quantity")),

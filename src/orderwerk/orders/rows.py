@@ -125,6 +125,7 @@ class LineRow(msgspec.Struct, frozen=True):
     picked: int
     shipped: int
     returned: int
+    claimed: int
     credited: int
 
     @property

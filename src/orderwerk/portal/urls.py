@@ -12,6 +12,7 @@ urlpatterns = [
     path("track/<str:token>/invoices/<str:number>.pdf", track.invoice, name="portal-invoice"),
     path("track/<str:token>/return", announce.announce, name="portal-announce"),
     path("track/<str:token>/returns/<str:number>", announce.announced, name="portal-announced"),
+    path("track/<str:token>/returns/<str:number>/slip.pdf", announce.slip, name="portal-slip"),
     path("track/<str:token>/returns/<str:number>/cancel", announce.cancel, name="portal-cancel"),
     path(
         "track/<str:token>/substitutes/<str:key>", substitute.substitute, name="portal-substitute"

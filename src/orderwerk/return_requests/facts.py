@@ -8,7 +8,7 @@ from orderwerk.return_requests.rules import LineFacts, Policy
 from orderwerk.return_requests.statuses import Outcome
 
 _LINES = """
-select l.id, l.order_id, l.shop_id, l.sku, l.name, l.product_id, l.shipped - l.returned,
+select l.id, l.order_id, l.shop_id, l.sku, l.name, l.product_id, l.shipped - l.returned - l.claimed,
   (select max(coalesce(h.delivered_at, h.shipped_at)) from shipments_line s join shipments_shipment h on h.id = s.shipment_id
    where s.order_line_id = l.id and s.is_live and h.status in ('shipped', 'delivered')), o.country,
   l.quantity - l.cancelled, l.quantity - l.cancelled - l.shipped,

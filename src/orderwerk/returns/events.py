@@ -30,3 +30,21 @@ EXCHANGE_DECLINED = declare(
     "return",
     "note",
 )
+CLAIM_MADE = declare(
+    "claim.made",
+    "Goods arrived damaged, or never, and the customer wants something for them.",
+    "number",
+    "units",
+    "kind",
+    "note",
+)
+CLAIM_REFUNDED = declare(
+    "claim.refunded",
+    "What was claimed is paid back, without anything coming back.",
+    "number",
+    "note",
+)
+CLAIM_REPLACED = declare(
+    "claim.replaced", "What was claimed is sent once more, for nothing.", "number", "order", "note"
+)
+CLAIM_REJECTED = declare("claim.rejected", "A claim was rejected.", "number", "note")

@@ -24,7 +24,7 @@ class Line:
 
 
 _LINES = """
-select l.id, l.order_id, l.name, l.sku, l.product_id, l.shipped - l.returned, o.currency, p.id, p.code
+select l.id, l.order_id, l.name, l.sku, l.product_id, l.shipped - l.returned - l.claimed, o.currency, p.id, p.code
 from orders_line l join orders_order o on o.id = l.order_id
 left join lateral (
   select c.id, c.code from shipments_line s join shipments_shipment h on h.id = s.shipment_id

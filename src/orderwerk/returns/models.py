@@ -6,6 +6,8 @@ from django.db.models import Q
 from orderwerk.catalog.models import Product
 from orderwerk.orders.models import Order, OrderLine
 from orderwerk.return_requests.models import ReturnReason, ReturnRequest
+from orderwerk.returns.claim_models import Claim as Claim  # noqa: PLC0414 - Django finds models here
+from orderwerk.returns.claim_models import ClaimLine as ClaimLine  # noqa: PLC0414 - Django finds models here
 from orderwerk.returns.exchange_models import Exchange as Exchange  # noqa: PLC0414 - Django finds models here
 from orderwerk.returns.exchange_models import ExchangeLine as ExchangeLine  # noqa: PLC0414 - Django finds models here
 from orderwerk.returns.statuses import Disposition, ReturnStatus

@@ -69,6 +69,7 @@ class Line(msgspec.Struct, frozen=True):
     picked: int
     shipped: int
     returned: int
+    claimed: int
     credited: int
     promise: LinePromise | None
 
@@ -202,6 +203,7 @@ def line(row: LineRow, currency: str, promise: Promise | None = None) -> Line:
         picked=row.picked,
         shipped=row.shipped,
         returned=row.returned,
+        claimed=row.claimed,
         credited=row.credited,
         promise=_promise(promise),
     )

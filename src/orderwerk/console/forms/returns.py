@@ -47,7 +47,7 @@ class Entry:
     @property
     def left(self) -> int:
         """Pieces that may still come back."""
-        return self.line.shipped - self.line.returned
+        return self.line.shipped - self.line.returned - self.line.claimed
 
     def item(self, *, with_fate: bool) -> dict[str, Any]:
         """Return the line of the command's item."""
@@ -95,7 +95,7 @@ class LinesForm:
         lots = LotsOf([line.id for line in lines])
         left = SerialsOf([line.order_id for line in lines[:1]])
         for line in lines:
-            if line.shipped - line.returned <= 0:
+            if line.shipped - line.returned - line.claimed <= 0:
                 continue
             pieces, reason = announced.get(line.id, (0, ""))
             entry = Entry(line, str(pieces or ""), reason, announced=pieces)

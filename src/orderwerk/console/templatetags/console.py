@@ -36,6 +36,7 @@ from orderwerk.orders.pricing import cancelled_value
 from orderwerk.orders.rows import LineRow, OrderRow
 from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.statuses import Origin, Outcome
+from orderwerk.returns.claim_statuses import ClaimKind
 from orderwerk.returns.statuses import Disposition
 from orderwerk.stock.bin_queries import BinRow
 from orderwerk.stock.lots import EXPIRED
@@ -375,3 +376,9 @@ def origin_name(word: str) -> str | Promise:
 def fate_name(word: str) -> str | Promise:
     """Write what became of goods that came back."""
     return Disposition(word).label
+
+
+@register.filter
+def claim_kind(word: str) -> str | Promise:
+    """Write what happened to goods that are claimed."""
+    return ClaimKind(word).label

@@ -16,6 +16,8 @@ from orderwerk.invoices.documents import invoice_bundle, invoice_document
 from orderwerk.invoices.queries import invoice_detail_by_number
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.picklists.queries import pick_list_detail_by_number
+from orderwerk.return_requests.documents import return_slip
+from orderwerk.return_requests.queries import return_request_by_number
 from orderwerk.shipments.documents import packing_slips
 from orderwerk.shipments.queries import shipment_detail_by_number
 
@@ -142,6 +144,19 @@ def packing_slip_bundle(request: PersonRequest) -> HttpResponse:
         return nothing_chosen(request, "/shipments/")
     try:
         return _shown(packing_slips(chosen, actor=request.access.actor))
+    except NotFound as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+@needs("returns:read")
+@require_GET
+def return_slip_pdf(request: PersonRequest, number: str) -> HttpResponse:
+    """Show the sheet that the customer lays into the box."""
+    actor = request.access.actor
+    try:
+        return _shown(return_slip(return_request_by_number(actor, number).id, actor=actor))
     except NotFound as error:
         raise Http404 from error
     except Refusal as refusal:

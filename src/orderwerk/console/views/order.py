@@ -40,6 +40,7 @@ from orderwerk.payments.queries import order_payments
 from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
 from orderwerk.refunds.queries import order_refunds
 from orderwerk.return_requests.queries import ReturnRequestFilters, return_request_page
+from orderwerk.returns.claim_queries import ClaimFilters, claim_page
 from orderwerk.returns.queries import ReturnFilters, return_page
 from orderwerk.shipments.exception_queries import open_exceptions
 from orderwerk.shipments.lot_queries import lots_of_shipments
@@ -291,7 +292,7 @@ def _refunds(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
 
 
 def _may_return(request: PersonRequest, detail: OrderDetail) -> bool:
-    left = any(line.shipped > line.returned for line in detail.lines)
+    left = any(line.shipped > line.returned + line.claimed for line in detail.lines)
     return left and request.access.may("returns:write")
 
 
@@ -303,7 +304,13 @@ def _return_requests(request: PersonRequest, detail: OrderDetail, _shop_row: Sho
 
 def _returns(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     page = return_page(request.access.actor, ReturnFilters(order_id=detail.order.id), limit=200)
-    return {"returns": page.items, "may_return": _may_return(request, detail)}
+    claims = claim_page(request.access.actor, ClaimFilters(order_id=detail.order.id), limit=200)
+    return {
+        "returns": page.items,
+        "claims": claims.items,
+        "may_return": _may_return(request, detail),
+        "may_decide_claims": request.access.may("returns:write"),
+    }
 
 
 def _memo(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:

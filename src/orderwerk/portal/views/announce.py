@@ -21,6 +21,7 @@ from orderwerk.return_requests.commands.create import (
     WishedArticle,
 )
 from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
+from orderwerk.return_requests.documents import return_slip
 from orderwerk.return_requests.facts import line_facts
 from orderwerk.return_requests.queries import (
     ReturnRequestRow,
@@ -239,3 +240,19 @@ def cancel(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     # Somebody who was faster has decided already: the page says how it stands now.
     cancel_return_requests([CancelRequestItem(return_request_id=found.id)], actor=SHOPPER)
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
+
+
+@require_safe
+@for_visitors
+def slip(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
+    """Serve the sheet for the box, while the goods may be sent."""
+    found = _announced(visitor, number)
+    if found is None:
+        return show(request, "gone", visitor.language, 404)
+    try:
+        document = return_slip(found.id, actor=SHOPPER, language=visitor.language)
+    except Refusal:
+        return show(request, "gone", visitor.language, 409)
+    answer = HttpResponse(document.content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{document.name}"'
+    return answer

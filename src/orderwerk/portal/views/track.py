@@ -59,7 +59,7 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         refunds=[
             (refund, money(refund.amount_minor, refund.currency, visitor.language))
             for refund in order_refunds(SHOPPER, order.id)
-            if refund.status in {"approved", "submitted", "succeeded"}
+            if refund.status in {"approved", "submitted", "succeeded"} and refund.via != "exchange"
         ],
         may_return=visitor.shop.return_portal and any(line.can_be_announced for line in facts),
         may_withdraw=visitor.shop.return_portal and any(line.can_be_announced or line.unsent for line in facts),

@@ -103,6 +103,7 @@ WORDS = {
     "how_to_return": "So senden Sie zurück",
     "put_number": "Legen Sie diese Nummer oder diese Seite auf Papier in das Paket:",
     "print": "Drucken",
+    "slip": "Rücksendeschein drucken (PDF)",
     "cancel_request": "Diese Rücksendung stornieren",
     "cancel_sure": "Möchten Sie diese Rücksendung stornieren?",
     "refunded": "Zurückgezahlt",

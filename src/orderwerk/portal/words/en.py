@@ -103,6 +103,7 @@ WORDS = {
     "how_to_return": "How to send it back",
     "put_number": "Put this number, or this page on paper, into the box:",
     "print": "Print",
+    "slip": "Print the return slip (PDF)",
     "cancel_request": "Cancel this return",
     "cancel_sure": "Do you want to cancel this return?",
     "refunded": "Paid back",

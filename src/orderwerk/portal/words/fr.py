@@ -103,6 +103,7 @@ WORDS = {
     "how_to_return": "Comment le renvoyer",
     "put_number": "Mettez ce numéro, ou cette page imprimée, dans le colis :",
     "print": "Imprimer",
+    "slip": "Imprimer le bon de retour (PDF)",
     "cancel_request": "Annuler ce retour",
     "cancel_sure": "Voulez-vous annuler ce retour ?",
     "refunded": "Remboursé",

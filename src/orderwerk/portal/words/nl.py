@@ -103,6 +103,7 @@ WORDS = {
     "how_to_return": "Zo stuur je het terug",
     "put_number": "Doe dit nummer, of deze pagina op papier, in de doos:",
     "print": "Afdrukken",
+    "slip": "Retourbon afdrukken (PDF)",
     "cancel_request": "Deze retour annuleren",
     "cancel_sure": "Wil je deze retour annuleren?",
     "refunded": "Terugbetaald",

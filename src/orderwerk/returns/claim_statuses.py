@@ -1,0 +1,30 @@
+"""The words for claims: what happened to the goods, and what became of the claim."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ClaimKind(models.TextChoices):
+    """What happened to goods that do not come back."""
+
+    DAMAGED = "damaged", _("Damaged")
+    LOST = "lost", _("Lost")
+    MISSING = "missing", _("Missing in the parcel")
+
+
+class ClaimStatus(models.TextChoices):
+    """What the customer gets for them."""
+
+    OPEN = "open", _("Open")
+    REFUNDED = "refunded", _("Refunded")
+    REPLACED = "replaced", _("Replaced")
+    REJECTED = "rejected", _("Rejected")
+
+
+START = frozenset({"open"})
+MOVES = {
+    "refunded": frozenset({"open"}),
+    "replaced": frozenset({"open"}),
+    "rejected": frozenset({"open"}),
+}
+FINAL = frozenset({"refunded", "replaced", "rejected"})
