@@ -69,6 +69,31 @@ def test_a_box_is_booked_once_and_leads_to_the_same_return(enter: Enter, paid: O
     assert one("select sum(quantity) from returns_line where order_line_id = %s", line) == 1
 
 
+def test_a_claim_is_made_once_and_what_does_not_fit_is_said(enter: Enter, paid: Order) -> None:
+    client = enter()
+    line = one("select id from orders_line where order_id = %s", paid.id)
+    page = f"/orders/{paid.number}/do/claim/"
+    form = {
+        "form_key": key_on(client, page),
+        f"quantity-{line}": "1",
+        "kind": "damaged",
+        "note": "Corner",
+    }
+
+    empty = client.post(page, {**form, f"quantity-{line}": "0"})
+    refused = client.post(page, {**form, f"quantity-{line}": "9"})
+    first, again = client.post(page, form), client.post(page, form)
+    claim = one("select id from returns_claim where order_id = %s", paid.id)
+    silent = client.post(f"/returns/claims/{claim}/rejected/", {"note": ""})
+    client.post(f"/returns/claims/{claim}/rejected/", {"note": "Signed for"})
+
+    assert (empty.status_code, refused.status_code, silent.status_code) == (422, 422, 422)
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert client.get(f"/returns/claims/{claim}/nothing/").status_code == 404
+    assert client.get(f"/returns/claims/{uuid4()}/rejected/").status_code == 404
+    assert one("select string_agg(status, ',') from returns_claim where order_id = %s", paid.id) == "rejected"  # fmt: skip
+
+
 def test_stock_is_corrected_once(enter: Enter) -> None:
     world = build.world(stock=10)
     client = enter()

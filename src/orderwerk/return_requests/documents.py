@@ -20,29 +20,8 @@ from orderwerk.return_requests.queries import (
     return_request_lines,
 )
 from orderwerk.return_requests.reasons import named
+from orderwerk.return_requests.slip_words import WORDS
 
-_WORDS = {
-    "en": {
-        "title": "Return slip", "page": "Page", "send_to": "Send it to", "from": "From", "order": "Order", "return": "Return", "announced": "Announced on",
-        "quantity": "Quantity", "article": "Article", "reason": "Why", "how": "How to send it back",
-        "lay_in": "Lay this sheet into the box, or show the code where you hand it in.", "cut": "Cut off and stick onto the box",
-    },
-    "nl": {
-        "title": "Retourbon", "page": "Pagina", "send_to": "Sturen naar", "from": "Van", "order": "Bestelling", "return": "Retour", "announced": "Aangemeld op",
-        "quantity": "Aantal", "article": "Artikel", "reason": "Waarom", "how": "Zo stuur je het terug",
-        "lay_in": "Leg dit blad in de doos, of laat de code zien waar je het inlevert.", "cut": "Afknippen en op de doos plakken",
-    },
-    "de": {
-        "title": "Rücksendeschein", "page": "Seite", "send_to": "Senden an", "from": "Von", "order": "Bestellung", "return": "Rücksendung", "announced": "Angemeldet am",
-        "quantity": "Anzahl", "article": "Artikel", "reason": "Warum", "how": "So senden Sie es zurück",
-        "lay_in": "Legen Sie dieses Blatt in das Paket, oder zeigen Sie den Code bei der Abgabe.", "cut": "Abschneiden und auf das Paket kleben",
-    },
-    "fr": {
-        "title": "Bon de retour", "page": "Page", "send_to": "Envoyer à", "from": "De", "order": "Commande", "return": "Retour", "announced": "Annoncé le",
-        "quantity": "Quantité", "article": "Article", "reason": "Pourquoi", "how": "Comment renvoyer",
-        "lay_in": "Mettez cette feuille dans le colis, ou montrez le code au dépôt.", "cut": "À découper et à coller sur le colis",
-    },
-}  # fmt: skip
 _PARTIES = """
 select o.delivery_address, coalesce(nullif(s.sender_name, ''), s.legal ->> 'name', s.name), s.legal, s.timezone, coalesce(p.instructions, '{}')
 from return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id
@@ -62,8 +41,8 @@ def return_slip(request_id: UUID, *, actor: Actor, language: str = "") -> Docume
             code="return_request_not_approved",
         )
     chosen = (language or found.locale).replace("_", "-").split("-")[0].lower()
-    language = chosen if chosen in _WORDS else "en"
-    words = _WORDS[language]
+    language = chosen if chosen in WORDS else "en"
+    words = WORDS[language]
     [(sender, shop, legal, zone, how)] = sql.read(_PARTIES, (found.id,))
     day = found.created_at.astimezone(ZoneInfo(zone)).date()
     data = {

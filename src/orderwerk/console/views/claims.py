@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
@@ -16,6 +17,7 @@ from orderwerk.console.downloads import download
 from orderwerk.console.forms.claims import ClaimForm
 from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
+from orderwerk.console.sent_once import Done, once
 from orderwerk.console.views.order import find_order
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
@@ -99,10 +101,11 @@ def claim_new(request: PersonRequest, number: str) -> HttpResponse:
     parcel = _parcel(request, detail)
     form = ClaimForm.read(request, detail.lines, parcel)
     if request.method == "POST":
-        outcome = _make(request, form, detail.order.id, parcel)
-        if outcome is not None:
-            messages.success(request, _("Claim %(number)s has been made.") % {"number": outcome.data["number"]})  # fmt: skip
-            return redirect("order_returns", number)
+        done = _make(request, form, detail, parcel)
+        if done is not None:
+            if done.outcome is not None:
+                messages.success(request, _("Claim %(number)s has been made.") % {"number": done.outcome.data["number"]})  # fmt: skip
+            return redirect(done.url)
     context = {"order": detail.order, "form": form, "kinds": ClaimKind.choices, "parcel": parcel}
     return render(request, "console/claims/new.html", context, status=422 if form.error else 200)
 
@@ -117,10 +120,10 @@ def _parcel(request: PersonRequest, detail: OrderDetail) -> ShipmentDetail | Non
 
 
 def _make(
-    request: PersonRequest, form: ClaimForm, order_id: UUID, parcel: ShipmentDetail | None
-) -> Outcome | None:
+    request: PersonRequest, form: ClaimForm, detail: OrderDetail, parcel: ShipmentDetail | None
+) -> Done | None:
     item: dict[str, Any] = {
-        "order_id": str(order_id),
+        "order_id": str(detail.order.id),
         "kind": form.kind,
         "lines": [entry.item() for entry in form.chosen],
         "note": form.note,
@@ -130,7 +133,12 @@ def _make(
         form.error = str(_("Enter how many pieces of a line it is about."))
         return None
     try:
-        return create_claims([convert(item, ClaimItem)], actor=request.access.actor)[0].require()
+        made = convert(item, ClaimItem)
+        return once(
+            request,
+            lambda: create_claims([made], actor=request.access.actor)[0],
+            lambda _outcome: reverse("order_returns", args=[detail.order.number]),
+        )
     except Refusal as refusal:
         form.refuse(refusal)
         return None
