@@ -49,7 +49,8 @@ def test_money_is_credited_once_however_often_the_form_comes(enter: Enter, paid:
     assert one(credited, paid.id) == 500
     assert "nothing is done twice" in said(client.get(answers[2]["Location"]))
 
-    # Who went back and wrote another amount wants another credit invoice; a fresh page is a fresh form.
+    # Another amount is another credit invoice; a fresh page is a fresh form, which the browser leaves empty after going back.
+    assert 'autocomplete="off"' in said(client.get(page))
     client.post(page, {**form, "amount": "4.00"})
     client.post(page, {**form, "form_key": key_on(client, page)})
     assert one(credited, paid.id) == 1400

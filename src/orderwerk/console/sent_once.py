@@ -1,7 +1,8 @@
-"""Carries out a form once, however often the browser sends it: after a lost answer, a reload, the back button, a second click.
+"""Carries out a form once, however often the browser sends it: after a lost answer, a reload, a second click.
 
 The page gives each form a key; the same key with the same entries is the same request, as with the API's Idempotency-Key.
-Other entries under the key of an older page are another request: somebody went back and changed what stands there.
+Other entries under the key of an older page are another request. A page that is fetched anew, also by the back button, is a new form
+that shows what has been done; it comes back empty (`autocomplete="off"`), so that nobody sends the old entries by mistake.
 """
 
 import hashlib
