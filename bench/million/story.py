@@ -147,7 +147,9 @@ def _ship(shipments: Sequence[UUID]) -> None:
 
 _SOLD = """
 select l.order_id, l.id from orders_line l join orders_order o on o.id = l.order_id
-where l.order_id = any(%s) and l.shipped > 0 and l.position = 1 and o.status = 'shipped' order by l.id
+where l.order_id = any(%s) and l.shipped > 0 and l.position = 1 and o.status = 'shipped'
+  and not exists (select 1 from return_requests_request q where q.order_id = o.id)
+  and not exists (select 1 from returns_return b where b.order_id = o.id) order by l.id
 """
 
 
