@@ -1,6 +1,6 @@
 """P1, P2 and P10: paid orders of three lines through HTTP, against pgbench writing the same rows by hand-written PL/pgSQL.
 
-python -m bench.intake [--seconds 8] [--clients 8] [--web 2] [--jobs 0] [--rounds 3]
+python -m bench.intake [--seconds 8] [--clients 8] [--web 1,2,4] [--jobs 0] [--rounds 3]
 
 Without job workers what orders set off later (invoices, messages) waits; with them both sides share the machine with it.
 """
@@ -70,33 +70,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--web", type=int, default=2)
+    parser.add_argument(
+        "--web", default="2", help="web workers; several figures, one after the other"
+    )
     parser.add_argument("--jobs", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with fresh_database() as url:
         world, token = _prepare()
-        port = free_port()
-        server = serve(port, options.web, options.jobs)
-        try:
-            wait(port)
-            _load(port, token, world, 2, options.clients)
-            rates, floors = [], []
-            for _ in range(options.rounds):
-                floors.append(_pgbench(url, options.clients, options.seconds))
-                rates.append(_load(port, token, world, options.seconds, options.clients))
-            memory = max(memory_mb(pid) for pid in family(server.pid))
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(timeout=30)
+        for web in (int(n) for n in options.web.split(",")):
+            _measure(url, world, token, web, options)
+
+
+def _measure(url: str, world: Any, token: str, web: int, options: argparse.Namespace) -> None:
+    port = free_port()
+    server = serve(port, web, options.jobs)
+    try:
+        wait(port)
+        _load(port, token, world, 2, options.clients)
+        rates, floors = [], []
+        for _ in range(options.rounds):
+            floors.append(_pgbench(url, options.clients, options.seconds))
+            rates.append(_load(port, token, world, options.seconds, options.clients))
+        memory = max(memory_mb(pid) for pid in family(server.pid))
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
     print(
-        f"{options.clients} clients, {options.web} web workers, {options.jobs} job workers, {options.rounds} rounds of {options.seconds} s, client on the same machine"
+        f"{options.clients} clients, {web} web workers, {options.jobs} job workers, {options.rounds} rounds of {options.seconds} s, client on the same machine"
     )
     print(
         f"product {spread([r[0] for r in rates])} orders/s, p50 {rates[-1][1]:.1f} ms, p95 {rates[-1][2]:.1f} ms; largest process {memory:.0f} MB"
     )
     print(f"floor   {spread(floors)} orders/s")
-    print(f"ratio   {spread([r[0] / f for r, f in zip(rates, floors, strict=True)])}")
+    print(f"ratio   {spread([r[0] / f for r, f in zip(rates, floors, strict=True)])}", flush=True)
 
 
 def _prepare() -> tuple[Any, str]:
