@@ -26,7 +26,7 @@ _SUPERVISED = (
     "runpy.run_module('orderwerk', run_name='__main__')\n"
 )
 KINDS = ("web", "worker", "postgres")
-_READY_SECONDS = 180
+_READY_SECONDS = 600
 
 
 class Installation:

@@ -28,7 +28,7 @@ def run(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=600,
     )
 
 
@@ -60,7 +60,7 @@ def is_ready(port: int) -> bool:
 
 def wait_for(port: int) -> None:
     # A new installation makes and migrates its database first, on a busy machine for more than a minute.
-    until = time.monotonic() + 180
+    until = time.monotonic() + 600
     while not is_ready(port):
         assert time.monotonic() < until, "the web does not come up"
         time.sleep(0.1)
