@@ -146,6 +146,18 @@ def test_costs_of_returning_stay_to_be_paid_and_do_not_make_the_article_cheaper(
     assert (row["grand_total_minor"], row["captured_minor"]) == (2000, 1750)
 
 
+def test_money_that_was_given_back_before_does_not_make_the_article_cheaper() -> None:
+    world = build.world(products=2, stock=20)
+    order = build.shipped(world, (world.skus[0], 2))
+    build.invoice(order)
+    build.refund(order, "15.00")
+
+    placed = place(build.give_back(order, wish(order, 2, world.skus[1]))).require()
+
+    row = orders_row(placed.data["order_id"])
+    assert (row["grand_total_minor"], row["captured_minor"], row["status"]) == (2000, 500, "awaiting_payment")  # fmt: skip
+
+
 def test_prices_without_vat_are_exchanged_to_the_cent() -> None:
     world = build.world(products=2, stock=20)
     line = {

@@ -12,13 +12,13 @@ from orderwerk.core.money import format_amount, round_half_away
 from orderwerk.flows.follow_up_orders import Origin, follow_up, origins
 from orderwerk.orders.document import OrderDocument
 
+# By how much shares of VAT and of a line's rest may differ from an even part of it, in minor units.
+_ROUNDING = 2
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """An article that is wanted for `came` pieces of a line, of which the credits of this return gave so much.
-
-    The amounts are the line's own and what was credited of it (gross and net), and the corrections, in the price mode.
-    """
+    """An article that is wanted for `came` pieces of a line; the line's own amounts, and what this return credited of it."""
 
     exchange_id: UUID
     order_line_id: UUID
@@ -29,7 +29,6 @@ class _Line:
     rate: Decimal
     came: int
     came_of_line: int
-    correction: int
     ordered: int
     gross: int
     net: int
@@ -37,15 +36,14 @@ class _Line:
     credited_net: int
 
     def worth(self, *, gross: bool) -> int:
-        """Return what the pieces that came were worth: what they were credited for, without what was corrected."""
-        if not self.correction:
-            credited = self.credited_gross if gross else self.credited_net
-            return (
-                credited
-                if self.came == self.came_of_line
-                else round_half_away(credited * self.came, self.came_of_line)
-            )
-        return round_half_away((self.gross if gross else self.net) * self.came, self.ordered)
+        """Return what the pieces that came were sold for; to the cent what they were credited for, where that is the same.
+
+        A correction does not make the new article cheaper, nor does money that was given back before.
+        """
+        sold = round_half_away((self.gross if gross else self.net) * self.came, self.ordered)
+        credited = self.credited_gross if gross else self.credited_net
+        part = round_half_away(credited * self.came, self.came_of_line)
+        return part if abs(part - sold) <= _ROUNDING else sold
 
 
 @dataclass(slots=True)
@@ -84,11 +82,11 @@ where x.id = any(%s) and x.order_id = any(%s)
 """
 _LINES = """
 select k.exchange_id, t.order_line_id, p.sku, p.name, k.quantity, k.unit_price_minor, l.tax_rate, t.quantity,
-  b.came::int, b.correction::bigint, l.quantity, l.gross_minor, l.net_minor, coalesce(c.gross, 0)::bigint, coalesce(c.net, 0)::bigint
+  b.came::int, l.quantity, l.gross_minor, l.net_minor, coalesce(c.gross, 0)::bigint, coalesce(c.net, 0)::bigint
 from returns_exchange_line k join returns_exchange x on x.id = k.exchange_id join returns_line t on t.id = k.return_line_id
 join orders_line l on l.id = t.order_line_id join catalog_product p on p.id = k.product_id
 cross join lateral (
-  select sum(z.quantity) as came, sum(abs(z.correction_minor)) as correction from returns_line z
+  select sum(z.quantity) as came from returns_line z
   where z.parent_id = t.parent_id and z.order_line_id = t.order_line_id) b
 left join lateral (
   select sum(i.gross_minor) as gross, sum(i.net_minor) as net

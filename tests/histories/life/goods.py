@@ -229,7 +229,7 @@ def _unshipped(story: Story, wish: Wish, outcome: Outcome) -> None:
     for x in wish.facts["lines"] if parcel.status == "shipped" else ():
         gone[x.line] += x.quantity
     lines = {x.id: x for x in order.lines}
-    came_back = any(n > lines[key].shipped - lines[key].returned for key, n in gone.items())
+    came_back = any(n > lines[key].with_customer for key, n in gone.items())
     assert outcome.ok is (parcel.status != "delivered" and not came_back)
     if outcome.ok and parcel.status == "shipped":
         for x in wish.facts["lines"]:

@@ -183,7 +183,7 @@ def _run_send(parts: list[tuple[Story, Wish]]) -> Sequence[None]:
 
 
 def _look(story: Story, dice: Random) -> Wish | None:
-    found = [p for p in story.snap.all("payments") if p.provider != "test"]
+    found = [p for p in story.snap.all("payments") if p.provider in story.doubles]
     if not found:
         return None
     payment = dice.choice(found)

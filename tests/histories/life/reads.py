@@ -34,6 +34,7 @@ class Line(NamedTuple):
     cancelled: int
     shipped: int
     returned: int
+    claimed: int
     allocated: int
     requested: int
     expired: int
@@ -150,7 +151,7 @@ select o.shop_id, o.id, o.status, o.holds_open, o.grand_total_minor, o.shipping_
   o.captured_minor, o.authorized_minor, o.invoiced_minor, o.credited_minor, o.refundable_minor, o.refund_reserved_minor,
   o.refunded_minor, o.erased_at is not null from orders_order o where o.shop_id = any(%s) order by o.id"""),
     "lines": (Line, """
-select l.shop_id, l.order_id, l.id, l.sku, l.quantity, l.cancelled, l.shipped, l.returned, l.allocated, l.cancel_requested, l.expired,
+select l.shop_id, l.order_id, l.id, l.sku, l.quantity, l.cancelled, l.shipped, l.returned, l.claimed, l.allocated, l.cancel_requested, l.expired,
   l.gross_minor from orders_line l where l.shop_id = any(%s) order by l.order_id, l.position"""),
     "claims": (Claim, """
 select a.shop_id, a.order_id, a.id, a.status, a.quantity, c.code, p.sku from allocations_allocation a
@@ -195,6 +196,11 @@ order by r.id"""),
     "to_inspect": (Asked, """
 select k.shop_id, k.order_id, k.id, l.sku || ':' || k.quantity from returns_line k join orders_line l on l.id = k.order_line_id
 where k.shop_id = any(%s) and k.disposition is null order by k.id"""),
+    "open_claims": (Asked, """
+select c.shop_id, c.order_id, c.id, k.order_line_id || ':' || k.quantity from returns_claim c join returns_claim_line k on k.claim_id = c.id
+where c.shop_id = any(%s) and c.status = 'open' order by c.id"""),
+    "open_exchanges": (Asked, """
+select x.shop_id, x.order_id, x.id, x.status from returns_exchange x where x.shop_id = any(%s) and x.status = 'open' order by x.id"""),
     "problems": (Asked, """
 select x.shop_id, x.order_id, x.id, x.status from shipments_exception x where x.shop_id = any(%s) and x.status = 'open' order by x.id"""),
     "emails": (Asked, """

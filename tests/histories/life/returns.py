@@ -23,24 +23,25 @@ from tests.histories.life.story import ModelLine, ModelOrder, Story, Wish
 OF_MONEY = {"too_many_to_credit", "correction_out_of_range", "no_shipping_to_credit", "erased", "nothing_to_credit"}  # fmt: skip
 
 
-def _shipped_line(story: Story, dice: Random) -> tuple[ModelOrder, ModelLine] | None:
+def shipped_line(story: Story, dice: Random) -> tuple[ModelOrder, ModelLine] | None:
+    """A line of which something is with the customer, mostly."""
     found = [(o, x) for o in story.orders.values() for x in o.lines]
-    likely = [(o, x) for o, x in found if x.shipped > x.returned]
+    likely = [(o, x) for o, x in found if x.with_customer > 0]
     chosen = likely if likely and dice.random() < 0.9 else found
     return dice.choice(chosen) if chosen else None
 
 
 def _announce(story: Story, dice: Random) -> Wish | None:
-    found = _shipped_line(story, dice)
+    found = shipped_line(story, dice)
     if found is None:
         return None
     order, line = found
-    quantity = dice.randint(1, max(1, line.shipped - line.returned) + (dice.random() < 0.2))
+    quantity = dice.randint(1, max(1, line.with_customer) + (dice.random() < 0.2))
     item = {
         "order_id": str(order.id),
         "lines": [{"order_line_id": str(line.id), "quantity": quantity, "reason": "damaged"}],
     }
-    fits = quantity <= line.shipped - line.returned and not order.is_erased
+    fits = quantity <= line.with_customer and not order.is_erased
     return Wish(decode.convert(item, ReturnRequestItem), {"fits": fits})
 
 
@@ -60,11 +61,11 @@ def _decide(kind: Any, *statuses: str) -> Any:
 
 
 def _come_back(story: Story, dice: Random) -> Wish | None:
-    found = _shipped_line(story, dice)
+    found = shipped_line(story, dice)
     if found is None:
         return None
     order, line = found
-    left = line.shipped - line.returned
+    left = line.with_customer
     quantity = dice.randint(1, max(1, left) + (dice.random() < 0.1))
     place = dice.choice(story.world.locations)
     fate = dice.choice(["restock", "restock", "dispose", "repair", "second_grade", "later"])
@@ -74,6 +75,8 @@ def _come_back(story: Story, dice: Random) -> Wish | None:
     if dice.random() < 0.2:
         goods["correction"] = ("-" if dice.random() < 0.7 else "") + story.amount(dice.randint(1, 200))  # fmt: skip
     credit = dice.random() < 0.7
+    if credit and dice.random() < 0.5:
+        goods["wanted"] = {"sku": dice.choice(story.world.skus)}
     item: dict[str, Any] = {
         "order_id": str(order.id),
         "lines": [{"order_line_id": str(line.id), "quantity": quantity, "reason": "damaged", **goods}],

@@ -24,6 +24,12 @@ class ModelLine:
     shipped: int = 0
     returned: int = 0
     expired: int = 0
+    claimed: int = 0
+
+    @property
+    def with_customer(self) -> int:
+        """Pieces that may still come back, or be claimed."""
+        return self.shipped - self.returned - self.claimed
 
 
 @dataclass
@@ -195,9 +201,11 @@ class Story:
 
 
 def _see_pieces(story: Story, order: ModelOrder, row: Order, lines: list[Line]) -> None:
-    told = [(x.quantity, x.cancelled, x.shipped, x.returned) for x in lines]
-    ours = [(x.quantity, x.cancelled, x.shipped, x.returned) for x in order.lines]
-    assert told == ours, f"pieces (ordered, cancelled, shipped, returned) {told}, not {ours}"
+    told = [(x.quantity, x.cancelled, x.shipped, x.returned, x.claimed) for x in lines]
+    ours = [(x.quantity, x.cancelled, x.shipped, x.returned, x.claimed) for x in order.lines]
+    assert told == ours, (
+        f"pieces (ordered, cancelled, shipped, returned, claimed) {told}, not {ours}"
+    )
     assert row.holds == order.holds, f"{row.holds} holds, not {order.holds}"
     assert row.erased == order.is_erased, "erased"
     assert row.cancelled == row.total - order.due(), f"cancelled for {row.cancelled}"

@@ -1,0 +1,87 @@
+"""Deeds that make good: goods are claimed without coming back, and what came back is exchanged for a new order."""
+
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from orderwerk.core import decode
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
+from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
+from tests.histories.life.deeds import Deed, by
+from tests.histories.life.returns import OF_MONEY, shipped_line
+from tests.histories.life.story import ModelLine, ModelOrder, Story, Wish
+
+
+def _claim(story: Story, dice: Random) -> Wish | None:
+    found = shipped_line(story, dice)
+    if found is None:
+        return None
+    order, line = found
+    quantity = dice.randint(1, max(1, line.with_customer) + (dice.random() < 0.2))
+    item = {
+        "order_id": str(order.id),
+        "kind": dice.choice(["damaged", "lost", "missing"]),
+        "lines": [{"order_line_id": str(line.id), "quantity": quantity}],
+    }
+    fits = quantity <= line.with_customer and not order.is_erased
+    return Wish(decode.convert(item, ClaimItem), {"fits": fits, "line": line})
+
+
+def _claimed(story: Story, wish: Wish, outcome: Outcome) -> None:
+    assert outcome.ok is wish.facts["fits"]
+    if outcome.ok:
+        wish.facts["line"].claimed += wish.item.lines[0].quantity
+
+
+def _decide(story: Story, dice: Random) -> Wish | None:
+    found = story.snap.all("open_claims")
+    if not found:
+        return None
+    claim = dice.choice(found)
+    [line] = [x for x in story.orders[claim.order].lines if str(x.id) == claim.status.split(":")[0]]
+    how: Any = dice.choice(["refunded", "refunded", "replaced", "rejected"])
+    item = DecideClaimItem(claim_id=claim.id, outcome=how, note="x")
+    return Wish(item, {"line": line, "pieces": int(claim.status.split(":")[1])})
+
+
+def _decided(story: Story, wish: Wish, outcome: Outcome) -> None:
+    if outcome.error is not None:
+        # Only money that is not there (any more) keeps a claim open.
+        assert wish.item.outcome == "refunded"
+        assert outcome.error.code in OF_MONEY, outcome.error.code
+        return
+    if wish.item.outcome == "rejected":
+        wish.facts["line"].claimed -= wish.facts["pieces"]
+    if wish.item.outcome == "replaced":
+        _take_in(story, outcome.data["order_id"], free=True)
+
+
+def _take_in(story: Story, order_id: UUID, *, free: bool) -> None:
+    def look() -> None:
+        row = story.snap.orders[order_id]
+        lines = [ModelLine(x.id, x.sku, x.quantity, x.gross) for x in story.snap.of("lines", order_id)]  # fmt: skip
+        assert not free or row.total == 0, "a replacement that costs something"
+        story.orders[order_id] = ModelOrder(order_id, lines, row.total, row.shipping)
+
+    story.pending.append(look)
+
+
+def _exchange(story: Story, dice: Random) -> Wish | None:
+    found = story.snap.all("open_exchanges")
+    return Wish(ExchangeItem(exchange_id=dice.choice(found).id)) if found else None
+
+
+def _exchanged(story: Story, wish: Wish, outcome: Outcome) -> None:
+    done = outcome.require()
+    assert done.data["status"] in {"placed", "declined"}
+    if done.data["status"] == "placed":
+        _take_in(story, done.data["order_id"], free=False)
+
+
+DEEDS = (
+    Deed("claim", 6, _claim, by(create_claims), _claimed),
+    Deed("decide claim", 10, _decide, by(decide_claims), _decided),
+    Deed("exchange", 15, _exchange, by(place_exchanges), _exchanged),
+)
