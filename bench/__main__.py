@@ -14,7 +14,12 @@ import time
 
 # Title, module, its options, and its options when it has to be quick.
 _RUNS = (
-    ("P1, P10: orders through HTTP, 8 clients", "intake", "--rounds 3 --web 1,2,4", "--rounds 1 --seconds 2"),
+    (
+        "P1, P10: orders through HTTP, 8 clients",
+        "intake",
+        "--rounds 3 --web 1,2,4",
+        "--rounds 1 --seconds 2",
+    ),
     ("P2: 32 clients", "intake", "--rounds 3 --clients 32", "--rounds 1 --seconds 2 --clients 32"),
     ("P3: API of 1,000 and importer", "bulk_intake", "--rounds 2", "--rounds 1 --orders 1000"),
     ("P3, P5, P13: bulk commands", "commands", "--rounds 2", "--rounds 1 --items 300"),
