@@ -40,7 +40,12 @@ from orderwerk.return_requests.events import (
     WITHDRAWAL_RECEIVED,
 )
 from orderwerk.returns.events import EXCHANGE_ASKED, RETURN_PROCESSED, RETURN_RESTOCKED
-from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_DELIVERED, SHIPMENT_SHIPPED
+from orderwerk.shipments.events import (
+    SHIPMENT_CANCELLED,
+    SHIPMENT_DELIVERED,
+    SHIPMENT_READY,
+    SHIPMENT_SHIPPED,
+)
 from orderwerk.stock.events import (
     LOCATION_UPDATED,
     LOT_SET,
@@ -104,6 +109,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_PLACED: ("invoices.issue", "emails.write"),
     ORDER_PAYMENT_CHANGED: ("invoices.issue", "payments.capture", "emails.write"),
     SHIPMENT_SHIPPED: ("invoices.issue", "payments.capture", "emails.write"),
+    SHIPMENT_READY: ("emails.write",),
     SHIPMENT_DELIVERED: ("emails.write",),
     EMAIL_QUEUED: ("emails.send",),
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from orderwerk.core import clock, sql
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.collect_shipments import CollectShipmentItem, collect_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.decide_cancel_requests import (
     AcceptCancelRequestItem,
@@ -16,6 +17,7 @@ from orderwerk.flows.expire_orders import ExpireItem, expire_orders
 from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.move_shipments import MoveShipmentItem, move_shipments
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
@@ -70,6 +72,26 @@ def _expire(n: int) -> Sequence[Any]:
     orders = [world.place(payments=[]) for _ in range(n)]
     sql.execute("update orders_order set received_at = received_at - interval '1 day' where id = any(%s)", (orders,))  # fmt: skip
     return [ExpireItem(order_id=key) for key in orders]
+
+
+def _collected(n: int) -> list[Any]:
+    world = build.world(stock=1000)
+    shipping = {"collect_at": world.locations[0]}
+    documents = [
+        world.document((world.skus[0], 1), (world.skus[1], 2), shipping=shipping) for _ in range(n)
+    ]
+    placed_now = [o.require().id for o in place_orders(documents, actor=build.TESTER)]
+    return [build.shipments(key)[0] for key in placed_now if key]
+
+
+@scenario(ready_shipments)
+def _ready(n: int) -> Sequence[Any]:
+    return [ReadyShipmentItem(shipment_id=key) for key in _collected(n)]
+
+
+@scenario(collect_shipments)
+def _collect(n: int) -> Sequence[Any]:
+    return [CollectShipmentItem(shipment_id=key, collected_by="x") for key in _collected(n)]
 
 
 @scenario(split_shipments)

@@ -150,6 +150,8 @@ PLANTS: dict[str, str] = {
     "return-completes-request": "update return_requests_request set status = 'approved', finished_at = null where order_id = '{o3}'",
     "request-quantities": "update return_requests_line set quantity = 100 where order_id = '{o3}'",
     "return-credited-pieces": "update returns_line set order_line_id = '{l1}' where order_line_id = '{l3}' and disposition = 'dispose'",
+    "collected-where-agreed": "update orders_order set collect_location_id = '{other}' where id = '{o1}'",
+    "stuck-collecting": "update orders_order set collect_location_id = '{place}' where id = '{o1}'; update shipments_shipment set status = 'announced', announced_at = now() - interval '20 days' where order_id = '{o1}'",
     "event-per-version": "delete from core_event where aggregate_id = '{o1}' and seq = 1",
     "event-chain": "update core_event set to_status = 'shipped' where aggregate_id = '{o1}' and seq = 1",
     "effect-email": "update emails_email set status = 'sent', sent_at = now() where order_id = '{o2}'",

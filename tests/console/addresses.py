@@ -28,7 +28,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
 _OTHER_SECTION = {
     "shipment_part": "shipments-open", "shipment_split": "shipments-open", "shipment_merge": "shipments-parts",
     "shipment_pack": "shipments-open", "shipment_serials": "shipments-serials",
-    "shipment_move": "shipments-open", "shipment_contents": "shipments-open", "shipment_cancel": "shipments-open",
+    "shipment_move": "shipments-open", "shipment_collect": "shipments-collect", "shipment_contents": "shipments-open", "shipment_cancel": "shipments-open",
     "shipment_reject": "shipments-open", "refund_account": "refunds-out", "refund_paid": "refunds-out",
     "refund_failed": "refunds-out", "return_slip": "return-requests-approved",
 }  # fmt: skip

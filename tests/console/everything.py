@@ -19,12 +19,14 @@ from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.upsert_templates import TemplateItem, upsert_templates
 from orderwerk.emails.triggers import TRIGGERS
 from orderwerk.flows.capture_payments import CaptureItem, capture_payments
+from orderwerk.flows.collect_shipments import CollectShipmentItem, collect_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.reconcile_payments import reconcile_day
 from orderwerk.flows.set_lots import LotItem, set_lots
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
@@ -102,7 +104,7 @@ def everything(n: int) -> Everything:
         )
     every = Everything(n, world)
     for add in (
-        _accounts, _people, _lots, _serials, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
+        _counter, _accounts, _people, _lots, _serials, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
         _inbounds, _coming_back, _money_back, _captures, _providers, _turns, _kept, _settings,
     ):  # fmt: skip
         add(every)
@@ -272,6 +274,23 @@ def _requests_to_stop(every: Everything) -> None:
     lost = [build.lost(every.world) for _ in range(every.n)]
     every.note("cancel-requests", request_id=asked[0])
     every.note("delivery-problems", exception_id=lost[0])
+
+
+def _counter(every: Everything) -> None:
+    """N orders that customers come for, n that lie ready for too long, n that were handed over."""
+    shipping = {"collect_at": every.world.locations[-1]}
+    orders = _place(every, 3 * every.n, (every.world.skus[0], 1), shipping=shipping)
+    shipments = [build.shipments(key)[0] for key in orders]
+    late, taken = shipments[: every.n], shipments[every.n : 2 * every.n]
+    with clock.told(clock.now() - timedelta(days=20)):
+        _all(
+            ready_shipments(
+                [ReadyShipmentItem(shipment_id=key) for key in late], actor=build.TESTER
+            )
+        )
+    items = [CollectShipmentItem(shipment_id=key, collected_by="Test Buur") for key in taken]
+    _all(collect_shipments(items, actor=build.TESTER))
+    every.note("shipments-collect", number=numbers("shipments_shipment", late)[0])
 
 
 def _goods(every: Everything) -> None:

@@ -23,7 +23,7 @@ FIXED = {
     "order_payment", "order_tags", "pack_find", "payment_account", "pick_line_short", "pick_list_cancel", "pick_list_preview",
     "pick_list_progress", "pick_list_release", "product_new", "reason_edit", "reason_new", "refund_account", "refund_failed",
     "refund_paid", "refund_reject", "return_policy", "return_request_cancel", "return_request_photo", "return_request_reject",
-    "return_scan", "return_slip", "shipment_cancel", "shipment_reject", "shipment_step", "shipping_rule_edit", "shipping_rule_new", "shop",
+    "return_scan", "return_slip", "shipment_cancel", "shipment_collect", "shipment_reject", "shipment_step", "shipping_rule_edit", "shipping_rule_new", "shop",
     "shop_new", "substitute_decide", "substitute_propose", "transfer_file",
 }  # fmt: skip
 # An invoice is drawn once, when somebody first asks for it, and kept.

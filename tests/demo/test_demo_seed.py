@@ -42,6 +42,8 @@ def _waiting_on_the_floor() -> dict[str, bool]:
             "union all select 'due count', exists (select 1 from stock_count_request where cause = 'cycle' and closed_at is null) "
             "union all select 'dock', exists (select 1 from stock_bin_stock s join stock_bin b on b.id = s.bin_id "
             "where b.code = 'DOCK' and s.quantity > 0) "
+            "union all select 'collect', exists (select 1 from shipments_shipment h join orders_order o on o.id = h.order_id "
+            "where o.collect_location_id is not null and h.status = 'announced') "
             "union all select 'kept', exists (select 1 from allocations_channel where reserved > 0)"
         )
     )
@@ -74,7 +76,17 @@ def test_the_demo_is_a_morning_of_work_that_breaks_no_invariant_and_is_filled_on
         == []
     )
     assert _waiting_on_the_floor() == dict.fromkeys(
-        ("wave", "inbound", "transfer", "cancel request", "problem", "due count", "dock", "kept"),
+        (
+            "wave",
+            "inbound",
+            "transfer",
+            "cancel request",
+            "problem",
+            "due count",
+            "dock",
+            "kept",
+            "collect",
+        ),
         True,
     )
     wrong = run_checks([i for i in ALL if i.id != "durable"]).findings

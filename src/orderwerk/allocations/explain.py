@@ -46,6 +46,7 @@ _CHOSEN: dict[str, str | Promise] = {
     "as_limits_allow": gettext_lazy(
         "The rule allows no further splitting; %(place)s is what it allows of this order."
     ),
+    "collected": gettext_lazy("The customer collects the order at %(place)s."),
     "moved": gettext_lazy("Moved to %(place)s by hand."),
     "unshipped": gettext_lazy(
         "The shipment that had left %(place)s was cancelled; the claim stands again."

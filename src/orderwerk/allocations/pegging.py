@@ -15,6 +15,8 @@ class Waiting:
     shop_id: UUID
     product_id: UUID
     quantity: int
+    # The one place that it may come from: where the customer collects the order.
+    location_id: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +82,8 @@ def peg(
             if missing == 0:
                 break
             part = min(missing, supply.quantity)
-            if part > 0 and may_draw(demand.shop_id, supply.location_id):
+            is_there = demand.location_id in (None, supply.location_id)
+            if part > 0 and is_there and may_draw(demand.shop_id, supply.location_id):
                 supply.quantity -= part
                 missing -= part
                 pegs.append(Peg(demand, supply.inbound_id, supply.number, supply.expected_on, part))

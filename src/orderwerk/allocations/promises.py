@@ -15,7 +15,7 @@ from orderwerk.orders.visibility import limit_to_orders
 # In the order in which backorders are released. What is not paid has no turn; what is on hold keeps it. A line of a kit waits
 # for its components.
 _WAITING = """
-select l.id, o.id, o.shop_id, w.product_id, w.missing
+select l.id, o.id, o.shop_id, w.product_id, w.missing, o.collect_location_id
 from unnest(%s::uuid[]) as t(product_id)
 cross join lateral (
   select l.id, l.order_id, l.product_id, l.quantity - l.allocated - l.shipped - l.cancelled as missing from orders_line l

@@ -94,7 +94,7 @@ class Chosen:
     rule: str
     locations: list[UUID]
     skipped: dict[UUID, str]
-    otherwise: Otherwise
+    otherwise: Otherwise | Literal["collect"]
     most_shipments: int | None
     least_value: int | None
 

@@ -18,6 +18,7 @@ from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.collect_shipments import CollectShipmentItem, collect_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.decide_cancel_requests import (
@@ -42,6 +43,7 @@ from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
+from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
@@ -200,6 +202,8 @@ COMMANDS = (
     Command("shipments", "update", UpdateShipmentItem, update_shipments, _SHIPPING),
     Command("shipments", "announce", AnnounceItem, announce_shipments, _SHIPPING),
     Command("shipments", "ship", ShipItem, ship_shipments, _SHIPPING),
+    Command("shipments", "ready", ReadyShipmentItem, ready_shipments, _SHIPPING),
+    Command("shipments", "collect", CollectShipmentItem, collect_shipments, _SHIPPING),
     Command("shipments", "record-serials", RecordSerialsItem, record_serials, _SHIPPING),
     Command("shipments", "pack", PackItem, pack_shipments, _SHIPPING),
     Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),

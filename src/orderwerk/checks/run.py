@@ -10,6 +10,7 @@ from django.db import connection
 
 from orderwerk.checks import (
     captures,
+    collecting,
     erasing,
     floor,
     goods,
@@ -28,6 +29,7 @@ ALL: tuple[Invariant, ...] = (
     *money.INVARIANTS,
     *refunds.INVARIANTS,
     *captures.INVARIANTS,
+    *collecting.INVARIANTS,
     *erasing.INVARIANTS,
     *returns.INVARIANTS,
     *history.INVARIANTS,

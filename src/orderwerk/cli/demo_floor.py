@@ -9,7 +9,9 @@ from orderwerk.cli.demo_places import DOCK, NORTH, SHOP_UK, STORE, WAREHOUSE, do
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.collect_shipments import CollectShipmentItem, collect_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
+from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
@@ -38,6 +40,7 @@ def leave_floor_work(now: datetime, picked: Sequence[UUID], actor: Actor) -> Non
     _goods_come(now, actor)
     _counts_are_due(actor)
     _something_went_wrong(now, picked, actor)
+    _customers_come(actor)
 
 
 def _goods_come(now: datetime, actor: Actor) -> None:
@@ -90,3 +93,18 @@ def _something_went_wrong(now: datetime, picked: Sequence[UUID], actor: Actor) -
         for row, status, text in zip(sql.fetch(_ON_ITS_WAY), ("lost", "address_problem"), words, strict=False)
     ]  # fmt: skip
     done(track_shipments(steps, actor=actor))
+
+
+_AT_THE_COUNTER = """
+select h.id, o.customer_name from shipments_shipment h join orders_order o on o.id = h.order_id
+where o.collect_location_id = h.location_id and h.status = 'open' and o.status in ('awaiting_shipment', 'awaiting_stock')
+order by o.status, o.placed_at, h.id
+"""
+
+
+def _customers_come(actor: Actor) -> None:
+    found = sql.fetch(_AT_THE_COUNTER)
+    ready = [ReadyShipmentItem(shipment_id=row[0]) for row in found[: 2 * len(found) // 3]]
+    done(ready_shipments(ready, actor=actor))
+    taken = [CollectShipmentItem(shipment_id=key, collected_by=name) for key, name in found[:2]]
+    done(collect_shipments(taken, actor=actor))

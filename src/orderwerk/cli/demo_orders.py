@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from orderwerk.cli.demo_places import SHOP_NL, SHOP_UK, Article
+from orderwerk.cli.demo_places import SHOP_NL, SHOP_UK, STORE, Article
 from orderwerk.core.decode import convert
 from orderwerk.core.money import format_amount
 from orderwerk.orders.document import OrderDocument
@@ -82,11 +82,15 @@ def documents(invoices: Sequence[Sequence[Line]], now: datetime) -> list[Placed]
         else:
             day = 0
             at = now - timedelta(hours=19) * (1 - (index - past + 1) / fresh) - timedelta(minutes=4)
-        placed.append(Placed(_document(index + 1, invoice, at), day))
+        placed.append(
+            Placed(_document(index + 1, invoice, at, collects=day == 0 and index % 10 == 3), day)
+        )
     return placed
 
 
-def _document(number: int, invoice: Sequence[Line], at: datetime) -> OrderDocument:
+def _document(
+    number: int, invoice: Sequence[Line], at: datetime, *, collects: bool
+) -> OrderDocument:
     shop = SHOP_UK if number % 5 in {1, 3} else SHOP_NL
     rate = "20.00" if shop == SHOP_UK else "21.00"
     lines = [
@@ -108,7 +112,7 @@ def _document(number: int, invoice: Sequence[Line], at: datetime) -> OrderDocume
         "customer": {"external_id": f"D-{number}", "email": f"customer{number}@example.com", "name": name},
         "billing_address": address,
         "lines": lines,
-        "shipping": _shipping(worth, rate),
+        "shipping": _collecting(rate) if collects else _shipping(worth, rate),
         "tags": [tag for tag, every in (("gift", 11), ("vip", 23), ("first order", 7)) if number % every == 0],
         "metadata": {"source": "demo"},
     }  # fmt: skip
@@ -131,6 +135,11 @@ def _document(number: int, invoice: Sequence[Line], at: datetime) -> OrderDocume
 def _shipping(worth: float, rate: str) -> dict[str, str]:
     price = "0.00" if worth >= 50 else "4.95"
     return {"method": "standard", "name": "Standard delivery", "price": price, "tax_rate": rate}
+
+
+def _collecting(rate: str) -> dict[str, str]:
+    """Some customers of the Dutch shop come to the store."""
+    return {"method": "collect", "name": "Collect in store", "tax_rate": rate, "collect_at": STORE}
 
 
 def _address(number: int, shop: str) -> dict[str, Any]:

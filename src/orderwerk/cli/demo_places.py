@@ -111,6 +111,9 @@ def _counts(index: int, article: Article) -> list[CountItem]:
         plan = Counter({NORTH: 2 * wanted + 10})
     elif index % 11 == 4:
         plan = Counter({WAREHOUSE: wanted // 3, NORTH: wanted // 2, STORE: wanted})
+    else:
+        # The store has some of what sells evenly, for those who come and collect.
+        plan[STORE] += wanted // 3 + 4
     if index % 9 == 0:
         plan[STORE] += 6
     return [

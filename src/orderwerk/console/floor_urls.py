@@ -4,6 +4,7 @@ from django.urls import path
 
 from orderwerk.console.views import (
     cancel_requests,
+    collecting,
     count_plans,
     delivery_problems,
     scan_floor,
@@ -26,6 +27,9 @@ FLOOR = [
         path(f"cancel-requests/<uuid:request_id>/{verb}/", view, name=f"cancel_request_{verb}")
         for verb, view in cancel_requests.VERBS.items()
     ],
+    path("collect/", collecting.collecting, name="collecting"),
+    path("shipments/<str:number>/ready/", collecting.ready, name="shipment_ready"),
+    path("shipments/<str:number>/collect/", collecting.hand_over, name="shipment_collect"),
     path("delivery-problems/", delivery_problems.problem_list, name="delivery_problems"),
     path(
         "delivery-problems/<uuid:exception_id>/close/",

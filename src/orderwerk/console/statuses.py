@@ -54,6 +54,9 @@ PILLS: dict[str, dict[str, Word]] = {
         ShipmentStatus.SHIPPED: ("green", ShipmentStatus.SHIPPED.label),
         ShipmentStatus.DELIVERED: ("green", ShipmentStatus.DELIVERED.label),
         ShipmentStatus.CANCELLED: ("neutral", ShipmentStatus.CANCELLED.label),
+        # What the customer collects: announced, and delivered.
+        "ready": ("purple", _("Ready to collect")),
+        "collected": ("green", _("Collected")),
     },
     "return_request": {
         ReturnRequestStatus.REQUESTED: ("amber hollow", ReturnRequestStatus.REQUESTED.label),

@@ -15,6 +15,7 @@ SAMPLE: dict[str, Any] = {
         "is_paid": True,
         "comment": "Please ring twice",
         "address": "Example Customer\nExample Street 12\n1234 AB Example Town",
+        "collect_at": "",
         "lines": [
             {"quantity": 2, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "total": "€ 37.90"}
         ],
@@ -37,6 +38,9 @@ SAMPLE: dict[str, Any] = {
         "carrier": "manual",
         "tracking_code": "3SABC123",
         "tracking_url": "https://example.com/track/3SABC123",
+        "place": "Example Town store",
+        "place_address": "Example Street 1\n1234 AB Example Town",
+        "collect_by": "4 December 2026",
         "lines": [{"quantity": 2, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE"}],
     },
     "return_request": {

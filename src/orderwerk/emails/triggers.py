@@ -60,6 +60,12 @@ _ALL = (
         speaks_of=("shipment",),
     ),
     Trigger(
+        "shipment.ready",
+        _("Ready to collect"),
+        _("When what the customer collects lies ready at the counter."),
+        speaks_of=("shipment",),
+    ),
+    Trigger(
         "return_request.received",
         _("Return announced"),
         _("When a customer, or a colleague for them, has announced a return."),

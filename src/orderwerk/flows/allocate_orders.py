@@ -83,7 +83,7 @@ def _why_not(state: OrderState) -> WrongState | None:
 
 # A line of a kit wants what its components still lack, the line itself nothing.
 _OPEN_LINES = """
-select l.order_id, l.id, w.product_id, w.missing, o.units_allocated + o.units_shipped > 0
+select l.order_id, l.id, w.product_id, w.missing, o.units_allocated + o.units_shipped > 0, o.collect_location_id
 from orders_order o
 join orders_line l on l.order_id = o.id
 cross join lateral (
@@ -117,11 +117,16 @@ def claim_open(
     policies = {policy.id: policy for policy in shops.values()}
     demands: dict[UUID, list[Demand]] = defaultdict(list)
     rests: dict[UUID, bool] = {}
-    for order_id, line_id, product_id, missing, is_rest in sql.fetch(_OPEN_LINES, (list(ready),)):
+    collected: dict[UUID, UUID] = {}
+    for order_id, line_id, product_id, missing, is_rest, place in sql.fetch(
+        _OPEN_LINES, (list(ready),)
+    ):
         rests[order_id] = is_rest
+        if place is not None:
+            collected[order_id] = place
         if only is None or product_id in only:
             demands[order_id].append(Demand(line_id, product_id, missing))
-    wanted = _to_route(demands, {key: policies[ready[key].shop_id] for key in demands})
+    wanted = _to_route(demands, {key: policies[ready[key].shop_id] for key in demands}, collected)
     products = [demand.product_id for found in demands.values() for demand in found]
     places = [place for policy in policies.values() for place in policy.locations]
     available = read_stock(unit, products, places)
@@ -144,7 +149,9 @@ def claim_open(
 
 
 def _to_route(
-    demands: Mapping[UUID, Sequence[Demand]], policies: Mapping[UUID, ShopPolicy]
+    demands: Mapping[UUID, Sequence[Demand]],
+    policies: Mapping[UUID, ShopPolicy],
+    collected: Mapping[UUID, UUID],
 ) -> dict[UUID, ToRoute]:
     """Return what routing has to know of each order; without rules no more than where it has open parcels."""
     places: dict[UUID, set[UUID]] = defaultdict(set)
@@ -163,7 +170,13 @@ def _to_route(
     for key in demands:
         facts, values, decided = known.get(key, (NOTHING_KNOWN.facts, NOTHING_KNOWN.values, False))
         found[key] = ToRoute(
-            facts, values, frozenset(places[key]), sent[key], decided, frozenset(rejected[key])
+            facts,
+            values,
+            frozenset(places[key]),
+            sent[key],
+            decided,
+            frozenset(rejected[key]),
+            collected.get(key),
         )
     return found
 

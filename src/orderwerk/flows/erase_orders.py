@@ -40,11 +40,15 @@ or exists (select 1 from return_requests_request r where r.order_id = o.id and (
 or exists (select 1 from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased')
 or exists (select 1 from orders_hold h where h.order_id = o.id and h.reason <> 'erased')
 or exists (select 1 from shipments_exception x where x.order_id = o.id and (x.text <> '' or x.place <> ''))
+or exists (select 1 from shipments_shipment s where s.order_id = o.id and (s.collected_by <> '' or s.collect_note <> ''))
 or exists (select 1 from shipments_shipment s join shipments_tracking_event t on t.shipment_id = s.id
   where s.order_id = o.id and (t.text <> '' or t.place <> ''))
 or exists (select 1 from core_event v
   where v.order_id = o.id and v.payload ?| array['changes', 'subject', 'note', 'text', 'place', 'reason', 'email', 'name'])
 """
+
+
+_ERASE_COUNTERS = "update shipments_shipment set collected_by = '', collect_note = '' where order_id = any(%s) and collected_by || collect_note <> ''"
 
 
 class EraseItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -92,6 +96,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
                 going[state.id] = state
             outcomes.append(Outcome.done(state.id))
         rows = sql.fetch("select id, version from erase_orders(%s, %s)", (list(going), clock.now()))
+        sql.execute(_ERASE_COUNTERS, (list(going),))
         for key, version in rows:
             subject = Subject("order", key, version, key, going[key].shop_id)
             unit.record(ORDER_ERASED, subject, STILL, {"why": why})

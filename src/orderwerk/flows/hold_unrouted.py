@@ -19,6 +19,7 @@ order by o.id
 _REASONS = {
     "hold": "Routing rule {rule}: no location can send this order.",
     "ask": "Routing rule {rule} asks: release it to split the order as its goods lie, or wait for stock.",
+    "collect": "The stock location where the customer collects this order is closed or cannot have it ready.",
 }
 
 

@@ -63,6 +63,8 @@ class Intake:
     products: dict[str, UUID]
     kits: Kits
     weights: dict[UUID, int]
+    # Per shop and code, the locations that documents name to collect at and that their shop draws from, closed ones too.
+    counters: dict[tuple[UUID, str], UUID]
 
 
 # A location's day runs from cut-off to cut-off; what was opened in it counts against its capacity.
@@ -105,6 +107,9 @@ select 'product', null, c.sku, c.id, c.weight_grams::text, null, null from catal
 union all
 select 'kit', c.product_id, c.quantity::text, c.kit_id, null, null, null
 from catalog_product p join catalog_component c on c.kit_id = p.id where p.sku = any(%s)
+union all
+select 'counter', x.shop_id, l.code, l.id, null, null, null
+from stock_location l join shops_shop_location x on x.location_id = l.id where l.code = any(%s)
 """
 
 
@@ -161,13 +166,14 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
         [p[2] for p in payments],
         skus,
         skus,
+        list({code for d in documents if (code := d.shipping.collected_at)}),
     )
     with sql.pipelined():
         policies = sql.fetch_later(_SHOPS, (clock.now(), list({d.shop for d in documents}), []))
         known = sql.fetch_later(_KNOWN, parameters)
         shops, names = _policies(policies())
         rows = known()
-    intake = Intake(shops, names, {}, set(), set(), {}, {}, {})
+    intake = Intake(shops, names, {}, set(), set(), {}, {}, {}, {})
     for kind, shop, name, key, number, status, digest in rows:
         if kind == "order":
             intake.orders[(shop, name)] = Known(key, number, status, bytes(digest))
@@ -175,6 +181,8 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
             intake.numbers.add(number)
         elif kind == "payment":
             intake.references.add((shop, name, number))
+        elif kind == "counter":
+            intake.counters[(shop, name)] = key
         elif kind == "kit":
             intake.kits.setdefault(key, {})[shop] = int(name)
         else:

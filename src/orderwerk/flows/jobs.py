@@ -23,6 +23,7 @@ from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.leave_locations import leave_closed_locations
 from orderwerk.flows.map_lines import map_lines
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.flows.ready_shipments import report_not_collected
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.set_lots import block_expired_lots
 from orderwerk.flows.substitute_short import propose_for_short
@@ -183,6 +184,13 @@ def expire_unpaid(timestamp: int) -> None:  # noqa: ARG001 - the schedule's sign
     """Let orders go that were not paid in time."""
     items = [ExpireItem(order_id=key) for key in orders_to_expire()]
     expire_orders(items, actor=Actor.job("unpaid orders"))
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="shipments.report_not_collected", queue="stock", pass_context=False)
+def report_uncollected(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Ask people to look at what lies ready and nobody came for in time."""
+    report_not_collected(actor=Actor.job("collecting"))
 
 
 @app.periodic(cron="10 2 * * *")

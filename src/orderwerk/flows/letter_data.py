@@ -82,6 +82,7 @@ def _order(
             "is_paid": row.on_account or row.captured_minor + row.authorized_minor >= due,
             "comment": quiet(row.comment),
             "address": _address(row.delivery_address),
+            "collect_at": row.collect_name or "",
             "lines": [_line(line, line.quantity, row) for line in lines],
             "track_url": track_url(row.id, row.customer_email),
             "left": [_line(x, x.quantity - x.cancelled, row) for x in lines if x.quantity > x.cancelled],
@@ -122,21 +123,27 @@ _SHIPMENTS = """
 select s.id, s.number, s.carrier, s.tracking_code, s.tracking_url, s.status,
   (select jsonb_agg(jsonb_build_object('quantity', l.quantity, 'sku', p.sku,
      'name', case when l.product_id = ol.product_id then ol.name else p.name end) order by ol.position, p.sku)
-   from shipments_line l join orders_line ol on ol.id = l.order_line_id join catalog_product p on p.id = l.product_id where l.shipment_id = s.id and l.is_live)
-from shipments_shipment s where s.id = any(%s)
+   from shipments_line l join orders_line ol on ol.id = l.order_line_id join catalog_product p on p.id = l.product_id where l.shipment_id = s.id and l.is_live),
+  k.name, k.address, case when o.collect_location_id is not null then
+    (coalesce(s.announced_at, s.created_at) + make_interval(days => p.collect_days)) at time zone p.timezone end, o.locale
+from shipments_shipment s join stock_location k on k.id = s.location_id join orders_order o on o.id = s.order_id
+join shops_shop p on p.id = s.shop_id where s.id = any(%s)
 """
 
 
 def shipments_for_letters(shipment_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return per shipment what a letter may name of it, and its status; one statement."""
     found = {}
-    for key, number, carrier, code, url, status, lines in sql.fetch(_SHIPMENTS, (list(shipment_ids),)):  # fmt: skip
+    for key, number, carrier, code, url, status, lines, place, address, last, locale in sql.fetch(_SHIPMENTS, (list(shipment_ids),)):  # fmt: skip
         found[key] = {
             "number": number,
             "carrier": carrier,
             "tracking_code": code,
             "tracking_url": url,
             "status": status,
+            "place": place,
+            "place_address": _address(sql.from_json(address) or {}),
+            "collect_by": format_date(last, "long", locale=_locale(locale)) if last else "",
             "lines": [
                 {**line, "name": quiet(line["name"]), "sku": quiet(line["sku"])}
                 for line in sql.from_json(lines) or []

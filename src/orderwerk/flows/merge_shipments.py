@@ -30,7 +30,7 @@ class MergeShipmentsItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 def merge_shipments(items: Sequence[MergeShipmentsItem], *, actor: Actor) -> list[Outcome]:
     """Move the contents of shipments into the first one of each item; the emptied ones are cancelled.
 
-    Refuses with NotFound, with WrongState shipments that have left, whose goods are being picked, or that are of several
+    Refuses with NotFound, with WrongState shipments that have left, whose goods are being picked, or of which only one lies ready to be collected, or that are of several
     orders or locations (those can be combined into one parcel), with BadInput a shipment named twice.
     """
     return retrying(lambda: _merge(items, actor))
@@ -75,6 +75,12 @@ def _check(
         if (other.order_id, other.location_id) != (target.order_id, target.location_id):
             raise WrongState(
                 f"{other.number} is of another order or location than {target.number}; combine them into one parcel.",
+                code="not_mergeable",
+                pointer="/shipment_ids",
+            )
+        if target.collects and other.status != target.status:
+            raise WrongState(
+                "What lies ready to be collected takes nothing in that does not.",
                 code="not_mergeable",
                 pointer="/shipment_ids",
             )

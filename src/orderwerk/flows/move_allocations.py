@@ -17,6 +17,7 @@ from orderwerk.flows.allocate_orders import write_claims
 from orderwerk.flows.give_back import give_back
 from orderwerk.flows.held import Held, held_by_ids, lock_stock_of
 from orderwerk.flows.release_allocations import book_given_back, releasable
+from orderwerk.orders.collecting import check_sent_orders, collected_among
 from orderwerk.orders.counters import check_not_held, lock_orders_of
 from orderwerk.stock.shelves import Shelf
 
@@ -35,7 +36,7 @@ def move_allocations(items: Sequence[MoveAllocationItem], *, actor: Actor) -> li
     """Give each claim back where it stands and claim the same pieces elsewhere.
 
     Refuses with NotFound (also a location that the actor does not see), with WrongState what is being picked or further,
-    or is of an order on hold, with LimitExceeded when the other location has too few available, with BadInput a location that the shop does not draw from.
+    or is of an order on hold or that is collected, with LimitExceeded when the other location has too few available, with BadInput a location that the shop does not draw from.
     """
     return retrying(lambda: _move(items, actor))
 
@@ -50,6 +51,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
         wanted = {(h.product_id, place) for h in held.values() for place, _ in targets.values()}
         shelves = lock_stock_of(unit, held.values(), wanted)
         channels = read_channels([p for p, _ in wanted], [place for _, place in wanted])
+        collected = collected_among(states)
         take: dict[UUID, int] = {}
         claims: list[NewAllocation] = []
         outcomes: list[Outcome] = []
@@ -57,6 +59,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
             try:
                 claim = releasable(held.get(item.allocation_id), states, actor, take)
                 check_not_held(states[claim.order_id])
+                check_sent_orders(states[claim.order_id], collected)
                 place = take_target(claim, item.location, targets, shelves, channels)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))

@@ -19,7 +19,7 @@ from orderwerk.flows.held import Held, held_by_shipments, lock_stock_of
 from orderwerk.flows.move_allocations import Targets, find_targets, take_target
 from orderwerk.flows.release_allocations import book_given_back
 from orderwerk.orders.counters import check_not_held
-from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.shipments.locking import ShipmentState, check_not_shipped, check_sent, lock_shipments
 from orderwerk.stock.shelves import Shelf
 
 Key = tuple[UUID, UUID]
@@ -37,7 +37,7 @@ def move_shipments(items: Sequence[MoveShipmentItem], *, actor: Actor) -> list[O
     """Claim everything of a shipment at another location and give it back where it stands; all of it or nothing.
 
     The goods join what waits for the order there. Refuses with NotFound (also a location that the actor does not see),
-    with WrongState a shipment that has left, is empty, whose goods are being picked or picked, or whose order is on
+    with WrongState a shipment that has left, is empty, that the customer collects, whose goods are being picked or picked, or whose order is on
     hold, with LimitExceeded when the location has too few of anything, with BadInput a location that the shop does not draw from.
     """
     return retrying(lambda: _move(items, actor))
@@ -60,6 +60,7 @@ def _move(items: Sequence[MoveShipmentItem], actor: Actor) -> list[Outcome]:
         for item in items:
             try:
                 shipment = check_not_shipped(shipments.get(item.shipment_id))
+                check_sent(shipment)
                 check_not_held(states[shipment.order_id])
                 mine = _movable(shipment, held[shipment.id], going)
                 place = _take(item, mine, targets, shelves, channels)

@@ -12,10 +12,11 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.shipments.events import SHIPMENT_PACKED
-from orderwerk.shipments.locking import check_not_shipped, lock_parcels
+from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_parcels
 from orderwerk.shipments.packing import (
     MAX_PACKAGES,
     PackageItem,
@@ -50,7 +51,9 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:
-    """Ship what has been checked piece by piece, with its packages; wrong scans stand in the shipment's history.
+    """Ship what has been checked piece by piece, with its packages; what the customer collects is put ready instead.
+
+    Wrong scans stand in the shipment's history.
 
     Refuses as shipping does, and with WrongState contents that are not exactly what the shipment holds now.
     """
@@ -70,13 +73,7 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
             except Refusal as refusal:
                 refused[index] = refusal
         good = [item for index, item in enumerate(items) if index not in refused]
-        shipped = ship_shipments(
-            [
-                ShipItem(shipment_id=item.shipment_id, notify=item.notify, serials=item.serials)
-                for item in good
-            ],
-            actor=actor,
-        )
+        shipped = _finish(good, shipments, actor)
         gone = [item for item, outcome in zip(good, shipped, strict=True) if outcome.ok]
         _record(unit, gone, {key: shipment.number for key, shipment in shipments.items()})
     outcomes = iter(shipped)
@@ -84,6 +81,23 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
         Outcome.refused(refused[index]) if index in refused else next(outcomes)
         for index, _ in enumerate(items)
     ]
+
+
+def _finish(
+    items: Sequence[PackItem], shipments: Mapping[UUID, ShipmentState], actor: Actor
+) -> list[Outcome]:
+    """Ship what is sent, put ready what is collected; outcomes in the order of the items."""
+    sent = [item for item in items if not shipments[item.shipment_id].collects]
+    left = ship_shipments(
+        [ShipItem(shipment_id=i.shipment_id, notify=i.notify, serials=i.serials) for i in sent],
+        actor=actor,
+    )
+    kept = [item for item in items if shipments[item.shipment_id].collects]
+    ready = ready_shipments(
+        [ReadyShipmentItem(shipment_id=i.shipment_id, serials=i.serials) for i in kept], actor=actor
+    )
+    queues = {False: iter(left), True: iter(ready)}
+    return [next(queues[shipments[item.shipment_id].collects]) for item in items]
 
 
 def _held(shipment_ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:

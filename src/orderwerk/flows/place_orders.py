@@ -1,7 +1,7 @@
 """The story of intake: orders come in, are paid, claim stock and wait in shipments; one transaction, any number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from orderwerk.allocations.routing import Available, Demand
 from orderwerk.allocations.rules import OrderFacts
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import Conflict, NotFound, Refusal
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
@@ -40,7 +40,7 @@ def place_orders(documents: Sequence[OrderDocument], *, actor: Actor) -> list[Ou
     """Take in orders; the same document again answers with the first order (`created` is false).
 
     Refuses with Conflict another document under a known external id, a number or payment reference in use; with
-    BadInput wrong amounts and what cannot be (`plausible`); with NotFound a shop that is not there for this actor. An order that may be shipped is
+    BadInput wrong amounts, what cannot be (`plausible`) and a place to collect at that the shop does not draw from; with NotFound a shop that is not there for this actor. An order that may be shipped is
     allocated in the same transaction; what is not in stock waits as backorder. A refused one leaves the others alone.
     """
     return retrying(lambda: _place(documents, actor), also=(IntegrityError,))
@@ -130,9 +130,23 @@ def _accept(document: OrderDocument, intake: Intake) -> _Accepted:
         captured=sum(p.captured for p in payments),
         authorized=sum(p.authorized - p.captured for p in payments),
         claimed={},
+        collect_location=_counter(document, policy, intake),
     )
     intake.orders[(policy.id, document.external_id)] = Known(order_id, "", "", order.sha256)
     return _Accepted(order, policy, payments, [])
+
+
+def _counter(document: OrderDocument, policy: ShopPolicy, intake: Intake) -> UUID | None:
+    code = document.shipping.collected_at
+    if code is None:
+        return None
+    if (policy.id, code) not in intake.counters:
+        raise BadInput(
+            f"The shop does not draw stock from {code}: nothing can be collected there.",
+            code="location_not_linked",
+            pointer="/shipping/collect_at",
+        )
+    return intake.counters[(policy.id, code)]
 
 
 def _refuse_clashes(document: OrderDocument, policy: ShopPolicy, intake: Intake) -> None:
@@ -202,6 +216,8 @@ def _to_route(
     order: NewOrder, demands: Sequence[Demand], intake: Intake, policy: ShopPolicy
 ) -> ToRoute:
     """Return what the shop's rules may ask about an order on its way in; nothing where there are none."""
+    if order.collect_location is not None:
+        return replace(NOTHING_KNOWN, collect_at=order.collect_location)
     if not policy.has_rules:
         return NOTHING_KNOWN
     document = order.document

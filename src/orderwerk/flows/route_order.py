@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -29,7 +29,8 @@ from orderwerk.orders.events import ORDER_NOT_ROUTED
 class ToRoute:
     """An order as routing sees it; `values` are minor units per piece of a line, `decided` by a person: no limits.
 
-    `rejected` are locations that have said they cannot send it.
+    `rejected` are locations that have said they cannot send it. `collect_at`: the customer fetches it there, so no rule
+    and no other location is asked.
     """
 
     facts: OrderFacts
@@ -38,6 +39,7 @@ class ToRoute:
     sent: int = 0
     decided: bool = False
     rejected: frozenset[UUID] = frozenset()
+    collect_at: UUID | None = None
 
 
 NOTHING_KNOWN = ToRoute(
@@ -68,6 +70,8 @@ def decide(
     order: ToRoute, demands: Sequence[Demand], policy: ShopPolicy, available: Available
 ) -> Decision:
     """Route one order's demands and take the pieces out of `available`; pure."""
+    if order.collect_at is not None:
+        return _to_collect(order, demands, policy, available)
     amounts = {a: parse_amount(a, policy.currency) for a in amounts_of(policy.rules)}
     rule = first_rule(policy.rules, order.facts, amounts)
     lacks = _lacks(demands, policy, available) if rule is not None and "stock" in rule.sort else {}
@@ -85,6 +89,21 @@ def decide(
         limits=limits if limited else None,
     )
     return Decision(routed, chosen, may_move=policy.may_split and not limited)
+
+
+def _to_collect(
+    order: ToRoute, demands: Sequence[Demand], policy: ShopPolicy, available: Available
+) -> Decision:
+    """Claim at the one place where the customer comes; where that is closed or has said no, a person is asked."""
+    places = [
+        place.id
+        for place in policy.places
+        if place.id == order.collect_at and place.id not in order.rejected
+    ]
+    found = route(demands, places, available)
+    claims = [replace(claim, why="collected") for claim in found.claims]
+    chosen = Chosen("", places, {}, "backorder" if places else "collect", None, None)
+    return Decision(Routed(claims, found.lacks, is_limited=not places), chosen)
 
 
 def decide_together(
@@ -138,7 +157,7 @@ def allocations_of(
 
 
 def record_unanswered(unit: UnitOfWork, decision: Decision, order_id: UUID, shop_id: UUID) -> None:
-    """Note an order that its rule sends nowhere; a person is asked later (a route)."""
+    """Note an order that its rule sends nowhere, or whose place to collect is closed; a person is asked later (a route)."""
     if decision.is_unanswered:
         data = {"rule": decision.chosen.rule, "otherwise": decision.chosen.otherwise}
         unit.record(ORDER_NOT_ROUTED, Subject("order", order_id, None, order_id, shop_id), STILL, data)  # fmt: skip

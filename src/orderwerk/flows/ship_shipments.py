@@ -14,6 +14,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.going import check_asked_back, check_picked
 from orderwerk.flows.held import Held, held_by_shipments, lock_stock_of
 from orderwerk.flows.named_lines import allocations_of, named_pieces
 from orderwerk.flows.staged_lots import StagedLots, staged_lots
@@ -27,7 +28,9 @@ from orderwerk.shipments.events import SHIPMENT_SHIPPED
 from orderwerk.shipments.locking import (
     ShipmentState,
     check_by_itself,
+    check_collected,
     check_not_shipped,
+    check_sent,
     lock_parcels,
 )
 from orderwerk.shipments.serials import SerialBook, SerialChange, SerialPiece
@@ -65,7 +68,7 @@ def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
 
     Refuses with NotFound, with WrongState a shipment that has left or is cancelled, an order on hold or not paid,
     a lot that is blocked, goods that are still being picked (or not picked yet where the shop uses pick lists) or that an open cancel request
-    wants back, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
+    wants back, what the customer collects, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
     """
     return retrying(lambda: _ship(items, actor))
 
@@ -90,38 +93,50 @@ class _Locked:
     asked_back: frozenset[UUID]
     staged: StagedLots
     serials: SerialBook
+    at_counter: bool
 
 
 def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        shipments, orders, carried = lock_parcels(unit, [item.shipment_id for item in items])
-        held: dict[UUID, list[Held]] = defaultdict(list)
-        for claim in held_by_shipments(shipments):
-            held[claim.shipment_id].append(claim)
-        shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
-        lines = allocations_of(line for item in items for line in item.lines or ())
-        locked = _Locked(
-            shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders),
-            SerialBook(shipments, [piece for item in items for piece in item.serials or ()], actor),
-        )  # fmt: skip
-        outcomes: list[Outcome] = []
-        leaving: dict[UUID, _Leaving] = {}
-        movements: list[Movement] = []
-        for item in items:
-            try:
-                group = [
-                    _ready(each, locked, leaving, lines) for each in _parcel(item, locked, carried)
-                ]
-                _check_days(group, shelves)
-            except Refusal as refusal:
-                outcomes.append(Outcome.refused(refusal))
-                continue
-            for entry in group:
-                movements += _movements(entry.shipment, entry.parts, shelves, locked.staged)
-                locked.serials.use(entry.serials)
-                leaving[entry.shipment.id] = entry
-            outcomes.append(Outcome.done(item.shipment_id, status="shipped"))
-        after = _carry_out(unit, list(leaving.values()), locked, movements)
+        return let_leave(unit, items)
+
+
+def let_leave(
+    unit: UnitOfWork, items: Sequence[ShipItem], *, at_counter: bool = False
+) -> list[Outcome]:
+    """Let shipments leave within a transaction; refuses as `ship_shipments`.
+
+    `at_counter`: they are handed to customers who came to collect them; otherwise such ones are refused.
+    """
+    shipments, orders, carried = lock_parcels(unit, [item.shipment_id for item in items])
+    held: dict[UUID, list[Held]] = defaultdict(list)
+    for claim in held_by_shipments(shipments):
+        held[claim.shipment_id].append(claim)
+    shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
+    lines = allocations_of(line for item in items for line in item.lines or ())
+    pieces = [piece for item in items for piece in item.serials or ()]
+    locked = _Locked(
+        shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders),
+        SerialBook(shipments, pieces, unit.actor), at_counter,
+    )  # fmt: skip
+    outcomes: list[Outcome] = []
+    leaving: dict[UUID, _Leaving] = {}
+    movements: list[Movement] = []
+    for item in items:
+        try:
+            group = [
+                _ready(each, locked, leaving, lines) for each in _parcel(item, locked, carried)
+            ]
+            _check_days(group, shelves)
+        except Refusal as refusal:
+            outcomes.append(Outcome.refused(refusal))
+            continue
+        for entry in group:
+            movements += _movements(entry.shipment, entry.parts, shelves, locked.staged)
+            locked.serials.use(entry.serials)
+            leaving[entry.shipment.id] = entry
+        outcomes.append(Outcome.done(item.shipment_id, status="shipped"))
+    after = _carry_out(unit, list(leaving.values()), locked, movements)
     return [
         Outcome.done(o.id, status="shipped", order_status=after[shipments[o.id].order_id].status)
         if o.ok and o.id
@@ -164,9 +179,10 @@ def _ready(
     lines: Mapping[UUID, UUID],
 ) -> _Leaving:
     shipment = _check(item, locked.shipments, locked.orders, leaving)
+    (check_collected if locked.at_counter else check_sent)(shipment)
     parts = _parts(item, locked.held[shipment.id], lines)
-    _check_asked_back(shipment, parts, locked.asked_back)
-    _check_picked(shipment, parts)
+    check_asked_back(shipment, parts, locked.asked_back)
+    check_picked(shipment, parts)
     for claim, _ in parts:
         if claim.picked:
             locked.staged.check(claim.order_id, claim.key)
@@ -211,30 +227,6 @@ def _parts(
     by_id = {claim.id: claim for claim in claims}
     parts = named_pieces(item.lines, claims, lines, too_many="too_many_to_ship")
     return [(by_id[key], quantity) for key, quantity in parts.items()]
-
-
-def _check_asked_back(
-    shipment: ShipmentState, parts: Sequence[tuple[Held, int]], asked_back: frozenset[UUID]
-) -> None:
-    if any(claim.order_line_id in asked_back for claim, _ in parts):
-        raise WrongState(
-            f"Shipment {shipment.number} holds goods that are to be cancelled; accept or reject the cancel request first.",
-            code="cancel_requested",
-        )
-
-
-def _check_picked(shipment: ShipmentState, parts: Sequence[tuple[Held, int]]) -> None:
-    for claim, quantity in parts:
-        if claim.status == "picking":
-            raise WrongState(
-                f"Shipment {shipment.number} is being picked; finish or cancel its pick list first.",
-                code="being_picked",
-            )
-        if shipment.use_pick_lists and quantity > claim.picked:
-            raise WrongState(
-                f"Shipment {shipment.number} is not picked yet, and this shop ships only what has been picked.",
-                code="not_picked",
-            )
 
 
 def _check_days(group: Sequence[_Leaving], shelves: Mapping[Key, Shelf]) -> None:

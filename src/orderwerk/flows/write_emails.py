@@ -35,6 +35,7 @@ _TRIGGER_OF = {
     "order.cancelled": "order.cancelled",
     "substitution.proposed": "substitution.proposed",
     "shipment.shipped": "shipment.shipped",
+    "shipment.ready": "shipment.ready",
     "shipment.delivered": "shipment.delivered",
     "return_request.received": "return_request.received",
     "return_request.approved": "return_request.approved",
@@ -108,8 +109,14 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
             return bool(event.payload.get("reason") != SUBSTITUTED)
         case kind if kind.startswith(("return", "withdrawal", "refund", "substitution")):
             return True
+        case "shipment.ready":
+            return shipment is not None and shipment["status"] == "announced"
         case _:
-            return shipment is not None and shipment["status"] in {"shipped", "delivered"}
+            # Whoever took it along at the counter knows that he has it.
+            is_sent = shipment is not None and not shipment["collect_by"]
+            return (
+                is_sent and shipment is not None and shipment["status"] in {"shipped", "delivered"}
+            )
 
 
 def _write(

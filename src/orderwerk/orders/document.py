@@ -57,12 +57,24 @@ class DocumentLine(_Part, frozen=True, kw_only=True):
 
 
 class Shipping(_Part, frozen=True, kw_only=True):
-    """What delivery costs the shopper."""
+    """How the goods get to the shopper and what it costs; `collect_at` is the stock location where they are collected."""
 
     method: fields.Line = ""
     name: fields.Line = ""
     price: fields.Amount = "0"
     tax_rate: fields.Rate = "0"
+    # Left out of the fingerprint where nothing is collected: documents from before this field stay the same.
+    collect_at: fields.Code | msgspec.UnsetType | None = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        """Take null for left out."""
+        if self.collect_at is None:
+            msgspec.structs.force_setattr(self, "collect_at", msgspec.UNSET)
+
+    @property
+    def collected_at(self) -> str | None:
+        """The code of the location where the order is collected; None for one that is sent."""
+        return self.collect_at or None
 
 
 class Discount(_Part, frozen=True, kw_only=True):

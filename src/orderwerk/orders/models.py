@@ -11,6 +11,7 @@ from orderwerk.orders.cancel_models import CancelRequestLine as CancelRequestLin
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.orders.substitution_models import Substitution as Substitution  # noqa: PLC0414 - Django finds models here
 from orderwerk.shops.models import Shop
+from orderwerk.stock.models import StockLocation
 
 ZERO = 0
 
@@ -66,6 +67,8 @@ class Order(models.Model):
     refund_reserved_minor = models.BigIntegerField(default=0, db_default=0)
     refunded_minor = models.BigIntegerField(default=0)
     on_account = models.BooleanField(default=False)
+    # Where the customer collects it; null: it is sent.
+    collect_location = models.ForeignKey(StockLocation, models.PROTECT, null=True, db_index=False)
     priority = models.IntegerField(default=0)
     holds_open = models.IntegerField(default=0)
     units_ordered = models.BigIntegerField()

@@ -55,6 +55,8 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=False):
     refund_reserved_minor: int
     refunded_minor: int
     on_account: bool
+    collect_at: str | None
+    collect_name: str | None
     priority: int
     holds_open: int
     units_ordered: int
@@ -84,6 +86,8 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=False):
 _OTHERS = {
     "shop": "s.code",
     "shop_name": "s.name",
+    "collect_at": "(select c.code from stock_location c where c.id = o.collect_location_id)",
+    "collect_name": "(select c.name from stock_location c where c.id = o.collect_location_id)",
     "line_count": "(select count(*) from orders_line l where l.order_id = o.id)",
 }
 ORDER_COLUMNS = ", ".join(_OTHERS.get(name, f"o.{name}") for name in OrderRow.__struct_fields__)

@@ -149,7 +149,10 @@ class TrackingReport(msgspec.Struct, frozen=True):
 
 
 class Shipment(msgspec.Struct, frozen=True):
-    """What goes from one location to one customer address; with `combined_into` in the parcel of that shipment."""
+    """What goes from one location to one customer address; with `combined_into` in the parcel of that shipment.
+
+    `collects`: the customer comes for it; `announced` then means that it lies ready, until `collect_by`.
+    """
 
     id: UUID
     number: str
@@ -163,6 +166,10 @@ class Shipment(msgspec.Struct, frozen=True):
     service: str
     tracking_code: str
     tracking_url: str
+    collects: bool
+    collect_by: date | None
+    collected_by: str
+    collect_note: str
     delivery_address: Address
     lines: list[ShipmentLine]
     lots: list[ShippedLot]
@@ -294,6 +301,10 @@ def shipment(
         service=row.service,
         tracking_code=row.tracking_code,
         tracking_url=row.tracking_url,
+        collects=row.collects,
+        collect_by=row.collect_by,
+        collected_by=row.collected_by,
+        collect_note=row.collect_note,
         delivery_address=address(row.delivery_address),
         lines=[
             ShipmentLine(

@@ -86,12 +86,13 @@ class OrderPayment(msgspec.Struct, frozen=True):
 
 
 class OrderShipping(msgspec.Struct, frozen=True):
-    """What delivery costs the shopper."""
+    """What delivery costs the shopper; `collect_at` is the stock location where the order is collected, null where it is sent."""
 
     method: str
     name: str
     price: str
     tax_rate: str
+    collect_at: str | None = None
 
 
 class OrderDiscount(msgspec.Struct, frozen=True):
@@ -299,6 +300,7 @@ def order(
             row.shipping_name,
             format_amount(row.shipping_minor, row.currency),
             rate(row.shipping_tax_rate),
+            row.collect_at,
         ),
         discount=OrderDiscount(
             row.discount_code or None, format_amount(row.discount_minor, row.currency)

@@ -215,6 +215,7 @@ class Shop(msgspec.Struct, frozen=True):
     substitute_price: str
     substitute_hours: int
     substitute_when_short: bool
+    collect_days: int
     return_portal: bool
     on_account_methods: list[str]
     number_prefix: str

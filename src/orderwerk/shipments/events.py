@@ -25,6 +25,12 @@ SHIPMENT_SERIALS_RECORDED = declare(
     "removed",
 )
 SHIPMENT_ANNOUNCED = declare("shipment.announced", "The carrier was told beforehand.", "carrier")
+SHIPMENT_READY = declare(
+    "shipment.ready",
+    "The goods lie ready at the counter for the customer who collects them.",
+    "number",
+    "collect_by",
+)
 SHIPMENT_SHIPPED = declare(
     "shipment.shipped", "The goods left the location.", "notify", "tracking_code"
 )

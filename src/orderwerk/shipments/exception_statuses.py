@@ -12,6 +12,7 @@ class Problem(models.TextChoices):
     REFUSED = "refused", _("Refused by the customer")
     ADDRESS_PROBLEM = "address_problem", _("Problem with the address")
     RETURNED_TO_SENDER = "returned_to_sender", _("Returned to sender")
+    NOT_COLLECTED = "not_collected", _("Not collected in time")
 
 
 class ExceptionStatus(models.TextChoices):

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.uow import Move, Subject, UnitOfWork
-from orderwerk.shipments.events import DELIVERY_EXCEPTION_RAISED
+from orderwerk.shipments.events import DELIVERY_EXCEPTION_CLOSED, DELIVERY_EXCEPTION_RAISED
 from orderwerk.shipments.locking import ShipmentState
 
 
@@ -58,3 +59,21 @@ def raise_exceptions(unit: UnitOfWork, reports: Sequence[Reported]) -> None:
                 "place": row["place"],
             },
         )
+
+
+_CLOSE = """
+update shipments_exception e
+set status = 'closed', closed_at = %s, closed_by = %s, note = %s, version = e.version + 1
+from shipments_shipment s
+where s.id = e.shipment_id and e.shipment_id = any(%s) and e.kind = %s and e.status = 'open'
+returning e.id, e.version, e.order_id, e.shop_id, s.number
+"""
+
+
+def settle_exceptions(unit: UnitOfWork, shipment_ids: Sequence[UUID], kind: str, note: str) -> None:
+    """Close open problems of a kind that what just happened has dealt with; one statement."""
+    parameters = (clock.now(), unit.actor.name, note, list(shipment_ids), kind)
+    for key, version, order_id, shop_id, number in sql.fetch(_CLOSE, parameters):
+        subject = Subject("delivery_exception", key, version, order_id, shop_id)
+        data = {"number": number, "problem": kind, "note": note}
+        unit.record(DELIVERY_EXCEPTION_CLOSED, subject, Move("open", "closed"), data)

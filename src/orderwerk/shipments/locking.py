@@ -29,12 +29,14 @@ class ShipmentState:
     use_pick_lists: bool
     location: str
     carried_by: str
+    collects: bool
 
 
 _READ = """
 select s.id, s.shop_id, s.order_id, s.location_id, s.number, s.status, s.version, s.carrier, s.service,
   s.tracking_code, s.tracking_url, p.use_pick_lists, l.code,
-  coalesce((select b.number from shipments_shipment b where b.id = s.combined_into_id and b.status in ('open', 'announced')), '')
+  coalesce((select b.number from shipments_shipment b where b.id = s.combined_into_id and b.status in ('open', 'announced')), ''),
+  exists (select 1 from orders_order o where o.id = s.order_id and o.collect_location_id is not null)
 from shipments_shipment s join shops_shop p on p.id = s.shop_id join stock_location l on l.id = s.location_id
 where s.id = any(%s)
 """
@@ -86,6 +88,21 @@ def check_by_itself(shipment: ShipmentState) -> None:
             f"{shipment.number} lies in the parcel of {shipment.carried_by}; do it there, or separate them first.",
             code="carried",
         )
+
+
+def check_sent(shipment: ShipmentState) -> None:
+    """Refuse (WrongState) a shipment that the customer collects: it stays where it is until it is handed over."""
+    if shipment.collects:
+        raise WrongState(
+            f"{shipment.number} is collected at {shipment.location}; make it ready and hand it over there.",
+            code="is_collected",
+        )
+
+
+def check_collected(shipment: ShipmentState) -> None:
+    """Refuse (WrongState) a shipment that nobody comes to collect."""
+    if not shipment.collects:
+        raise WrongState(f"{shipment.number} is sent; nobody collects it.", code="is_sent")
 
 
 def check_known(found: ShipmentState | None) -> ShipmentState:

@@ -46,6 +46,9 @@ class Shipment(models.Model):
     shipped_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    # Who took it at the counter, and what was noted then; empty for what is sent, and once erased.
+    collected_by = models.TextField(default="", db_default="")
+    collect_note = models.TextField(default="", db_default="")
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -71,6 +74,11 @@ class Shipment(models.Model):
                 condition=Q(status__in=ShipmentStatus.values), name="shipments_shipment_status"
             ),
             models.CheckConstraint(
+                condition=Q(collected_by="", collect_note="")
+                | Q(status__in=["delivered", "cancelled"]),
+                name="shipments_shipment_collected",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=["shipped", "delivered"], shipped_at__isnull=False)
                 | Q(status__in=["open", "announced"], shipped_at__isnull=True)
                 | Q(status="cancelled"),
@@ -92,6 +100,7 @@ class Shipment(models.Model):
                 condition=Q(combined_into__isnull=False),
             ),
             models.Index(fields=["location", "created_at"], name="shipments_of_day"),
+            models.Index(fields=["-id"], name="shipments_collected", condition=~Q(collected_by="")),
             models.Index(
                 fields=["tracking_code"], name="shipments_tracking", condition=~Q(tracking_code="")
             ),

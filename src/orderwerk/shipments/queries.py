@@ -1,17 +1,20 @@
 """Reads of shipments: what waits to be shipped, what has left, and where the parcels are."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import keyset, sql
+from orderwerk.core import clock, keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+
+# How far an order is that the customer collects.
+Collecting = Literal["here", "waiting", "ready", "overdue", "collected"]
 
 
 class ShipmentRow(msgspec.Struct, frozen=True):
@@ -45,7 +48,17 @@ class ShipmentRow(msgspec.Struct, frozen=True):
     combined_into: UUID | None
     carried_by: str | None
     carries: list[str]
+    collects: bool
+    collect_by: date | None
+    collected_by: str
+    collect_note: str
     delivery_address: dict[str, Any]
+
+    @property
+    def shown_status(self) -> str:
+        """The status as people call it: what the customer collects lies ready instead of being announced."""
+        words = {"announced": "ready", "delivered": "collected"} if self.collects else {}
+        return words.get(self.status, self.status)
 
 
 class ShipmentLineRow(msgspec.Struct, frozen=True):
@@ -120,7 +133,9 @@ _COLUMNS = (
     "(select count(*) from shipments_package g where g.shipment_id = h.id), o.placed_at, "
     "h.combined_into_id, (select b.number from shipments_shipment b where b.id = h.combined_into_id and b.status <> 'cancelled'), "
     "array(select f.number from shipments_shipment f where f.combined_into_id = h.id and f.status <> 'cancelled' order by f.id), "
-    "coalesce(h.delivery_address, o.delivery_address)"
+    "o.collect_location_id is not null, case when o.collect_location_id is not null and h.status = 'announced' then "
+    "((h.announced_at + make_interval(days => s.collect_days)) at time zone s.timezone)::date end, "
+    "h.collected_by, h.collect_note, coalesce(h.delivery_address, o.delivery_address)"
 )
 _SOURCE = (
     "shipments_shipment h join orders_order o on o.id = h.order_id join shops_shop s on s.id = h.shop_id "
@@ -135,7 +150,7 @@ _SORTS = keyset.sortings(id=(("h.id", "uuid"),))
 class ShipmentFilters:
     """What a list of shipments is narrowed to; `q` begins a shipment number, an order number or a tracking code.
 
-    `shipped`: True for what has left (also what arrived), False for what is still here.
+    `collect`: what customers come for. `shipped`: True for what has left (also what arrived), False for what is still here.
     """
 
     status: str | None = None
@@ -146,8 +161,17 @@ class ShipmentFilters:
     order_id: UUID | None = None
     shop: str | None = None
     sku: str | None = None
+    collect: Collecting | None = None
 
 
+_COLLECT = {
+    "here": "o.collect_location_id is not null and h.status in ('open', 'announced')",
+    "waiting": "o.collect_location_id is not null and h.status = 'open'",
+    "ready": "o.collect_location_id is not null and h.status = 'announced'",
+    "overdue": "o.collect_location_id is not null and h.status = 'announced' "
+    "and h.announced_at <= %s::timestamptz - make_interval(days => s.collect_days)",
+    "collected": "h.collected_by <> ''",
+}
 _CONDITIONS = {
     "status": "h.status = %s",
     "location": "h.location_id = (select id from stock_location where code = %s)",
@@ -200,10 +224,29 @@ def shipment_page(
     where.narrow(filters, _CONDITIONS)
     if filters.shipped is not None:
         where.add("h.status in ('shipped', 'delivered')" if filters.shipped else _NOT_SHIPPED)
+    if filters.collect is not None:
+        condition = _COLLECT[filters.collect]
+        where.add(condition, *[clock.now()] * condition.count("%s"))
     if filters.q and filters.q.strip():
         _search(where, filters.q.strip()[:200])
     rows, more = keyset.fetch_page(Select(_COLUMNS, _SOURCE, where), _SORTS["-id"], cursor, limit)
     return Page([_row(row) for row in rows], more)
+
+
+def collecting_counts(actor: Actor, location: str | None = None) -> dict[str, int]:
+    """Return how much customers come for: `here` in all, of it `ready`, and of that `overdue`; one statement."""
+    where = _visible(actor)
+    where.add(_COLLECT["here"])
+    if location is not None:
+        where.add(_CONDITIONS["location"], location)
+    [row] = sql.read(
+        "select count(*), count(*) filter (where h.status = 'announced'), count(*) filter (where h.status = 'announced' "
+        "and h.announced_at <= %s::timestamptz - make_interval(days => s.collect_days)) from shipments_shipment h "
+        "join orders_order o on o.id = h.order_id join shops_shop s on s.id = h.shop_id "
+        f"where {where.where()}",
+        (clock.now(), *where.params),
+    )
+    return dict(zip(("here", "ready", "overdue"), row, strict=True))
 
 
 def shipment_tab_counts(actor: Actor, location: str | None = None) -> dict[str, int]:

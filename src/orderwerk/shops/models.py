@@ -35,6 +35,7 @@ class Shop(models.Model):
     return_portal = models.BooleanField(default=True)
     on_account_methods = ArrayField(models.TextField(), default=list)
     number_prefix = models.TextField(default="")
+    collect_days = models.IntegerField(default=14, db_default=14)
     erase_after_days = models.IntegerField(null=True)
     version = models.IntegerField(default=1)
 
@@ -70,6 +71,10 @@ class Shop(models.Model):
             models.CheckConstraint(
                 condition=Q(substitute_hours__gte=1, substitute_hours__lte=2160),
                 name="shops_shop_substitute_hours",
+            ),
+            models.CheckConstraint(
+                condition=Q(collect_days__gte=1, collect_days__lte=365),
+                name="shops_shop_collect_days",
             ),
             models.CheckConstraint(
                 condition=Q(erase_after_days__isnull=True) | Q(erase_after_days__gte=30),

@@ -39,6 +39,7 @@ class ShopRow(msgspec.Struct, frozen=True):
     substitute_price: str
     substitute_hours: int
     substitute_when_short: bool
+    collect_days: int
     version: int
     locations: list[str]
     unpaid_hours: dict[str, int]

@@ -199,6 +199,13 @@ class ShopForm(forms.Form):
         required=False,
         help_text=_("Without an answer the order goes on waiting."),
     )
+    collect_days = forms.IntegerField(
+        label=_("Days that goods lie ready to be collected"),
+        min_value=1,
+        max_value=365,
+        required=False,
+        help_text=_("Afterwards somebody is asked to look at it."),
+    )
     substitute_when_short = forms.BooleanField(
         label=_("Offer substitutes by itself"),
         required=False,
@@ -232,6 +239,7 @@ class ShopForm(forms.Form):
             "late_payment",
             "substitute_price",
             "substitute_hours",
+            "collect_days",
         ):
             if not values[name]:
                 del values[name]

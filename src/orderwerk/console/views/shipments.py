@@ -23,6 +23,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import WrongState
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.cancel_queries import cancel_requests_to_decide
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
@@ -32,6 +33,7 @@ from orderwerk.shipments.exception_queries import exceptions_to_deal_with
 from orderwerk.shipments.queries import (
     ShipmentFilters,
     ShipmentRow,
+    collecting_counts,
     shipment_page,
     shipment_tab_counts,
 )
@@ -104,6 +106,7 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
         "title": _("Shipments"),
         "to_decide": cancel_requests_to_decide(actor),
         "problems": exceptions_to_deal_with(actor),
+        "to_collect": collecting_counts(actor, asked.filters.get("location"))["here"],
     }
     if may_ship:
         context["action"] = {"url": reverse("pack_find"), "icon": "scan", "label": _("Pack")}
@@ -154,6 +157,10 @@ def _pick(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
     return create_pick_lists(items, actor=actor)
 
 
+def _ready(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
+    return ready_shipments([ReadyShipmentItem(shipment_id=row.id) for row in rows], actor=actor)
+
+
 def _combine(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
     """Combine those of the ticked shipments that go to one door; one that goes alone is told so."""
     where = doors(actor, [row.id for row in rows])
@@ -172,6 +179,7 @@ _VERBS: dict[str, tuple[str | Promise, Any]] = {
     "ship": (_("Ship"), _ship),
     "notify": (_("Ship and send e-mail"), _notify),
     "pick": (_("Make pick lists"), _pick),
+    "ready": (_("Put ready to collect"), _ready),
     "combine": (_("Into one parcel"), _combine),
 }
 

@@ -24,7 +24,7 @@ TEXTS = {
         + _LINES
         + "\n{% if order.shipping %}Versand: {{ order.shipping }}\n{% endif %}Gesamt: {{ order.total }}\n\n"
         "{% if order.is_paid == false %}Sobald Ihre Zahlung eingegangen ist, verschicken wir die Ware.\n\n{% endif %}"
-        "Wir liefern an:\n{{ order.address }}\n\n" + _END,
+        "{% if order.collect_at == '' %}Wir liefern an:\n{{ order.address }}{% else %}Sie holen sie ab bei {{ order.collect_at }}. Wir schreiben Ihnen, sobald sie bereitliegt.{% endif %}\n\n" + _END,
     ),
     "order.paid": Text(
         "Ihre Zahlung für Bestellung {{ order.number }} ist eingegangen",
@@ -61,6 +61,10 @@ TEXTS = {
     "shipment.delivered": Text(
         "Ihre Bestellung {{ order.number }} wurde zugestellt",
         "Guten Tag {{ customer.name }},\n\nlaut Zusteller ist Ihr Paket angekommen:\n\n" + _PARCEL + "\n" + _END,
+    ),
+    "shipment.ready": Text(
+        "Ihre Bestellung {{ order.number }} liegt zur Abholung bereit",
+        "Guten Tag {{ customer.name }},\n\ndies aus Ihrer Bestellung {{ order.number }} liegt für Sie bereit:\n\n" + _PARCEL + "\nSie können es bis zum {{ shipment.collect_by }} abholen bei:\n{{ shipment.place }}\n{{ shipment.place_address }}\n\nBitte bringen Sie die Nummer Ihrer Bestellung mit.\n\n" + _END,
     ),
     "return_request.received": Text(
         "Ihre Rücksendung {{ return_request.number }} ist angemeldet",

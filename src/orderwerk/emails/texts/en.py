@@ -27,7 +27,7 @@ TEXTS = {
         + _LINES
         + "\n{% if order.shipping %}Shipping: {{ order.shipping }}\n{% endif %}Total: {{ order.total }}\n\n"
         "{% if order.is_paid == false %}We send it as soon as your payment is in.\n\n{% endif %}"
-        "It goes to:\n{{ order.address }}\n\n" + _END,
+        "{% if order.collect_at == '' %}It goes to:\n{{ order.address }}{% else %}You collect it at {{ order.collect_at }}. We write to you as soon as it lies ready.{% endif %}\n\n" + _END,
     ),
     "order.paid": Text(
         "Your payment for order {{ order.number }} is in",
@@ -60,6 +60,10 @@ TEXTS = {
     "shipment.delivered": Text(
         "Your order {{ order.number }} has been delivered",
         "Dear {{ customer.name }},\n\nAccording to the carrier your parcel has arrived:\n\n" + _PARCEL + "\n" + _END,
+    ),
+    "shipment.ready": Text(
+        "Your order {{ order.number }} is ready to collect",
+        "Dear {{ customer.name }},\n\nThis of your order {{ order.number }} lies ready for you:\n\n" + _PARCEL + "\nYou can collect it until {{ shipment.collect_by }} at:\n{{ shipment.place }}\n{{ shipment.place_address }}\n\nPlease bring the number of your order.\n\n" + _END,
     ),
     "return_request.received": Text(
         "Your return {{ return_request.number }} is announced",

@@ -24,7 +24,7 @@ TEXTS = {
         + _LINES
         + "\n{% if order.shipping %}Livraison : {{ order.shipping }}\n{% endif %}Total : {{ order.total }}\n\n"
         "{% if order.is_paid == false %}Nous l'expédierons dès réception de votre paiement.\n\n{% endif %}"
-        "Adresse de livraison :\n{{ order.address }}\n\n" + _END,
+        "{% if order.collect_at == '' %}Adresse de livraison :\n{{ order.address }}{% else %}Vous la retirez ici : {{ order.collect_at }}. Nous vous écrivons dès qu’elle vous attend.{% endif %}\n\n" + _END,
     ),
     "order.paid": Text(
         "Votre paiement pour la commande {{ order.number }} est arrivé",
@@ -57,6 +57,10 @@ TEXTS = {
     "shipment.delivered": Text(
         "Votre commande {{ order.number }} a été livrée",
         "Bonjour {{ customer.name }},\n\nSelon le transporteur, votre colis est arrivé :\n\n" + _PARCEL + "\n" + _END,
+    ),
+    "shipment.ready": Text(
+        "Votre commande {{ order.number }} vous attend",
+        "Bonjour {{ customer.name }},\n\nCeci de votre commande {{ order.number }} est prêt à être retiré :\n\n" + _PARCEL + "\nVous pouvez le retirer jusqu’au {{ shipment.collect_by }} à cette adresse :\n{{ shipment.place }}\n{{ shipment.place_address }}\n\nMerci d’apporter le numéro de votre commande.\n\n" + _END,
     ),
     "return_request.received": Text(
         "Votre retour {{ return_request.number }} est annoncé",

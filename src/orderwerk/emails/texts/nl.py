@@ -24,7 +24,7 @@ TEXTS = {
         + _LINES
         + "\n{% if order.shipping %}Verzending: {{ order.shipping }}\n{% endif %}Totaal: {{ order.total }}\n\n"
         "{% if order.is_paid == false %}Zodra je betaling binnen is, versturen we je bestelling.\n\n{% endif %}"
-        "We sturen het naar:\n{{ order.address }}\n\n" + _END,
+        "{% if order.collect_at == '' %}We sturen het naar:\n{{ order.address }}{% else %}Je haalt het op bij {{ order.collect_at }}. Je hoort van ons zodra het klaarligt.{% endif %}\n\n" + _END,
     ),
     "order.paid": Text(
         "Je betaling voor bestelling {{ order.number }} is binnen",
@@ -57,6 +57,10 @@ TEXTS = {
     "shipment.delivered": Text(
         "Je bestelling {{ order.number }} is bezorgd",
         "Beste {{ customer.name }},\n\nVolgens de vervoerder is je pakket bezorgd:\n\n" + _PARCEL + "\n" + _END,
+    ),
+    "shipment.ready": Text(
+        "Je bestelling {{ order.number }} ligt klaar",
+        "Beste {{ customer.name }},\n\nDit van je bestelling {{ order.number }} ligt voor je klaar:\n\n" + _PARCEL + "\nJe kunt het tot en met {{ shipment.collect_by }} ophalen bij:\n{{ shipment.place }}\n{{ shipment.place_address }}\n\nNeem het nummer van je bestelling mee.\n\n" + _END,
     ),
     "return_request.received": Text(
         "Je retour {{ return_request.number }} is aangemeld",

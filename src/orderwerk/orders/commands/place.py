@@ -37,6 +37,7 @@ class NewOrder:
     captured: int
     authorized: int
     claimed: dict[tuple[UUID, UUID], int]
+    collect_location: UUID | None = None
 
     @property
     def allocated(self) -> list[int]:
@@ -98,7 +99,7 @@ _HEADER = (
     "country text, postal_code text, comment text, tags text[], metadata jsonb, shipping_method text, shipping_name text, "
     "shipping_tax_rate numeric, shipping_net_minor bigint, shipping_tax_minor bigint, discount_code text, items_minor bigint, "
     "discount_minor bigint, shipping_minor bigint, tax_minor bigint, grand_total_minor bigint, captured_minor bigint, "
-    "authorized_minor bigint, on_account boolean, units_ordered bigint, units_allocated bigint"
+    "authorized_minor bigint, on_account boolean, collect_location_id uuid, units_ordered bigint, units_allocated bigint"
 )
 _LINE = (
     "id uuid, shop_id uuid, order_id uuid, position int, external_id text, sku text, name text, product_id uuid, quantity int, "
@@ -157,7 +158,7 @@ def _header(order: NewOrder) -> dict[str, Any]:
         "shipping_tax_minor": priced.shipping.tax, "discount_code": document.discount.code or "", "items_minor": priced.items,
         "discount_minor": priced.discount, "shipping_minor": priced.shipping_price, "tax_minor": priced.tax,
         "grand_total_minor": priced.grand_total, "captured_minor": order.captured, "authorized_minor": order.authorized,
-        "on_account": order.on_account, "units_ordered": sum(line.quantity for line in document.lines),
+        "on_account": order.on_account, "collect_location_id": order.collect_location, "units_ordered": sum(line.quantity for line in document.lines),
         "units_allocated": sum(order.allocated), "given_number": document.number, "prefix": order.prefix,
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from orderwerk.invoices.queries import order_invoices
 from orderwerk.orders.queries import order_lines
 from orderwerk.orders.rows import OrderRow
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
-from orderwerk.portal.shown import day
+from orderwerk.portal.shown import day, plain_day
 from orderwerk.portal.views.substitute import open_questions
 from orderwerk.refunds.queries import order_refunds
 from orderwerk.return_requests.facts import line_facts
@@ -36,7 +36,9 @@ class Step:
 def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show how far an order is; to a guest without papers, which carry addresses."""
     order, words = visitor.order, visitor.words
-    parcels = [s for s in order_shipments(SHOPPER, order.id) if s.shipment.status in _ON_THE_ROAD]
+    shipments = order_shipments(SHOPPER, order.id)
+    parcels = [s for s in shipments if s.shipment.status in _ON_THE_ROAD]
+    ready = [s for s in shipments if s.shipment.shown_status == "ready"]
     requests = return_request_page(
         SHOPPER, ReturnRequestFilters(order_id=order.id), limit=50
     ).items  # fmt: skip
@@ -47,8 +49,9 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "track",
         visitor.language,
         visitor=visitor,
-        status_text=words[f"status_{_status(order, parcels)}"],
-        steps=_steps(order, parcels),
+        status_text=words[f"status_{_status(order, parcels, ready)}"],
+        steps=_steps(order, parcels, ready),
+        ready=[(found, plain_day(found.shipment.collect_by, visitor.language)) for found in ready if found.shipment.collect_by],
         questions=[] if visitor.is_guest else open_questions(order.id),
         lines=order_lines([order.id])[order.id],
         total=money(order.grand_total_minor - order.cancelled_minor, order.currency, visitor.language),
@@ -67,22 +70,39 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     )  # fmt: skip
 
 
-def _status(order: OrderRow, parcels: list[ShipmentDetail]) -> str:
+def _status(order: OrderRow, parcels: list[ShipmentDetail], ready: list[ShipmentDetail]) -> str:
+    if order.collect_at:
+        return (
+            "ready"
+            if ready
+            else {"shipped": "collected", "partially_shipped": "awaiting_shipment"}.get(
+                order.status, order.status
+            )
+        )
     if order.status == "shipped" and all(p.shipment.status == "delivered" for p in parcels):
         return "delivered"
     return order.status
 
 
-def _steps(order: OrderRow, parcels: list[ShipmentDetail]) -> list[Step]:
+def _steps(
+    order: OrderRow, parcels: list[ShipmentDetail], ready: list[ShipmentDetail]
+) -> list[Step]:
     if order.status == "cancelled":
         return []
     is_paid = order.on_account or order.due_minor <= 0
     is_sent = order.status == "shipped"
+    if order.collect_at:
+        return [
+            Step("received", is_done=True),
+            Step("paid", is_done=is_paid),
+            Step("ready", is_done=is_sent or bool(ready)),
+            Step("collected", is_done=is_sent),
+        ]
     return [
         Step("received", is_done=True),
         Step("paid", is_done=is_paid),
         Step("shipped", is_done=is_sent),
-        Step("delivered", is_done=is_sent and _status(order, parcels) == "delivered"),
+        Step("delivered", is_done=is_sent and _status(order, parcels, ready) == "delivered"),
     ]
 
 

@@ -12,7 +12,7 @@ from orderwerk.core.errors import BadInput, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.shipments.events import SHIPMENT_COMBINED, SHIPMENT_SEPARATED
-from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.shipments.locking import ShipmentState, check_not_shipped, check_sent, lock_shipments
 
 
 class CombineShipmentsItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,7 +31,7 @@ def combine_shipments(items: Sequence[CombineShipmentsItem], *, actor: Actor) ->
     """Let shipments go in one parcel: they are shipped together, with one tracking code.
 
     Refuses with NotFound, with WrongState shipments that have left or lie in another parcel already, from different
-    locations or shops, or for another customer or address, with BadInput a shipment named twice.
+    locations or shops, that are collected, or for another customer or address, with BadInput a shipment named twice.
     """
     return retrying(lambda: _combine(items, actor))
 
@@ -82,6 +82,7 @@ def _check(
     found = [check_not_shipped(shipments.get(key)) for key in item.shipment_ids]
     first = found[0]
     for s in found:
+        check_sent(s)
         if s.carried_by or (s is not first and doors[s.id][2]):
             raise WrongState(
                 f"{s.number} travels with others already.", code="combined", pointer="/shipment_ids"

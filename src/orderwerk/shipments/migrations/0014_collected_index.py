@@ -1,0 +1,20 @@
+"""What was handed over at a counter is found without reading all shipments."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    atomic = False
+
+    dependencies = [
+        ('shipments', '0013_collect'),
+    ]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name='shipment',
+            index=models.Index(condition=models.Q(('collected_by', ''), _negated=True), fields=['-id'], name='shipments_collected'),
+        ),
+    ]
