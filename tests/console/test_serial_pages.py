@@ -55,6 +55,24 @@ def test_numbers_are_typed_on_the_shipment_and_a_wrong_one_is_named(enter: Enter
     assert recorded(shipment) == ["A1", "A3"]
 
 
+def test_a_part_leaves_with_the_numbers_that_are_typed_beside_it(enter: Enter) -> None:
+    _, order, shipment, number = phones()
+    client, form = enter(), reverse("shipment_part", args=[number])
+    [line] = shipment_detail(build.TESTER, shipment).parts.lines
+    one = {f"line-{line.id}": "1"}
+    assert "Serial numbers that leave" in client.get(form).content.decode()
+
+    missing = client.post(form, one)
+    many = client.post(form, {**one, "serials-0": "A1\nA2"})
+    article = client.post(form, {**one, "serials-0": serials_sku(shipment)})
+    good = client.post(form, {**one, "serials-0": "A2\n"})
+
+    assert [a.status_code for a in (missing, many, article, good)] == [422, 422, 422, 302]
+    assert f"{serials_sku(shipment)} means the article" in article.content.decode()
+    assert recorded(shipment) == ["A2"]
+    assert build.order(order)["status"] == "partially_shipped"
+
+
 def test_the_words_of_other_languages_name_the_piece_too() -> None:
     out = WrongState("TAKEN is out.", code="serial_out", pointer="/add/1/serial")
     with translation.override("nl"):

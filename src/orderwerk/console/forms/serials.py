@@ -10,7 +10,7 @@ from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import Refusal
 from orderwerk.shipments.serial_queries import SerialArticle
 
-_MOST = 130_000
+MOST_TYPED = 130_000
 
 
 def typed_serials(text: str) -> list[str]:
@@ -47,7 +47,7 @@ class SerialsForm(forms.Form):
             self.fields[f"serials-{index}"] = forms.CharField(
                 label=f"{article.name} ({article.sku})",
                 required=False,
-                max_length=_MOST,
+                max_length=MOST_TYPED,
                 widget=serial_widget(),
                 initial="\n".join(article.serials),
                 help_text=ngettext(

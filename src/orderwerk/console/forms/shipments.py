@@ -1,15 +1,18 @@
 """The forms of a shipment: parcels, track & trace, a part of it, a step on its way."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
+from orderwerk.console.forms.serials import MOST_TYPED, serial_widget, typed_serials
 from orderwerk.console.statuses import STEPS
 from orderwerk.shipments.packing import MAX_PACKAGES
 from orderwerk.shipments.queries import PackageRow, ShipmentDetail, ShipmentLineRow
+from orderwerk.shipments.serial_queries import SerialArticle
 
 
 class TrackForm(forms.Form):
@@ -139,13 +142,19 @@ class PackagesForm(forms.Form):
 
 
 class PartForm(forms.Form):
-    """How many pieces of each line leave now."""
+    """How many pieces of each line leave now, and which, where pieces have serial numbers."""
 
     notify = forms.BooleanField(label=_("Send the customer an e-mail"), required=False)
 
-    def __init__(self, *args: Any, lines: list[ShipmentLineRow], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        lines: list[ShipmentLineRow],
+        articles: Sequence[SerialArticle] = (),
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.lines = lines
+        self.lines, self.articles = lines, articles
         for line in lines:
             self.fields[f"line-{line.id}"] = forms.IntegerField(
                 label=f"{line.name} ({line.sku})",
@@ -154,6 +163,26 @@ class PartForm(forms.Form):
                 initial=line.quantity,
                 help_text=_("of %(n)s") % {"n": line.quantity},
             )
+        for index, article in enumerate(articles):
+            self.fields[f"serials-{index}"] = forms.CharField(
+                label=_("Serial numbers that leave: %(name)s")
+                % {"name": f"{article.name} ({article.sku})"},
+                required=False,
+                max_length=MOST_TYPED,
+                widget=serial_widget(),
+                initial="\n".join(article.serials),
+                help_text=_("One a line. Numbers of pieces that stay behind are scanned again."),
+            )
+
+    def pieces(self) -> list[dict[str, str]] | None:
+        """Return the pieces that leave by their numbers; None where no article has any."""
+        if not self.articles:
+            return None
+        return [
+            {"sku": article.sku, "serial": serial}
+            for index, article in enumerate(self.articles)
+            for serial in typed_serials(self.cleaned_data[f"serials-{index}"])
+        ]
 
     def chosen(self) -> list[dict[str, Any]]:
         """Return the lines that leave with their quantities."""

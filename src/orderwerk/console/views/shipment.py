@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, is_part, safe_next, tell
 from orderwerk.console.forms.asking import ReasonForm
+from orderwerk.console.forms.serials import piece_refused
 from orderwerk.console.forms.shipments import (
     CancelShipmentForm,
     PackagesForm,
@@ -27,7 +28,7 @@ from orderwerk.console.views.shipments import row_context
 from orderwerk.core import clock
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
@@ -275,17 +276,25 @@ def package_count(request: PersonRequest, number: str) -> HttpResponse:
 def part(request: PersonRequest, number: str) -> HttpResponse:
     """Ship a part; the rest stays in an open shipment."""
     detail = find_shipment(request, number)
-    form = PartForm(
-        request.POST or None, lines=[line for line in detail.parts.lines if line.is_live]
-    )
+    lines = [line for line in detail.parts.lines if line.is_live]
+    articles = articles_by_serial(detail.shipment.id)
+    form = PartForm(request.POST or None, lines=lines, articles=articles)
 
     def act(filled: PartForm) -> Outcome:
         item = {
             "shipment_id": str(detail.shipment.id),
             "notify": filled.cleaned_data["notify"],
             "lines": filled.chosen(),
+            "serials": filled.pieces(),
         }
-        return ship_shipments([convert(item, ShipItem)], actor=request.access.actor)[0]
+        named = [piece["serial"] for piece in item["serials"] or ()]
+        try:
+            wanted = convert(item, ShipItem)
+            return ship_shipments([wanted], actor=request.access.actor)[0].require()
+        except Refusal as refusal:
+            if refusal.pointer.startswith("/serials"):
+                refusal.message = piece_refused(refusal, named)
+            return Outcome.refused(refusal)
 
     question = Question(
         _("Ship a part of %(number)s") % {"number": number},
