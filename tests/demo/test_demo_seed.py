@@ -44,6 +44,8 @@ def _waiting_on_the_floor() -> dict[str, bool]:
             "where b.code = 'DOCK' and s.quantity > 0) "
             "union all select 'collect', exists (select 1 from shipments_shipment h join orders_order o on o.id = h.order_id "
             "where o.collect_location_id is not null and h.status = 'announced') "
+            "union all select 'lot', exists (select 1 from stock_bin_stock s join stock_lot t on t.product_id = s.product_id "
+            "and t.code = s.lot and t.expires_on < now() + interval '30 days' where s.quantity > 0) "
             "union all select 'kept', exists (select 1 from allocations_channel where reserved > 0)"
         )
     )
@@ -86,6 +88,7 @@ def test_the_demo_is_a_morning_of_work_that_breaks_no_invariant_and_is_filled_on
             "dock",
             "kept",
             "collect",
+            "lot",
         ),
         True,
     )

@@ -31,7 +31,7 @@ where l.quantity > l.allocated + l.shipped + l.cancelled group by 1 order by 2 d
 """
 _PLENTY = """
 select p.sku from stock_level s join catalog_product p on p.id = s.product_id join stock_location l on l.id = s.location_id
-where l.code = %s and s.on_hand - s.allocated - s.safety_stock > 20 order by s.on_hand desc, p.sku limit 4
+where l.code = %s and p.tracking = 'none' and s.on_hand - s.allocated - s.safety_stock > 20 order by s.on_hand desc, p.sku limit 4
 """
 
 

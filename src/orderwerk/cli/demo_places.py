@@ -3,19 +3,29 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.cli import demo_card
+from orderwerk.core import clock
 from orderwerk.core.actor import Actor
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.shops.commands.upsert import Legal, ShopItem, upsert_shops
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 
 SHOP_NL, SHOP_UK = demo_card.SHOP, "demo-uk"
 WAREHOUSE, NORTH, STORE = "AMS", "LON", "UTR"
+# Made in batches: they come in, are picked and are found again by lot, with the days after which a lot is over.
+_LOTS: dict[str, tuple[tuple[str, int], ...]] = {
+    "22969": (("JC-0914", 38), ("JC-1027", 260)),
+    "23189": (("FK-2201", 400),),
+    "22112": (("HWB-118", 700), ("HWB-121", 820)),
+    "22114": (("HWB-119", 730),),
+}
 # Where goods come in and wait to be put away.
 DOCK = "DOCK"
 _SHOPS = (
@@ -89,12 +99,17 @@ def _docks() -> list[BinItem]:
 def stock_up(articles: Sequence[Article], actor: Actor) -> None:
     """Make products and put stock for them into bins: plenty of most, too little of some, none of a few."""
     products = [
-        ProductItem(sku=a.sku, name=a.name, weight_grams=80 + sum(map(ord, a.sku)) * 7 % 900)
+        ProductItem(
+            sku=a.sku, name=a.name, weight_grams=80 + sum(map(ord, a.sku)) * 7 % 900,
+            tracking="lot" if a.sku in _LOTS else "none",
+        )
         for a in articles
-    ]
+    ]  # fmt: skip
     done(upsert_products(products, actor=actor))
     counts = [item for index, article in enumerate(articles) for item in _counts(index, article)]
-    done(count_stock_levels(counts, actor=actor))
+    done(count_stock_levels([item for item in counts if item.sku not in _LOTS], actor=actor))
+    came = [item for count in counts if count.sku in _LOTS for item in _in_lots(count)]
+    done(receive_stock(came, actor=actor))
     safety = [SafetyItem(sku=a.sku, location=STORE, safety_stock=2) for a in articles[::9]]
     done(set_safety_stocks(safety, actor=actor))
 
@@ -121,6 +136,20 @@ def _counts(index: int, article: Article) -> list[CountItem]:
         for place, quantity in plan.items()
         if quantity
     ]
+
+
+def _in_lots(count: CountItem) -> list[ReceiveItem]:
+    """Return the same pieces as they came in: each lot its share, the one that is over first the smallest."""
+    lots, today = _LOTS[count.sku], clock.now().date()
+    first = count.quantity if len(lots) == 1 else count.quantity // 3
+    return [
+        ReceiveItem(
+            sku=count.sku, location=count.location, quantity=quantity, bin=count.bin, lot=lot,
+            expires_on=today + timedelta(days=days),
+        )
+        for (lot, days), quantity in zip(lots, (first, count.quantity - first), strict=False)
+        if quantity
+    ]  # fmt: skip
 
 
 def _bin(place: str, index: int) -> str:

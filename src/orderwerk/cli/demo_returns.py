@@ -117,6 +117,7 @@ def _announce(lines: Sequence[_Sold], actor: Actor) -> list[UUID]:
 def _sold(most: int, before: datetime) -> list[_Sold]:
     rows = sql.fetch(
         "select distinct on (l.order_id) l.order_id, l.id, l.shipped from orders_line l join orders_order o on o.id = l.order_id "
+        "join catalog_product p on p.id = l.product_id and p.tracking = 'none' "
         "where l.shipped > 0 and l.product_id is not null and l.net_minor > 0 and o.status = 'shipped' "
         "and not exists (select 1 from shipments_shipment s where s.order_id = o.id and s.shipped_at > %s) "
         "order by l.order_id desc, l.position limit %s",
