@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from orderwerk.allocations.promises import promises
 from orderwerk.allocations.queries import order_allocations
 from orderwerk.core import clock, decode, sql
 from orderwerk.core.errors import BadInput
@@ -34,6 +35,11 @@ from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipmen
 from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page
 from orderwerk.shipments.serials import SerialPiece
+from orderwerk.stock.commands.upsert_inbounds import (
+    InboundItem,
+    InboundLineItem,
+    upsert_inbounds,
+)
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 from tests import build
 from tests.flows.test_packing import packed
@@ -80,6 +86,22 @@ def test_it_is_claimed_where_the_customer_comes_and_what_lacks_there_waits() -> 
     assert build.order(order)["status"] == "awaiting_shipment"
     assert {a[3] for a in build.allocations(order)} == {world.locations[1]}
     sound()
+
+
+def test_it_is_promised_only_what_comes_to_that_place() -> None:
+    world = build.world(stock=0)
+    order = collected(world, (world.skus[0], 2))
+    day = clock.now().date() + timedelta(days=2)
+
+    def expect(place: str) -> None:
+        lines = [InboundLineItem(sku=world.skus[0], quantity=5)]
+        item = InboundItem(location=place, lines=lines, expected_on=day)
+        upsert_inbounds([item], actor=build.TESTER)[0].require()
+
+    expect(world.locations[0])
+    assert [promise.pegged for promise in promises([order]).values()] == [0]
+    expect(world.locations[1])
+    assert [(promise.pegged, promise.day) for promise in promises([order]).values()] == [(2, day)]
 
 
 def test_it_goes_by_pick_list_and_packing_to_the_counter_and_out_of_the_door() -> None:

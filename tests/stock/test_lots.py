@@ -554,3 +554,47 @@ def test_who_is_limited_keeps_a_lot_back_but_does_not_let_it_go() -> None:
         assert told(actor, blocked=False) == "limited"
         assert told(actor, expires_on=in_days(500)) == "limited"
     assert told(build.TESTER, blocked=False) is None
+
+
+def wants_days(world: build.World, days: int) -> None:
+    item = ProductItem(sku=world.skus[0], name="Vaccine", min_shelf_days=days)
+    upsert_products([item], actor=build.TESTER)[0].require()
+
+
+def test_a_lot_with_too_few_days_left_is_neither_claimed_nor_picked() -> None:
+    world = stocked()
+    order = world.place((world.skus[0], 8))
+    assert build.order(order)["status"] == "awaiting_shipment"
+
+    wants_days(world, 30)
+    soon = in_days(29)
+    sql.execute("update stock_lot set expires_on = %s where code = 'SOON'", (soon,))
+    assert block_expired_lots(actor=build.TESTER) == 1
+
+    # What was claimed of it is given back at once, and nothing of it is claimed again.
+    assert sum(claim[2] for claim in build.allocations(order, "allocated")) == 5
+    assert build.order(order)["status"] == "awaiting_stock"
+    [kept_back] = [row for row in lot_page(build.TESTER, LotFilters(sku=world.skus[0])).items if row.lot == "SOON"]  # fmt: skip
+    assert (kept_back.is_blocked, kept_back.blocked_reason) == (True, "expired")
+    refused = set_lots([LotItem(sku=world.skus[0], lot="SOON", blocked=False)], actor=build.TESTER)[0]  # fmt: skip
+    assert refused.error is not None
+    assert refused.error.code == "lot_expired"
+    sound()
+
+
+def test_a_lot_that_comes_in_with_too_few_days_left_is_kept_back_at_once() -> None:
+    world = kept_by_lot()
+    wants_days(world, 30)
+
+    receive(world, "SHORT", 5, 29).require()
+    receive(world, "LONG", 5, 30).require()
+
+    order = world.place((world.skus[0], 8))
+    assert sum(claim[2] for claim in build.allocations(order)) == 5
+    assert block_expired_lots(actor=build.TESTER) == 0
+    # With another wish of the product a person lets it go.
+    wants_days(world, 0)
+    set_lots([LotItem(sku=world.skus[0], lot="SHORT", blocked=False)], actor=build.TESTER)[0].require()  # fmt: skip
+    allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+    assert sum(claim[2] for claim in build.allocations(order)) == 8
+    sound()

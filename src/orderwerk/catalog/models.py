@@ -21,6 +21,8 @@ class Product(models.Model):
     hs_code = models.TextField(null=True)
     origin_country = models.TextField(null=True)
     tracking = models.TextField(default="none", db_default="none")
+    # Of a lot, pieces leave only while at least so many days of it are left.
+    min_shelf_days = models.IntegerField(default=0, db_default=0)
     substitutes = ArrayField(models.TextField(), default=list, db_default=[])
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
@@ -32,6 +34,10 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=Q(weight_grams__isnull=True) | Q(weight_grams__gte=0),
                 name="catalog_product_weight",
+            ),
+            models.CheckConstraint(
+                condition=Q(min_shelf_days__gte=0, min_shelf_days__lte=3650),
+                name="catalog_product_min_shelf_days",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="catalog_product_version"),
             models.CheckConstraint(

@@ -38,6 +38,7 @@ class ProductRow(msgspec.Struct, frozen=True):
     hs_code: str | None
     origin_country: str | None
     tracking: str
+    min_shelf_days: int
     substitutes: list[str]
     version: int
     created_at: datetime
@@ -82,7 +83,7 @@ def search_products(where: Conditions, text: str) -> None:
 def _select(actor: Actor, where: Conditions) -> Select:
     places = None if actor.location_ids is None else sorted(actor.location_ids)
     columns = (
-        "p.id, p.sku, p.name, p.gtin, p.weight_grams, p.image_url, p.hs_code, p.origin_country, p.tracking, p.substitutes, p.version, p.created_at, "
+        "p.id, p.sku, p.name, p.gtin, p.weight_grams, p.image_url, p.hs_code, p.origin_country, p.tracking, p.min_shelf_days, p.substitutes, p.version, p.created_at, "
         "p.updated_at, coalesce(v.on_hand, 0)::bigint, coalesce(v.allocated, 0)::bigint, "
         "coalesce((select jsonb_agg(jsonb_build_object('sku', x.sku, 'quantity', c.quantity) order by x.sku) "
         "from catalog_component c join catalog_product x on x.id = c.product_id where c.kit_id = p.id), '[]')::text"

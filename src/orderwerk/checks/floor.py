@@ -73,8 +73,9 @@ INVARIANTS = (
         select null::uuid, 'bin stock', b.id, '0 planned', b.planned::text from stock_bin_stock b
         join stock_lot t on t.product_id = b.product_id and t.code = b.lot and t.is_blocked where b.planned > 0
         union all
-        select null::uuid, 'lot', t.id, 'blocked since ' || (t.expires_on + 1), 'not blocked' from stock_lot t
-        where not t.is_blocked and t.expires_on < (now() at time zone 'UTC')::date - 1
+        select null::uuid, 'lot', t.id, 'blocked since ' || (t.expires_on - p.min_shelf_days + 1), 'not blocked'
+        from stock_lot t join catalog_product p on p.id = t.product_id
+        where not t.is_blocked and t.expires_on - p.min_shelf_days < (now() at time zone 'UTC')::date - 1
         """,
         _CALL,
     ),

@@ -23,7 +23,7 @@ SENTENCES: dict[str, str | Promise] = {
     "block_reason": _("Say why it is blocked."),
     "lot_blocked": _("This lot must not leave: it is blocked, or its day is over."),
     "lot_blocked_since": _("It left with a lot that is blocked by now; book what comes back as a return."),
-    "lot_expired": _("The day of this lot is over; correct the day if that is wrong."),
+    "lot_expired": _("The day of this lot is over, or too near for it to leave; correct the day if that is wrong."),
     "lot_never_known": _("It left when no lots were kept of it: book it without stock, then receive it with its lot."),
     "lot_not_kept": _("This product is not kept by lot."),
     "lot_not_sent": _("So many of this lot are not in transit; receive the others without the transfer."),

@@ -32,7 +32,8 @@ REASON = "lot was blocked"
 class LotItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A lot that came in before; what is left out stays. Blocking one needs a reason, letting it go none.
 
-    A lot whose day is over is blocked by itself, and let go again when its day is corrected.
+    A lot whose day is over, or that has fewer days left than its product wants, is blocked by itself, and let go again when its
+    day is corrected.
     """
 
     sku: fields.Sku
@@ -46,7 +47,7 @@ def set_lots(items: Sequence[LotItem], *, actor: Actor) -> list[Outcome]:
     """Change lots; what is claimed of a blocked one is given back and claimed elsewhere, the latest orders first.
 
     Pieces that are picked already stay in staging and cannot be shipped; the outcome's `picked` counts them. Refuses with
-    NotFound, with BadInput a block without a reason, or letting go a lot whose day is over, with NotAllowed letting go, or
+    NotFound, with BadInput a block without a reason, or letting go a lot that has too few days left, with NotAllowed letting go, or
     another day, by who is limited to shops or locations: the lot lies elsewhere too. Keeping one back is for everybody.
     """
     # Pieces of a lot may reach another location, and be claimed there, between the look for them and the blocking.
@@ -54,10 +55,10 @@ def set_lots(items: Sequence[LotItem], *, actor: Actor) -> list[Outcome]:
 
 
 def block_expired_lots(*, actor: Actor, most: int = 500) -> int:
-    """Block the lots whose day is over; returns how many."""
+    """Block the lots whose day is over, or that have fewer days left than their product wants; returns how many."""
     rows = sql.fetch(
         "select p.sku, t.code from stock_lot t join catalog_product p on p.id = t.product_id "
-        "where not t.is_blocked and t.expires_on < %s order by t.expires_on, t.id limit %s",
+        "where not t.is_blocked and t.expires_on - p.min_shelf_days < %s order by t.expires_on, t.id limit %s",
         (clock.now().date(), most),
     )
     # What a lot's own day says is done by looking at it.
@@ -104,18 +105,18 @@ def _change(item: LotItem, names: Names, lots: LotBook, actor: Actor) -> tuple[L
     day = lot.expires_on if isinstance(item.expires_on, msgspec.UnsetType) else item.expires_on
     if item.blocked is True and not item.reason.strip():
         raise BadInput("Say why it is blocked.", code="block_reason", pointer="/reason")
-    if item.blocked is False and is_over(day):
+    if item.blocked is False and is_over(day, lot.min_days):
         raise BadInput(
-            f"Lot {lot.code} expired on {day}; correct its day if that is wrong.",
+            f"Lot {lot.code} has its day on {day}, too soon for it to leave; correct the day if that is wrong.",
             code="lot_expired",
             pointer="/blocked",
         )
     before, before_day, lot.expires_on = lot.is_blocked, lot.expires_on, day
     if item.blocked is True:
         lot.blocked_reason = item.reason.strip()
-    elif item.blocked is False or (_by_its_day(lot, before_day) and not is_over(day)):
+    elif item.blocked is False or (_by_its_day(lot, before_day) and not lot.is_over):
         lot.blocked_reason = ""
-    elif is_over(day) and not before:
+    elif lot.is_over and not before:
         lot.blocked_reason = EXPIRED
     lot.is_blocked = bool(lot.blocked_reason)
     return lot, lot.is_blocked and not before
@@ -123,7 +124,7 @@ def _change(item: LotItem, names: Names, lots: LotBook, actor: Actor) -> tuple[L
 
 def _by_its_day(lot: LotState, day: date | None) -> bool:
     # A person may give the same word as the reason.
-    return lot.blocked_reason == EXPIRED and is_over(day)
+    return lot.blocked_reason == EXPIRED and is_over(day, lot.min_days)
 
 
 _PLACES = """

@@ -32,6 +32,7 @@ class Product(msgspec.Struct, frozen=True):
     hs_code: str | None
     origin_country: str | None
     tracking: str
+    min_shelf_days: int
     substitutes: list[str]
     on_hand: int
     allocated: int
@@ -174,6 +175,7 @@ def product(row: ProductRow) -> Product:
         hs_code=row.hs_code,
         origin_country=row.origin_country,
         tracking=row.tracking,
+        min_shelf_days=row.min_shelf_days,
         substitutes=row.substitutes,
         on_hand=row.on_hand,
         allocated=row.allocated,

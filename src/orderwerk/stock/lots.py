@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from orderwerk.core import clock, ids, sql
@@ -22,32 +22,45 @@ class LotState:
     expires_on: date | None
     is_blocked: bool
     blocked_reason: str
+    min_days: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has fewer days left than its product wants."""
+        return is_over(self.expires_on, self.min_days)
 
 
 Name = tuple[UUID, str]
 
 
-def is_over(day: date | None) -> bool:
-    """Tell whether a lot may no longer be used: the day after the one that stands on it, UTC."""
-    return day is not None and day < clock.now().date()
+def is_over(day: date | None, min_days: int = 0) -> bool:
+    """Tell whether a lot may no longer be used: fewer than `min_days` are left to the day that stands on it, UTC."""
+    return day is not None and day < clock.now().date() + timedelta(days=min_days)
 
 
 class LotBook:
     """The lots that a command names, held by their names until it ends."""
 
     def __init__(self, unit: UnitOfWork, names: Iterable[Name]) -> None:
-        """Hold and read lots: two statements, none where no lot is named. To be made before rows are locked."""
+        """Hold and read lots: three statements, none where no lot is named. To be made before rows are locked."""
         wanted = sorted(set(names))
         self._lots: dict[Name, LotState] = {}
         self._new: dict[Name, tuple[LotState, str]] = {}
+        self._min_days: dict[UUID, int] = {}
         if not wanted:
             return
         unit.lock_settings([("lot", str(product), code) for product, code in wanted])
         rows = sql.fetch(
-            "select t.product_id, t.code, t.expires_on, t.is_blocked, t.blocked_reason from stock_lot t "
+            "select t.product_id, t.code, t.expires_on, t.is_blocked, t.blocked_reason, p.min_shelf_days from stock_lot t "
+            "join catalog_product p on p.id = t.product_id "
             "join unnest(%s::uuid[], %s::text[]) as n(product_id, code) using (product_id, code)",
             ([name[0] for name in wanted], [name[1] for name in wanted]),
         )
+        products = [product for product, _ in wanted]
+        days = sql.fetch(
+            "select id, min_shelf_days from catalog_product where id = any(%s)", (products,)
+        )
+        self._min_days = {row[0]: row[1] for row in days}
         self._lots = {(row[0], row[1]): LotState(*row) for row in rows}
 
     def known(self, product_id: UUID, code: str, pointer: str = "/lot") -> LotState:
@@ -65,8 +78,9 @@ class LotBook:
         """Return the lot that comes in, a new one where it is not known; refuses with Conflict another day than it has."""
         lot = self._lots.get((product_id, code))
         if lot is None:
-            over = is_over(expires_on)
-            lot = LotState(product_id, code, expires_on, over, EXPIRED if over else "")
+            days = self._min_days[product_id]
+            over = is_over(expires_on, days)
+            lot = LotState(product_id, code, expires_on, over, EXPIRED if over else "", days)
             self._lots[(product_id, code)] = lot
             self._new[(product_id, code)] = (lot, sku)
         elif expires_on is not None and expires_on != lot.expires_on:

@@ -17,7 +17,7 @@ from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 
-_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, tracking text, substitutes text[], version int, created_at timestamptz, updated_at timestamptz"
+_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, tracking text, min_shelf_days int, substitutes text[], version int, created_at timestamptz, updated_at timestamptz"
 _DATA = (
     "name",
     "gtin",
@@ -26,6 +26,7 @@ _DATA = (
     "hs_code",
     "origin_country",
     "tracking",
+    "min_shelf_days",
     "substitutes",
 )
 _OVERWRITE = f"on conflict (sku) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version', 'updated_at'))}"
@@ -36,7 +37,7 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     `substitutes`: the skus that may be offered in its place when it is short, best first.
     `tracking`: `lot` where its pieces are received, counted, picked and found again by lot; `serial` where each piece leaves
-    and comes back by its serial number; else `none`.
+    and comes back by its serial number; else `none`. `min_shelf_days`: of a lot, pieces leave only while so many days of it are left.
     """
 
     sku: fields.Sku
@@ -47,6 +48,7 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     hs_code: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
     origin_country: fields.Country | msgspec.UnsetType | None = msgspec.UNSET
     tracking: Literal["none", "lot", "serial"] | msgspec.UnsetType = msgspec.UNSET
+    min_shelf_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] | msgspec.UnsetType = msgspec.UNSET
     substitutes: Annotated[list[fields.Sku], msgspec.Meta(max_length=20)] | msgspec.UnsetType = (
         msgspec.UNSET
     )
@@ -220,5 +222,6 @@ def _merged(known: dict[str, Any] | None, item: ProductItem) -> dict[str, Any]:
         value = getattr(item, name)
         row[name] = row.get(name) if value is msgspec.UNSET else (value if value != "" else None)
     row["tracking"] = row["tracking"] or "none"
+    row["min_shelf_days"] = row["min_shelf_days"] or 0
     row["substitutes"] = list(dict.fromkeys(cast(list[str], row["substitutes"] or [])))
     return row

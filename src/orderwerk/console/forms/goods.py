@@ -168,6 +168,15 @@ class ProductForm(forms.Form):
             "By serial number: the number of each piece is scanned as it leaves and as it comes back."
         ),
     )
+    min_shelf_days = forms.IntegerField(
+        label=_("Days that a lot must have left"),
+        min_value=0,
+        max_value=3650,
+        required=False,
+        help_text=_(
+            "With fewer, its pieces are neither claimed nor picked. 0: until the day itself."
+        ),
+    )
     substitutes = forms.CharField(
         label=_("Substitutes"),
         required=False,
@@ -193,6 +202,7 @@ class ProductForm(forms.Form):
             "hs_code",
             "origin_country",
             "tracking",
+            "min_shelf_days",
         )
         known = {name: getattr(product, name) for name in names} if product else {}
         if product:
@@ -217,8 +227,9 @@ class ProductForm(forms.Form):
     def item(self) -> dict[str, Any]:
         """Return the command's item; an emptied field is forgotten."""
         values = {name: value if value != "" else None for name, value in self.cleaned_data.items()}
-        if values["tracking"] is None:
-            del values["tracking"]
+        for name in ("tracking", "min_shelf_days"):
+            if values[name] is None:
+                del values[name]
         return {"sku": self.product.sku, **values} if self.product else values
 
 
