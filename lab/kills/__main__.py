@@ -59,6 +59,7 @@ def _run(place: Installation, sink: Any, mollie: Any, options: argparse.Namespac
         if options.pause:
             print(f"workers stopped for {options.pause:.0f} s", flush=True)
             place.pause("worker", options.pause)
+            time.sleep(options.seconds)
         _kill(place, mollie, book, options)
     finally:
         stop.set()
@@ -79,7 +80,7 @@ def _kill(place: Installation, mollie: Any, book: History, options: argparse.Nam
             gaps[kind].append(place.wait(120))
         if (cycle + 1) % 10 == 0:
             print(f"{cycle + 1} cycles of each, {len(book.placed)} orders acknowledged", flush=True)
-    for kind, waits in gaps.items():
+    for kind, waits in gaps.items() if options.cycles else ():
         print(f"{kind:10s} killed {len(waits)} times; answers again after {sorted(waits)[len(waits) // 2]:.1f} s, at most {max(waits):.1f} s")  # fmt: skip
 
 

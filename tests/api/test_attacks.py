@@ -91,6 +91,17 @@ def test_more_decimals_than_the_currency_has_are_refused(
     refused(api.post("/orders", document), 422)
 
 
+def test_nobody_outside_says_that_another_order_has_paid(api: Api, world: build.World) -> None:
+    payment = {"provider": "orderwerk", "method": "exchange", "reference": "C1", "status": "paid", "amount": "10.00"}  # fmt: skip
+    order = world.place(payments=[])
+    before = state()
+    refused(api.post("/orders", world.json(payments=[payment])), 422)
+    answer = api.post("/payments/record", {"items": [payment | {"order_id": str(order)}]})
+    [result] = json.loads(answer.content)["results"]
+    assert result["error"]["errors"][0]["pointer"].endswith("/provider")
+    assert state() == before
+
+
 @pytest.mark.parametrize(
     "field",
     [

@@ -28,7 +28,7 @@ class PaymentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """What the payment provider says of one payment of an order."""
 
     order_id: UUID
-    provider: fields.Code
+    provider: fields.Provider
     reference: fields.ExternalId
     status: Literal["pending", "authorized", "paid", "failed"]
     amount: fields.Amount

@@ -87,7 +87,7 @@ class Discount(_Part, frozen=True, kw_only=True):
 class DocumentPayment(_Part, frozen=True, kw_only=True):
     """A payment as the provider reported it to the webshop."""
 
-    provider: fields.Code
+    provider: fields.Provider
     method: fields.Method = ""
     reference: fields.ExternalId
     status: Literal["pending", "authorized", "paid", "failed"]
