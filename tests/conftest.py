@@ -22,6 +22,7 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.db.transaction import atomic
+from hypothesis import HealthCheck, settings
 
 from orderwerk.config.schema_mark import made_from
 from orderwerk.core import uow
@@ -32,6 +33,9 @@ _FOREIGN = (
     "ORDERWERK_PG_USER", "ORDERWERK_TRUSTED_PROXY", "ORDERWERK_WEB_THREADS",
 )  # fmt: skip
 _stack = contextlib.ExitStack()
+# A busy machine is slow; that says nothing of what is tested.
+settings.register_profile("orderwerk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("orderwerk")
 
 
 def _start_cluster() -> str:
