@@ -127,7 +127,7 @@ def test_a_part_is_cancelled_and_a_memo_written_once(enter: Enter) -> None:
     assert "nothing is done twice" not in said(too_many)
 
 
-@pytest.mark.parametrize("key", ["", "x", "' or 1=1", str(uuid4()) + "x"])
+@pytest.mark.parametrize("key", ["", "x", "' or 1=1", "0d2f4c1e-5b7a-4e39-9c61-8a7b6f5e4d3cx"])
 def test_a_form_without_a_key_of_ours_is_carried_out_as_it_is(enter: Enter, key: str) -> None:
     world = build.world(stock=10)
     client = enter()
