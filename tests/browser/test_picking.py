@@ -151,7 +151,7 @@ def test_a_parcel_is_checked_weighed_and_shipped_at_the_packing_table(open_page:
     page.fill("#weight", "1250")
     page.click("#ship")
 
-    expect(page.locator(".scan-stop")).to_contain_text(f"{number} has left.")
+    expect(page.locator(".scan-stop")).to_contain_text(f"{number} is packed.")
     check_page(page)
     detail = shipment_detail(build.TESTER, build.shipments(order)[0])
     assert [p.weight_grams for p in detail.parts.packages] == [1250, None]
