@@ -133,6 +133,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     build.offered(world)
     build.asked_back(world)
     build.lost(world)
+    build.claim(gone, 1).require()
     world.count(world.locations[1], {world.skus[2]: 0})
     short = world.place((world.skus[2], 1))
     api.bulk("/pick-lists/create", {"location": world.locations[0], "shipment_ids": [str(build.shipments(short)[0])], "wave": "Noon"})  # fmt: skip

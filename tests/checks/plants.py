@@ -18,7 +18,7 @@ _MONEY = "alter table orders_line drop constraint orders_line_net_and_tax;"
 PLANTS: dict[str, str] = {
     "line-quantities": _LINES + "update orders_line set cancelled = quantity where id = '{l1}'",
     "line-picked": _LINES + "update orders_line set picked = allocated + 1 where id = '{l1}'",
-    "line-returned": "alter table orders_line drop constraint orders_line_returned; update orders_line set returned = 9 where id = '{l2}'",
+    "line-returned": "alter table orders_line drop constraint orders_line_returned; alter table orders_line drop constraint orders_line_claimed; update orders_line set returned = 9 where id = '{l2}'",
     "line-cancel-requested": "update orders_line set cancel_requested = 1 where id = '{l1}'",
     "substitution-open": _ASKED.format(
         more="", n=3, status="proposed", end="+ interval '1 day'", via="", values=""

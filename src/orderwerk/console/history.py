@@ -230,6 +230,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "shipment.combined": ("blue", gettext_lazy("Shipment %(number)s travels in another parcel"), _of("with")),
     "shipment.separated": ("neutral", gettext_lazy("Shipment %(number)s travels by itself again"), _nothing),
     "shipment.announced": ("blue", gettext_lazy("Shipment %(number)s announced"), _nothing),
+    "shipment.ready": ("blue", gettext_lazy("Shipment %(number)s lies ready to be collected"), _nothing),
     "shipment.shipped": ("green", gettext_lazy("Shipment %(number)s left"), _of("tracking_code")),
     "shipment.delivered": ("green", gettext_lazy("Shipment %(number)s delivered"), _nothing),
     "shipment.tracked": ("neutral", gettext_lazy("Carrier: %(step)s"), _of("place")),
