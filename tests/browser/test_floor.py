@@ -14,6 +14,7 @@ from orderwerk.stock.commands.upsert_inbounds import (
     upsert_inbounds,
 )
 from tests import build
+from tests.browser.eventually import eventually
 from tests.browser.test_picking import scanned
 from tests.flows.test_stock_scans import lying
 
@@ -81,8 +82,8 @@ def test_goods_are_received_without_a_connection(open_page: Open, check_page: Ch
     page.context.set_offline(False)
     expect(page.locator("#waiting")).to_have_text("", timeout=20_000)
     assert len(lost) == 1
-    assert lying(world) == {"DOCK": 2}
-    assert refused_codes(world) == ["4711"]
+    eventually(lambda: lying(world), {"DOCK": 2})
+    eventually(lambda: refused_codes(world), ["4711"])
 
 
 def refused_codes(world: build.World) -> list[str]:
@@ -121,8 +122,8 @@ def test_goods_are_put_away_from_the_dock(open_page: Open, check_page: Check) ->
     expect(page.locator("#waiting")).to_have_text("")
     check_page(page)
 
-    assert lying(world) == {"A-1": 2}
-    assert refused_codes(world) == ["A-1", "DOCK", world.skus[0]]
+    eventually(lambda: lying(world), {"A-1": 2})
+    eventually(lambda: refused_codes(world), ["A-1", "DOCK", world.skus[0]])
 
 
 def test_goods_are_moved_and_counted_between_the_shelves(
@@ -144,7 +145,7 @@ def test_goods_are_moved_and_counted_between_the_shelves(
     scanned(page, "A-1")
     expect(page.locator("#said")).to_contain_text("Booked: 3")
     expect(page.locator("#waiting")).to_have_text("")
-    assert lying(world) == {"DEFAULT": 2, "A-1": 3}
+    eventually(lambda: lying(world), {"DEFAULT": 2, "A-1": 3})
 
     page.goto(page.url.split("/scan/")[0] + f"/scan/count/{world.locations[0]}/")
     check_page(page)
@@ -162,9 +163,10 @@ def test_goods_are_moved_and_counted_between_the_shelves(
     scanned(page, "A-1")
     page.click("#book")
     page.click("text=None of them is here")
+    expect(page.locator("#said")).to_contain_text("A-1 is counted")
     expect(page.locator("#waiting")).to_have_text("")
 
-    assert lying(world) == {"DEFAULT": 1}
+    eventually(lambda: lying(world), {"DEFAULT": 1})
     assert world.levels()[(world.skus[1], world.locations[0])] == (5, 0)
 
 

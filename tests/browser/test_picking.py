@@ -9,6 +9,7 @@ from orderwerk.core import sql
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.queries import shipment_detail
 from tests import build
+from tests.browser.eventually import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
@@ -92,7 +93,7 @@ def test_scans_survive_a_lost_connection_and_none_is_booked_twice(open_page: Ope
         expect(page.locator(part)).to_be_hidden()
     expect(page.locator("#waiting")).to_have_text("")
     assert len(lost) == 1
-    assert build.order(order)["units_picked"] == 4
+    eventually(lambda: build.order(order)["units_picked"], 4)
     refused = sql.fetch("select payload ->> 'code' from core_event where kind = 'pick_list.scan_refused' and aggregate_id = %s order by id", (made.id,))  # fmt: skip
     assert [row[0] for row in refused] == ["WRONG", world.skus[1]]
     check_page(page)
@@ -123,7 +124,7 @@ def test_totes_are_scanned_and_a_bin_that_is_empty_is_told(open_page: Open) -> N
     for part in ("#scan-form", "#short-open", "#skip", "#all", "#stop"):
         expect(page.locator(part)).to_be_hidden()
     expect(page.locator("#waiting")).to_have_text("")
-    assert [build.order(key)["units_picked"] for key in orders] == [2, 1]
+    eventually(lambda: [build.order(key)["units_picked"] for key in orders], [2, 1])
 
 
 def test_a_parcel_is_checked_weighed_and_shipped_at_the_packing_table(open_page: Open, check_page: Check) -> None:  # fmt: skip
