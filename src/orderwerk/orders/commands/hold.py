@@ -61,10 +61,11 @@ def _hold(items: Sequence[HoldItem], actor: Actor) -> list[Outcome]:
             ),
         )  # fmt: skip
         statuses = {}
+        firsts = {item.order_id: item for item in reversed(good)}
         for order_id, version, status in rows:
             before = states[order_id]
             statuses[order_id] = status
-            first = next(item for item in good if item.order_id == order_id)
+            first = firsts[order_id]
             data = {"reason": first.reason, "until": first.until}
             unit.record(
                 ORDER_HELD,
