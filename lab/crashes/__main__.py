@@ -26,9 +26,9 @@ from typing import Any
 import psycopg
 
 from bench.ground import fresh_database
-from lab.crashes.setting import SCOPES, Asking, Victim
+from lab.crashes.setting import Asking, Victim
 from lab.kills.outside import mail_sink
-from lab.kills.people import History, set_up
+from lab.kills.people import SCOPES, History, set_up
 from lab.kills.verdict import judge, left, planted, read
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.wire import serving

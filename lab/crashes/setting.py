@@ -8,8 +8,6 @@ from typing import Any
 
 from django.test import Client
 
-SCOPES = [f"{room}:{way}" for room in ("orders", "stock", "shipping", "billing", "returns", "refunds", "settings") for way in ("read", "write")]  # fmt: skip
-
 
 class Asking:
     """Asks the API from within this process."""

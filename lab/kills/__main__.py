@@ -20,14 +20,12 @@ import psycopg
 
 from lab.kills.installation import KINDS, Caller, Installation, installation
 from lab.kills.outside import mail_sink
-from lab.kills.people import History, Person, set_up
-from lab.kills.verdict import judge, left, planted, read
+from lab.kills.people import SCOPES, History, Person, set_up
+from lab.kills.verdict import drain, judge, left, planted, read
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.wire import serving
 
-_DRAIN_SECONDS = 300
 _DOUBT = "stuck-emails"
-_SCOPES = [f"{room}:{way}" for room in ("orders", "stock", "shipping", "billing", "returns", "refunds", "settings") for way in ("read", "write")]  # fmt: skip
 _PROVIDER_FAULTS = ("hang_after", "500_after", "cut_after", "cut_before", "500_before", "garbage_after", "429")  # fmt: skip
 
 
@@ -44,7 +42,7 @@ def main() -> None:
     with mail_sink(options.seed, faults=0.03) as sink, serving(MollieDouble()) as double:
         mollie: Any = double
         with installation(sink.port, mollie.url) as place:
-            made = place.run("token", "create", "lab", *(word for scope in _SCOPES for word in ("--scope", scope)))  # fmt: skip
+            made = place.run("token", "create", "lab", *(word for scope in SCOPES for word in ("--scope", scope)))  # fmt: skip
             place.token = made.stdout.strip().split()[-1]
             sys.exit(_run(place, sink, mollie, options))
 
@@ -65,7 +63,7 @@ def _run(place: Installation, sink: Any, mollie: Any, options: argparse.Namespac
         stop.set()
         for person in people:
             person.join()
-    took = _drain(place)
+    took = drain(place.database_url())
     return _tell(place, sink, mollie, book, caller, took)
 
 
@@ -84,24 +82,8 @@ def _kill(place: Installation, mollie: Any, book: History, options: argparse.Nam
         print(f"{kind:10s} killed {len(waits)} times; answers again after {sorted(waits)[len(waits) // 2]:.1f} s, at most {max(waits):.1f} s")  # fmt: skip
 
 
-def _database(place: Installation) -> str:
-    account = json.loads((place.folder / "data" / "postgres.json").read_text())
-    return f"postgresql://postgres:{account['superuser_password']}@127.0.0.1:{account['port']}/orderwerk"  # fmt: skip
-
-
-def _drain(place: Installation) -> float:
-    """Let everything that is open come to its end; returns how long that took."""
-    began = time.monotonic()
-    with psycopg.connect(_database(place), autocommit=True) as connection:
-        while (open_things := left(connection)) and time.monotonic() - began < _DRAIN_SECONDS:
-            time.sleep(0.5)
-    if open_things:
-        print(f"STUCK: {open_things} things are not done after {_DRAIN_SECONDS} s")
-    return time.monotonic() - began
-
-
 def _tell(place: Installation, sink: Any, mollie: Any, book: History, caller: Caller, took: float) -> int:  # fmt: skip
-    with psycopg.connect(_database(place)) as connection:
+    with psycopg.connect(place.database_url()) as connection:
         seen, stuck = read(connection), left(connection)
     found = judge(book, seen, sink, mollie)
     missed = planted(book, seen, sink, mollie)

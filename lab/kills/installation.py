@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bench.intake import free_port
 from bench.jobs import family
@@ -48,19 +48,22 @@ class Installation:
 
     def wait(self, most: float) -> float:
         """Wait until it answers; returns how long that took."""
-        began = time.monotonic()
-        while time.monotonic() - began < most:
-            try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-                connection.request("GET", "/readyz")
-                if connection.getresponse().status == 200:
-                    return time.monotonic() - began
-            except OSError:
-                pass
-            except http.client.HTTPException:
-                pass
-            time.sleep(0.05)
-        raise SystemExit(f"the installation did not come up within {most} s: {self.folder}/server.log")  # fmt: skip
+        return wait_until_ready(self.port, most)
+
+    def database_url(self) -> str:
+        """Return the superuser's address of its database."""
+        account = json.loads((self.data / "postgres.json").read_text())
+        return f"postgresql://postgres:{account['superuser_password']}@127.0.0.1:{account['port']}/orderwerk"  # fmt: skip
+
+    @property
+    def data(self) -> Path:
+        """Where its data lies."""
+        return Path(self.environment["ORDERWERK_DATA_DIR"])
+
+    @property
+    def cluster(self) -> Path:
+        """Where PostgreSQL's files lie."""
+        return self.data / "postgres"
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of the program on this installation."""
@@ -123,11 +126,35 @@ def _kind(pid: int) -> str:
     return "web"
 
 
+def wait_until_ready(port: int, most: float) -> float:
+    """Wait until an installation answers; returns how long that took."""
+    began = time.monotonic()
+    while time.monotonic() - began < most:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return time.monotonic() - began
+        except OSError:
+            pass
+        except http.client.HTTPException:
+            pass
+        time.sleep(0.05)
+    raise SystemExit(f"the installation on port {port} did not come up within {most} s")
+
+
+class Reached(Protocol):
+    """Where an API answers, and the token that opens it."""
+
+    port: int
+    token: str
+
+
 class Caller:
     """Talks to the API; each thread has a connection of its own for each call, so that none outlives a kill."""
 
-    def __init__(self, installation: Installation) -> None:
-        self._place = installation
+    def __init__(self, place: Reached) -> None:
+        self._place = place
         self.told: dict[int | str, int] = {}
         self._lock = threading.Lock()
 
@@ -170,14 +197,14 @@ class Caller:
 
 
 @contextmanager
-def installation(mail_port: int, mollie_url: str) -> Iterator[Installation]:
-    """Start an installation that sends its mail and its refunds to these doubles."""
+def installation(mail_port: int, mollie_url: str, disk: Path | None = None) -> Iterator[Installation]:  # fmt: skip
+    """Start an installation that sends its mail and its refunds to these doubles; on a disk of its own where one is given."""
     with tempfile.TemporaryDirectory(prefix="orderwerk-kills-", ignore_cleanup_errors=True) as name:  # fmt: skip
         folder = Path(name)
         folder.chmod(0o755)
         environment = {
             **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")},
-            "ORDERWERK_DATA_DIR": str(folder / "data"),
+            "ORDERWERK_DATA_DIR": str((disk or folder) / "data"),
             "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
             "ORDERWERK_MOLLIE_URL": mollie_url,
         }  # fmt: skip

@@ -10,6 +10,7 @@ from uuid import uuid4
 from lab.kills.installation import Caller
 from tests.doubles.mollie import MollieDouble
 
+SCOPES = [f"{room}:{way}" for room in ("orders", "stock", "shipping", "billing", "returns", "refunds", "settings") for way in ("read", "write")]  # fmt: skip
 SHOP, PLACE, SKUS = "demo", "MAIN", [f"DEMO-{n}" for n in range(1, 21)]
 _PRICE = 1000
 

@@ -1,5 +1,6 @@
 """Compares what clients were told, what the mail server and the payment provider have seen, and what the installation says."""
 
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from lab.kills.outside import MailSink
 from lab.kills.people import History
 from tests.doubles.mollie import MollieDouble
 
+_DRAIN_SECONDS = 300
 _QUIET = """
 select (select count(*) from core_outbox) + (select count(*) from procrastinate_jobs where status in ('todo', 'doing'))
   + (select count(*) from core_effect where status = 'intended' or (status = 'in_doubt' and kind <> 'email'))
@@ -56,6 +58,17 @@ def left(connection: "psycopg.Connection[Any]") -> int:
     row = connection.execute(_QUIET).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def drain(url: str) -> float:
+    """Let everything that is open come to its end; returns how long that took."""
+    began = time.monotonic()
+    with psycopg.connect(url, autocommit=True) as connection:
+        while (open_things := left(connection)) and time.monotonic() - began < _DRAIN_SECONDS:
+            time.sleep(0.5)
+    if open_things:
+        print(f"STUCK: {open_things} things are not done after {_DRAIN_SECONDS} s")
+    return time.monotonic() - began
 
 
 def judge(book: History, seen: Seen, sink: MailSink, mollie: MollieDouble) -> dict[str, list[str]]:

@@ -9,7 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently
+from django.contrib.postgres.operations import (
+    AddConstraintNotValid,
+    AddIndexConcurrently,
+    ValidateConstraint,
+)
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.fields import NOT_PROVIDED
@@ -28,11 +32,16 @@ _TAKES_AWAY = (
 _TAKING_SQL = re.compile(r"\bdrop\s+(table|column)\b|\brename\s+(column|to)\b", re.IGNORECASE)
 
 
-def dangers(name: str, operations: Sequence[Any]) -> list[str]:
+def dangers(name: str, operations: Sequence[Any], *, atomic: bool = True) -> list[str]:
     """Say what of a migration would hurt an installation that runs; nothing for a good one."""
+    if not atomic:
+        return _half_done(operations)
     made = {o.name.lower() for o in operations if isinstance(o, migrations.CreateModel)}
     is_after = re.match(r"\d{4}_after_", name) is not None
     found = []
+    checks = [o for o in operations if isinstance(o, ValidateConstraint)]
+    if checks and len(checks) < len(operations):
+        found.append("ValidateConstraint reads the whole table: in a migration of its own, so that no lock is held meanwhile")  # fmt: skip
     for operation in operations:
         if _takes_away(operation) != is_after:
             what = operation.describe()
@@ -40,6 +49,18 @@ def dangers(name: str, operations: Sequence[Any]) -> list[str]:
         if getattr(operation, "model_name", "").lower() not in made:
             found += _blocks(operation)
     return found
+
+
+def _half_done(operations: Sequence[Any]) -> list[str]:
+    """Say what would keep a migration without a transaction from running again after it was stopped in the middle."""
+    *first, last = operations
+    if isinstance(last, AddIndexConcurrently) and len(first) == 1:
+        [before] = first
+        if getattr(before, "sql", "") == f"drop index concurrently if exists {last.index.name}":
+            return []
+    return [
+        "atomic = False: one AddIndexConcurrently after `drop index concurrently if exists` of it"
+    ]
 
 
 def _takes_away(operation: Any) -> bool:
@@ -70,7 +91,9 @@ def test_migrations_since_the_rules_hurt_no_running_installation() -> None:
     new = {k: m for k, m in ours.items() if int(k[1][:4]) > BEFORE_THE_RULES.get(k[0], 0)}
 
     assert set(BEFORE_THE_RULES) <= {app for app, _ in ours}
-    assert {k: found for k, m in new.items() if (found := dangers(k[1], m.operations))} == {}
+    assert {
+        k: found for k, m in new.items() if (found := dangers(k[1], m.operations, atomic=m.atomic))
+    } == {}
 
 
 _NEW_TABLE = migrations.CreateModel("Parcel", [("id", models.BigAutoField(primary_key=True))])
@@ -88,6 +111,7 @@ _CHECK = models.CheckConstraint(condition=models.Q(weight__gte=0), name="weight_
         ("0002_more", [migrations.AddField("parcel", "weight", models.IntegerField(default=0))]),
         ("0002_more", [migrations.AddIndex("parcel", models.Index(fields=["weight"], name="by_weight"))]),
         ("0002_more", [migrations.AddConstraint("parcel", _CHECK)]),
+        ("0002_more", [AddConstraintNotValid("parcel", _CHECK), ValidateConstraint("parcel", "weight_counts")]),
     ],
 )  # fmt: skip
 def test_what_hurts_is_found(name: str, operations: list[Any]) -> None:
@@ -100,10 +124,30 @@ def test_what_hurts_is_found(name: str, operations: list[Any]) -> None:
         ("0002_after_all", [migrations.RemoveField("parcel", "weight"), migrations.RunSQL("drop table parcel")]),
         ("0002_more", [migrations.AddField("parcel", "weight", models.IntegerField(null=True))]),
         ("0002_more", [migrations.AddField("parcel", "weight", models.IntegerField(db_default=0))]),
-        ("0002_more", [AddIndexConcurrently("parcel", models.Index(fields=["weight"], name="by_weight"))]),
         ("0002_more", [AddConstraintNotValid("parcel", _CHECK)]),
+        ("0002_more", [ValidateConstraint("parcel", "weight_counts")]),
         ("0002_more", [_NEW_TABLE, migrations.AddConstraint("parcel", _CHECK)]),
     ],
 )  # fmt: skip
 def test_what_does_not_hurt_is_let_through(name: str, operations: list[Any]) -> None:
     assert dangers(name, operations) == []
+
+
+_INDEX = AddIndexConcurrently("parcel", models.Index(fields=["weight"], name="by_weight"))
+_GONE = migrations.RunSQL("drop index concurrently if exists by_weight")
+
+
+@pytest.mark.parametrize(
+    ("operations", "good"),
+    [
+        ([_GONE, _INDEX], True),
+        ([_INDEX], False),
+        ([migrations.AddField("parcel", "weight", models.IntegerField(null=True)), _INDEX], False),
+        ([migrations.RunSQL("drop index concurrently if exists other"), _INDEX], False),
+        ([_GONE, _INDEX, _INDEX], False),
+    ],
+)
+def test_a_migration_without_a_transaction_can_be_run_again(
+    operations: list[Any], good: bool
+) -> None:
+    assert (dangers("0002_more", operations, atomic=False) == []) is good

@@ -3,11 +3,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 
 from orderwerk.config import migrate, schema_mark
@@ -92,6 +93,66 @@ def test_concurrent_migrations_wait_for_each_other(monkeypatch: pytest.MonkeyPat
         thread.join()
 
     assert most == [1] * 6
+
+
+@contextmanager
+def outbox_in_use() -> Iterator[threading.Event]:
+    """Somebody works with the outbox in an open transaction, until told or until the end."""
+    let_go, held = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            sql.execute("lock table core_outbox in row exclusive mode")
+            held.set()
+            let_go.wait(20)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(20)
+    yield let_go
+    let_go.set()
+    holder.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_a_table_in_use_lets_others_by_and_asks_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(migrate, "_ASK_MILLISECONDS", 100)
+    monkeypatch.setattr(migrate, "_PAUSE_SECONDS", 0.05)
+    tries: list[int] = []
+
+    def change() -> None:
+        tries.append(1)
+        if len(tries) == 3:
+            let_go.set()
+        with transaction.atomic():
+            sql.execute("lock table core_outbox in access exclusive mode")
+
+    with outbox_in_use() as let_go:
+        migrate.insist(change)
+
+    assert len(tries) >= 3
+    assert sql.fetch("show lock_timeout") == [("10s",)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("statement", ["lock table no_such_table", "lock table core_outbox"])
+def test_a_change_that_cannot_be_made_is_told(
+    monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    monkeypatch.setattr(migrate, "_ASK_MILLISECONDS", 50)
+    monkeypatch.setattr(migrate, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(migrate, "_MOST_TRIES", 2)
+
+    def change() -> None:
+        with transaction.atomic():
+            sql.execute(statement)
+
+    with outbox_in_use(), pytest.raises(DatabaseError):
+        migrate.insist(change)
+    sql.execute("reset lock_timeout")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -160,6 +161,13 @@ def _too_much(path: str) -> None:
     assert answer.status_code == 413
 
 
+# As PostgreSQL says it when nothing more can be written.
+_FULL_DISK = """
+create function full_disk() returns boolean language plpgsql as
+$$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$
+"""
+
+
 def _mishaps(enter: Enter) -> None:
     """Each page that says what went wrong; the last one by a database that lost a table."""
     person = enter("read_only")
@@ -170,10 +178,24 @@ def _mishaps(enter: Enter) -> None:
     assert strict.post("/account/login/", {"login": "x"}).status_code == 403
     _too_much("/account/login/")
     person.raise_request_exception = False
+    lost = "alter table catalog_product rename to lost"
+    assert _broken(person, "/products/", lost).status_code == 500
+    full = (
+        f"{lost}; {_FULL_DISK}; create view catalog_product as select * from lost where (select full_disk())"
+    )
+    assert _broken(person, "/products/", full)["Retry-After"] == "5"
+    full = f"alter table orders_order rename to lost; {_FULL_DISK}; create view orders_order as select * from lost where (select full_disk())"
+    token = track_token(uuid4(), "a@example.com")
+    assert _broken(Client(raise_request_exception=False), f"/track/{token}", full).status_code == 503  # fmt: skip
+
+
+def _broken(person: Client, path: str, statements: str) -> Any:
+    """What is answered on a database to which something happened before."""
     before = transaction.savepoint()
-    sql.execute("alter table catalog_product rename to lost")
-    assert person.get("/products/").status_code == 500
+    sql.execute(statements)
+    answer = person.get(path)
     transaction.savepoint_rollback(before)
+    return answer
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])

@@ -1,11 +1,12 @@
-"""Brings the schema up to date; any number of processes may try at once, one does it."""
+"""Brings the schema up to date; any number of processes may try at once, one does it, and others go on working meanwhile."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from orderwerk.config import schema_mark
 from orderwerk.config.grants import grant_to_program
@@ -14,6 +15,12 @@ from orderwerk.core import sql
 
 # Any fixed number will do, as long as nobody else uses it for another purpose.
 _LOCK = 7_261_390_117
+
+# Who waits for a table keeps everybody behind it waiting too: a change asks for so long, lets go, and asks again.
+_ASK_MILLISECONDS = 2000
+_MOST_TRIES = 60
+_PAUSE_SECONDS = 1.0
+_PASSING = ("55P03", "40P01")  # lock not available, deadlock detected
 
 
 @contextmanager
@@ -35,11 +42,30 @@ def migrate() -> list[str]:
     with _alone():
         missing = missing_migrations()
         if missing:
-            call_command("migrate", interactive=False, verbosity=0)
+            insist(lambda: call_command("migrate", interactive=False, verbosity=0))
             call_command("createcachetable", verbosity=0)
         grant_to_program()
         _leave_mark()
     return missing
+
+
+def insist(change: Callable[[], object]) -> None:
+    """Make changes to tables in use: nobody is kept waiting for more than two seconds by a change that waits itself.
+
+    What is done is remembered by the migrations, so that another try goes on where the last one stopped. Gives up after
+    some minutes with the error of the database.
+    """
+    sql.execute(f"set lock_timeout = {_ASK_MILLISECONDS}")
+    for left in reversed(range(_MOST_TRIES)):
+        try:
+            change()
+        except OperationalError as error:
+            if not left or getattr(error.__cause__, "sqlstate", None) not in _PASSING:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            break
+    sql.execute("reset lock_timeout")
 
 
 _MAY_MARK = (

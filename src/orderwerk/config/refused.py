@@ -1,13 +1,19 @@
-"""What a browser is told when a form cannot be taken: its secret is missing, or it was too large to be read."""
+"""What a browser is told when it cannot be served: a form without its secret or too large, a database that does not answer."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.csrf import csrf_failure
+from django.views.defaults import server_error
 
 from orderwerk.config.front import MOST_BODY
-from orderwerk.portal.page import too_large
+from orderwerk.portal.page import too_large, unavailable
 
-_SHOPPERS = "/track/"
+_SHOPPERS = ("/track/", "/returns")
+_AGAIN_SECONDS = "5"
 
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -17,3 +23,14 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     if request.path.startswith(_SHOPPERS):
         return too_large(request)
     return render(request, "413.html", status=413)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer a request that broke off: a database that is away or full is no fault of the program, and passes."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return server_error(request)
+    is_shopper = request.path.startswith(_SHOPPERS)
+    # Without the request: what a page asks of it may ask the database.
+    page = unavailable(request) if is_shopper else HttpResponse(render_to_string("503.html"), status=503)  # fmt: skip
+    page["Retry-After"] = _AGAIN_SECONDS
+    return page

@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from orderwerk.config import health
 
+handler500 = "orderwerk.config.refused.failed"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -16,15 +16,18 @@ _STREAMED_ROWS = 2_000
 
 
 class StatementCount:
-    """How many statements ran, which, and how long they took altogether."""
+    """How many statements ran, which, with what values, which of them prepared, and how long they took altogether."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
+        self.values: dict[str, Any] = {}
+        self.prepared: set[str] = set()
         self.seconds = 0.0
 
-    def note(self, sql: str, started: float) -> None:
+    def note(self, sql: str, values: Any, started: float) -> None:  # noqa: ANN401 - what a cursor takes
         """Add one statement that started at a reading of the monotonic clock and has just ended."""
         self.statements.append(sql)
+        self.values[sql] = values
         self.seconds += perf_counter() - started
 
     @property
@@ -46,7 +49,8 @@ def _run(sql: str, params: Sequence[Any] | None) -> psycopg.Cursor[Row]:
             return cursor.execute(sql, params, prepare=True)
         finally:
             for count in _counts.get():
-                count.note(sql, started)
+                count.note(sql, params, started)
+                count.prepared.add(sql)
 
 
 def fetch(sql: str, params: Sequence[Any] | None = None) -> list[Row]:
@@ -137,7 +141,7 @@ def count_statements() -> Generator[StatementCount, None, None]:
         try:
             return execute(sql, params, many, context)
         finally:
-            count.note(sql, started)
+            count.note(sql, params, started)
 
     token = _counts.set((*_counts.get(), count))
     try:

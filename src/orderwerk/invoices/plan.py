@@ -4,6 +4,7 @@ Deciding writes nothing, so that a caller may refuse an item, lock stock, and do
 numbers and therefore comes last in a unit of work.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
@@ -40,9 +41,13 @@ class Plan:
 
     def credit_gone(self) -> None:
         """Plan credits for invoiced pieces that were cancelled and for shipments that did not leave after all."""
+        gone: dict[UUID, list[Debit]] = defaultdict(list)
+        for draft, debit in self._debits:
+            if draft.trigger_key.startswith(GONE):
+                gone[debit.order_id].append(debit)
         for book in self._named():
             self._unship(book)
-            self._give_back_gone(book)
+            self._give_back_gone(book, gone[book.order.id])
             self._cancel(book)
 
     def give_back_late(self) -> None:
@@ -60,8 +65,9 @@ class Plan:
 
     def forget(self, drafts: Iterable[Draft]) -> None:
         """Take planned credits out again, because the item that they belong to is refused."""
-        for draft in drafts:
-            self._credits.remove(draft)
+        gone = {draft.id: draft for draft in drafts}
+        self._credits = [draft for draft in self._credits if draft.id not in gone]
+        for draft in gone.values():
             _take_out(self.books[draft.order.id], draft)
 
     def write(self, unit: UnitOfWork) -> list[Issued]:
@@ -85,12 +91,11 @@ class Plan:
                 self.credit(book, wish)
                 self.unshipped.add(book.order.id)
 
-    def _give_back_gone(self, book: Book) -> None:
+    def _give_back_gone(self, book: Book, debits: Iterable[Debit]) -> None:
         # Their pieces are named: which of a line's pieces are on an invoice could not be told from numbers alone while
         # others of the same line are still to be shipped, and invoiced then.
-        for draft, debit in self._debits:
-            if draft.trigger_key.startswith(GONE) and debit.order_id == book.order.id:
-                self.credit(book, _cancellation(book, debit, rest_of(debit)))
+        for debit in debits:
+            self.credit(book, _cancellation(book, debit, rest_of(debit)))
 
     def _cancel(self, book: Book) -> None:
         left = {line.id: line.to_credit for line in book.lines if line.to_credit}

@@ -52,7 +52,7 @@ _SOURCE = (
 _CONDITIONS = {
     "shop": "e.shop_id = (select id from shops_shop where code = %s)",
     "kind": "e.kind = %s",
-    "order_id": "e.order_id = %s",
+    "order_id": "e.payment_id in (select id from payments_payment where order_id = %s)",
     "payment_id": "e.payment_id = %s",
 }
 _SORT = keyset.sortings(at=(("e.at", "timestamptz"), ("e.id", "uuid")))["-at"]

@@ -162,7 +162,10 @@ class Entry(models.Model):
             ),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="payments_entry_two_accounts"),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["payment"], name="payments_entry_of_payment")]
+        indexes = [
+            models.Index(fields=["payment"], name="payments_entry_of_payment"),
+            models.Index(fields=["-at", "-id"], name="payments_entry_newest"),
+        ]
 
 
 class ProviderAccount(models.Model):

@@ -26,10 +26,12 @@ class PutBack:
     quantity: int
 
 
+# Found through their orders: there is an index of an order's lines, and of allocations only for what is open.
 _LINES = """
 select l.id, l.allocation_id, l.pick_list_id, l.bin_id, l.lot, l.quantity, l.picked, l.short, l.cancelled, l.is_open,
   (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging')
-from picklists_line l where l.allocation_id = any(%s)
+from allocations_allocation a join picklists_line l on l.order_id = a.order_id and l.allocation_id = a.id
+where a.id = any(%s)
 order by l.pick_list_id, l.position desc
 """
 _SHRINK = """
@@ -100,7 +102,7 @@ select a.id, l.bin_id, l.lot, l.picked,
 from allocations_allocation a
 join allocations_allocation s on s.order_line_id = a.order_line_id and s.product_id = a.product_id
   and s.location_id = a.location_id and s.id <> a.id
-join picklists_line l on l.allocation_id = s.id and l.picked > 0
+join picklists_line l on l.order_id = s.order_id and l.allocation_id = s.id and l.picked > 0
 where a.id = any(%s) order by a.id, l.id
 """
 

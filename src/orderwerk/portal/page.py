@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from orderwerk.core.actor import Actor
 from orderwerk.orders.links import read_token
@@ -84,6 +85,14 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 def too_large(request: HttpRequest) -> HttpResponse:
     """Say that what was sent is too large to be read at all."""
     return show(request, "too_large", language_of(request), 413)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that nothing can be answered for the moment."""
+    language = language_of(request)
+    every = {"w": WORDS[language], "lang": language, "language_names": NAMES}
+    # Without the request: what a page asks of it may ask the database.
+    return _private(HttpResponse(render_to_string("portal/unavailable.html", every), status=503))
 
 
 def _visitor(request: HttpRequest, token: str) -> Visitor | None:

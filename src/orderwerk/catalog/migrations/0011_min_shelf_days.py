@@ -1,6 +1,6 @@
 """Of a product that is kept by lot, how many days a lot must have left for its pieces to leave."""
 
-from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -20,5 +20,4 @@ class Migration(migrations.Migration):
             model_name='product',
             constraint=models.CheckConstraint(condition=models.Q(('min_shelf_days__gte', 0), ('min_shelf_days__lte', 3650)), name='catalog_product_min_shelf_days'),
         ),
-        ValidateConstraint(model_name='product', name='catalog_product_min_shelf_days'),
     ]

@@ -100,6 +100,8 @@ WORDS = {
     "too_many_photos": "Es können höchstens fünf Bilder mitgeschickt werden.",
     "body_too_large": "Die Bilder sind zusammen zu groß. Schicken Sie weniger oder kleinere.",
     "too_large_title": "Zu groß",
+    "unavailable_title": "Einen Augenblick bitte",
+    "unavailable": "Wir können gerade nicht antworten. Versuchen Sie es in einigen Minuten erneut; wenn Sie etwas gesendet haben, sehen Sie zuerst nach, ob es angekommen ist.",
     "went_wrong": "Das ging nicht: Die Bestellung hat sich inzwischen geändert. Sehen Sie sie noch einmal an.",
     "request": "Rücksendung",
     "rq_requested": "Wir haben Ihre Rücksendung erhalten und sehen sie uns an.",

@@ -100,6 +100,8 @@ WORDS = {
     "too_many_photos": "At most five pictures can be sent.",
     "body_too_large": "The pictures are too large together. Send fewer or smaller ones.",
     "too_large_title": "Too large",
+    "unavailable_title": "A moment, please",
+    "unavailable": "We cannot answer just now. Try again in a few minutes; if you were sending something, look first whether it has arrived.",
     "went_wrong": "That did not work: the order has changed meanwhile. Look at it again.",
     "request": "Return",
     "rq_requested": "We have received your return and look at it.",

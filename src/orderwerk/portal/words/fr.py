@@ -100,6 +100,8 @@ WORDS = {
     "too_many_photos": "Cinq photos au plus peuvent être envoyées.",
     "body_too_large": "Les photos sont trop lourdes ensemble. Envoyez-en moins ou de plus petites.",
     "too_large_title": "Trop lourd",
+    "unavailable_title": "Un instant, s’il vous plaît",
+    "unavailable": "Nous ne pouvons pas répondre pour le moment. Réessayez dans quelques minutes ; si vous étiez en train d’envoyer quelque chose, vérifiez d’abord si c’est arrivé.",
     "went_wrong": "Cela n’a pas marché : la commande a changé entre-temps. Regardez-la à nouveau.",
     "request": "Retour",
     "rq_requested": "Nous avons reçu votre retour et l’examinons.",

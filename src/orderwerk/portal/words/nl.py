@@ -100,6 +100,8 @@ WORDS = {
     "too_many_photos": "Er kunnen hoogstens vijf foto’s mee.",
     "body_too_large": "De foto’s zijn samen te groot. Stuur minder of kleinere.",
     "too_large_title": "Te groot",
+    "unavailable_title": "Een ogenblik geduld",
+    "unavailable": "We kunnen nu even niet antwoorden. Probeer het over een paar minuten opnieuw; was u iets aan het versturen, kijk dan eerst of het is aangekomen.",
     "went_wrong": "Dat lukte niet: de bestelling is intussen veranderd. Bekijk haar opnieuw.",
     "request": "Retour",
     "rq_requested": "We hebben je retour ontvangen en kijken ernaar.",

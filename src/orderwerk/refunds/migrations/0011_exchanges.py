@@ -1,13 +1,10 @@
 """A refund may go neither to a provider nor to a person: it pays for the new order of an exchange."""
 
-from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    # Rows are looked at without keeping anybody from writing.
-    atomic = False
-
     dependencies = [
         ('core', '0005_series_guards'),
         ('invoices', '0003_documents'),
@@ -25,5 +22,4 @@ class Migration(migrations.Migration):
             model_name='refund',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('effect__isnull', True), ('via__in', ['', 'manual', 'exchange'])), models.Q(models.Q(('via__in', ['', 'manual', 'exchange']), _negated=True), ('effect__isnull', False)), _connector='OR'), name='refunds_refund_effect_exactly_via_account'),
         ),
-        ValidateConstraint('refund', 'refunds_refund_effect_exactly_via_account'),
     ]

@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # What a first try that was stopped in the middle left behind.
+        migrations.RunSQL('drop index concurrently if exists shipments_collected', migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name='shipment',
             index=models.Index(condition=models.Q(('collected_by', ''), _negated=True), fields=['-id'], name='shipments_collected'),

@@ -1,6 +1,6 @@
 """How long goods lie ready to be collected until somebody is asked to look at them."""
 
-from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -20,5 +20,4 @@ class Migration(migrations.Migration):
             model_name='shop',
             constraint=models.CheckConstraint(condition=models.Q(('collect_days__gte', 1), ('collect_days__lte', 365)), name='shops_shop_collect_days'),
         ),
-        ValidateConstraint(model_name='shop', name='shops_shop_collect_days'),
     ]

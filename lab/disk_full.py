@@ -1,0 +1,157 @@
+"""The disk is full: what is asked meanwhile, what is lost, and how it goes on when there is room again.
+
+    python -m lab.disk_full [--of everything,data,wal] [--people 6] [--seconds 20] [--megabytes 900]
+
+An installation with the embedded PostgreSQL lives on a small disk of its own (a tmpfs, which only root can mount). People place,
+send, return and are paid back; then a file takes all the room that is left, for so many seconds, and goes away. `everything`:
+data, write-ahead log and files lie on the small disk, as on any machine with one disk; `data` and `wal`: the other one of the
+two lies elsewhere. Counted at the clients while the disk was full: answers to writes and to reads; afterwards the same
+comparison as of `lab.kills`. Exit status 1 when anything was lost, done twice, or wrong.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from lab.kills.installation import Caller, Installation, installation
+from lab.kills.outside import mail_sink
+from lab.kills.people import SCOPES, History, Person, set_up
+from lab.kills.verdict import drain, judge, planted, read
+from tests.doubles.mollie import MollieDouble
+from tests.doubles.wire import serving
+
+_READY_SECONDS = 180
+_PIECE = 1 << 20
+KINDS = ("everything", "data", "wal")
+
+
+@contextlib.contextmanager
+def small_disk(megabytes: int) -> Iterator[Path]:
+    """Mount a disk of that size."""
+    with tempfile.TemporaryDirectory(prefix="orderwerk-disk-") as name:
+        Path(name).chmod(0o755)
+        subprocess.run(["/usr/bin/mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "orderwerk", name], check=True)  # fmt: skip
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["/usr/bin/umount", "--lazy", name], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Take all the room that is left, to the last byte; returns the file that does."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        piece = _PIECE
+        while piece:
+            try:
+                file.write(bytes(piece))
+            except OSError:
+                piece //= 16
+    return ballast
+
+
+def main() -> None:
+    """Fill, ask, empty, compare; for each kind."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--of", default=",".join(KINDS))
+    parser.add_argument("--people", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--megabytes", type=int, default=900)
+    options = parser.parse_args()
+    if os.geteuid():
+        raise SystemExit("Only root can mount a small disk.")
+    sys.exit(max(_try(kind, options) for kind in options.of.split(",")))
+
+
+def _try(kind: str, options: argparse.Namespace) -> int:
+    with (
+        mail_sink(0, faults=0) as sink,
+        serving(MollieDouble()) as mollie,
+        small_disk(options.megabytes) as disk,
+        installation(sink.port, mollie.url, disk if kind != "wal" else None) as place,
+    ):
+        if kind != "everything":
+            _part(place, kind, disk)
+        made = place.run("token", "create", "lab", *(word for scope in SCOPES for word in ("--scope", scope)))  # fmt: skip
+        place.token = made.stdout.strip().split()[-1]
+        return _live(kind, place, sink, mollie, disk, options)
+
+
+def _part(place: Installation, kind: str, disk: Path) -> None:
+    """Let the write-ahead log lie on the other disk than the data."""
+    place.stop()
+    wal = place.cluster / "pg_wal"
+    target = (disk if kind == "wal" else place.folder) / "wal"
+    owner = wal.stat()
+    shutil.move(wal, target)
+    os.chown(target, owner.st_uid, owner.st_gid)
+    wal.symlink_to(target)
+    place.start()
+
+
+def _live(kind: str, place: Installation, sink: Any, mollie: Any, disk: Path, options: argparse.Namespace) -> int:  # fmt: skip
+    caller, book, stop = Caller(place), History(), threading.Event()
+    set_up(caller, mollie)
+    people = [Person(n, caller, mollie, book, stop) for n in range(options.people)]
+    for person in people:
+        person.start()
+    try:
+        time.sleep(options.seconds / 2)
+        before = dict(caller.told)
+        ballast = fill(disk)
+        seen = _ask(place, options.seconds)
+        writes = {status: n - before.get(status, 0) for status, n in sorted(caller.told.items()) if n > before.get(status, 0)}  # fmt: skip
+        ballast.unlink()
+        back = place.wait(_READY_SECONDS)
+        time.sleep(options.seconds / 2)
+    finally:
+        stop.set()
+        for person in people:
+            person.join()
+    print(f"{kind}: full for {options.seconds:.0f} s. People were answered {writes}; reads {dict(seen)}; ready again after {back:.1f} s")  # fmt: skip
+    return _tell(place, book, sink, mollie, drain(place.database_url()))
+
+
+def _ask(place: Installation, seconds: float) -> Counter[str]:
+    """Read, and write with a key of its own each time, while the disk is full."""
+    told: Counter[str] = Counter()
+    caller = Caller(place)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for path in ("orders", "stock-levels", "products"):
+            status, _ = caller.call("GET", path)
+            told[f"{path} {status}"] += 1
+        status, content = caller.call("POST", "memos/create", {"items": [{"order_id": str(uuid4()), "body": "x"}]}, str(uuid4()))  # fmt: skip
+        told[f"a write {status} {(content or {}).get('detail', '')}"] += 1
+        time.sleep(0.3)
+    return told
+
+
+def _tell(place: Installation, book: History, sink: Any, mollie: Any, took: float) -> int:
+    with psycopg.connect(place.database_url()) as connection:
+        seen = read(connection)
+    found = {what: cases for what, cases in judge(book, seen, sink, mollie).items() if cases}
+    missed = planted(book, seen, sink, mollie)
+    checked = json.loads(place.run("check", "--json").stdout)
+    findings = [f for f in checked["findings"] if f["invariant"] != "stuck-emails"]
+    print(f"{len(book.placed)} orders acknowledged, {len(mollie.refunds)} refunds at the provider, {sum(sink.arrived.values())} e-mails arrived; quiet {took:.0f} s later")  # fmt: skip
+    print(f"wrong: {found or 'nothing'}; planted faults that were not found: {missed or 'none'}; orderwerk check: {len(findings)} findings {findings[:3] or ''}", flush=True)  # fmt: skip
+    return int(bool(found or missed or findings))
+
+
+if __name__ == "__main__":
+    main()
