@@ -238,5 +238,6 @@ def _set_sequences(params: dict[str, Any]) -> None:
         "select sequencename from pg_sequences where sequencename like '%%\\_number' and last_value is not null"
     ):
         sql.execute(
-            f"select setval('{name}', last_value + %(copies)s::bigint * %(numbers)s) from {name}", params
+            f"select setval('{name}', last_value + %(copies)s::bigint * %(numbers)s) from {name}",
+            params,
         )

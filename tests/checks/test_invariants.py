@@ -169,3 +169,19 @@ def test_what_cannot_be_checked_is_never_green() -> None:
 
     assert report.checked == []
     assert list(report.unchecked) == ["broken"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_outlasts_the_patience_of_idle_transactions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = connection.get_connection_params()["options"]
+    assert "idle_in_transaction_session_timeout=60s" in options
+    impatient = options.replace("session_timeout=60s", "session_timeout=50ms")
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "options", impatient)
+    slow = Invariant("slow", "Takes its time.", "select null, '', '', '', '' from pg_sleep(0.5) where false", "Nothing.")  # fmt: skip
+
+    report = run_checks([slow, slow, slow])
+
+    assert report.checked == ["slow"] * 3
+    assert report.unchecked == {}

@@ -180,9 +180,7 @@ def _mishaps(enter: Enter) -> None:
     person.raise_request_exception = False
     lost = "alter table catalog_product rename to lost"
     assert _broken(person, "/products/", lost).status_code == 500
-    full = (
-        f"{lost}; {_FULL_DISK}; create view catalog_product as select * from lost where (select full_disk())"
-    )
+    full = f"{lost}; {_FULL_DISK}; create view catalog_product as select * from lost where (select full_disk())"
     assert _broken(person, "/products/", full)["Retry-After"] == "5"
     full = f"alter table orders_order rename to lost; {_FULL_DISK}; create view orders_order as select * from lost where (select full_disk())"
     token = track_token(uuid4(), "a@example.com")

@@ -41,6 +41,8 @@ _SETTINGS = (
     "set max_parallel_workers_per_gather = 0",
     "set work_mem = '128MB'",
     "set statement_timeout = '10min'",
+    # Whoever keeps the snapshot waits in its transaction until the last check is through.
+    "set idle_in_transaction_session_timeout = 0",
     "set transaction isolation level repeatable read read only",
 )
 
