@@ -174,6 +174,11 @@ class Order(models.Model):
                 fields=["shop", "status", "-placed_at", "-id"], name="orders_order_shop_tab"
             ),
             models.Index(fields=["-placed_at", "-id"], name="orders_order_all"),
+            models.Index(
+                fields=["id"],
+                name="orders_to_collect",
+                condition=Q(collect_location__isnull=False),
+            ),
             models.Index(fields=["customer_email"], name="orders_order_email"),
             models.Index(fields=["customer_phone"], name="orders_order_phone"),
             models.Index(fields=["postal_code"], name="orders_order_postal_code"),
