@@ -63,7 +63,7 @@ class Installation:
     @property
     def cluster(self) -> Path:
         """Where PostgreSQL's files lie."""
-        return self.data / "postgres"
+        return self.data / "postgres" / "data"
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of the program on this installation."""
