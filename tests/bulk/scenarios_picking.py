@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
+from orderwerk.picklists.commands.create import CreatePickListItem, propose_waves
 from orderwerk.picklists.commands.pause import (
     PauseItem,
     ResumeItem,
@@ -20,6 +23,13 @@ from tests import build
 from tests.bulk.scenarios import ALL, lists, placed, scenario
 
 __all__ = ["ALL"]
+
+
+@scenario(propose_waves)
+def _propose(n: int) -> Sequence[Any]:
+    world, _ = placed(n)
+    wave = CreatePickListItem(location=world.locations[0], kind="batch", max_units=3)
+    return [wave for _ in range(n)]
 
 
 @scenario(prioritise_pick_lists)
@@ -50,11 +60,13 @@ def _release_lists(n: int) -> Sequence[Any]:
 @scenario(record_scans)
 def _scan(n: int) -> Sequence[Any]:
     chosen = lists(n)
+    lines = [build.pick_lines_of(key)[0][0] for key in chosen]
+    skus = sql.fetch("select distinct p.sku from picklists_line k join catalog_product p on p.id = k.product_id where k.id = any(%s)", (lines,))  # fmt: skip
+    phones = [ProductItem(sku=row[0], name="Phone", tracking="serial") for row in skus]
+    upsert_products(phones, actor=build.TESTER)
     right = [
-        ScanItem(
-            key=new_id(), pick_list_id=key, pick_line_id=build.pick_lines_of(key)[0][0], picked=1
-        )
-        for key in chosen
+        ScanItem(key=new_id(), pick_list_id=key, pick_line_id=line, picked=1, serials=[f"SN{line}"])
+        for key, line in zip(chosen, lines, strict=True)
     ]
     wrong = [ScanItem(key=new_id(), pick_list_id=key, code="x", expected="A-1") for key in chosen]
     return [*right, *wrong]

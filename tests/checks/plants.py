@@ -191,6 +191,11 @@ PLANTS: dict[str, str] = {
         "shipment_id, product_id, 'SN1', now(), 'x' from shipments_line, generate_series(1, 2) where order_id = '{o1}'"
     ),
     "serials-of-pieces": "update shipments_line set serials = quantity where order_id = '{o2}'",
+    "serials-picked": (
+        "alter table shipments_serial disable trigger all; insert into shipments_serial (id, shop_id, order_id, location_id, shipment_id, "
+        "product_id, serial, recorded_at, recorded_by, pick_line_id) select gen_random_uuid(), shop_id, order_id, location_id, "
+        "shipment_id, product_id, 'SN1', now(), 'x', gen_random_uuid() from shipments_line where order_id = '{o1}'"
+    ),
     "lots-staged": "update catalog_product set tracking = 'lot'",
     "stuck-outbox": "insert into core_outbox (created_at, event_ids) values (now() - interval '1 hour', '{{}}')",
     "stuck-jobs": "insert into procrastinate_jobs (queue_name, task_name, status) values ('q', 'lost', 'doing')",

@@ -13,10 +13,13 @@ from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
+from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
+from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
 from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
 from orderwerk.shipments.serials import SerialPiece
 from tests import build
@@ -28,7 +31,7 @@ NUMBERS = ("A", "b", "B", "C", "D", "E", "F")
 EXPECTED = {
     "no_serials", "serial_not_kept", "serial_not_shipped", "serial_out", "serial_required", "serial_twice", "serials_missing",
     "serials_stay", "too_many_serials", "unknown_serial", "nothing_stays", "nothing_to_cancel", "returned", "shipment_cancelled",
-    "too_many_to_cancel", "too_many_to_return",
+    "too_many_to_cancel", "too_many_to_return", "nothing_to_pick", "pick_line_done", "being_picked", "serial_is_article",
 }  # fmt: skip
 
 
@@ -70,6 +73,25 @@ class Warehouse:
             for _ in range(2)
         ]  # fmt: skip
         return list(record_serials(items, actor=build.TESTER))
+
+    def pick(self) -> list[Outcome]:
+        item = CreatePickListItem(location=self.world.locations[0], limit=self.dice.randint(1, 2))
+        made = create_pick_lists([item], actor=build.TESTER)
+        lines = sql.fetch("select id from picklists_line where is_open and order_id = any(%s) order by id", (self.orders,))  # fmt: skip
+        if not lines:
+            return list(made)
+        items = [
+            PickItem(pick_line_id=self.dice.choice(lines)[0], picked=1, serials=[piece.serial for piece in self._pieces(2)])
+            for _ in range(2)
+        ]  # fmt: skip
+        return [*made, *pick_lines(items, actor=build.TESTER)]
+
+    def give_up(self) -> list[Outcome]:
+        lists = sql.fetch("select distinct pick_list_id from picklists_line where is_open and order_id = any(%s) order by 1", (self.orders,))  # fmt: skip
+        if not lists:
+            return []
+        item = CancelPickListItem(pick_list_id=self.dice.choice(lists)[0])
+        return list(cancel_pick_lists([item], actor=build.TESTER))
 
     def ship(self) -> list[Outcome]:
         lines = self._waiting()
@@ -143,7 +165,7 @@ def test_a_piece_is_with_one_customer_at_most_whatever_happens(seed: int) -> Non
     house = Warehouse(Random(seed))
     deeds: list[Callable[[], list[Outcome]]] = [
         house.order, house.order, house.record, house.record, house.ship, house.ship, house.split, house.merge, house.undo,
-        house.cancel, house.back, house.back, house.begin_or_end,
+        house.cancel, house.back, house.back, house.begin_or_end, house.pick, house.pick, house.give_up,
     ]  # fmt: skip
     for step in range(30):
         outcomes = house.dice.choice(deeds)()

@@ -6,8 +6,11 @@ import pytest
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import sql
+from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
 from orderwerk.shipments.serials import SerialPiece
 from tests import build
@@ -56,4 +59,29 @@ def test_goods_leave_with_numbers_or_without_while_a_product_begins_to_have_them
     outcomes = _outcomes(results)
     assert outcomes[3].ok
     assert set(codes(outcomes)) <= {"ok", "serials_missing"}
+    _healthy()
+
+
+def test_a_piece_that_is_scanned_on_several_lists_at_once_is_picked_on_one() -> None:
+    world = build.world(locations=1, products=1)
+    sku = world.skus[0]
+    upsert_products([ProductItem(sku=sku, name="Phone", tracking="serial")], actor=build.TESTER)[0].require()  # fmt: skip
+    for turn in range(ROUNDS):
+        orders = [world.place((sku, 1)) for _ in range(3)]
+        lists = [
+            create_pick_lists([CreatePickListItem(location=world.locations[0], shipment_ids=build.shipments(key))], actor=build.TESTER)[0].require().id
+            for key in orders
+        ]  # fmt: skip
+        scans = [
+            ScanItem(key=new_id(), pick_list_id=key, pick_line_id=build.pick_lines_of(key)[0][0], picked=1, step="serial", serials=[f"A{turn}"])
+            for key in lists if key
+        ]  # fmt: skip
+
+        results = together([partial(record_scans, [scan], actor=build.TESTER) for scan in scans])
+
+        assert codes(_outcomes(results)) == ["ok", "serial_out", "serial_out"]
+        # Each device asks again: the answer stays what it was.
+        again = [record_scans([scan], actor=build.TESTER)[0] for scan in scans]
+        assert codes(again) == ["ok", "serial_out", "serial_out"]
+        assert sorted(build.order(key)["units_picked"] for key in orders) == [0, 0, 1]
     _healthy()

@@ -138,6 +138,19 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "serials-picked",
+        "A serial number that was scanned at the shelf is of a pick line of its order and article, which has no more of them than picked pieces.",
+        """
+        select s.shop_id, 'serial number', s.id, 'a pick line of its order and article', coalesce(l.order_id::text, 'none')
+        from shipments_serial s left join picklists_line l on l.id = s.pick_line_id
+        where s.pick_line_id is not null and (l.order_id, l.product_id) is distinct from (s.order_id, s.product_id)
+        union all
+        select l.shop_id, 'pick line', l.id, 'at most ' || l.picked, count(*)::text
+        from shipments_serial s join picklists_line l on l.id = s.pick_line_id group by l.id having count(*) > l.picked
+        """,
+        _CALL,
+    ),
+    Invariant(
         "channel-stocks",
         "What is kept for a shop, or not offered to it, is never less than nothing, once per shop and level.",
         """

@@ -17,8 +17,10 @@ from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.allocate_orders import claim_open
 from orderwerk.flows.held import held_by_ids
 from orderwerk.flows.intake_reads import read_shops
+from orderwerk.flows.pick_serials import PickedSerials
 from orderwerk.flows.short_picks import REASON, Short, Told, settle_shorts, who_follows
 from orderwerk.orders.counters import OrderState, change_counters, check_not_held
+from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.events import ORDER_DEALLOCATED, ORDER_PICKED
 from orderwerk.picklists.locking import LineState, ListState, check_going, lock_lines
 from orderwerk.picklists.take_off import finish_lists
@@ -32,7 +34,8 @@ Pieces = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What was collected now for one pick line, and how many are missing for good, with the reason.
 
-    `bin` and `lot`: where the pieces were taken from instead of what the line names.
+    `bin` and `lot`: where the pieces were taken from instead of what the line names. `serials`: the serial numbers of
+    picked pieces, as far as they were read; packing asks for the others.
     """
 
     pick_line_id: UUID
@@ -41,6 +44,7 @@ class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     reason: fields.Line = ""
     bin: fields.Code | None = None
     lot: fields.Lot | None = None
+    serials: Annotated[list[fields.Serial], msgspec.Meta(max_length=MAX_LINES)] = []
 
 
 def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
@@ -51,7 +55,8 @@ def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
 
     Refuses with NotFound, with WrongState a line that is done or whose list is paused, or taking anything for an order on hold
     (what is short may be told), with LimitExceeded more than is left to pick or than lies in another bin or lot, taking a lot that is blocked
-    or whose day is over, with BadInput nothing at all, or a short pick without a reason.
+    or whose day is over, with BadInput nothing at all, or a short pick without a reason. Serial numbers are refused as
+    `record_serials` refuses them, and with their piece.
     """
     return retrying(lambda: _pick(items, actor))
 
@@ -86,18 +91,21 @@ def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
         )
         outcomes: list[Outcome] = []
         picks: list[Pick] = []
+        serials = PickedSerials(items, usable, actor)
         for item in items:
             try:
-                line = usable.get(item.pick_line_id)
+                line, numbers = usable.get(item.pick_line_id), None
                 if line is not None and line.left:
                     _check_open(item, lists[line.pick_list_id], orders[line.order_id])
+                    numbers = serials.plan(item, line)
                 pick = _check(item, usable, bins, shelves)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
+            serials.use(numbers)
             picks.append(pick)
             outcomes.append(Outcome.done(pick.line.id))
-        statuses = book_picks(unit, picks, orders)
+        statuses = book_picks(unit, picks, orders, serials)
     return [
         Outcome.done(
             o.id, left=lines[o.id].left, pick_list_status=statuses[lines[o.id].pick_list_id]
@@ -227,7 +235,10 @@ from unnest(%s::uuid[], %s::int[]) as t(id, n) where a.id = t.id
 
 
 def book_picks(
-    unit: UnitOfWork, picks: Sequence[Pick], orders: Mapping[UUID, OrderState]
+    unit: UnitOfWork,
+    picks: Sequence[Pick],
+    orders: Mapping[UUID, OrderState],
+    serials: PickedSerials | None = None,
 ) -> dict[UUID, str]:
     """Write checked picks (each line once) in a fixed number of statements; returns the status per pick list."""
     if not picks:
@@ -251,6 +262,8 @@ def book_picks(
             [reasons[k] for k in keys],
         ),
     )
+    if serials is not None:
+        serials.write(unit)
     _stage(unit, picks)
     _book_orders(unit, picks, orders)
     return finish_lists(unit, {}, worked)

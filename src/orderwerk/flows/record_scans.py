@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -29,7 +29,7 @@ class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """One thing that happened at the shelf, under a key that the device gave it once; `at` is the device's own time.
 
     With `pick_line_id`: pieces that were scanned out of their bin, or are short. Without it: the device asked for
-    `expected` at that `step` and refused `code`; that is only kept.
+    `expected` at that `step` and refused `code`; that is only kept. `serials`: the serial numbers of picked pieces.
     """
 
     key: UUID
@@ -40,9 +40,11 @@ class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     short: Pieces = 0
     lot: fields.Lot | None = None
     reason: fields.Line = ""
-    step: Literal["bin", "article", "lot", "tote"] = "article"
+    step: Literal["bin", "article", "lot", "serial", "tote"] = "article"
     code: fields.Line = ""
     expected: fields.Line = ""
+    # None, not an empty list: a default that is made anew each time would count in the digest of scans without it.
+    serials: Annotated[list[fields.Serial], msgspec.Meta(max_length=100)] | None = None
 
 
 def record_scans(items: Sequence[ScanItem], *, actor: Actor) -> list[Outcome]:
@@ -82,8 +84,9 @@ def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
 
 def _pick(item: ScanItem, line_id: UUID) -> PickItem:
     return PickItem(
-        pick_line_id=line_id, picked=item.picked, short=item.short, reason=item.reason, lot=item.lot
-    )
+        pick_line_id=line_id, picked=item.picked, short=item.short, reason=item.reason, lot=item.lot,
+        serials=item.serials or [],
+    )  # fmt: skip
 
 
 def _refused_by_device(unit: UnitOfWork, item: ScanItem) -> Outcome:
@@ -121,7 +124,7 @@ def _keep(items: Sequence[ScanItem], made: dict[UUID, Outcome], actor: Actor) ->
         rows.append({
             "id": ids.new_id(), "key": item.key, "pick_list_id": item.pick_list_id,
             "pick_line_id": item.pick_line_id if outcome.ok else None, "at": min(item.at or moment, moment),
-            "received_at": moment, "picked": item.picked, "short": item.short, "step": item.step, "code": item.code,
+            "received_at": moment, "picked": item.picked, "short": item.short, "step": item.step, "code": item.code or ", ".join(item.serials or ())[:200],
             "expected": item.expected, "refusal": outcome.error.code if outcome.error else "",
             "message": outcome.error.message if outcome.error else "", "answer": kept_answer(item, outcome), "actor_name": actor.name,
         })  # fmt: skip

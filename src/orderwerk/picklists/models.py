@@ -148,7 +148,10 @@ class PickLine(models.Model):
 
 
 class PickScan(models.Model):
-    """One scan at the shelf, under the key that the device gave it: what it booked, or why it was refused; append-only."""
+    """One scan at the shelf, under the key that the device gave it: what it booked, or why it was refused; append-only.
+
+    `code`: what was scanned and refused, or the serial number of what was booked.
+    """
 
     id = models.UUIDField(primary_key=True)
     key = models.UUIDField(unique=True)
@@ -173,7 +176,8 @@ class PickScan(models.Model):
                 condition=Q(picked__gte=0, short__gte=0), name="picklists_scan_pieces"
             ),
             models.CheckConstraint(
-                condition=Q(step__in=["bin", "article", "lot", "tote"]), name="picklists_scan_step"
+                condition=Q(step__in=["bin", "article", "lot", "serial", "tote"]),
+                name="picklists_scan_step",
             ),
         ]
         indexes = [models.Index(fields=["pick_list", "-id"], name="picklists_scan_of_list")]

@@ -66,6 +66,7 @@ class PickLineRow(msgspec.Struct, frozen=True):
     cancelled: int
     is_open: bool
     expires_on: date | None = None
+    by_serial: bool = False
 
     @property
     def left(self) -> int:
@@ -225,7 +226,7 @@ def pick_progress(actor: Actor, since: datetime) -> list[ProgressRow]:
 _LINES = """
 select k.id, k.pick_list_id, k.order_id, o.number, k.shipment_id, h.number, k.allocation_id, k.product_id, p.sku, p.name,
   p.gtin, p.image_url, b.code, k.lot, k.position, k.tote, k.quantity, k.picked, k.short, k.short_reason, k.cancelled, k.is_open,
-  (select t.expires_on from stock_lot t where k.lot <> '' and t.product_id = k.product_id and t.code = k.lot)
+  (select t.expires_on from stock_lot t where k.lot <> '' and t.product_id = k.product_id and t.code = k.lot), p.tracking = 'serial'
 from picklists_line k join orders_order o on o.id = k.order_id join shipments_shipment h on h.id = k.shipment_id
 join catalog_product p on p.id = k.product_id join stock_bin b on b.id = k.bin_id
 where
@@ -254,6 +255,18 @@ def stopped_lines(pick_list_id: UUID) -> frozenset[UUID]:
         (pick_list_id,),
     )
     return frozenset(row[0] for row in rows)
+
+
+def picked_serials(pick_list_id: UUID) -> dict[str, list[str]]:
+    """Return per article the serial numbers that were scanned as its pieces were picked; one statement."""
+    found: dict[str, list[str]] = {}
+    for sku, serial in sql.read(
+        "select p.sku, s.serial from picklists_line k join shipments_serial s on s.order_id = k.order_id and s.pick_line_id = k.id "
+        "join catalog_product p on p.id = k.product_id where k.pick_list_id = %s order by p.sku, s.serial",
+        (pick_list_id,),
+    ):
+        found.setdefault(sku, []).append(serial)
+    return found
 
 
 def held_lines(pick_list_id: UUID) -> frozenset[UUID]:

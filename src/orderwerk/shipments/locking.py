@@ -1,6 +1,6 @@
 """Reads shipments under the lock of their orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,13 +47,17 @@ def lock_shipments(
 ) -> tuple[dict[UUID, ShipmentState], dict[UUID, OrderState]]:
     """Lock the orders of shipments and read both; those outside the actor's shops or locations are left out."""
     orders = lock_orders_of(unit, "shipments_shipment", shipment_ids)
-    found = [ShipmentState(*row) for row in sql.fetch(_READ, (list(shipment_ids),))]
     mine = {
-        s.id: s
-        for s in found
+        key: s
+        for key, s in read_shipments(shipment_ids).items()
         if s.order_id in orders and unit.actor.may_see_location(s.location_id)
     }
     return mine, orders
+
+
+def read_shipments(shipment_ids: Iterable[UUID]) -> dict[UUID, ShipmentState]:
+    """Return shipments whose orders the caller has locked."""
+    return {row[0]: ShipmentState(*row) for row in sql.fetch(_READ, (list(shipment_ids),))}
 
 
 def carried_by(shipment_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:

@@ -11,7 +11,7 @@ class Serial(models.Model):
     """One piece, by the number that its maker gave it; recorded while its shipment waits, out until it comes back.
 
     Deleted only while its shipment waits, or as the going of the shipment is undone. Written once by a return, with the
-    return's line.
+    return's line. `pick_line_id`: the pick line that it was scanned for at the shelf; putting the line's pieces back frees it.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -25,6 +25,7 @@ class Serial(models.Model):
     recorded_by = models.TextField()
     returned_at = models.DateTimeField(null=True)
     return_line_id = models.UUIDField(null=True)
+    pick_line_id = models.UUIDField(null=True)
 
     class Meta:
         db_table = "shipments_serial"

@@ -113,8 +113,8 @@ class SerialBook:
         """
         return self._plan(
             shipment,
-            [(f"/add/{n}", piece) for n, piece in enumerate(add)],
-            [(f"/remove/{n}", piece) for n, piece in enumerate(remove)],
+            [(f"/add/{n}/serial", piece) for n, piece in enumerate(add)],
+            [(f"/remove/{n}/serial", piece) for n, piece in enumerate(remove)],
         )
 
     def plan_all(self, shipment: ShipmentState, all_of_it: Sequence[SerialPiece]) -> SerialChange:
@@ -130,11 +130,26 @@ class SerialBook:
         named = Counter((piece.sku, piece.serial.upper()) for piece in all_of_it)
         # A number that is named twice is refused like any that is recorded already.
         add = [
-            (f"/serials/{n}", piece)
+            (f"/serials/{n}/serial", piece)
             for n, piece in enumerate(all_of_it)
             if (key := (piece.sku, piece.serial.upper())) not in known or named[key] > 1
         ]
         return self._plan(shipment, add, [("", piece) for key, piece in known.items() if key not in named])  # fmt: skip
+
+    def plan_picked(
+        self, shipment: ShipmentState, sku: str, serials: Mapping[int, str]
+    ) -> SerialChange:
+        """Check numbers of picked pieces of an article, by their place in an item's `serials`. Refuses as `plan`."""
+        return self._plan(
+            shipment,
+            [(f"/serials/{n}", SerialPiece(sku=sku, serial=each)) for n, each in serials.items()],
+            [],
+        )
+
+    def recorded(self, shipment_id: UUID, sku: str) -> frozenset[str]:
+        """Return the numbers of an article in a shipment, in capitals, with what was planned since."""
+        article = self._articles.get(shipment_id, {}).get(sku)
+        return frozenset(article.serials) if article is not None else frozenset()
 
     def _plan(
         self,
@@ -149,13 +164,13 @@ class SerialBook:
                 raise NotFound(
                     f"{shipment.number} has no {piece.sku} with serial number {piece.serial}.",
                     code="unknown_serial",
-                    pointer=f"{pointer}/serial",
+                    pointer=pointer,
                 )
             change.removed.append((articles[piece.sku], piece.serial))
         gone = {(article.product_id, serial.upper()) for article, serial in change.removed}
         for pointer, piece in add:
-            article = _article(articles, piece, shipment, f"{pointer}/sku")
-            self._check_free(article, piece, change, gone, f"{pointer}/serial")
+            article = _article(articles, piece, shipment, pointer)
+            self._check_free(article, piece, change, gone, pointer)
             change.now[piece.sku][piece.serial.upper()] = piece.serial
             change.added.append((article, piece.serial))
         return change
@@ -267,7 +282,9 @@ def _article(
         raise BadInput(
             f"{shipment.number} holds no {piece.sku} whose pieces leave by serial number.",
             code="serial_not_kept",
-            pointer=pointer,
+            pointer=f"{pointer.removesuffix('/serial')}/sku"
+            if pointer.endswith("/serial")
+            else pointer,
         )
     return articles[piece.sku]
 

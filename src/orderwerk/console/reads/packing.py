@@ -8,13 +8,14 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Conditions
 from orderwerk.orders.visibility import limit_to_locations, uuid_list
 from orderwerk.shipments.queries import ShipmentDetail
+from orderwerk.shipments.serial_queries import articles_by_serial
 
 _TOTE = re.compile(r"(?P<list>.+)-(?P<tote>\d{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """So many pieces of an article belong into the box."""
+    """So many pieces of an article belong into the box; `serials` are those that are known of them."""
 
     sku: str
     name: str
@@ -22,6 +23,7 @@ class Article:
     codes: list[str]
     quantity: int
     by_serial: bool = False
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,17 @@ class Parcel:
 
 
 def parcel_of(detail: ShipmentDetail) -> Parcel:
-    """Return what belongs into a shipment's box; one statement."""
+    """Return what belongs into a shipment's box; one statement, and one more where pieces have serial numbers."""
     live = [line for line in detail.parts.lines if line.is_live]
     rows = sql.read(
         "select id, gtin, coalesce(weight_grams, 0), tracking = 'serial' from catalog_product where id = any(%s::uuid[])",
         [[line.product_id for line in live]],
     )
     known = {row[0]: (row[1], row[2], row[3]) for row in rows}
+    numbers: dict[str, tuple[str, ...]] = {}
+    if any(by_serial for _, _, by_serial in known.values()):
+        found = articles_by_serial(detail.shipment.id)
+        numbers = {article.sku: tuple(article.serials) for article in found}
     articles: dict[str, Article] = {}
     weight = 0
     for line in live:
@@ -54,8 +60,9 @@ def parcel_of(detail: ShipmentDetail) -> Parcel:
         before = articles[line.sku].quantity if line.sku in articles else 0
         codes = [code for code in (line.sku, gtin) if code]
         articles[line.sku] = Article(
-            line.sku, line.name, line.image_url, codes, before + line.quantity, by_serial
-        )
+            line.sku, line.name, line.image_url, codes, before + line.quantity, by_serial,
+            numbers.get(line.sku, ()),
+        )  # fmt: skip
         weight += grams * line.quantity
     packages = max(1, len(detail.parts.packages))
     return Parcel(detail.shipment.number, list(articles.values()), weight, packages)

@@ -88,6 +88,7 @@ def _packing(parcel: Parcel) -> dict[str, Any]:
                 "codes": x.codes,
                 "quantity": x.quantity,
                 "bySerial": x.by_serial,
+                "serials": x.serials,
             }
             for x in parcel.articles
         ],
@@ -98,6 +99,7 @@ def _packing(parcel: Parcel) -> dict[str, Any]:
             "whole": _("Everything is in the box."),
             "piece": _("Right. Now the serial number of this piece."),
             "again": _("{code} is in the box already."),
+            "other": _("{code} is not the piece that was picked for this shipment."),
             "article": _("{code} means the article; scan the serial number of the piece."),
             "lost": _("No connection. Try again when it is back."),
         },

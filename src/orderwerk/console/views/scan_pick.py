@@ -11,12 +11,18 @@ from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.picking import REASONS
+from orderwerk.console.forms.serials import piece_refused
 from orderwerk.console.refusals import sentence
 from orderwerk.console.views.pick_list import find_pick_list
 from orderwerk.core.decode import convert, load_json
 from orderwerk.core.errors import BadInput, Malformed, Refusal
 from orderwerk.flows.record_scans import ScanItem, record_scans
-from orderwerk.picklists.queries import PickLineRow, PickListDetail, held_lines
+from orderwerk.picklists.queries import (
+    PickLineRow,
+    PickListDetail,
+    held_lines,
+    picked_serials,
+)
 from orderwerk.picklists.walks import Stop, stops
 
 MOST_SCANS = 100
@@ -38,6 +44,7 @@ def _walk(detail: PickListDetail, held: frozenset[UUID]) -> dict[str, Any]:
         "address": reverse("scans_take", args=[found.number]),
         "units": sum(line.quantity - line.cancelled for line in detail.lines),
         "stops": [_stop(stop, held) for stop in stops(found.method, detail.lines)],
+        "serials": picked_serials(found.id),
         "words": _words(),
     }
 
@@ -51,6 +58,7 @@ def _stop(stop: Stop, held: frozenset[UUID]) -> dict[str, Any]:
         "codes": [code for code in (line.sku, line.gtin) if code],
         "lot": line.lot,
         "until": line.expires_on.isoformat() if line.expires_on else "",
+        "bySerial": line.by_serial,
         "lines": [
             {
                 "id": str(x.id),
@@ -75,6 +83,7 @@ def _words() -> dict[str, Any]:
         "until": _("use by {day}"),
         "done": _("Done."),
         "held": _("{n} wait: their order is on hold"),
+        "again": _("{code} was picked already. Scan the number of this piece."),
         "all": _("All {n}"),
         "tote": _("Tote {n}"),
         "piece": _("piece"),
@@ -84,12 +93,14 @@ def _words() -> dict[str, Any]:
             "bin": _("Scan the bin"),
             "article": _("Scan the article"),
             "lot": _("Scan the lot"),
+            "serial": _("Scan the serial number"),
             "tote": _("Scan the tote"),
         },
         "wrong": {
             "bin": _("{code} is not this bin. Go to {expected}."),
             "article": _("{code} is not this article. Take {expected}."),
             "lot": _("{code} is not this lot. Take {expected}."),
+            "serial": _("{code} is no serial number of a piece. Scan the one on the {expected}."),
             "tote": _("{code} is not this tote. Use tote {expected}."),
         },
     }
@@ -115,13 +126,20 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
         status = 400 if isinstance(refusal, BadInput | Malformed) else 409
         return JsonResponse({"text": sentence(refusal)}, status=status)
     for item, outcome in zip(items, outcomes, strict=True):
-        results[str(item.key)] = "" if outcome.error is None else sentence(outcome.error)
+        results[str(item.key)] = (
+            "" if outcome.error is None else piece_refused(outcome.error, item.serials or ())
+        )
     told = [{"key": key, "ok": not text, "text": text} for key, text in results.items()]
     detail = find_pick_list(request, number)
     left = {str(line.id): _left(line) for line in detail.lines}
-    held = [str(key) for key in held_lines(found.id)]
     return JsonResponse(
-        {"results": told, "left": left, "held": held, "status": detail.pick_list.status}
+        {
+            "results": told,
+            "left": left,
+            "held": [str(key) for key in held_lines(found.id)],
+            "serials": picked_serials(found.id),
+            "status": detail.pick_list.status,
+        }
     )
 
 

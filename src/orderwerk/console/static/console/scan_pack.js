@@ -53,12 +53,16 @@ const put = (article) => {
   say(inBox() === total ? packing.words.whole : packing.words.good, true);
 };
 
-// A code that means the article is none of its pieces; a number that lies in the box is not scanned twice.
+// A code that means the article is none of its pieces; a number that lies in the box is not scanned twice. Where all numbers
+// are known from the picking, another one is the wrong piece.
+const alike = (one, other) => one.toUpperCase() === other.toUpperCase();
 const putPiece = (article, serial, code) => {
   const known = (box.serials[article.sku] ??= []);
   if (article.codes.some((each) => same(each, serial))) return wrong(packing.words.article, code);
   if (known.some((each) => same(each, serial))) return wrong(packing.words.again, code);
-  known.push(serial);
+  const picked = article.serials.find((each) => alike(each, serial));
+  if (!picked && article.serials.length >= article.quantity) return wrong(packing.words.other, code);
+  known.push(picked ?? serial);
   return put(article);
 };
 
@@ -73,7 +77,11 @@ const takeOut = (serial) => {
 };
 
 const take = (code) => {
-  if (hand) return putPiece(hand, (gs1(code)?.serial || code).trim(), code);
+  if (hand) {
+    const tag = gs1(code);
+    if (tag?.gtin && !hand.codes.some((known) => same(tag.gtin, known))) return wrong(packing.words.article, code);
+    return putPiece(hand, (tag?.serial || code).trim(), code);
+  }
   const meant = packing.articles.filter((article) => article.codes.some((known) => same(gs1(code)?.gtin || code, known)));
   const open = meant.find((article) => packedOf(article) < article.quantity);
   if (open) {
@@ -83,6 +91,9 @@ const take = (code) => {
     hand = open;
     return say(packing.words.piece, true);
   }
+  // A number that was scanned as its piece was picked says by itself which article it is.
+  const picked = !meant.length && packing.articles.find((article) => article.serials.some((each) => alike(each, code.trim())));
+  if (picked) return putPiece(picked, code.trim(), code);
   return wrong(meant.length ? packing.words.enough : packing.words.wrong, code);
 };
 

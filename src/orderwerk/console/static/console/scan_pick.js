@@ -1,4 +1,5 @@
-// Picking with a scanner: bin, article, tote, one after the other; what does not fit is refused on the spot and kept.
+// Picking with a scanner: bin, article, lot or serial number, tote, one after the other; what does not fit is refused on the
+// spot and kept.
 import { gs1 } from "./gs1.js";
 import { ScanQueue, listen, same, sound } from "./scans.js";
 
@@ -8,9 +9,12 @@ const page = one("#scan");
 let [at, step, pending, skipped] = [null, "bin", 0, []];
 // The lot of this stop has been scanned: codes that do not name one are of it.
 let proved = false;
+// The serial number of the piece that waits for its tote.
+let hand = "";
 
 const queue = new ScanQueue(`orderwerk.scans.${walk.number}`, walk.address, page.dataset.token, (told) => {
   if (told.held) for (const stop of walk.stops) for (const line of stop.lines) line.held = told.held.includes(line.id);
+  if (told.serials) walk.serials = told.serials;
   if (told.left) adopt(told.left);
   for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
   page.dataset.offline = told.offline ? "yes" : "no";
@@ -27,6 +31,10 @@ const adopt = (left) => {
   for (const stop of walk.stops) for (const line of stop.lines) line.left = Math.max(0, (left[line.id] ?? 0) - (unheard[line.id] ?? 0));
 };
 
+// The numbers of an article that were picked on this list: what the server knows, and what it has not heard of yet.
+const articleOf = Object.fromEntries(walk.stops.flatMap((stop) => stop.lines.map((line) => [line.id, stop.sku])));
+const numbersOf = (sku) => [...(walk.serials[sku] ?? []), ...queue.waiting.filter((scan) => articleOf[scan.pick_line_id] === sku).flatMap((scan) => scan.serials ?? [])];
+
 // What an order on hold waits for stays where it lies: nobody is sent there.
 const open = (line) => (line.held ? 0 : line.left);
 const leftAt = (stop) => stop.lines.reduce((sum, line) => sum + open(line), 0);
@@ -36,8 +44,7 @@ const choose = () => {
   const waiting = walk.stops.filter(leftAt);
   at = waiting.find((stop) => !skipped.includes(stop)) ?? waiting[0] ?? null;
   if (at && skipped.includes(at)) skipped = [];
-  pending = 0;
-  proved = false;
+  [pending, proved, hand] = [0, false, ""];
   step = at && at.bin === before ? "article" : "bin";
 };
 
@@ -47,13 +54,13 @@ const say = (text, tone) => {
   if (tone !== "idle") sound(tone === "good");
 };
 
-const refuse = (code, expected) => {
-  say(walk.words.wrong[step].replace("{code}", code).replace("{expected}", expected), "bad");
+const refuse = (code, expected, words = walk.words.wrong[step]) => {
+  say(words.replace("{code}", code).replace("{expected}", expected), "bad");
   queue.add({ step, code: code.slice(0, 200), expected: String(expected).slice(0, 200) });
 };
 
-// Pieces are booked for the lines in their order; with a reason the rest of them is short.
-const book = (pieces, reason = "") => {
+// Pieces are booked for the lines in their order; with a reason the rest of them is short. A serial number is of one piece.
+const book = (pieces, reason = "", serial = "") => {
   let picked = pieces;
   for (const line of at.lines.filter(open)) {
     const part = Math.min(picked, line.left);
@@ -61,20 +68,34 @@ const book = (pieces, reason = "") => {
     picked -= part;
     if (!part && !short) continue;
     line.left -= part + short;
-    queue.add({ pick_line_id: line.id, picked: part, short, reason: short ? reason : "", step });
+    queue.add({ pick_line_id: line.id, picked: part, short, reason: short ? reason : "", step, ...(serial && { serials: [serial] }) });
   }
-  pending = 0;
+  [pending, hand] = [0, ""];
   step = "article";
   choose();
   say(at ? walk.words.good : walk.words.done, "good");
   draw();
 };
 
-// The article is right; where lots are kept its lot has to be right too before a piece counts.
-const next = () => {
-  if (!at.lines.find(open)?.tote) return book(1);
-  [pending, step] = [1, "tote"];
+// The article is right; where lots are kept its lot has to be right too before a piece counts, and a serial number be new.
+const next = (serial = "") => {
+  if (!at.lines.find(open)?.tote) return book(1, "", serial);
+  [pending, hand, step] = [1, serial, "tote"];
   say(walk.words.good, "good");
+};
+const serialRight = (code) => {
+  step = "serial";
+  const tag = gs1(code);
+  if (tag?.gtin && !at.codes.some((known) => same(tag.gtin, known))) return refuse(code, at.sku, walk.words.wrong.article);
+  const serial = (tag?.serial || code).trim();
+  const plain = /^[!-~]([ -~]*[!-~])?$/.test(serial) && serial.length <= 60;
+  // A code that means the article, or has its number inside, is none of a piece.
+  const means = at.codes.some((known) => same(serial, known) || (/^\d{8,14}$/.test(known) && serial.includes(known.padStart(14, "0"))));
+  if (!plain || means) return refuse(code, at.sku);
+  if (numbersOf(at.sku).some((known) => known.toUpperCase() === serial.toUpperCase())) {
+    return refuse(code, at.sku, walk.words.again);
+  }
+  next(serial);
 };
 const lotRight = (lot, code) => {
   step = "lot";
@@ -95,14 +116,18 @@ const take = (code) => {
   } else if (step === "article") {
     const tag = gs1(code);
     if (!at.codes.some((known) => same(tag?.gtin || code, known))) return refuse(code, at.sku);
-    if (at.lot && tag?.lot) lotRight(tag.lot, code);
+    if (at.bySerial && tag?.serial) serialRight(code);
+    else if (at.bySerial) { step = "serial"; say(walk.words.good, "good"); }
+    else if (at.lot && tag?.lot) lotRight(tag.lot, code);
     else if (at.lot && !proved) { step = "lot"; say(walk.words.good, "good"); }
     else next();
   } else if (step === "lot") {
     lotRight(gs1(code)?.lot || code, code);
+  } else if (step === "serial") {
+    serialRight(code);
   } else {
     if (![String(tote), `${walk.number}-${tote}`].some((known) => same(code, known))) return refuse(code, tote);
-    return book(pending);
+    return book(pending, "", hand);
   }
   draw();
 };
@@ -117,7 +142,10 @@ const draw = () => {
   one("#held").textContent = held ? walk.words.held.replace("{n}", held) : "";
   one("#over").hidden = Boolean(at);
   one("#over p").hidden = held > 0;
+  const again = at && one("#scan-form").hidden;
   for (const part of ["#stop", "#scan-form", "#short-open", "#skip"]) one(part).hidden = !at;
+  // What the server refused is asked for again: the field is there for the next scan.
+  if (again) one("#code").focus({ preventScroll: true });
   if (!at) {
     one("#all").hidden = true;
     return;
@@ -134,7 +162,7 @@ const draw = () => {
   one("#tote").textContent = line.tote ? walk.words.tote.replace("{n}", line.tote) : "";
   one("#wanted").textContent = walk.words.wanted[step];
   const many = step === "tote" ? line.left : leftAt(at);
-  one("#all").hidden = step === "bin" || step === "lot" || (Boolean(at.lot) && !proved) || many < 2 || (step === "article" && Boolean(line.tote)) || pending === many;
+  one("#all").hidden = step === "bin" || step === "lot" || at.bySerial || (Boolean(at.lot) && !proved) || many < 2 || (step === "article" && Boolean(line.tote)) || pending === many;
   one("#all").textContent = walk.words.all.replace("{n}", many);
 };
 
@@ -144,6 +172,8 @@ one("#all").addEventListener("click", () => {
 });
 one("#skip").addEventListener("click", () => { skipped.push(at); const last = at; at = null; choose(); if (at !== last) step = "bin"; draw(); });
 one("#short-open").addEventListener("click", () => {
+  // Pieces with serial numbers are scanned; what is then left is short.
+  one("#found").parentElement.hidden = at.bySerial;
   one("#found").max = String(leftAt(at) - 1);
   one("#found").value = "0";
   one("#short").showModal();
@@ -157,6 +187,8 @@ one("#short form").addEventListener("submit", (event) => {
 });
 
 const wait = listen(one("#scan-form"), one("#code"), take);
+// Closing gives the focus back to the button that opened it, which a scanner's Enter would press.
+one("#short").addEventListener("close", wait);
 // What an earlier visit left unsent is taken off the figures before anybody is asked to pick it again.
 adopt(Object.fromEntries(walk.stops.flatMap((stop) => stop.lines).map((line) => [line.id, line.left])));
 say("", "idle");
