@@ -136,9 +136,10 @@ def test_the_way_of_an_order_over_the_api(api: Api, world: build.World) -> None:
     assert api.bulk("/orders/release", key)[0]["ok"]
     updated = api.bulk(
         "/orders/update",
-        key | {"tags": ["late"], "version": api.get(f"/orders/{order['id']}").json()["version"]},
-    )
-    assert updated[0]["changed"] == ["tags"]
+        key | {"tags": ["late"], "priority": 5, "version": api.get(f"/orders/{order['id']}").json()["version"]},
+    )  # fmt: skip
+    assert updated[0]["changed"] == ["priority", "tags"]
+    assert api.get(f"/orders/{order['id']}").json()["priority"] == 5
     [result] = api.bulk("/pick-lists/create", {"location": world.locations[0]})
     assert result["ok"], result
     pick_lists = api.get("/pick-lists", {"order_id": order["id"]}).json()["items"]

@@ -88,13 +88,17 @@ def test_tags_comment_and_memo_are_changed(enter: Enter) -> None:
     order = fresh(Morning(build.world()))
     base = f"/orders/{order.number}/do"
 
+    client.post(f"{base}/tags/", {"tags": "vip", "is_urgent": "on"})
+    assert "Urgent" in said(client.get(f"/orders/{order.number}/"))
+    order.refresh_from_db()
+    assert order.priority == 1
     client.post(f"{base}/tags/", {"tags": "vip, gift, vip"})
     client.post(f"{base}/comment/", {"comment": "Please <b>ring</b>"})
     client.post(f"{base}/memo/", {"text": "Called.\nNo answer."})
     empty = client.post(f"{base}/memo/", {"text": " "}, follow=True)
 
     order.refresh_from_db()
-    assert order.tags == ["vip", "gift"]
+    assert (order.tags, order.priority) == (["vip", "gift"], 0)
     assert "Please &lt;b&gt;ring" in said(client.get(f"/orders/{order.number}/"))
     assert "No answer." in said(client.get(f"/orders/{order.number}/memo/"))
     key = str(

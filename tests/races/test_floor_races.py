@@ -77,3 +77,17 @@ def test_nobody_gets_what_is_kept_for_another_shop_in_a_flash_sale() -> None:
     assert sum(claimed[:6]) <= 7
     assert sum(claimed[6:]) >= 5
     _healthy()
+
+
+def test_waves_that_are_chosen_at_once_share_no_order() -> None:
+    world = shelved(40)
+    wave = CreatePickListItem(location=world.locations[0], kind="batch", min_units=2, max_units=2)
+    for _ in range(2):
+        shipments = [build.shipments(world.place((world.skus[0], 1)))[0] for _ in range(6)]
+
+        results = together([partial(create_pick_lists, [wave], actor=build.TESTER)] * 3)
+
+        assert [o.ok for o in _outcomes(results)] == [True] * 3
+        rows = sql.fetch("select shipment_id, count(distinct pick_list_id) from picklists_line where shipment_id = any(%s) group by 1", (shipments,))  # fmt: skip
+        assert [row[1] for row in rows] == [1] * 6
+    _healthy()

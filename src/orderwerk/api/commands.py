@@ -67,7 +67,11 @@ from orderwerk.payments.commands.check_accounts import CheckAccountItem, check_p
 from orderwerk.payments.commands.retry_captures import RetryCaptureItem, retry_captures
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
-from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.commands.create import (
+    CreatePickListItem,
+    create_pick_lists,
+    propose_waves,
+)
 from orderwerk.picklists.commands.pause import (
     PauseItem,
     ResumeItem,
@@ -190,6 +194,7 @@ COMMANDS = (
     Command("allocations", "move", MoveAllocationItem, move_allocations, _CLAIMS),
     Command("routing-rules", "upsert", RoutingItem, set_routing_rules, _SETTINGS),
     Command("pick-lists", "create", CreatePickListItem, create_pick_lists, _SHIPPING),
+    Command("pick-lists", "propose", CreatePickListItem, propose_waves, _SHIPPING),
     Command("pick-lists", "assign", AssignItem, assign_pick_lists, _SHIPPING),
     Command("pick-lists", "pick", PickItem, pick_lines, _SHIPPING),
     Command("pick-lists", "scan", ScanItem, record_scans, _SHIPPING),

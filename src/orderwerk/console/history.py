@@ -30,6 +30,7 @@ _FIELDS: dict[str, str | Promise] = {
     "customer_vat_number": gettext_lazy("VAT number"),
     "comment": gettext_lazy("Comment"),
     "tags": gettext_lazy("Tags"),
+    "priority": gettext_lazy("Priority"),
     "packages": gettext_lazy("Packages"),
     "tracking_code": gettext_lazy("Tracking code"),
     "tracking_url": gettext_lazy("Tracking link"),

@@ -59,6 +59,8 @@ SENTENCES: dict[str, str | Promise] = {
     "not_due": _("The time to pay for this order is not over, or it no longer waits for money."),
     "not_expected": _("This does not name that article; receive it without it."),
     "not_on_hold": _("The order is not on hold."),
+    "wave_limits": _("The most pieces of a wave are at least as many as the least."),
+    "wave_too_small": _("So many pieces cannot be put together now; ask for fewer, or for more shipments."),
     "not_paid": _("The order has not been paid yet."),
     "not_picked": _("The shop ships only what has been picked, and this has not been picked yet."),
     "not_shipped": _("The shipment has not left yet."),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One allocation that is ready to be collected, with what batches are split by."""
+    """One allocation that is ready to be collected, with what batches are split by.
+
+    `tier`: 0 of an urgent order (with a priority), 1 of one that should leave today or should have left, 2 of all others.
+    """
 
     shipment_id: UUID
     allocation_id: UUID
@@ -42,6 +45,7 @@ class Claim:
     service: str
     country: str
     due: date
+    tier: int
 
 
 # These three are planned anew each time: a plan that was made while the tables were nearly empty, before a large import,
@@ -105,7 +109,7 @@ def orders_of(shipment_ids: Iterable[UUID]) -> list[UUID]:
 
 _CLAIMS = """
 select s.id, a.id, a.shop_id, a.order_id, a.product_id, a.location_id, a.quantity - a.picked,
-  coalesce(p.weight_grams, 0) * (a.quantity - a.picked), s.carrier, s.service, o.country, o.placed_at, l.cut_off, h.timezone
+  coalesce(p.weight_grams, 0) * (a.quantity - a.picked), s.carrier, s.service, o.country, o.placed_at, l.cut_off, h.timezone, o.priority
 from shipments_shipment s
 join orders_order o on o.id = s.order_id
 join shops_shop h on h.id = o.shop_id
@@ -126,10 +130,20 @@ def waiting_claims(order_ids: Iterable[UUID], locations: Iterable[str]) -> Waiti
     """Return all claims of (locked) orders that can be put on a list at some locations."""
     waiting: Waiting = defaultdict(lambda: defaultdict(list))
     for row in sql.read(_CLAIMS, (list(order_ids), list(locations))):
-        columns = (*row[:11], due_day(*row[11:]))
+        due, tier = _urgency(*row[11:])
+        columns = (*row[:11], due, tier)
         claim = Claim(*columns)
         waiting[claim.location_id][claim.shipment_id].append(claim)
     return waiting
+
+
+def _urgency(
+    placed_at: datetime, cut_off: time | None, timezone: str, priority: int
+) -> tuple[date, int]:
+    due = due_day(placed_at, cut_off, timezone)
+    # Without a cut-off nobody says when something has to leave.
+    today = cut_off is not None and due <= clock.business_date(clock.now(), timezone)
+    return due, 0 if priority > 0 else 1 if today else 2
 
 
 def last_cut_off(location: str) -> datetime | None:

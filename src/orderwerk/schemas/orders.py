@@ -160,6 +160,7 @@ class Order(msgspec.Struct, frozen=True):
     payments: list[OrderPayment]
     comment: str | None
     tags: list[str]
+    priority: int
     metadata: dict[str, str]
     on_hold: bool
     on_account: bool
@@ -308,6 +309,7 @@ def order(
         payments=[_payment(each) for each in payments],
         comment=row.comment or None,
         tags=row.tags,
+        priority=row.priority,
         metadata=row.metadata,
         on_hold=row.holds_open > 0,
         on_account=row.on_account,

@@ -106,17 +106,23 @@ class Shelf:
         self.level.on_hand -= quantity
         return taken
 
-    def plan(self, quantity: int, *, zones: Collection[str] = ()) -> list[tuple[BinRow, int]]:
+    def plan(
+        self, quantity: int, *, zones: Collection[str] = (), near: Collection[UUID] = ()
+    ) -> list[tuple[BinRow, int]]:
         """Choose the pick bins for a claim by the rule of `bin_choice` and plan the pieces there.
 
         A claim always finds its pieces: what is allocated and not planned lies free in the pick bins. With `zones` only
-        bins of those are asked; nothing is planned where they do not hold all of it.
+        bins of those are asked; nothing is planned where they do not hold all of it. The bins `near` are asked alone where they
+        hold all of it, but not of lots, which leave by their days.
         """
         rows = [
             row
             for row in self.bins
             if row.kind == "pick" and not row.is_blocked and (not zones or row.zone in zones)
         ]
+        close = [row for row in rows if row.bin_id in near and not row.lot]
+        if sum(max(row.free, 0) for row in close) >= quantity:
+            rows = close
         planned = choose_bins(rows, quantity)
         found = sum(part for _, part in planned)
         if zones and found < quantity:

@@ -52,11 +52,20 @@ class TagForm(forms.Form):
 
 
 class TagsForm(forms.Form):
-    """All tags of an order."""
+    """All tags of an order, and whether it is urgent."""
 
     tags = forms.CharField(
         label=_("Tags"), required=False, max_length=2000, help_text=_("Separated by commas.")
     )
+    is_urgent = forms.BooleanField(
+        label=_("Urgent"),
+        required=False,
+        help_text=_("First in line for stock that comes in, for pick lists and for waves."),
+    )
+
+    def priority(self, before: int) -> int:
+        """Return the order's priority: the one it had, where it was urgent already."""
+        return (before or 1) if self.cleaned_data["is_urgent"] else 0
 
     def names(self) -> list[str]:
         """Return the tags, each once."""

@@ -43,6 +43,8 @@ class CreateForm(forms.Form):
     max_orders = forms.IntegerField(label=_("Orders on one walk"), min_value=1, max_value=10_000, required=False)  # fmt: skip
     max_lines = forms.IntegerField(label=_("Lines on one walk"), min_value=1, max_value=10_000, required=False)  # fmt: skip
     max_weight_grams = forms.IntegerField(label=_("Grams on one walk"), min_value=1, max_value=100_000_000, required=False)  # fmt: skip
+    max_units = forms.IntegerField(label=_("Pieces of the wave, at most"), min_value=1, max_value=1_000_000, required=False)  # fmt: skip
+    min_units = forms.IntegerField(label=_("At least"), min_value=1, max_value=1_000_000, required=False)  # fmt: skip
     split_by = forms.ChoiceField(
         label=_("Walks of their own per"),
         required=False,
@@ -93,7 +95,7 @@ class CreateForm(forms.Form):
             "wave": values["wave"] or None,
         }
         if batch:
-            names = ("max_orders", "max_lines", "max_weight_grams", "split_by")
+            names = ("max_orders", "max_lines", "max_weight_grams", "split_by", "min_units", "max_units")  # fmt: skip
             item |= {"method": values["kind"], **{name: values[name] or None for name in names}}
         return item
 

@@ -102,6 +102,12 @@ def number(value: int | None) -> str:
     return "" if value is None else format_decimal(value, locale=_locale())
 
 
+@register.filter
+def decimal(value: str) -> str:
+    """Return a number with one place behind the point, as the reader writes it."""
+    return format_decimal(Decimal(value), format="#,##0.0", locale=_locale())
+
+
 def _written(moment: datetime, timezone: str) -> tuple[str, str]:
     local = moment.astimezone(ZoneInfo(timezone))
     today = clock.now().astimezone(ZoneInfo(timezone))

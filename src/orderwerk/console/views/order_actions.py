@@ -170,15 +170,16 @@ def _update(request: PersonRequest, order: OrderRow, **changes: object) -> Outco
 
 @needs("orders:write")
 def tags(request: PersonRequest, number: str) -> HttpResponse:
-    """Change an order's tags."""
+    """Change an order's tags, and whether it is urgent."""
     order = find_order(request, number).order
     question = Question(_("Tags of the order"), _("Save"), _page(number))
-    form = TagsForm(request.POST or None, initial={"tags": ", ".join(order.tags)})
+    initial = {"tags": ", ".join(order.tags), "is_urgent": order.priority > 0}
+    form = TagsForm(request.POST or None, initial=initial)
     return ask(
         request,
         question,
         form,
-        lambda f: _update(request, order, tags=f.names()),
+        lambda f: _update(request, order, tags=f.names(), priority=f.priority(order.priority)),
         _("The tags have been changed."),
     )
 

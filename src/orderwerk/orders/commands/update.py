@@ -1,4 +1,4 @@
-"""Changes what may change of a placed order: addresses, contact, comment, tags."""
+"""Changes what may change of a placed order: addresses, contact, comment, tags, priority."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -22,7 +22,10 @@ _U = msgspec.UnsetType
 
 
 class UpdateItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is to change; fields left out stay. `version` is the one that the caller has seen."""
+    """What is to change; fields left out stay. `version` is the one that the caller has seen.
+
+    `priority`: 0 for most orders; what has more is served first with stock, and goes into waves first.
+    """
 
     order_id: UUID
     billing_address: Address | _U = msgspec.UNSET
@@ -30,6 +33,7 @@ class UpdateItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     customer: Customer | _U = msgspec.UNSET
     comment: fields.Text | _U | None = msgspec.UNSET
     tags: Annotated[list[Tag], msgspec.Meta(max_length=50)] | _U = msgspec.UNSET
+    priority: Annotated[int, msgspec.Meta(ge=0, le=100)] | _U = msgspec.UNSET
     version: int | None = None
 
 
@@ -37,11 +41,12 @@ _COLUMNS = {
     "billing_address": "jsonb", "delivery_address": "jsonb", "country": "text", "postal_code": "text",
     "customer_external_id": "text", "customer_email": "text", "customer_name": "text", "customer_phone": "text",
     "customer_company": "text", "customer_vat_number": "text", "comment": "text", "tags": "text[]",
+    "priority": "int",
 }  # fmt: skip
 
 
 def update_orders(items: Sequence[UpdateItem], *, actor: Actor) -> list[Outcome]:
-    """Change addresses, contact, comment or tags of orders; search follows.
+    """Change addresses, contact, comment, tags or priority of orders; search follows.
 
     Refuses with NotFound, with Conflict a stale `version` (the message says who changed what), with WrongState a new
     delivery address once everything has left or the order is cancelled.
@@ -143,6 +148,8 @@ def _wanted(item: UpdateItem, row: dict[str, Any]) -> dict[str, Any]:
         new["comment"] = item.comment or ""
     if isinstance(item.tags, list):
         new["tags"] = list(dict.fromkeys(item.tags))
+    if isinstance(item.priority, int):
+        new["priority"] = item.priority
     return new
 
 

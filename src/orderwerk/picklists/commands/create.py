@@ -1,8 +1,8 @@
 """Makes pick lists from open shipments of a location: one per shipment, or walks for several, in walking order."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Annotated, Literal
@@ -12,12 +12,13 @@ import msgspec
 
 from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
+from orderwerk.core.errors import Again, BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.orders.counters import lock_orders
 from orderwerk.picklists.batching import Caps
 from orderwerk.picklists.making import Planned, ToMake, make_lists, walks_of
+from orderwerk.picklists.proposing import CANDIDATES, Figures, Limits, Proposal, propose
 from orderwerk.picklists.selection import (
     Claim,
     Waiting,
@@ -39,7 +40,8 @@ class CreatePickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     `method` of a batch: `singles` (one-piece orders together), `totes` (sorted while walking, each order in its tote),
     `sort` (sorted afterwards). `max_…` are the most on one walk; what is more goes on further walks. `split_by` keeps
-    what differs on walks of their own; `wave` names all that is made together.
+    what differs on walks of their own; `wave` names all that is made together. `max_units` (and `min_units`) of a batch: not the
+    oldest, but orders that share aisles, of so many pieces together; urgent ones and those that are due go in first.
     """
 
     location: fields.Code
@@ -58,6 +60,8 @@ class CreatePickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     max_weight_grams: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] | None = None
     split_by: Literal["carrier", "service", "country", "zone", "cut_off"] | None = None
     wave: fields.Name | None = None
+    min_units: fields.Quantity | None = None
+    max_units: fields.Quantity | None = None
 
 
 def create_pick_lists(items: Sequence[CreatePickListItem], *, actor: Actor) -> list[Outcome]:
@@ -65,57 +69,105 @@ def create_pick_lists(items: Sequence[CreatePickListItem], *, actor: Actor) -> l
 
     Refuses with NotFound a location or shipment, with WrongState a shipment with nothing to pick (shipped, on a list
     already, on hold, not payable), with BadInput a batch's choices for single lists, or filters beside named shipments.
-    Where the location is asked for what is ready and nothing is: WrongState.
+    Where the location is asked for what is ready and nothing is, or less than `min_units`: WrongState.
     """
     return retrying(lambda: _create(items, actor))
 
 
 @dataclass(slots=True)
 class _Asked:
-    """One item with what it gets: its claims, or why it gets none."""
+    """One item with what it gets: its wave, its claims, or why it gets none."""
 
     item: CreatePickListItem
-    claims: list[Claim] = field(default_factory=list)
     refusal: Refusal | None = None
+    wave: Proposal | None = None
+    claims: list[Claim] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
+
+    @property
+    def named(self) -> list[UUID] | None:
+        """The shipments that it is about; None: whatever is ready."""
+        return self.wave.shipment_ids if self.wave is not None else self.item.shipment_ids
 
 
 def _create(items: Sequence[CreatePickListItem], actor: Actor) -> list[Outcome]:
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
+    places = _places(items, actor)
+    # Choosing waves takes a while, so it is done before anything is locked.
+    asked = _ask(items, places, shops)
     with unit_of_work(actor) as unit:
-        shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
-        places = _places(items, actor)
-        wishes = _wishes(items, places)
-        orders = lock_orders(unit, [*_orders_of(items), *lock_ready(wishes, shops)])
+        wishes = _wishes(asked)
+        named = orders_of([key for one in asked for key in one.named or ()])
+        orders = lock_orders(unit, [*named, *lock_ready(wishes, shops)])
         ready = ready_shipments(wishes, shops, orders)
-        asked = _claims(items, places, ready, waiting_claims(orders, places))
+        _claim(asked, places, ready, waiting_claims(orders, places))
         wanted = [claim for one in asked for claim in one.claims]
         shelves = lock_shelves(unit, {(c.product_id, c.location_id) for c in wanted})
         to_make = [_to_make(one, places, shelves) for one in asked]
         made = make_lists(unit, [each for each in to_make if each is not None])
     outcomes = iter(made)
     return [
-        Outcome.refused(one.refusal) if one.refusal is not None else next(outcomes) for one in asked
+        Outcome.refused(one.refusal) if one.refusal is not None else _told(next(outcomes), one)
+        for one in asked
     ]
 
 
+def _told(outcome: Outcome, one: _Asked) -> Outcome:
+    if one.wave is None:
+        return outcome
+    return replace(
+        outcome, data={**outcome.data, "proposal": msgspec.to_builtins(one.wave.told(one.planned))}
+    )
+
+
+def propose_waves(items: Sequence[CreatePickListItem], *, actor: Actor) -> list[Outcome]:
+    """Say which shipments a wave would be of, and how dense it is; nothing is made or locked. The id is the location's.
+
+    Refuses as `create_pick_lists`, and with BadInput an item without `max_units`.
+    """
+    return retrying(lambda: _propose(items, actor))
+
+
+def _propose(items: Sequence[CreatePickListItem], actor: Actor) -> list[Outcome]:
+    shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
+    places = _places(items, actor)
+    asked = _ask(items, places, shops)
+    for one in asked:
+        if one.wave is None:
+            one.refusal = one.refusal or _no_size()
+    keys = [key for one in asked if one.wave is not None for key in one.wave.shipment_ids]
+    _look(asked, places, {}, orders_of(keys))
+    return [_proposed(one, places) for one in asked]
+
+
+def _proposed(one: _Asked, places: Mapping[str, UUID]) -> Outcome:
+    if one.wave is None or one.refusal is not None:
+        return Outcome.refused(one.refusal or _no_size())
+    place = places[one.item.location]
+    return _told(Outcome.done(place, shipment_ids=one.wave.shipment_ids), one)
+
+
+def _no_size() -> BadInput:
+    return BadInput("Say of how many pieces the wave is.", code="wave_limits", pointer="/max_units")
+
+
 class Preview(msgspec.Struct, frozen=True):
-    """What an item would make now."""
+    """What an item would make now; `proposal` of a wave that was chosen."""
 
     lists: int
     shipments: int
     lines: int
     units: int
+    proposal: Figures | None = None
 
 
 def preview_pick_lists(item: CreatePickListItem, *, actor: Actor) -> Preview:
     """Say what a filter would make, without a lock and without making it; nothing ready is no refusal here."""
     shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     places = _places([item], actor)
-    wishes = _wishes([item], places)
-    ready = ready_shipments(wishes, shops)
-    orders = orders_of(ready.get(0, ()))
-    [one] = _claims([item], places, ready, waiting_claims(orders, places))
-    shelves = read_shelves((c.product_id, c.location_id) for c in one.claims)
-    wanted = _to_make(one, places, shelves)
+    [one] = _ask([item], places, shops)
+    ready = ready_shipments(_wishes([one]), shops)
+    [wanted] = _look([one], places, ready, orders_of(one.named or ready.get(0, [])))
     if one.refusal is not None and one.refusal.code != "nothing_to_pick":
         raise one.refusal
     if wanted is None:
@@ -126,11 +178,20 @@ def preview_pick_lists(item: CreatePickListItem, *, actor: Actor) -> Preview:
         len({claim.shipment_id for claim in claims}),
         sum(len(planned.parts) for planned in wanted.planned),
         sum(claim.quantity for claim in claims),
+        None if one.wave is None else one.wave.told(one.planned),
     )
 
 
-def _orders_of(items: Sequence[CreatePickListItem]) -> list[UUID]:
-    return orders_of([key for item in items for key in item.shipment_ids or ()])
+def _look(
+    asked: Sequence[_Asked],
+    places: Mapping[str, UUID],
+    ready: Mapping[int, Sequence[UUID]],
+    orders: Sequence[UUID],
+) -> list[ToMake | None]:
+    """Return what items would make, read without a lock."""
+    _claim(asked, places, ready, waiting_claims(orders, places))
+    shelves = read_shelves((c.product_id, c.location_id) for one in asked for c in one.claims)
+    return [_to_make(one, places, shelves) for one in asked]
 
 
 def _places(items: Sequence[CreatePickListItem], actor: Actor) -> dict[str, UUID]:
@@ -144,37 +205,67 @@ def _places(items: Sequence[CreatePickListItem], actor: Actor) -> dict[str, UUID
     return {row[0]: row[1] for row in rows if actor.may_see_location(row[1])}
 
 
-def _wishes(items: Sequence[CreatePickListItem], places: Mapping[str, UUID]) -> list[Wish]:
+def _ask(
+    items: Sequence[CreatePickListItem],
+    places: Mapping[str, UUID],
+    shops: Sequence[UUID] | None,
+) -> list[_Asked]:
+    """Check what items ask for, and choose the waves of those that want one."""
+    asked = [_Asked(item) for item in items]
+    wanted: dict[int, tuple[Wish, Limits]] = {}
+    for index, one in enumerate(asked):
+        item = one.item
+        try:
+            _check_choices(item)
+            if item.location not in places:
+                raise _unknown(item.location)
+        except Refusal as refusal:
+            one.refusal = refusal
+            continue
+        if item.max_units is not None:
+            limits = Limits(item.min_units or 1, item.max_units, item.limit, item.zones or ())
+            wanted[index] = (_wish(index, item, CANDIDATES), limits)
+    for index, answer in propose(wanted, shops).items():
+        if isinstance(answer, Proposal):
+            asked[index].wave = answer
+        else:
+            asked[index].refusal = answer
+    return asked
+
+
+def _wish(index: int, item: CreatePickListItem, most: int) -> Wish:
+    return Wish(
+        index, item.location, most, item.carrier, item.service, item.tags, item.countries, item.placed_before,
+        item.method == "singles",
+    )  # fmt: skip
+
+
+def _wishes(asked: Sequence[_Asked]) -> list[Wish]:
     """Return what the items that name no shipments ask for."""
     wishes: list[Wish] = []
     most: dict[str, int] = defaultdict(int)
-    for index, item in enumerate(items):
-        if item.shipment_ids is None and item.location in places:
+    for index, one in enumerate(asked):
+        if one.refusal is None and one.named is None:
             # What earlier items take is gone for the next one.
-            most[item.location] += item.limit
-            wishes.append(
-                Wish(
-                    index, item.location, most[item.location], item.carrier, item.service, item.tags,
-                    item.countries, item.placed_before, item.method == "singles",
-                )
-            )  # fmt: skip
+            most[one.item.location] += one.item.limit
+            wishes.append(_wish(index, one.item, most[one.item.location]))
     return wishes
 
 
-def _claims(
-    items: Sequence[CreatePickListItem],
+def _claim(
+    asked: Sequence[_Asked],
     places: Mapping[str, UUID],
     ready: Mapping[int, Sequence[UUID]],
     waiting: Waiting,
-) -> list[_Asked]:
-    asked = [_Asked(item) for item in items]
+) -> None:
     for index, one in enumerate(asked):
+        if one.refusal is not None:
+            continue
+        here = waiting[places[one.item.location]]
+        chosen = one.named
+        if one.wave is not None and any(key not in here for key in one.wave.shipment_ids):
+            raise Again("Some of the orders that were chosen are taken meanwhile; try again.")
         try:
-            _check_choices(one.item)
-            if one.item.location not in places:
-                raise _unknown(one.item.location)
-            here = waiting[places[one.item.location]]
-            chosen = one.item.shipment_ids
             if chosen is None:
                 chosen = list(islice((key for key in ready.get(index, ()) if key in here), one.item.limit))  # fmt: skip
             else:
@@ -185,12 +276,11 @@ def _claims(
                 raise _nothing_ready(one.item)
         except Refusal as refusal:
             one.refusal = refusal
-    return asked
 
 
 def _check_choices(item: CreatePickListItem) -> None:
     """Refuse with BadInput choices that contradict each other."""
-    narrowed = (item.carrier, item.service, item.tags, item.countries, item.placed_before)
+    narrowed = (item.carrier, item.service, item.tags, item.countries, item.placed_before, item.max_units)  # fmt: skip
     if item.shipment_ids is not None and any(value is not None for value in narrowed):
         raise BadInput(
             "Name shipments or filter them, not both.",
@@ -199,7 +289,8 @@ def _check_choices(item: CreatePickListItem) -> None:
         )
     of_batch = {
         "method": item.method, "max_orders": item.max_orders, "max_lines": item.max_lines,
-        "max_weight_grams": item.max_weight_grams, "split_by": item.split_by,
+        "max_weight_grams": item.max_weight_grams, "split_by": item.split_by, "min_units": item.min_units,
+        "max_units": item.max_units,
     }  # fmt: skip
     given = [name for name, value in of_batch.items() if value is not None]
     if item.kind == "single" and given:
@@ -207,6 +298,12 @@ def _check_choices(item: CreatePickListItem) -> None:
             f"{given[0]} is for a batch; a single list is one shipment's.",
             code="only_for_batches",
             pointer=f"/{given[0]}",
+        )
+    if item.min_units is not None and (item.max_units is None or item.max_units < item.min_units):
+        raise BadInput(
+            "The most pieces of a wave are at least as many as the least.",
+            code="wave_limits",
+            pointer="/max_units",
         )
 
 
@@ -245,7 +342,8 @@ def _to_make(
     if one.refusal is not None:
         return None
     item = one.item
-    planned = list(_plan(one.claims, shelves, item.zones or ()))
+    near = one.wave.bins if one.wave is not None else frozenset[UUID]()
+    planned = one.planned = list(_plan(one.claims, shelves, item.zones or (), near))
     if not planned:
         one.refusal = _nothing_ready(item)
         return None
@@ -256,9 +354,13 @@ def _to_make(
 
 
 def _plan(
-    claims: Sequence[Claim], shelves: Mapping[Key, Shelf], zones: Sequence[str]
+    claims: Sequence[Claim],
+    shelves: Mapping[Key, Shelf],
+    zones: Sequence[str],
+    near: Collection[UUID],
 ) -> Iterator[Planned]:
     for claim in claims:
-        parts = shelves[(claim.product_id, claim.location_id)].plan(claim.quantity, zones=zones)
+        shelf = shelves[(claim.product_id, claim.location_id)]
+        parts = shelf.plan(claim.quantity, zones=zones, near=near)
         if parts:
             yield Planned(claim, parts)

@@ -1,0 +1,121 @@
+"""Takes the pictures of the how-tos from a demo that runs: `./orderwerk demo`, then
+
+    python lab/pictures.py http://127.0.0.1:8000 PASSWORD [NAME ...]
+
+Without names all of them. It clicks as a person does, and books nothing but a few scans. Needs chromium.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
+WIDE, PHONE = (1200, 720), (390, 760)
+MOST_BYTES = 120_000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: where it is taken, how large, and what is clicked before."""
+
+    name: str
+    path: str
+    size: tuple[int, int] = WIDE
+    steps: Callable[[Page], None] | None = None
+
+
+def first(page: Page, words: str = "") -> None:
+    """Open the first row of the list, or the first that has some words."""
+    row = page.locator("#listing tbody tr", has_text=words).first
+    row.locator("a.strong-link").click()
+    page.wait_for_load_state("networkidle")
+
+
+def scan(page: Page, code: str) -> None:
+    """Type as a scanner does."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def wave_proposal(page: Page) -> None:
+    """Ask for a wave that lies together."""
+    page.locator("a", has_text="Make pick lists").first.click()
+    page.check("dialog input[value=totes]")
+    page.fill("dialog #id_limit", "30")
+    page.fill("dialog #id_max_units", "240")
+    page.fill("dialog #id_min_units", "160")
+    page.fill("dialog #id_wave", "Noon")
+    page.locator("dialog .preview .strong").nth(1).wait_for()
+
+
+def packing(page: Page) -> None:
+    """Scan most of a parcel into its box, and something that does not belong there."""
+    first(page)
+    page.goto(page.url.rstrip("/") + "/pack/")
+    for sku in page.eval_on_selector_all(".pack-list li", "rows => rows.slice(0, 2).map(r => r.dataset.sku)"):  # fmt: skip
+        scan(page, sku)
+    scan(page, "4711")
+
+
+def part(page: Page) -> None:
+    """Ask to ship a part."""
+    first(page)
+    page.goto(page.url.rstrip("/") + "/part/")
+
+
+def promise(page: Page) -> None:
+    """Look at what an order waits for."""
+    first(page)
+    page.goto(page.url.rstrip("/") + "/articles/")
+    page.wait_for_load_state("networkidle")
+
+
+PICTURES = (
+    Picture("wave-proposal", "/pick-lists/", (1200, 860), wave_proposal),
+    Picture("pack", "/shipments/", (390, 860), packing),
+    Picture("ship-part", "/shipments/", (1200, 440), part),
+    Picture("backorders", "/orders/?status=awaiting_stock", (1200, 420)),
+    Picture("stock-history", "/stock/22086/", (1200, 760)),
+    Picture("counts-asked", "/stock/do/counts/", (1200, 480)),
+    Picture("self-check", "/stock/do/self-check/"),
+    Picture("inbound", "/inbound/", (1200, 460), first),
+    Picture("promise", "/orders/?status=awaiting_stock", (1200, 560), promise),
+)
+
+
+def take(page: Page, address: str, picture: Picture) -> None:
+    """Take one picture."""
+    page.set_viewport_size({"width": picture.size[0], "height": picture.size[1]})
+    page.goto(address + picture.path)
+    page.wait_for_load_state("networkidle")
+    if picture.steps is not None:
+        picture.steps(page)
+    page.wait_for_timeout(300)
+    file = FOLDER / f"{picture.name}.png"
+    page.screenshot(path=file, animations="disabled")
+    size = file.stat().st_size
+    print(f"{picture.name}: {size:,} bytes" + (" - too many" if size > MOST_BYTES else ""))
+
+
+def main() -> None:
+    """Take the pictures that are named."""
+    address, password, *names = sys.argv[1:]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])  # fmt: skip
+        page = browser.new_page(locale="en", timezone_id="Europe/Amsterdam")
+        page.goto(f"{address}/account/login/")
+        page.fill("#id_login", "demo")
+        page.fill("#id_password", password)
+        page.click("button.btn-primary")
+        for picture in PICTURES:
+            if not names or picture.name in names:
+                take(page, address, picture)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
