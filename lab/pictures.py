@@ -2,7 +2,8 @@
 
     python lab/pictures.py http://127.0.0.1:8000 PASSWORD [NAME ...]
 
-Without names all of them. It clicks as a person does, and books nothing but a few scans. Needs chromium.
+Without names all of them. It clicks as a person does, and books nothing. Needs chromium. The self-check has something to show where
+a counter of the demo's database was changed by hand before.
 """
 
 import shutil
@@ -76,7 +77,7 @@ PICTURES = (
     Picture("backorders", "/orders/?status=awaiting_stock", (1200, 420)),
     Picture("stock-history", "/stock/22086/", (1200, 760)),
     Picture("counts-asked", "/stock/do/counts/", (1200, 480)),
-    Picture("self-check", "/stock/do/self-check/"),
+    Picture("self-check", "/stock/do/self-check/", (1200, 480)),
     Picture("inbound", "/inbound/", (1200, 460), first),
     Picture("promise", "/orders/NL1264/articles/", (1200, 560)),
 )
