@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,7 +99,9 @@ def _part(place: Installation, kind: str, disk: Path) -> None:
     target = (disk if kind == "wal" else place.folder) / "wal"
     owner = wal.stat()
     shutil.move(wal, target)
-    os.chown(target, owner.st_uid, owner.st_gid)
+    # What is moved to another disk is made anew, by whoever moves it.
+    for each in (target, *target.rglob("*")):
+        os.chown(each, owner.st_uid, owner.st_gid)
     wal.symlink_to(target)
     place.start()
 
@@ -123,7 +126,14 @@ def _live(kind: str, place: Installation, sink: Any, mollie: Any, disk: Path, op
         for person in people:
             person.join()
     print(f"{kind}: full for {options.seconds:.0f} s. People were answered {writes}; reads {dict(seen)}; ready again after {back:.1f} s")  # fmt: skip
+    print(f"the database said: {dict(_said(place).most_common(6))}")
     return _tell(place, book, sink, mollie, drain(place.database_url()))
+
+
+def _said(place: Installation) -> Counter[str]:
+    """Return why the program says that it was not answered, without what differs from case to case."""
+    log = (place.folder / "server.log").read_text(encoding="utf-8", errors="replace")
+    return Counter(re.sub(r"[0-9/]+", "#", line[:120]) for line in re.findall(r"the database did not answer: ([^\"]*)", log))  # fmt: skip
 
 
 def _ask(place: Installation, seconds: float) -> Counter[str]:
@@ -137,8 +147,15 @@ def _ask(place: Installation, seconds: float) -> Counter[str]:
             told[f"{path} {status}"] += 1
         status, content = caller.call("POST", "memos/create", {"items": [{"order_id": str(uuid4()), "body": "x"}]}, str(uuid4()))  # fmt: skip
         told[f"a write {status} {(content or {}).get('detail', '')}"] += 1
+        _use_up_log(place)
         time.sleep(0.3)
     return told
+
+
+def _use_up_log(place: Installation) -> None:
+    """Let the write-ahead log need another file, as it does after some more work."""
+    with contextlib.suppress(psycopg.Error), psycopg.connect(place.database_url(), autocommit=True) as connection:  # fmt: skip
+        connection.execute("select pg_switch_wal()")
 
 
 def _tell(place: Installation, book: History, sink: Any, mollie: Any, took: float) -> int:
