@@ -3,7 +3,7 @@
 The relay reads it. Jobs run at least once, so each is repeatable and checks the status under lock.
 """
 
-from orderwerk.allocations.events import CHANNEL_STOCK_SET
+from orderwerk.allocations.events import CHANNEL_STOCK_SET, ORDER_TO_GATHER
 from orderwerk.catalog.events import PRODUCT_CREATED
 from orderwerk.core.events import EventKind
 from orderwerk.emails.events import EMAIL_QUEUED
@@ -77,6 +77,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     LOCATION_UPDATED: ("allocations.leave_closed",),
     # A rule sends the order nowhere: somebody has to look.
     ORDER_NOT_ROUTED: ("orders.hold_unrouted",),
+    # A rule wants it in one shipment: what lies elsewhere sets out.
+    ORDER_TO_GATHER: ("orders.gather",),
     RETURN_RESTOCKED: ("backorders.release",),
     # What is announced to come back, and what came: the customer hears of it.
     RETURN_REQUEST_RECEIVED: ("emails.write",),

@@ -7,10 +7,15 @@ from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_ch
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
+from orderwerk.flows.close_transfers import close_expected
+from orderwerk.flows.consolidate_orders import ConsolidateItem, consolidate_orders
+from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.flows.set_lots import LotItem, set_lots
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
 from orderwerk.shipments.serials import SerialPiece
+from orderwerk.stock.commands.close_inbounds import CloseInboundItem
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
@@ -116,4 +121,42 @@ def _channels(n: int) -> Sequence[Any]:
             sku=sku, location=world.locations[0], shop=world.shop, reserved=3, safety_stock=1
         )
         for sku in world.skus
+    ]
+
+
+def _split(n: int) -> tuple[build.World, list[ConsolidateItem]]:
+    """Orders that lie at two locations."""
+    world = build.world(products=2, stock=0)
+    for place, sku in zip(world.locations, world.skus, strict=True):
+        world.count(place, {sku: 1000})
+    documents = [world.document((world.skus[0], 1), (world.skus[1], 2)) for _ in range(n)]
+    orders = [o.require().id for o in place_orders(documents, actor=build.TESTER)]
+    return world, [ConsolidateItem(order_id=key, to=world.locations[0]) for key in orders if key]
+
+
+def _travelling(n: int) -> tuple[build.World, list[Any]]:
+    world, items = _split(n)
+    made = consolidate_orders(items, actor=build.TESTER)
+    return world, [o.require().data["transfers"][0] for o in made]
+
+
+@scenario(consolidate_orders)
+def _gather(n: int) -> Sequence[Any]:
+    return _split(n)[1]
+
+
+@scenario(receive_goods)
+def _receive_for_orders(n: int) -> Sequence[Any]:
+    world, transfers = _travelling(n)
+    return [
+        ReceiveItem(sku=world.skus[1], location=world.locations[0], quantity=2, inbound=t["number"])
+        for t in transfers
+    ]
+
+
+@scenario(close_expected)
+def _close_for_orders(n: int) -> Sequence[Any]:
+    _, transfers = _travelling(n)
+    return [
+        CloseInboundItem(inbound_id=t["id"], reason="x", back_to_origin=True) for t in transfers
     ]

@@ -104,6 +104,16 @@ PLANTS: dict[str, str] = {
     "inbound-received": "update stock_inbound_line set received = received + 1 where location_id = '{place}'",
     "inbound-sent": "update stock_inbound set kind = 'transfer', origin_id = '{other}' where location_id = '{place}'",
     "inbound-finished": "update stock_inbound set status = 'received', finished_at = now() where location_id = '{place}'",
+    "transfer-pegs": (
+        "insert into allocations_transfer_peg (id, shop_id, order_id, order_line_id, product_id, location_id, inbound_line_id, quantity, "
+        "arrived, dropped, created_at) select gen_random_uuid(), '{shop}', '{o1}', '{l1}', product_id, location_id, id, 1, 0, 0, now() "
+        "from stock_inbound_line where location_id = '{place}'"
+    ),
+    "transfer-pegs-wanted": (
+        "insert into allocations_transfer_peg (id, shop_id, order_id, order_line_id, product_id, location_id, inbound_line_id, quantity, "
+        "arrived, dropped, created_at) select gen_random_uuid(), '{shop}', '{o1}', '{l1}', product_id, location_id, id, 1, 0, 0, now() "
+        "from stock_inbound_line where location_id = '{place}'"
+    ),
     "invoice-gapless": "update invoices_invoice set sequence = sequence + 7 where order_id = '{o1}'",
     "invoice-dates": "update invoices_invoice set issue_date = issue_date - 3 where order_id = '{o2}' and kind = 'debit'",
     "invoice-chain": "update invoices_invoice set content = replace(content, 'Test Persoon', 'Test Person') where order_id = '{o1}'",

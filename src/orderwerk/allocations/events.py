@@ -11,6 +11,26 @@ CHANNEL_STOCK_SET = declare(
     "reserved",
     "safety_stock",
 )
+ORDER_CONSOLIDATED = declare(
+    "order.consolidated",
+    "Pieces of the order left one location for another, to go from there in one shipment.",
+    "transfer",
+    "from",
+    "to",
+    "units",
+)
+ORDER_TO_GATHER = declare(
+    "order.to_gather",
+    "A routing rule wants the order to leave in one shipment, and its pieces lie at several locations.",
+    "rule",
+)
+ORDER_TRANSFER_ENDED = declare(
+    "order.transfer_ended",
+    "Pieces that travelled for the order come for it no longer.",
+    "transfer",
+    "units",
+    "reason",
+)
 ROUTING_RULES_SET = declare(
     "routing.rules_set", "A shop's routing rules changed.", "shop", "rules", "is_draft"
 )

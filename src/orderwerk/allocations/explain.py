@@ -48,6 +48,9 @@ _CHOSEN: dict[str, str | Promise] = {
     ),
     "collected": gettext_lazy("The customer collects the order at %(place)s."),
     "moved": gettext_lazy("Moved to %(place)s by hand."),
+    "consolidated": gettext_lazy(
+        "Came to %(place)s by transfer, so that the order leaves in one shipment."
+    ),
     "unshipped": gettext_lazy(
         "The shipment that had left %(place)s was cancelled; the claim stands again."
     ),

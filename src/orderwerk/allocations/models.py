@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from orderwerk.allocations.channel_models import (
     ChannelStock as ChannelStock,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.allocations.peg_models import (
+    TransferPeg as TransferPeg,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.allocations.statuses import AllocationStatus
 from orderwerk.catalog.models import Product
 from orderwerk.orders.models import Order, OrderLine

@@ -1,7 +1,7 @@
 """Pegs what orders wait for to what is expected to come in: first come by priority, earliest supply first; pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -29,6 +29,18 @@ class Supply:
     product_id: UUID
     quantity: int
     expected_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Pieces of a line's product that travel for its order alone."""
+
+    line_id: UUID
+    product_id: UUID
+    inbound_id: UUID
+    number: str
+    expected_on: date | None
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,31 @@ class Promise:
         if self.pegged < self.waiting or None in days:
             return None
         return max((day for day in days if day is not None), default=None)
+
+
+def keep_for_orders(
+    waiting: Sequence[Waiting], supplies: Sequence[Supply], sent: Sequence[Sent]
+) -> tuple[list[Peg], list[Waiting]]:
+    """Give each order what was sent for it; returns those pegs, and what still waits for something else, in turn.
+
+    What was sent for an order is taken out of `supplies`, also where it is not that order's turn.
+    """
+    coming = {(s.inbound_id, s.product_id): s for s in supplies}
+    of_line: dict[tuple[UUID, UUID], list[Sent]] = {}
+    for one in sent:
+        # Read a moment apart: it may have come in meanwhile.
+        if supply := coming.get((one.inbound_id, one.product_id)):
+            supply.quantity -= one.quantity
+        of_line.setdefault((one.line_id, one.product_id), []).append(one)
+    pegs: list[Peg] = []
+    rest: list[Waiting] = []
+    for demand in waiting:
+        mine = of_line.get((demand.line_id, demand.product_id), ())
+        pegs += [Peg(demand, s.inbound_id, s.number, s.expected_on, s.quantity) for s in mine]
+        missing = demand.quantity - sum(s.quantity for s in mine)
+        if missing > 0:
+            rest.append(replace(demand, quantity=missing))
+    return pegs, rest
 
 
 def peg(

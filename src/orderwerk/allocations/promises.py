@@ -6,7 +6,15 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.allocations.pegging import Peg, Promise, Supply, Waiting, peg
+from orderwerk.allocations.pegging import (
+    Peg,
+    Promise,
+    Sent,
+    Supply,
+    Waiting,
+    keep_for_orders,
+    peg,
+)
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Conditions
@@ -35,6 +43,13 @@ from stock_inbound_line x join stock_inbound i on i.id = x.inbound_id
 where x.product_id = any(%s) and x.expected > x.received + x.closed and i.status = 'open'
 order by i.expected_on nulls last, i.number, x.id
 """
+# What was sent for an order comes for that order, whoever else waits.
+_PEGGED = """
+select p.order_line_id, p.product_id, i.id, i.number, i.expected_on, p.quantity - p.arrived - p.dropped
+from allocations_transfer_peg p join stock_inbound_line x on x.id = p.inbound_line_id join stock_inbound i on i.id = x.inbound_id
+where p.product_id = any(%s) and p.quantity > p.arrived + p.dropped
+order by i.expected_on nulls last, i.number, p.id
+"""
 _LINKS = """
 select x.shop_id, x.location_id from shops_shop_location x join stock_location l on l.id = x.location_id where l.is_active
 """
@@ -49,16 +64,18 @@ select distinct w.product_id from (
 
 
 def pegs_of_products(product_ids: Collection[UUID]) -> tuple[list[Waiting], list[Peg]]:
-    """Return who waits for products, in turn, and what of it comes with which inbound; three statements."""
+    """Return who waits for products, in turn, and what of it comes with which inbound; four statements."""
     keys = list(product_ids)
     waiting = [Waiting(*row) for row in sql.read(_WAITING, (keys,))]
     supplies = [Supply(*row) for row in sql.read(_SUPPLY, (keys,))]
     links = {(row[0], row[1]) for row in sql.read(_LINKS)}
-    return waiting, peg(waiting, supplies, lambda shop, place: (shop, place) in links)
+    sent = [Sent(*row) for row in sql.read(_PEGGED, (keys,))]
+    pegs, rest = keep_for_orders(waiting, supplies, sent)
+    return waiting, pegs + peg(rest, supplies, lambda shop, place: (shop, place) in links)
 
 
 def promises(order_ids: Sequence[UUID]) -> dict[UUID, Promise]:
-    """Return per line of these orders that waits in turn what it may expect; one statement where nothing waits, else four.
+    """Return per line of these orders that waits in turn what it may expect; one statement where nothing waits, else five.
 
     All that waits for the same products is looked at, so that nobody is promised what is somebody else's.
     """
@@ -90,7 +107,7 @@ class PeggedRow(msgspec.Struct, frozen=True):
 
 
 def pegged_to_inbound(actor: Actor, inbound_id: UUID) -> list[PeggedRow]:
-    """Return whose pieces come with an inbound, in turn, as far as the actor may see their orders; six statements."""
+    """Return whose pieces come with an inbound, in turn, as far as the actor may see their orders; seven statements."""
     rows = sql.read(
         "select x.product_id, p.sku, p.name from stock_inbound_line x join catalog_product p on p.id = x.product_id "
         "where x.inbound_id = %s and x.expected > x.received + x.closed",

@@ -26,7 +26,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     `postal_codes` are beginnings; `customers` external ids or e-mail addresses; values are in the shop's currency, the
     whole order's. `locations` are the only ones asked (none named: all of the shop's), `avoid` those never asked.
     `most_shipments` counts every parcel of the order, the rest that would wait included; `least_value` is what each
-    part, the rest included, has to be worth.
+    part, the rest included, has to be worth. `split`: `gather` claims over the fewest locations, whatever these two say,
+    and lets the pieces travel to one of them, so that the order leaves as one parcel.
     """
 
     name: fields.Name
@@ -44,7 +45,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     locations: Places = []
     avoid: Places = []
     sort: Annotated[list[Sorting], msgspec.Meta(max_length=5)] = []
-    split: Literal["fewest", "never"] = "fewest"
+    split: Literal["fewest", "never", "gather"] = "fewest"
     most_shipments: Annotated[int, msgspec.Meta(ge=1, le=50)] | None = None
     least_value: fields.Amount | None = None
     otherwise: Otherwise = "backorder"
@@ -97,6 +98,7 @@ class Chosen:
     otherwise: Otherwise | Literal["collect"]
     most_shipments: int | None
     least_value: int | None
+    gathers: bool = False
 
 
 def first_rule(
@@ -155,14 +157,17 @@ def choose(
             asked.append(place)
     sorts = rule.sort if rule else []
     ordered = sorted(asked, key=lambda place: _rank(place, sorts, facts, lacks))
-    most = None if rule is None else 1 if rule.split == "never" else rule.most_shipments
+    gathers = rule is not None and rule.split == "gather"
+    bound = None if gathers else rule
+    most = None if bound is None else 1 if bound.split == "never" else bound.most_shipments
     return Chosen(
         rule.name if rule else "",
         [place.id for place in ordered],
         skipped,
         rule.otherwise if rule else "backorder",
         most,
-        _minor(rule.least_value, to_minor) if rule else None,
+        _minor(bound.least_value, to_minor) if bound else None,
+        gathers,
     )
 
 

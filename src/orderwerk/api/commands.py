@@ -18,8 +18,10 @@ from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.close_transfers import close_expected
 from orderwerk.flows.collect_shipments import CollectShipmentItem, collect_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
+from orderwerk.flows.consolidate_orders import ConsolidateItem, consolidate_orders
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.decide_cancel_requests import (
     AcceptCancelRequestItem,
@@ -44,6 +46,7 @@ from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
 from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
+from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
@@ -123,8 +126,8 @@ from orderwerk.shipments.commands.set_shipping_rules import (
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
-from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
-from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.close_inbounds import CloseInboundItem
+from orderwerk.stock.commands.receive import ReceiveItem
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
 from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
@@ -180,7 +183,7 @@ COMMANDS = (
     Command("stock-levels", "transfer", TransferItem, transfer_stock_levels, _STOCK, needs_key=True),
     Command("stock-levels", "relocate", RelocateItem, relocate_stock, _STOCK, needs_key=True),
     Command("stock-levels", "scan", StockScanItem, record_stock_scans, _STOCK, keeps_each=True),
-    Command("stock-levels", "receive", ReceiveItem, receive_stock, _STOCK, needs_key=True),
+    Command("stock-levels", "receive", ReceiveItem, receive_goods, _STOCK, needs_key=True),
     Command("stock-levels", "repair", RepairItem, repair_stock_levels, _STOCK),
     Command("channel-stocks", "upsert", ChannelStockItem, set_channel_stocks, _STOCK),
     Command("count-plans", "upsert", CountPlanItem, set_count_plans, _SETTINGS),
@@ -188,10 +191,11 @@ COMMANDS = (
     Command("lots", "update", LotItem, set_lots, _STOCK),
     Command("inbounds", "upsert", InboundItem, upsert_inbounds, _STOCK),
     Command("inbounds", "send", SendItem, send_transfers, _STOCK, needs_key=True),
-    Command("inbounds", "close", CloseInboundItem, close_inbounds, _STOCK, needs_key=True),
+    Command("inbounds", "close", CloseInboundItem, close_expected, _STOCK, needs_key=True),
     Command("allocations", "allocate", AllocateItem, allocate_orders, _CLAIMS),
     Command("allocations", "release", ReleaseAllocationItem, release_allocations, _CLAIMS),
     Command("allocations", "move", MoveAllocationItem, move_allocations, _CLAIMS),
+    Command("allocations", "consolidate", ConsolidateItem, consolidate_orders, _CLAIMS, needs_key=True),
     Command("routing-rules", "upsert", RoutingItem, set_routing_rules, _SETTINGS),
     Command("pick-lists", "create", CreatePickListItem, create_pick_lists, _SHIPPING),
     Command("pick-lists", "propose", CreatePickListItem, propose_waves, _SHIPPING),

@@ -160,4 +160,40 @@ INVARIANTS = (
         """,
         _CALL,
     ),
+    Invariant(
+        "transfer-pegs",
+        "What travels for an order came with a transfer sent for it, to one place at a time, and is in transit there.",
+        """
+        select p.shop_id, 'transfer peg', p.id, format('%s to %s', i.order_id, x.location_id), format('%s to %s', p.order_id, p.location_id)
+        from allocations_transfer_peg p join stock_inbound_line x on x.id = p.inbound_line_id join stock_inbound i on i.id = x.inbound_id
+        where (i.order_id, x.location_id, x.product_id) is distinct from (p.order_id, p.location_id, p.product_id)
+        union all
+        select null::uuid, 'inbound line', x.id, 'at most ' || greatest(0, x.expected - x.received - x.closed), p.n::text
+        from stock_inbound_line x join (
+          select inbound_line_id, sum(quantity - arrived - dropped) as n from allocations_transfer_peg group by 1) p on p.inbound_line_id = x.id
+        where p.n > greatest(0, x.expected - x.received - x.closed)
+        union all
+        select p.shop_id, 'order', p.order_id, 'one location', count(distinct p.location_id)::text
+        from allocations_transfer_peg p where p.quantity > p.arrived + p.dropped
+        group by p.shop_id, p.order_id having count(distinct p.location_id) > 1
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "transfer-pegs-wanted",
+        "What is claimed for a line, has left and travels for it is never more than it wants.",
+        """
+        select l.shop_id, 'order line', l.id, 'at most ' || coalesce(k.needed, l.quantity - l.cancelled), format('%s and %s travelling', a.n, p.n)
+        from (
+          select order_line_id, product_id, sum(quantity - arrived - dropped) as n from allocations_transfer_peg
+          where quantity > arrived + dropped group by 1, 2) p
+        join orders_line l on l.id = p.order_line_id
+        left join orders_component k on k.order_line_id = p.order_line_id and k.product_id = p.product_id
+        cross join lateral (
+          select coalesce(sum(c.quantity), 0) as n from allocations_allocation c
+          where c.order_line_id = p.order_line_id and c.product_id = p.product_id and c.status <> 'released') a
+        where a.n + p.n > coalesce(k.needed, l.quantity - l.cancelled)
+        """,
+        _CALL,
+    ),
 )

@@ -188,6 +188,7 @@ INVARIANTS = (
           union all select 'allocation', id, order_id, shop_id from allocations_allocation
           union all select 'shipment', id, order_id, shop_id from shipments_shipment
           union all select 'pick line', id, order_id, shop_id from picklists_line
+          union all select 'transfer peg', id, order_id, shop_id from allocations_transfer_peg
           union all select 'rejection', id, order_id, shop_id from allocations_rejection
           union all select 'cancel request', id, order_id, shop_id from orders_cancel_request
           union all select 'substitution', id, order_id, shop_id from orders_substitution

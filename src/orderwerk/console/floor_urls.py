@@ -3,6 +3,7 @@
 from django.urls import path
 
 from orderwerk.console.views import (
+    allocations,
     cancel_requests,
     collecting,
     count_plans,
@@ -22,6 +23,14 @@ FLOOR = [
     path("scan/put-away/<path:location>/", scan_floor.scan_put_away, name="scan_put_away"),
     path("scan/move/<path:location>/", scan_floor.scan_move, name="scan_move"),
     path("scan/count/<path:location>/", scan_floor.scan_count, name="scan_count"),
+    path(
+        "allocations/bulk/consolidate/",
+        allocations.bulk_consolidate,
+        name="allocations_consolidate",
+    ),
+    path(
+        "allocations/<uuid:allocation_id>/release/", allocations.release, name="allocation_release"
+    ),
     path("cancel-requests/", cancel_requests.cancel_request_list, name="cancel_requests"),
     *[
         path(f"cancel-requests/<uuid:request_id>/{verb}/", view, name=f"cancel_request_{verb}")

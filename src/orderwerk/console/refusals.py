@@ -12,6 +12,9 @@ SENTENCES: dict[str, str | Promise] = {
     "allocation_picking": _("This allocation is being picked; take it off its pick list first."),
     "allocation_released": _("This allocation has been given back already."),
     "allocation_shipped": _("This allocation has been shipped."),
+    "consolidated_elsewhere": _("Pieces of this order travel to another location already; receive or close those transfers first."),
+    "nothing_elsewhere": _("The order has nothing at another location that could travel there; what is being picked or picked stays."),
+    "waits_for_transfer": _("Pieces still travel to this, so that all leaves together: receive them, close the transfer, or ship a part."),
     "being_picked": _("Goods of this are being picked; finish or cancel the pick list first."),
     "count_outdated": _("A later count is booked already; an older one cannot overrule it."),
     "counted_in_future": _("The count is from the future."),
@@ -82,7 +85,7 @@ SENTENCES: dict[str, str | Promise] = {
     "provider_decides": _("This refund goes through a payment provider, which says what became of it."),
     "nothing_open": _("The order is finished; nothing of it is open any more."),
     "nothing_picked": _("Nothing was picked and nothing is short."),
-    "nothing_to_pick": _("Nothing is ready to be picked: shipped, on a pick list already, on hold or not paid."),
+    "nothing_to_pick": _("Nothing is ready to be picked: shipped, on a pick list already, on hold, not paid, or waiting for a transfer."),
     "number_exists": _("This number is in use."),
     "on_hold": _("The order is on hold; release it first."),
     "order_on_hold": _(

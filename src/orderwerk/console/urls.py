@@ -188,6 +188,7 @@ _ORDERS = [
     path("orders/<path:number>/do/hold/", order_actions.hold, name="order_hold"),
     path("orders/<path:number>/do/release/", order_actions.release, name="order_release"),
     path("orders/<path:number>/do/allocate/", order_actions.allocate, name="order_allocate"),
+    path("orders/<path:number>/do/consolidate/", allocations.consolidate, name="order_consolidate"),
     path("orders/<path:number>/do/cancel/", order_actions.cancel, name="order_cancel"),
     path(
         "orders/<path:number>/do/cancel-lines/",
@@ -241,9 +242,6 @@ _ORDERS = [
 _FLOOR = [
     path("allocations/", allocations.allocation_list, name="allocations"),
     path("allocations/bulk/release/", allocations.bulk_release, name="allocations_release"),
-    path(
-        "allocations/<uuid:allocation_id>/release/", allocations.release, name="allocation_release"
-    ),
     path("allocations/<uuid:allocation_id>/move/", allocations.move, name="allocation_move"),
     path("pick-lists/", pick_lists.pick_list_list, name="pick_lists"),
     path("pick-lists/new/", pick_lists.pick_list_new, name="pick_list_new"),

@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
 from orderwerk.allocations.routing import Demand
+from orderwerk.allocations.transfer_pegs import TRAVELLING
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, WrongState
@@ -81,9 +82,9 @@ def _why_not(state: OrderState) -> WrongState | None:
     return None
 
 
-# A line of a kit wants what its components still lack, the line itself nothing.
-_OPEN_LINES = """
-select l.order_id, l.id, w.product_id, w.missing, o.units_allocated + o.units_shipped > 0, o.collect_location_id
+# A line of a kit wants what its components still lack, the line itself nothing. What travels for a line is its own already.
+_OPEN_LINES = f"""
+select l.order_id, l.id, w.product_id, (w.missing - t.travelling)::int, o.units_allocated + o.units_shipped > 0, o.collect_location_id
 from orders_order o
 join orders_line l on l.order_id = o.id
 cross join lateral (
@@ -91,7 +92,8 @@ cross join lateral (
   where l.product_id is not null and not exists (select 1 from orders_component c where c.order_line_id = l.id)
   union all
   select c.product_id, c.needed - c.allocated - c.shipped from orders_component c where c.order_line_id = l.id) w
-where o.id = any(%s) and w.missing > 0
+cross join lateral (select {TRAVELLING.format(line="l.id", product="w.product_id")} as travelling) t
+where o.id = any(%s) and w.missing > t.travelling
 order by o.priority desc, o.placed_at, o.id, l.position, w.product_id
 """
 _PARCELS = """

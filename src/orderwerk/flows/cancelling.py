@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from orderwerk.allocations.transfer_pegs import drop_unwanted
 from orderwerk.core import sql
 from orderwerk.core.uow import Move, Subject, UnitOfWork
 from orderwerk.flows.allocate_orders import claim_open
@@ -158,6 +159,7 @@ def carry_out(
                 deltas[line.id].cancelled += line.going
         values[order_id] = _value(book.by_order[order_id], book.shipping[order_id])
     after = change_counters(deltas, cancelled_minor=values)
+    drop_unwanted(unit, going, "cancelled")
     lapse_substitutions(unit, going)
     for order_id, state in after.items():
         pieces = sum(line.going for line in book.by_order[order_id])

@@ -18,6 +18,7 @@ from orderwerk.flows.decide_substitutions import (
 )
 from orderwerk.flows.erase_orders import erase_due
 from orderwerk.flows.expire_orders import ExpireItem, expire_orders, orders_to_expire
+from orderwerk.flows.gather_split import gather_split_orders
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.leave_locations import leave_closed_locations
@@ -76,6 +77,12 @@ def leave_closed(event_ids: list[str]) -> None:
 def hold_unrouted(event_ids: list[str]) -> None:
     """Stop orders that a routing rule sends nowhere, so that a person looks at them."""
     hold_unrouted_orders([UUID(event) for event in event_ids])
+
+
+@app.task(name="orders.gather", queue="stock", pass_context=False, retry=AGAIN)
+def gather(event_ids: list[str]) -> None:
+    """Gather orders at one location, as a routing rule wants it."""
+    gather_split_orders([UUID(event) for event in event_ids])
 
 
 @app.task(name="orders.hold_charged_back", queue="money", pass_context=False, retry=AGAIN)

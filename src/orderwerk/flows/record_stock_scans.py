@@ -14,6 +14,7 @@ from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
+from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.scan_answers import (
     answer_again,
     contents_of,
@@ -21,7 +22,7 @@ from orderwerk.flows.scan_answers import (
     kept_from,
     key_in_use,
 )
-from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.receive import ReceiveItem
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.events import STOCK_SCAN_REFUSED
 from orderwerk.stock.shelves import look_up
@@ -108,7 +109,7 @@ def _deeds(items: Sequence[StockScanItem], actor: Actor) -> dict[UUID, Outcome]:
 
 
 _COMMANDS: dict[str, Any] = {
-    "receive": receive_stock,
+    "receive": receive_goods,
     "put_away": relocate_stock,
     "move": relocate_stock,
     "count": count_stock_levels,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from orderwerk.allocations.batch import Together, fewer_shipments
 from orderwerk.allocations.commands.claim import NewAllocation
+from orderwerk.allocations.events import ORDER_TO_GATHER
 from orderwerk.allocations.routing import Available, Demand, Routed, route
 from orderwerk.allocations.rules import (
     Chosen,
@@ -55,6 +56,13 @@ class Decision:
     chosen: Chosen
     lacks: dict[UUID, int] = field(default_factory=dict)
     may_move: bool = False
+    already: frozenset[UUID] = frozenset()
+
+    @property
+    def is_to_gather(self) -> bool:
+        """Whether the rule wants the order in one parcel and its pieces lie at several locations."""
+        places = {claim.location_id for claim in self.routed.claims}
+        return self.chosen.gathers and bool(places) and len(places | self.already) > 1
 
     @property
     def is_unanswered(self) -> bool:
@@ -88,7 +96,8 @@ def decide(
         already=order.already,
         limits=limits if limited else None,
     )
-    return Decision(routed, chosen, may_move=policy.may_split and not limited)
+    may_move = policy.may_split and not limited
+    return Decision(routed, chosen, may_move=may_move, already=order.already)
 
 
 def _to_collect(
@@ -157,10 +166,16 @@ def allocations_of(
 
 
 def record_unanswered(unit: UnitOfWork, decision: Decision, order_id: UUID, shop_id: UUID) -> None:
-    """Note an order that its rule sends nowhere, or whose place to collect is closed; a person is asked later (a route)."""
+    """Note an order that its rule sends nowhere, or whose place to collect is closed; a person is asked later (a route).
+
+    Also one that its rule wants gathered and that got pieces at several locations: that follows later as well.
+    """
     if decision.is_unanswered:
         data = {"rule": decision.chosen.rule, "otherwise": decision.chosen.otherwise}
         unit.record(ORDER_NOT_ROUTED, Subject("order", order_id, None, order_id, shop_id), STILL, data)  # fmt: skip
+    if decision.is_to_gather:
+        subject = Subject("order", order_id, None, order_id, shop_id)
+        unit.record(ORDER_TO_GATHER, subject, STILL, {"rule": decision.chosen.rule})
 
 
 _FACTS = """

@@ -29,6 +29,7 @@ from orderwerk.shipments.locking import (
     ShipmentState,
     check_by_itself,
     check_collected,
+    check_complete,
     check_not_shipped,
     check_sent,
     lock_parcels,
@@ -68,7 +69,7 @@ def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
 
     Refuses with NotFound, with WrongState a shipment that has left or is cancelled, an order on hold or not paid,
     a lot that is blocked, goods that are still being picked (or not picked yet where the shop uses pick lists) or that an open cancel request
-    wants back, what the customer collects, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
+    wants back, what the customer collects, a whole shipment to which pieces still travel, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
     """
     return retrying(lambda: _ship(items, actor))
 
@@ -180,6 +181,8 @@ def _ready(
 ) -> _Leaving:
     shipment = _check(item, locked.shipments, locked.orders, leaving)
     (check_collected if locked.at_counter else check_sent)(shipment)
+    if item.lines is None:
+        check_complete(shipment)
     parts = _parts(item, locked.held[shipment.id], lines)
     check_asked_back(shipment, parts, locked.asked_back)
     check_picked(shipment, parts)

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from orderwerk.allocations.transfer_pegs import TRAVELLING
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
 
 # The first substitute of which enough is free for the shop. A line is asked about once: who said no is not asked again.
-_SHORT = """
+_SHORT = f"""
 select distinct on (l.id) l.id, c.sku, w.missing
 from (select distinct order_id from core_event
   where id = any(%s) and (
@@ -16,7 +17,8 @@ from (select distinct order_id from core_event
 join orders_order o on o.id = e.order_id
 join shops_shop s on s.id = o.shop_id and s.substitute_when_short
 join orders_line l on l.order_id = o.id
-cross join lateral (select l.quantity - l.allocated - l.shipped - l.cancelled - l.cancel_requested as missing) w
+cross join lateral (select l.quantity - l.allocated - l.shipped - l.cancelled - l.cancel_requested
+  - {TRAVELLING.format(line="l.id", product="l.product_id")} as missing) w
 join catalog_product p on p.id = l.product_id
 cross join unnest(p.substitutes) with ordinality as t(sku, nth)
 join catalog_product c on c.sku = t.sku

@@ -48,9 +48,13 @@ class Claim:
     tier: int
 
 
+# A shipment to which pieces travel is picked when they are there.
+_COMPLETE = """({shipment}.part > 0 or not exists (
+  select 1 from allocations_transfer_peg tp where tp.order_id = {shipment}.order_id and tp.location_id = {shipment}.location_id
+    and tp.quantity > tp.arrived + tp.dropped))"""
 # These three are planned anew each time: a plan that was made while the tables were nearly empty, before a large import,
 # would be kept for minutes and take minutes.
-_READY = """
+_READY = f"""
 select t.item, s.id, s.order_id, s.rank
 from jsonb_to_recordset(%s::jsonb) as t(item int, location text, most int, carrier text, service text, tags text[],
   countries text[], placed_before timestamptz, singles boolean)
@@ -66,6 +70,7 @@ cross join lateral (
     and (not t.singles or o.units_ordered - o.units_cancelled - o.units_shipped = 1)
     and exists (select 1 from shipments_line x join allocations_allocation a on a.id = x.allocation_id
                 where x.shipment_id = h.id and x.is_live and a.status = 'allocated')
+    and {_COMPLETE.format(shipment="h")}
   order by o.priority desc, o.placed_at, o.id limit t.most) s
 """
 # Chooses and locks in one step; orders that somebody else works on are passed over.
@@ -107,7 +112,7 @@ def orders_of(shipment_ids: Iterable[UUID]) -> list[UUID]:
     return [row[0] for row in rows]
 
 
-_CLAIMS = """
+_CLAIMS = f"""
 select s.id, a.id, a.shop_id, a.order_id, a.product_id, a.location_id, a.quantity - a.picked,
   coalesce(p.weight_grams, 0) * (a.quantity - a.picked), s.carrier, s.service, o.country, o.placed_at, l.cut_off, h.timezone, o.priority
 from shipments_shipment s
@@ -119,6 +124,7 @@ join allocations_allocation a on a.id = sl.allocation_id and a.status = 'allocat
 join catalog_product p on p.id = a.product_id
 where s.order_id = any(%s) and l.code = any(%s) and s.status in ('open', 'announced') and o.holds_open = 0
   and (o.on_account or o.captured_minor + o.authorized_minor >= o.grand_total_minor - o.cancelled_minor)
+  and {_COMPLETE.format(shipment="s")}
 order by o.priority desc, o.placed_at, s.id, a.id
 """
 

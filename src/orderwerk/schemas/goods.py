@@ -19,7 +19,13 @@ from orderwerk.schemas.pieces import ShippedLot, ShippedSerial, shipped_lots, sh
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
 from orderwerk.shipments.exception_queries import ExceptionRow
 from orderwerk.shipments.lot_queries import ShippedLotRow, lots_of_shipments
-from orderwerk.shipments.queries import PackageRow, ShipmentParts, ShipmentRow, shipment_parts
+from orderwerk.shipments.queries import (
+    PackageRow,
+    ShipmentLineRow,
+    ShipmentParts,
+    ShipmentRow,
+    shipment_parts,
+)
 from orderwerk.shipments.rule_queries import ShippingRulesRow
 from orderwerk.shipments.serial_queries import ShippedSerialRow, serials_of_shipments
 
@@ -151,12 +157,13 @@ class TrackingReport(msgspec.Struct, frozen=True):
 class Shipment(msgspec.Struct, frozen=True):
     """What goes from one location to one customer address; with `combined_into` in the parcel of that shipment.
 
-    `collects`: the customer comes for it; `announced` then means that it lies ready, until `collect_by`.
+    `waits_for`: numbers of the transfers that bring the rest of its order there first; until then it is not sent whole. `collects`: the customer comes for it; `announced` then means that it lies ready, until `collect_by`.
     """
 
     id: UUID
     number: str
     combined_into: UUID | None
+    waits_for: list[str]
     order_id: UUID
     order_number: str
     shop: str
@@ -281,6 +288,10 @@ def _parcel(row: PackageRow) -> Parcel:
     return Parcel(*sizes, row.tracking_code, contents)
 
 
+def _shipment_line(x: ShipmentLineRow) -> ShipmentLine:
+    return ShipmentLine(x.id, x.order_line_id, x.allocation_id, x.product_id, x.sku, x.name, x.quantity, x.picked)  # fmt: skip
+
+
 def shipment(
     row: ShipmentRow,
     parts: ShipmentParts,
@@ -292,6 +303,7 @@ def shipment(
         id=row.id,
         number=row.number,
         combined_into=row.combined_into,
+        waits_for=row.waits_for,
         order_id=row.order_id,
         order_number=row.order_number,
         shop=row.shop,
@@ -306,20 +318,7 @@ def shipment(
         collected_by=row.collected_by,
         collect_note=row.collect_note,
         delivery_address=address(row.delivery_address),
-        lines=[
-            ShipmentLine(
-                x.id,
-                x.order_line_id,
-                x.allocation_id,
-                x.product_id,
-                x.sku,
-                x.name,
-                x.quantity,
-                x.picked,
-            )
-            for x in parts.lines
-            if x.is_live
-        ],
+        lines=[_shipment_line(x) for x in parts.lines if x.is_live],
         lots=shipped_lots(lots),
         serials=shipped_serials(serials),
         packages=[_parcel(x) for x in parts.packages],

@@ -1,6 +1,6 @@
 """Reads shipments under the lock of their orders."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,15 +30,36 @@ class ShipmentState:
     location: str
     carried_by: str
     collects: bool
+    waits_for: str
 
 
-_READ = """
+# What it waits for, in words: pieces that travel to its location first, so that all leaves in one shipment. What somebody
+# has split off waits for nothing.
+_WAITS_FOR = """
+coalesce((
+  select string_agg(format('transfer %%s from %%s, %%s %%s', t.number, t.origin, t.n, case when t.n = 1 then 'piece' else 'pieces' end)
+    || coalesce(', expected on ' || t.expected_on::text, ''), '; ' order by t.number)
+  from (
+    select i.number, f.code as origin, i.expected_on, sum(p.quantity - p.arrived - p.dropped) as n
+    from allocations_transfer_peg p join stock_inbound_line x on x.id = p.inbound_line_id
+    join stock_inbound i on i.id = x.inbound_id join stock_location f on f.id = i.origin_id
+    where s.part = 0 and p.order_id = s.order_id and p.location_id = s.location_id and p.quantity > p.arrived + p.dropped
+    group by i.number, f.code, i.expected_on) t), '')
+"""
+_READ = f"""
 select s.id, s.shop_id, s.order_id, s.location_id, s.number, s.status, s.version, s.carrier, s.service,
   s.tracking_code, s.tracking_url, p.use_pick_lists, l.code,
   coalesce((select b.number from shipments_shipment b where b.id = s.combined_into_id and b.status in ('open', 'announced')), ''),
-  exists (select 1 from orders_order o where o.id = s.order_id and o.collect_location_id is not null)
+  exists (select 1 from orders_order o where o.id = s.order_id and o.collect_location_id is not null),
+  {_WAITS_FOR}
 from shipments_shipment s join shops_shop p on p.id = s.shop_id join stock_location l on l.id = s.location_id
 where s.id = any(%s)
+"""
+
+
+_WAITING = f"""
+select * from (select s.id, s.number, {_WAITS_FOR} as waits from shipments_shipment s
+  where s.id = any(%s) and s.order_id = any(%s) and s.location_id = any(%s)) t where t.waits <> ''
 """
 
 
@@ -58,6 +79,16 @@ def lock_shipments(
 def read_shipments(shipment_ids: Iterable[UUID]) -> dict[UUID, ShipmentState]:
     """Return shipments whose orders the caller has locked."""
     return {row[0]: ShipmentState(*row) for row in sql.fetch(_READ, (list(shipment_ids),))}
+
+
+def waiting_for_transfers(
+    shipment_ids: Collection[UUID], order_ids: Collection[UUID], location_ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """Return of shipments (of these orders, at these locations) to which pieces travel what each waits for, in words."""
+    if not shipment_ids:
+        return {}
+    rows = sql.fetch(_WAITING, (list(shipment_ids), list(order_ids), list(location_ids)))
+    return {row[0]: f"{row[1]} waits for {row[2]}" for row in rows}
 
 
 def carried_by(shipment_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
@@ -91,6 +122,15 @@ def check_by_itself(shipment: ShipmentState) -> None:
         raise WrongState(
             f"{shipment.number} lies in the parcel of {shipment.carried_by}; do it there, or separate them first.",
             code="carried",
+        )
+
+
+def check_complete(shipment: ShipmentState) -> None:
+    """Refuse (WrongState) to let a shipment leave whole, or be collected, while pieces travel to it."""
+    if shipment.waits_for:
+        raise WrongState(
+            f"{shipment.number} waits for {shipment.waits_for}; receive it, close the transfer, or ship a part.",
+            code="waits_for_transfer",
         )
 
 

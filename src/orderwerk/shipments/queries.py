@@ -48,6 +48,8 @@ class ShipmentRow(msgspec.Struct, frozen=True):
     combined_into: UUID | None
     carried_by: str | None
     carries: list[str]
+    # The transfers that bring the rest of its order here first.
+    waits_for: list[str]
     collects: bool
     collect_by: date | None
     collected_by: str
@@ -133,6 +135,9 @@ _COLUMNS = (
     "(select count(*) from shipments_package g where g.shipment_id = h.id), o.placed_at, "
     "h.combined_into_id, (select b.number from shipments_shipment b where b.id = h.combined_into_id and b.status <> 'cancelled'), "
     "array(select f.number from shipments_shipment f where f.combined_into_id = h.id and f.status <> 'cancelled' order by f.id), "
+    "array(select distinct i.number from allocations_transfer_peg p join stock_inbound_line x on x.id = p.inbound_line_id "
+    "join stock_inbound i on i.id = x.inbound_id where h.part = 0 and h.status in ('open', 'announced') "
+    "and p.order_id = h.order_id and p.location_id = h.location_id and p.quantity > p.arrived + p.dropped order by 1), "
     "o.collect_location_id is not null, case when o.collect_location_id is not null and h.status = 'announced' then "
     "((h.announced_at + make_interval(days => s.collect_days)) at time zone s.timezone)::date end, "
     "h.collected_by, h.collect_note, coalesce(h.delivery_address, o.delivery_address)"

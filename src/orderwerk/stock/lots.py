@@ -38,6 +38,11 @@ def is_over(day: date | None, min_days: int = 0) -> bool:
     return day is not None and day < clock.now().date() + timedelta(days=min_days)
 
 
+def hold_lots(unit: UnitOfWork, names: Iterable[Name]) -> None:
+    """Hold lots by their names until the end; to be done before rows are locked, also by whoever locks orders first."""
+    unit.lock_settings([("lot", str(product), code) for product, code in names])
+
+
 class LotBook:
     """The lots that a command names, held by their names until it ends."""
 
@@ -49,7 +54,7 @@ class LotBook:
         self._min_days: dict[UUID, int] = {}
         if not wanted:
             return
-        unit.lock_settings([("lot", str(product), code) for product, code in wanted])
+        hold_lots(unit, wanted)
         rows = sql.fetch(
             "select t.product_id, t.code, t.expires_on, t.is_blocked, t.blocked_reason, p.min_shelf_days from stock_lot t "
             "join catalog_product p on p.id = t.product_id "

@@ -142,7 +142,8 @@ class Inbound(models.Model):
     """Goods on their way to a location: bought (a purchase order) or sent from another location (a transfer).
 
     Expected on a day, received in parts; `received` and `cancelled` are final. Pieces of a transfer that have left their
-    origin and have not come in are in transit: they count nowhere as on hand.
+    origin and have not come in are in transit: they count nowhere as on hand. `order_id`: a transfer that was sent for
+    that order alone.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -159,6 +160,7 @@ class Inbound(models.Model):
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
+    order_id = models.UUIDField(null=True)
 
     class Meta:
         db_table = "stock_inbound"
@@ -176,6 +178,10 @@ class Inbound(models.Model):
                 condition=Q(status="open", finished_at__isnull=True)
                 | (~Q(status="open") & Q(finished_at__isnull=False)),
                 name="stock_inbound_finished_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(order_id__isnull=True) | Q(kind="transfer"),
+                name="stock_inbound_for_order",
             ),
         ]
         indexes = [

@@ -1,5 +1,6 @@
 """Deeds of the floor: goods received, moved and counted by bin, kept back for shops, walks for many orders at once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from random import Random
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
 from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.close_transfers import close_expected
+from orderwerk.flows.consolidate_orders import ConsolidateItem, consolidate_orders
+from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
-from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
-from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.close_inbounds import CloseInboundItem
+from orderwerk.stock.commands.receive import ReceiveItem
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.commands.upsert_inbounds import (
     InboundItem,
@@ -102,7 +106,11 @@ def _arrive(story: Story, dice: Random) -> Wish | None:
     if not story.snap.expected:
         return None
     found = dice.choice(story.snap.expected)
-    item = ReceiveItem(sku=found.sku, location=found.place, quantity=dice.randint(1, 4), inbound=found.number)  # fmt: skip
+    # A purchase may bring more than was expected, a transfer not more than was sent.
+    most = found.left if found.origin else 4
+    if not most:
+        return None
+    item = ReceiveItem(sku=found.sku, location=found.place, quantity=dice.randint(1, min(4, most)), inbound=found.number)  # fmt: skip
     return Wish(item, {"key": (found.sku, found.place), "more": item.quantity})
 
 
@@ -110,7 +118,37 @@ def _give_up(story: Story, dice: Random) -> Wish | None:
     if not story.snap.expected:
         return None
     found = dice.choice(story.snap.expected)
-    return Wish(CloseInboundItem(inbound_id=found.id, reason="no more"))
+    home = found.origin is not None and dice.random() < 0.5
+    back = {(x.sku, x.origin): x.left for x in story.snap.expected if x.id == found.id and home}
+    item = CloseInboundItem(inbound_id=found.id, reason="no more", back_to_origin=home)
+    return Wish(item, {"back": back})
+
+
+def _given_up(story: Story, wish: Wish, outcome: Outcome) -> None:
+    outcome.require()
+    for key, pieces in wish.facts["back"].items():
+        story.on_hand[key] += pieces
+
+
+def _gather(story: Story, dice: Random) -> Wish | None:
+    order = story.some_order(dice)
+    if order is None:
+        return None
+    to = dice.choice(story.world.locations)
+    going: Counter[tuple[str, str]] = Counter()
+    for claim in story.snap.of("claims", order.id):
+        if claim.status == "allocated" and claim.place != to:
+            going[(claim.sku, claim.place)] += claim.quantity
+    elsewhere = any(x.place != to for x in story.snap.of("travelling", order.id))
+    may = bool(going) and not elsewhere and not order.holds
+    return Wish(ConsolidateItem(order_id=order.id, to=to), {"going": going, "may": may})
+
+
+def _gathered(story: Story, wish: Wish, outcome: Outcome) -> None:
+    assert outcome.ok is wish.facts["may"]
+    if outcome.ok:
+        for key, pieces in wish.facts["going"].items():
+            story.on_hand[key] -= pieces
 
 
 DEEDS = (
@@ -119,7 +157,8 @@ DEEDS = (
     Deed("relocate", 1, _relocate, by(relocate_stock), _relocated),
     Deed("keep back", 1, _keep, by(set_channel_stocks), _kept),
     Deed("expect goods", 1, _expect, by(upsert_inbounds), _kept),
-    Deed("goods arrive", 1, _arrive, by(receive_stock), _scanned),
-    Deed("expect no more", 1, _give_up, by(close_inbounds), _kept),
+    Deed("goods arrive", 1, _arrive, by(receive_goods), _scanned),
+    Deed("expect no more", 1, _give_up, by(close_expected), _given_up),
+    Deed("gather order", 2, _gather, by(consolidate_orders), _gathered),
     Deed("make walk", 2, _walk, by(create_pick_lists), anything),
 )

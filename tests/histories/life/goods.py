@@ -205,7 +205,9 @@ def _shipped(story: Story, wish: Wish, outcome: Outcome) -> None:
         x.status == "picking" or (story.policy.use_pick_lists and going[x.id] > x.picked) or x.line in asked
         for x in chosen
     )  # fmt: skip
-    assert outcome.ok is (story.is_payable(order.id) and not order.holds and not busy)
+    parcel = wish.facts["parcel"]
+    waits = not wish.item.lines and not parcel.part and any(x.place == parcel.place for x in story.snap.of("travelling", order.id))  # fmt: skip
+    assert outcome.ok is (story.is_payable(order.id) and not order.holds and not busy and not waits)
     if not outcome.ok:
         return
     for x in chosen:

@@ -55,6 +55,14 @@ class Parcel(NamedTuple):
     id: UUID
     status: str
     place: str
+    part: int
+
+
+class Travelling(NamedTuple):
+    order: UUID
+    sku: str
+    place: str
+    pieces: int
 
 
 class Packed(NamedTuple):
@@ -142,6 +150,8 @@ class Expected(NamedTuple):
     number: str
     place: str
     sku: str
+    left: int
+    origin: str | None
 
 
 # name → (row, statement); the shop comes first and is taken off.
@@ -158,8 +168,12 @@ select a.shop_id, a.order_id, a.id, a.status, a.quantity, c.code, p.sku from all
 join stock_location c on c.id = a.location_id join catalog_product p on p.id = a.product_id
 where a.shop_id = any(%s) and a.status <> 'released' order by a.id"""),
     "parcels": (Parcel, """
-select s.shop_id, s.order_id, s.id, s.status, c.code from shipments_shipment s join stock_location c on c.id = s.location_id
+select s.shop_id, s.order_id, s.id, s.status, c.code, s.part from shipments_shipment s join stock_location c on c.id = s.location_id
 where s.shop_id = any(%s) order by s.id"""),
+    "travelling": (Travelling, """
+select t.shop_id, t.order_id, p.sku, c.code, t.quantity - t.arrived - t.dropped from allocations_transfer_peg t
+join stock_location c on c.id = t.location_id join catalog_product p on p.id = t.product_id
+where t.shop_id = any(%s) and t.quantity > t.arrived + t.dropped order by t.id"""),
     "packed": (Packed, """
 select l.shop_id, h.order_id, l.id, l.shipment_id, l.quantity, l.order_line_id, p.sku, c.code, a.status, a.picked
 from shipments_line l join shipments_shipment h on h.id = l.shipment_id join allocations_allocation a on a.id = l.allocation_id
@@ -225,8 +239,9 @@ join stock_location c on c.id = k.location_id
 where k.location_id = any(%s) and b.kind <> 'staging' group by 1, 2, 3, 4
 """
 _EXPECTED = """
-select i.location_id, i.id, i.number, c.code, p.sku from stock_inbound i join stock_inbound_line l on l.inbound_id = i.id
+select i.location_id, i.id, i.number, c.code, p.sku, greatest(0, l.expected - l.received - l.closed), f.code from stock_inbound i join stock_inbound_line l on l.inbound_id = i.id
 join catalog_product p on p.id = l.product_id join stock_location c on c.id = i.location_id
+left join stock_location f on f.id = i.origin_id
 where i.location_id = any(%s) and i.status = 'open' order by i.id
 """
 _LISTS = """

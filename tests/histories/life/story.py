@@ -186,6 +186,9 @@ class Story:
         missing: Counter[str] = Counter()
         for x in self.snap.of("lines", key):
             missing[x.sku] += x.quantity - x.allocated - x.shipped - x.cancelled
+        # What travels for the order is its own already.
+        for one in self.snap.of("travelling", key):
+            missing[one.sku] -= one.pieces
         for sku, n in missing.items():
             free = sum(self.snap.free(sku, place) for place in places)
             assert n == 0 or free == 0, f"{n} of {sku} wait while {free} are free"

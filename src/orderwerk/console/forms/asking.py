@@ -97,6 +97,21 @@ class MemoForm(forms.Form):
     )
 
 
+class GatherForm(forms.Form):
+    """Where an order is gathered, and when the rest is expected there."""
+
+    to = forms.ChoiceField(label=_("Leaves from"))
+    expected_on = forms.DateField(
+        label=_("Expected on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = places  # type: ignore[attr-defined]
+
+
 class PlaceForm(forms.Form):
     """One stock location."""
 

@@ -73,6 +73,7 @@ class RuleForm(forms.Form):
         label=_("Splitting"),
         choices=[
             ("fewest", _("Over the fewest locations")),
+            ("gather", _("Over the fewest locations, then gathered at one by transfer")),
             ("never", _("Never: everything from one location")),
         ],
         widget=forms.RadioSelect,

@@ -50,6 +50,8 @@ def _facts(rule: Rule, currency: str) -> Iterator[tuple[str, str]]:
 def _splitting(rule: Rule, currency: str) -> str:
     if rule.split == "never":
         return _("never")
+    if rule.split == "gather":
+        return _("over the fewest locations, then gathered at one by transfer")
     parts = [_("over the fewest locations")]
     if rule.most_shipments is not None:
         parts.append(

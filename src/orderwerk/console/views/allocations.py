@@ -16,8 +16,9 @@ from orderwerk.allocations.queries import (
     allocation_page,
     allocation_tab_counts,
     allocations_by_id,
+    order_allocations,
 )
-from orderwerk.allocations.statuses import AllocationStatus
+from orderwerk.allocations.statuses import OPEN, AllocationStatus
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import (
     Label,
@@ -30,15 +31,17 @@ from orderwerk.console.doing import (
     tell,
 )
 from orderwerk.console.downloads import download
-from orderwerk.console.forms.asking import PlaceForm
+from orderwerk.console.forms.asking import GatherForm, PlaceForm
+from orderwerk.console.history import pieces
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
-from orderwerk.console.views.order import may_allocate
+from orderwerk.console.views.order import find_order, may_allocate
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.consolidate_orders import ConsolidateItem, consolidate_orders
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
 
@@ -57,6 +60,15 @@ _BULK = BulkAction(
     "/allocations/bulk/release/",
     "arrow-back-up",
     confirm=_("The chosen pieces are free for other orders then, and wait again for stock."),
+)
+_GATHER = BulkAction(
+    _("Gather the orders here"),
+    "/allocations/bulk/consolidate/",
+    "stack-2",
+    confirm=_(
+        "Each order leaves in one shipment from where its chosen pieces are; what it has elsewhere leaves now by transfer "
+        "and travels there first."
+    ),
 )
 
 
@@ -83,7 +95,7 @@ def allocation_list(request: PersonRequest) -> HttpResponseBase:
         filters=[Filter("location", _("All locations"), place_choices(places))],
         search=_("Order number or SKU"),
         next_cursor=page.next,
-        bulk=[_BULK] if may_allocate(request) else (),
+        bulk=[_BULK, _GATHER] if may_allocate(request) else (),
         is_exportable=True,
         empty_icon="arrows-split-2",
         empty_title=_("No allocations here"),
@@ -165,3 +177,64 @@ def bulk_release(request: PersonRequest) -> HttpResponse:
         for row in rows
     ]
     return show_results(request, _("Release allocations"), labels, outcomes, BACK)
+
+
+@needs("stock:read")
+def consolidate(request: PersonRequest, number: str) -> HttpResponse:
+    """Let all of an order leave from one location; what it has elsewhere travels there first."""
+    if not may_allocate(request):
+        raise PermissionDenied
+    actor = request.access.actor
+    order = find_order(request, number).order
+    used = {row.location for row in order_allocations(actor, order.id) if row.status in OPEN}
+    # Where the order has goods already comes first.
+    places = sorted(active_locations(actor), key=lambda place: place.code not in used)
+    form = GatherForm(request.POST or None, places=place_choices(places))
+
+    def act(filled: GatherForm) -> Outcome:
+        item = ConsolidateItem(
+            order_id=order.id,
+            to=filled.cleaned_data["to"],
+            expected_on=filled.cleaned_data["expected_on"],
+        )
+        return consolidate_orders([item], actor=actor)[0]
+
+    question = Question(
+        _("Gather order %(number)s at one location") % {"number": number},
+        _("Send the rest there"),
+        f"/orders/{number}/allocations/",
+        text=_(
+            "What the order has at other locations leaves now by transfer and is kept for this order alone. Its shipment waits "
+            "until the transfer has been received."
+        ),
+        once=True,
+    )
+    return ask(request, question, form, act, _sent)
+
+
+def _sent(outcome: Outcome) -> str:
+    numbers = ", ".join(str(each["number"]) for each in outcome.data["transfers"])
+    told = {"units": pieces(outcome.data["units"]), "numbers": numbers}
+    return str(_("On their way: %(units)s with %(numbers)s.") % told)
+
+
+@require_POST
+@needs("stock:read")
+def bulk_consolidate(request: PersonRequest) -> HttpResponse:
+    """Gather the orders of the ticked claims where those are."""
+    if not may_allocate(request):
+        raise PermissionDenied
+    ids = chosen_ids(request)
+    if not ids:
+        return nothing_chosen(request, BACK)
+    rows = allocations_by_id(request.access.actor, ids)
+    wanted = {(row.order_id, row.location): row for row in rows}
+    items = [ConsolidateItem(order_id=order_id, to=place) for order_id, place in wanted]
+    outcomes = consolidate_orders(items, actor=request.access.actor)
+    labels = [
+        Label(
+            f"{row.order_number} → {row.location_name}", f"/orders/{row.order_number}/allocations/"
+        )
+        for row in wanted.values()
+    ]
+    return show_results(request, _("Gather the orders here"), labels, outcomes, BACK)

@@ -24,8 +24,10 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
-from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
-from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.flows.close_transfers import close_expected
+from orderwerk.flows.receive_goods import receive_goods
+from orderwerk.stock.commands.close_inbounds import CloseInboundItem
+from orderwerk.stock.commands.receive import ReceiveItem
 from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
 from orderwerk.stock.commands.upsert_inbounds import InboundItem, upsert_inbounds
 from orderwerk.stock.inbound_queries import (
@@ -173,7 +175,7 @@ def inbound_receive(request: PersonRequest, number: str, line_id: UUID) -> HttpR
             "inbound": found.number,
             **filled.values(),
         }
-        return receive_stock([convert(item, ReceiveItem)], actor=request.access.actor)[0]
+        return receive_goods([convert(item, ReceiveItem)], actor=request.access.actor)[0]
 
     question = Question(
         _("Receive: %(name)s") % {"name": line.name},
@@ -198,7 +200,7 @@ def inbound_receive_all(request: PersonRequest, number: str) -> HttpResponse:
     ]
     if items:
         tell(
-            request, receive_stock(items, actor=request.access.actor), _("Everything is received.")
+            request, receive_goods(items, actor=request.access.actor), _("Everything is received.")
         )
     else:
         messages.info(request, _("Nothing of it is still to come."))
@@ -213,7 +215,7 @@ def inbound_close(request: PersonRequest, number: str) -> HttpResponse:
 
     def act(filled: CloseForm) -> Outcome:
         item = {"inbound_id": str(found.id), **filled.cleaned_data}
-        return close_inbounds([convert(item, CloseInboundItem)], actor=request.access.actor)[0]
+        return close_expected([convert(item, CloseInboundItem)], actor=request.access.actor)[0]
 
     question = Question(
         _("The rest of %(number)s does not come") % {"number": number},

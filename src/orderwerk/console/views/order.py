@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from orderwerk.allocations.pegging import Promise as StockPromise
 from orderwerk.allocations.promises import promises
 from orderwerk.allocations.queries import order_allocations
+from orderwerk.allocations.statuses import OPEN
+from orderwerk.allocations.transfer_queries import travelling_for
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.asking import MemoForm
 from orderwerk.console.history import entries
@@ -220,8 +222,12 @@ def _articles(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -
 
 def _allocations(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     pegged = _promises(detail)
+    found = order_allocations(request.access.actor, detail.order.id)
     return {
-        "allocations": order_allocations(request.access.actor, detail.order.id),
+        "allocations": found,
+        "places": len({row.location for row in found if row.status in OPEN}),
+        "may_travel": any(row.status == "allocated" for row in found),
+        "travelling": travelling_for(request.access.actor, detail.order.id),
         "waiting": [
             {"line": line, "promise": pegged.get(line.id)} for line in detail.lines if line.waiting
         ],

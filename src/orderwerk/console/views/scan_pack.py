@@ -72,6 +72,9 @@ def _why_not(detail: ShipmentDetail) -> str:
         return _("The order is on hold, so this cannot leave yet.")
     if detail.shipment.order_status == "awaiting_payment":
         return _("The order has not been paid, so this cannot leave yet.")
+    if detail.shipment.waits_for:
+        numbers = ", ".join(detail.shipment.waits_for)
+        return _("Pieces still travel to this with %(numbers)s, so it cannot leave whole yet.") % {"numbers": numbers}  # fmt: skip
     if any(line.is_live and line.allocation_status == "picking" for line in detail.parts.lines):
         return _("Articles of it are still being picked, so this cannot leave yet.")
     return ""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from orderwerk.allocations.transfer_queries import travelling_for
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, is_part, safe_next, tell
 from orderwerk.console.forms.asking import ReasonForm
@@ -116,6 +117,7 @@ def _show(
         "is_waiting": found.status in {"open", "announced"},
         "may_ship": request.access.may("shipping:write"),
         "stopped": found.order_status in {"on_hold", "awaiting_payment"},
+        "travelling": travelling_for(actor, found.order_id) if found.waits_for else [],
     }
     wrong = any(form is not None and form.errors for form in (track_form, packages_form))
     return render(request, "console/shipments/page.html", context, status=422 if wrong else 200)

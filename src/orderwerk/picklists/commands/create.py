@@ -28,6 +28,7 @@ from orderwerk.picklists.selection import (
     ready_shipments,
     waiting_claims,
 )
+from orderwerk.shipments.locking import waiting_for_transfers
 from orderwerk.stock.shelves import Key, Shelf, lock_shelves, read_shelves
 
 DEFAULT_LIMIT = 50
@@ -68,7 +69,7 @@ def create_pick_lists(items: Sequence[CreatePickListItem], *, actor: Actor) -> l
     """Make pick lists: `single` one per shipment, `batch` one walk for all of an item, or several within its limits.
 
     Refuses with NotFound a location or shipment, with WrongState a shipment with nothing to pick (shipped, on a list
-    already, on hold, not payable), with BadInput a batch's choices for single lists, or filters beside named shipments.
+    already, on hold, not payable) or to which pieces still travel, with BadInput a batch's choices for single lists, or filters beside named shipments.
     Where the location is asked for what is ready and nothing is, or less than `min_units`: WrongState.
     """
     return retrying(lambda: _create(items, actor))
@@ -100,7 +101,9 @@ def _create(items: Sequence[CreatePickListItem], actor: Actor) -> list[Outcome]:
         named = orders_of([key for one in asked for key in one.named or ()])
         orders = lock_orders(unit, [*named, *lock_ready(wishes, shops)])
         ready = ready_shipments(wishes, shops, orders)
-        _claim(asked, places, ready, waiting_claims(orders, places))
+        keys = [key for one in asked for key in one.item.shipment_ids or ()]
+        waits = waiting_for_transfers(keys, orders, places.values())
+        _claim(asked, places, ready, waiting_claims(orders, places), waits)
         wanted = [claim for one in asked for claim in one.claims]
         shelves = lock_shelves(unit, {(c.product_id, c.location_id) for c in wanted})
         to_make = [_to_make(one, places, shelves) for one in asked]
@@ -189,7 +192,7 @@ def _look(
     orders: Sequence[UUID],
 ) -> list[ToMake | None]:
     """Return what items would make, read without a lock."""
-    _claim(asked, places, ready, waiting_claims(orders, places))
+    _claim(asked, places, ready, waiting_claims(orders, places), {})
     shelves = read_shelves((c.product_id, c.location_id) for one in asked for c in one.claims)
     return [_to_make(one, places, shelves) for one in asked]
 
@@ -257,6 +260,7 @@ def _claim(
     places: Mapping[str, UUID],
     ready: Mapping[int, Sequence[UUID]],
     waiting: Waiting,
+    waits: Mapping[UUID, str],
 ) -> None:
     for index, one in enumerate(asked):
         if one.refusal is not None:
@@ -269,6 +273,7 @@ def _claim(
             if chosen is None:
                 chosen = list(islice((key for key in ready.get(index, ()) if key in here), one.item.limit))  # fmt: skip
             else:
+                _check_complete(chosen, waits)
                 _check_named(one.item, chosen, here)
             # What one item takes is gone for the next.
             one.claims = [claim for key in dict.fromkeys(chosen) for claim in here.pop(key)]
@@ -320,6 +325,16 @@ def _nothing_ready(item: CreatePickListItem) -> WrongState:
         code="nothing_to_pick",
         pointer="/location",
     )
+
+
+def _check_complete(named: Sequence[UUID], waits: Mapping[UUID, str]) -> None:
+    told = [waits[key] for key in named if key in waits]
+    if told:
+        raise WrongState(
+            f"{'; '.join(told)}: nothing of it is picked before.",
+            code="waits_for_transfer",
+            pointer="/shipment_ids",
+        )
 
 
 def _check_named(

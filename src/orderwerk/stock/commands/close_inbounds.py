@@ -35,6 +35,8 @@ class CloseInboundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 def close_inbounds(items: Sequence[CloseInboundItem], *, actor: Actor) -> list[Outcome]:
     """Close what is still open of each; pieces of a transfer that do not go back are lost, with the reason.
 
+    What was sent for an order is closed by the flow `close_expected`, which routes the order again.
+
     Refuses with NotFound, also an origin that the actor does not see, with WrongState one that is finished, with BadInput a purchase that has no origin.
     """
     return retrying(lambda: _close(items, actor))

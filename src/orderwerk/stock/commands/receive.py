@@ -56,6 +56,8 @@ class ReceiveItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 def receive_stock(items: Sequence[ReceiveItem], *, actor: Actor) -> list[Outcome]:
     """Book goods into their bin; a purchase may bring more than expected, a transfer not more than was sent.
 
+    What was sent for an order is received by the flow `receive_goods`, which hands it to the order.
+
     Refuses with NotFound, also a product that the inbound does not name; with WrongState a finished inbound; with
     LimitExceeded more than a transfer sent; with BadInput another location than the inbound's, the staging bin, or no lot
     where one is kept; with Conflict a lot that is known with another day; with LimitExceeded a lot that a transfer did not send.

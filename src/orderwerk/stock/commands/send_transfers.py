@@ -1,30 +1,20 @@
 """Sends goods to another location: they leave here, are in transit, and come in there when they are received."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import fields, sql
+from orderwerk.core import fields
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, LimitExceeded, Refusal
 from orderwerk.core.outcome import Outcome
-from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
-from orderwerk.stock.commands.upsert_inbounds import (
-    HEADER,
-    LINE,
-    MOST_LINES,
-    About,
-    InboundLineItem,
-    new_header,
-    new_lines,
-)
-from orderwerk.stock.events import INBOUND_CREATED, STOCK_TRANSFERRED
-from orderwerk.stock.inbounds import fresh_numbers
-from orderwerk.stock.movements import Movement, write_movements
+from orderwerk.core.uow import retrying, unit_of_work
+from orderwerk.stock.commands.upsert_inbounds import MOST_LINES, InboundLineItem
 from orderwerk.stock.shelves import Key, Names, Shelf, ensure_levels, lock_shelves, look_up
+from orderwerk.stock.transfers import Leaving, Transfer, may_go, send_off, take
 
 
 class SendItem(
@@ -64,30 +54,23 @@ def _send(items: Sequence[SendItem], actor: Actor) -> list[Outcome]:
         }
         ensure_levels(keys)
         shelves = lock_shelves(unit, keys)
-        numbers = fresh_numbers(len(items))
-        headers: list[dict[str, Any]] = []
-        lines: list[dict[str, Any]] = []
-        movements: list[Movement] = []
-        outcomes: list[Outcome] = []
-        for item in items:
+        leaving: list[Leaving] = []
+        refused: dict[int, Refusal] = {}
+        for index, item in enumerate(items):
             try:
-                wanted = _wanted(item, names, shelves)
+                leaving.append(take(_transfer(item, names, shelves), shelves))
             except Refusal as refusal:
-                outcomes.append(Outcome.refused(refusal))
-                continue
-            header, rows = _leave(item, next(numbers), names, wanted)
-            headers.append(header)
-            lines += rows
-            movements += _movements(header, rows, shelves)
-            _record(unit, item, header, names)
-            outcomes.append(Outcome.done(header["id"], number=header["number"]))
-        sql.insert_rows("stock_inbound", HEADER, headers)
-        sql.insert_rows("stock_inbound_line", LINE, lines)
-        write_movements(movements, actor=actor)
-    return outcomes
+                refused[index] = refusal
+        sent = iter(send_off(unit, leaving))
+    return [
+        Outcome.refused(refused[index])
+        if index in refused
+        else Outcome.done((made := next(sent)).id, number=made.number)
+        for index in range(len(items))
+    ]
 
 
-def _wanted(item: SendItem, names: Names, shelves: dict[Key, Shelf]) -> dict[UUID, int]:
+def _transfer(item: SendItem, names: Names, shelves: Mapping[Key, Shelf]) -> Transfer:
     origin, to = names.location(item.origin, "/from"), names.location(item.to, "/to")
     if origin == to:
         raise BadInput(
@@ -105,8 +88,7 @@ def _wanted(item: SendItem, names: Names, shelves: dict[Key, Shelf]) -> dict[UUI
             raise BadInput(
                 f"{line.sku} stands twice.", code="duplicate_line", pointer=f"{pointer}/sku"
             )
-        # Safety stock guards sales, not transfers: what is neither allocated nor picked may move.
-        free = max(0, shelves[(product, origin)].level.free)
+        free = may_go(shelves[(product, origin)])
         if line.quantity > free:
             raise LimitExceeded(
                 f"Only {free} of {line.quantity} are free at {item.origin}.",
@@ -114,35 +96,7 @@ def _wanted(item: SendItem, names: Names, shelves: dict[Key, Shelf]) -> dict[UUI
                 pointer=f"{pointer}/quantity",
             )
         wanted[product] = line.quantity
-    return wanted
-
-
-def _leave(
-    item: SendItem, number: str, names: Names, wanted: dict[UUID, int]
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    about = About("", item.reference, item.expected_on)
-    header = new_header(
-        number, "transfer", names.location(item.to), about, names.location(item.origin)
+    skus = {names.products[line.sku]: line.sku for line in item.lines}
+    return Transfer(
+        (origin, item.origin), (to, item.to), wanted, skus, item.expected_on, item.reference
     )
-    return header, new_lines(header, wanted, may_exceed=False)
-
-
-def _movements(
-    header: dict[str, Any], lines: Sequence[dict[str, Any]], shelves: dict[Key, Shelf]
-) -> list[Movement]:
-    return [
-        Movement(place, -part, "transferred_out", line["id"], None, header["number"])
-        for line in lines
-        for place, part in shelves[(line["product_id"], header["origin_id"])].take_free(
-            line["expected"]
-        )
-    ]
-
-
-def _record(unit: UnitOfWork, item: SendItem, header: dict[str, Any], names: Names) -> None:
-    units = sum(line.quantity for line in item.lines)
-    data = {"number": header["number"], "kind": "transfer", "location": item.to, "units": units}
-    unit.record(INBOUND_CREATED, Subject("inbound", header["id"], 1), Move(None, "open"), data)
-    for line in item.lines:
-        told = {"sku": line.sku, "from": item.origin, "to": item.to, "quantity": line.quantity}
-        unit.record(STOCK_TRANSFERRED, Subject("product", names.product(line.sku)), STILL, told)

@@ -45,6 +45,8 @@ class About:
     supplier: str
     reference: str
     expected_on: date | None
+    # Of a transfer: the order that it is sent for.
+    order_id: UUID | None = None
 
 
 def upsert_inbounds(items: Sequence[InboundItem], *, actor: Actor) -> list[Outcome]:
@@ -130,7 +132,7 @@ class _Written:
 
 HEADER = (
     "id uuid, number text, kind text, location_id uuid, origin_id uuid, supplier text, reference text, expected_on date, "
-    "status text, created_at timestamptz, finished_at timestamptz, version int"
+    "status text, created_at timestamptz, finished_at timestamptz, version int, order_id uuid"
 )
 LINE = "id uuid, inbound_id uuid, location_id uuid, product_id uuid, position int, expected int, received int, closed int, may_exceed boolean"
 _OVERWRITE = (
@@ -176,7 +178,7 @@ def new_header(
     return {
         "id": ids.new_id(), "number": number, "kind": kind, "location_id": location, "origin_id": origin,
         "supplier": about.supplier, "reference": about.reference, "expected_on": about.expected_on,
-        "status": "open", "created_at": clock.now(), "finished_at": None, "version": 1,
+        "status": "open", "created_at": clock.now(), "finished_at": None, "version": 1, "order_id": about.order_id,
     }  # fmt: skip
 
 
