@@ -1,6 +1,9 @@
 """Builds what tests need through the product's own commands; state other than default where the test is about it."""
 
+import base64
 import itertools
+import struct
+import zlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +22,10 @@ from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.orders.document import OrderDocument
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
+from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
@@ -246,6 +252,48 @@ def refund(order_id: UUID, amount: str) -> UUID:
     assert credit is not None
     made = create_refunds([CreateRefundItem(invoice_id=credit)], actor=TESTER)[0].require()
     return UUID(str(made.data["refunds"][0]))
+
+
+def png(
+    width: int = 48,
+    height: int = 24,
+    *,
+    head: bytes = b"",
+    extra: bytes = b"",
+    rows: bytes | None = None,
+) -> bytes:
+    """A PNG in one colour; `head` replaces what follows the size in its header, `rows` its packed pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        whole = name + data
+        return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    size = struct.pack(">II", width, height) + (head or bytes((8, 2, 0, 0, 0)))
+    pixels = rows if rows is not None else zlib.compress((b"\0" + b"\x0a\x7b\x61" * width) * height)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", size)
+        + extra
+        + chunk(b"IDAT", pixels)
+        + chunk(b"IEND", b"")
+    )
+
+
+def logo(content: bytes | None = None) -> str:
+    """A logo as the command takes it."""
+    return base64.b64encode(png() if content is None else content).decode()
+
+
+def store_credit(world: World, amount: str = "12.00") -> tuple[UUID, str]:
+    """A store credit that a refund of an order of this world gave; its id and code."""
+    order_id = world.place((world.skus[0], 3))
+    invoice(order_id)
+    key = refund(order_id, amount)
+    redirect_refunds([RedirectRefundItem(refund_id=key, to="store_credit")], actor=TESTER)[0].require()  # fmt: skip
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=TESTER)
+    submit_refunds([SubmitRefundItem(refund_id=key)], actor=TESTER)[0].require()
+    [(found, code)] = sql.fetch("select id, code from refunds_store_credit where refund_id = %s", (key,))  # fmt: skip
+    return found, code
 
 
 def shipped(world: World, *lines: tuple[str, int], **fields: Any) -> UUID:

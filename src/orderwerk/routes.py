@@ -32,9 +32,12 @@ from orderwerk.refunds.events import (
     REFUND_RETRIED,
     REFUND_SUBMITTED,
     REFUND_SUCCEEDED,
+    STORE_CREDIT_GIVEN_BACK,
+    STORE_CREDIT_ISSUED,
 )
 from orderwerk.return_requests.events import (
     RETURN_REQUEST_APPROVED,
+    RETURN_REQUEST_KEPT,
     RETURN_REQUEST_RECEIVED,
     RETURN_REQUEST_REJECTED,
     WITHDRAWAL_RECEIVED,
@@ -84,6 +87,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     RETURN_REQUEST_RECEIVED: ("emails.write",),
     RETURN_REQUEST_APPROVED: ("emails.write",),
     RETURN_REQUEST_REJECTED: ("emails.write",),
+    RETURN_REQUEST_KEPT: ("emails.write",),
     RETURN_PROCESSED: ("emails.write",),
     WITHDRAWAL_RECEIVED: ("emails.write",),
     # The return's credit pays for a new order; what is over of it goes back.
@@ -100,6 +104,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     REFUND_SUBMITTED: ("refunds.send",),
     REFUND_ACCEPTED: ("emails.write",),
     REFUND_SUCCEEDED: ("emails.write",),
+    STORE_CREDIT_ISSUED: ("emails.write",),
+    STORE_CREDIT_GIVEN_BACK: ("emails.write",),
     PAYMENT_NOTICED: ("payments.look",),
     # What was authorised is taken when goods leave, and let go when nothing is open any more.
     CAPTURE_SUBMITTED: ("captures.send",),

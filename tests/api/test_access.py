@@ -80,7 +80,8 @@ def differ(world: build.World) -> None:
 
 
 def pay_by_bank(world: build.World) -> None:
-    """Let a file for the bank stand in a shop."""
+    """Let a file for the bank and a store credit stand in a shop."""
+    build.store_credit(world)
     sql.execute(
         "insert into refunds_batch (id, number, shop_id, created_at, created_by, transfers, total_minor, content, sha256, downloaded_by) "
         "values (gen_random_uuid(), %s, %s, now(), 'x', 1, 100, '\\x01', sha256('\\x01'), '')",

@@ -55,6 +55,7 @@ from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipmen
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
+from orderwerk.shops.commands.set_logos import LogoItem, set_logos
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
@@ -545,6 +546,11 @@ def _submitted(n: int) -> list[Any]:
     approve_refunds([ApproveRefundItem(refund_id=key) for key in refunds], actor=build.TESTER)
     submit_refunds([SubmitRefundItem(refund_id=key) for key in refunds], actor=build.TESTER)
     return refunds
+
+
+@scenario(set_logos)
+def _logos(n: int) -> Sequence[Any]:
+    return [LogoItem(shop=build.world(stock=0).shop, png=build.logo()) for _ in range(n)]
 
 
 @scenario(create_refunds)

@@ -8,9 +8,12 @@ from orderwerk.core import sql
 from orderwerk.core.decode import convert
 from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
+from orderwerk.flows.keep_returns import KeepItem, keep_returns
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
+from orderwerk.refunds.commands.expire_credits import ExpireCreditItem, expire_store_credits
+from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
@@ -32,6 +35,8 @@ from orderwerk.return_requests.commands.withdraw import (
     WithdrawnLine,
     record_withdrawals,
 )
+from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
+from orderwerk.returns.commands.book_findings import FindingItem, book_findings
 from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
@@ -86,6 +91,24 @@ def _reject(n: int) -> Sequence[Any]:
 @scenario(cancel_return_requests)
 def _cancel_requests(n: int) -> Sequence[Any]:
     return [CancelRequestItem(return_request_id=key) for key in _announced(n)]
+
+
+def _invoiced(n: int) -> list[Any]:
+    orders = placed(n)[1]
+    for order in orders:
+        build.invoice(order)
+    return orders
+
+
+@scenario(keep_returns)
+def _kept(n: int) -> Sequence[Any]:
+    world, orders = placed(n)
+    ships = [ShipItem(shipment_id=s) for key in orders for s in build.shipments(key)]
+    ship_shipments(ships, actor=build.TESTER)
+    policy = PolicyItem(shop=world.shop, keep_up_to="100.00")
+    set_return_policies([policy], actor=build.TESTER)[0].require()
+    asked = [build.request(key).require().id for key in orders]
+    return [KeepItem(return_request_id=key) for key in asked]
 
 
 _PICTURE = b"\x89PNG\r\n\x1a\n a picture"
@@ -160,6 +183,24 @@ def _inspect(n: int) -> Sequence[Any]:
     return [InspectItem(return_line_id=row[0], disposition="restock") for row in rows]
 
 
+@scenario(redirect_refunds)
+def _redirects(n: int) -> Sequence[Any]:
+    keys = [build.refund(order, "1.00") for order in _invoiced(n)]
+    return [RedirectRefundItem(refund_id=key, to="store_credit") for key in keys]
+
+
+@scenario(expire_store_credits)
+def _expiries(n: int) -> Sequence[Any]:
+    world = build.world(stock=1000)
+    days = PolicyItem(shop=world.shop, store_credit_days=1)
+    set_return_policies([days], actor=build.TESTER)[0].require()
+    made = [build.store_credit(world)[0] for _ in range(n)]
+    sql.execute("set session_replication_role = replica")
+    sql.execute("update refunds_store_credit set expires_on = '2020-01-01' where id = any(%s)", (made,))  # fmt: skip
+    sql.execute("set session_replication_role = origin")
+    return [ExpireCreditItem(store_credit_id=key) for key in made]
+
+
 @scenario(place_exchanges)
 def _exchanges(n: int) -> Sequence[Any]:
     world = build.world(products=1)
@@ -190,3 +231,18 @@ def _decisions(n: int) -> Sequence[Any]:
         DecideClaimItem(claim_id=o.require().id, outcome=outcome, note="x")  # type: ignore[arg-type]
         for o, outcome in zip(made, ("refunded", "replaced", "rejected") * n, strict=True)
     ]
+
+
+@scenario(add_claim_photos)
+def _claim_photos(n: int) -> Sequence[Any]:
+    made = create_claims([convert(item, ClaimItem) for item in _to_claim(n)], actor=build.TESTER)
+    return [ClaimPhotosItem(claim_id=o.require().id, photos=[_PICTURE] * 2) for o in made]  # type: ignore[arg-type]
+
+
+@scenario(book_findings)
+def _findings(n: int) -> Sequence[Any]:
+    world = build.world()
+    made = [build.give_back(key).require().id for key in _came(n)]
+    into = {"sku": world.skus[0], "location": world.locations[0], "quantity": 1}
+    named = [{"return_id": str(key), **part} for key in made for part in (into, {"text": "A glove", "quantity": 1})]  # fmt: skip
+    return [convert(item, FindingItem) for item in named]

@@ -12,6 +12,15 @@ _ASKED = (
     "product_id, {n}, 1, 1, 21, '{status}', 'x', now() - interval '2 days', now() {end}, '{via}', 1{values} from orders_line "
     "where id = '{{l1}}'"
 )
+_CREDIT = (
+    "insert into refunds_store_credit (id, number, code, shop_id, order_id, currency, refund_id, amount_minor, remaining_minor, "
+    "is_expired, expires_on, issued_at, version) select '{{o1}}', 'SC1', '0123456789ABCDEF', shop_id, order_id, currency, id, "
+    "amount_minor, amount_minor, false, {until}, now(), 1 from refunds_refund where order_id = '{{o2}}'"
+)
+_CREDIT_LINE = (
+    "insert into refunds_credit_movement (id, at, shop_id, order_id, store_credit_id, currency, kind, delta_minor, payment_id, "
+    "refund_id) select gen_random_uuid(), now(), shop_id, order_id, '{{o1}}', currency, {line} from {table} where order_id = '{{o2}}'"
+)
 _MONEY = "alter table orders_line drop constraint orders_line_net_and_tax;"
 
 # The world of the test: order 1 is being picked (one piece of two), order 2 has shipped with an e-mail.
@@ -191,6 +200,17 @@ PLANTS: dict[str, str] = {
     "lots-blocked": "alter table stock_level drop constraint stock_level_never_oversold; update stock_level set blocked = 1",
     "exchange-netted": "insert into returns_exchange (id, shop_id, order_id, parent_id, currency, status, new_order_id, credit_minor, netted_minor, note, created_at, decided_at, version) select gen_random_uuid(), shop_id, order_id, id, 'EUR', 'placed', '{o1}', 100, 100, '', now() - interval '2 hours', now(), 1 from returns_return where order_id = '{o3}'",
     "exchange-payment": "update payments_payment set provider = 'orderwerk', method = 'exchange' where order_id = '{o1}'",
+    "store-credit-balance": _CREDIT.format(until="null"),
+    "store-credit-refund": _CREDIT_LINE.format(
+        line="'issued', amount_minor, null, id", table="refunds_refund"
+    ),
+    "store-credit-payment": _CREDIT_LINE.format(
+        line="'used', -amount_minor, id, null", table="payments_payment"
+    ),
+    "stuck-store-credits": _CREDIT.format(until="date '2020-01-01'"),
+    "return-findings": "insert into returns_finding (id, shop_id, order_id, parent_id, product_id, text, quantity, receipt_id, found_at, found_by) select gen_random_uuid(), r.shop_id, r.order_id, r.id, k.product_id, '', 7, gen_random_uuid(), now(), 'x' from returns_return r join returns_line k on k.parent_id = r.id where r.order_id = '{o3}'",
+    "return-kept": "update return_requests_request set is_kept = true where order_id = '{o3}'",
+    "shop-logo": "alter table shops_logo drop constraint shops_logo_content; insert into shops_logo (id, shop_id, set_at, set_by, content, sha256, width, height) values (gen_random_uuid(), '{shop}', now(), 'x', '\\x01', '\\x02', 16, 16)",
     "stuck-exchanges": "insert into returns_exchange (id, shop_id, order_id, parent_id, currency, status, new_order_id, credit_minor, netted_minor, note, created_at, decided_at, version) select gen_random_uuid(), shop_id, order_id, id, 'EUR', 'open', null, 0, 0, '', now() - interval '2 hours', null, 1 from returns_return where order_id = '{o3}'",
     "line-claimed-sum": "update orders_line set claimed = 1 where id = '{l2}'",
     "claim-outcome": "insert into returns_claim (id, shop_id, order_id, number, kind, status, new_order_id, created_at, created_by, decided_at, decided_by, version) values (gen_random_uuid(), '{shop}', '{o3}', 'CL0', 'lost', 'replaced', '{o1}', now(), 'x', now(), 'x', 1)",

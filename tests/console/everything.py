@@ -46,6 +46,7 @@ from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refun
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
+from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
@@ -105,7 +106,7 @@ def everything(n: int) -> Everything:
     every = Everything(n, world)
     for add in (
         _counter, _accounts, _people, _lots, _serials, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
-        _inbounds, _coming_back, _money_back, _captures, _providers, _turns, _kept, _settings,
+        _inbounds, _coming_back, _money_back, _stored, _captures, _providers, _turns, _kept, _settings,
     ):  # fmt: skip
         add(every)
     # As the server itself does from time to time: plans made for empty tables are forgotten. By name, since without names the
@@ -421,8 +422,12 @@ def _coming_back(every: Everything) -> None:
     bad = build.shipped(world, *_each(every))
     wrong = [{"order_line_id": str(key), "quantity": 1} for key in build.order_lines(bad)]
     broken = [build.claim(bad, lines=[line]).require() for line in wrong]
+    pictures = ClaimPhotosItem(claim_id=broken[0].id, photos=[PICTURE])
+    _all(add_claim_photos([pictures], actor=build.TESTER))
     every.note("return-requests", number=announced.data["number"], position=1)
-    every.note("returns", number=came.data["number"], line_id=line, claim_id=broken[0].id)
+    every.note(
+        "returns", number=came.data["number"], line_id=line, claim_id=broken[0].id, position=1
+    )
 
 
 def _money_back(every: Everything) -> None:
@@ -441,6 +446,16 @@ def _money_back(every: Everything) -> None:
     waiting = sql.fetch("select id from refunds_refund where status = 'awaiting_approval' limit 1")
     every.note("refunds", refund_id=waiting[0][0], batch_id=batch)
     every.note("refunds-out", refund_id=refunds[0])
+
+
+def _stored(every: Everything) -> None:
+    """N store credits, and one of which n orders were paid."""
+    for _ in range(every.n):
+        build.store_credit(every.world, "2.00")
+    key, code = build.store_credit(every.world, "25.00")
+    paid = {"provider": "store_credit", "reference": code, "status": "paid", "amount": "1.00"}
+    _place(every, every.n, (every.world.skus[0], 1), payments=[paid])
+    every.note("refunds", store_credit_id=key)
 
 
 def _captures(every: Everything) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orderwerk.console.history import known_kinds
-from orderwerk.core import sql
+from orderwerk.console.history import entries, known_kinds
+from orderwerk.core import clock, sql
 from orderwerk.core.events import KINDS
 from orderwerk.core.ids import new_id
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.models import Hold, Order
 from orderwerk.orders.queries import order_detail_by_number
+from orderwerk.orders.rows import EventRow
 from tests import build
 from tests.console.morning import Morning, morning, numbers
 
@@ -502,7 +503,14 @@ def test_an_email_is_shown_as_stored_and_sent_again(enter: Enter) -> None:
     assert client.post(f"/orders/{built.orders[1]}/do/resend/{key}/").status_code == 404
 
 
+def test_every_kind_of_event_is_told_with_what_it_carries() -> None:
+    for kind in KINDS.values():
+        payload = dict.fromkeys(kind.payload, "")
+        row = EventRow(new_id(), clock.now(), kind.name, "order", new_id(), None, None, None, None, "job", "x", "EUR", payload)  # fmt: skip
+        assert entries([row], "EUR", "UTC")[0].text
+
+
 def test_every_kind_of_event_on_an_order_has_words() -> None:
-    about_orders = {k for k in KINDS if k.split(".")[0] in {"order", "shipment", "payment", "memo", "email", "withdrawal", "return_request", "return", "refund", "invoice"}}  # fmt: skip
+    about_orders = {k for k in KINDS if k.split(".")[0] in {"order", "shipment", "payment", "memo", "email", "withdrawal", "return_request", "return", "refund", "invoice", "claim", "exchange", "store_credit"}}  # fmt: skip
 
     assert about_orders - known_kinds() == set()

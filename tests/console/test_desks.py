@@ -13,6 +13,8 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.ids import new_id
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.submit import submit_due
+from orderwerk.refunds.store_credits import grouped_code
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +150,65 @@ def test_a_refund_is_rejected_with_a_reason_and_paid_back_again(enter: Enter) ->
     credit = str(build.invoices(order)[1]["id"])
     assert post(desk, "refunds_again", number(order), id=credit) == 302
     assert sql.fetch("select count(*) from refunds_refund where order_id = %s", (order,)) == [(2,)]
+
+
+def test_something_else_in_the_box_is_booked_from_its_page(enter: Enter) -> None:
+    world, order, _ = shipped()
+    back = build.give_back(order).require().data["number"]
+    desk = enter()
+    found = {"sku": world.skus[1], "text": "", "quantity": "2", "location": world.locations[0]}  # fmt: skip
+    assert post(desk, "return_finding", back, **{**found, "sku": "no-such-sku"}) == 422
+    assert post(desk, "return_finding", back, **found) == 302
+    assert world.skus[1].encode() in desk.get(reverse("return_one", args=[back])).content
+    assert world.levels()[(world.skus[1], world.locations[0])][0] == 102
+
+
+def test_a_customer_is_let_to_keep_the_goods(enter: Enter) -> None:
+    world, order, _ = shipped()
+    desk = enter()
+    policy = {"outcomes": ["refund"], "fee": "0", "countries": "", "excluded_skus": "", "exchange_short": "backorder", "colour": "#123456", "keep_up_to": "10,00", "store_credit_days": "30"}  # fmt: skip
+    assert post(desk, "return_policy", world.shop, **policy) == 302
+    assert b"10.00" in desk.get(reverse("return_policy", args=[world.shop])).content
+    request = build.request(order).require().data["number"]
+    assert b"keeps it" in desk.get(reverse("return_request", args=[request])).content
+    assert post(desk, "return_request_keep", request, note="A gift") == 302
+    assert post(desk, "return_request_keep", request, note="A gift") == 422
+    assert b"keeps the goods" in desk.get(reverse("return_request", args=[request])).content
+
+
+def test_a_refund_gives_store_credit_whose_code_pays_by_hand(enter: Enter) -> None:
+    world, order, _ = shipped()
+    desk = enter("finance")
+    key = build.refund(order, "4.00")
+    assert post(desk, "refund_bulk", "to-credit", id=str(key)) == 200
+    assert post(desk, "refund_decide", key, "to-money") == 302
+    assert post(desk, "refund_decide", key, "to-credit") == 302
+    assert post(desk, "refund_decide", key, "approve") == 302
+    submit_due(actor=build.TESTER)
+    [(credit, code)] = sql.fetch("select id, code from refunds_store_credit where refund_id = %s", (key,))  # fmt: skip
+    tab = desk.get(reverse("order_refunds", args=[number(order)])).content.decode()
+    assert grouped_code(code) in tab
+    assert desk.get(reverse("store_credits"), {"q": code}).content.decode().count(grouped_code(code)) == 1  # fmt: skip
+
+    other = world.place(payments=[])
+    form = {"method": "store_credit", "reference": code, "received_on": "2026-11-20"}
+    assert post(desk, "order_payment", number(other), **form, amount="4.01") == 422
+    assert post(desk, "order_payment", number(other), **form, amount="4,00") == 302
+    page = desk.get(reverse("store_credit", args=[credit])).content.decode()
+    assert number(other) in page
+    assert post(desk, "order_payment", number(other), **form, amount="4,00") == 302
+    assert desk.get(reverse("store_credit", args=[key])).status_code == 404
+
+
+def test_what_was_not_paid_back_becomes_store_credit(enter: Enter) -> None:
+    _, order, _ = shipped()
+    desk = enter("finance")
+    key = build.refund(order, "4.00")
+    assert post(desk, "refund_reject", key, reason="Rather store credit") == 302
+    credit = str(build.invoices(order)[1]["id"])
+    assert post(desk, "refunds_again", number(order), id=credit, **{"as": "store_credit"}) == 302
+    rows = sql.fetch("select as_store_credit from refunds_refund where order_id = %s order by id", (order,))  # fmt: skip
+    assert rows == [(False,), (True,)]
 
 
 def test_goods_are_expected_sent_received_and_closed(enter: Enter) -> None:

@@ -18,12 +18,12 @@ MANY = 20
 LEAST = 10 * (MANY - 1)
 # These pages ask one question, or show one thing that does not grow.
 FIXED = {
-    "bin_set", "cancel_request_reject", "claim_decide", "count_plan_set", "floor_find", "delivery_problem_close", "difference_explain", "email_letter", "email_text",
+    "bin_set", "cancel_request_reject", "claim_decide", "claim_photo", "count_plan_set", "floor_find", "delivery_problem_close", "difference_explain", "email_letter", "email_text",
     "email_text_preview", "inbound_close", "inbound_receive", "lot_change", "order_address", "order_cancel", "order_comment", "order_erase", "order_hold",
     "order_payment", "order_tags", "pack_find", "payment_account", "pick_line_short", "pick_list_cancel", "pick_list_preview",
     "pick_list_progress", "pick_list_release", "product_new", "reason_edit", "reason_new", "refund_account", "refund_failed",
-    "refund_paid", "refund_reject", "return_policy", "return_request_cancel", "return_request_photo", "return_request_reject",
-    "return_scan", "return_slip", "shipment_cancel", "shipment_collect", "shipment_reject", "shipment_step", "shipping_rule_edit", "shipping_rule_new", "shop",
+    "refund_paid", "refund_reject", "return_policy", "return_request_cancel", "return_request_keep", "return_request_photo", "return_request_reject",
+    "return_scan", "return_slip", "shipment_cancel", "shipment_collect", "shipment_reject", "shipment_step", "shipping_rule_edit", "shipping_rule_new", "shop", "shop_logo",
     "shop_new", "substitute_decide", "substitute_propose", "transfer_file",
 }  # fmt: skip
 # An invoice is drawn once, when somebody first asks for it, and kept.

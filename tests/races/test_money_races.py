@@ -11,6 +11,7 @@ from orderwerk.core import sql
 from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
@@ -122,4 +123,43 @@ def test_refunds_of_one_credit_made_decided_and_settled_at_once_go_back_once() -
         for status in ("succeeded", "failed")
     ] * (THREADS // 2)
     _split(together(ends))
+    _healthy()
+
+
+def test_one_store_credit_spent_by_thirty_two_at_once_is_never_overspent() -> None:
+    world = build.world(stock=1000)
+    key, code = build.store_credit(world, "25.00")
+    paying = {"provider": "store_credit", "reference": code, "status": "paid", "amount": "5.00"}
+    waiting = [world.place(payments=[]) for _ in range(THREADS // 2)]
+    items = [
+        PaymentItem(order_id=order, provider="store_credit", reference=code, status="paid", amount="5.00")
+        for order in waiting
+    ]  # fmt: skip
+    actions: list[Any] = [partial(record_payments, [item], actor=build.TESTER) for item in items]
+    actions += [
+        partial(place_orders, [world.document(payments=[paying])], actor=build.TESTER)
+        for _ in range(THREADS // 2)
+    ]
+
+    done, refused = _split(together(actions))
+
+    assert len(done) == 5
+    assert {error.code for error in refused} == {"store_credit_too_small"}
+    assert sql.fetch("select status, remaining_minor from refunds_store_credit where id = %s", (key,)) == [("used", 0)]  # fmt: skip
+    _healthy()
+
+
+def test_one_order_told_many_times_at_once_spends_its_store_credit_once() -> None:
+    world = build.world(stock=1000)
+    key, code = build.store_credit(world, "10.00")
+    paying = {"provider": "store_credit", "reference": code, "status": "paid", "amount": "10.00"}
+    document = world.document(payments=[paying])
+
+    done, refused = _split(
+        together([partial(place_orders, [document], actor=build.TESTER)] * THREADS)
+    )
+
+    assert (len(done), refused) == (THREADS, [])
+    assert [o.data["created"] for o in done].count(True) == 1
+    assert sql.fetch("select remaining_minor from refunds_store_credit where id = %s", (key,)) == [(0,)]  # fmt: skip
     _healthy()

@@ -37,6 +37,7 @@ from orderwerk.flows.decide_substitutions import (
     withdraw_substitutions,
 )
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
+from orderwerk.flows.keep_returns import KeepItem, keep_returns
 from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.move_shipments import MoveShipmentItem, move_shipments
@@ -85,6 +86,7 @@ from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_p
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.create_batches import BankTransferItem, create_transfer_batches
+from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.resolve_differences import (
     ResolveDifferenceItem,
@@ -104,6 +106,7 @@ from orderwerk.return_requests.commands.decide import (
 )
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
+from orderwerk.returns.commands.book_findings import FindingItem, book_findings
 from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
@@ -125,6 +128,7 @@ from orderwerk.shipments.commands.set_shipping_rules import (
 )
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shops.commands.set_logos import LogoItem, set_logos
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem
 from orderwerk.stock.commands.receive import ReceiveItem
@@ -230,6 +234,7 @@ COMMANDS = (
     Command("refunds", "approve", ApproveRefundItem, approve_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "reject", RejectRefundItem, reject_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "retry", RetryRefundItem, retry_refunds, _REFUNDS, needs_key=True),
+    Command("refunds", "redirect", RedirectRefundItem, redirect_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "settle", SettleRefundItem, settle_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "set-account", RefundAccountItem, set_refund_accounts, _REFUNDS, needs_key=True),
     Command("transfer-batches", "create", BankTransferItem, create_transfer_batches, _REFUNDS, needs_key=True),
@@ -240,7 +245,9 @@ COMMANDS = (
     Command("return-requests", "approve", ApproveRequestItem, approve_return_requests, _RETURNS),
     Command("return-requests", "reject", RejectRequestItem, reject_return_requests, _RETURNS),
     Command("return-requests", "cancel", CancelRequestItem, cancel_return_requests, _RETURNS),
+    Command("return-requests", "keep", KeepItem, keep_returns, _RETURNS, needs_key=True),
     Command("returns", "create", ReturnItem, create_returns, _RETURNS, needs_key=True),
+    Command("returns", "book-findings", FindingItem, book_findings, _RETURNS, needs_key=True),
     Command("returns", "inspect", InspectItem, inspect_returns, _RETURNS, needs_key=True),
     Command("claims", "create", ClaimItem, create_claims, _RETURNS, needs_key=True),
     Command("claims", "decide", DecideClaimItem, decide_claims, _RETURNS, needs_key=True),
@@ -253,5 +260,6 @@ COMMANDS = (
     Command("email-templates", "reset", ResetTemplateItem, reset_templates, _SETTINGS),
     Command("email-templates", "preview", PreviewItem, preview_templates, _SETTINGS),
     Command("email-automations", "set", AutomationItem, set_automations, _SETTINGS),
+    Command("shops", "set-logo", LogoItem, set_logos, _SETTINGS),
     Command("shops", "upsert", ShopItem, upsert_shops, _SETTINGS),
 )  # fmt: skip

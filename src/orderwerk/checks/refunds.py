@@ -12,7 +12,7 @@ INVARIANTS = (
         select r.shop_id, 'refund', r.id, format('%s as %s', e.status, coalesce(e.provider_reference, 'nothing')),
           format('%s as %s', r.status, r.provider_reference)
         from refunds_refund r left join core_effect e on e.id = r.effect_id
-        where r.via not in ('', 'manual', 'exchange') and (
+        where r.via not in ('', 'manual', 'exchange', 'store_credit') and (
           e.id is null or e.kind <> 'refund' or e.business_key not like r.id || '/%'
           or (r.status = 'succeeded' and (e.status <> 'succeeded' or r.provider_reference = ''))
           or (r.status = 'submitted' and (e.status = 'failed' or (e.status = 'succeeded') <> (r.provider_reference <> '')))
@@ -59,7 +59,7 @@ INVARIANTS = (
           format('%s/%s/%s', p.captured_minor, p.charged_back_minor, p.refunded_minor)
         from payments_payment p left join (
           select payment_id,
-            sum(case when debit = 'provider' then amount_minor else -amount_minor end) filter (where kind = 'captured') as captured,
+            sum(case when credit = 'customer' then amount_minor else -amount_minor end) filter (where kind = 'captured') as captured,
             sum(case when credit = 'provider' then amount_minor else -amount_minor end) filter (where kind = 'charge_back') as taken,
             sum(case when kind = 'refund' then amount_minor else -amount_minor end) filter (where kind in ('refund', 'reversal')) as refunded
           from payments_entry group by payment_id) e on e.payment_id = p.id

@@ -4,7 +4,32 @@ from orderwerk.checks.invariant import Invariant, Severity
 
 _CALL = "Do not touch the row; look at the order's events, then call support with this finding."
 
+_LOOK_AT_KEPT = (
+    "Look at the return or request and at what was booked with it; mend by hand what was not."
+)
+
 INVARIANTS = (
+    Invariant(
+        "return-findings",
+        "What lay in a box beside its goods went into stock exactly as its receipt says, or not at all.",
+        """
+        select f.shop_id, 'finding', f.id, format('%s of %s', f.quantity, f.product_id), format('%s of %s', r.quantity, r.product_id)
+        from returns_finding f left join stock_receipt r on r.id = f.receipt_id
+        where f.receipt_id is not null and (r.quantity, r.product_id) is distinct from (f.quantity, f.product_id)
+        """,
+        _LOOK_AT_KEPT,
+    ),
+    Invariant(
+        "return-kept",
+        "What a customer was let to keep was claimed and given back, once.",
+        """
+        select r.shop_id, 'return request', r.id, 'one refunded claim', coalesce(c.n, 0)::text from return_requests_request r
+        left join (select request_id, count(*) as n from returns_claim where status = 'refunded' group by request_id) c
+          on c.request_id = r.id
+        where r.is_kept and (coalesce(c.n, 0) <> 1 or r.status <> 'completed')
+        """,
+        _LOOK_AT_KEPT,
+    ),
     Invariant(
         "line-returned-sum",
         "What a line counts as returned is the sum of its pieces in returns.",
@@ -44,13 +69,13 @@ INVARIANTS = (
     ),
     Invariant(
         "return-completes-request",
-        "A request is completed exactly when one return of the same order names it.",
+        "A request is completed exactly when one return of the same order names it, or the customer keeps the goods.",
         """
         select q.shop_id, 'return request', q.id, case when r.n > 0 then 'completed' else 'not completed' end, q.status
         from return_requests_request q left join (
           select request_id, count(*) as n, bool_and(true) as any from returns_return where request_id is not null group by request_id) r
           on r.request_id = q.id
-        where (q.status = 'completed') <> (coalesce(r.n, 0) = 1)
+        where (q.status = 'completed') <> (coalesce(r.n, 0) = 1 or q.is_kept) or coalesce(r.n, 0) > 1
         """,
         _CALL,
     ),

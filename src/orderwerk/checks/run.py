@@ -19,6 +19,8 @@ from orderwerk.checks import (
     money,
     refunds,
     returns,
+    shops,
+    store_credits,
 )
 from orderwerk.checks.invariant import Finding, Invariant
 
@@ -28,10 +30,12 @@ ALL: tuple[Invariant, ...] = (
     *floor.INVARIANTS,
     *money.INVARIANTS,
     *refunds.INVARIANTS,
+    *store_credits.INVARIANTS,
     *captures.INVARIANTS,
     *collecting.INVARIANTS,
     *erasing.INVARIANTS,
     *returns.INVARIANTS,
+    *shops.INVARIANTS,
     *history.INVARIANTS,
 )
 _SESSIONS = 2

@@ -136,6 +136,14 @@ def _nothing(_p: Payload) -> str:
     return ""
 
 
+def _found(p: Payload) -> str:
+    return f"{p.get('quantity')} × {p.get('text') or p.get('sku')}"
+
+
+def _redirected(p: Payload) -> str:
+    return _("store credit") if p.get("as_store_credit") else _("money")
+
+
 def _of(name: str) -> Say:
     """Say one value of the payload as it is."""
     return lambda p: str(p.get(name) or "")
@@ -216,6 +224,11 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "refund.matched": ("blue", gettext_lazy("Refund %(number)s was made at %(via)s by hand"), _of("reference")),
     "refund.account_set": ("neutral", gettext_lazy("Bank account for refund %(number)s noted"), _nothing),
     "refund.reversed": ("red", gettext_lazy("Refund %(number)s came back"), _of("note")),
+    "refund.redirected": ("neutral", gettext_lazy("What refund %(number)s gives was changed"), _redirected),
+    "store_credit.issued": ("green", gettext_lazy("Store credit %(number)s given"), _nothing),
+    "store_credit.used": ("blue", gettext_lazy("Paid with store credit %(number)s"), _nothing),
+    "store_credit.given_back": ("green", gettext_lazy("Gone back to store credit %(number)s"), _nothing),
+    "store_credit.expired": ("neutral", gettext_lazy("Store credit %(number)s expired"), _nothing),
     "refund.retried": ("amber", gettext_lazy("Refund %(number)s tried again"), _nothing),
     "memo.created": ("neutral", gettext_lazy("Memo added"), _nothing),
     "memo.mention_seen": ("neutral", gettext_lazy("Memo seen by whom it mentions"), _nothing),
@@ -247,13 +260,16 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "return_request.approved": ("green", gettext_lazy("Return request %(number)s approved"), _nothing),
     "return_request.rejected": ("red", gettext_lazy("Return request %(number)s rejected"), _reason),
     "return_request.cancelled": ("neutral", gettext_lazy("Return request %(number)s cancelled"), _reason),
+    "return_request.kept": ("green", gettext_lazy("Goods of return request %(number)s are kept by the customer"), _reason),
     "return_request.completed": ("green", gettext_lazy("Return request %(number)s completed"), _nothing),
     "return_request.photos_added": ("neutral", gettext_lazy("Pictures for return request %(number)s received"), _nothing),
     "withdrawal.received": ("amber", gettext_lazy("Withdrawal %(number)s received"), _nothing),
     "return.processed": ("green", gettext_lazy("Return %(number)s booked: %(units)s"), _nothing),
+    "return.found": ("amber", gettext_lazy("In the box of return %(number)s: something else"), _found),
     "return.restocked": ("neutral", gettext_lazy("Return %(number)s: goods are in stock again"), _nothing),
     "return.inspected": ("neutral", gettext_lazy("Return %(number)s: %(units)s inspected"), _nothing),
     "claim.made": ("amber", gettext_lazy("Claim %(number)s: %(units)s"), _of("note")),
+    "claim.photos_added": ("neutral", gettext_lazy("Pictures for claim %(number)s received"), _nothing),
     "claim.refunded": ("green", gettext_lazy("Claim %(number)s refunded"), _of("note")),
     "claim.replaced": ("green", gettext_lazy("Claim %(number)s replaced by order %(order)s"), _of("note")),
     "claim.rejected": ("red", gettext_lazy("Claim %(number)s rejected"), _of("note")),
@@ -285,6 +301,8 @@ def _entry(event: EventRow, currency: str, timezone: str) -> Entry:
         "to": payload.get("to", ""),
         "transfer": payload.get("transfer", ""),
         "via": payload.get("via", ""),
+        "order": payload.get("order", ""),
+        "return": payload.get("return", ""),
         "problem": STEPS.get(payload.get("problem", ""), ""),
         "step": payload.get("text") or STEPS.get(payload.get("status", ""), ""),
     }

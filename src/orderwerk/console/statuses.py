@@ -13,6 +13,7 @@ from orderwerk.orders.substitution_statuses import SubstitutionStatus
 from orderwerk.payments.capture_statuses import CaptureStatus
 from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
+from orderwerk.refunds.credit_statuses import StoreCreditStatus
 from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.return_requests.statuses import ReturnRequestStatus
 from orderwerk.returns.claim_statuses import ClaimStatus
@@ -142,6 +143,11 @@ PILLS: dict[str, dict[str, Word]] = {
         RefundStatus.REJECTED: ("neutral", RefundStatus.REJECTED.label),
         "in_doubt": ("orange", _("In doubt")),
         "came_back": ("red hollow", _("Came back")),
+    },
+    "store_credit": {
+        StoreCreditStatus.ACTIVE: ("green hollow", StoreCreditStatus.ACTIVE.label),
+        StoreCreditStatus.USED: ("neutral", StoreCreditStatus.USED.label),
+        StoreCreditStatus.EXPIRED: ("amber", StoreCreditStatus.EXPIRED.label),
     },
     "email": {
         EmailStatus.QUEUED: ("blue hollow", EmailStatus.QUEUED.label),

@@ -9,13 +9,13 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from orderwerk.console.floor_urls import FLOOR
+from orderwerk.console.money_urls import MONEY
 from orderwerk.console.views import (
     account,
     allocations,
     bins,
     claims,
     counts,
-    differences,
     documents,
     email_texts,
     erasing,
@@ -52,7 +52,6 @@ from orderwerk.console.views import (
     stock,
     substitutes,
     tokens,
-    transfers,
     withdrawals,
 )
 
@@ -115,6 +114,7 @@ _SETTINGS = [
     path("settings/people/<uuid:user_id>/active/", people.person_active, name="person_active"),
     path("settings/shops/", shops.shop_list, name="shops"),
     path("settings/shops/new/", shops.shop_new, name="shop_new"),
+    path("settings/shops/logo/<path:code>/", shops.shop_logo, name="shop_logo"),
     path("settings/shops/edit/<path:code>/", shops.shop, name="shop"),
     path("settings/locations/", locations.location_list, name="locations"),
     path("settings/locations/new/", locations.location_new, name="location_new"),
@@ -301,28 +301,7 @@ _FLOOR = [
     path("invoices/<str:number>/credit/", invoice.credit, name="invoice_credit"),
     path("mentions/", mentions.mention_list, name="mentions"),
     path("mentions/<uuid:memo_id>/seen/", mentions.seen, name="mention_seen"),
-    path("captures/<uuid:capture_id>/retry/", order_payment.capture_again, name="capture_again"),
-    path("refunds/", refunds.refund_list, name="refunds"),
-    path("refunds/differences/", differences.difference_list, name="differences"),
-    path("refunds/reconciliations/", differences.reconciliation_list, name="reconciliations"),
-    path(
-        "refunds/differences/<uuid:difference_id>/match/",
-        differences.match,
-        name="difference_match",
-    ),
-    path(
-        "refunds/differences/<uuid:difference_id>/explain/",
-        differences.explain,
-        name="difference_explain",
-    ),
-    path("refunds/transfers/", transfers.batch_list, name="transfers"),
-    path("refunds/transfers/<uuid:batch_id>.xml", transfers.batch_xml, name="transfer_file"),
-    path("refunds/<uuid:refund_id>/account/", refunds.account, name="refund_account"),
-    path("refunds/bulk/<slug:verb>/", refunds.refund_bulk, name="refund_bulk"),
-    path("refunds/<uuid:refund_id>/do/<slug:verb>/", refunds.decide, name="refund_decide"),
-    path("refunds/<uuid:refund_id>/reject/", refunds.reject, name="refund_reject"),
-    path("refunds/<uuid:refund_id>/paid/", refunds.paid, name="refund_paid"),
-    path("refunds/<uuid:refund_id>/failed/", refunds.failed, name="refund_failed"),
+    *MONEY,
     path("return-requests/", return_requests.request_list, name="return_requests"),
     path("return-requests/withdrawals/", withdrawals.withdrawal_list, name="withdrawals"),
     path(
@@ -346,14 +325,17 @@ _FLOOR = [
     path(
         "return-requests/<str:number>/reject/", return_request.reject, name="return_request_reject"
     ),
+    path("return-requests/<str:number>/keep/", return_request.keep, name="return_request_keep"),
     path(
         "return-requests/<str:number>/cancel/", return_request.cancel, name="return_request_cancel"
     ),
     path("returns/", returns.return_list, name="returns"),
     path("returns/new/", returns.return_scan, name="return_scan"),
     path("returns/claims/", claims.claim_list, name="claims"),
+    path("returns/claims/<uuid:claim_id>/photos/<int:position>/", claims.photo, name="claim_photo"),
     path("returns/claims/<uuid:claim_id>/<slug:verb>/", claims.claim_decide, name="claim_decide"),
     path("returns/<str:number>/", returns.return_one, name="return_one"),
+    path("returns/<str:number>/finding/", returns.finding, name="return_finding"),
     path(
         "returns/<str:number>/lines/<uuid:line_id>/inspect/", returns.inspect, name="return_inspect"
     ),

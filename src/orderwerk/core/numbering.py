@@ -22,6 +22,7 @@ SEQUENCES = frozenset(
         "stock_inbound_number",
         "refunds_number",
         "refunds_batch_number",
+        "refunds_store_credit_number",
         "return_requests_number",
         "return_requests_withdrawal_number",
         "returns_claim_number",

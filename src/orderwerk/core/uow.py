@@ -21,6 +21,7 @@ from orderwerk.core.events import KINDS, EventKind
 LOCK_ORDER = (
     "settings",
     "order",
+    "store_credit",
     "pick_list",
     "inbound",
     "stock",

@@ -21,17 +21,27 @@ def plain(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
-def html(text: str, *, shop: str, foot: str = "", colour: str = ACCENT) -> str:
-    """Return the letter as a whole HTML message in our layout; `foot` is the sender's legal identity."""
+def html(text: str, *, shop: str, foot: str = "", colour: str = ACCENT, logo: str = "") -> str:
+    """Return the letter as a whole HTML message in our layout; `foot` is the sender's legal identity.
+
+    `logo`: the address of the shop's picture, shown in place of its name, which stands there where no pictures are loaded.
+    """
     blocks = [_block(block, colour) for block in _BLANK.split(text.strip()) if block.strip()]
     values = {
-        _SHOP: escape(shop),
+        _SHOP: _picture(logo, shop) if logo else escape(shop),
         _FOOT: escape(foot).replace("\n", "<br>"),
         _COLOUR: escape(colour),
         _CONTENT: "".join(blocks),
     }
     # All at once: a mark inside a value stays what it is.
     return _MARKS.sub(lambda found: values[found[0]], _layout())
+
+
+def _picture(logo: str, shop: str) -> str:
+    style = (
+        "border:0;display:block;height:44px;max-width:240px;object-fit:contain;object-position:left"
+    )
+    return f'<img src="{escape(logo)}" alt="{escape(shop)}" height="44" style="{style}">'
 
 
 @cache

@@ -78,6 +78,12 @@ SAMPLE: dict[str, Any] = {
         "url": "https://example.com/track/abc/substitutes/def",
     },
     "refund": {"number": "R1001", "amount": "€ 18.95", "by_bank": False},
+    "store_credit": {
+        "number": "SC1001",
+        "code": "7K3P-9QWX-2M4D-8TZA",
+        "remaining": "€ 18.95",
+        "until": "23 November 2027",
+    },
     "cancellation": {"is_whole": False, "reason": "Sold out"},
 }
 ALWAYS = ("shop", "customer", "order")

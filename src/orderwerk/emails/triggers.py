@@ -84,6 +84,12 @@ _ALL = (
         speaks_of=("return_request",),
     ),
     Trigger(
+        "return_request.kept",
+        _("Goods may be kept"),
+        _("When a colleague lets the customer keep what was announced, and its worth goes back."),
+        speaks_of=("return_request",),
+    ),
+    Trigger(
         "portal.link",
         _("Link to the order"),
         _(
@@ -110,6 +116,14 @@ _ALL = (
             "When the payment provider has taken a refund, or a colleague has transferred it; once per refund."
         ),
         speaks_of=("refund",),
+    ),
+    Trigger(
+        "store_credit.issued",
+        _("Store credit"),
+        _(
+            "When a refund has become store credit, or has gone back to the one that paid; it tells the code."
+        ),
+        speaks_of=("store_credit",),
     ),
 )
 TRIGGERS = {trigger.key: trigger for trigger in _ALL}

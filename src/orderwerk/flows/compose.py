@@ -75,8 +75,13 @@ def written(order: OrderRow, shop: ShopRow, data: Mapping[str, Any], text: Text)
         shop,
         subject or shop.name,
         letters.plain(body),
-        letters.html(body, shop=shop.name, foot=foot(shop)),
+        letters.html(body, shop=shop.name, foot=foot(shop), logo=logo_url(shop)),
     )
+
+
+def logo_url(shop: ShopRow) -> str:
+    """Return where a letter finds the shop's logo, for ever; empty where it has none."""
+    return f"{settings.ORDERWERK_BASE_URL}/track/logos/{shop.logo}.png" if shop.logo else ""
 
 
 def foot(shop: ShopRow) -> str:

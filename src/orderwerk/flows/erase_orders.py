@@ -97,6 +97,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
             outcomes.append(Outcome.done(state.id))
         rows = sql.fetch("select id, version from erase_orders(%s, %s)", (list(going), clock.now()))
         sql.execute(_ERASE_COUNTERS, (list(going),))
+        sql.execute("select erase_claim_photos(%s)", (list(going),))
         for key, version in rows:
             subject = Subject("order", key, version, key, going[key].shop_id)
             unit.record(ORDER_ERASED, subject, STILL, {"why": why})

@@ -8,7 +8,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import LimitExceeded, NotFound
 from orderwerk.core.typesetting import Document, typeset
 from orderwerk.picklists.documents import pick_list_pages
-from orderwerk.shipments.documents import slip_pages
+from orderwerk.shipments.documents import slip_logos, slip_pages
 
 MOST_PAPERS = 200
 _WORDS = {
@@ -92,19 +92,18 @@ def _unprintable(papers: int) -> NotFound | LimitExceeded:
 def _typeset(order: Sequence[tuple[str, UUID]], actor: Actor, language: str) -> Document:
     lists = [key for kind, key in order if kind == "pick_list"]
     slips = [key for kind, key in order if kind == "packing_slip"]
+    papers = slip_pages(slips, actor=actor) if slips else []
     words, walks = pick_list_pages(lists, actor=actor, language=language)
     pages = {
         **{("pick_list", key): it for key, it in zip(lists, walks, strict=True)},
-        **{
-            ("packing_slip", key): it
-            for key, it in zip(slips, slip_pages(slips, actor=actor) if slips else [], strict=True)
-        },
+        **{("packing_slip", key): it for key, it in zip(slips, papers, strict=True)},
     }
     title, name = _WORDS.get(words["language"], _WORDS["en"])
     data = {
         "title": title,
         "language": words["language"],
         "words": words,
+        "logos": slip_logos(papers),
         "parts": [{"kind": part[0], "it": pages[part]} for part in order],
     }
     return Document(f"{name}.pdf", typeset("flows/floor_papers.typ", data))

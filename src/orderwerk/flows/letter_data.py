@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,11 @@ def money(minor: int, currency: str, locale: str) -> str:
     """Return an amount of minor units as people write it in a language."""
     amount = Decimal(minor).scaleb(-exponent(currency))
     return format_currency(amount, currency, locale=_locale(locale)).replace("\u00a0", " ")
+
+
+def long_day(day: date, locale: str) -> str:
+    """Return a day as people write it in a language."""
+    return format_date(day, "long", locale=_locale(locale))
 
 
 def _locale(locale: str) -> Locale:

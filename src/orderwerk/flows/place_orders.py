@@ -33,12 +33,15 @@ from orderwerk.orders.normalise import normal_postal_code
 from orderwerk.orders.plausible import check_document
 from orderwerk.orders.pricing import price_order
 from orderwerk.payments.commands.insert import NewPayment, insert_payments
+from orderwerk.refunds.spending import Spending
+from orderwerk.refunds.store_credits import PROVIDER
 from orderwerk.shipments.commands.fill import fill_shipments
 
 
 def place_orders(documents: Sequence[OrderDocument], *, actor: Actor) -> list[Outcome]:
     """Take in orders; the same document again answers with the first order (`created` is false).
 
+    A payment of the provider `store_credit` names a code, and spends of it, at most what the order costs (spending.py).
     Refuses with Conflict another document under a known external id, a number or payment reference in use; with
     BadInput wrong amounts, what cannot be (`plausible`) and a place to collect at that the shop does not draw from; with NotFound a shop that is not there for this actor. An order that may be shipped is
     allocated in the same transaction; what is not in stock waits as backorder. A refused one leaves the others alone.
@@ -60,6 +63,9 @@ class _Accepted:
 def _place(documents: Sequence[OrderDocument], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         guard_numbers([document.number for document in documents])
+        # Before anything is read: who waits here for the same order's other telling finds that order afterwards.
+        named = [p.reference for d in documents for p in d.payments if p.provider == PROVIDER]
+        spending = Spending(unit, named)
         intake = read_intake(documents)
         outcomes: list[Outcome] = []
         accepted: list[_Accepted] = []
@@ -67,13 +73,13 @@ def _place(documents: Sequence[OrderDocument], actor: Actor) -> list[Outcome]:
             try:
                 known = _already_known(document, intake, actor)
                 if known is None:
-                    accepted.append(_accept(document, intake))
+                    accepted.append(_accept(document, intake, spending))
                     known = Outcome.done(accepted[-1].order.id, created=True)
                 outcomes.append(known)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
         _allocate(unit, accepted, intake)
-        placed = _write(unit, accepted)
+        placed = _write(unit, accepted, spending)
     return [_finished(outcome, placed) for outcome in outcomes]
 
 
@@ -103,12 +109,17 @@ def _already_known(document: OrderDocument, intake: Intake, actor: Actor) -> Out
     return Outcome.done(known.id, number=known.number, status=known.status, created=False)
 
 
-def _accept(document: OrderDocument, intake: Intake) -> _Accepted:
+def _accept(document: OrderDocument, intake: Intake, spending: Spending) -> _Accepted:
     policy = intake.shops[document.shop]
     _refuse_clashes(document, policy, intake)
     priced = price_order(document)
     order_id = ids.new_id()
+    counter = _counter(document, policy, intake)
     payments = _payments(document, policy, order_id)
+    # The last thing that can be refused: what is spent belongs to an order that comes in.
+    others = sum(p.authorized for p in payments if p.provider != PROVIDER)
+    pointers = [f"/payments/{index}" for index in range(len(payments))]
+    payments = spending.take(payments, priced.grand_total - others, pointers)
     order = NewOrder(
         id=order_id,
         shop_id=policy.id,
@@ -130,7 +141,7 @@ def _accept(document: OrderDocument, intake: Intake) -> _Accepted:
         captured=sum(p.captured for p in payments),
         authorized=sum(p.authorized - p.captured for p in payments),
         claimed={},
-        collect_location=_counter(document, policy, intake),
+        collect_location=counter,
     )
     intake.orders[(policy.id, document.external_id)] = Known(order_id, "", "", order.sha256)
     return _Accepted(order, policy, payments, [])
@@ -157,7 +168,9 @@ def _refuse_clashes(document: OrderDocument, policy: ShopPolicy, intake: Intake)
             code="number_exists",
             pointer="/number",
         )
-    for index, payment in enumerate(document.payments):
+    # A store credit may pay for many orders, each in its turn.
+    sole = [(n, p) for n, p in enumerate(document.payments) if p.provider != PROVIDER]
+    for index, payment in sole:
         key = (policy.id, payment.provider, payment.reference)
         if key in intake.references:
             raise Conflict(
@@ -166,7 +179,7 @@ def _refuse_clashes(document: OrderDocument, policy: ShopPolicy, intake: Intake)
                 pointer=f"/payments/{index}/reference",
             )
     intake.numbers.update({document.number} if document.number else ())
-    intake.references.update((policy.id, p.provider, p.reference) for p in document.payments)
+    intake.references.update((policy.id, p.provider, p.reference) for _, p in sole)
 
 
 def _payments(document: OrderDocument, policy: ShopPolicy, order_id: UUID) -> list[NewPayment]:
@@ -259,7 +272,9 @@ def _demands(order: NewOrder) -> list[Demand]:
     return demands
 
 
-def _write(unit: UnitOfWork, accepted: Sequence[_Accepted]) -> dict[UUID, tuple[str, str]]:
+def _write(
+    unit: UnitOfWork, accepted: Sequence[_Accepted], spending: Spending
+) -> dict[UUID, tuple[str, str]]:
     if not accepted:
         return {}
     ordered = sorted(
@@ -272,6 +287,7 @@ def _write(unit: UnitOfWork, accepted: Sequence[_Accepted]) -> dict[UUID, tuple[
         insert_payments(unit, [payment for entry in ordered for payment in entry.payments])
         claim_stock(allocations)
         fill_shipments(unit, allocations, orders_are_new=True)
+        spending.write(unit)
         placed = answer()
     for entry in ordered:
         order, (number, status) = entry.order, placed[entry.order.id]

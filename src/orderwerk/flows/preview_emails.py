@@ -14,7 +14,7 @@ from orderwerk.emails import letters
 from orderwerk.emails.own_texts import Key, Stored, check_named, stored_texts, text_for
 from orderwerk.emails.sample import sample_for
 from orderwerk.emails.templating import MOST_BODY, MOST_SUBJECT, render, subject_line
-from orderwerk.flows.compose import foot
+from orderwerk.flows.compose import foot, logo_url
 from orderwerk.flows.letter_data import orders_for_letters, shipments_for_letters
 from orderwerk.shops.queries import ShopRow, all_shops
 
@@ -88,7 +88,7 @@ def _shown(
         shop_id,
         subject=subject_line(render(subject, data, strict=True, pointer="/subject")),
         text=letters.plain(filled),
-        html=letters.html(filled, shop=shop.name, foot=foot(shop)),
+        html=letters.html(filled, shop=shop.name, foot=foot(shop), logo=logo_url(shop)),
     )
 
 

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from orderwerk.core import sql
-from orderwerk.flows.letter_data import money
+from orderwerk.flows.letter_data import long_day, money
+from orderwerk.refunds.store_credits import grouped_code
 
 _REFUNDS = """
 select r.id, r.number, r.amount_minor, r.currency, o.locale, r.via from refunds_refund r join orders_order o on o.id = r.order_id
-where r.id = any(%s) and r.via <> 'exchange'
+where r.id = any(%s) and r.via not in ('exchange', 'store_credit')
 """
 
 
@@ -25,4 +26,26 @@ def refunds_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]
             }
         }
         for key, number, amount, currency, locale, via in sql.fetch(_REFUNDS, (keys,))
+    }
+
+
+_CREDITS = """
+select c.id, c.number, c.code, c.remaining_minor, c.currency, c.expires_on, o.locale from refunds_store_credit c
+join orders_order o on o.id = c.order_id where c.id = any(%s)
+"""
+
+
+def credits_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what a letter may name of each store credit among these objects, its code too; one statement."""
+    keys = list(dict.fromkeys(object_ids))
+    return {
+        key: {
+            "store_credit": {
+                "number": number,
+                "code": grouped_code(code),
+                "remaining": money(remaining, currency, locale),
+                "until": long_day(until, locale) if until else "",
+            }
+        }
+        for key, number, code, remaining, currency, until, locale in sql.fetch(_CREDITS, (keys,))
     }

@@ -16,7 +16,7 @@ from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switche
 from orderwerk.flows.compose import compose
 from orderwerk.flows.decide_substitutions import SUBSTITUTED
 from orderwerk.flows.letter_data import orders_for_letters, shipments_for_letters
-from orderwerk.flows.refund_letters import refunds_for_letters
+from orderwerk.flows.refund_letters import credits_for_letters, refunds_for_letters
 from orderwerk.flows.return_letters import returns_for_letters
 from orderwerk.flows.substitution_letters import substitutions_for_letters
 from orderwerk.orders.rows import OrderRow
@@ -40,11 +40,14 @@ _TRIGGER_OF = {
     "return_request.received": "return_request.received",
     "return_request.approved": "return_request.approved",
     "return_request.rejected": "return_request.rejected",
+    "return_request.kept": "return_request.kept",
     "withdrawal.received": "withdrawal.received",
     "return.processed": "return.processed",
     # Taken by the provider, or transferred by a colleague: whichever comes first, once per refund.
     "refund.accepted": "refund.sent",
     "refund.succeeded": "refund.sent",
+    "store_credit.issued": "store_credit.issued",
+    "store_credit.given_back": "store_credit.issued",
 }
 
 _ONLY_WITH_DATA = frozenset({"substitution.proposed", "refund.accepted", "refund.succeeded"})
@@ -67,13 +70,14 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
         shipments = shipments_for_letters(event.object_id for event in events)
         returns = returns_for_letters(event.object_id for event in events)
         returns |= refunds_for_letters(event.object_id for event in events)
+        returns |= credits_for_letters(event.object_id for event in events)
         returns |= substitutions_for_letters(event.object_id for event in events)
         shop_ids = {row.shop_id for row, _, _ in orders.values()}
         texts, switched = stored_texts(shop_ids), switches(shop_ids)
         emails = []
         for event in events:
-            # A substitute that was answered before anybody wrote is asked about no more; what pays for an exchange does
-            # not go back.
+            # A substitute that was answered before anybody wrote is asked about no more; what pays for an exchange, or
+            # becomes store credit, does not go back.
             is_over = event.kind in _ONLY_WITH_DATA and event.object_id not in returns
             if event.order_id not in orders or is_over:
                 continue
@@ -107,7 +111,9 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
         case "order.cancelled":
             # Whoever agreed to a substitute knows that the other article does not come.
             return bool(event.payload.get("reason") != SUBSTITUTED)
-        case kind if kind.startswith(("return", "withdrawal", "refund", "substitution")):
+        case kind if kind.startswith(
+            ("return", "withdrawal", "refund", "store_credit", "substitution")
+        ):
             return True
         case "shipment.ready":
             return shipment is not None and shipment["status"] == "announced"
@@ -142,5 +148,7 @@ def _write(
         "order.placed": order.id,
         "order.payment_changed": order.id,
         "order.cancelled": event.id,
+        # A credit is told of whenever something comes on it.
+        "store_credit.given_back": event.id,
     }
     return letter.email(trigger, once.get(event.kind, event.object_id))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
 
 from orderwerk.core.actor import Actor
 from orderwerk.orders.links import read_token
@@ -17,11 +18,13 @@ from orderwerk.orders.rows import OrderRow
 from orderwerk.portal.words import NAMES, WORDS, language_for
 from orderwerk.return_requests.facts import policies
 from orderwerk.return_requests.rules import Policy
+from orderwerk.shops.logos import logo_by_hash
 from orderwerk.shops.queries import ShopRow, shops_by_id
 
 # A shopper acts through the portal: the history names it so.
 SHOPPER = Actor.system("customer")
 _COLOUR = re.compile(r"[0-9a-f]{6}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,20 @@ def show(
     """Render a page that no cache keeps and no search engine finds, and whose address goes to nobody."""
     every = {"w": WORDS[language], "lang": language, "language_names": NAMES, **context}
     return _private(render(request, f"portal/{template}.html", every, status=status))
+
+
+@require_safe
+def logo(_request: HttpRequest, digest: str) -> HttpResponse:
+    """Show a shop's logo by the hash of its bytes: the address of a picture shows it for ever."""
+    found = logo_by_hash(digest) if _DIGEST.fullmatch(digest) else None
+    if found is None:
+        raise Http404
+    answer = HttpResponse(found, content_type="image/png")
+    answer["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    # Letters show it in other people's pages.
+    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
 
 
 def _private(answer: HttpResponse) -> HttpResponse:

@@ -8,6 +8,7 @@ from orderwerk.portal.views import announce, find, substitute, track, withdraw
 urlpatterns = [
     path("returns", find.find, name="portal-find"),
     path("track/colour.css", page.colour, name="portal-colour"),
+    path("track/logos/<str:digest>.png", page.logo, name="portal-logo"),
     path("track/<str:token>", track.track, name="portal-track"),
     path("track/<str:token>/invoices/<str:number>.pdf", track.invoice, name="portal-invoice"),
     path("track/<str:token>/return", announce.announce, name="portal-announce"),

@@ -68,3 +68,28 @@ REFUND_FAILED = declare(
 REFUND_RETRIED = declare(
     "refund.retried", "A failed refund is tried again.", "number", "amount_minor"
 )
+REFUND_REDIRECTED = declare(
+    "refund.redirected",
+    "What a refund gives was changed: money, or store credit.",
+    "number",
+    "amount_minor",
+    "as_store_credit",
+)
+STORE_CREDIT_ISSUED = declare(
+    "store_credit.issued",
+    "A refund gave store credit rather than money; its code is never named here.",
+    "number",
+    "amount_minor",
+)
+STORE_CREDIT_USED = declare(
+    "store_credit.used", "An order was paid with a store credit.", "number", "amount_minor"
+)
+STORE_CREDIT_GIVEN_BACK = declare(
+    "store_credit.given_back",
+    "What was paid with a store credit has gone back to it.",
+    "number",
+    "amount_minor",
+)
+STORE_CREDIT_EXPIRED = declare(
+    "store_credit.expired", "What was left of a store credit has expired.", "number", "amount_minor"
+)

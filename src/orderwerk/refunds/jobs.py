@@ -8,6 +8,7 @@ from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.jobs import AGAIN
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.expire_credits import expire_due
 from orderwerk.refunds.commands.submit import submit_due
 
 _ACTOR = Actor.job("refunds")
@@ -39,3 +40,10 @@ def submit(event_ids: list[str]) -> None:
 def submit_all(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Hand over every approved refund whose time has come: the periodic runs of shops."""
     submit_due(actor=_ACTOR)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="refunds.expire_credits", queue="money", pass_context=False)
+def expire_credits(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Let store credits expire whose last day has gone by, at most an hour after it."""
+    expire_due(actor=_ACTOR)

@@ -7,6 +7,8 @@ from orderwerk.core.models import Effect
 from orderwerk.invoices.models import Invoice
 from orderwerk.orders.models import Order
 from orderwerk.payments.models import Payment, ProviderAccount
+from orderwerk.refunds.credit_models import CreditMovement as CreditMovement  # noqa: PLC0414 - Django finds models here
+from orderwerk.refunds.credit_models import StoreCredit as StoreCredit  # noqa: PLC0414 - Django finds models here
 from orderwerk.refunds.statuses import DifferenceKind, DifferenceStatus, RefundStatus
 
 
@@ -42,8 +44,9 @@ class Refund(models.Model):
     While it is neither failed nor rejected its amount is reserved on the payment, the credit invoice and the order.
     `author` is who caused the credit; with four eyes, somebody else approves. `due_at`: not to be sent before.
     `via` is who moves the money: a provider (then `effect` is the call, one per attempt), a person (manual), or nobody, because
-    it pays for the new order of an exchange (exchange; `provider_reference` is then the new order's payment); `by_hand`: a
-    person, also where the payment's provider is connected. `account_*` is where a person transfers it, `batch` the file it is in. `provider_status` is the provider's own word.
+    it pays for the new order of an exchange (exchange; `provider_reference` is then the new order's payment) or stays with
+    the shop as store credit (store_credit; the reference names the credit); `as_store_credit`: the customer wants that rather
+    than money. `by_hand`: a person, also where the payment's provider is connected. `account_*` is where a person transfers it, `batch` the file it is in. `provider_status` is the provider's own word.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -68,6 +71,7 @@ class Refund(models.Model):
     attempts = models.IntegerField(default=0)
     via = models.TextField(default="", db_default="")
     by_hand = models.BooleanField(default=False, db_default=False)
+    as_store_credit = models.BooleanField(default=False, db_default=False)
     effect = models.ForeignKey(
         Effect, models.PROTECT, null=True, db_constraint=False, db_index=False
     )
@@ -103,9 +107,9 @@ class Refund(models.Model):
             ),
             models.CheckConstraint(condition=Q(attempts__gte=0, version__gte=1), name="refunds_refund_attempts"),
             models.CheckConstraint(
-                condition=Q(via__in=["", "manual", "exchange"], effect__isnull=True)
-                | (~Q(via__in=["", "manual", "exchange"]) & Q(effect__isnull=False)),
-                name="refunds_refund_effect_exactly_via_account",
+                condition=Q(via__in=["", "manual", "exchange", "store_credit"], effect__isnull=True)
+                | (~Q(via__in=["", "manual", "exchange", "store_credit"]) & Q(effect__isnull=False)),
+                name="refunds_refund_effect_exactly_outside",
             ),
             models.UniqueConstraint(
                 fields=["via", "provider_reference"], condition=~Q(via__in=["", "manual"]) & ~Q(provider_reference=""),

@@ -41,6 +41,8 @@ class RefundRow(msgspec.Struct, frozen=True):
     due_at: datetime | None
     attempts: int
     via: str
+    as_store_credit: bool
+    store_credit_id: UUID | None
     effect_status: str | None
     next_call_at: datetime | None
     account_holder: str
@@ -73,6 +75,7 @@ _OTHERS = {
     "payment_reference": "p.reference", "effect_status": "e.status", "next_call_at": "e.next_attempt_at",
     "note": "case when r.note = '' and e.status in ('intended', 'in_doubt') then e.note else r.note end",
     "batch_number": "b.number",
+    "store_credit_id": "(select m.store_credit_id from refunds_credit_movement m where m.refund_id = r.id)",
     "is_reversed": "exists (select 1 from refunds_reversal x where x.refund_id = r.id)",
 }  # fmt: skip
 _COLUMNS = ", ".join(_OTHERS.get(name, f"r.{name}") for name in RefundRow.__struct_fields__)

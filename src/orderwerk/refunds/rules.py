@@ -37,10 +37,11 @@ NEXT_STEPS = {
     "retry": "Try it again, or pay it by hand; the amount is free meanwhile.",
     "settled": "Nothing: the money has gone back.",
     "netted": "Nothing: it has paid for the new order of an exchange.",
+    "stored": "Nothing: it has become store credit, or has gone back to the one that paid.",
     "came_back": "The money came back; pay the credit invoice back once more.",
     "rejected": "Nothing: it was rejected, the amount is free.",
 }
-_DONE = {"exchange": "netted"}
+_DONE = {"exchange": "netted", "store_credit": "stored"}
 _OUTSIDE = {"intended": "send", "called": "calling", "in_doubt": "look_up", "succeeded": "wait"}
 
 

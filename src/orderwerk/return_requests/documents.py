@@ -21,9 +21,10 @@ from orderwerk.return_requests.queries import (
 )
 from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.slip_words import WORDS
+from orderwerk.shops.logos import NO_LOGO, logos_of_shops
 
 _PARTIES = """
-select o.delivery_address, coalesce(nullif(s.sender_name, ''), s.legal ->> 'name', s.name), s.legal, s.timezone, coalesce(p.instructions, '{}')
+select r.shop_id, o.delivery_address, coalesce(nullif(s.sender_name, ''), s.legal ->> 'name', s.name), s.legal, s.timezone, coalesce(p.instructions, '{}')
 from return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id
 left join return_requests_policy p on p.shop_id = r.shop_id where r.id = %s
 """
@@ -43,10 +44,11 @@ def return_slip(request_id: UUID, *, actor: Actor, language: str = "") -> Docume
     chosen = (language or found.locale).replace("_", "-").split("-")[0].lower()
     language = chosen if chosen in WORDS else "en"
     words = WORDS[language]
-    [(sender, shop, legal, zone, how)] = sql.read(_PARTIES, (found.id,))
+    [(shop_id, sender, shop, legal, zone, how)] = sql.read(_PARTIES, (found.id,))
     day = found.created_at.astimezone(ZoneInfo(zone)).date()
     data = {
         "language": language,
+        "logo": logos_of_shops([shop_id]).get(shop_id, NO_LOGO),
         "words": words,
         "number": found.number,
         "barcode": code_128(found.number),

@@ -17,6 +17,12 @@ RETURN_REQUEST_CANCELLED = declare(
 RETURN_REQUEST_COMPLETED = declare(
     "return_request.completed", "The goods came back, announced or not.", "number"
 )
+RETURN_REQUEST_KEPT = declare(
+    "return_request.kept",
+    "The customer keeps what was announced, and gets its worth all the same.",
+    "number",
+    "reason",
+)
 RETURN_REASON_SAVED = declare(
     "return_reason.saved", "A return reason was added or changed.", "code", "changes"
 )

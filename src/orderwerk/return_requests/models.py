@@ -33,6 +33,8 @@ class ReturnPolicy(models.Model):
 
     `countries` empty: from everywhere. `fee_minor`: what a return costs the customer, in the shop's currency.
     `exchange_short`: what becomes of an exchange whose article is not in stock: it waits for it, or the money goes back.
+    `store_credit_days`: how long a store credit that a refund gives can be spent; empty: for ever.
+    `keep_up_to_minor`: what was sold for at most so much may be kept by the customer; empty: nothing may.
     """
 
     shop = models.OneToOneField(Shop, models.PROTECT, primary_key=True)
@@ -44,6 +46,8 @@ class ReturnPolicy(models.Model):
     colour = models.TextField(default="")
     instructions = models.JSONField(default=dict)
     exchange_short = models.TextField(default=WhenShort.BACKORDER, db_default="backorder")
+    store_credit_days = models.IntegerField(null=True)
+    keep_up_to_minor = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "return_requests_policy"
@@ -54,6 +58,13 @@ class ReturnPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(exchange_short__in=WhenShort.values),
                 name="return_requests_policy_exchange_short",
+            ),
+            models.CheckConstraint(
+                condition=Q(store_credit_days__gte=1, store_credit_days__lte=36_500),
+                name="return_requests_policy_store_credit_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_up_to_minor__gt=0), name="return_requests_policy_keep_up_to"
             ),
         ]
 
@@ -71,6 +82,7 @@ class ReturnRequest(models.Model):
     comment = models.TextField(default="")
     fee_minor = models.BigIntegerField(default=0)
     is_favour = models.BooleanField(default=False)
+    is_kept = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

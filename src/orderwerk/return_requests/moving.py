@@ -22,11 +22,10 @@ class RequestState:
     order_id: UUID
     number: str
     status: str
+    outcome: str
 
 
-_READ = (
-    "select id, shop_id, order_id, number, status from return_requests_request where id = any(%s)"
-)
+_READ = "select id, shop_id, order_id, number, status, outcome from return_requests_request where id = any(%s)"
 
 
 def lock_requests(unit: UnitOfWork, request_ids: Sequence[UUID]) -> dict[UUID, RequestState]:
@@ -100,6 +99,8 @@ def move_requests(
         state.status = target
 
 
-def complete_requests(unit: UnitOfWork, states: Sequence[RequestState]) -> None:
-    """Complete requests because a return was processed that names them: the way down for the room of returns."""
-    move_requests(unit, states, RETURN_REQUEST_COMPLETED, {})
+def complete_requests(
+    unit: UnitOfWork, states: Sequence[RequestState], notes: Mapping[UUID, str] | None = None
+) -> None:
+    """Complete requests because a return was processed that names them, or the customer keeps the goods."""
+    move_requests(unit, states, RETURN_REQUEST_COMPLETED, notes or {})

@@ -34,6 +34,8 @@ class ReturnRequestRow(msgspec.Struct, frozen=True):
     comment: str
     fee_minor: int
     is_favour: bool
+    is_kept: bool
+    keep_up_to_minor: int | None
     created_at: datetime
     decided_at: datetime | None
     finished_at: datetime | None
@@ -90,6 +92,8 @@ class PolicyRow(msgspec.Struct, frozen=True):
     approve_at_once: bool
     colour: str
     exchange_short: str
+    store_credit_days: int | None
+    keep_up_to_minor: int | None
     instructions: dict[str, str]
 
 
@@ -114,7 +118,7 @@ class ExpectedDay(msgspec.Struct, frozen=True):
 
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, o.locale, r.status, r.outcome, r.origin, "
-    "r.comment, r.fee_minor, r.is_favour, r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
+    "r.comment, r.fee_minor, r.is_favour, r.is_kept, (select p.keep_up_to_minor from return_requests_policy p where p.shop_id = r.shop_id), r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
     "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number"
 )
 _SOURCE = (
@@ -308,7 +312,7 @@ def policy_page(
     columns = (
         "s.id, s.code, s.name, s.currency, s.return_window_days, s.return_portal, coalesce(p.outcomes, '{refund}'), "
         "coalesce(p.countries, '{}'), coalesce(p.excluded_skus, '{}'), coalesce(p.fee_minor, 0), coalesce(p.approve_at_once, false), "
-        "coalesce(p.colour, ''), coalesce(p.exchange_short, 'backorder'), coalesce(p.instructions, '{}')"
+        "coalesce(p.colour, ''), coalesce(p.exchange_short, 'backorder'), p.store_credit_days, p.keep_up_to_minor, coalesce(p.instructions, '{}')"
     )
     source = "shops_shop s left join return_requests_policy p on p.shop_id = s.id"
     rows, more = keyset.fetch_page(Select(columns, source, where), _POLICY_SORT, cursor, limit)

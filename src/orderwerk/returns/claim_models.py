@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from orderwerk.orders.models import Order, OrderLine
+from orderwerk.return_requests.models import ReturnRequest
 from orderwerk.returns.claim_statuses import ClaimKind, ClaimStatus
 from orderwerk.shipments.models import Shipment
 
@@ -12,7 +13,7 @@ class Claim(models.Model):
     """One claim of one order; written by create_claims and decided once by decide_claims.
 
     While it is not rejected its pieces count as claimed on their lines: what is claimed does not come back as well.
-    `new_order` is the replacement that was sent. What people wrote about it stands in the history alone.
+    `new_order` is the replacement that was sent, `request` the return request whose goods the customer keeps. What people wrote about it stands in the history alone.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -23,6 +24,9 @@ class Claim(models.Model):
     shipment = models.ForeignKey(
         Shipment, models.PROTECT, null=True, db_index=False, related_name="+"
     )
+    request = models.ForeignKey(
+        ReturnRequest, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )  # fmt: skip
     number = models.TextField(unique=True, db_collation="C")
     kind = models.TextField(choices=ClaimKind.choices)
     status = models.TextField(choices=ClaimStatus.choices)
@@ -44,7 +48,7 @@ class Claim(models.Model):
             models.UniqueConstraint(fields=["new_order"], name="returns_claim_new_order_once"),
             models.CheckConstraint(
                 condition=Q(status__in=ClaimStatus.values, kind__in=ClaimKind.values),
-                name="returns_claim_words",
+                name="returns_claim_known_words",
             ),
             models.CheckConstraint(
                 condition=Q(status="open", decided_at__isnull=True)
@@ -87,3 +91,32 @@ class ClaimLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="returns_claim_line_quantity"),
         ]
         indexes = [models.Index(fields=["order_line"], name="returns_claim_line_of_line")]
+
+
+class ClaimPhoto(models.Model):
+    """A picture of what a claim is about, as it came; written by add_claim_photos, at most five a claim."""
+
+    id = models.UUIDField(primary_key=True)
+    shop_id = models.UUIDField()
+    order = models.ForeignKey(
+        Order, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    claim = models.ForeignKey(
+        Claim, models.PROTECT, db_constraint=False, db_index=False, related_name="photos"
+    )
+    position = models.IntegerField()
+    media_type = models.TextField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "returns_claim_photo"
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "position"], name="returns_claim_photo_once"),
+            models.CheckConstraint(
+                condition=Q(position__gte=1, position__lte=5), name="returns_claim_photo_position"
+            ),
+            models.CheckConstraint(
+                condition=Q(media_type__in=["image/jpeg", "image/png", "image/webp"]),
+                name="returns_claim_photo_type",
+            ),
+        ]

@@ -137,3 +137,26 @@ def claim_tab_counts(actor: Actor) -> dict[str, int]:
         where.params,
     )
     return dict.fromkeys(ClaimStatus.values, 0) | dict(rows)
+
+
+def claim_photo_positions(claim_ids: Sequence[UUID]) -> dict[UUID, list[int]]:
+    """Return the positions of the pictures of claims that the caller has read before; one statement."""
+    found: dict[UUID, list[int]] = {key: [] for key in claim_ids}
+    rows = sql.read(
+        "select claim_id, position from returns_claim_photo where claim_id = any(%s::uuid[]) order by 1, 2",
+        (list(claim_ids),),
+    )
+    for key, position in rows:
+        found[key].append(position)
+    return found
+
+
+def claim_photo(claim_id: UUID, position: int) -> tuple[str, bytes]:
+    """Return the type and the bytes of a picture. Refuses with NotFound."""
+    rows = sql.read(
+        "select media_type, content from returns_claim_photo where claim_id = %s and position = %s",
+        (claim_id, position),
+    )
+    if not rows:
+        raise NotFound("There is no such picture.", code="unknown_photo")
+    return rows[0][0], bytes(rows[0][1])

@@ -10,6 +10,7 @@ class ClaimKind(models.TextChoices):
     DAMAGED = "damaged", _("Damaged")
     LOST = "lost", _("Lost")
     MISSING = "missing", _("Missing in the parcel")
+    KEPT = "kept", _("Kept by the customer")
 
 
 class ClaimStatus(models.TextChoices):

@@ -11,6 +11,14 @@ RETURN_INSPECTED = declare(
 RETURN_RESTOCKED = declare(
     "return.restocked", "Goods that came back lie in stock again.", "sku", "location", "quantity", "number"
 )  # fmt: skip
+RETURN_FOUND = declare(
+    "return.found",
+    "Something lay in the box that never was of the order.",
+    "number",
+    "sku",
+    "text",
+    "quantity",
+)
 EXCHANGE_ASKED = declare(
     "exchange.asked",
     "The customer gets other articles for goods that came back.",
@@ -46,5 +54,8 @@ CLAIM_REFUNDED = declare(
 )
 CLAIM_REPLACED = declare(
     "claim.replaced", "What was claimed is sent once more, for nothing.", "number", "order", "note"
+)
+CLAIM_PHOTOS_ADDED = declare(
+    "claim.photos_added", "Pictures of what a claim is about came in.", "number", "photos"
 )
 CLAIM_REJECTED = declare("claim.rejected", "A claim was rejected.", "number", "note")

@@ -8,8 +8,10 @@ from orderwerk.orders.models import Order, OrderLine
 from orderwerk.return_requests.models import ReturnReason, ReturnRequest
 from orderwerk.returns.claim_models import Claim as Claim  # noqa: PLC0414 - Django finds models here
 from orderwerk.returns.claim_models import ClaimLine as ClaimLine  # noqa: PLC0414 - Django finds models here
+from orderwerk.returns.claim_models import ClaimPhoto as ClaimPhoto  # noqa: PLC0414 - Django finds models here
 from orderwerk.returns.exchange_models import Exchange as Exchange  # noqa: PLC0414 - Django finds models here
 from orderwerk.returns.exchange_models import ExchangeLine as ExchangeLine  # noqa: PLC0414 - Django finds models here
+from orderwerk.returns.finding_models import Finding as Finding  # noqa: PLC0414 - Django finds models here
 from orderwerk.returns.statuses import Disposition, ReturnStatus
 from orderwerk.stock.models import StockLocation
 
@@ -18,6 +20,7 @@ class Return(models.Model):
     """One box that came back of one order, announced or not. Written once by create_returns; inspection ends it.
 
     `is_credited`: whether a credit invoice was to be made with it. Invoices name the return that they are made for.
+    `as_store_credit`: what is credited becomes store credit rather than money.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -30,6 +33,7 @@ class Return(models.Model):
     status = models.TextField(choices=ReturnStatus.choices)
     is_credited = models.BooleanField()
     refund_shipping = models.BooleanField(default=False)
+    as_store_credit = models.BooleanField(default=False, db_default=False)
     notify = models.BooleanField(default=False)
     comment = models.TextField(default="")
     created_at = models.DateTimeField()

@@ -32,6 +32,7 @@ class ReturnRow(msgspec.Struct, frozen=True):
     is_credited: bool
     refund_shipping: bool
     notify: bool
+    as_store_credit: bool
     comment: str
     created_at: datetime
     processed_at: datetime | None
@@ -76,7 +77,7 @@ class ReturnCredit(msgspec.Struct, frozen=True):
 
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, r.status, r.request_id, q.number, "
-    "r.is_credited, r.refund_shipping, r.notify, r.comment, r.created_at, r.processed_at, r.processed_by, r.version, "
+    "r.is_credited, r.refund_shipping, r.notify, r.as_store_credit, r.comment, r.created_at, r.processed_at, r.processed_by, r.version, "
     "coalesce(c.units, 0)::int, c.lines::int, "
     "coalesce((select sum(v.gross_minor) from invoices_invoice v where v.return_id = r.id and v.order_id = r.order_id), 0)::bigint"
 )
@@ -193,3 +194,32 @@ def return_tab_counts(actor: Actor) -> dict[str, int]:
         where.params,
     )
     return dict.fromkeys(ReturnStatus.values, 0) | dict(rows)
+
+
+class FindingRow(msgspec.Struct, frozen=True):
+    """So many pieces that lay in a box and were nothing of its order; `location` where they went into stock."""
+
+    id: UUID
+    return_id: UUID
+    sku: str | None
+    name: str
+    quantity: int
+    location: str | None
+    found_at: datetime
+    found_by: str
+
+
+_FINDINGS = """
+select f.id, f.parent_id, p.sku, coalesce(nullif(f.text, ''), p.name), f.quantity, l.code, f.found_at, f.found_by
+from returns_finding f left join catalog_product p on p.id = f.product_id
+left join stock_receipt r on r.id = f.receipt_id left join stock_location l on l.id = r.location_id
+where f.parent_id = any(%s::uuid[]) order by f.parent_id, f.id
+"""
+
+
+def return_findings(return_ids: Sequence[UUID]) -> dict[UUID, list[FindingRow]]:
+    """Return what else lay in the boxes of returns that the caller has read before; one statement."""
+    found: dict[UUID, list[FindingRow]] = {key: [] for key in return_ids}
+    for row in sql.read(_FINDINGS, (list(return_ids),)):
+        found[row[1]].append(FindingRow(*row))
+    return found

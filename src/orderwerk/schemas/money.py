@@ -106,7 +106,8 @@ def invoice(detail: InvoiceDetail) -> Invoice:
 class Refund(msgspec.Struct, frozen=True):
     """Money that goes back on a credit invoice, against a payment. While failed or rejected it holds nothing back.
 
-    `via` is who moves it: a payment provider, or `manual`; `next_step` what happens next as a stable word, `next` as a
+    `via` is who moves it: a payment provider, or `manual`; `store_credit`: it stays with the shop, as the store credit named by
+    `store_credit_id`, and `as_store_credit` says that this is wanted rather than money; `next_step` what happens next as a stable word, `next` as a
     sentence. In doubt: nobody knows whether the provider took it, so it is looked up there before anything is tried again.
     """
 
@@ -130,6 +131,8 @@ class Refund(msgspec.Struct, frozen=True):
     due_at: datetime | None
     attempts: int
     via: str
+    as_store_credit: bool
+    store_credit_id: UUID | None
     account_holder: str
     account_iban: str
     batch_number: str | None

@@ -17,10 +17,12 @@ from orderwerk.return_requests.queries import (
 from orderwerk.return_requests.withdrawal_queries import WithdrawalRow
 from orderwerk.returns.exchange_queries import ExchangeRow, exchanges_of
 from orderwerk.returns.queries import (
+    FindingRow,
     ReturnCredit,
     ReturnLineRow,
     ReturnRow,
     return_credits,
+    return_findings,
     return_lines,
 )
 
@@ -49,6 +51,8 @@ class ReturnPolicy(msgspec.Struct, frozen=True):
     approve_at_once: bool
     colour: str
     exchange_short: str
+    store_credit_days: int | None
+    keep_up_to: str | None
     instructions: dict[str, str]
 
 
@@ -102,7 +106,7 @@ class ReturnRequestLine(msgspec.Struct, frozen=True):
 
 
 class ReturnRequest(msgspec.Struct, frozen=True):
-    """What a customer announced to send back; `return_id` is the return that completed it."""
+    """What a customer announced to send back; `return_id` is the return that completed it, if the goods were not kept."""
 
     id: UUID
     number: str
@@ -118,6 +122,7 @@ class ReturnRequest(msgspec.Struct, frozen=True):
     decided_at: datetime | None
     finished_at: datetime | None
     decision_note: str
+    is_kept: bool
     return_id: UUID | None
     lines: list[ReturnRequestLine]
 
@@ -168,6 +173,16 @@ class Exchange(msgspec.Struct, frozen=True):
     lines: list[ExchangedArticle]
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """Pieces that lay in the box and never were of its order; `location` where they went into stock."""
+
+    id: UUID
+    sku: str | None
+    name: str
+    quantity: int
+    location: str | None
+
+
 class Return(msgspec.Struct, frozen=True):
     """Goods that came back, and what they were credited for or exchanged for."""
 
@@ -182,6 +197,7 @@ class Return(msgspec.Struct, frozen=True):
     credit: bool
     refund_shipping: bool
     notify: bool
+    as_store_credit: bool
     comment: str
     created_at: datetime
     processed_at: datetime | None
@@ -189,6 +205,7 @@ class Return(msgspec.Struct, frozen=True):
     lines: list[ReturnLine]
     credit_invoices: list[CreditOfReturn]
     exchange: Exchange | None
+    findings: list[Finding]
 
 
 def return_reason(row: ReasonRow) -> ReturnReason:
@@ -210,6 +227,10 @@ def return_policy(row: PolicyRow) -> ReturnPolicy:
         approve_at_once=row.approve_at_once,
         colour=row.colour,
         exchange_short=row.exchange_short,
+        store_credit_days=row.store_credit_days,
+        keep_up_to=None
+        if row.keep_up_to_minor is None
+        else format_amount(row.keep_up_to_minor, row.currency),
         instructions=row.instructions,
     )
 
@@ -237,6 +258,7 @@ def return_request(row: ReturnRequestRow, lines: Sequence[ReturnRequestLineRow])
         decided_at=row.decided_at,
         finished_at=row.finished_at,
         decision_note=row.decision_note,
+        is_kept=row.is_kept,
         return_id=row.return_id,
         lines=[
             ReturnRequestLine(
@@ -291,6 +313,7 @@ def _return(
     lines: Sequence[ReturnLineRow],
     issued: Sequence[ReturnCredit],
     exchange: ExchangeRow | None,
+    found: Sequence[FindingRow],
 ) -> Return:
     return Return(
         id=row.id,
@@ -304,6 +327,7 @@ def _return(
         credit=row.is_credited,
         refund_shipping=row.refund_shipping,
         notify=row.notify,
+        as_store_credit=row.as_store_credit,
         comment=row.comment,
         created_at=row.created_at,
         processed_at=row.processed_at,
@@ -314,14 +338,19 @@ def _return(
             for c in issued
         ],
         exchange=_exchange(exchange, row.currency),
+        findings=[Finding(x.id, x.sku, x.name, x.quantity, x.location) for x in found],
     )
 
 
 def returns(rows: Sequence[ReturnRow]) -> list[Return]:
-    """Return the public shapes of a page of returns; three statements."""
+    """Return the public shapes of a page of returns; four statements."""
     keys = [row.id for row in rows]
     lines, issued, exchanges = return_lines(keys), return_credits(rows), exchanges_of(keys)
-    return [_return(row, lines[row.id], issued[row.id], exchanges.get(row.id)) for row in rows]
+    found = return_findings(keys)
+    return [
+        _return(row, lines[row.id], issued[row.id], exchanges.get(row.id), found[row.id])
+        for row in rows
+    ]
 
 
 def withdrawal(row: WithdrawalRow) -> Withdrawal:

@@ -16,6 +16,7 @@ from orderwerk.core.typesetting import Document, breakable, typeset
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
 from orderwerk.shipments.lot_queries import ShippedLotRow, lots_of_shipments
 from orderwerk.shipments.serial_queries import ShippedSerialRow, serials_of_shipments
+from orderwerk.shops.logos import logos_of_shops
 
 MOST_SLIPS = 200
 _WORDS = {
@@ -38,7 +39,7 @@ _WORDS = {
 }  # fmt: skip
 _HEADERS = """
 select h.id, h.number, h.status, coalesce(h.delivery_address, o.delivery_address), o.number, o.placed_at, o.locale, o.comment,
-  o.shipping_name, o.units_ordered - o.units_cancelled, s.name, s.sender_name, s.sender_email, s.legal, s.timezone
+  o.shipping_name, o.units_ordered - o.units_cancelled, s.name, s.sender_name, s.sender_email, s.legal, s.timezone, s.id
 from shipments_shipment h join orders_order o on o.id = h.order_id join shops_shop s on s.id = h.shop_id
 where
 """
@@ -51,7 +52,7 @@ order by k.shipment_id, i.position, p.sku
 """
 _NAMES = (
     "id", "number", "status", "address", "order", "placed_at", "locale", "comment", "delivery", "units", "shop",
-    "sender_name", "sender_email", "legal", "timezone",
+    "sender_name", "sender_email", "legal", "timezone", "shop_id",
 )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def packing_slips(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
     first = slips[0]
     name = first["number"] if len(slips) == 1 else first["words"]["titles"].lower()
     title = f"{first['title']} {name}" if len(slips) == 1 else first["words"]["titles"]
-    data = {"title": title, "page": first["words"]["page"], "slips": slips}
+    data = {"title": title, "page": first["words"]["page"], "slips": slips, "logos": slip_logos(slips)}  # fmt: skip
     content = typeset("shipments/packing_slip.typ", data)
     return Document(f"{first['words']['title'].lower().replace(' ', '-')}-{name}.pdf", content)
 
@@ -82,6 +83,14 @@ def slip_pages(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[dict[str, 
     for row in sql.read(_LINES, (list(headers),)):
         lines[row[0]].append(row)
     return [_slip(headers[key], lines[key], lots[key], serials[key]) for key in shipment_ids]
+
+
+def slip_logos(slips: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the logos that slips name, each once however many slips show it; a slip whose shop has none names none then."""
+    named = logos_of_shops(sorted({UUID(slip["logo"]) for slip in slips}))
+    for slip in slips:
+        slip["logo"] = slip["logo"] if UUID(slip["logo"]) in named else ""
+    return {str(key): logo for key, logo in named.items()}
 
 
 def _headers(shipment_ids: Sequence[UUID], actor: Actor) -> dict[UUID, dict[str, Any]]:
@@ -150,6 +159,7 @@ def _slip(
     ]
     return {
         "language": language,
+        "logo": str(header["shop_id"]),
         "words": words,
         "title": words["title"],
         "number": header["number"],

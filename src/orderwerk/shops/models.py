@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from orderwerk.shops.logo_models import Logo as Logo  # noqa: PLC0414 - Django finds models here
 from orderwerk.stock.models import StockLocation
 
 

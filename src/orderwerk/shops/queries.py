@@ -41,6 +41,8 @@ class ShopRow(msgspec.Struct, frozen=True):
     substitute_when_short: bool
     collect_days: int
     version: int
+    # The SHA-256 of its logo, by which pages and letters show it; empty where there is none.
+    logo: str
     locations: list[str]
     unpaid_hours: dict[str, int]
     legal: dict[str, Any]
@@ -49,7 +51,9 @@ class ShopRow(msgspec.Struct, frozen=True):
 _COLUMNS = ", ".join(
     {
         "locations": "array(select l.code from shops_shop_location x join stock_location l on l.id = x.location_id "
-        "where x.shop_id = s.id order by l.priority, l.code)"
+        "where x.shop_id = s.id order by l.priority, l.code)",
+        "logo": "coalesce((select case when g.width > 0 then encode(g.sha256, 'hex') else '' end from shops_logo g "
+        "where g.shop_id = s.id order by g.set_at desc, g.id desc limit 1), '')",
     }.get(name, f"s.{name}")
     for name in ShopRow.__struct_fields__
 )

@@ -1,4 +1,5 @@
-"""Deeds that make good: goods are claimed without coming back, and what came back is exchanged for a new order."""
+"""Deeds that make good: goods are claimed without coming back, what came back is exchanged for a new order, or refunded as
+store credit, which pays for other orders."""
 
 from random import Random
 from typing import Any
@@ -8,10 +9,15 @@ from orderwerk.core import decode
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from tests.histories.life.deeds import Deed, by
+from tests.histories.life.orders import money_came
 from tests.histories.life.returns import OF_MONEY, shipped_line
 from tests.histories.life.story import ModelLine, ModelOrder, Story, Wish
+
+_STILL_HERE = {"awaiting_approval", "approved", "failed"}
 
 
 def _claim(story: Story, dice: Random) -> Wish | None:
@@ -80,8 +86,48 @@ def _exchanged(story: Story, wish: Wish, outcome: Outcome) -> None:
         _take_in(story, done.data["order_id"], free=False)
 
 
+def _redirect(story: Story, dice: Random) -> Wish | None:
+    found = story.snap.all("refunds")
+    if not found:
+        return None
+    refund = dice.choice([r for r in found if r.status in _STILL_HERE] or found)
+    stored = {p.id for p in story.snap.all("payments") if p.provider == "store_credit"}
+    fits = refund.status in _STILL_HERE and refund.payment not in stored
+    to: Any = dice.choice(["store_credit", "store_credit", "store_credit", "money"])
+    return Wish(RedirectRefundItem(refund_id=refund.id, to=to), {"fits": fits})
+
+
+def _redirected(story: Story, wish: Wish, outcome: Outcome) -> None:
+    assert outcome.ok is wish.facts["fits"]
+
+
+def _spend(story: Story, dice: Random) -> Wish | None:
+    rows = {key: row for key, row in story.snap.orders.items() if not row.erased}
+    due = {key: row.total - row.cancelled - row.captured - row.authorized for key, row in rows.items()}  # fmt: skip
+    waiting = [key for key, open_minor in due.items() if open_minor > 0]
+    found = story.snap.all("store_credits")
+    if not found or not waiting:
+        return None
+    credit, key = dice.choice(found), dice.choice(waiting)
+    if key in credit.paid:
+        return None
+    most = max(1, min(credit.left, due[key]))
+    amount = dice.choice([most, most, dice.randint(1, most), credit.left + 1, due[key] + 1])
+    item = PaymentItem(order_id=key, provider="store_credit", reference=credit.code, status="paid", amount=story.amount(amount))  # fmt: skip
+    fits = amount <= min(credit.left, due[key])
+    return Wish(item, {"fits": fits, "order": story.orders[key]})
+
+
+def _spent(story: Story, wish: Wish, outcome: Outcome) -> None:
+    assert outcome.ok is wish.facts["fits"]
+    if outcome.ok:
+        money_came(story, wish.facts["order"])
+
+
 DEEDS = (
     Deed("claim", 6, _claim, by(create_claims), _claimed),
     Deed("decide claim", 10, _decide, by(decide_claims), _decided),
+    Deed("redirect refund", 5, _redirect, by(redirect_refunds), _redirected),
+    Deed("spend store credit", 8, _spend, by(record_payments), _spent),
     Deed("exchange", 15, _exchange, by(place_exchanges), _exchanged),
 )

@@ -145,6 +145,14 @@ class Asked(NamedTuple):
     status: str
 
 
+class Stored(NamedTuple):
+    order: UUID
+    id: UUID
+    code: str
+    left: int
+    paid: list[UUID]
+
+
 class Expected(NamedTuple):
     id: UUID
     number: str
@@ -215,6 +223,10 @@ select c.shop_id, c.order_id, c.id, k.order_line_id || ':' || k.quantity from re
 where c.shop_id = any(%s) and c.status = 'open' order by c.id"""),
     "open_exchanges": (Asked, """
 select x.shop_id, x.order_id, x.id, x.status from returns_exchange x where x.shop_id = any(%s) and x.status = 'open' order by x.id"""),
+    "store_credits": (Stored, """
+select c.shop_id, c.order_id, c.id, c.code, c.remaining_minor, array(
+  select m.order_id from refunds_credit_movement m where m.store_credit_id = c.id and m.kind = 'used')
+from refunds_store_credit c where c.shop_id = any(%s) order by c.id"""),
     "problems": (Asked, """
 select x.shop_id, x.order_id, x.id, x.status from shipments_exception x where x.shop_id = any(%s) and x.status = 'open' order by x.id"""),
     "emails": (Asked, """

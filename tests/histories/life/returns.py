@@ -83,6 +83,8 @@ def _come_back(story: Story, dice: Random) -> Wish | None:
         "credit": credit,
         "refund_shipping": credit and dice.random() < 0.2,
     }  # fmt: skip
+    if credit and dice.random() < 0.3:
+        item["as_store_credit"] = True
     open_ones = story.snap.of("announced", order.id)
     if open_ones and dice.random() < 0.7:
         item["return_request_id"] = str(dice.choice(open_ones).id)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from orderwerk.console.forms.serials import piece_refused, typed_serials
 from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import Refusal
+from orderwerk.core.money import format_amount
 from orderwerk.orders.rows import LineRow
 from orderwerk.return_requests.queries import PolicyRow, ReasonRow
 from orderwerk.return_requests.reasons import LANGUAGES
@@ -192,6 +193,21 @@ class PolicyForm(forms.Form):
     exchange_short = forms.ChoiceField(
         label=_("An exchange whose article is not in stock"), choices=WhenShort.choices
     )
+    keep_up_to = forms.CharField(
+        label=_("Customers may keep what was sold for at most"),
+        max_length=20,
+        required=False,
+        help_text=_(
+            "A colleague may then let them keep what they announced; empty: nothing is kept."
+        ),
+    )
+    store_credit_days = forms.IntegerField(
+        label=_("Days that a store credit can be spent"),
+        min_value=1,
+        max_value=36_500,
+        required=False,
+        help_text=_("Empty: for ever."),
+    )
     approve_at_once = forms.BooleanField(
         label=_("Approve requests by themselves"),
         required=False,
@@ -230,7 +246,8 @@ class PolicyForm(forms.Form):
         self.initial = {
             "colour": known.colour or _DEFAULT_COLOUR,
             "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once,
-            "exchange_short": known.exchange_short,
+            "exchange_short": known.exchange_short, "store_credit_days": known.store_credit_days,
+            "keep_up_to": "" if known.keep_up_to_minor is None else format_amount(known.keep_up_to_minor, known.currency),
             "countries": ", ".join(known.countries), "excluded_skus": "\n".join(known.excluded_skus),
             **{f"how_{k}": v for k, v in known.instructions.items()},
         }  # fmt: skip
@@ -244,8 +261,38 @@ class PolicyForm(forms.Form):
             "fee": given["fee"].replace(",", "."),
             "approve_at_once": given["approve_at_once"],
             "exchange_short": given["exchange_short"],
+            "store_credit_days": given["store_credit_days"],
+            "keep_up_to": given["keep_up_to"].strip().replace(",", ".") or None,
             "countries": given["countries"].upper().replace(",", " ").split(),
             "excluded_skus": [x.strip() for x in given["excluded_skus"].splitlines() if x.strip()],
             "colour": given["colour"].lower(),
             "instructions": {k: given[f"how_{k}"] for k in LANGUAGES if given[f"how_{k}"]},
         }
+
+
+class FindingForm(forms.Form):
+    """What lay in a box beside the order's goods."""
+
+    sku = forms.CharField(label=_("Article (SKU)"), max_length=100, required=False)
+    text = forms.CharField(
+        label=_("Or in words"),
+        max_length=500,
+        required=False,
+        help_text=_("For what is no article of ours."),
+    )
+    quantity = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=1_000_000, initial=1)
+    location = forms.ChoiceField(label=_("Put into stock at"), required=False)
+
+    def __init__(self, *args: Any, places: Sequence[tuple[str, Any]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        self.fields["location"] = forms.ChoiceField(
+            label=_("Put into stock at"),
+            required=False,
+            choices=[("", _("Not into stock")), *places],
+        )
+
+    def item(self) -> dict[str, Any]:
+        """Return the command's item, without its return."""
+        given = self.cleaned_data
+        named = {name: given[name] for name in ("sku", "location") if given[name]}
+        return {"quantity": given["quantity"], "text": given["text"], **named}

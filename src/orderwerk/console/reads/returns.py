@@ -1,9 +1,13 @@
-"""What the dock reads: the order of a box by whatever stands on it."""
+"""What pages of goods that come back read: the order of a box by whatever stands on it, claims with their pictures."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Conditions
 from orderwerk.orders.visibility import limit_to_orders
+from orderwerk.returns.claim_queries import ClaimRow, claim_photo_positions
 
 _FOUND = """
 select o.id, o.shop_id, o.number, null as request, 1 as rank from orders_order o where o.number = %s
@@ -26,3 +30,12 @@ def order_of_scan(actor: Actor, text: str) -> tuple[str, str | None] | None:
         [text] * 5 + where.params,
     )
     return (rows[0][0], rows[0][1]) if rows else None
+
+
+def claim_rows(rows: Sequence[ClaimRow], *, may_decide: bool) -> list[dict[str, Any]]:
+    """Return what a list says of claims; one statement."""
+    photos = claim_photo_positions([row.id for row in rows])
+    return [
+        {"claim": row, "photos": photos[row.id], "may_decide": may_decide and row.status == "open"}
+        for row in rows
+    ]

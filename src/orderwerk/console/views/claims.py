@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask
@@ -17,6 +18,7 @@ from orderwerk.console.downloads import download
 from orderwerk.console.forms.claims import ClaimForm
 from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
+from orderwerk.console.reads.returns import claim_rows
 from orderwerk.console.sent_once import Done, once
 from orderwerk.console.views.order import find_order
 from orderwerk.core.actor import Actor
@@ -26,14 +28,17 @@ from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.orders.rows import OrderDetail
+from orderwerk.return_requests.commands.add_photos import MOST_PHOTOS, check_photos
 from orderwerk.returns.claim_queries import (
     ClaimFilters,
     ClaimRow,
     claim_detail,
     claim_page,
+    claim_photo,
     claim_tab_counts,
 )
 from orderwerk.returns.claim_statuses import ClaimKind, ClaimStatus
+from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from orderwerk.shipments.queries import ShipmentDetail, shipment_detail
 
@@ -64,7 +69,7 @@ def claim_list(request: PersonRequest) -> HttpResponseBase:
         path=request.path,
         asked=asked,
         columns=_COLUMNS,
-        rows=[{"claim": row, "may_decide": may and row.status == "open"} for row in page.items],
+        rows=claim_rows(page.items, may_decide=may),
         row_template="console/claims/row.html",
         tabs=[
             Tab("open", ClaimStatus.OPEN.label, counts["open"]),
@@ -83,6 +88,21 @@ def claim_list(request: PersonRequest) -> HttpResponseBase:
     )  # fmt: skip
     context = {"listing": listing, "title": _("Claims")}
     return render(request, "console/simple_list.html", context)
+
+
+@require_safe
+@needs("returns:read")
+def photo(request: PersonRequest, claim_id: UUID, position: int) -> HttpResponse:
+    """Serve one picture of a claim: a stranger's file, so nothing in it may run."""
+    try:
+        claim_detail(request.access.actor, claim_id)
+        media_type, content = claim_photo(claim_id, position)
+    except NotFound as error:
+        raise Http404 from error
+    answer = HttpResponse(content, content_type=media_type)
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _read(actor: Actor, asked: Asked) -> Page[ClaimRow]:
@@ -134,14 +154,24 @@ def _make(
         return None
     try:
         made = convert(item, ClaimItem)
+        photos = [photo.read() for photo in request.FILES.getlist("photos")[: MOST_PHOTOS + 1]]
+        check_photos(photos, present=0)
         return once(
             request,
-            lambda: create_claims([made], actor=request.access.actor)[0],
+            lambda: _create(request, made, photos),
             lambda _outcome: reverse("order_returns", args=[detail.order.number]),
         )
     except Refusal as refusal:
         form.refuse(refusal)
         return None
+
+
+def _create(request: PersonRequest, item: ClaimItem, photos: list[bytes]) -> Outcome:
+    outcome = create_claims([item], actor=request.access.actor)[0]
+    if outcome.id is not None and photos:
+        pictures = ClaimPhotosItem(claim_id=outcome.id, photos=photos)
+        add_claim_photos([pictures], actor=request.access.actor)[0].require()
+    return outcome
 
 
 class _NoteForm(forms.Form):

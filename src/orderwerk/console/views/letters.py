@@ -19,7 +19,7 @@ from orderwerk.emails.queries import email_detail
 _HARMLESS = {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
-    "img-src": ["https:", "data:"],
+    "img-src": [SELF, "https:", "data:"],
     "frame-ancestors": [SELF],
     "sandbox": ["allow-popups"],
 }

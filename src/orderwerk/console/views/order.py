@@ -20,9 +20,12 @@ from orderwerk.allocations.transfer_queries import travelling_for
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.asking import MemoForm
 from orderwerk.console.history import entries
+from orderwerk.console.reads.returns import claim_rows
 from orderwerk.console.views.delivery_problems import may_close
 from orderwerk.console.views.orders import payment_of
 from orderwerk.console.views.refunds import refund_context
+from orderwerk.console.views.store_credits import COLUMNS as STORE_CREDIT_COLUMNS
+from orderwerk.console.views.store_credits import credit_context
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
@@ -40,6 +43,7 @@ from orderwerk.orders.substitution_queries import order_substitutions
 from orderwerk.payments.capture_queries import order_captures
 from orderwerk.payments.queries import order_payments
 from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
+from orderwerk.refunds.credit_queries import order_store_credits
 from orderwerk.refunds.queries import order_refunds
 from orderwerk.return_requests.queries import ReturnRequestFilters, return_request_page
 from orderwerk.returns.claim_queries import ClaimFilters, claim_page
@@ -290,6 +294,8 @@ def _refunds(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
     return {
         "awaiting_approval_minor": asked,
         "agreed_minor": detail.order.refund_reserved_minor - asked,
+        "store_credits": [credit_context(x) for x in order_store_credits(actor, detail.order.id)],
+        "store_credit_columns": STORE_CREDIT_COLUMNS,
         "refunds": [refund_context(row, shop.timezone, may_decide=may_decide) for row in rows],
         "unpaid_credits": unpaid,
         "may_decide": may_decide,
@@ -313,9 +319,8 @@ def _returns(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) ->
     claims = claim_page(request.access.actor, ClaimFilters(order_id=detail.order.id), limit=200)
     return {
         "returns": page.items,
-        "claims": claims.items,
+        "claims": claim_rows(claims.items, may_decide=request.access.may("returns:write")),
         "may_return": _may_return(request, detail),
-        "may_decide_claims": request.access.may("returns:write"),
     }
 
 

@@ -33,13 +33,16 @@ class PaymentForm(forms.Form):
         choices=[
             ("bank_transfer", _("Bank transfer")),
             ("cash", _("Cash")),
+            ("store_credit", _("Store credit")),
             ("other", _("Otherwise")),
         ],
     )
     reference = forms.CharField(
         label=_("Reference"),
         max_length=200,
-        help_text=_("From the statement; the same reference is booked once."),
+        help_text=_(
+            "From the statement; the same reference is booked once. Of a store credit its code."
+        ),
     )
     received_on = forms.DateField(
         label=_("Received on"), widget=forms.DateInput(attrs={"type": "date"})
@@ -54,7 +57,8 @@ class PaymentForm(forms.Form):
         moment = datetime.combine(values["received_on"], time(12), ZoneInfo(timezone))
         return {
             "order_id": order_id,
-            "provider": "manual",
+            # The reference of a store credit is its code, of which the amount is spent.
+            "provider": "store_credit" if values["method"] == "store_credit" else "manual",
             "method": values["method"],
             "reference": values["reference"],
             "status": "paid",

@@ -37,6 +37,7 @@ from orderwerk.orders.queries import order_detail_by_number
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.create_batches import BankTransferItem, create_transfer_batches
+from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
@@ -52,6 +53,7 @@ from orderwerk.refunds.queries import (
 )
 from orderwerk.refunds.rules import next_step
 from orderwerk.refunds.statuses import RefundStatus
+from orderwerk.refunds.store_credits import PROVIDER
 from orderwerk.shops.queries import all_shops
 
 BACK = "/refunds/"
@@ -65,7 +67,10 @@ _COLUMNS = (
     Column("amount", _("Amount"), "money"),
 )
 _BULK = {
-    "awaiting_approval": (BulkAction(_("Approve"), "/refunds/bulk/approve/", "check"),),
+    "awaiting_approval": (
+        BulkAction(_("Approve"), "/refunds/bulk/approve/", "check"),
+        BulkAction(_("Give store credit"), "/refunds/bulk/to-credit/", "credit-card"),
+    ),
     "submitted": (
         BulkAction(_("Paid"), "/refunds/bulk/paid/", "cash"),
         BulkAction(_("File for the bank"), "/refunds/bulk/file/", "download"),
@@ -137,6 +142,7 @@ _NEXT: dict[str, str | Promise] = {
     "wait": _("%(via)s has it; what becomes of it is asked for until it is settled."),
     "settled": _("Nothing: the money has gone back."),
     "netted": _("Nothing: it has paid for the new order %(note)s of an exchange."),
+    "stored": _("Nothing: it stays with the shop as store credit %(reference)s."),
     "came_back": _("The money came back; pay the credit invoice back once more."),
     "retry": _("Try it again, or pay it by hand; the amount is free meanwhile."),
     "rejected": _("Nothing: the amount is free."),
@@ -151,8 +157,15 @@ def refund_context(row: RefundRow, timezone: str, *, may_decide: bool) -> dict[s
         "refund": row,
         "step": step,
         "next": str(_NEXT[step])
-        % {"author": row.author_name, "via": row.via.capitalize(), "note": row.note},
+        % {
+            "author": row.author_name,
+            "via": row.via.capitalize(),
+            "note": row.note,
+            "reference": row.provider_reference,
+        },
         "timezone": timezone,
+        "may_redirect": row.status in {"awaiting_approval", "approved", "failed"}
+        and row.provider != PROVIDER,
         "by_bank": step == "transfer" and row.batch_number is None,
         "may_decide": may_decide,
     }
@@ -178,6 +191,16 @@ def _by_hand(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
     return retry_refunds(items, actor=actor)
 
 
+def _to_credit(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
+    items = [RedirectRefundItem(refund_id=row.id, to="store_credit") for row in rows]
+    return redirect_refunds(items, actor=actor)
+
+
+def _to_money(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
+    items = [RedirectRefundItem(refund_id=row.id, to="money") for row in rows]
+    return redirect_refunds(items, actor=actor)
+
+
 def _file(rows: list[RefundRow], actor: Actor) -> list[Outcome]:
     return create_transfer_batches(
         [BankTransferItem(refund_id=row.id) for row in rows], actor=actor
@@ -193,6 +216,8 @@ _VERBS: dict[str, tuple[str | Promise, Callable[[list[RefundRow], Actor], list[O
     "approve": (_("Approve refunds"), _approve),
     "retry": (_("Try refunds again"), _retry),
     "by-hand": (_("Pay refunds by hand"), _by_hand),
+    "to-credit": (_("Give store credit"), _to_credit),
+    "to-money": (_("Pay back in money"), _to_money),
     "paid": (_("Note refunds as paid"), _paid),
     "file": (_("File for the bank"), _file),
 }
@@ -220,6 +245,8 @@ _DONE: dict[str, str | Promise] = {
     "approve": _("The refund has been approved."),
     "retry": _("The refund is tried again."),
     "by-hand": _("The refund is to be paid by hand."),
+    "to-credit": _("The refund gives store credit."),
+    "to-money": _("The refund gives money."),
 }
 
 
@@ -324,7 +351,8 @@ def again(request: PersonRequest, number: str) -> HttpResponse:
         order_detail_by_number(actor, number)
     except NotFound as error:
         raise Http404 from error
-    items = [CreateRefundItem(invoice_id=key) for key in chosen_ids(request)]
+    wish = True if request.POST.get("as") == "store_credit" else None
+    items = [CreateRefundItem(invoice_id=key, as_store_credit=wish) for key in chosen_ids(request)]
     outcomes = create_refunds(items, actor=actor)
-    tell(request, outcomes, _("What is left of the credit invoices is to be paid back."))
+    tell(request, outcomes, _("What is left of the credit invoices is to be given back."))
     return redirect(f"/orders/{number}/refunds/")

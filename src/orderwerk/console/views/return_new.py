@@ -111,6 +111,8 @@ def _book(
         "comment": form.values.get("comment", "").strip(),
         "return_request_id": str(chosen.id) if chosen else None,
         # What stands in the form is what is given, also where it was taken out.
+        "as_store_credit": bool(form.values.get("as_store_credit"))
+        and bool(form.values.get("credit")),
         "exchange": None if any(entry.wanted for entry in form.chosen) else False,
     }
     if not item["lines"]:

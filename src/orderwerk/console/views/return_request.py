@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,7 @@ from orderwerk.console.views.order import find_order, shop_of
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.keep_returns import KeepItem, keep_returns
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
     ApproveRequestItem,
@@ -59,6 +61,7 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
         "wish": Wish(found.outcome).label,
         "may_approve": may_write and found.status == "requested",
         "may_decide": may_write and found.status in OPEN,
+        "may_keep": found.outcome != "exchange" and found.keep_up_to_minor is not None,
     }
     return render(request, "console/return_requests/page.html", context)
 
@@ -111,6 +114,28 @@ def cancel(request: PersonRequest, number: str) -> HttpResponse:
         danger=True,
     )
     return ask(request, question, ReasonForm(request.POST or None), act, _("Cancelled."))
+
+
+class _NoteForm(forms.Form):
+    note = forms.CharField(label=_("Note to the customer"), max_length=500, required=False)
+
+
+@needs("returns:write")
+def keep(request: PersonRequest, number: str) -> HttpResponse:
+    """Let the customer keep the goods, and give their worth back."""
+    found = find_request(request, number)
+
+    def act(form: forms.Form) -> Outcome:
+        item = {"return_request_id": str(found.id), "note": form.cleaned_data["note"]}
+        return keep_returns([convert(item, KeepItem)], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Let the customer keep the goods of %(number)s") % {"number": number},
+        _("Keep and give back"),
+        f"/return-requests/{number}/",
+        text=_("Nothing has to be sent; what it was sold for is credited and given back as the shop refunds."),
+    )  # fmt: skip
+    return ask(request, question, _NoteForm(request.POST or None), act, _("The customer keeps the goods."))  # fmt: skip
 
 
 @needs("returns:write")

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
-from orderwerk.console.doing import tell
+from orderwerk.console.doing import Question, ask, tell
 from orderwerk.console.downloads import download
+from orderwerk.console.forms.returns import FindingForm
 from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
@@ -22,6 +23,7 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
+from orderwerk.returns.commands.book_findings import FindingItem, book_findings
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from orderwerk.returns.exchange_queries import exchanges_of
 from orderwerk.returns.queries import (
@@ -29,6 +31,7 @@ from orderwerk.returns.queries import (
     ReturnRow,
     return_by_number,
     return_credits,
+    return_findings,
     return_lines,
     return_page,
     return_tab_counts,
@@ -116,12 +119,35 @@ def return_one(request: PersonRequest, number: str) -> HttpResponse:
         "lines": [(line, lots.several(line.order_line_id)) for line in lines],
         "credits": return_credits([found])[found.id],
         "exchange": exchanges_of([found.id]).get(found.id),
+        "findings": return_findings([found.id])[found.id],
+        "may_book": request.access.may("returns:write"),
         "timezone": zones.get(found.shop, "UTC"),
         "may_inspect": request.access.may("returns:write") and found.status == "to_inspect",
         "fates": Disposition.choices,
         "places": place_choices(active_locations(actor)),
     }
     return render(request, "console/returns/page.html", context)
+
+
+@needs("returns:write")
+def finding(request: PersonRequest, number: str) -> HttpResponse:
+    """Book what lay in the box and never was of its order."""
+    found = _find(request, number)
+    places = place_choices(active_locations(request.access.actor))
+    form = FindingForm(request.POST or None, places=places)
+
+    def act(filled: FindingForm) -> Outcome:
+        item = {"return_id": str(found.id), **filled.item()}
+        return book_findings([convert(item, FindingItem)], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Something else in the box of %(number)s") % {"number": number},
+        _("Book it"),
+        f"/returns/{number}/",
+        text=_("The order and what is credited for it stay as they are."),
+        once=True,
+    )
+    return ask(request, question, form, act, _("Booked."))
 
 
 @require_POST

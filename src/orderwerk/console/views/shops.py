@@ -9,14 +9,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.forms.logos import LogoForm
 from orderwerk.console.forms.places import ShopForm
 from orderwerk.console.forms.settings import show_refusal
 from orderwerk.console.lists import Asked, Column, Listing
+from orderwerk.console.refusals import sentence
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
+from orderwerk.shops.commands.set_logos import LogoItem, set_logos
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.shops.models import Shop
+from orderwerk.shops.queries import shop_page
 
 _COLUMNS = (
     Column("name", _("Name")),
@@ -81,6 +85,25 @@ def _edit(request: PersonRequest, found: Shop | None) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("shops")
     return _page(request, form, found)
+
+
+@needs("settings:write")
+def shop_logo(request: PersonRequest, code: str) -> HttpResponse:
+    """Show a shop's logo; take another one in, or away."""
+    get_object_or_404(visible_shops(request.access.actor), code=code)
+    found = next(row for row in shop_page(request.access.actor, code=code).items)
+    form = LogoForm(request.POST, request.FILES) if request.method == "POST" else LogoForm()
+    if request.method == "POST" and form.is_valid():
+        try:
+            item = convert({"shop": code, "png": form.picture()}, LogoItem)
+            set_logos([item], actor=request.access.actor)[0].require()
+        except Refusal as refusal:
+            form.add_error("png", sentence(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("shop_logo", code)
+    context = {"form": form, "shop": found, "tab": "shops"}
+    return render(request, "console/settings/logo.html", context, status=422 if form.errors else 200)  # fmt: skip
 
 
 def _initial(found: Shop | None) -> dict[str, Any]:

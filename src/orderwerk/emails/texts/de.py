@@ -78,6 +78,10 @@ TEXTS = {
         "Wir können Ihre Rücksendung {{ return_request.number }} nicht annehmen",
         "Guten Tag {{ customer.name }},\n\nEs tut uns leid: Wir können dies aus der Bestellung {{ order.number }} nicht zurücknehmen:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
     ),
+    "return_request.kept": Text(
+        "Behalten Sie, was Sie aus der Bestellung {{ order.number }} zurücksenden wollten",
+        "Guten Tag {{ customer.name }},\n\ndies brauchen Sie aus der Bestellung {{ order.number }} nicht zurückzusenden; behalten Sie es:\n\n" + _ASKED + "\n{% if return_request.reason %}{{ return_request.reason }}\n\n{% endif %}Was Sie dafür bezahlt haben, bekommen Sie trotzdem.\n\n" + _END,
+    ),
     "portal.link": Text(
         "Der Link zu Ihrer Bestellung {{ order.number }}",
         "Guten Tag {{ customer.name }},\n\nhier ist der Link zur Seite Ihrer Bestellung {{ order.number }}, um den Sie, oder jemand, der die Nummer kennt, gebeten haben:\n\n" + _END,
@@ -93,5 +97,9 @@ TEXTS = {
     "refund.sent": Text(
         "Ihre Erstattung zur Bestellung {{ order.number }} ist unterwegs",
         "Guten Tag {{ customer.name }},\n\nWir haben Ihnen {{ refund.amount }} der Bestellung {{ order.number }} erstattet{% if refund.by_bank %}, per Überweisung{% else %}, auf dem Weg, auf dem Sie bezahlt haben{% endif %}. Bis der Betrag auf Ihrem Konto erscheint, können einige Werktage vergehen.\n\n" + _END,
+    ),
+    "store_credit.issued": Text(
+        "Ihr Guthaben zur Bestellung {{ order.number }}",
+        "Guten Tag {{ customer.name }},\n\nFür die Bestellung {{ order.number }} haben Sie ein Guthaben bei {{ shop.name }}. Darauf stehen jetzt {{ store_credit.remaining }}{% if store_credit.until %}; einlösen können Sie es bis einschließlich {{ store_credit.until }}{% endif %}.\n\nIhr Code: {{ store_credit.code }}\n\nGeben Sie ihn beim Bezahlen ein und behalten Sie ihn für sich: Wer den Code hat, kann das Guthaben einlösen.\n\n" + _END,
     ),
 }  # fmt: skip

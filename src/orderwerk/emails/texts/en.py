@@ -77,6 +77,10 @@ TEXTS = {
         "We cannot take back your return {{ return_request.number }}",
         "Dear {{ customer.name }},\n\nWe are sorry: we cannot take this back from order {{ order.number }}:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
     ),
+    "return_request.kept": Text(
+        "You may keep what you wanted to return from order {{ order.number }}",
+        "Dear {{ customer.name }},\n\nYou need not send this back from order {{ order.number }}; keep it:\n\n" + _ASKED + "\n{% if return_request.reason %}{{ return_request.reason }}\n\n{% endif %}You get what you paid for it all the same.\n\n" + _END,
+    ),
     "portal.link": Text(
         "The link to your order {{ order.number }}",
         "Dear {{ customer.name }},\n\nHere is the link to the page of your order {{ order.number }}, which you, or somebody who knows its number, asked for:\n\n" + _END,
@@ -92,5 +96,9 @@ TEXTS = {
     "refund.sent": Text(
         "Your refund for order {{ order.number }} is on its way",
         "Dear {{ customer.name }},\n\nWe have paid back {{ refund.amount }} of order {{ order.number }}{% if refund.by_bank %} by bank transfer{% else %} the way that you paid{% endif %}. It can take a few working days until you see it on your account.\n\n" + _END,
+    ),
+    "store_credit.issued": Text(
+        "Your store credit for order {{ order.number }}",
+        "Dear {{ customer.name }},\n\nFor order {{ order.number }} you have a store credit at {{ shop.name }}. Now {{ store_credit.remaining }} is on it{% if store_credit.until %}; you can spend it until {{ store_credit.until }}{% endif %}.\n\nYour code: {{ store_credit.code }}\n\nEnter it when you pay, and keep it to yourself: whoever has the code can spend it.\n\n" + _END,
     ),
 }  # fmt: skip

@@ -74,6 +74,10 @@ TEXTS = {
         "Nous ne pouvons pas reprendre votre retour {{ return_request.number }}",
         "Bonjour {{ customer.name }},\n\nNous sommes désolés : nous ne pouvons pas reprendre ceci de la commande {{ order.number }} :\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
     ),
+    "return_request.kept": Text(
+        "Gardez ce que vous vouliez renvoyer de la commande {{ order.number }}",
+        "Bonjour {{ customer.name }},\n\nVous n’avez pas à renvoyer ceci de la commande {{ order.number }} ; gardez-le :\n\n" + _ASKED + "\n{% if return_request.reason %}{{ return_request.reason }}\n\n{% endif %}Ce que vous avez payé vous est rendu malgré tout.\n\n" + _END,
+    ),
     "portal.link": Text(
         "Le lien vers votre commande {{ order.number }}",
         "Bonjour {{ customer.name }},\n\nVoici le lien vers la page de votre commande {{ order.number }}, que vous, ou quelqu’un qui en connaît le numéro, avez demandé :\n\n" + _END,
@@ -89,5 +93,9 @@ TEXTS = {
     "refund.sent": Text(
         "Le remboursement de votre commande {{ order.number }} est en route",
         "Bonjour {{ customer.name }},\n\nNous avons remboursé {{ refund.amount }} de la commande {{ order.number }}{% if refund.by_bank %} par virement{% else %} par le moyen de paiement que vous avez utilisé{% endif %}. Quelques jours ouvrés peuvent passer avant que la somme apparaisse sur votre compte.\n\n" + _END,
+    ),
+    "store_credit.issued": Text(
+        "Votre avoir pour la commande {{ order.number }}",
+        "Bonjour {{ customer.name }},\n\nPour la commande {{ order.number }}, vous avez un avoir chez {{ shop.name }}. Il contient maintenant {{ store_credit.remaining }}{% if store_credit.until %} ; vous pouvez l’utiliser jusqu’au {{ store_credit.until }} inclus{% endif %}.\n\nVotre code : {{ store_credit.code }}\n\nSaisissez-le au moment de payer et gardez-le pour vous : quiconque a le code peut utiliser l’avoir.\n\n" + _END,
     ),
 }  # fmt: skip

@@ -74,6 +74,10 @@ TEXTS = {
         "We kunnen je retour {{ return_request.number }} niet terugnemen",
         "Beste {{ customer.name }},\n\nHet spijt ons: we kunnen dit van bestelling {{ order.number }} niet terugnemen:\n\n" + _ASKED + "\n{{ return_request.reason }}\n\n" + _END,
     ),
+    "return_request.kept": Text(
+        "Je mag houden wat je van bestelling {{ order.number }} wilde terugsturen",
+        "Beste {{ customer.name }},\n\nDit hoef je van bestelling {{ order.number }} niet terug te sturen; houd het maar:\n\n" + _ASKED + "\n{% if return_request.reason %}{{ return_request.reason }}\n\n{% endif %}Wat je ervoor hebt betaald, krijg je toch.\n\n" + _END,
+    ),
     "portal.link": Text(
         "De link naar je bestelling {{ order.number }}",
         "Beste {{ customer.name }},\n\nHier is de link naar de pagina van je bestelling {{ order.number }}, waar jij, of iemand die het nummer kent, om vroeg:\n\n" + _END,
@@ -89,5 +93,9 @@ TEXTS = {
     "refund.sent": Text(
         "Je terugbetaling van bestelling {{ order.number }} is onderweg",
         "Beste {{ customer.name }},\n\nWe hebben {{ refund.amount }} van bestelling {{ order.number }} terugbetaald{% if refund.by_bank %} per bankoverschrijving{% else %} op de manier waarop je hebt betaald{% endif %}. Het kan enkele werkdagen duren voordat je het op je rekening ziet.\n\n" + _END,
+    ),
+    "store_credit.issued": Text(
+        "Je tegoed voor bestelling {{ order.number }}",
+        "Beste {{ customer.name }},\n\nVoor bestelling {{ order.number }} heb je een tegoed bij {{ shop.name }}. Er staat nu {{ store_credit.remaining }} op{% if store_credit.until %}; je kunt het besteden tot en met {{ store_credit.until }}{% endif %}.\n\nJe code: {{ store_credit.code }}\n\nVul hem in bij het afrekenen en houd hem voor jezelf: wie de code heeft, kan het tegoed besteden.\n\n" + _END,
     ),
 }  # fmt: skip

@@ -219,7 +219,7 @@ def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         language,
         visitor=visitor,
         found=found,
-        status_text=visitor.words[f"rq_{found.status}"],
+        status_text=visitor.words["rq_kept" if found.is_kept else f"rq_{found.status}"],
         announced_on=day(found.created_at, visitor),
         lines=[(line, named(line.reason_names, language)) for line in lines],
         instructions=visitor.policy.instructions.get(language, ""),

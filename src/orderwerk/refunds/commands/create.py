@@ -21,10 +21,14 @@ from orderwerk.refunds.rules import needs_approval
 
 
 class CreateRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A credit invoice that is to be paid back; with `payment_id` against that payment of the order alone."""
+    """A credit invoice that is to be paid back; with `payment_id` against that payment of the order alone.
+
+    `as_store_credit`: as store credit rather than money; left out: as its return was booked.
+    """
 
     invoice_id: UUID
     payment_id: UUID | None = None
+    as_store_credit: bool | None = None
 
 
 @dataclass(slots=True)
@@ -42,8 +46,7 @@ class _Credit:
     author_name: str
     mode: str
     four_eyes_above: str
-    timezone: str
-    schedule: str
+    as_store_credit: bool
 
     @property
     def limit(self) -> int | None:
@@ -56,7 +59,10 @@ select v.id, v.order_id, v.shop_id, v.kind, v.number, v.currency,
   -- What may pay for the new order of an exchange waits for it.
   case when exists (select 1 from returns_exchange x where x.parent_id = v.return_id and x.status = 'open') then 0
     else v.refundable_minor - v.refund_reserved_minor end, v.issued_by_id,
-  v.issued_by_name, s.refund_mode, s.four_eyes_above, s.timezone, s.refund_schedule
+  v.issued_by_name, s.refund_mode, s.four_eyes_above,
+  coalesce((select r.as_store_credit from returns_return r where r.id = v.return_id), exists (
+    select 1 from returns_claim c join return_requests_request q on q.id = c.request_id
+    where c.order_id = v.order_id and q.outcome = 'store_credit' and v.trigger_key like 'claim:' || c.id || ':%%'))
 from invoices_invoice v join shops_shop s on s.id = v.shop_id where v.id = any(%s) and v.order_id = any(%s)
 """
 _PAYMENTS = """
@@ -67,7 +73,7 @@ _COLUMNS = (
     "id uuid, number text, shop_id uuid, order_id uuid, currency text, credit_id uuid, credit_kind text, payment_id uuid, "
     "provider text, amount_minor bigint, status text, mode text, four_eyes boolean, author_id uuid, author_name text, "
     "approver_id uuid, approver_name text, approved_at timestamptz, attempts int, provider_reference text, note text, "
-    "created_at timestamptz, version int"
+    "created_at timestamptz, version int, as_store_credit boolean"
 )
 
 
@@ -98,6 +104,8 @@ def _create(items: Sequence[CreateRefundItem], actor: Actor) -> list[Outcome]:
                 continue
             if credit.id not in made:
                 only = item.payment_id
+                if item.as_store_credit is not None:
+                    credit.as_store_credit = item.as_store_credit
                 offered = [p for p in payments[credit.order_id] if only in (None, p[0])]
                 made[credit.id] = _rows(credit, offered)
             refunds = [row["id"] for row in made[credit.id]]
@@ -141,6 +149,7 @@ def _rows(credit: _Credit, payments: list[list[Any]]) -> list[dict[str, Any]]:
                 "four_eyes": four_eyes, "author_id": credit.author_id, "author_name": credit.author_name,
                 "approver_id": None, "approver_name": None if waits else "automatic", "approved_at": None if waits else now,
                 "attempts": 0, "provider_reference": "", "note": "", "created_at": now, "version": 1,
+                "as_store_credit": credit.as_store_credit,
             }
         )  # fmt: skip
     return rows

@@ -21,6 +21,7 @@ from orderwerk.refunds.moving import (
     lock_refunds,
     move_refunds,
 )
+from orderwerk.refunds.store_credits import give_credits
 
 _DUE = """
 select id from refunds_refund where status = 'approved' and (due_at is null or due_at <= %s)
@@ -38,6 +39,7 @@ class SubmitRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 def submit_refunds(items: Sequence[SubmitRefundItem], *, actor: Actor) -> list[Outcome]:
     """Hand refunds over: to the payment's provider where the shop has an account there, else to a person.
 
+    What becomes store credit, or was paid with one, needs neither: it is done at once.
     What goes through a provider gets its effect here, with the one key under which it is ever asked for; the call follows
     (sending.py). What a person transfers is noted by settle_refunds. Where somebody has made the same refund at the provider
     already (an open difference of the same payment and amount), it is that one, and nothing is sent.
@@ -74,7 +76,8 @@ def _submit(items: Sequence[SubmitRefundItem], actor: Actor) -> list[Outcome]:
             outcomes.append(Outcome.done(refund.id, status="submitted"))
         adopted = adopt_found(unit, [change.refund for change in changes.values()])
         rest = [change.refund for change in changes.values() if change.refund.id not in adopted]
-        move_refunds(unit, REFUND_SUBMITTED, _hand_over(rest))
+        move_refunds(unit, REFUND_SUBMITTED, _hand_over([r for r in rest if not r.stays_in_shop]))
+        give_credits(unit, [r for r in rest if r.stays_in_shop])
     return outcomes
 
 

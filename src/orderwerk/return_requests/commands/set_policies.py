@@ -20,6 +20,7 @@ _Text = Annotated[str, msgspec.Meta(max_length=2000)]
 _COLUMNS = {
     "outcomes": "text[]", "countries": "text[]", "excluded_skus": "text[]", "fee_minor": "bigint", "approve_at_once": "boolean",
     "colour": "text", "instructions": "jsonb", "exchange_short": "text",
+    "store_credit_days": "int", "keep_up_to_minor": "bigint",
 }  # fmt: skip
 _TYPES = "shop_id uuid, " + ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
 _OVERWRITE = f"on conflict (shop_id) do update set {', '.join(f'{c} = excluded.{c}' for c in _COLUMNS)} returning shop_id"
@@ -38,6 +39,8 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """A shop's rules; left out is as it is by default. `countries` empty: from everywhere.
 
     `exchange_short`: an exchange whose article is not in stock waits for it (`backorder`), or is paid back (`refund`).
+    `store_credit_days`: how long a store credit can be spent; left out: for ever. `keep_up_to`: what
+    was sold for at most so much may be kept by the customer (`return-requests/keep`); left out: nothing may.
     """
 
     shop: fields.Code
@@ -51,6 +54,8 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     colour: Annotated[str, msgspec.Meta(pattern=r"^(#[0-9a-fA-F]{6})?(?![\s\S])")] = ""
     instructions: Instructions = Instructions()
     exchange_short: Literal["backorder", "refund"] = "backorder"
+    keep_up_to: fields.Amount | None = None
+    store_credit_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
 
 
 def set_return_policies(items: Sequence[PolicyItem], *, actor: Actor) -> list[Outcome]:
@@ -114,6 +119,7 @@ def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, di
         refusal.pointer = "/fee"
         raise
     return shop_id, {
+        "keep_up_to_minor": _keep_up_to(item, currency),
         "outcomes": list(dict.fromkeys(item.outcomes)),
         "countries": sorted(set(item.countries)),
         "excluded_skus": sorted(set(item.excluded_skus)),
@@ -122,4 +128,16 @@ def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, di
         "colour": item.colour.lower(),
         "instructions": msgspec.to_builtins(item.instructions),
         "exchange_short": item.exchange_short,
+        "store_credit_days": item.store_credit_days,
     }
+
+
+def _keep_up_to(item: PolicyItem, currency: str) -> int | None:
+    if item.keep_up_to is None:
+        return None
+    try:
+        # Nothing is kept up to nothing.
+        return parse_amount(item.keep_up_to, currency) or None
+    except Refusal as refusal:
+        refusal.pointer = "/keep_up_to"
+        raise

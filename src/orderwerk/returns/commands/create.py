@@ -62,7 +62,8 @@ class ReturnItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """A box that came back; `credit` makes the credit invoice, `notify` tells the customer.
 
     `exchange`: whether the credit pays for a new order with the wanted articles; left out: where any is named, or, with
-    none named, was announced with the wish to exchange.
+    none named, was announced with the wish to exchange. `as_store_credit`: what is credited becomes store credit rather than
+    money; left out: where it was announced with that wish.
     """
 
     order_id: UUID
@@ -73,6 +74,7 @@ class ReturnItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     notify: bool = False
     comment: fields.Text = ""
     exchange: bool | None = None
+    as_store_credit: bool | None = None
 
 
 def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome]:
@@ -276,7 +278,20 @@ def _booking(
         refund_shipping=item.refund_shipping,
         notify=item.notify,
         comment=item.comment,
+        as_store_credit=_as_store_credit(item, request),
     )
+
+
+def _as_store_credit(item: ReturnItem, request: RequestState | None) -> bool:
+    if item.as_store_credit and not item.credit:
+        raise BadInput(
+            "What becomes store credit is credited.",
+            code="store_credit_needs_credit",
+            pointer="/as_store_credit",
+        )
+    if item.as_store_credit is None:
+        return item.credit and request is not None and request.outcome == "store_credit"
+    return item.as_store_credit
 
 
 def _goods(booking: Booking, item: ReturnItem) -> ReturnedGoods:

@@ -1,7 +1,7 @@
 """Notes that goods arrived damaged, or never, and that the customer wants something for them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.counters import OrderState, change_claimed, lock_orders
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.erasure import check_not_erased, erased_among
+from orderwerk.return_requests.moving import RequestState, check_move, read_requests
 from orderwerk.returns.events import CLAIM_MADE
 from orderwerk.returns.facts import Line, line_of, lines_of
 
@@ -28,12 +29,16 @@ class ClaimedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class ClaimItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Goods that were shipped and of which nothing comes back; `shipment_id`: the parcel that it is about."""
+    """Goods that were shipped and of which nothing comes back; `shipment_id`: the parcel that it is about.
+
+    `return_request_id`: the request whose goods the customer keeps.
+    """
 
     order_id: UUID
-    kind: Literal["damaged", "lost", "missing"]
+    kind: Literal["damaged", "lost", "missing", "kept"]
     lines: Annotated[list[ClaimedLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
     shipment_id: UUID | None = None
+    return_request_id: UUID | None = None
     note: fields.LongLine = ""
 
 
@@ -57,11 +62,13 @@ def _create(items: Sequence[ClaimItem], actor: Actor) -> list[Outcome]:
         parcels: dict[UUID, UUID] = dict(
             sql.fetch(_SHIPMENTS, ([i.shipment_id for i in items if i.shipment_id],))
         )
+        requests = read_requests([i.return_request_id for i in items if i.return_request_id])
         outcomes: list[Outcome] = []
         accepted: list[tuple[ClaimItem, OrderState]] = []
         for item in items:
             try:
                 order = _check(item, orders, lines, parcels)
+                _check_request(item, requests)
                 check_not_erased(order.id, erased, order.number)
                 _take(item, lines)
             except Refusal as refusal:
@@ -91,6 +98,15 @@ def _check(
     return order
 
 
+def _check_request(item: ClaimItem, requests: Mapping[UUID, RequestState]) -> None:
+    if item.return_request_id is None:
+        return
+    found = requests.get(item.return_request_id)
+    if found is not None and found.order_id != item.order_id:
+        found = None
+    check_move(found, "completed", "/return_request_id")
+
+
 def _take(item: ClaimItem, lines: dict[UUID, Line]) -> None:
     wanted: Counter[UUID] = Counter()
     for index, line in enumerate(item.lines):
@@ -107,7 +123,7 @@ def _take(item: ClaimItem, lines: dict[UUID, Line]) -> None:
 
 
 _CLAIMS = (
-    "id uuid, shop_id uuid, order_id uuid, shipment_id uuid, number text, kind text, status text, created_at timestamptz, "
+    "id uuid, shop_id uuid, order_id uuid, shipment_id uuid, request_id uuid, number text, kind text, status text, created_at timestamptz, "
     "created_by text, decided_by text, version int"
 )
 _LINES = "id uuid, shop_id uuid, order_id uuid, claim_id uuid, order_line_id uuid, quantity int"
@@ -123,7 +139,8 @@ def _write(unit: UnitOfWork, accepted: Sequence[tuple[ClaimItem, OrderState]]) -
     for (item, order), n in zip(accepted, numbers, strict=True):
         key, number = ids.new_id(), f"CL{n}"
         claims.append({
-            "id": key, "shop_id": order.shop_id, "order_id": order.id, "shipment_id": item.shipment_id, "number": number,
+            "id": key, "shop_id": order.shop_id, "order_id": order.id, "shipment_id": item.shipment_id,
+            "request_id": item.return_request_id, "number": number,
             "kind": item.kind, "status": "open", "created_at": now, "created_by": unit.actor.name, "decided_by": "", "version": 1,
         })  # fmt: skip
         pieces: Counter[UUID] = Counter()

@@ -1,0 +1,102 @@
+"""Store credits: the overview with search, and one with every line of it."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.downloads import download
+from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
+from orderwerk.console.paging import read_page
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound
+from orderwerk.core.keyset import Page
+from orderwerk.refunds.credit_queries import (
+    StoreCreditFilters,
+    StoreCreditRow,
+    credit_movements,
+    store_credit_detail,
+    store_credit_page,
+    store_credit_tab_counts,
+)
+from orderwerk.refunds.credit_statuses import MovementKind, StoreCreditStatus
+from orderwerk.refunds.store_credits import grouped_code
+from orderwerk.shops.queries import all_shops
+
+COLUMNS = (
+    Column("number", _("Store credit")),
+    Column("code", _("Code")),
+    Column("order", _("From order")),
+    Column("status", _("Status")),
+    Column("until", _("Last day")),
+    Column("given", _("Given"), "money"),
+    Column("left", _("Left"), "money"),
+)
+
+
+@needs("refunds:read")
+def store_credit_list(request: PersonRequest) -> HttpResponseBase:
+    """Show what customers have with the shops, as searched and filtered."""
+    actor = request.access.actor
+    asked = Asked.read(request, tabs=(*StoreCreditStatus.values, "all"), filters=("shop",))
+    read = partial(_read, actor)
+    if asked.file:
+        return download("store-credits", StoreCreditRow, asked, read)
+    asked, page = read_page(asked, read, sort="")
+    counts = store_credit_tab_counts(actor, asked.filters.get("shop"))
+    shops = all_shops(actor)
+    named = [Tab(status.value, status.label, counts[status.value]) for status in StoreCreditStatus]
+    listing = Listing(
+        path=request.path,
+        asked=asked,
+        columns=COLUMNS,
+        rows=[credit_context(row) for row in page.items],
+        row_template="console/refunds/credit_row.html",
+        tabs=[*named, Tab("all", _("All"), sum(counts.values()))],
+        filters=[Filter("shop", _("All shops"), [(s.code, s.name) for s in shops])] if len(shops) > 1 else (),
+        search=_("Code, number or order"),
+        next_cursor=page.next,
+        is_exportable=True,
+        empty_icon="credit-card",
+        empty_title=_("No store credits here"),
+        empty_text=_("A refund becomes store credit where the customer wished that, or where a colleague chooses it."),
+    )  # fmt: skip
+    return render(request, "console/refunds/credits.html", {"listing": listing})
+
+
+def credit_context(row: StoreCreditRow) -> dict[str, Any]:
+    """Return what a row says of one store credit."""
+    return {"credit": row, "code": grouped_code(row.code)}
+
+
+def _read(actor: Actor, asked: Asked) -> Page[StoreCreditRow]:
+    filters = StoreCreditFilters(
+        status=None if asked.tab == "all" else asked.tab,
+        q=asked.q or None,
+        shop=asked.filters.get("shop"),
+    )
+    return store_credit_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
+
+
+@needs("refunds:read")
+def store_credit(request: PersonRequest, store_credit_id: UUID) -> HttpResponse:
+    """Show one store credit with what was given, spent, went back and expired."""
+    actor = request.access.actor
+    try:
+        found = store_credit_detail(actor, store_credit_id)
+    except NotFound as error:
+        raise Http404 from error
+    shop = next(shop for shop in all_shops(actor) if shop.code == found.shop)
+    context = {
+        "credit": found,
+        "code": grouped_code(found.code),
+        "lines": [
+            (line, MovementKind(line.kind).label) for line in credit_movements([found.id])[found.id]
+        ],
+        "timezone": shop.timezone,
+    }
+    return render(request, "console/refunds/credit.html", context)

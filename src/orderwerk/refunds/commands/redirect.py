@@ -1,0 +1,73 @@
+"""Changes what refunds give: money, or store credit."""
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal, WrongState
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, retrying, unit_of_work
+from orderwerk.refunds.events import REFUND_REDIRECTED
+from orderwerk.refunds.moving import RefundState, known, lock_refunds
+
+_STILL_HERE = frozenset({"awaiting_approval", "approved", "failed"})
+_REDIRECT = """
+update refunds_refund r set as_store_credit = t.as_store_credit, version = r.version + 1
+from unnest(%s::uuid[], %s::boolean[]) as t(id, as_store_credit) where r.id = t.id returning r.id, r.version
+"""
+
+
+class RedirectRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A refund that has not been sent, and what it is to give."""
+
+    refund_id: UUID
+    to: Literal["money", "store_credit"]
+
+
+def redirect_refunds(items: Sequence[RedirectRefundItem], *, actor: Actor) -> list[Outcome]:
+    """Let refunds give store credit rather than money, or money after all; the same wish twice changes nothing.
+
+    Who has to approve it stays as it is. Refuses with NotFound, with WrongState what has been sent or rejected, and what
+    was paid with a store credit: that goes back to it.
+    """
+    return retrying(lambda: _redirect(items, actor))
+
+
+def _redirect(items: Sequence[RedirectRefundItem], actor: Actor) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    wanted: dict[UUID, bool] = {}
+    with unit_of_work(actor) as unit:
+        states = lock_refunds(unit, [item.refund_id for item in items])
+        for item in items:
+            try:
+                refund = _check(known(states, item.refund_id))
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            wanted[refund.id] = item.to == "store_credit"
+            outcomes.append(Outcome.done(refund.id, to=item.to))
+        changed = {key: wish for key, wish in wanted.items() if states[key].as_store_credit != wish}
+        for key, version in sql.fetch(_REDIRECT, (list(changed), list(changed.values()))):
+            refund = states[key]
+            subject = Subject("refund", key, version, refund.order_id, refund.shop_id)
+            data = {"number": refund.number, "amount_minor": refund.amount, "as_store_credit": changed[key]}  # fmt: skip
+            unit.record(REFUND_REDIRECTED, subject, Move(refund.status, refund.status), data)
+    return outcomes
+
+
+def _check(refund: RefundState) -> RefundState:
+    if refund.status not in _STILL_HERE:
+        raise WrongState(
+            f"Refund {refund.number} is {refund.status}: what it gives stays as it is.",
+            code="cannot_be_redirected",
+        )
+    if refund.spent_credit_id is not None:
+        raise WrongState(
+            f"Refund {refund.number} goes back to the store credit that paid.",
+            code="paid_by_store_credit",
+        )
+    return refund

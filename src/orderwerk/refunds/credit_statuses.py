@@ -1,0 +1,21 @@
+"""The words of store credits: how they stand, and what has moved on them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class StoreCreditStatus(models.TextChoices):
+    """How a store credit stands; a consequence of its movements, written by nobody."""
+
+    ACTIVE = "active", _("Can be spent")
+    USED = "used", _("Used up")
+    EXPIRED = "expired", _("Expired")
+
+
+class MovementKind(models.TextChoices):
+    """What a line of a store credit tells of."""
+
+    ISSUED = "issued", _("Given for a refund")
+    USED = "used", _("Paid with it")
+    GIVEN_BACK = "given_back", _("Gone back to it")
+    EXPIRED = "expired", _("Expired")

@@ -1,0 +1,138 @@
+"""Where the shop lets them, customers keep what they announced, and get its worth all the same."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from orderwerk.checks.run import ALL
+from orderwerk.core import sql
+from orderwerk.core.outcome import Outcome
+from orderwerk.flows.keep_returns import KeepItem, keep_returns
+from orderwerk.flows.write_emails import write_event_emails
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from orderwerk.return_requests.queries import return_request_detail
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(most: str | None = "25.00", pieces: int = 2, **wish: Any) -> tuple[UUID, UUID]:
+    """An order of three pieces, of which some were announced in a shop that lets keep so much; with its request."""
+    world = build.world(products=2)
+    policy = PolicyItem(shop=world.shop, keep_up_to=most, outcomes=["refund", "store_credit", "exchange"])  # fmt: skip
+    set_return_policies([policy], actor=build.TESTER)[0].require()
+    order = build.shipped(world, (world.skus[0], 3))
+    build.invoice(order)
+    request = build.request(order, build.back(order, pieces), **wish).require().id
+    assert request is not None
+    return order, request
+
+
+def keep(*requests: UUID, note: str = "") -> list[Outcome]:
+    items = [KeepItem(return_request_id=key, note=note) for key in requests]
+    return keep_returns(items, actor=build.TESTER)
+
+
+def code(outcome: Outcome) -> str:
+    assert outcome.error is not None
+    return outcome.error.code
+
+
+def credited(order: UUID) -> list[int]:
+    return [v["gross_minor"] for v in build.invoices(order) if v["kind"] == "credit"]
+
+
+def test_what_is_kept_is_credited_without_goods_and_does_not_come_back() -> None:
+    order, request = asked()
+    keep(request, note="Sorry about that")[0].require()
+
+    found = return_request_detail(build.TESTER, request)
+    assert (found.status, found.is_kept, found.decision_note) == (
+        "completed",
+        True,
+        "Sorry about that",
+    )
+    assert credited(order) == [2000]
+    assert sql.fetch("select kind, status from returns_claim where request_id = %s", (request,)) == [("kept", "refunded")]  # fmt: skip
+    assert sql.fetch("select claimed, returned from orders_line where order_id = %s", (order,)) == [(2, 0)]  # fmt: skip
+    assert code(keep(request)[0]) == "return_request_completed"
+    assert build.give_back(order, build.back(order, 2)).error is not None
+    rows = [(x.id, sql.fetch(x.sql)) for x in ALL if x.id in {"return-kept", "line-claimed-sum", "credit-refunds-sum"}]  # fmt: skip
+    assert [found for _, found in rows] == [[], [], []]
+
+
+def test_the_customer_hears_of_it() -> None:
+    _, request = asked()
+    keep(request, note="A gift")[0].require()
+    events = sql.fetch("select id from core_event where kind = 'return_request.kept'")
+    write_event_emails([row[0] for row in events])
+    bodies = sql.fetch("select body_text from emails_email where trigger = 'return_request.kept'")
+    assert "hoef je" in bodies[0][0]
+    assert "A gift" in bodies[0][0]
+
+
+def test_the_wish_for_store_credit_holds_for_what_is_kept() -> None:
+    order, request = asked(outcome="store_credit")
+    keep(request)[0].require()
+    credit = next(v["id"] for v in build.invoices(order) if v["kind"] == "credit")
+    create_refunds([CreateRefundItem(invoice_id=credit)], actor=build.TESTER)[0].require()
+    assert sql.fetch("select as_store_credit from refunds_refund where order_id = %s", (order,)) == [(True,)]  # fmt: skip
+
+
+def test_nothing_is_kept_that_the_shop_does_not_let() -> None:
+    for most, pieces, wish, why in (
+        (None, 1, {}, "keep_not_allowed"),
+        ("0.00", 1, {}, "keep_not_allowed"),
+        ("19.99", 2, {}, "too_dear_to_keep"),
+    ):
+        order, request = asked(most, pieces, **wish)
+        assert code(keep(request)[0]) == why
+        assert credited(order) == []
+    order, request = asked()
+    twice = keep(request, request)
+    assert twice[0].ok
+    assert code(twice[1]) == "return_request_completed"
+    assert code(keep(uuid4())[0]) == "unknown_return_request"
+
+
+def test_an_exchange_wants_the_goods_back() -> None:
+    order, _ = asked()
+    sku = sql.fetch("select sku from orders_line where order_id = %s", (order,))[0][0]
+    line = build.back(order, 1, wanted={"sku": sku})
+    other = build.request(order, line, outcome="exchange").require().id
+    assert other is not None
+    assert code(keep(other)[0]) == "keep_no_exchange"
+
+
+def test_what_was_given_back_otherwise_is_refused_and_leaves_the_others_alone() -> None:
+    order, request = asked(pieces=3, most="30.00")
+    build.claim(order, 1).require()
+    other, fine = asked()
+    done = keep(request, fine)
+    assert code(done[0]) == "too_many_to_claim"
+    assert done[1].ok
+    assert not return_request_detail(build.TESTER, request).is_kept
+    assert (credited(order), credited(other)) == ([], [2000])
+
+
+def test_what_cost_nothing_and_wrong_limits_are_refused() -> None:
+    world = build.world()
+    wrong = set_return_policies([PolicyItem(shop=world.shop, keep_up_to="1.001")], actor=build.TESTER)  # fmt: skip
+    assert wrong[0].error is not None
+    assert wrong[0].error.pointer == "/keep_up_to"
+    set_return_policies([PolicyItem(shop=world.shop, keep_up_to="5")], actor=build.TESTER)[0].require()  # fmt: skip
+    free = [{"sku": world.skus[0], "name": "x", "quantity": 1, "unit_price": "0.00", "tax_rate": "21"}]  # fmt: skip
+    order = build.shipped(world, lines=free, payments=[])
+    build.invoice(order)
+    request = build.request(order).require().id
+    assert request is not None
+    assert code(keep(request)[0]) in {"nothing_to_credit", "too_many_to_credit"}
+
+
+def test_a_claim_names_a_request_of_its_own_order() -> None:
+    order, _ = asked()
+    _, other = asked()
+    refused = build.claim(order, 1, return_request_id=str(other), kind="kept")
+    assert code(refused) == "unknown_return_request"
