@@ -17,14 +17,19 @@ from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.write_emails import write_event_emails
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.create_batches import BankTransferItem, create_transfer_batches
 from orderwerk.refunds.commands.expire_credits import (
     ExpireCreditItem,
     expire_due,
     expire_store_credits,
 )
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
+from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
+from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
+from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from orderwerk.refunds.credit_queries import (
     StoreCreditFilters,
@@ -286,6 +291,53 @@ def test_what_a_refund_gives_is_changed_until_it_is_sent() -> None:
     back = build.refund(spent, "5.00")
     refused = redirect_refunds([RedirectRefundItem(refund_id=back, to="money")], actor=build.TESTER)
     assert why(refused[0])[0] == "paid_by_store_credit"
+
+
+def test_what_stays_in_the_shop_is_not_transferred_by_anybody() -> None:
+    world = build.world(refund_mode="periodic")
+    _, code = build.store_credit(world)
+    spent = place(world, paying(code, "10.00")).require().id
+    assert spent is not None
+    build.invoice(spent)
+    back = build.refund(spent, "5.00")
+    approve_refunds([ApproveRefundItem(refund_id=back)], actor=build.TESTER)
+
+    account = RefundAccountItem(refund_id=back, holder="A. Buyer", iban="NL91ABNA0417164300")
+    assert why(set_refund_accounts([account], actor=build.TESTER)[0])[0] == "not_by_hand"
+    batch = create_transfer_batches([BankTransferItem(refund_id=back)], actor=build.TESTER)
+    assert why(batch[0])[0] == "not_by_hand"
+
+
+def test_a_failed_refund_that_gives_store_credit_is_not_paid_by_hand() -> None:
+    world = build.world()
+    order = world.place((world.skus[0], 3))
+    build.invoice(order)
+    key = build.refund(order, "12.00")
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)
+    submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)
+    settle_refunds([SettleRefundItem(refund_id=key, status="failed")], actor=build.TESTER)
+    redirect_refunds([RedirectRefundItem(refund_id=key, to="store_credit")], actor=build.TESTER)
+
+    item = RetryRefundItem(refund_id=key, by_hand=True)
+    assert why(retry_refunds([item], actor=build.TESTER)[0])[0] == "not_by_hand"
+    retry_refunds([RetryRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+
+
+def test_an_author_does_not_redirect_what_somebody_else_approved() -> None:
+    world = build.world(refund_mode="periodic", four_eyes_above="5.00")
+    order = world.place((world.skus[0], 3))
+    build.invoice(order)
+    alice, bob = (Actor("user", name, id=uuid4()) for name in ("alice", "bob"))
+    item = CreditItem(invoice_id=build.invoices(order)[0]["id"], reason="Broken", amount="12.00")
+    invoice = credit_invoices([item], actor=alice)[0].require().id
+    assert invoice is not None
+    made = create_refunds([CreateRefundItem(invoice_id=invoice)], actor=alice)[0].require()
+    key = UUID(str(made.data["refunds"][0]))
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=bob)[0].require()
+
+    wish = RedirectRefundItem(refund_id=key, to="store_credit")
+    assert why(redirect_refunds([wish], actor=alice)[0])[0] == "four_eyes"
+    redirect_refunds([wish], actor=bob)[0].require()
 
 
 def test_four_eyes_look_at_store_credit_as_at_money() -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from orderwerk.core import sql
+from orderwerk.core.errors import BadInput
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
@@ -128,6 +129,13 @@ def test_a_refusal_of_the_new_order_or_the_credit_leaves_the_claim_open() -> Non
 
     assert [o.error.code if o.error else "" for o in (taken, empty)] == ["external_id_exists", "nothing_to_credit"]  # fmt: skip
     assert sql.fetch("select distinct status from returns_claim where order_id = %s", (order,)) == [("open",)]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [{"kind": "kept"}, {"return_request_id": str(UUID(int=1))}])
+def test_what_is_kept_is_no_claim_of_anybody(more: dict[str, str]) -> None:
+    order = build.shipped(world := build.world(), (world.skus[0], 1))
+    with pytest.raises(BadInput):
+        build.claim(order, 1, **more)
 
 
 def test_an_open_claim_keeps_its_order() -> None:

@@ -97,6 +97,19 @@ def test_nothing_is_kept_that_the_shop_does_not_let() -> None:
     assert code(keep(uuid4())[0]) == "unknown_return_request"
 
 
+def test_a_limit_says_nothing_of_an_order_in_another_currency() -> None:
+    world = build.world(products=1)
+    policy = PolicyItem(shop=world.shop, keep_up_to="1000.00")
+    set_return_policies([policy], actor=build.TESTER)[0].require()
+    order = build.shipped(world, (world.skus[0], 1), currency="SEK")
+    build.invoice(order)
+    request = build.request(order, build.back(order, 1)).require().id
+    assert request is not None
+
+    assert return_request_detail(build.TESTER, request).keep_up_to_minor is None
+    assert code(keep(request)[0]) == "keep_not_allowed"
+
+
 def test_an_exchange_wants_the_goods_back() -> None:
     order, _ = asked()
     sku = sql.fetch("select sku from orders_line where order_id = %s", (order,))[0][0]
@@ -129,10 +142,3 @@ def test_what_cost_nothing_and_wrong_limits_are_refused() -> None:
     request = build.request(order).require().id
     assert request is not None
     assert code(keep(request)[0]) in {"nothing_to_credit", "too_many_to_credit"}
-
-
-def test_a_claim_names_a_request_of_its_own_order() -> None:
-    order, _ = asked()
-    _, other = asked()
-    refused = build.claim(order, 1, return_request_id=str(other), kind="kept")
-    assert code(refused) == "unknown_return_request"

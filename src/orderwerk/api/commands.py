@@ -247,7 +247,7 @@ COMMANDS = (
     Command("return-requests", "cancel", CancelRequestItem, cancel_return_requests, _RETURNS),
     Command("return-requests", "keep", KeepItem, keep_returns, _RETURNS, needs_key=True),
     Command("returns", "create", ReturnItem, create_returns, _RETURNS, needs_key=True),
-    Command("returns", "book-findings", FindingItem, book_findings, _RETURNS, needs_key=True),
+    Command("returns", "book-findings", FindingItem, book_findings, ("stock:write",), needs_key=True),
     Command("returns", "inspect", InspectItem, inspect_returns, _RETURNS, needs_key=True),
     Command("claims", "create", ClaimItem, create_claims, _RETURNS, needs_key=True),
     Command("claims", "decide", DecideClaimItem, decide_claims, _RETURNS, needs_key=True),

@@ -49,6 +49,10 @@ INVARIANTS = (
         from refunds_credit_movement b
         left join refunds_credit_movement u on u.payment_id = b.payment_id and u.kind = 'used'
         where b.kind = 'given_back' and b.store_credit_id is distinct from u.store_credit_id
+        union all
+        select r.shop_id, 'refund', r.id, 'back to the store credit', r.via from refunds_refund r
+        join refunds_credit_movement u on u.payment_id = r.payment_id and u.kind = 'used'
+        where r.status in ('submitted', 'pending', 'succeeded') and r.via not in ('store_credit', 'exchange')
         """,
         _CALL,
     ),

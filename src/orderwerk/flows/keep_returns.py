@@ -23,7 +23,7 @@ from orderwerk.return_requests.moving import (
     complete_requests,
     lock_requests,
 )
-from orderwerk.returns.commands.create_claims import ClaimedLine, ClaimItem, create_claims
+from orderwerk.returns.commands.create_claims import ClaimedLine, KeptItem, create_claims
 
 
 class KeepItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,9 +52,12 @@ class _Goods:
     worth: int = 0
 
 
+# The limit is in the shop's currency, and says nothing of orders in another.
 _GOODS = """
-select k.request_id, o.currency, p.keep_up_to_minor, k.order_line_id, k.quantity, l.gross_minor, l.quantity
+select k.request_id, o.currency, case when o.currency = s.currency then p.keep_up_to_minor end, k.order_line_id, k.quantity,
+  l.gross_minor, l.quantity
 from return_requests_line k join return_requests_request r on r.id = k.request_id join orders_order o on o.id = r.order_id
+join shops_shop s on s.id = r.shop_id
 join orders_line l on l.id = k.order_line_id left join return_requests_policy p on p.shop_id = r.shop_id
 where k.request_id = any(%s) order by k.request_id, l.position
 """
@@ -125,7 +128,7 @@ def _claim(
     unit: UnitOfWork, states: Sequence[RequestState], goods: Mapping[UUID, _Goods]
 ) -> dict[UUID, Outcome]:
     claims = [
-        ClaimItem(order_id=s.order_id, kind="kept", lines=goods[s.id].lines, return_request_id=s.id)
+        KeptItem(order_id=s.order_id, lines=goods[s.id].lines, return_request_id=s.id)
         for s in states
     ]
     made = create_claims(claims, actor=unit.actor)

@@ -118,7 +118,7 @@ class ExpectedDay(msgspec.Struct, frozen=True):
 
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, o.locale, r.status, r.outcome, r.origin, "
-    "r.comment, r.fee_minor, r.is_favour, r.is_kept, (select p.keep_up_to_minor from return_requests_policy p where p.shop_id = r.shop_id), r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
+    "r.comment, r.fee_minor, r.is_favour, r.is_kept, (select p.keep_up_to_minor from return_requests_policy p where p.shop_id = r.shop_id and o.currency = s.currency), r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
     "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number"
 )
 _SOURCE = (

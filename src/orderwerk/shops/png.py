@@ -37,9 +37,11 @@ def clean_png(content: bytes) -> Picture:
     16 pixels or larger than 1600 by 800, and what packs to more than 64 KB.
     """
     parts: dict[bytes, bytes] = {}
+    packed: list[bytes] = []
     for name, data in _chunks(content):
         # Pixels may come in many parts; of the others the first counts.
-        parts[name] = parts[name] + data if name == b"IDAT" and name in parts else parts.get(name, data)  # fmt: skip
+        packed += [data] if name == b"IDAT" else []
+        parts.setdefault(name, data)
     if not {b"IHDR", b"IDAT", b"IEND"} <= parts.keys() or len(parts[b"IHDR"]) != _HEADER.size:
         raise _bad("This is no whole PNG picture.")
     width, height, depth, kind, *rest = _HEADER.unpack(parts[b"IHDR"])
@@ -47,7 +49,7 @@ def clean_png(content: bytes) -> Picture:
         raise _bad("Save the PNG without interlacing, with 8 bits a colour.")
     if not (_LEAST <= width <= MOST_WIDTH and _LEAST <= height <= MOST_HEIGHT):
         raise _bad(f"A logo has 16 to {MOST_WIDTH} by 16 to {MOST_HEIGHT} pixels.")
-    pixels = _pixels(parts[b"IDAT"], 1 + (width * _KINDS[kind][0] * depth + 7) // 8, height)
+    pixels = _pixels(b"".join(packed), 1 + (width * _KINDS[kind][0] * depth + 7) // 8, height)
     made = [_chunk(b"IHDR", parts[b"IHDR"])]
     made += [_chunk(name, data) for name, data in _colours(parts, kind, depth)]
     made += [_chunk(b"IDAT", zlib.compress(pixels, 9)), _chunk(b"IEND", b"")]

@@ -126,7 +126,12 @@ def claim_new(request: PersonRequest, number: str) -> HttpResponse:
             if done.outcome is not None:
                 messages.success(request, _("Claim %(number)s has been made.") % {"number": done.outcome.data["number"]})  # fmt: skip
             return redirect(done.url)
-    context = {"order": detail.order, "form": form, "kinds": ClaimKind.choices, "parcel": parcel}
+    context = {
+        "order": detail.order,
+        "form": form,
+        "kinds": [kind for kind in ClaimKind.choices if kind[0] != "kept"],
+        "parcel": parcel,
+    }
     return render(request, "console/claims/new.html", context, status=422 if form.error else 200)
 
 

@@ -120,7 +120,7 @@ def return_one(request: PersonRequest, number: str) -> HttpResponse:
         "credits": return_credits([found])[found.id],
         "exchange": exchanges_of([found.id]).get(found.id),
         "findings": return_findings([found.id])[found.id],
-        "may_book": request.access.may("returns:write"),
+        "may_book": request.access.may("stock:write"),
         "timezone": zones.get(found.shop, "UTC"),
         "may_inspect": request.access.may("returns:write") and found.status == "to_inspect",
         "fates": Disposition.choices,
@@ -129,7 +129,7 @@ def return_one(request: PersonRequest, number: str) -> HttpResponse:
     return render(request, "console/returns/page.html", context)
 
 
-@needs("returns:write")
+@needs("stock:write")
 def finding(request: PersonRequest, number: str) -> HttpResponse:
     """Book what lay in the box and never was of its order."""
     found = _find(request, number)

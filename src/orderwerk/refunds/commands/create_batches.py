@@ -84,7 +84,8 @@ def _create(items: Sequence[BankTransferItem], actor: Actor) -> list[Outcome]:
 
 
 def _check(refund: RefundState, chosen: dict[UUID, RefundState]) -> RefundState:
-    waits = refund.status == "approved" and refund.account_id is None
+    # What stays in the shop is never paid out; its next step gives store credit.
+    waits = refund.status == "approved" and refund.account_id is None and not refund.stays_in_shop
     if refund.id in chosen or not (waits or (refund.status, refund.via) == ("submitted", "manual")):
         raise WrongState(
             f"Refund {refund.number} is not one that a person is to transfer now.",

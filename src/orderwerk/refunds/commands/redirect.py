@@ -8,7 +8,7 @@ import msgspec
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import Refusal, WrongState
+from orderwerk.core.errors import NotAllowed, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, retrying, unit_of_work
 from orderwerk.refunds.events import REFUND_REDIRECTED
@@ -32,7 +32,7 @@ def redirect_refunds(items: Sequence[RedirectRefundItem], *, actor: Actor) -> li
     """Let refunds give store credit rather than money, or money after all; the same wish twice changes nothing.
 
     Who has to approve it stays as it is. Refuses with NotFound, with WrongState what has been sent or rejected, and what
-    was paid with a store credit: that goes back to it.
+    was paid with a store credit: that goes back to it; with NotAllowed the author of one that four eyes have approved.
     """
     return retrying(lambda: _redirect(items, actor))
 
@@ -44,7 +44,7 @@ def _redirect(items: Sequence[RedirectRefundItem], actor: Actor) -> list[Outcome
         states = lock_refunds(unit, [item.refund_id for item in items])
         for item in items:
             try:
-                refund = _check(known(states, item.refund_id))
+                refund = _check(known(states, item.refund_id), actor)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -59,7 +59,7 @@ def _redirect(items: Sequence[RedirectRefundItem], actor: Actor) -> list[Outcome
     return outcomes
 
 
-def _check(refund: RefundState) -> RefundState:
+def _check(refund: RefundState, actor: Actor) -> RefundState:
     if refund.status not in _STILL_HERE:
         raise WrongState(
             f"Refund {refund.number} is {refund.status}: what it gives stays as it is.",
@@ -69,5 +69,12 @@ def _check(refund: RefundState) -> RefundState:
         raise WrongState(
             f"Refund {refund.number} goes back to the store credit that paid.",
             code="paid_by_store_credit",
+        )
+    # What somebody else has approved is not made into another thing by its author.
+    is_author = actor.id is not None and actor.id == refund.author_id
+    if refund.four_eyes and refund.status == "approved" and is_author:
+        raise NotAllowed(
+            f"Refund {refund.number} is above the shop's limit: somebody else has to redirect it.",
+            code="four_eyes",
         )
     return refund

@@ -25,7 +25,7 @@ class RetryRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 def retry_refunds(items: Sequence[RetryRefundItem], *, actor: Actor) -> list[Outcome]:
     """Send failed refunds again; each takes its amount anew.
 
-    Refuses with NotFound, with WrongState what has not failed, with LimitExceeded when the amount has gone back otherwise
+    Refuses with NotFound, with WrongState what has not failed and by hand what gives store credit, with LimitExceeded when the amount has gone back otherwise
     meanwhile, with NotAllowed the author's own retry where four eyes have to look.
     """
     return retrying(lambda: _retry(items, actor))
@@ -40,6 +40,7 @@ def _retry(items: Sequence[RetryRefundItem], actor: Actor) -> list[Outcome]:
         for item in items:
             try:
                 refund = known(states, item.refund_id)
+                _check_by_hand(item, refund)
                 _check(refund, actor, changes, taken)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -52,6 +53,14 @@ def _retry(items: Sequence[RetryRefundItem], actor: Actor) -> list[Outcome]:
             outcomes.append(Outcome.done(refund.id, status="approved"))
         move_refunds(unit, REFUND_RETRIED, list(changes.values()))
     return outcomes
+
+
+def _check_by_hand(item: RetryRefundItem, refund: RefundState) -> None:
+    if item.by_hand and refund.stays_in_shop:
+        raise WrongState(
+            f"Refund {refund.number} gives store credit: there is nothing to transfer.",
+            code="not_by_hand",
+        )
 
 
 def _check(

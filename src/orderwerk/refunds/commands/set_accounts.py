@@ -67,6 +67,8 @@ def _iban(item: RefundAccountItem) -> str:
 
 
 def _check(refund: RefundState) -> RefundState:
+    if refund.stays_in_shop:
+        raise WrongState(f"Refund {refund.number} gives store credit.", code="not_by_hand")
     if refund.status not in {"awaiting_approval", "approved", "submitted"} or refund.via not in {"", "manual"}:  # fmt: skip
         raise WrongState(
             f"Refund {refund.number} is {refund.status}, and nobody transfers it.",

@@ -1,7 +1,7 @@
 """Notes that goods arrived damaged, or never, and that the customer wants something for them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.counters import OrderState, change_claimed, lock_orders
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.erasure import check_not_erased, erased_among
-from orderwerk.return_requests.moving import RequestState, check_move, read_requests
 from orderwerk.returns.events import CLAIM_MADE
 from orderwerk.returns.facts import Line, line_of, lines_of
 
@@ -29,20 +28,38 @@ class ClaimedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class ClaimItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Goods that were shipped and of which nothing comes back; `shipment_id`: the parcel that it is about.
-
-    `return_request_id`: the request whose goods the customer keeps.
-    """
+    """Goods that were shipped and of which nothing comes back; `shipment_id`: the parcel that it is about."""
 
     order_id: UUID
-    kind: Literal["damaged", "lost", "missing", "kept"]
+    kind: Literal["damaged", "lost", "missing"]
     lines: Annotated[list[ClaimedLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
     shipment_id: UUID | None = None
-    return_request_id: UUID | None = None
     note: fields.LongLine = ""
 
 
-def create_claims(items: Sequence[ClaimItem], *, actor: Actor) -> list[Outcome]:
+class KeptItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the customer of a return request keeps; made by `keep_returns` alone, which knows what may be kept."""
+
+    order_id: UUID
+    lines: list[ClaimedLine]
+    return_request_id: UUID
+
+    @property
+    def kind(self) -> Literal["kept"]:
+        """The kind of claim that it is."""
+        return "kept"
+
+    @property
+    def shipment_id(self) -> None:
+        """No parcel: the goods lie with the customer."""
+
+    @property
+    def note(self) -> str:
+        """Nothing to say: the request says it."""
+        return ""
+
+
+def create_claims(items: Sequence[ClaimItem | KeptItem], *, actor: Actor) -> list[Outcome]:
     """Make claims, which somebody decides (flows/decide_claims.py); their pieces do not come back meanwhile.
 
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and neither returned nor claimed, with WrongState
@@ -54,7 +71,7 @@ def create_claims(items: Sequence[ClaimItem], *, actor: Actor) -> list[Outcome]:
 _SHIPMENTS = "select id, order_id from shipments_shipment where id = any(%s)"
 
 
-def _create(items: Sequence[ClaimItem], actor: Actor) -> list[Outcome]:
+def _create(items: Sequence[ClaimItem | KeptItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         orders = lock_orders(unit, [item.order_id for item in items])
         erased = erased_among(orders)
@@ -62,13 +79,11 @@ def _create(items: Sequence[ClaimItem], actor: Actor) -> list[Outcome]:
         parcels: dict[UUID, UUID] = dict(
             sql.fetch(_SHIPMENTS, ([i.shipment_id for i in items if i.shipment_id],))
         )
-        requests = read_requests([i.return_request_id for i in items if i.return_request_id])
         outcomes: list[Outcome] = []
-        accepted: list[tuple[ClaimItem, OrderState]] = []
+        accepted: list[tuple[ClaimItem | KeptItem, OrderState]] = []
         for item in items:
             try:
                 order = _check(item, orders, lines, parcels)
-                _check_request(item, requests)
                 check_not_erased(order.id, erased, order.number)
                 _take(item, lines)
             except Refusal as refusal:
@@ -81,7 +96,7 @@ def _create(items: Sequence[ClaimItem], actor: Actor) -> list[Outcome]:
 
 
 def _check(
-    item: ClaimItem,
+    item: ClaimItem | KeptItem,
     orders: dict[UUID, OrderState],
     lines: dict[UUID, Line],
     parcels: dict[UUID, UUID],
@@ -98,16 +113,7 @@ def _check(
     return order
 
 
-def _check_request(item: ClaimItem, requests: Mapping[UUID, RequestState]) -> None:
-    if item.return_request_id is None:
-        return
-    found = requests.get(item.return_request_id)
-    if found is not None and found.order_id != item.order_id:
-        found = None
-    check_move(found, "completed", "/return_request_id")
-
-
-def _take(item: ClaimItem, lines: dict[UUID, Line]) -> None:
+def _take(item: ClaimItem | KeptItem, lines: dict[UUID, Line]) -> None:
     wanted: Counter[UUID] = Counter()
     for index, line in enumerate(item.lines):
         wanted[line.order_line_id] += line.quantity
@@ -129,7 +135,9 @@ _CLAIMS = (
 _LINES = "id uuid, shop_id uuid, order_id uuid, claim_id uuid, order_line_id uuid, quantity int"
 
 
-def _write(unit: UnitOfWork, accepted: Sequence[tuple[ClaimItem, OrderState]]) -> list[Outcome]:
+def _write(
+    unit: UnitOfWork, accepted: Sequence[tuple[ClaimItem | KeptItem, OrderState]]
+) -> list[Outcome]:
     claims: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     claimed: Counter[UUID] = Counter()
@@ -140,7 +148,7 @@ def _write(unit: UnitOfWork, accepted: Sequence[tuple[ClaimItem, OrderState]]) -
         key, number = ids.new_id(), f"CL{n}"
         claims.append({
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "shipment_id": item.shipment_id,
-            "request_id": item.return_request_id, "number": number,
+            "request_id": item.return_request_id if isinstance(item, KeptItem) else None, "number": number,
             "kind": item.kind, "status": "open", "created_at": now, "created_by": unit.actor.name, "decided_by": "", "version": 1,
         })  # fmt: skip
         pieces: Counter[UUID] = Counter()
