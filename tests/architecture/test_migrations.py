@@ -53,14 +53,13 @@ def dangers(name: str, operations: Sequence[Any], *, atomic: bool = True) -> lis
 
 def _half_done(operations: Sequence[Any]) -> list[str]:
     """Say what would keep a migration without a transaction from running again after it was stopped in the middle."""
-    *first, last = operations
-    if isinstance(last, AddIndexConcurrently) and len(first) == 1:
-        [before] = first
-        if getattr(before, "sql", "") == f"drop index concurrently if exists {last.index.name}":
-            return []
-    return [
-        "atomic = False: one AddIndexConcurrently after `drop index concurrently if exists` of it"
-    ]
+    said = [getattr(operation, "sql", operation) for operation in operations]
+    for made in operations:
+        if isinstance(made, AddIndexConcurrently):
+            drop = f"drop index concurrently if exists {made.index.name}"
+            if said == ["set lock_timeout = 0", drop, made, "set lock_timeout = 2000"]:
+                return []
+    return ["atomic = False: set lock_timeout = 0, drop index concurrently if exists, AddIndexConcurrently of it, set lock_timeout = 2000"]  # fmt: skip
 
 
 def _takes_away(operation: Any) -> bool:
@@ -135,16 +134,22 @@ def test_what_does_not_hurt_is_let_through(name: str, operations: list[Any]) -> 
 
 _INDEX = AddIndexConcurrently("parcel", models.Index(fields=["weight"], name="by_weight"))
 _GONE = migrations.RunSQL("drop index concurrently if exists by_weight")
+_WAITS = migrations.RunSQL("set lock_timeout = 0")
+_AGAIN = migrations.RunSQL("set lock_timeout = 2000")
 
 
 @pytest.mark.parametrize(
     ("operations", "good"),
     [
-        ([_GONE, _INDEX], True),
+        ([_WAITS, _GONE, _INDEX, _AGAIN], True),
+        ([_GONE, _INDEX], False),
         ([_INDEX], False),
         ([migrations.AddField("parcel", "weight", models.IntegerField(null=True)), _INDEX], False),
-        ([migrations.RunSQL("drop index concurrently if exists other"), _INDEX], False),
-        ([_GONE, _INDEX, _INDEX], False),
+        (
+            [_WAITS, migrations.RunSQL("drop index concurrently if exists other"), _INDEX, _AGAIN],
+            False,
+        ),
+        ([_WAITS, _GONE, _INDEX, _INDEX, _AGAIN], False),
     ],
 )
 def test_a_migration_without_a_transaction_can_be_run_again(

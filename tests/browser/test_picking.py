@@ -8,6 +8,8 @@ from playwright.sync_api import Page, Route, expect
 from orderwerk.core import sql
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.queries import shipment_detail
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from tests import build
 from tests.browser.eventually import eventually
 
@@ -97,6 +99,28 @@ def test_scans_survive_a_lost_connection_and_none_is_booked_twice(open_page: Ope
     refused = sql.fetch("select payload ->> 'code' from core_event where kind = 'pick_list.scan_refused' and aggregate_id = %s order by id", (made.id,))  # fmt: skip
     assert [row[0] for row in refused] == ["WRONG", world.skus[1]]
     check_page(page)
+
+
+def test_every_stop_begins_with_its_bin(open_page: Open) -> None:
+    world = build.world(locations=1, products=2, stock=0)
+    place = world.locations[0]
+    set_bins([BinItem(location=place, bin=b, position=n) for n, b in enumerate(("A-1", "B-9"), 1)], actor=build.TESTER)  # fmt: skip
+    came = [ReceiveItem(sku=sku, location=place, quantity=5, bin=b) for sku, b in zip(world.skus, ("A-1", "B-9"), strict=True)]  # fmt: skip
+    receive_stock(came, actor=build.TESTER)
+    order = world.place((world.skus[0], 1), (world.skus[1], 1))
+    made = create_pick_lists([CreatePickListItem(location=place)], actor=build.TESTER)[0].require()
+    page = open_page(f"/pick-lists/{made.data['pick_lists'][0]['number']}/scan/", role="warehouse", size="phone")  # fmt: skip
+
+    scanned(page, "A-1")
+    scanned(page, world.skus[0])
+    expect(page.locator("#bin")).to_have_text("B-9")
+    expect(page.locator("#scan")).to_have_attribute("data-asks", "bin")
+    scanned(page, world.skus[1])
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
+    scanned(page, "B-9")
+    scanned(page, world.skus[1])
+    expect(page.locator("#over")).to_be_visible()
+    eventually(lambda: build.order(order)["units_picked"], 2)
 
 
 def test_totes_are_scanned_and_a_bin_that_is_empty_is_told(open_page: Open) -> None:

@@ -25,6 +25,7 @@ from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.close_transfers import close_expected
 from orderwerk.flows.consolidate_orders import ConsolidateItem, consolidate_orders
 from orderwerk.flows.gather_split import gather_split_orders
+from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
@@ -33,6 +34,7 @@ from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
 from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.queries import shipment_detail
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem
 from orderwerk.stock.commands.receive import ReceiveItem
@@ -195,6 +197,26 @@ def test_a_part_that_was_split_off_waits_for_nothing() -> None:
     assert code(ship_shipments([ShipItem(shipment_id=shipment)], actor=build.TESTER)[0]) == "waits_for_transfer"  # fmt: skip
 
 
+def test_the_rest_of_it_takes_in_what_waits_for_nothing_and_not_the_other_way_round() -> None:
+    world = build.world(stock=0, products=2)
+    world.count(world.locations[0], {world.skus[0]: 5})
+    world.count(world.locations[1], {world.skus[1]: 5})
+    order = world.place((world.skus[0], 2), (world.skus[1], 1))
+    gather(world, order).require()
+    [shipment] = build.shipments(order, "open")
+    [line] = shipment_detail(build.TESTER, shipment).parts.lines
+    item = SplitShipmentItem(shipment_id=shipment, lines=[SplitLine(shipment_line_id=line.id, quantity=1)])  # fmt: skip
+    part = split_shipments([item], actor=build.TESTER)[0].require().id
+    assert part is not None
+
+    def merge(*keys: UUID) -> Outcome:
+        return merge_shipments([MergeShipmentsItem(shipment_ids=list(keys))], actor=build.TESTER)[0]
+
+    assert code(merge(part, shipment)) == "waits_for_transfer"
+    merge(shipment, part).require()
+    assert code(announce_shipments([AnnounceItem(shipment_id=shipment)], actor=build.TESTER)[0]) == "waits_for_transfer"  # fmt: skip
+
+
 def test_what_does_not_come_is_looked_for_elsewhere_or_waits() -> None:
     world, order = split(there=4)
     transfer = sent(gather(world, order))
@@ -223,6 +245,31 @@ def test_what_goes_back_is_claimed_where_it_lies_again() -> None:
     assert world.levels()[(world.skus[1], world.locations[1])] == (3, 3)
     assert code(close(transfer)) == "inbound_finished"
     assert gather(world, order).ok
+
+
+def test_a_rule_does_not_send_again_what_somebody_let_go_back() -> None:
+    world = build.world(stock=0, products=2)
+    rule = Rule(name="One parcel", split="gather")
+    set_routing_rules([RoutingItem(shop=world.shop, rules=[rule])], actor=build.TESTER)[0].require()
+    world.count(world.locations[0], {world.skus[0]: 1})
+    world.count(world.locations[1], {world.skus[1]: 3})
+    order = world.place((world.skus[0], 1), (world.skus[1], 3))
+    gather_split_orders(_events(order))
+    [(transfer,)] = sql.fetch("select id from stock_inbound where order_id = %s", (order,))
+    asked = kinds(order, "order.to_gather")
+
+    close({"id": transfer}, back_to_origin=True).require()
+
+    assert len(build.allocations(order, "allocated")) == 2
+    assert kinds(order, "order.to_gather") == asked
+
+
+def test_nothing_is_gathered_where_the_order_was_rejected() -> None:
+    world, order = split()
+    [shipment] = [key for key in build.shipments(order, "open") if shipment_detail(build.TESTER, key).shipment.location == world.locations[0]]  # fmt: skip
+    reject_shipments([RejectShipmentItem(shipment_id=shipment, reason="no room")], actor=build.TESTER)[0].require()  # fmt: skip
+
+    assert code(gather(world, order)) == "location_rejected"
 
 
 def test_a_transfer_for_nobody_is_closed_as_ever() -> None:

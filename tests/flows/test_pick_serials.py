@@ -1,7 +1,7 @@
 """Serial numbers at the pick: kept with the pick line, refused with their piece, free again when it goes back."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,9 +12,11 @@ from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
+from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.picklists.queries import picked_serials
 from orderwerk.shipments.queries import shipment_detail
@@ -54,7 +56,8 @@ def test_what_was_scanned_at_the_shelf_needs_no_number_any_more() -> None:
     assert pick(line, "B2", "C3").require().data["pick_list_status"] == "picked"
 
     assert recorded(shipment) == ["A1", "B2", "C3"]
-    assert picked_serials(pick_list) == {world.skus[0]: ["A1", "B2", "C3"]}
+    assert picked_serials(build.TESTER, pick_list) == {world.skus[0]: ["A1", "B2", "C3"]}
+    assert picked_serials(build.limited(uuid4()), pick_list) == {}
     assert parcel_of(shipment_detail(build.TESTER, shipment)).articles[0].serials == ("A1", "B2", "C3")  # fmt: skip
     told = sql.fetch("select count(*) from core_event where kind = 'shipment.serials_recorded' and aggregate_id = %s", (shipment,))  # fmt: skip
     assert told == [(2,)]
@@ -115,7 +118,7 @@ def test_a_number_that_was_recorded_by_hand_is_confirmed_once_and_no_other_takes
     pick(line, "A2").require()
 
     assert recorded(shipment) == ["A1", "A2"]
-    assert picked_serials(pick_list) == {world.skus[0]: ["A1", "A2"]}
+    assert picked_serials(build.TESTER, pick_list) == {world.skus[0]: ["A1", "A2"]}
     sound()
 
 
@@ -146,6 +149,39 @@ def test_what_is_short_or_cancelled_keeps_the_numbers_of_what_was_picked() -> No
     # Which of both went back into its bin is not known: what stays is scanned again.
     cancel_orders([CancelItem(order_id=order, reason="x", lines=[part])], actor=build.TESTER)[0].require()  # fmt: skip
     assert recorded(shipment) == []
+    sound()
+
+
+def test_numbers_of_pieces_that_went_back_or_to_another_parcel_are_scanned_again() -> None:
+    world = by_serial(locations=1)
+    sku = world.skus[0]
+
+    def two_lines(serial: str) -> tuple[UUID, UUID, UUID]:
+        shipment, _, [first, second] = walk(world, (sku, 1), (sku, 1))
+        pick(first, serial).require()
+        pick(second, picked=1).require()
+        order = shipment_detail(build.TESTER, shipment).shipment.order_id
+        return order, shipment, build.order_lines(order)[0]
+
+    order, cancelled, line = two_lines("A1")
+    part = CancelLine(order_line_id=line, quantity=1)
+    cancel_orders([CancelItem(order_id=order, reason="x", lines=[part])], actor=build.TESTER)[0].require()  # fmt: skip
+    _, parted, line = two_lines("A2")
+    [gone] = [row.id for row in shipment_detail(build.TESTER, parted).parts.lines if row.order_line_id == line]  # fmt: skip
+    item = SplitShipmentItem(shipment_id=parted, lines=[SplitLine(shipment_line_id=gone, quantity=1)])  # fmt: skip
+    new = split_shipments([item], actor=build.TESTER)[0].require().id
+    assert new is not None
+    assert (recorded(cancelled), recorded(parted), recorded(new)) == ([], [], [])
+    record(world, new, "A2").require()
+
+    _, whole, line = two_lines("A3")
+    [moved] = [row.id for row in shipment_detail(build.TESTER, whole).parts.lines if row.order_line_id != line]  # fmt: skip
+    item = SplitShipmentItem(shipment_id=whole, lines=[SplitLine(shipment_line_id=moved, quantity=1)])  # fmt: skip
+    new = split_shipments([item], actor=build.TESTER)[0].require().id
+    assert new is not None
+    assert recorded(whole) == ["A3"]
+    merge_shipments([MergeShipmentsItem(shipment_ids=[new, whole])], actor=build.TESTER)[0].require()  # fmt: skip
+    assert recorded(new) == []
     sound()
 
 

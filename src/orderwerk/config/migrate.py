@@ -55,8 +55,9 @@ def insist(change: Callable[[], object]) -> None:
     What is done is remembered by the migrations, so that another try goes on where the last one stopped. Gives up after
     some minutes with the error of the database.
     """
-    sql.execute(f"set lock_timeout = {_ASK_MILLISECONDS}")
     for left in reversed(range(_MOST_TRIES)):
+        # Each time: a change may have set it otherwise for a part of itself.
+        sql.execute(f"set lock_timeout = {_ASK_MILLISECONDS}")
         try:
             change()
         except OperationalError as error:

@@ -105,12 +105,16 @@ select order_id, location_id, 'rejected' from allocations_rejection where order_
 
 
 def claim_open(
-    unit: UnitOfWork, states: Iterable[OrderState], *, only: Collection[UUID] | None = None
+    unit: UnitOfWork,
+    states: Iterable[OrderState],
+    *,
+    only: Collection[UUID] | None = None,
+    gathers: bool = True,
 ) -> dict[UUID, tuple[OrderState, int]]:
     """Claim what locked orders still wait for; returns per order that got something its new state and the pieces.
 
     Orders on hold or not payable are passed over. `only` limits it to some products, for a caller that has locked the
-    stock of those alone. Statements do not depend on the number of orders.
+    stock of those alone; without `gathers` nothing is sent on its way by a rule. Statements do not depend on the number of orders.
     """
     ready = {state.id: state for state in states if state.payable and not state.holds_open}
     if not ready:
@@ -145,7 +149,7 @@ def claim_open(
     allocations: list[NewAllocation] = []
     for order_id, decision in decisions.items():
         policy = policies[ready[order_id].shop_id]
-        record_unanswered(unit, decision, order_id, policy.id)
+        record_unanswered(unit, decision, order_id, policy.id, gathers=gathers)
         allocations += allocations_of(decision, policy, order_id, is_rest=rests[order_id])
     return write_claims(unit, allocations, ready)
 

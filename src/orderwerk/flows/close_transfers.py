@@ -67,4 +67,5 @@ def _lock_stock(
 def _let_go(unit: UnitOfWork, states: Mapping[UUID, OrderState], pegs: Sequence[OpenPeg]) -> None:
     drop_pegs(unit, {peg.id: (peg, peg.quantity) for peg in pegs}, REASON)
     losing = [states[key] for key in {peg.order_id for peg in pegs}]
-    claim_open(unit, losing, only={peg.product_id for peg in pegs})
+    # Somebody decided that the pieces do not travel: the rule that sent them does not send them again.
+    claim_open(unit, losing, only={peg.product_id for peg in pegs}, gathers=False)

@@ -41,7 +41,8 @@ def consolidate_orders(items: Sequence[ConsolidateItem], *, actor: Actor) -> lis
     They are claimed for the order as they come in; its shipment there is neither picked nor sent as a whole before. What
     is being picked or picked elsewhere, or lies where the actor sees nothing, stays. Refuses with NotFound an order or
     location, with BadInput a location that the shop does not draw from, with WrongState an order on hold, collected, of
-    which pieces travel to another location already, or with nothing to bring, and a lot whose day is over.
+    which pieces travel to another location already, that the location has rejected, or with nothing to bring, and a lot
+    whose day is over.
     """
     return retrying(lambda: _consolidate(items, actor))
 
@@ -55,6 +56,10 @@ class _Known:
     collected: frozenset[UUID]
     held: dict[UUID, list[Held]] = field(default_factory=lambda: defaultdict(list))
     going_to: dict[UUID, UUID] = field(default_factory=dict)
+    rejected: frozenset[tuple[UUID, UUID]] = frozenset()
+
+
+_REJECTED = "select order_id, location_id from allocations_rejection where order_id = any(%s)"
 
 
 @dataclass(slots=True)
@@ -76,6 +81,9 @@ def _consolidate(items: Sequence[ConsolidateItem], actor: Actor) -> list[Outcome
             if claim.status == "allocated" and actor.may_see_location(claim.location_id):
                 known.held[claim.order_id].append(claim)
         known.going_to = {peg.order_id: peg.location_id for peg in open_pegs(states)}
+        known.rejected = frozenset(
+            (row[0], row[1]) for row in sql.fetch(_REJECTED, (list(states),))
+        )
         free = [claim for claims in known.held.values() for claim in claims]
         shelves = lock_stock_of(unit, free)
         names = _names(free)
@@ -164,6 +172,12 @@ def _check(item: ConsolidateItem, known: _Known) -> tuple[OrderState, UUID]:
         raise BadInput(
             f"The shop does not draw stock from {item.to}.",
             code="location_not_linked",
+            pointer="/to",
+        )
+    if (order.id, place) in known.rejected:
+        raise WrongState(
+            f"{item.to} has said that it cannot send order {order.number}.",
+            code="location_rejected",
             pointer="/to",
         )
     if known.going_to.get(order.id, place) != place:

@@ -13,6 +13,7 @@ from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork
 from orderwerk.flows.held import Held
 from orderwerk.flows.staged_lots import relotted
 from orderwerk.orders.counters import LineDelta
+from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.picklists.take_off import PutBack, take_off_lists
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_LINES_CHANGED
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
@@ -61,6 +62,7 @@ def give_back(
     change_allocated(freed)
     _return_to_bins(unit, put_backs, {h.id: (h.order_id, h.key) for h, _ in parts})
     _shrink_shipments(unit, parts, reason)
+    forget_serials([(h.order_id, h.id) for h, _ in parts if unpicked[h.id]])
     return given
 
 

@@ -14,6 +14,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.held import Held, held_by_shipments
 from orderwerk.flows.split_shipments import check_not_picking
+from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_LINES_CHANGED
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
 from orderwerk.shipments.regroup import put_lines, touch
@@ -54,6 +55,7 @@ def _merge(items: Sequence[MergeShipmentsItem], actor: Actor) -> list[Outcome]:
             into[target.id] = target.id
             outcomes.append(Outcome.done(target.id, number=target.number, status=target.status))
         emptied = {key: target for key, target in into.items() if key != target}
+        forget_serials([(c.order_id, c.id) for key in emptied for c in held[key] if c.picked])
         put_lines({c.id: target for key, target in emptied.items() for c in held[key]})
         _record(unit, emptied, shipments, held)
     return outcomes
@@ -82,6 +84,12 @@ def _check(
             raise WrongState(
                 "What lies ready to be collected takes nothing in that does not.",
                 code="not_mergeable",
+                pointer="/shipment_ids",
+            )
+        if other.waits_for and not target.waits_for:
+            raise WrongState(
+                f"{other.number} waits for {other.waits_for}; merge into that one.",
+                code="waits_for_transfer",
                 pointer="/shipment_ids",
             )
         for claim in held[other.id]:

@@ -165,7 +165,9 @@ def allocations_of(
     ]  # fmt: skip
 
 
-def record_unanswered(unit: UnitOfWork, decision: Decision, order_id: UUID, shop_id: UUID) -> None:
+def record_unanswered(
+    unit: UnitOfWork, decision: Decision, order_id: UUID, shop_id: UUID, *, gathers: bool = True
+) -> None:
     """Note an order that its rule sends nowhere, or whose place to collect is closed; a person is asked later (a route).
 
     Also one that its rule wants gathered and that got pieces at several locations: that follows later as well.
@@ -173,7 +175,7 @@ def record_unanswered(unit: UnitOfWork, decision: Decision, order_id: UUID, shop
     if decision.is_unanswered:
         data = {"rule": decision.chosen.rule, "otherwise": decision.chosen.otherwise}
         unit.record(ORDER_NOT_ROUTED, Subject("order", order_id, None, order_id, shop_id), STILL, data)  # fmt: skip
-    if decision.is_to_gather:
+    if gathers and decision.is_to_gather:
         subject = Subject("order", order_id, None, order_id, shop_id)
         unit.record(ORDER_TO_GATHER, subject, STILL, {"rule": decision.chosen.rule})
 

@@ -17,6 +17,7 @@ from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_
 from orderwerk.flows.held import Held, held_by_shipments
 from orderwerk.flows.named_lines import allocations_of, named_pieces
 from orderwerk.orders.document import MAX_LINES
+from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED, SHIPMENT_OPENED
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
 from orderwerk.shipments.regroup import NewPart, add_lines, open_parts, put_lines, touch
@@ -143,6 +144,8 @@ def _carry_out(splits: Sequence[_Split], claims: Mapping[UUID, Held]) -> None:
     sql.execute(_SHRINK, (keys, stays, [claim.picked - new.picked for claim, new, _ in cut]))
     sql.execute(_SHRINK_LINES, (keys, stays))
     claim_stock([new for _, new, _ in cut], already_counted=True)
+    moved = [claims[key] for key in whole] + [claim for claim, new, _ in cut if new.picked]
+    forget_serials([(claim.order_id, claim.id) for claim in moved if claim.picked])
     put_lines(whole)
     add_lines({new.id: (new, shipment_id) for _, new, shipment_id in cut})
 

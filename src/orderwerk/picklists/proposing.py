@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Literal
 from uuid import UUID
 
@@ -101,20 +102,25 @@ def propose(
         {(c.product_id, c.location_id) for mine in claims.values() for c in mine}
     )
     found: dict[int, Proposal | Refusal] = {}
+    ends = monotonic() + SECONDS
     for index, (_, limits) in wanted.items():
         here = {key: claims[key] for key in ready.get(index, ()) if key in claims}
-        answer = found[index] = _choose(here, shelves, limits)
+        # All waves of a call share the time: the last ones are filled with the oldest orders when it is over.
+        answer = found[index] = _choose(here, shelves, limits, max(0.0, ends - monotonic()))
         for key in answer.shipment_ids if isinstance(answer, Proposal) else ():
             del claims[key]
     return found
 
 
 def _choose(
-    here: Mapping[UUID, Sequence[Claim]], shelves: Mapping[Key, Shelf], limits: Limits
+    here: Mapping[UUID, Sequence[Claim]],
+    shelves: Mapping[Key, Shelf],
+    limits: Limits,
+    seconds: float,
 ) -> Proposal | Refusal:
     floor = _Floor(here, shelves, limits.zones)
     wave, places = _wave(floor, limits)
-    choice = densest(wave, seconds=SECONDS)
+    choice = densest(wave, seconds=seconds)
     plain = oldest_first(wave)
     if not choice.orders:
         return WrongState(
@@ -128,7 +134,7 @@ def _choose(
         floor.bins_of(choice),
         len(wave.first),
         plain.per_aisle,
-        max(upper_bound(wave, thorough=thorough), choice.per_aisle),
+        max(upper_bound(wave, thorough=thorough, seconds=seconds / 2), choice.per_aisle),
         floor.by_aisle,
     )
 

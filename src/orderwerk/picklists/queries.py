@@ -11,7 +11,7 @@ from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
-from orderwerk.orders.visibility import limit_to_locations, uuid_list
+from orderwerk.orders.visibility import limit_to_locations, limit_to_shops, uuid_list
 
 
 class PickListRow(msgspec.Struct, frozen=True):
@@ -257,13 +257,16 @@ def stopped_lines(pick_list_id: UUID) -> frozenset[UUID]:
     return frozenset(row[0] for row in rows)
 
 
-def picked_serials(pick_list_id: UUID) -> dict[str, list[str]]:
-    """Return per article the serial numbers that were scanned as its pieces were picked; one statement."""
+def picked_serials(actor: Actor, pick_list_id: UUID) -> dict[str, list[str]]:
+    """Return per article the serial numbers that were scanned as its pieces were picked, of the actor's shops; one statement."""
     found: dict[str, list[str]] = {}
+    where = Conditions()
+    limit_to_shops(where, actor, "k.shop_id")
+    where.add("k.pick_list_id = %s", pick_list_id)
     for sku, serial in sql.read(
         "select p.sku, s.serial from picklists_line k join shipments_serial s on s.order_id = k.order_id and s.pick_line_id = k.id "
-        "join catalog_product p on p.id = k.product_id where k.pick_list_id = %s order by p.sku, s.serial",
-        (pick_list_id,),
+        f"join catalog_product p on p.id = k.product_id where {where.where()} order by p.sku, s.serial",
+        where.params,
     ):
         found.setdefault(sku, []).append(serial)
     return found

@@ -7,8 +7,9 @@ much, one after another, then changes a few of them; it begins with the orders a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from itertools import combinations
-from math import comb
+from math import comb, inf
 from random import Random
 from time import monotonic
 
@@ -124,10 +125,16 @@ def _take(left: Goods, order: Goods) -> int:
 def _cover(wave: Wave, wanted: Goods) -> set[int]:
     """Return few aisles that hold what is wanted, as far as any do: always the one that gives most of what is missing."""
     missing, taken = dict(wanted), set[int]()
-    while missing:
-        others = (i for i in range(len(wave.aisles)) if i not in taken)
-        best = max(others, key=lambda i: useful(wave.aisles[i], missing), default=None)
-        if best is None:
+    # What an aisle gives only falls as others are taken: who is looked at again and still gives most is the one.
+    line = [(-useful(aisle, missing), i) for i, aisle in enumerate(wave.aisles)]
+    heapify(line)
+    while missing and line:
+        best = heappop(line)[1]
+        now = (-useful(wave.aisles[best], missing), best)
+        if line and now > line[0]:
+            heappush(line, now)
+            continue
+        if not now[0]:
             break
         taken.add(best)
         missing = _less(missing, wave.aisles[best])
@@ -234,12 +241,13 @@ class _Search:
                 self.trials -= 1
 
 
-def upper_bound(wave: Wave, *, thorough: bool = True) -> float:
-    """Return the most pieces an aisle that any wave can have; never less than the truth, often more.
+def upper_bound(wave: Wave, *, thorough: bool = True, seconds: float = inf) -> float:
+    """Return the most pieces an aisle that any wave can have; never less than the truth, often more, the more so in few seconds.
 
     For every number of aisles: what the fullest of them could give at most, `thorough`ly only to orders that need no more aisles
     by themselves; for few aisles all choices are tried where that is quick.
     """
+    ends = monotonic() + seconds
     wanted = total(wave.orders)
     needs = _needs(wave) if thorough else []
     worth = sorted((useful(aisle, wanted) for aisle in wave.aisles), reverse=True)
@@ -254,8 +262,12 @@ def upper_bound(wave: Wave, *, thorough: bool = True) -> float:
             most = _most_of(wave, number)
         if most >= wave.least:
             best = max(best, min(most, wave.most) / number)
-        if wave.most / (number + 1) <= best:
+        # No wave of more aisles can have more than this.
+        rest = wave.most / (number + 1)
+        if rest <= best:
             break
+        if monotonic() > ends:
+            return max(best, rest)
     return best
 
 

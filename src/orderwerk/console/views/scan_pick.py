@@ -32,19 +32,22 @@ MOST_SCANS = 100
 def scan_pick(request: PersonRequest, number: str) -> HttpResponse:
     """Show the walk one stop at a time."""
     detail = find_pick_list(request, number)
-    walk = _walk(detail, held_lines(detail.pick_list.id))
+    key = detail.pick_list.id
+    walk = _walk(detail, held_lines(key), picked_serials(request.access.actor, key))
     context = {"found": detail.pick_list, "walk": walk, "reasons": REASONS}
     return render(request, "console/picklists/scan.html", context)
 
 
-def _walk(detail: PickListDetail, held: frozenset[UUID]) -> dict[str, Any]:
+def _walk(
+    detail: PickListDetail, held: frozenset[UUID], serials: dict[str, list[str]]
+) -> dict[str, Any]:
     found = detail.pick_list
     return {
         "number": found.number,
         "address": reverse("scans_take", args=[found.number]),
         "units": sum(line.quantity - line.cancelled for line in detail.lines),
         "stops": [_stop(stop, held) for stop in stops(found.method, detail.lines)],
-        "serials": picked_serials(found.id),
+        "serials": serials,
         "words": _words(),
     }
 
@@ -137,7 +140,7 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
             "results": told,
             "left": left,
             "held": [str(key) for key in held_lines(found.id)],
-            "serials": picked_serials(found.id),
+            "serials": picked_serials(request.access.actor, found.id),
             "status": detail.pick_list.status,
         }
     )

@@ -16,6 +16,7 @@ from orderwerk.shipments.events import SHIPMENT_ANNOUNCED
 from orderwerk.shipments.locking import (
     ShipmentState,
     check_by_itself,
+    check_complete,
     check_not_shipped,
     check_sent,
     lock_parcels,
@@ -33,7 +34,7 @@ def announce_shipments(items: Sequence[AnnounceItem], *, actor: Actor) -> list[O
     """Announce shipments.
 
     Refuses with NotFound, with WrongState what is announced, on hold, has left, or holds goods that an open cancel
-    request wants back (no label is made for them), or that the customer collects.
+    request wants back (no label is made for them), that waits for a transfer, or that the customer collects.
     """
     return retrying(lambda: _announce(items, actor))
 
@@ -49,6 +50,7 @@ def _announce(items: Sequence[AnnounceItem], actor: Actor) -> list[Outcome]:
                 shipment = check_not_shipped(shipments.get(item.shipment_id))
                 check_by_itself(shipment)
                 check_sent(shipment)
+                check_complete(shipment)
                 _check(shipment, orders, stopped, chosen)
                 # What lies in its parcel is announced with it; of these, some may be already.
                 others = [shipments[key] for key in carried.get(shipment.id, ())]

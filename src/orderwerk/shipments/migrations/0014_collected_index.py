@@ -13,10 +13,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Nobody waits behind it while it waits for those who read already.
+        migrations.RunSQL('set lock_timeout = 0', migrations.RunSQL.noop),
         # What a first try that was stopped in the middle left behind.
         migrations.RunSQL('drop index concurrently if exists shipments_collected', migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name='shipment',
             index=models.Index(condition=models.Q(('collected_by', ''), _negated=True), fields=['-id'], name='shipments_collected'),
         ),
+        migrations.RunSQL('set lock_timeout = 2000', migrations.RunSQL.noop),
     ]

@@ -61,17 +61,18 @@ const refuse = (code, expected, words = walk.words.wrong[step]) => {
 
 // Pieces are booked for the lines in their order; with a reason the rest of them is short. A serial number is of one piece.
 const book = (pieces, reason = "", serial = "") => {
+  const [lines, told] = [at.lines.filter(open), step];
   let picked = pieces;
-  for (const line of at.lines.filter(open)) {
+  // Before anything is queued: queueing draws, and may go on to the next stop, whose bin has to be scanned.
+  [pending, hand, step] = [0, "", "article"];
+  for (const line of lines) {
     const part = Math.min(picked, line.left);
     const short = reason ? line.left - part : 0;
     picked -= part;
     if (!part && !short) continue;
     line.left -= part + short;
-    queue.add({ pick_line_id: line.id, picked: part, short, reason: short ? reason : "", step, ...(serial && { serials: [serial] }) });
+    queue.add({ pick_line_id: line.id, picked: part, short, reason: short ? reason : "", step: told, ...(serial && { serials: [serial] }) });
   }
-  [pending, hand] = [0, ""];
-  step = "article";
   choose();
   say(at ? walk.words.good : walk.words.done, "good");
   draw();
