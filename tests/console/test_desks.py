@@ -199,6 +199,14 @@ def test_a_refund_gives_store_credit_whose_code_pays_by_hand(enter: Enter) -> No
     assert post(desk, "order_payment", number(other), **form, amount="4,00") == 302
     assert desk.get(reverse("store_credit", args=[key])).status_code == 404
 
+    reader = enter("read_only")
+    pages = [("order_refunds", [number(order)]), ("store_credits", []), ("store_credit", [credit])]
+    for name, args in pages:
+        text = reader.get(reverse(name, args=args), {"status": "all"}).content.decode()
+        assert grouped_code(code) not in text
+        assert f"····-····-····-{code[-4:]}" in text, name
+    assert code not in b"".join(reader.get(reverse("store_credits"), {"status": "all", "file": "csv"}).streaming_content).decode()  # type: ignore[attr-defined]  # fmt: skip
+
 
 def test_what_was_not_paid_back_becomes_store_credit(enter: Enter) -> None:
     _, order, _ = shipped()

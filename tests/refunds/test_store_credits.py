@@ -13,6 +13,7 @@ from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
+from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
@@ -437,6 +438,9 @@ def test_the_customer_gets_the_code_and_hears_of_no_refund_of_money(locale: str,
     assert grouped_code(code) in bodies[0][0]
     assert "12" in bodies[0][0]
     assert "{{" not in bodies[0][0]
+    [shown] = email_page(build.TESTER, EmailFilters(shop=world.shop)).items
+    assert grouped_code(code) not in shown.body_text + shown.body_html + shown.subject
+    assert f"····-····-····-{code[-4:]}" in shown.body_text
     payloads = sql.fetch("select payload::text from core_event where shop_id = %s", (world.shop_id,))  # fmt: skip
     assert not any(code in row[0] for row in payloads)
     assert isinstance(store_credit_detail(build.TESTER, key).issued_at, datetime)

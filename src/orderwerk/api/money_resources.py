@@ -58,7 +58,7 @@ MONEY_RESOURCES = (
         one(refund_detail, money.refund), {"status": RefundStatus.values},
     ),
     Resource(
-        "store-credits", ("refunds:read",), store_credits.StoreCredit, StoreCreditFilters, _store_credits, _store_credit,
+        "store-credits", ("refunds:write",), store_credits.StoreCredit, StoreCreditFilters, _store_credits, _store_credit,
         {"status": StoreCreditStatus.values},
     ),
     Resource(

@@ -43,6 +43,11 @@ def grouped_code(code: str) -> str:
     return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
+def hidden_code(code: str) -> str:
+    """Return a code as those see it who move no money: enough to tell which one it is, and nothing to pay with."""
+    return "·" * (_LENGTH - 4) + code[-4:]
+
+
 @dataclass(slots=True)
 class CreditState:
     """A store credit under its lock; `today` by its shop's clock, `days` how long a new one of the shop can be spent.

@@ -26,7 +26,7 @@ class CreditMovement(msgspec.Struct, frozen=True):
 class StoreCredit(msgspec.Struct, frozen=True):
     """What a refund gave instead of money. Whoever has the code pays with it: as provider `store_credit`, by this reference.
 
-    `expires_on`: the last day on which it can be spent, by the shop's clock; null: for ever.
+    That is why whoever lists them may write refunds. `expires_on`: the last day on which it can be spent, by the shop's clock; null: for ever.
     """
 
     id: UUID

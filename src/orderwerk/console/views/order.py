@@ -25,7 +25,7 @@ from orderwerk.console.views.delivery_problems import may_close
 from orderwerk.console.views.orders import payment_of
 from orderwerk.console.views.refunds import refund_context
 from orderwerk.console.views.store_credits import COLUMNS as STORE_CREDIT_COLUMNS
-from orderwerk.console.views.store_credits import credit_context
+from orderwerk.console.views.store_credits import credit_context, shown
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
@@ -294,7 +294,10 @@ def _refunds(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
     return {
         "awaiting_approval_minor": asked,
         "agreed_minor": detail.order.refund_reserved_minor - asked,
-        "store_credits": [credit_context(x) for x in order_store_credits(actor, detail.order.id)],
+        "store_credits": [
+            credit_context(shown(row, may_spend=may_decide))
+            for row in order_store_credits(actor, detail.order.id)
+        ],
         "store_credit_columns": STORE_CREDIT_COLUMNS,
         "refunds": [refund_context(row, shop.timezone, may_decide=may_decide) for row in rows],
         "unpaid_credits": unpaid,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from msgspec.structs import replace
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.downloads import download
@@ -24,7 +25,7 @@ from orderwerk.refunds.credit_queries import (
     store_credit_tab_counts,
 )
 from orderwerk.refunds.credit_statuses import MovementKind, StoreCreditStatus
-from orderwerk.refunds.store_credits import grouped_code
+from orderwerk.refunds.store_credits import grouped_code, hidden_code
 from orderwerk.shops.queries import all_shops
 
 COLUMNS = (
@@ -43,7 +44,7 @@ def store_credit_list(request: PersonRequest) -> HttpResponseBase:
     """Show what customers have with the shops, as searched and filtered."""
     actor = request.access.actor
     asked = Asked.read(request, tabs=(*StoreCreditStatus.values, "all"), filters=("shop",))
-    read = partial(_read, actor)
+    read = partial(_read, actor, request.access.may("refunds:write"))
     if asked.file:
         return download("store-credits", StoreCreditRow, asked, read)
     asked, page = read_page(asked, read, sort="")
@@ -73,13 +74,19 @@ def credit_context(row: StoreCreditRow) -> dict[str, Any]:
     return {"credit": row, "code": grouped_code(row.code)}
 
 
-def _read(actor: Actor, asked: Asked) -> Page[StoreCreditRow]:
+def shown(row: StoreCreditRow, *, may_spend: bool) -> StoreCreditRow:
+    """Return a row as somebody sees it: its code only with the right to move money, which it is as good as."""
+    return row if may_spend else replace(row, code=hidden_code(row.code))
+
+
+def _read(actor: Actor, may_spend: bool, asked: Asked) -> Page[StoreCreditRow]:  # noqa: FBT001 - bound by position
     filters = StoreCreditFilters(
         status=None if asked.tab == "all" else asked.tab,
         q=asked.q or None,
         shop=asked.filters.get("shop"),
     )
-    return store_credit_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
+    page = store_credit_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
+    return Page([shown(row, may_spend=may_spend) for row in page.items], page.next)
 
 
 @needs("refunds:read")
@@ -87,7 +94,10 @@ def store_credit(request: PersonRequest, store_credit_id: UUID) -> HttpResponse:
     """Show one store credit with what was given, spent, went back and expired."""
     actor = request.access.actor
     try:
-        found = store_credit_detail(actor, store_credit_id)
+        found = shown(
+            store_credit_detail(actor, store_credit_id),
+            may_spend=request.access.may("refunds:write"),
+        )
     except NotFound as error:
         raise Http404 from error
     shop = next(shop for shop in all_shops(actor) if shop.code == found.shop)
