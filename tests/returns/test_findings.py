@@ -9,6 +9,7 @@ from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.checks.run import ALL
 from orderwerk.core import decode, sql
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.returns.commands.book_findings import FindingItem, book_findings
 from orderwerk.returns.queries import return_findings
 from tests import build
@@ -75,3 +76,19 @@ def test_what_cannot_be_booked_is_refused_and_leaves_the_others_alone() -> None:
     ]  # fmt: skip
     done[6].require()
     assert len(return_findings([key])[key]) == 1
+
+
+def test_erasing_the_order_takes_the_words_away() -> None:
+    world = build.world()
+    order = build.shipped(world, (world.skus[0], 2))
+    build.invoice(order)
+    key = (
+        build.give_back(order, build.back(order, disposition="dispose"), credit=False).require().id
+    )
+    assert key is not None
+    book({"return_id": str(key), "text": "A letter"}, {"return_id": str(key), "sku": world.skus[1]})
+
+    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    assert [x.name for x in return_findings([key])[key]] == ["erased", f"Article {world.skus[1]}"]
+    assert [sql.fetch(x.sql) for x in ALL if x.id == "erased-orders"] == [[]]

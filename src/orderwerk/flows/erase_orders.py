@@ -38,6 +38,8 @@ or exists (select 1 from emails_email e left join emails_bounce b on b.email_id 
   where e.order_id = o.id and (e.recipient not like 'erased-%%' or e.subject <> '' or e.body_text <> '' or b.reason <> ''))
 or exists (select 1 from return_requests_request r where r.order_id = o.id and (r.comment <> '' or r.decision_note <> ''))
 or exists (select 1 from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased')
+or exists (select 1 from returns_return r join returns_finding f on f.parent_id = r.id
+  where r.order_id = o.id and f.text not in ('', 'erased'))
 or exists (select 1 from orders_hold h where h.order_id = o.id and h.reason <> 'erased')
 or exists (select 1 from shipments_exception x where x.order_id = o.id and (x.text <> '' or x.place <> ''))
 or exists (select 1 from shipments_shipment s where s.order_id = o.id and (s.collected_by <> '' or s.collect_note <> ''))
@@ -98,6 +100,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
         rows = sql.fetch("select id, version from erase_orders(%s, %s)", (list(going), clock.now()))
         sql.execute(_ERASE_COUNTERS, (list(going),))
         sql.execute("select erase_claim_photos(%s)", (list(going),))
+        sql.execute("select erase_findings(%s)", (list(going),))
         for key, version in rows:
             subject = Subject("order", key, version, key, going[key].shop_id)
             unit.record(ORDER_ERASED, subject, STILL, {"why": why})
