@@ -57,6 +57,7 @@ def test_orders_leave_a_location_that_closes() -> None:
 def test_orders_that_no_rule_sends_anywhere_and_that_are_charged_back_are_left_alone_otherwise() -> None:  # fmt: skip
     order = build.world().place()
     jobs.hold_unrouted(events("order.placed"))
+    jobs.gather(events("order.placed"))
     jobs.hold_charged_back(events("order.placed"))
     assert holds(order) == 0
 
