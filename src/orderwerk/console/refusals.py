@@ -193,6 +193,7 @@ SENTENCES: dict[str, str | Promise] = {
     "amount_goes_alone": _("An amount goes alone; lines and shipping have their own."),
     "amount_too_large": _("This is more than an order may cost."),
     "cancelled": _("The shipment is cancelled: nothing is in it."),
+    "location_rejected": _("This location has said that it cannot send this order; choose another one."),
     "cannot_be_redirected": _("What this refund gives stays as it is: it has been sent, or rejected."),
     "paid_by_store_credit": _("This goes back to the store credit that paid."),
     "keep_no_exchange": _("An exchange wants the goods back."),
