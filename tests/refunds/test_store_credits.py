@@ -317,6 +317,8 @@ def test_a_failed_refund_that_gives_store_credit_is_not_paid_by_hand() -> None:
     approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)
     submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)
     settle_refunds([SettleRefundItem(refund_id=key, status="failed")], actor=build.TESTER)
+    account = RefundAccountItem(refund_id=key, holder="A. Buyer", iban="NL91ABNA0417164300")
+    assert why(set_refund_accounts([account], actor=build.TESTER)[0])[0] == "not_by_hand"
     redirect_refunds([RedirectRefundItem(refund_id=key, to="store_credit")], actor=build.TESTER)
 
     item = RetryRefundItem(refund_id=key, by_hand=True)
