@@ -196,6 +196,13 @@ def _broken(person: Client, path: str, statements: str) -> Any:
     return answer
 
 
+@pytest.mark.parametrize(("path", "sheet"), [("/returns", "portal.css"), ("/returns/", "shell.css")])  # fmt: skip
+def test_shoppers_and_colleagues_are_told_on_pages_of_their_own(db: None, path: str, sheet: str) -> None:  # fmt: skip
+    kind = "multipart/form-data; boundary=x"
+    answer = Client(enforce_csrf_checks=True).post(path, b"", content_type=kind, CONTENT_LENGTH=str(22 * 1024 * 1024))  # fmt: skip
+    assert (answer.status_code, sheet in answer.content.decode()) == (413, True)
+
+
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_every_template_is_drawn(enter: Enter, drawn: set[str], language: str) -> None:
     owner = enter("owner", language=language, email="olga@example.com")
