@@ -1,6 +1,8 @@
 """The one JSON loader and decoder: everything odd gets a clear refusal, nothing gets a traceback."""
 
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -141,3 +143,33 @@ def test_what_is_nested_beyond_measure_is_refused_as_plain_values_too() -> None:
         decode.convert(value, _Item)
     while isinstance(value, list):  # taken apart by hand: Python's own way down would be as deep
         value = value.pop()
+
+
+_AT_ONCE = """
+import sys, threading, msgspec
+from orderwerk.core import decode
+sys.setswitchinterval(1e-6)
+
+def fresh(n):
+    inner = msgspec.defstruct(f"Inner{n}", [(f"f{i}", list[int] | None, None) for i in range(30)])
+    return msgspec.defstruct(f"Outer{n}", [(f"g{i}", list[inner] | None, None) for i in range(20)])
+
+def work(kind, barrier):
+    barrier.wait()
+    decode.convert({"g0": [{"f0": [1]}], "g19": [{"f29": [1]}]}, kind)
+
+for n in range(100):
+    kind, barrier = fresh(n), threading.Barrier(8)
+    threads = [threading.Thread(target=work, args=(kind, barrier)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_threads_that_meet_a_type_for_the_first_time_at_once_live() -> None:
+    # In a process of its own: what goes wrong here ends the whole process.
+    done = subprocess.run([sys.executable, "-c", _AT_ONCE], check=False)
+
+    assert done.returncode == 0

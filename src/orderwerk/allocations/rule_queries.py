@@ -10,6 +10,7 @@ from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select
+from orderwerk.core.structs import read_json
 from orderwerk.orders.visibility import limit_to_shops
 
 
@@ -34,8 +35,8 @@ _SORT = keyset.sortings(code=(("s.code", "text"),))["code"]
 
 
 def _row(row: sql.Row) -> RoutingRow:
-    rules = msgspec.json.decode(row[4], type=list[Rule])
-    draft = None if row[5] is None else msgspec.json.decode(row[5], type=list[Rule])
+    rules = read_json(row[4], list[Rule])
+    draft = None if row[5] is None else read_json(row[5], list[Rule])
     return RoutingRow(row[0], row[1], row[2], row[3], rules, draft, row[6], row[7])
 
 

@@ -14,6 +14,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.decode import load_json
 from orderwerk.core.errors import BadInput, Malformed, NotAllowed
 from orderwerk.core.idempotency import LONGEST_KEY
+from orderwerk.core.structs import made_of
 from orderwerk.core.text import check_clean
 
 ONE_DOCUMENT = 5 * 1024 * 1024
@@ -127,7 +128,7 @@ class Call:
                 )
             found[name] = _BLANK_OFFSET.sub("+", values[0])
         try:
-            return msgspec.convert(found, kind, strict=False)
+            return made_of(found, kind, strict=False)
         except msgspec.ValidationError as error:
             sentence, _, place = str(error).partition(" - at `$.")
             raise BadInput(

@@ -12,6 +12,7 @@ from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range, word_query
+from orderwerk.core.structs import made_of
 
 
 class KitPart(msgspec.Struct, frozen=True):
@@ -49,7 +50,7 @@ class ProductRow(msgspec.Struct, frozen=True):
 
 
 def _product(row: sql.Row) -> ProductRow:
-    return ProductRow(*(*row[:-1], msgspec.convert(sql.from_json(row[-1]), list[KitPart])))
+    return ProductRow(*(*row[:-1], made_of(sql.from_json(row[-1]), list[KitPart])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import msgspec
 
 from orderwerk.core import fields
 from orderwerk.core.errors import BadInput, Malformed, Refusal
+from orderwerk.core.structs import made_of
 from orderwerk.core.text import check_clean
 
 T = TypeVar("T")
@@ -109,7 +110,7 @@ def convert(value: Any, type: type[T], *, at: str = "") -> T:  # noqa: A002, ANN
     """
     try:
         check_strings(value, at)
-        made = msgspec.convert(value, type, strict=True)
+        made = made_of(value, type)
     except RecursionError as error:
         raise Malformed("The value is nested too deeply.", code="too_deep", pointer=at) from error
     except msgspec.ValidationError as error:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
-
 from orderwerk.allocations.routing import Available
 from orderwerk.allocations.rules import LocationFacts, Rule
 from orderwerk.catalog.kits import Kits
 from orderwerk.core import clock, sql
+from orderwerk.core.structs import read_json
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.orders.document import OrderDocument
 
@@ -118,7 +117,7 @@ _Listed = tuple[UUID, str, int, str, str, int, int | None]
 
 def decoded_rules(text: str | None) -> tuple[Rule, ...]:
     """Return stored rules."""
-    return tuple(msgspec.json.decode(text, type=list[Rule])) if text else ()
+    return tuple(read_json(text, list[Rule])) if text else ()
 
 
 def read_shops(
@@ -144,7 +143,7 @@ def _policies(rows: Sequence[sql.Row]) -> tuple[dict[str, ShopPolicy], dict[UUID
         rules,
         has_channels,
     ) in rows:
-        places = msgspec.json.decode(listed, type=list[_Listed])
+        places = read_json(listed, list[_Listed])
         shops[code] = ShopPolicy(
             key, code, currency, locale, prefix, frozenset(methods), may_split, zone,
             tuple(LocationFacts(*place) for place in places), decoded_rules(rules), has_channels,

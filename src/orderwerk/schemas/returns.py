@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.core.money import format_amount
+from orderwerk.core.structs import made_of
 from orderwerk.return_requests.queries import (
     PolicyRow,
     ReasonRow,
@@ -364,7 +365,7 @@ def withdrawal(row: WithdrawalRow) -> Withdrawal:
         name=row.name,
         email=row.email,
         language=row.language,
-        lines=msgspec.convert(row.lines, list[WithdrawnLine]),
+        lines=made_of(row.lines, list[WithdrawnLine]),
         in_time=row.in_time,
         received_at=row.received_at,
         return_request_id=row.return_request_id,

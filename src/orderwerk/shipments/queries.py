@@ -11,6 +11,7 @@ from orderwerk.core import clock, keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
+from orderwerk.core.structs import made_of
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
 
 # How far an order is that the customer collects.
@@ -293,7 +294,7 @@ def shipment_parts(shipment_ids: list[UUID]) -> dict[UUID, ShipmentParts]:
     for row in sql.read(_LINES, (shipment_ids,)):
         found[row[1]].lines.append(ShipmentLineRow(*row))
     for row in sql.read(_PACKAGES, (shipment_ids,)):
-        contents = msgspec.convert(sql.from_json(row[-1]), list[PackedRow])
+        contents = made_of(sql.from_json(row[-1]), list[PackedRow])
         found[row[1]].packages.append(PackageRow(*(*row[:-1], contents)))
     for row in sql.read(_TRACKING, (shipment_ids,)):
         found[row[1]].tracking.append(TrackingRow(*row))

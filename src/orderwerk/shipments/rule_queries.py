@@ -11,6 +11,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select
 from orderwerk.core.money import format_amount
+from orderwerk.core.structs import made_of
 from orderwerk.orders.visibility import limit_to_shops
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
 
@@ -49,7 +50,7 @@ _SORT = keyset.sortings(code=(("s.code", "text"),))["code"]
 
 
 def _row(row: sql.Row) -> ShippingRulesRow:
-    rules = [msgspec.convert(_rule(r, row[3]), ShippingRuleItem) for r in sql.from_json(row[4])]
+    rules = [made_of(_rule(r, row[3]), ShippingRuleItem) for r in sql.from_json(row[4])]
     return ShippingRulesRow(row[0], row[1], row[2], row[3], rules)
 
 
