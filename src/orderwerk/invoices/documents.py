@@ -37,7 +37,7 @@ def invoice_document(invoice_id: UUID, kind: str, *, actor: Actor) -> Document:
     """Return an invoice as `pdf` (with the CII of Factur-X inside, PDF/A-3b) or as `ubl`, always the same bytes.
 
     Refuses with NotFound an invoice that is not there for this actor, with WrongState an electronic invoice whose seller
-    lacks what the norm asks for (the PDF then comes without the XML inside).
+    lacks what the norm asks for, or with an amount of three decimals (the PDF then comes without the XML inside).
     """
     return invoice_documents([invoice_id], kind, actor=actor)[0]
 
@@ -93,7 +93,7 @@ def _stored(invoice_ids: Sequence[UUID], kind: str) -> dict[UUID, bytes]:
 def _pdf(content: Mapping[str, Any], logo: Mapping[str, Any]) -> bytes:
     content = einvoice.writable(content)
     page = typeset("invoices/invoice.typ", {**sheet(content), "logo": logo}, archival=True)
-    if einvoice.lacks(content):
+    if einvoice.hindrance(content):
         return page
     made: bytes = generate_from_binary(
         page,

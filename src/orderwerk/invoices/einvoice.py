@@ -1,4 +1,8 @@
-"""An invoice for machines: the terms of EN 16931 (BT-1, BG-25 …) filled from the frozen content, as UBL 2.1 and as CII."""
+"""An invoice for machines: the terms of EN 16931 (BT-1, BG-25 …) filled from the frozen content, as UBL 2.1 and as CII.
+
+What a document calls itself (CustomizationID, ProfileID) is what it fulfils: the norm; NLCIUS, where a Dutch seller gave all
+its facts; Peppol BIS Billing 3, where both parties have an address on that network (peppol.py).
+"""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +13,7 @@ from typing import Any
 from facturx.generate_xml import generate_xml
 
 from orderwerk.core.errors import WrongState
+from orderwerk.invoices import peppol
 from orderwerk.invoices.tax_categories import is_vat_number
 
 Json = Mapping[str, Any]
@@ -16,6 +21,8 @@ _INVOICE, _CREDIT_NOTE = "380", "381"
 # UN/ECE recommendation 20: one piece.
 _PIECE = "C62"
 _TRANSFER = "30"
+# What the norm writes (BR-DEC-01 and those that follow).
+_DECIMALS = 2
 _NORM = b">urn:cen.eu:en16931:2017<"
 _NLCIUS = b">urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0<"
 # What XML 1.0 (section 2.2) has no way to write; texts of before it was refused may hold it.
@@ -40,15 +47,21 @@ def writable(value: Any) -> Any:  # noqa: ANN401 - any part of a JSON document, 
 def ubl(content: Json) -> bytes:
     """Return the document as UBL 2.1 (Invoice or CreditNote), valid after the schema.
 
-    Refuses with WrongState a document whose seller lacks what the norm asks for.
+    Refuses with WrongState a document whose seller lacks what the norm asks for, or whose amounts it cannot write.
     """
-    made = _xml(content, "ubl-2.1")
-    return made.replace(_NORM, _NLCIUS, 1) if is_nlcius(content) else made
+    dutch = is_nlcius(content)
+    is_peppol = peppol.is_peppol(content, is_nlcius=dutch)
+    made = _xml(content, "ubl-2.1", {"BT-23": peppol.BILLING} if is_peppol else {})
+    # NLCIUS is read in the Netherlands; whoever is found on the network elsewhere takes the document of that network.
+    abroad = content["buyer"]["address"].get("country") != "NL"
+    if is_peppol and (abroad or not dutch):
+        return made.replace(_NORM, f">{peppol.BIS3}<".encode(), 1)
+    return made.replace(_NORM, _NLCIUS, 1) if dutch else made
 
 
 def cii(content: Json) -> bytes:
     """Return the document as Cross Industry Invoice, to be put into a PDF (Factur-X); refuses as `ubl`."""
-    return _xml(content, "factur-x")
+    return _xml(content, "factur-x", {})
 
 
 def is_nlcius(content: Json) -> bool:
@@ -59,49 +72,62 @@ def is_nlcius(content: Json) -> bool:
     """
     seller, buyer = content["seller"], content["buyer"]["address"]
     full = seller.get("street") and seller.get("postal_code") and seller.get("city")
-    known = _dutch_scheme(seller) and full and seller.get("iban")
+    known = peppol.dutch_scheme(seller) and full and seller.get("iban")
     their = all(buyer.get(name) for name in ("street", "postal_code", "city"))
     return bool(known) and (buyer.get("country") != "NL" or their)
 
 
-def _dutch_scheme(party: Json) -> str:
-    """Return the scheme of a Dutch number of a legal entity: KVK (eight digits) or OIN (twenty), "" for anything else."""
-    number = _digits(party)
-    if party.get("country") != "NL" or not number.isdigit():
-        return ""
-    return {8: "0106", 20: "0190"}.get(len(number), "")
-
-
-def _digits(party: Json) -> str:
-    return str(party.get("company_number") or "").replace(" ", "").replace(".", "")
-
-
 def lacks(content: Json) -> list[str]:
-    """Return what of the seller is missing for an electronic invoice (BR-06, BR-08, BR-09, BR-S-02)."""
+    """Return what of the seller is missing for an electronic invoice (BR-06, BR-08, BR-09, BR-S-02, BR-E-02)."""
     seller = content["seller"]
     found = [name for name in ("name", "country") if not seller.get(name)]
     charged = any(tax["category"] != "E" for tax in content["taxes"])
-    if charged and not _vat(seller):
-        found.append("vat_number")
+    if not _vat(seller) and (charged or not seller.get("company_number")):
+        found.append("vat_number" if charged else "company_number")
     return found
 
 
-def _vat(party: Json) -> str:
-    number = str(party.get("vat_number") or "").replace(" ", "").replace(".", "").upper()
-    # The norm wants the country before the number (BR-CO-09).
-    return number if number[:2].isalpha() else ""
-
-
-def _xml(content: Json, flavor: str) -> bytes:
+def hindrance(content: Json) -> WrongState | None:
+    """Return why there is no electronic invoice of a document: its seller lacks a fact, or an amount has three decimals."""
     missing = lacks(content)
     if missing:
-        raise WrongState(
+        return WrongState(
             f"The shop's legal identity lacks what an electronic invoice needs: {', '.join(missing)}. "
             "Documents that were issued without it stay as they are.",
             code="legal_identity_incomplete",
         )
+    if any(len(_amount(text).partition(".")[2]) > _DECIMALS for text in _amounts(content)):
+        return WrongState(
+            "EN 16931 writes no amount with more than two decimals, and this document has one.",
+            code="three_decimals",
+        )
+    return None
+
+
+def _amounts(content: Json) -> list[str]:
+    found = [
+        str(content[name] or "0") for name in ("net", "tax", "gross", "paid") if name in content
+    ]
+    return found + [part[name] for part in content["taxes"] for name in ("net", "tax")] + [line["net"] for line in content["lines"]]  # fmt: skip
+
+
+def _amount(text: str) -> str:
+    """Return an amount with no more decimals than it needs beyond two: 1.230 dinars are 1.23."""
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals[:_DECIMALS]}" if decimals[_DECIMALS:].strip("0") == "" and decimals else text  # fmt: skip
+
+
+def _vat(party: Json) -> str:
+    number = peppol.plain(party.get("vat_number"))
+    # The norm wants the country before the number (BR-CO-09).
+    return number if number[:2].isalpha() else ""
+
+
+def _xml(content: Json, flavor: str, more: Json) -> bytes:
+    if hindered := hindrance(content):
+        raise hindered
     made: bytes = generate_xml(
-        _terms(writable(content)),
+        {**_terms(writable(content)), **more},
         flavor=flavor,
         level="en16931",
         check_xsd=True,
@@ -113,8 +139,8 @@ def _xml(content: Json, flavor: str) -> bytes:
 def _terms(content: Json) -> dict[str, Any]:
     is_credit = content["kind"] == "credit"
     supplied = date.fromisoformat(content["supply_date"] or content["issue_date"])
-    paid = Decimal(content.get("paid") or "0")
-    gross = Decimal(content["gross"])
+    paid = Decimal(_amount(content.get("paid") or "0"))
+    gross = Decimal(_amount(content["gross"]))
     terms: dict[str, Any] = {
         "BT-1": content["number"],
         "BT-2": date.fromisoformat(content["issue_date"]),
@@ -128,11 +154,11 @@ def _terms(content: Json) -> dict[str, Any]:
         "BG-13": _place(content),
         "BG-25": [_line(line, n) for n, line in enumerate(content["lines"], start=1)],
         "BG-23": [_tax(tax) for tax in content["taxes"]],
-        "BT-106": content["net"],
-        "BT-109": content["net"],
-        "BT-110": content["tax"],
-        "BT-112": content["gross"],
-        "BT-113": content.get("paid") or "0",
+        "BT-106": _amount(content["net"]),
+        "BT-109": _amount(content["net"]),
+        "BT-110": _amount(content["tax"]),
+        "BT-112": str(gross),
+        "BT-113": str(paid),
         "BT-115": str(gross - paid),
     }
     if content["seller"].get("iban"):
@@ -156,11 +182,20 @@ def _seller(seller: Json) -> dict[str, Any]:
         "vat_identifier": _vat(seller),
         "legal_identifier": seller.get("company_number") or "",
     }
-    if scheme := _dutch_scheme(seller):
-        party |= {"legal_identifier": _digits(seller), "legal_identifier_schemeid": scheme}
-    if seller.get("email"):
-        party |= {"einvoicing_addr": seller["email"], "einvoicing_addr_schemeid": "EM"}
-    return _filled(party)
+    if not party["vat_identifier"]:
+        # Who is exempt and has no VAT number is known to the tax office by that of the company (BR-E-02).
+        party["tax_identifier"] = party["legal_identifier"]
+    if scheme := peppol.dutch_scheme(seller):
+        party |= {"legal_identifier": peppol.plain(seller["company_number"]), "legal_identifier_schemeid": scheme}  # fmt: skip
+    return _filled(party | _electronic(seller))
+
+
+def _electronic(party: Json) -> dict[str, Any]:
+    """Return the electronic address of a party: on the Peppol network where it is known, else its e-mail address."""
+    scheme, number = peppol.endpoint(party)
+    if not scheme and party.get("email"):
+        scheme, number = "EM", party["email"]
+    return _filled({"einvoicing_addr": number, "einvoicing_addr_schemeid": scheme})
 
 
 def _one_line(text: str) -> str:
@@ -191,9 +226,7 @@ def _buyer(buyer: Json) -> dict[str, Any]:
         "name": buyer.get("company") or buyer.get("name") or "-",
         "vat_identifier": number if is_vat_number(number) else "",
     }
-    if buyer.get("email"):
-        party |= {"einvoicing_addr": buyer["email"], "einvoicing_addr_schemeid": "EM"}
-    return _filled(party) | _address(buyer["address"])
+    return _filled(party | _electronic(buyer)) | _address(buyer["address"])
 
 
 def _place(content: Json) -> dict[str, Any]:
@@ -203,7 +236,7 @@ def _place(content: Json) -> dict[str, Any]:
 
 
 def _line(line: Json, number: int) -> dict[str, Any]:
-    quantity, net = str(line["quantity"]), line["net"]
+    quantity, net = str(line["quantity"]), _amount(line["net"])
     return _filled(
         {
             "BT-126": str(number),
@@ -223,8 +256,8 @@ def _line(line: Json, number: int) -> dict[str, Any]:
 
 def _tax(tax: Json) -> dict[str, Any]:
     found = {
-        "BT-116": tax["net"],
-        "BT-117": tax["tax"],
+        "BT-116": _amount(tax["net"]),
+        "BT-117": _amount(tax["tax"]),
         "BT-118": tax["category"],
         "BT-119": tax["rate"],
     }
