@@ -17,6 +17,7 @@ from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_list
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
+from orderwerk.flows.report_payments import PaymentNews, report_payments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
@@ -294,6 +295,16 @@ def store_credit(world: World, amount: str = "12.00") -> tuple[UUID, str]:
     submit_refunds([SubmitRefundItem(refund_id=key)], actor=TESTER)[0].require()
     [(found, code)] = sql.fetch("select id, code from refunds_store_credit where refund_id = %s", (key,))  # fmt: skip
     return found, code
+
+
+def charge_back(order_id: UUID, amount: int) -> None:
+    """Let the provider say how much of what an order was paid with the bank has taken back; nothing: it is over."""
+    rows = sql.fetch(
+        "select shop_id, provider, reference, currency, amount_minor, captured_minor from payments_payment where order_id = %s", (order_id,)
+    )  # fmt: skip
+    news = [PaymentNews(shop, order_id, provider, reference, "paid", currency, whole, captured, min(amount, captured)) for shop, provider, reference, currency, whole, captured in rows]  # fmt: skip
+    for outcome in report_payments(news, actor=TESTER):
+        outcome.require()
 
 
 def shipped(world: World, *lines: tuple[str, int], **fields: Any) -> UUID:

@@ -1,3 +1,7 @@
+import io
+import zipfile
+from base64 import b64encode
+
 import pytest
 
 from orderwerk.core import ids
@@ -32,3 +36,37 @@ def test_there_is_no_paper_of_nothing(world: build.World, api: Api) -> None:
     assert api.get(f"/shipments/{ids.new_id()}/packing-slip.pdf").status_code == 404
     assert api.get("/shipments/x/packing-slip.pdf").status_code == 404
     assert api.get("/pick-lists/x.pdf").status_code == 404
+
+
+def test_pictures_of_a_claim_come_as_base64_and_go_as_a_file(world: build.World, api: Api) -> None:
+    claim = build.claim(build.shipped(world)).require().id
+    jpeg = b"\xff\xd8\xff a picture"
+    item = {"claim_id": str(claim), "photos": [b64encode(p).decode() for p in (jpeg, build.png())]}
+
+    [result] = api.bulk("/claims/add-photos", item, key="p1")
+    [again] = api.bulk("/claims/add-photos", item, key="p1")
+
+    assert (result["ok"], result["photos"], again) == (True, 2, result)
+    assert api.get(f"/claims/{claim}").json()["photos"] == 2
+    answer = api.get(f"/claims/{claim}/photos.zip")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            "1.jpg": jpeg,
+            "2.png": build.png(),
+        }
+    for photo, code in (("%%", "invalid_value"), ("R0lGODlh", "not_a_picture")):
+        [refused] = api.bulk("/claims/add-photos", item | {"photos": [photo]}, key=code)
+        assert refused["error"]["errors"][0]["code"] == code
+        assert refused["error"]["errors"][0]["pointer"].endswith("/photos/0")
+    stranger = caller(shops=(build.world().shop,))
+    [hidden] = stranger.bulk("/claims/add-photos", item, key="p2")
+    assert hidden["error"]["errors"][0]["code"] == "unknown_claim"
+    assert stranger.get(f"/claims/{claim}/photos.zip").status_code == 404
+
+
+def test_a_claim_without_pictures_has_an_empty_file(world: build.World, api: Api) -> None:
+    claim = build.claim(build.shipped(world)).require().id
+    answer = api.get(f"/claims/{claim}/photos.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == []

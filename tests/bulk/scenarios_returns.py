@@ -14,6 +14,7 @@ from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.refunds.commands.expire_credits import ExpireCreditItem, expire_store_credits
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
+from orderwerk.refunds.commands.stop_credits import StopCreditItem, stop_store_credits
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
@@ -199,6 +200,13 @@ def _expiries(n: int) -> Sequence[Any]:
     sql.execute("update refunds_store_credit set expires_on = '2020-01-01' where id = any(%s)", (made,))  # fmt: skip
     sql.execute("set session_replication_role = origin")
     return [ExpireCreditItem(store_credit_id=key) for key in made]
+
+
+@scenario(stop_store_credits)
+def _stops(n: int) -> Sequence[Any]:
+    world = build.world(stock=1000)
+    made = [build.store_credit(world)[0] for _ in range(n)]
+    return [StopCreditItem(store_credit_id=key, reason="Paid out") for key in made]
 
 
 @scenario(place_exchanges)

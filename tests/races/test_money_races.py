@@ -163,3 +163,30 @@ def test_one_order_told_many_times_at_once_spends_its_store_credit_once() -> Non
     assert [o.data["created"] for o in done].count(True) == 1
     assert sql.fetch("select remaining_minor from refunds_store_credit where id = %s", (key,)) == [(0,)]  # fmt: skip
     _healthy()
+
+
+def test_a_charge_back_and_spending_at_once_come_one_after_the_other() -> None:
+    world = build.world(stock=1000)
+    for _ in range(4):
+        key, code = build.store_credit(world, "25.00")
+        [(source,)] = sql.fetch("select order_id from refunds_store_credit where id = %s", (key,))
+        paying = {"provider": "store_credit", "reference": code, "status": "paid", "amount": "1.00"}
+        spend = [partial(place_orders, [world.document(payments=[paying])], actor=build.TESTER) for _ in range(12)]  # fmt: skip
+        actions: list[Any] = [*spend[:6], partial(_charged_back, source), *spend[6:]]
+
+        done, refused = _split(together(actions))
+
+        assert len(done) + len(refused) == 13
+        assert {error.code for error in refused} <= {"store_credit_contested"}
+        # Under the credit's lock and in the database: whoever was let through came before the charge back.
+        spent = len(done) - 1
+        assert sql.fetch("select is_contested, remaining_minor from refunds_store_credit where id = %s", (key,)) == [(True, 2500 - 100 * spent)]  # fmt: skip
+        [late] = place_orders([world.document(payments=[paying])], actor=build.TESTER)
+        assert late.error is not None
+        assert late.error.code == "store_credit_contested"
+        _healthy()
+
+
+def _charged_back(order: UUID) -> list[Outcome]:
+    build.charge_back(order, 2500)
+    return [Outcome.done(order)]

@@ -27,7 +27,9 @@ def claimed() -> tuple[UUID, UUID]:
 
 
 def add(claim: UUID, *photos: bytes) -> Outcome:
-    return add_claim_photos([ClaimPhotosItem(claim_id=claim, photos=photos)], actor=build.TESTER)[0]
+    return add_claim_photos(
+        [ClaimPhotosItem(claim_id=claim, photos=list(photos))], actor=build.TESTER
+    )[0]
 
 
 def code(outcome: Outcome) -> str:

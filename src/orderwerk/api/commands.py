@@ -95,6 +95,7 @@ from orderwerk.refunds.commands.resolve_differences import (
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
+from orderwerk.refunds.commands.stop_credits import StopCreditItem, stop_store_credits
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
     ApproveRequestItem,
@@ -106,6 +107,7 @@ from orderwerk.return_requests.commands.decide import (
 )
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
+from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
 from orderwerk.returns.commands.book_findings import FindingItem, book_findings
 from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
@@ -235,6 +237,7 @@ COMMANDS = (
     Command("refunds", "reject", RejectRefundItem, reject_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "retry", RetryRefundItem, retry_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "redirect", RedirectRefundItem, redirect_refunds, _REFUNDS, needs_key=True),
+    Command("store-credits", "stop", StopCreditItem, stop_store_credits, _REFUNDS, needs_key=True),
     Command("refunds", "settle", SettleRefundItem, settle_refunds, _REFUNDS, needs_key=True),
     Command("refunds", "set-account", RefundAccountItem, set_refund_accounts, _REFUNDS, needs_key=True),
     Command("transfer-batches", "create", BankTransferItem, create_transfer_batches, _REFUNDS, needs_key=True),
@@ -250,6 +253,7 @@ COMMANDS = (
     Command("returns", "book-findings", FindingItem, book_findings, ("stock:write",), needs_key=True),
     Command("returns", "inspect", InspectItem, inspect_returns, _RETURNS, needs_key=True),
     Command("claims", "create", ClaimItem, create_claims, _RETURNS, needs_key=True),
+    Command("claims", "add-photos", ClaimPhotosItem, add_claim_photos, _RETURNS, needs_key=True),
     Command("claims", "decide", DecideClaimItem, decide_claims, _RETURNS, needs_key=True),
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
     Command("memos", "pin", PinItem, pin_memos, _ORDERS),

@@ -1,4 +1,4 @@
-"""Paper over HTTP: pick lists, packing slips and invoices as PDF, invoices as UBL."""
+"""Paper over HTTP: pick lists, packing slips and invoices as PDF, invoices as UBL, pictures of claims."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.refunds.batches import batch_file
 from orderwerk.return_requests.documents import return_slip
+from orderwerk.returns.documents import claim_pictures
 from orderwerk.shipments.documents import packing_slips
 
 
@@ -63,6 +64,14 @@ PAPERS = (
         lambda ids, actor: invoice_document(ids[0], "ubl", actor=actor),
         ("billing:read",),
         "application/xml",
+    ),
+    Paper(
+        "claims",
+        "/photos.zip",
+        "The pictures of a claim.",
+        lambda ids, actor: claim_pictures(ids[0], actor=actor),
+        ("returns:read",),
+        "application/zip",
     ),
     Paper(
         "transfer-batches",

@@ -57,6 +57,27 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "store-credit-contested",
+        "A store credit is contested exactly while the payment whose refund gave it is charged back.",
+        """
+        select c.shop_id, 'store credit', c.id, format('%s charged back', p.charged_back_minor),
+          case when c.is_contested then 'contested' else 'not contested' end
+        from refunds_store_credit c join refunds_refund r on r.id = c.refund_id join payments_payment p on p.id = r.payment_id
+        where c.is_contested <> (p.charged_back_minor > 0)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "payment-provider-names",
+        "No payment bears the name of what the product takes money as in other letters, as money from outside would be taken for it.",
+        """
+        select p.shop_id, 'payment', p.id, 'another name', p.provider from payments_payment p
+        where p.provider not in ('store_credit', 'orderwerk')
+          and translate(lower(p.provider), '._/-', '') in ('storecredit', 'orderwerk')
+        """,
+        "Ask where the payment came from; support renames its provider.",
+    ),
+    Invariant(
         "stuck-store-credits",
         "What is left of a store credit expires within a day of its last one.",
         """

@@ -229,6 +229,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "store_credit.used": ("blue", gettext_lazy("Paid with store credit %(number)s"), _nothing),
     "store_credit.given_back": ("green", gettext_lazy("Gone back to store credit %(number)s"), _nothing),
     "store_credit.expired": ("neutral", gettext_lazy("Store credit %(number)s expired"), _nothing),
+    "store_credit.stopped": ("red", gettext_lazy("Store credit %(number)s ended early"), _of("note")),
     "refund.retried": ("amber", gettext_lazy("Refund %(number)s tried again"), _nothing),
     "memo.created": ("neutral", gettext_lazy("Memo added"), _nothing),
     "memo.mention_seen": ("neutral", gettext_lazy("Memo seen by whom it mentions"), _nothing),

@@ -25,6 +25,11 @@ MONEY = [
         store_credits.store_credit,
         name="store_credit",
     ),
+    path(
+        "refunds/store-credits/<uuid:store_credit_id>/stop/",
+        store_credits.stop,
+        name="store_credit_stop",
+    ),
     path("refunds/transfers/", transfers.batch_list, name="transfers"),
     path("refunds/transfers/<uuid:batch_id>.xml", transfers.batch_xml, name="transfer_file"),
     path("refunds/<uuid:refund_id>/account/", refunds.account, name="refund_account"),

@@ -148,6 +148,7 @@ PILLS: dict[str, dict[str, Word]] = {
         StoreCreditStatus.ACTIVE: ("green hollow", StoreCreditStatus.ACTIVE.label),
         StoreCreditStatus.USED: ("neutral", StoreCreditStatus.USED.label),
         StoreCreditStatus.EXPIRED: ("amber", StoreCreditStatus.EXPIRED.label),
+        "contested": ("red", _("Contested")),
     },
     "email": {
         EmailStatus.QUEUED: ("blue hollow", EmailStatus.QUEUED.label),

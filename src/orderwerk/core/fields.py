@@ -13,8 +13,14 @@ _LOT = r"^\S([^\r\n\t\u0085\u2028\u2029]*\S)?(?![\s\S])"
 Code = Annotated[
     str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])")
 ]
-# Who took the money: a code, but not the name under which money moves from one order to another within the product.
-_PROVIDER = r"^(?!orderwerk(?![\s\S]))[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])"
+# Who took the money: a code, but not the name under which money moves from one order to another within the product, and no
+# other spelling of what pays with a store credit: nobody would see that it is money from outside.
+_OWN, _CREDIT = (
+    "[._/-]*".join(f"[{c.upper()}{c}]" for c in n) for n in ("orderwerk", "storecredit")
+)
+_PROVIDER = (
+    rf"^(store_credit|(?!({_OWN}|{_CREDIT})[._/-]*(?![\s\S]))[A-Za-z0-9][A-Za-z0-9._/-]*)(?![\s\S])"
+)
 Provider = Annotated[str, Meta(min_length=1, max_length=60, pattern=_PROVIDER)]
 Lot = Annotated[str, Meta(min_length=1, max_length=60, pattern=_LOT)]
 # What a maker stamps on a single piece: signs that a scanner reads, no blank in front or behind (GS1 AI 21 has fewer still).
@@ -57,7 +63,7 @@ _COUNTRY_WORDS = gettext_noop("This is not a country code; write two capitals su
 WORDS: dict[str, str] = {
     _ONE_LINE: gettext_noop("This must be one line of text, without line breaks and tabs."),
     _PROVIDER: gettext_noop(
-        "This names who took the money: letters, digits, dots, dashes, underscores and slashes, no spaces, and not orderwerk itself."
+        "This names who took the money: letters, digits, dots, dashes, underscores and slashes, no spaces, not orderwerk itself; a store credit is store_credit and nothing like it."
     ),
     _LOT: gettext_noop("A lot is one line of text, without spaces before or after it."),
     r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])": gettext_noop(

@@ -12,6 +12,7 @@ class StoreCredit(models.Model):
     """What one refund gave instead of money. Written by give_credits; its code is all that is needed to pay with it.
 
     `remaining_minor` and `is_expired` follow the movements (a trigger): never below zero, never above `amount_minor`.
+    `is_contested` follows the payment whose refund it is (a trigger): while that is charged back, nobody spends it.
     `expires_on`: the last day on which it can be spent, by the shop's clock; empty: for ever.
     """
 
@@ -29,6 +30,7 @@ class StoreCredit(models.Model):
     amount_minor = models.BigIntegerField()
     remaining_minor = models.BigIntegerField(default=0)
     is_expired = models.BooleanField(default=False)
+    is_contested = models.BooleanField(default=False, db_default=False)
     status = models.GeneratedField(
         expression=Case(
             When(is_expired=True, then=Value("expired")),
@@ -103,8 +105,8 @@ class CreditMovement(models.Model):
                 condition=Q(kind="issued", delta_minor__gt=0, refund__isnull=False, payment__isnull=True)
                 | Q(kind="used", delta_minor__lt=0, refund__isnull=True, payment__isnull=False)
                 | Q(kind="given_back", delta_minor__gt=0, refund__isnull=False, payment__isnull=False)
-                | Q(kind="expired", delta_minor__lt=0, refund__isnull=True, payment__isnull=True),
-                name="refunds_credit_movement_kind",
+                | Q(kind__in=["expired", "stopped"], delta_minor__lt=0, refund__isnull=True, payment__isnull=True),
+                name="refunds_credit_movement_kinds",
             ),
             models.UniqueConstraint(fields=["refund"], name="refunds_credit_movement_refund_once"),
             models.UniqueConstraint(

@@ -1,7 +1,7 @@
 """Reads of store credits: what customers still have with a shop, and how it came and went."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -33,6 +33,7 @@ class StoreCreditRow(msgspec.Struct, frozen=True):
     amount_minor: int
     remaining_minor: int
     expires_on: date | None
+    is_contested: bool
     issued_at: datetime
     version: int
 
@@ -64,6 +65,7 @@ class StoreCreditFilters:
     code: str | None = None
     order_id: UUID | None = None
     shop: str | None = None
+    is_contested: bool | None = None
 
 
 _OTHERS = {"shop": "s.code", "order_number": "o.number", "customer_name": "o.customer_name", "refund_number": "r.number"}  # fmt: skip
@@ -77,6 +79,7 @@ _CONDITIONS = {
     "code": "c.code = %s",
     "order_id": "c.id in (select m.store_credit_id from refunds_credit_movement m where m.order_id = %s)",
     "shop": "c.shop_id = (select id from shops_shop where code = %s)",
+    "is_contested": "c.is_contested = %s",
 }
 _SORT = keyset.sortings(id=(("c.id", "uuid"),))["-id"]
 
@@ -93,9 +96,7 @@ def store_credit_page(
     """Return one page of store credits, newest first; one statement."""
     where = _visible(actor)
     if filters.code is not None:
-        filters = StoreCreditFilters(
-            status=filters.status, q=filters.q, code=plain_code(filters.code), order_id=filters.order_id, shop=filters.shop
-        )  # fmt: skip
+        filters = replace(filters, code=plain_code(filters.code))
     where.narrow(filters, _CONDITIONS)
     text = (filters.q or "").strip()
     if text:
@@ -131,6 +132,17 @@ def store_credit_tab_counts(actor: Actor, shop: str | None = None) -> dict[str, 
         where.params,
     )
     return dict.fromkeys(StoreCreditStatus.values, 0) | dict(rows)
+
+
+_STOPS = (
+    "select payload ->> 'note' from core_event where order_id = %s and aggregate_id = %s and kind = 'store_credit.stopped' "
+    "and payload ? 'note' order by id"
+)
+
+
+def stop_reasons(row: StoreCreditRow) -> list[str]:
+    """Return why a store credit was ended early, each time; nothing of what was erased; one statement."""
+    return [note for (note,) in sql.read(_STOPS, (row.order_id, row.id))]
 
 
 _MOVEMENTS = """

@@ -19,3 +19,4 @@ class MovementKind(models.TextChoices):
     USED = "used", _("Paid with it")
     GIVEN_BACK = "given_back", _("Gone back to it")
     EXPIRED = "expired", _("Expired")
+    STOPPED = "stopped", _("Ended early")

@@ -93,3 +93,10 @@ STORE_CREDIT_GIVEN_BACK = declare(
 STORE_CREDIT_EXPIRED = declare(
     "store_credit.expired", "What was left of a store credit has expired.", "number", "amount_minor"
 )
+STORE_CREDIT_STOPPED = declare(
+    "store_credit.stopped",
+    "Somebody has ended what was left of a store credit, for the reason in `note`.",
+    "number",
+    "amount_minor",
+    "note",
+)

@@ -47,7 +47,7 @@ class Spending:
 
         Their reference becomes the credit's number, so that a code stands in no history. `due`: what the order still
         costs, in minor units. Refuses with NotFound a code that the shop does not know, with WrongState one that has
-        expired or is in another currency, with LimitExceeded more than is left or than the order costs, with Conflict
+        expired, is in another currency, or was given for money that was charged back, with LimitExceeded more than is left or than the order costs, with Conflict
         a code named twice, with BadInput what is not simply paid.
         """
         chosen: dict[UUID, tuple[CreditState, int]] = {}
@@ -78,6 +78,8 @@ class Spending:
             raise WrongState(f"Store credit {credit.number} is in {credit.currency}.", code="store_credit_currency", pointer="/reference")  # fmt: skip
         if credit.is_over:
             raise WrongState(f"Store credit {credit.number} expired on {credit.expires_on}.", code="store_credit_expired", pointer="/reference")  # fmt: skip
+        if credit.is_contested:
+            raise WrongState(f"The money behind store credit {credit.number} was charged back: it cannot be spent.", code="store_credit_contested", pointer="/reference")  # fmt: skip
         if payment.amount > credit.left:
             left = format_amount(credit.left, credit.currency)
             raise LimitExceeded(f"Store credit {credit.number} has {left} left.", code="store_credit_too_small", pointer="/amount")  # fmt: skip

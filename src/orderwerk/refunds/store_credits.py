@@ -52,7 +52,8 @@ def hidden_code(code: str) -> str:
 class CreditState:
     """A store credit under its lock; `today` by its shop's clock, `days` how long a new one of the shop can be spent.
 
-    `used_for`: the payment reference of each order that was paid with it.
+    `used_for`: the payment reference of each order that was paid with it. `is_contested`: the payment whose refund gave it
+    was charged back.
     """
 
     id: UUID
@@ -66,6 +67,7 @@ class CreditState:
     version: int
     timezone: str
     days: int | None
+    is_contested: bool = False
     used_for: dict[UUID, str] = field(default_factory=dict)
 
     @property
@@ -82,7 +84,7 @@ class CreditState:
 _FIND = "select id from refunds_store_credit where code = any(%s) or id = any(%s)"
 _LOCK = """
 select c.id, c.number, c.code, c.shop_id, c.order_id, c.currency, c.remaining_minor, c.expires_on, c.version, s.timezone,
-  (select p.store_credit_days from return_requests_policy p where p.shop_id = c.shop_id)
+  (select p.store_credit_days from return_requests_policy p where p.shop_id = c.shop_id), c.is_contested
 from refunds_store_credit c join shops_shop s on s.id = c.shop_id where c.id = any(%s) order by c.id for no key update of c
 """
 _USED = """
@@ -116,6 +118,7 @@ class Line:
     order_id: UUID
     payment_id: UUID | None = None
     refund_id: UUID | None = None
+    note: str = ""
 
 
 _COLUMNS = (
@@ -153,7 +156,8 @@ def write_lines(unit: UnitOfWork, lines: Sequence[Line]) -> None:
     for x in lines:
         seen[x.credit.id] += x.kind is not STORE_CREDIT_ISSUED
         subject = Subject("store_credit", x.credit.id, x.credit.version + seen[x.credit.id], x.order_id, x.credit.shop_id)  # fmt: skip
-        unit.record(x.kind, subject, Move(), {"number": x.credit.number, "amount_minor": abs(x.delta)})  # fmt: skip
+        data = {"number": x.credit.number, "amount_minor": abs(x.delta)}
+        unit.record(x.kind, subject, Move(), data | {"note": x.note} if x.note else data)
 
 
 _NEW = (

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.core.money import format_amount
-from orderwerk.returns.claim_queries import ClaimRow, claim_lines
+from orderwerk.returns.claim_queries import ClaimRow, claim_lines, claim_photo_positions
 
 
 class ClaimLine(msgspec.Struct, frozen=True):
@@ -35,12 +35,14 @@ class Claim(msgspec.Struct, frozen=True):
     credited: str
     created_at: datetime
     decided_at: datetime | None
+    photos: int
     lines: list[ClaimLine]
 
 
 def claims(rows: Sequence[ClaimRow]) -> list[Claim]:
-    """Return the public shapes of a page of claims; one statement."""
-    lines = claim_lines([row.id for row in rows])
+    """Return the public shapes of a page of claims; two statements."""
+    keys = [row.id for row in rows]
+    lines, photos = claim_lines(keys), claim_photo_positions(keys)
     return [
         Claim(
             id=row.id,
@@ -55,6 +57,7 @@ def claims(rows: Sequence[ClaimRow]) -> list[Claim]:
             credited=format_amount(row.credited_minor, row.currency),
             created_at=row.created_at,
             decided_at=row.decided_at,
+            photos=len(photos[row.id]),
             lines=[
                 ClaimLine(k.id, k.order_line_id, k.sku, k.name, k.quantity) for k in lines[row.id]
             ],

@@ -27,6 +27,7 @@ class StoreCredit(msgspec.Struct, frozen=True):
     """What a refund gave instead of money. Whoever has the code pays with it: as provider `store_credit`, by this reference.
 
     That is why whoever lists them may write refunds. `expires_on`: the last day on which it can be spent, by the shop's clock; null: for ever.
+    `is_contested`: the money whose refund it is was charged back; while that stands nothing can be paid with it.
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class StoreCredit(msgspec.Struct, frozen=True):
     refund_number: str
     currency: str
     expires_on: date | None
+    is_contested: bool
     issued_at: datetime
     amount: str
     remaining: str
@@ -62,6 +64,7 @@ def store_credits(rows: Sequence[StoreCreditRow]) -> list[StoreCredit]:
             refund_number=row.refund_number,
             currency=row.currency,
             expires_on=row.expires_on,
+            is_contested=row.is_contested,
             issued_at=row.issued_at,
             amount=format_amount(row.amount_minor, row.currency),
             remaining=format_amount(row.remaining_minor, row.currency),

@@ -1,5 +1,5 @@
 """Deeds that make good: goods are claimed without coming back, what came back is exchanged for a new order, or refunded as
-store credit, which pays for other orders."""
+store credit, which pays for other orders, or is ended early."""
 
 from random import Random
 from typing import Any
@@ -11,6 +11,7 @@ from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
+from orderwerk.refunds.commands.stop_credits import StopCreditItem, stop_store_credits
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from tests.histories.life.deeds import Deed, by
 from tests.histories.life.orders import money_came
@@ -114,14 +115,26 @@ def _spend(story: Story, dice: Random) -> Wish | None:
     most = max(1, min(credit.left, due[key]))
     amount = dice.choice([most, most, dice.randint(1, most), credit.left + 1, due[key] + 1])
     item = PaymentItem(order_id=key, provider="store_credit", reference=credit.code, status="paid", amount=story.amount(amount))  # fmt: skip
-    fits = amount <= min(credit.left, due[key])
+    fits = amount <= min(credit.left, due[key]) and not credit.contested
     return Wish(item, {"fits": fits, "order": story.orders[key]})
 
 
 def _spent(story: Story, wish: Wish, outcome: Outcome) -> None:
-    assert outcome.ok is wish.facts["fits"]
+    assert outcome.ok is wish.facts["fits"], outcome.error
     if outcome.ok:
         money_came(story, wish.facts["order"])
+
+
+def _stop(story: Story, dice: Random) -> Wish | None:
+    found = story.snap.all("store_credits")
+    if not found:
+        return None
+    credit = dice.choice(found)
+    return Wish(StopCreditItem(store_credit_id=credit.id, reason="x"), {"fits": credit.left > 0})
+
+
+def _stopped(story: Story, wish: Wish, outcome: Outcome) -> None:
+    assert outcome.ok is wish.facts["fits"]
 
 
 DEEDS = (
@@ -129,5 +142,6 @@ DEEDS = (
     Deed("decide claim", 10, _decide, by(decide_claims), _decided),
     Deed("redirect refund", 5, _redirect, by(redirect_refunds), _redirected),
     Deed("spend store credit", 8, _spend, by(record_payments), _spent),
+    Deed("end store credit", 1, _stop, by(stop_store_credits), _stopped),
     Deed("exchange", 15, _exchange, by(place_exchanges), _exchanged),
 )

@@ -201,15 +201,17 @@ def _run_look(parts: list[tuple[Story, Wish]]) -> Sequence[None]:
 
 
 def looked(story: Story, wish: Wish, outcome: object) -> None:
-    """Money may have come, and a hold may have been set."""
+    """Money may have come, and a hold may have been set: on the order, and on those that its store credits have paid."""
     order: ModelOrder = wish.facts["order"]
-    before = story.snap.orders[order.id].holds
+    before = {key: row.holds for key, row in story.snap.orders.items()}
 
     def hold() -> None:
-        row = story.snap.orders[order.id]
         back = any(p.charged_back for p in story.snap.of("payments", order.id))
-        assert row.holds in ({before, before + 1} if back else {before}), "holds"
-        order.holds = row.holds
+        gave = [c for c in story.snap.all("store_credits") if c.order == order.id and c.contested]
+        for key in {order.id, *(paid for credit in gave for paid in credit.paid)}:
+            holds = story.snap.orders[key].holds
+            assert holds in ({before[key], before[key] + 1} if back else {before[key]}), "holds"
+            story.orders[key].holds = holds
 
     # The claim comes with the money, the hold afterwards.
     money_came(story, order)

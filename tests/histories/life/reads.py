@@ -150,6 +150,7 @@ class Stored(NamedTuple):
     id: UUID
     code: str
     left: int
+    contested: bool
     paid: list[UUID]
 
 
@@ -224,7 +225,7 @@ where c.shop_id = any(%s) and c.status = 'open' order by c.id"""),
     "open_exchanges": (Asked, """
 select x.shop_id, x.order_id, x.id, x.status from returns_exchange x where x.shop_id = any(%s) and x.status = 'open' order by x.id"""),
     "store_credits": (Stored, """
-select c.shop_id, c.order_id, c.id, c.code, c.remaining_minor, array(
+select c.shop_id, c.order_id, c.id, c.code, c.remaining_minor, c.is_contested, array(
   select m.order_id from refunds_credit_movement m where m.store_credit_id = c.id and m.kind = 'used')
 from refunds_store_credit c where c.shop_id = any(%s) order by c.id"""),
     "problems": (Asked, """

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
@@ -14,12 +16,11 @@ from orderwerk.return_requests.commands.add_photos import check_photos
 from orderwerk.returns.events import CLAIM_PHOTOS_ADDED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimPhotosItem:
-    """Pictures of one claim, as a device made them."""
+class ClaimPhotosItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Pictures of one claim, as a device made them: JPEG, PNG or WebP, 5 MB each at most; in JSON as base64."""
 
     claim_id: UUID
-    photos: Sequence[bytes]
+    photos: list[bytes]
 
 
 @dataclass(slots=True)
