@@ -208,6 +208,27 @@ def test_a_refund_gives_store_credit_whose_code_pays_by_hand(enter: Enter) -> No
     assert code not in b"".join(reader.get(reverse("store_credits"), {"status": "all", "file": "csv"}).streaming_content).decode()  # type: ignore[attr-defined]  # fmt: skip
 
 
+def test_a_contested_store_credit_is_shown_and_ended_with_a_reason(enter: Enter) -> None:
+    world = build.world()
+    key, _ = build.store_credit(world)
+    desk = enter("finance")
+    assert b"Contested" not in desk.get(reverse("store_credit", args=[key])).content
+    [(source,)] = sql.fetch("select order_id from refunds_store_credit where id = %s", (key,))
+    build.charge_back(source, 1200)
+    assert b"was charged back" in desk.get(reverse("store_credit", args=[key])).content
+    for wish, shown in (("yes", True), ("no", False), ("other", True)):
+        page = desk.get(reverse("store_credits"), {"shop": world.shop, "contested": wish}).content
+        assert (str(key).encode() in page) is shown, wish
+    assert post(enter("read_only"), "store_credit_stop", key, reason="x") == 403
+    assert post(desk, "store_credit_stop", key, reason="") == 422
+    assert post(desk, "store_credit_stop", key, reason="Settled by hand") == 302
+    page = desk.get(reverse("store_credit", args=[key])).content
+    assert b"Settled by hand" in page
+    assert b"End it early" not in page
+    assert post(desk, "store_credit_stop", key, reason="Again") == 422
+    assert post(desk, "store_credit_stop", source, reason="x") == 404
+
+
 def test_what_was_not_paid_back_becomes_store_credit(enter: Enter) -> None:
     _, order, _ = shipped()
     desk = enter("finance")
