@@ -2,11 +2,12 @@
 
     python lab/pictures.py http://127.0.0.1:8000 PASSWORD [NAME ...]
 
-Without names all of them. It clicks as a person does, and books nothing. Needs chromium. The self-check has something to show where
-a counter of the demo's database was changed by hand before.
+Without names all of them. It clicks as a person does, and books nothing. Needs chromium, and pngquant to keep the files small. The
+self-check has something to show where a counter of the demo's database was changed by hand before; the hold rules where some were made.
 """
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,31 @@ def part(page: Page) -> None:
     page.goto(page.url.rstrip("/") + "/part/")
 
 
+def cancelling(page: Page) -> None:
+    """Ask to cancel a paid order, with a part of the money going back."""
+    first(page)
+    page.locator("details.menu summary", has_text="More").click()
+    page.locator("details.menu a", has_text="Cancel the order").click()
+    page.fill("dialog #id_reason", "Changed his mind, engraving had begun")
+    page.check("dialog input[name=refund][value=part]")
+    page.fill("dialog #id_refund_amount", "10.00")
+
+
+def handing_over(page: Page) -> None:
+    """Ask who deals with a hold from now on."""
+    first(page)
+    page.locator("a", has_text="Hand it over").first.click()
+    page.locator("dialog #id_owner").wait_for()
+
+
 PICTURES = (
+    Picture("orders", "/orders/", (1200, 620)),
+    Picture("order", "/orders/?status=awaiting_shipment", (1200, 720), first),
+    Picture("pick-list", "/pick-lists/", (1200, 620), first),
+    Picture("collect", "/collect/", (1200, 420)),
+    Picture("hold-rules", "/settings/holds/", (1200, 560)),
+    Picture("hold", "/orders/?status=on_hold", (1200, 560), handing_over),
+    Picture("cancel", "/orders/?status=awaiting_shipment", (1200, 720), cancelling),
     Picture("wave-proposal", "/pick-lists/", (1200, 860), wave_proposal),
     Picture("pack", "/shipments/", (390, 860), packing),
     Picture("ship-part", "/shipments/", (1200, 440), part),
@@ -93,6 +118,9 @@ def take(page: Page, address: str, picture: Picture) -> None:
     page.wait_for_timeout(300)
     file = FOLDER / f"{picture.name}.png"
     page.screenshot(path=file, animations="disabled")
+    smaller = shutil.which("pngquant")
+    if smaller:
+        subprocess.run([smaller, "--force", "--ext", ".png", "--speed", "1", "--strip", "160", str(file)], check=True)  # fmt: skip
     size = file.stat().st_size
     print(f"{picture.name}: {size:,} bytes" + (" - too many" if size > MOST_BYTES else ""))
 

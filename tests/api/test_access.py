@@ -106,10 +106,11 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     build.invoice(placed)
     build.refund(placed, "5.00")
     api.bulk("/memos/create", {"order_id": order_id, "text": "x"})
+    api.bulk("/orders/hold", {"order_id": str(world.place()), "reason": "x"})
     api.bulk("/pick-lists/create", {"location": world.locations[0]})
     lines = [{"sku": world.skus[0], "quantity": 1}]
-    api.bulk("/shipping-rules/upsert", {"shop": world.shop, "rules": [{"name": "All"}]})
-    api.bulk("/routing-rules/upsert", {"shop": world.shop, "rules": [{"name": "All"}]})
+    for kind, rule in (("shipping", {}), ("routing", {}), ("hold", {"min_value": "9000"})):
+        api.bulk(f"/{kind}-rules/upsert", {"shop": world.shop, "rules": [{"name": "All", **rule}]})
     api.bulk("/inbounds/upsert", {"location": world.locations[0], "lines": lines})
     account = {"shop": world.shop, "provider": "mollie", "key": "test_0123456789abcdef"}
     api.bulk("/payment-accounts/upsert", account)

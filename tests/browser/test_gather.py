@@ -28,7 +28,7 @@ def test_an_order_is_gathered_and_its_shipment_waits(open_page: Open, check_page
     check_page(page)
     page.get_by_role("button", name="Send the rest there").click()
 
-    expect(page.get_by_text(f"2 pieces travel from {world.locations[1]}")).to_be_visible()
+    expect(page.get_by_text(f"2 pieces are on their way from {world.locations[1]}")).to_be_visible()
     check_page(page)
     [(transfer,)] = sql.fetch("select number from stock_inbound where order_id = %s", (order,))
     [shipment] = numbers("shipments_shipment", build.shipments(order, "open"))

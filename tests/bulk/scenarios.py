@@ -258,7 +258,9 @@ def _move(n: int) -> Sequence[Any]:
 
 @scenario(cancel_orders)
 def _cancel(n: int) -> Sequence[Any]:
-    return [CancelItem(order_id=key, reason="no longer wanted") for key in placed(n)[1]]
+    part = {"refund": "part", "refund_amount": "5.00"}
+    ways: list[dict[str, Any]] = [part, {}, {"refund": "none"}]
+    return [CancelItem(order_id=key, reason="no longer wanted", **ways[i % 3]) for i, key in enumerate(placed(n)[1])]  # fmt: skip
 
 
 @scenario(hold_orders)

@@ -13,6 +13,7 @@ from orderwerk.core import sql
 from tests import build
 from tests.bulk import (
     scenarios_floor,
+    scenarios_holds,
     scenarios_picking,
     scenarios_providers,
     scenarios_returns,
@@ -25,6 +26,7 @@ SIZES = (1, 7, 50)
 ALL = (
     scenarios_returns.ALL
     | scenarios_floor.ALL
+    | scenarios_holds.ALL
     | scenarios_providers.ALL
     | scenarios_picking.ALL
     | scenarios_shipments.ALL

@@ -43,7 +43,7 @@ PLANTS: dict[str, str] = {
     "stuck-substitutions": _ASKED.format(
         more="", n=1, status="proposed", end="- interval '1 day'", via="", values=""
     ),
-    "line-expired": "alter table orders_line drop constraint orders_line_expired; update orders_line set expired = 1 where id = '{l1}'",
+    "line-expired": "alter table orders_line drop constraint orders_line_expired; alter table orders_line drop constraint orders_line_retained; update orders_line set expired = 1 where id = '{l1}'",
     "stuck-unpaid": "update shops_shop set unpaid_hours = '{{\"other\": 1}}'; update payments_payment set created_at = now() - interval '1 day'; update orders_order set captured_minor = 0, units_picked = 0 where id = '{o1}'",
     "line-allocated-sum": "update orders_line set allocated = allocated - 1 where id = '{l1}'",
     "line-shipped-sum": "update orders_line set shipped = shipped - 1 where id = '{l2}'",
@@ -53,6 +53,8 @@ PLANTS: dict[str, str] = {
     "order-totals": "alter table orders_order drop constraint orders_order_total_adds_up; update orders_order set items_minor = items_minor + 1 where id = '{o1}'",
     "line-amounts": _MONEY + "update orders_line set tax_minor = tax_minor + 1 where id = '{l1}'",
     "order-cancelled-value": "update orders_order set cancelled_minor = 1 where id = '{o1}'",
+    "order-retained-sum": "update orders_order set retained_minor = 1 where id = '{o1}'",
+    "order-holds": "update orders_order set holds_open = 1 where id = '{o1}'",
     "order-payments-sum": "update orders_order set captured_minor = captured_minor + 1 where id = '{o1}'",
     "payment-amounts": "update payments_payment set currency = 'JPY' where order_id = '{o1}'",
     "order-external-id": "alter table orders_order drop constraint orders_order_external_id_once; update orders_order set external_id = 'same' where id in ('{o1}', '{o2}')",

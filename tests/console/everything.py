@@ -34,6 +34,9 @@ from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.orders.commands.set_hold_rules import HoldRulesItem, set_hold_rules
+from orderwerk.orders.hold_rules import HoldRule
 from orderwerk.payments.accounts import accounts_in_use
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
 from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
@@ -181,6 +184,9 @@ def _orders_of_the_day(every: Everything) -> None:
     """N orders that wait to be picked, and n on hold, unpaid or without stock."""
     waiting = _place(every, every.n, (every.world.skus[0], 1))
     _place(every, every.n, payments=[])
+    held = _place(every, every.n, (every.world.skus[0], 1))
+    holds = [HoldItem(order_id=key, reason="Look") for key in held]
+    _all(hold_orders(holds, actor=build.TESTER))
     gone = f"GONE{build.serial()}"
     _all(upsert_products([ProductItem(sku=gone, name="Sold out")], actor=build.TESTER))
     late = _place(every, every.n, (gone, 1))
@@ -557,6 +563,8 @@ def _settings(every: Everything) -> None:
         )
     )  # fmt: skip
     ways = [ShippingRuleItem(name=f"Way {k}", countries=["BE"], min_weight_grams=k + 1, service="World") for k in range(n)]  # fmt: skip
+    looks = [HoldRule(name=f"Look {k}", tags=["never"], min_value=str(k)) for k in range(n)]
+    _all(set_hold_rules([HoldRulesItem(shop=world.shop, rules=looks)], actor=build.TESTER))
     _all(set_shipping_rules([ShippingRulesItem(shop=world.shop, rules=ways)], actor=build.TESTER))
     every.note(
         "settings", code=world.shop, key="order.received", language="nl", index=0, provider="mollie", location=world.locations[0],

@@ -21,6 +21,8 @@ from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.orders.commands.set_hold_rules import HoldRulesItem, set_hold_rules
+from orderwerk.orders.hold_rules import HoldRule
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
@@ -121,6 +123,8 @@ def morning(count: int = 2, *, lines: int = 1) -> Morning:
     sell_kit(built)
     world.place(payments=[])
     expect(built)
+    looks = [HoldRule(name="Dear", min_value="10000.00"), HoldRule(name="Far", countries=["JP"])]
+    set_hold_rules([HoldRulesItem(shop=world.shop, rules=looks)], actor=build.TESTER)[0].require()
     rules = [
         Rule(name="Heavy", countries=["BE"], min_weight_grams=1000, locations=[world.locations[1]], sort=["near", "cost"]),
         Rule(name="Careful", split="fewest", most_shipments=2, least_value="15.00", otherwise="ask"),

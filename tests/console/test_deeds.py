@@ -514,3 +514,32 @@ def test_every_kind_of_event_on_an_order_has_words() -> None:
     about_orders = {k for k in KINDS if k.split(".")[0] in {"order", "shipment", "payment", "memo", "email", "withdrawal", "return_request", "return", "refund", "invoice", "claim", "exchange", "store_credit"}}  # fmt: skip
 
     assert about_orders - known_kinds() == set()
+
+
+def test_who_cancels_a_paid_order_chooses_what_goes_back(enter: Enter) -> None:
+    client = enter("customer_service")
+    world = build.world()
+    built = Morning(world)
+    order, lines = fresh(built, (world.skus[0], 2)), fresh(built, (world.skus[0], 3))
+    unpaid = fresh(built, payments=[])
+    page = f"/orders/{order.number}/do/cancel/"
+
+    assert "What goes back of the money" in said(client.get(page))
+    assert "What goes back of the money" not in said(client.get(f"/orders/{unpaid.number}/do/cancel/"))  # fmt: skip
+    missing = client.post(page, {"reason": "x", "refund": "part", "refund_amount": ""})
+    assert missing.status_code == 422
+    assert missing.context["form"].errors == {
+        "refund_amount": ["Enter the part of the money that goes back."]
+    }
+    too_much = client.post(page, {"reason": "x", "refund": "part", "refund_amount": "20,01"})
+    assert "At most 20.00 can go back for this." in said(too_much)
+    client.post(page, {"reason": "x", "refund": "part", "refund_amount": "5,00"})
+    assert one("select retained_minor from orders_order where id = %s", order.id) == 1500
+    assert "Kept all the same" in said(client.get(f"/orders/{order.number}/"))
+
+    key = build.order_lines(lines.id)[0]
+    wanted = {f"line-{key}": "1", "reason": "x", "refund": "none", "refund_amount": "9"}
+    client.post(f"/orders/{lines.number}/do/cancel-lines/", wanted)
+    assert one("select retained_minor from orders_order where id = %s", lines.id) == 1000
+    client.post(f"/orders/{unpaid.number}/do/cancel/", {"reason": "x"})
+    assert one("select status from orders_order where id = %s", unpaid.id) == "cancelled"

@@ -48,7 +48,7 @@ def test_an_order_is_gathered_on_its_page_and_its_shipment_says_what_it_waits_fo
     assert again.status_code == 422
     [shipment] = numbers("shipments_shipment", build.shipments(order, "open"))
     page = text(person, f"/orders/{number}/allocations/")
-    assert f"2 pieces travel from {world.locations[1]} to {world.locations[0]}" in page
+    assert f"2 pieces are on their way from {world.locations[1]} to {world.locations[0]}" in page
     assert "Gather at one location" not in page
     assert f"It waits for 2 pieces from {world.locations[1]}" in text(person, f"/shipments/{shipment}/")  # fmt: skip
     assert f"Pieces still travel to this with {transfer}" in text(person, f"/shipments/{shipment}/pack/")  # fmt: skip

@@ -24,6 +24,7 @@ from orderwerk.flows.leave_locations import leave_closed_locations
 from orderwerk.flows.reject_shipments import RejectShipmentItem, reject_shipments
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.try_rules import try_routing_rules
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from tests import build
@@ -153,6 +154,79 @@ def test_no_part_is_worth_less_than_the_rule_wants() -> None:
 
     assert _places(world, small) == {}
     assert _places(world, large) == {"a": 3, "b": 2}
+
+
+def _costs(world: build.World, **costs: int) -> None:
+    """Say what a parcel from each location costs."""
+    items = [LocationItem(code=world.locations["abc".index(name)], name=name, handling_cost_minor=cost) for name, cost in costs.items()]  # fmt: skip
+    for outcome in set_up_locations(items, actor=build.TESTER):
+        outcome.require()
+
+
+@pytest.mark.django_db
+def test_further_parcels_cost_no_more_than_the_rule_allows() -> None:
+    world = _world(ax=3, by=3)
+    _costs(world, a=500, b=300, c=400)
+    _set(world, Rule(name="Cheap", most_cost_percent=10))
+
+    # Two parcels are 8.00, the cheaper one of which goes in any case: 5.00 more, of an order of 20.00 and one of 50.00.
+    small = world.place((world.skus[0], 1), (world.skus[1], 1))
+    large = world.place((world.skus[0], 3), (world.skus[1], 2))
+    whole = world.place((world.skus[1], 1))
+
+    assert _places(world, small) == {}
+    assert build.order(small)["status"] == "awaiting_stock"
+    assert _places(world, large) == {"a": 3, "b": 2}
+    assert _places(world, whole) == {"b": 1}
+    why = [row.why for row in order_allocations(build.TESTER, large)]
+    assert all("Its parcels cost 5.00 EUR more than one; the rule allows 5.00." in text for text in why)  # fmt: skip
+    [alone] = order_allocations(build.TESTER, whole)
+    assert "cost 0.00 EUR more than one; the rule allows 1.00" in alone.why
+
+
+@pytest.mark.django_db
+def test_the_rest_that_waits_costs_as_much_as_the_cheapest_parcel() -> None:
+    world = _world(ax=8)
+    _costs(world, a=500, b=300, c=400)
+    _set(world, Rule(name="Cheap", most_cost_percent=3))
+
+    # 5.00 and 3.00 for the rest, less the 3.00: 5.00 of 100.00 is too much, of 200.00 it is not.
+    none = world.place((world.skus[0], 10))
+    some = world.place((world.skus[0], 20))
+
+    assert (_places(world, none), _places(world, some)) == ({}, {"a": 8})
+    world.count(world.locations[0], {world.skus[0]: 30})
+    for order in (none, some):
+        allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+    assert _places(world, none) == {"a": 10}
+    assert [row[2] for row in build.allocations(some)] == [8, 12]
+
+
+@pytest.mark.django_db
+def test_the_last_rest_is_never_stopped_by_what_its_parcel_costs() -> None:
+    world = _world(ax=2)
+    _costs(world, a=500, b=900)
+    order = world.place((world.skus[0], 3))
+    ship_shipments([ShipItem(shipment_id=build.shipments(order)[0])], actor=build.TESTER)[0].require()  # fmt: skip
+    _set(world, Rule(name="Cheap", most_cost_percent=0))
+
+    world.count(world.locations[1], {world.skus[0]: 1})
+    allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    assert _places(world, order) == {"b": 1}
+
+
+@pytest.mark.django_db
+def test_a_dry_run_tells_what_parcels_cost_and_where_a_rule_splits_no_further() -> None:
+    world = _world(ax=1, by=1)
+    _costs(world, a=500, b=300)
+    world.place((world.skus[0], 1), (world.skus[1], 1))
+
+    trial = try_routing_rules(world.shop, [Rule(name="Cheap", most_cost_percent=10)], actor=build.TESTER)  # fmt: skip
+
+    assert (trial.currency, trial.cost_before, trial.cost_after) == ("EUR", 800, 0)
+    [found] = trial.differences
+    assert (found.before.cost, found.before.is_limited, found.after.is_limited) == (800, False, True)  # fmt: skip
 
 
 @pytest.mark.django_db

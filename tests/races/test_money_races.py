@@ -190,3 +190,24 @@ def test_a_charge_back_and_spending_at_once_come_one_after_the_other() -> None:
 def _charged_back(order: UUID) -> list[Outcome]:
     build.charge_back(order, 2500)
     return [Outcome.done(order)]
+
+
+def test_what_is_kept_at_cancelling_is_kept_once_while_invoices_are_issued() -> None:
+    world = build.world(invoice_when="placed")
+    orders = [o.require().id for o in place_orders([world.document((world.skus[0], 3)) for _ in range(6)], actor=build.TESTER)]  # fmt: skip
+    cancels = [
+        partial(cancel_orders, [CancelItem(order_id=key, reason="x", refund="part", refund_amount="7.00")], actor=build.TESTER)
+        for key in orders if key for _ in range(3)
+    ]  # fmt: skip
+    issues = [partial(issue_invoices, [IssueItem(order_id=key)], actor=build.TESTER) for key in orders if key for _ in range(2)]  # fmt: skip
+
+    results = together([*cancels, *issues])
+
+    done, refused = _split(results[: len(cancels)])
+    assert (len(done), {error.code for error in refused}) == (len(orders), {"nothing_open"})
+    for key in orders:
+        if key:
+            build.invoice(key)
+    rows = sql.fetch("select distinct cancelled_minor, retained_minor, invoiced_minor, credited_minor, refundable_minor from orders_order where id = any(%s)", (orders,))  # fmt: skip
+    assert rows == [(700, 2300, 3000, 700, 700)]
+    _healthy()

@@ -24,6 +24,13 @@ ORDER_TO_GATHER = declare(
     "A routing rule wants the order to leave in one shipment, and its pieces lie at several locations.",
     "rule",
 )
+ORDER_NOT_GATHERED = declare(
+    "order.not_gathered",
+    "What a routing rule wants in one shipment could not be gathered now; nothing tries again by itself.",
+    "rule",
+    "code",
+    "to",
+)
 ORDER_TRANSFER_ENDED = declare(
     "order.transfer_ended",
     "Pieces that travelled for the order come for it no longer.",

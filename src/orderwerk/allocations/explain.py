@@ -12,8 +12,8 @@ def in_words(explanation: Mapping[str, Any]) -> str:
     """Return the stored explanation of an allocation as sentences in the reader's language.
 
     `explanation` holds `code`, the chosen `location`, and per location looked at how many pieces it lacked; `is_rest`
-    where the order had other pieces claimed or sent already; with a rule also its name, and the locations that it left
-    out with the reason.
+    where the order had other pieces claimed or sent already; with a rule also its name, the locations that it left
+    out with the reason, and what splitting costs and may cost.
     """
     text = _chosen(explanation, explanation.get("location", ""))
     lacking = {code: n for code, n in explanation.get("lacks", {}).items() if n}
@@ -23,10 +23,31 @@ def in_words(explanation: Mapping[str, Any]) -> str:
         for code, n in lacking.items()
     )
     text = f"{text} {details}." if details else text
+    cost = explanation.get("cost")
+    if cost:
+        told = _("Its parcels cost %(extra)s %(currency)s more than one; the rule allows %(most)s.")
+        text = f"{text} {told % cost}"
     rule = explanation.get("rule")
     if rule:
         text = _("Rule %(rule)s: %(text)s") % {"rule": rule, "text": text}
     return f"{text} {_left_out(explanation.get('skipped', {}))}".strip()
+
+
+# Why an order was not gathered, by the code of the refusal.
+_NOT_GATHERED: dict[str, str | Promise] = {
+    "order_on_hold": gettext_lazy("it is on hold"),
+    "consolidated_elsewhere": gettext_lazy("pieces of it travel to another location already"),
+    "nothing_elsewhere": gettext_lazy("what lies elsewhere is being picked or has been picked"),
+    "location_rejected": gettext_lazy("the location has said that it cannot send it"),
+    "lot_blocked": gettext_lazy("the day of a lot in it is over"),
+}
+
+
+def not_gathered(rule: str, code: str) -> str:
+    """Say why an order that a rule wants in one parcel stays at several locations."""
+    why = _NOT_GATHERED.get(code) or _("its goods may not travel now")
+    told = _("Rule %(rule)s wants the order gathered at one location. That was not done: %(why)s.")
+    return told % {"rule": rule, "why": why}
 
 
 # Why a location was chosen, by the code that the claim was written with.

@@ -1,7 +1,7 @@
 """Decides which location serves which line: pure functions over what is available, no database.
 
 First the whole order from the first location by priority that has all of it; else the fewest locations that together
-have the most of it; what is left waits as backorder. A rule's limits (parcels, value of a part) may allow less of that.
+have the most of it; what is left waits as backorder. A rule's limits (parcels, value of a part, cost) may allow less of that.
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from uuid import UUID
 
-from orderwerk.allocations.rules import Limits
+from orderwerk.allocations.rules import Limits, extra_cost
 
 # Up to so many locations every combination is tried (2^10 at most); beyond, the best next one is added step by step.
 _MOST_FOR_ALL_COMBINATIONS = 10
@@ -179,7 +179,8 @@ def _allowed(
     already: frozenset[UUID],
     limits: Limits,
 ) -> bool:
-    """Tell whether an order may be split so: parcels and the rest that waits counted, each part worth enough."""
+    """Tell whether an order may be split so: parcels and the rest that waits counted, each part worth enough,
+    and the further parcels no dearer than may be."""
     claims = _take(demands, places, dict(available), "")
     used = {claim.location_id for claim in claims}
     got: dict[UUID, int] = defaultdict(int)
@@ -191,6 +192,10 @@ def _allowed(
     parcels = len(used | already) + limits.sent + int(rest > 0)
     if limits.most_shipments is not None and parcels > max(limits.most_shipments, 1):
         return False
+    if limits.most_cost is not None:
+        extra = extra_cost(used | already, limits.costs, has_rest=rest > 0)
+        if extra > limits.most_cost:
+            return False
     if limits.least_value is None or parcels <= 1:
         return True
     left = sum(d.quantity * limits.values.get(d.line_id, 0) for d in demands) - sum(worth.values())

@@ -3,7 +3,7 @@
 Pure functions: a shop's ordered rules meet the facts of an order; the first rule that fits decides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.core import fields
+from orderwerk.orders.filters import begins, within
 
 MOST_RULES = 100
 Words = Annotated[list[fields.Line], msgspec.Meta(max_length=500)]
@@ -26,8 +27,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     `postal_codes` are beginnings; `customers` external ids or e-mail addresses; values are in the shop's currency, the
     whole order's. `locations` are the only ones asked (none named: all of the shop's), `avoid` those never asked.
     `most_shipments` counts every parcel of the order, the rest that would wait included; `least_value` is what each
-    part, the rest included, has to be worth. `split`: `gather` claims over the fewest locations, whatever these two say,
-    and lets the pieces travel to one of them, so that the order leaves as one parcel.
+    part, the rest included, has to be worth. `most_cost_percent` is how much more than one parcel the order's parcels may
+    cost, in percent of its value: what all of them cost together, the rest that would wait as one from the shop's cheapest
+    location, less the cheapest of them, which has to go in any case. `split`: `gather` claims over the fewest locations, whatever these three
+    say, and lets the pieces travel to one of them, so that the order leaves as one parcel.
     """
 
     name: fields.Name
@@ -48,6 +51,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     split: Literal["fewest", "never", "gather"] = "fewest"
     most_shipments: Annotated[int, msgspec.Meta(ge=1, le=50)] | None = None
     least_value: fields.Amount | None = None
+    most_cost_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
     otherwise: Otherwise = "backorder"
 
 
@@ -80,12 +84,14 @@ class LocationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far an order may be split; values in minor units per piece of a line."""
+    """How far an order may be split; values in minor units per piece of a line, `costs` of a parcel from each location."""
 
     most_shipments: int | None = None
     least_value: int | None = None
     values: Mapping[UUID, int] = field(default_factory=dict)
     sent: int = 0
+    most_cost: int | None = None
+    costs: Mapping[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,13 @@ class Chosen:
     most_shipments: int | None
     least_value: int | None
     gathers: bool = False
+    most_cost: int | None = None
+
+    @property
+    def is_limiting(self) -> bool:
+        """Whether the rule keeps an order from being split as its goods lie."""
+        bounds = (self.most_shipments, self.least_value, self.most_cost)
+        return any(bound is not None for bound in bounds)
 
 
 def first_rule(
@@ -111,23 +124,15 @@ def first_rule(
 def _fits(rule: Rule, facts: OrderFacts, to_minor: Mapping[str, int]) -> bool:
     return (
         (not rule.countries or facts.country in rule.countries)
-        and (not rule.postal_codes or any(_begins(facts.postal_code, x) for x in rule.postal_codes))
+        and (not rule.postal_codes or any(begins(facts.postal_code, x) for x in rule.postal_codes))
         and (not rule.tags or not facts.tags.isdisjoint(rule.tags))
         and (not rule.skus or not facts.skus.isdisjoint(rule.skus))
         and (not rule.customers or not facts.customer.isdisjoint(x.lower() for x in rule.customers))
-        and _within(facts.weight_grams, rule.min_weight_grams, rule.max_weight_grams)
-        and _within(facts.value, _minor(rule.min_value, to_minor), _minor(rule.max_value, to_minor))
+        and within(facts.weight_grams, rule.min_weight_grams, rule.max_weight_grams)
+        and within(facts.value, _minor(rule.min_value, to_minor), _minor(rule.max_value, to_minor))
         and (rule.from_day is None or facts.day >= rule.from_day)
         and (rule.until_day is None or facts.day <= rule.until_day)
     )
-
-
-def _begins(postal_code: str, start: str) -> bool:
-    return postal_code.replace(" ", "").upper().startswith(start.replace(" ", "").upper())
-
-
-def _within(value: int, least: int | None, most: int | None) -> bool:
-    return (least is None or value >= least) and (most is None or value <= most)
 
 
 def _minor(amount: str | None, to_minor: Mapping[str, int]) -> int | None:
@@ -168,7 +173,22 @@ def choose(
         most,
         _minor(bound.least_value, to_minor) if bound else None,
         gathers,
+        _most_cost(bound, facts),
     )
+
+
+def _most_cost(rule: Rule | None, facts: OrderFacts) -> int | None:
+    if rule is None or rule.most_cost_percent is None:
+        return None
+    return facts.value * rule.most_cost_percent // 100
+
+
+def extra_cost(places: Iterable[UUID], costs: Mapping[UUID, int], *, has_rest: bool) -> int:
+    """Return what parcels from several places cost more than one: all together, the rest too, less the cheapest of them."""
+    parcels = [costs.get(place, 0) for place in places]
+    if has_rest:
+        parcels.append(min(costs.values(), default=0))
+    return sum(parcels) - min(parcels, default=0)
 
 
 def _rank(

@@ -64,7 +64,9 @@ from orderwerk.flows.split_shipments import SplitShipmentItem, split_shipments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.memos.commands.pin import PinItem, pin_memos
+from orderwerk.orders.commands.hand_over import HandOverItem, hand_over_holds
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.orders.commands.set_hold_rules import HoldRulesItem, set_hold_rules
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.document import OrderDocument
 from orderwerk.payments.commands.check_accounts import CheckAccountItem, check_payment_accounts
@@ -169,7 +171,9 @@ COMMANDS = (
     Command("orders", "update", UpdateItem, update_orders, _ORDERS),
     Command("orders", "cancel", CancelItem, cancel_orders, _ORDERS),
     Command("orders", "hold", HoldItem, hold_orders, _ORDERS),
+    Command("orders", "hand-over", HandOverItem, hand_over_holds, _ORDERS),
     Command("orders", "release", ReleaseOrderItem, release_orders, _ORDERS),
+    Command("hold-rules", "upsert", HoldRulesItem, set_hold_rules, _SETTINGS),
     Command("orders", "erase", EraseItem, erase_orders, _SETTINGS, needs_key=True),
     Command("cancel-requests", "accept", AcceptCancelRequestItem, accept_cancel_requests, _SHIPPING),
     Command("cancel-requests", "reject", RejectCancelRequestItem, reject_cancel_requests, _SHIPPING),

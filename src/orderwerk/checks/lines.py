@@ -199,14 +199,37 @@ INVARIANTS = (
     ),
     Invariant(
         "order-cancelled-value",
-        "The value that an order counts as cancelled is what its cancelled pieces are worth.",
+        "What an order counts as cancelled and what is kept for it all the same are what its cancelled pieces are worth.",
         """
         select o.shop_id, 'order', o.id, (l.value + case when l.all_gone then o.shipping_net_minor + o.shipping_tax_minor else 0 end)::text,
-          o.cancelled_minor::text
+          format('%s, kept %s', o.cancelled_minor, o.retained_minor)
         from orders_order o join (
           select order_id, sum(gross_minor * cancelled / quantity) as value, bool_and(cancelled = quantity) as all_gone
           from orders_line group by order_id) l on l.order_id = o.id
-        where o.cancelled_minor <> l.value + case when l.all_gone then o.shipping_net_minor + o.shipping_tax_minor else 0 end
+        where o.cancelled_minor + o.retained_minor <> l.value + case when l.all_gone then o.shipping_net_minor + o.shipping_tax_minor else 0 end
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-retained-sum",
+        "What an order keeps for cancelled pieces is the sum of its lines and its shipping; pieces on no credit are cancelled.",
+        """
+        select o.shop_id, 'order', o.id, (l.value + o.shipping_retained_minor)::text, o.retained_minor::text
+        from orders_order o join (
+          select order_id, sum(retained_minor) as value, bool_or(retained < 0 or retained > cancelled) as wrong
+          from orders_line group by order_id) l on l.order_id = o.id
+        where o.retained_minor <> l.value + o.shipping_retained_minor or l.wrong or o.shipping_retained_minor < 0
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "order-holds",
+        "An order counts as many open holds as it has.",
+        """
+        select o.shop_id, 'order', o.id, coalesce(h.n, 0)::text, o.holds_open::text
+        from orders_order o left join (
+          select order_id, count(*) as n from orders_hold where released_at is null group by order_id) h on h.order_id = o.id
+        where o.holds_open <> coalesce(h.n, 0)
         """,
         _CALL,
     ),

@@ -8,6 +8,7 @@ from orderwerk.console.views import (
     collecting,
     count_plans,
     delivery_problems,
+    hold_rules,
     scan_floor,
     self_check,
     serials,
@@ -51,6 +52,18 @@ FLOOR = [
     ],
     path("shipments/<str:number>/serials/", serials.shipment_serials, name="shipment_serials"),
     path("stock/do/serials/", serials.serial_list, name="serials"),
+    path("settings/holds/", hold_rules.hold_rules, name="hold_rules"),
+    path("settings/holds/<path:code>/rules/new/", hold_rules.rule_new, name="hold_rule_new"),
+    path(
+        "settings/holds/<path:code>/rules/<int:index>/",
+        hold_rules.rule_edit,
+        name="hold_rule_edit",
+    ),
+    path(
+        "settings/holds/<path:code>/rules/<int:index>/<slug:verb>/",
+        hold_rules.rule_move,
+        name="hold_rule_move",
+    ),
     path("settings/shipping/", shipping.shipping, name="shipping"),
     path("settings/shipping/<path:code>/rules/new/", shipping.rule_new, name="shipping_rule_new"),
     path(

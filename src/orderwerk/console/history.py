@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from orderwerk.allocations.explain import not_gathered
 from orderwerk.console.statuses import STEPS, pill_of
 from orderwerk.console.templatetags.console import local, money
 from orderwerk.invoices.statuses import CreditCause
@@ -168,6 +169,38 @@ def _wrong(p: Payload) -> str:
     return _("did not belong there: %(codes)s") % {"codes": wrong} if wrong else ""
 
 
+# Why a hold rule fitted, by the names under which `orders.hold_rules.because` tells it.
+_BECAUSE: dict[str, str | Promise] = {
+    "value": gettext_lazy("value %(found)s"),
+    "country": gettext_lazy("goes to %(found)s"),
+    "countries_differ": gettext_lazy("invoice and goods go to different countries (%(found)s)"),
+    "postal_code": gettext_lazy("its postal code"),
+    "tags": gettext_lazy("its tags"),
+    "skus": gettext_lazy("SKU %(found)s"),
+    "customer": gettext_lazy("its customer"),
+    "domain": gettext_lazy("the domain of its e-mail address"),
+    "first_order": gettext_lazy("first order of its e-mail address"),
+}
+
+
+def _held(p: Payload) -> str:
+    if not p.get("rule"):
+        return _reason(p)
+    found = p.get("because") or {}
+    why = ", ".join(str(text) % {"found": found[name]} for name, text in _BECAUSE.items() if name in found)  # fmt: skip
+    why = why or _("it is for every order")
+    said = _("rule %(rule)s: %(why)s") % {"rule": p["rule"], "why": why}
+    return said if p.get("reason") == p["rule"] else f"{_reason(p)} ({said})"
+
+
+def _handed_over(p: Payload) -> str:
+    return _("to %(name)s") % {"name": p["owner"]} if p.get("owner") else _("to nobody")
+
+
+def _not_gathered(p: Payload) -> str:
+    return not_gathered(str(p.get("rule") or ""), str(p.get("code") or ""))
+
+
 def _joined(name: str) -> Say:
     return lambda p: ", ".join(p.get(name) or [])
 
@@ -180,6 +213,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "order.deallocated": ("amber", gettext_lazy("%(units)s no longer allocated"), _reason),
     "order.consolidated": ("blue", gettext_lazy("%(units)s travel from %(origin)s to %(to)s, to leave in one shipment"), _of("transfer")),
     "order.to_gather": ("neutral", gettext_lazy("A routing rule wants it in one shipment"), _of("rule")),
+    "order.not_gathered": ("amber", gettext_lazy("It was not gathered in one shipment"), _not_gathered),
     "order.transfer_ended": ("amber", gettext_lazy("%(units)s no longer come by transfer %(transfer)s"), _reason),
     "order.picked": ("blue", gettext_lazy("%(units)s picked"), _short),
     "order.unpicked": ("amber", gettext_lazy("%(units)s put back"), _nothing),
@@ -195,7 +229,8 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "substitution.expired": ("amber", gettext_lazy("No answer about a substitute for %(units)s in time"), _swap),
     "substitution.withdrawn": ("neutral", gettext_lazy("A substitute for %(units)s is no longer offered"), _swap),
     "order.revived": ("green", gettext_lazy("A late payment brought %(units)s back"), _nothing),
-    "order.held": ("red", gettext_lazy("Put on hold"), _reason),
+    "order.held": ("red", gettext_lazy("Put on hold"), _held),
+    "order.hold_handed_over": ("neutral", gettext_lazy("The hold has been handed over"), _handed_over),
     "order.released": ("green", gettext_lazy("Hold released"), _nothing),
     "order.payment_changed": ("neutral", gettext_lazy("What has been paid changed"), _nothing),
     "order.erased": ("neutral", gettext_lazy("Personal data erased"), _nothing),
@@ -319,6 +354,15 @@ def _entry(event: EventRow, currency: str, timezone: str) -> Entry:
 
 
 def _extra(p: Payload, currency: str, timezone: str) -> list[str]:
+    return [*_amounts(p, currency, timezone), *_kept(p, currency)]
+
+
+def _kept(p: Payload, currency: str) -> list[str]:
+    kept = p.get("kept_minor")
+    return [_("%(amount)s of it is kept") % {"amount": money(int(kept), currency)}] if kept else []
+
+
+def _amounts(p: Payload, currency: str, timezone: str) -> list[str]:
     found = [money(int(p[name]), currency) for name in ("amount_minor", "value_minor", "paid_minor", "charged_back_minor") if p.get(name)]  # fmt: skip
     if p.get("until"):
         moment = datetime.fromisoformat(str(p["until"]))

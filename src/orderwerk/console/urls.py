@@ -186,6 +186,7 @@ _ORDERS = [
     path("orders/bulk/<slug:verb>/", order_bulk.order_bulk, name="order_bulk"),
     path("orders/<path:number>/do/pay-back/", refunds.again, name="refunds_again"),
     path("orders/<path:number>/do/hold/", order_actions.hold, name="order_hold"),
+    path("orders/<path:number>/do/hand-over/", order_actions.hand_over, name="order_hand_over"),
     path("orders/<path:number>/do/release/", order_actions.release, name="order_release"),
     path("orders/<path:number>/do/allocate/", order_actions.allocate, name="order_allocate"),
     path("orders/<path:number>/do/consolidate/", allocations.consolidate, name="order_consolidate"),

@@ -11,7 +11,15 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
-from orderwerk.flows.cancelling import Book, CancellingLine, carry_out, read_book, read_in_hand
+from orderwerk.flows.cancel_money import Keeping, RefundChoice
+from orderwerk.flows.cancelling import (
+    Book,
+    CancellingLine,
+    carry_out,
+    read_book,
+    read_in_hand,
+    value_going,
+)
 from orderwerk.orders.cancel_requests import NewCancelRequest, insert_cancel_requests
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.document import MAX_LINES
@@ -25,13 +33,18 @@ class CancelLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class CancelItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What to cancel of an order; `lines` left out means all that can still be cancelled."""
+    """What to cancel of an order; `lines` left out means all that can still be cancelled.
+
+    `refund`: of what was paid for it the whole goes back, a part (`refund_amount`, VAT included), or nothing.
+    """
 
     order_id: UUID
     reason: fields.Reason
     lines: Annotated[list[CancelLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)] | None = (
         None
     )
+    refund: RefundChoice = "whole"
+    refund_amount: fields.Amount | None = None
 
 
 def cancel_orders(items: Sequence[CancelItem], *, actor: Actor) -> list[Outcome]:
@@ -40,7 +53,8 @@ def cancel_orders(items: Sequence[CancelItem], *, actor: Actor) -> list[Outcome]
     Where the shop asks the warehouse (`cancel_while_picking`), pieces that are being picked or picked become a cancel
     request (`requested` in the outcome) and the others go at once. Refuses with NotFound, with WrongState an order with
     nothing left to cancel, with LimitExceeded more pieces of a line than are open, with BadInput a line named twice.
-    What was paid too much is refunded by finance, never here.
+    What was paid too much is credited and refunded afterwards, as the shop refunds; where less than the whole is to go back the
+    credit is issued here, with WrongState where the warehouse has to be asked first, LimitExceeded for more than could go back.
     """
     return retrying(lambda: _cancel(items, actor))
 
@@ -51,14 +65,16 @@ def _cancel(items: Sequence[CancelItem], actor: Actor) -> list[Outcome]:
         book = read_book(states)
         if book.asking:
             read_in_hand(book)
+        keeping = Keeping(items, states)
         outcomes: list[Outcome] = []
         for item in items:
             try:
-                outcomes.append(_choose(item, states, book))
+                outcomes.append(_choose(item, states, book, keeping))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
         after = dict(states) | carry_out(unit, states, book)
         made = insert_cancel_requests(unit, _requests(states, book))
+        keeping.write(unit)
     return [_told(o, after, made) for o in outcomes]
 
 
@@ -80,12 +96,17 @@ def _requests(states: Mapping[UUID, OrderState], book: Book) -> list[NewCancelRe
     return found
 
 
-def _choose(item: CancelItem, states: Mapping[UUID, OrderState], book: Book) -> Outcome:
+def _choose(
+    item: CancelItem, states: Mapping[UUID, OrderState], book: Book, keeping: Keeping
+) -> Outcome:
     if item.order_id not in states:
         raise NotFound(
             f"There is no order {item.order_id}.", code="unknown_order", pointer="/order_id"
         )
+    keeping.check(item)
     wanted = _wanted(item, states[item.order_id], book)
+    if item.refund != "whole":
+        return _choose_keeping(item, wanted, book, keeping)
     asks = item.order_id in book.asking
     now = 0
     for line, quantity in wanted:
@@ -96,6 +117,31 @@ def _choose(item: CancelItem, states: Mapping[UUID, OrderState], book: Book) -> 
     book.reasons.setdefault(item.order_id, item.reason)
     requested = sum(quantity for _, quantity in wanted) - now
     return Outcome.done(item.order_id, cancelled=now, requested=requested)
+
+
+def _choose_keeping(
+    item: CancelItem, wanted: list[tuple[CancellingLine, int]], book: Book, keeping: Keeping
+) -> Outcome:
+    if item.order_id in book.asking and any(quantity > line.free for line, quantity in wanted):
+        raise WrongState(
+            "The warehouse is asked first for what is being picked: choose what goes back once it has let go.",
+            code="refund_choice_waits",
+            pointer="/refund",
+        )
+    for line, quantity in wanted:
+        line.going += quantity
+    lines = book.by_order[item.order_id]
+    try:
+        told = keeping.choose(item, lines, value_going(lines, book.shipping[item.order_id]))
+    except Refusal:
+        for line, quantity in wanted:
+            line.going -= quantity
+        raise
+    if told.kept_minor:
+        book.kept[item.order_id] = told.kept_minor
+    book.reasons.setdefault(item.order_id, item.reason)
+    pieces = sum(quantity for _, quantity in wanted)
+    return Outcome.done(item.order_id, cancelled=pieces, requested=0, kept=told.kept)
 
 
 def _wanted(item: CancelItem, state: OrderState, book: Book) -> list[tuple[CancellingLine, int]]:

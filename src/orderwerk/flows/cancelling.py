@@ -68,7 +68,8 @@ class CancellingLine:
 class Book:
     """All lines of the locked orders, and what leaves with the order when the last piece goes.
 
-    `asking`: the orders of shops that ask the warehouse before they cancel what is being picked.
+    `asking`: the orders of shops that ask the warehouse before they cancel what is being picked. `kept`: what customers pay for
+    what goes all the same.
     """
 
     lines: dict[UUID, CancellingLine]
@@ -77,6 +78,7 @@ class Book:
     asking: set[UUID] = field(default_factory=set)
     reasons: dict[UUID, str] = field(default_factory=dict)
     busy: dict[UUID, int] = field(default_factory=dict)
+    kept: dict[UUID, int] = field(default_factory=dict)
 
 
 _LINES = """
@@ -157,14 +159,16 @@ def carry_out(
         for line in book.by_order[order_id]:
             if line.going:
                 deltas[line.id].cancelled += line.going
-        values[order_id] = _value(book.by_order[order_id], book.shipping[order_id])
-    after = change_counters(deltas, cancelled_minor=values)
+        values[order_id] = value_going(book.by_order[order_id], book.shipping[order_id])
+    less = {key: value - book.kept.get(key, 0) for key, value in values.items()}
+    after = change_counters(deltas, cancelled_minor=less)
     drop_unwanted(unit, going, "cancelled")
     lapse_substitutions(unit, going)
     for order_id, state in after.items():
         pieces = sum(line.going for line in book.by_order[order_id])
         subject = Subject("order", order_id, state.version, order_id, state.shop_id)
         data = {"units": pieces, "value_minor": values[order_id], "reason": book.reasons[order_id]}
+        data |= {"kept_minor": book.kept[order_id]} if order_id in book.kept else {}
         unit.record(ORDER_CANCELLED, subject, Move(states[order_id].status, state.status), data)
     # What is left may be payable now although it was not before.
     ready = [
@@ -222,7 +226,8 @@ def _claims_to_take(held: Sequence[Held], book: Book) -> dict[UUID, int]:
     return take
 
 
-def _value(lines: Sequence[CancellingLine], shipping: int) -> int:
+def value_going(lines: Sequence[CancellingLine], shipping: int) -> int:
+    """Return what is worth what goes of an order's lines; with the last piece its shipping."""
     value = sum(
         cancelled_value(x.gross, x.quantity, x.cancelled + x.going)
         - cancelled_value(x.gross, x.quantity, x.cancelled)

@@ -11,6 +11,7 @@ from orderwerk.core import clock, sql
 from orderwerk.core.structs import read_json
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.orders.document import OrderDocument
+from orderwerk.orders.hold_rules import HoldRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class ShopPolicy:
     places: tuple[LocationFacts, ...]
     rules: tuple[Rule, ...]
     has_channels: bool = False
+    hold_rules: tuple[HoldRule, ...] = ()
 
     @property
     def locations(self) -> tuple[UUID, ...]:
@@ -78,8 +80,10 @@ select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods
           + coalesce(l.cut_off, '00:00')::interval) at time zone s.timezone) end)
       order by l.priority, l.code), '[]')
    from shops_shop_location sl join stock_location l on l.id = sl.location_id where sl.shop_id = s.id and l.is_active),
-  r.rules, exists (select 1 from allocations_channel c join shops_shop_location x on x.location_id = c.location_id where x.shop_id = s.id)
+  r.rules, exists (select 1 from allocations_channel c join shops_shop_location x on x.location_id = c.location_id where x.shop_id = s.id),
+  h.rules
 from (select %s::timestamptz as now) t cross join shops_shop s left join allocations_routing r on r.shop_id = s.id
+left join orders_hold_rules h on h.shop_id = s.id
 where s.code = any(%s) or s.id = any(%s)
 """
 # Looked up one by one through the unique indexes (offset 0 keeps the planner from anything else): a plan made on
@@ -142,11 +146,13 @@ def _policies(rows: Sequence[sql.Row]) -> tuple[dict[str, ShopPolicy], dict[UUID
         listed,
         rules,
         has_channels,
+        holds,
     ) in rows:
         places = read_json(listed, list[_Listed])
         shops[code] = ShopPolicy(
             key, code, currency, locale, prefix, frozenset(methods), may_split, zone,
             tuple(LocationFacts(*place) for place in places), decoded_rules(rules), has_channels,
+            tuple(read_json(holds, list[HoldRule])) if holds else (),
         )  # fmt: skip
         names.update((place[0], place[1]) for place in places)
     return shops, names

@@ -17,6 +17,7 @@ from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.hold_new import hold_by_rules, record_hold
 from orderwerk.flows.intake_reads import Intake, Known, ShopPolicy, read_intake, read_stock
 from orderwerk.flows.route_order import (
     NOTHING_KNOWN,
@@ -44,7 +45,8 @@ def place_orders(documents: Sequence[OrderDocument], *, actor: Actor) -> list[Ou
     A payment of the provider `store_credit` names a code, and spends of it, at most what the order costs (spending.py).
     Refuses with Conflict another document under a known external id, a number or payment reference in use; with
     BadInput wrong amounts, what cannot be (`plausible`) and a place to collect at that the shop does not draw from; with NotFound a shop that is not there for this actor. An order that may be shipped is
-    allocated in the same transaction; what is not in stock waits as backorder. A refused one leaves the others alone.
+    allocated in the same transaction; what is not in stock waits as backorder. One that a hold rule of the shop fits comes in
+    on hold, and claims nothing before it is released. A refused one leaves the others alone.
     """
     return retrying(lambda: _place(documents, actor), also=(IntegrityError,))
 
@@ -78,6 +80,7 @@ def _place(documents: Sequence[OrderDocument], actor: Actor) -> list[Outcome]:
                 outcomes.append(known)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
+        hold_by_rules([(entry.order, entry.policy) for entry in accepted])
         _allocate(unit, accepted, intake)
         placed = _write(unit, accepted, spending)
     return [_finished(outcome, placed) for outcome in outcomes]
@@ -207,7 +210,7 @@ def _payments(document: OrderDocument, policy: ShopPolicy, order_id: UUID) -> li
 
 
 def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -> None:
-    ready = [entry for entry in accepted if entry.order.payable]
+    ready = [entry for entry in accepted if entry.order.payable and not entry.order.hold]
     demands = {entry.order.id: _demands(entry.order) for entry in ready}
     products = [demand.product_id for wanted in demands.values() for demand in wanted]
     locations = [place for entry in ready for place in entry.policy.locations]
@@ -295,6 +298,7 @@ def _write(
         data = {"number": number, "lines": len(order.line_ids), "units": pieces}
         subject = Subject("order", order.id, 1, order.id, order.shop_id)
         unit.record(ORDER_PLACED, subject, Move(None, status), data)
+        record_hold(unit, order, status)
         if entry.decision is not None:
             record_unanswered(unit, entry.decision, order.id, order.shop_id)
     return placed

@@ -22,23 +22,24 @@ class _Expired:
     paid: int
     total: int
     shipping: int
+    retained: int
     lines: list[tuple[UUID, int, int, int, int]] = field(default_factory=list)
 
     @property
     def still_cancelled(self) -> int:
-        """The value that stays cancelled once the expired pieces are back."""
+        """The value that stays cancelled, and not kept, once the expired pieces are back."""
         value = sum(
             cancelled_value(gross, n, gone - back) for _, gross, n, gone, back in self.lines
         )
         everything = all(gone - back == n for _, _, n, gone, back in self.lines)
-        return value + (self.shipping if everything else 0)
+        return value + (self.shipping if everything else 0) - self.retained
 
 
 # An order of which something has been credited stays away: its money is on its way back.
 _READ = """
 select o.id, o.shop_id, o.number, o.status, o.version, o.holds_open, true, o.cancelled_minor,
   o.captured_minor + o.authorized_minor, o.grand_total_minor, o.shipping_net_minor + o.shipping_tax_minor,
-  l.id, l.gross_minor, l.quantity, l.cancelled, l.expired
+  o.retained_minor, l.id, l.gross_minor, l.quantity, l.cancelled, l.expired
 from orders_order o join shops_shop s on s.id = o.shop_id join orders_line l on l.order_id = o.id
 where o.id = any(%s) and s.late_payment = 'revive' and o.credited_minor = 0
   and exists (select 1 from orders_line x where x.order_id = o.id and x.expired > 0)
@@ -56,8 +57,8 @@ def revive_paid(unit: UnitOfWork, order_ids: Collection[UUID]) -> dict[UUID, Ord
         return {}
     found: dict[UUID, _Expired] = {}
     for row in sql.fetch(_READ, (list(order_ids),)):
-        known = found.setdefault(row[0], _Expired(OrderState(*row[:7]), *row[7:11]))
-        known.lines.append(row[11:16])
+        known = found.setdefault(row[0], _Expired(OrderState(*row[:7]), *row[7:12]))
+        known.lines.append(row[12:17])
     coming = {
         key: order
         for key, order in found.items()

@@ -17,10 +17,11 @@ from orderwerk.allocations.rules import (
     OrderFacts,
     amounts_of,
     choose,
+    extra_cost,
     first_rule,
 )
 from orderwerk.core import ids, sql
-from orderwerk.core.money import parse_amount
+from orderwerk.core.money import format_amount, parse_amount
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.flows.intake_reads import ShopPolicy
 from orderwerk.orders.events import ORDER_NOT_ROUTED
@@ -86,8 +87,11 @@ def decide(
     asked = [place for place in policy.places if place.id not in order.rejected]
     chosen = choose(rule, order.facts, asked, lacks, amounts)
     chosen.skipped.update(dict.fromkeys(order.rejected & set(policy.locations), "rejected"))
-    limited = (chosen.most_shipments or chosen.least_value) and not order.decided
-    limits = Limits(chosen.most_shipments, chosen.least_value, order.values, order.sent)
+    limited = chosen.is_limiting and not order.decided
+    costs = {place.id: place.cost for place in policy.places}
+    limits = Limits(
+        chosen.most_shipments, chosen.least_value, order.values, order.sent, chosen.most_cost, costs
+    )
     routed = route(
         demands,
         chosen.locations,
@@ -154,6 +158,7 @@ def allocations_of(
         why["is_rest"] = True
     if decision.chosen.rule:
         why["rule"] = decision.chosen.rule
+    why |= _cost_of_splitting(decision, policy)
     if decision.chosen.skipped:
         why["skipped"] = {codes[key]: reason for key, reason in decision.chosen.skipped.items()}
     return [
@@ -163,6 +168,18 @@ def allocations_of(
         )
         for c in decision.routed.claims
     ]  # fmt: skip
+
+
+def _cost_of_splitting(decision: Decision, policy: ShopPolicy) -> dict[str, object]:
+    """Return what the order's parcels cost more than one, and what the rule allows, where a rule asks for it."""
+    most = decision.chosen.most_cost
+    if most is None:
+        return {}
+    # What may still follow of the rest is counted when it is routed.
+    places = {claim.location_id for claim in decision.routed.claims} | decision.already
+    extra = extra_cost(places, {place.id: place.cost for place in policy.places}, has_rest=False)
+    amounts = {"extra": format_amount(extra, policy.currency), "most": format_amount(most, policy.currency)}  # fmt: skip
+    return {"cost": amounts | {"currency": policy.currency}}
 
 
 def record_unanswered(

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orderwerk.allocations.routing import Available, Demand
-from orderwerk.allocations.rules import Rule
+from orderwerk.allocations.rules import LocationFacts, Rule
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
@@ -19,12 +19,17 @@ MOST_ORDERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one set of rules makes of an order: the rule, pieces per location code, pieces that wait, whether it is held."""
+    """What one set of rules makes of an order: the rule, pieces per location code, pieces that wait, whether it is held.
+
+    `cost` is what its parcels cost together, in minor units; `is_limited`: the rule lets it not be split as its goods lie.
+    """
 
     rule: str
     places: dict[str, int]
     waiting: int
     is_held: bool
+    cost: int = 0
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What changed rules would make of the last orders: how many, parcels before and after, and every difference."""
+    """What changed rules would make of the last orders: how many, parcels and what they cost before and after, and
+    every difference.
+    """
 
     orders: int
     parcels_before: int
@@ -47,6 +54,9 @@ class Trial:
     waiting_before: int
     waiting_after: int
     differences: list[Difference]
+    currency: str = "EUR"
+    cost_before: int = 0
+    cost_after: int = 0
 
 
 _ORDERS = """
@@ -94,7 +104,7 @@ def try_routing_rules(shop: str, rules: Sequence[Rule], *, last: int = 200, acto
         _run(ids, demands, wanted, one, {(r[0], r[1]): int(r[2]) for r in stock})
         for one in (policy, replace(policy, rules=tuple(rules)))
     ]
-    return _compare(orders, sides[0], sides[1])
+    return replace(_compare(orders, sides[0], sides[1]), currency=policy.currency)
 
 
 def _run(
@@ -104,19 +114,27 @@ def _run(
     policy: ShopPolicy,
     available: Available,
 ) -> dict[UUID, Side]:
-    codes = {place.id: place.code for place in policy.places}
+    places = {place.id: place for place in policy.places}
     return {
-        key: _side(decide(wanted[key], demands[key], policy, available), demands[key], codes)
+        key: _side(decide(wanted[key], demands[key], policy, available), demands[key], places)
         for key in ids
     }
 
 
-def _side(decision: Decision, demands: Sequence[Demand], codes: dict[UUID, str]) -> Side:
+def _side(decision: Decision, demands: Sequence[Demand], known: dict[UUID, LocationFacts]) -> Side:
     places: dict[str, int] = defaultdict(int)
     for claim in decision.routed.claims:
-        places[codes[claim.location_id]] += claim.quantity
+        places[known[claim.location_id].code] += claim.quantity
+    cost = sum(known[key].cost for key in {claim.location_id for claim in decision.routed.claims})
     waiting = sum(d.quantity for d in demands) - sum(places.values())
-    return Side(decision.chosen.rule, dict(sorted(places.items())), waiting, decision.is_unanswered)
+    return Side(
+        decision.chosen.rule,
+        dict(sorted(places.items())),
+        waiting,
+        decision.is_unanswered,
+        cost,
+        decision.routed.is_limited,
+    )
 
 
 def _compare(orders: Sequence[sql.Row], before: dict[UUID, Side], after: dict[UUID, Side]) -> Trial:
@@ -133,4 +151,6 @@ def _compare(orders: Sequence[sql.Row], before: dict[UUID, Side], after: dict[UU
         sum(side.waiting for side in before.values()),
         sum(side.waiting for side in after.values()),
         differences,
+        cost_before=sum(side.cost for side in before.values()),
+        cost_after=sum(side.cost for side in after.values()),
     )

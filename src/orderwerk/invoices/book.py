@@ -44,6 +44,7 @@ class OrderFacts:
     refundable: int
     shop: dict[str, Any]
     shipping_invoiced: int
+    shipping_retained: int
 
     @property
     def is_cancelled(self) -> bool:
@@ -68,7 +69,10 @@ class OrderFacts:
 
 @dataclass(slots=True)
 class BookLine:
-    """One order line: pieces ordered, cancelled, shipped, invoiced, and credited by cause; `invoiced_gross` is net of undone."""
+    """One order line: pieces ordered, cancelled, shipped, invoiced, and credited by cause; `invoiced_gross` is net of undone.
+
+    What was cancelled and is paid for all the same counts as undone too: it is neither wanted nor to be credited.
+    """
 
     id: UUID
     order_id: UUID
@@ -216,13 +220,13 @@ select o.id, o.shop_id, o.number, o.external_id, o.placed_at, o.currency, o.loca
   coalesce((select sum(case when v.kind = 'debit' then i.gross_minor else -i.gross_minor end)
     from invoices_line i join invoices_invoice v on v.id = i.invoice_id
     where i.order_id = o.id and i.order_line_id is null
-      and (v.kind = 'debit' or v.cause in ('cancellation', 'unshipped'))), 0)::bigint
+      and (v.kind = 'debit' or v.cause in ('cancellation', 'unshipped'))), 0)::bigint, o.shipping_retained_minor
 from orders_order o join shops_shop s on s.id = o.shop_id where o.id = any(%s)
 """
 _LINES = """
 select l.id, l.order_id, l.position, l.sku, l.name, l.quantity, l.cancelled, l.shipped, l.unit_price_minor, l.net_minor,
-  l.tax_minor, l.gross_minor, l.tax_rate, coalesce(i.invoiced, 0)::int, coalesce(i.cancelled, 0)::int,
-  coalesce(i.unshipped, 0)::int, coalesce(i.by_hand, 0)::int, coalesce(i.credited, 0)::int, coalesce(i.gross, 0)::bigint
+  l.tax_minor, l.gross_minor, l.tax_rate, coalesce(i.invoiced, 0)::int, (coalesce(i.cancelled, 0) + l.retained)::int,
+  coalesce(i.unshipped, 0)::int, coalesce(i.by_hand, 0)::int, coalesce(i.credited, 0)::int, (coalesce(i.gross, 0) - l.retained_minor)::bigint
 from orders_line l left join (
   select i.order_line_id, sum(i.quantity) filter (where v.kind = 'debit') as invoiced,
     sum(i.quantity) filter (where v.cause = 'cancellation') as cancelled,

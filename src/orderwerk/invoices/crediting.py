@@ -24,7 +24,10 @@ class Pieces:
 
 @dataclass(slots=True)
 class Wish:
-    """What is to be credited of one debit invoice, and why; `amount` (VAT included) goes alone."""
+    """What is to be credited of one debit invoice, and why; `amount` (VAT included) goes alone.
+
+    `keep`: so much less than the pieces are worth, VAT included.
+    """
 
     debit: Debit
     trigger_key: str
@@ -34,6 +37,7 @@ class Wish:
     shipping: bool = False
     amount: int | None = None
     return_id: UUID | None = None
+    keep: int = 0
 
 
 def credit(book: Book, wish: Wish) -> Draft:
@@ -47,7 +51,9 @@ def credit(book: Book, wish: Wish) -> Draft:
             f"The personal data of order {book.order.number} was erased: nobody is left to whom a credit could be made out.",
             code="erased",
         )
-    lines = _by_amount(book, wish) if wish.amount is not None else _by_pieces(book, wish)
+    lines = _by_amount(book, wish) if wish.amount is not None else by_pieces(book, wish)
+    if wish.keep:
+        lines = less(wish.debit, lines, wish.keep)
     gross = sum(line.gross for line in lines)
     if gross <= 0:
         raise BadInput("There is nothing to give back.", code="nothing_to_credit")
@@ -133,7 +139,27 @@ def _by_amount(book: Book, wish: Wish) -> list[DraftLine]:
     return [line for line in found if line.gross]
 
 
-def _by_pieces(book: Book, wish: Wish) -> list[DraftLine]:
+def less(debit: Debit, lines: Sequence[DraftLine], keep: int) -> list[DraftLine]:
+    """Return the same pieces for so much less, to the cent, VAT included; those that come to nothing are left out."""
+    groups: dict[Rate, list[DraftLine]] = defaultdict(list)
+    for line in lines:
+        groups[(line.category, line.rate)].append(line)
+    worth = [sum(line.gross for line in group) for group in groups.values()]
+    parts = share(sum(worth) - keep, worth)
+    found: list[DraftLine] = []
+    for (rate, group), part in zip(groups.items(), parts, strict=True):
+        totals = _copy(debit.rates[rate])
+        base, tax = totals.base_of(part, included=debit.prices_include_tax)
+        if debit.prices_include_tax:
+            _, tax = totals.take(base, included=True)
+        bases = share(base, [line.base for line in group])
+        pieces = [(line.debit_line, line.quantity) for line in group if line.debit_line]
+        found += _lines(debit, pieces, bases, tax)
+    return [line for line in found if line.gross]
+
+
+def by_pieces(book: Book, wish: Wish) -> list[DraftLine]:
+    """Return the lines that credit a wish's pieces and shipping for all that they are worth."""
     wanted: dict[Rate, list[tuple[DebitLine, int, int]]] = defaultdict(list)
     for pieces in wish.pieces:
         wanted[pieces.line.rate].append((pieces.line, pieces.quantity, _value(book, pieces)))

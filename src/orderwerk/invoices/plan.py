@@ -4,8 +4,9 @@ Deciding writes nothing, so that a caller may refuse an item, lock stock, and do
 numbers and therefore comes last in a unit of work.
 """
 
+import copy
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from orderwerk.invoices.due import GONE, debits_due
 from orderwerk.invoices.events import INVOICE_PAID
 from orderwerk.invoices.issuing import Issued, issue
 from orderwerk.invoices.late_money import raise_refundable
+from orderwerk.invoices.retaining import Retained, cancel_in, retain
 from orderwerk.invoices.rules import RateTotals
 
 
@@ -36,8 +38,7 @@ class Plan:
     def invoice_due(self) -> None:
         """Plan the debit invoices that the orders are due; none for one that was erased: nobody is left to make it out to."""
         for book in self._named():
-            for draft in debits_due(book):
-                self._debits.append((draft, _book_in(book, draft)))
+            self._debits += _due(book)
 
     def credit_gone(self) -> None:
         """Plan credits for invoiced pieces that were cancelled and for shipments that did not leave after all."""
@@ -47,8 +48,29 @@ class Plan:
                 gone[debit.order_id].append(debit)
         for book in self._named():
             self._unship(book)
-            self._give_back_gone(book, gone[book.order.id])
-            self._cancel(book)
+            for wish in _cancellations(book, gone[book.order.id]):
+                self.credit(book, wish)
+
+    def cancel_keeping(
+        self, order_id: UUID, gone: dict[UUID, int], value: int, back: Callable[[int], int]
+    ) -> Retained:
+        """Plan the documents of an order of which these pieces are about to be cancelled, with less of the money going back.
+
+        `back` says of the most that could go back how much does; what it refuses is refused, and nothing is planned then.
+        """
+        book, retained = copy.deepcopy(self.books[order_id]), Retained()
+        # What was cancelled before and has no credit yet goes back as it was to: it is credited first.
+        earlier = _due(book)
+        credits_ = _cancelled(book, earlier, 0, Retained())
+        cancel_in(book, gone, value)
+        debits = _due(book)
+        full, of_full = copy.deepcopy((book, debits))
+        most = sum(draft.refundable for draft in _cancelled(full, of_full, 0, Retained()))
+        credits_ += _cancelled(book, debits, most - back(most), retained)
+        self.books[order_id] = book
+        self._debits += earlier + debits
+        self._credits += credits_
+        return retained
 
     def give_back_late(self) -> None:
         """Plan that money which came in after a credit may go back on it."""
@@ -91,24 +113,6 @@ class Plan:
                 self.credit(book, wish)
                 self.unshipped.add(book.order.id)
 
-    def _give_back_gone(self, book: Book, debits: Iterable[Debit]) -> None:
-        # Their pieces are named: which of a line's pieces are on an invoice could not be told from numbers alone while
-        # others of the same line are still to be shipped, and invoiced then.
-        for debit in debits:
-            self.credit(book, _cancellation(book, debit, rest_of(debit)))
-
-    def _cancel(self, book: Book) -> None:
-        left = {line.id: line.to_credit for line in book.lines if line.to_credit}
-        if not left and not book.order.is_cancelled:
-            return
-        # Newest first: what is cancelled last was invoiced last.
-        for debit in reversed(book.debits):
-            if debit.shipment_status == "cancelled":
-                continue
-            wish = _cancellation(book, debit, _pieces_of(debit, left))
-            if wish.shipping or any(pieces.line.rest for pieces in wish.pieces):
-                self.credit(book, wish)
-
     def _spread_payments(self) -> dict[UUID, int]:
         """Spread what came in over each order's debit invoices, oldest first; returns what changed of stored ones."""
         fresh = {draft.id: draft for draft, _ in self._debits}
@@ -126,12 +130,51 @@ class Plan:
         return changed
 
 
+def _cancellations(book: Book, gone: Iterable[Debit]) -> Iterator[Wish]:
+    """Yield the credits for what was cancelled; each is to be counted in the book before the next is asked for.
+
+    `gone` are debits that hold nothing but pieces that are paid for and cancelled.
+    """
+    # Their pieces are named: which of a line's pieces are on an invoice could not be told from numbers alone while
+    # others of the same line are still to be shipped, and invoiced then.
+    for debit in gone:
+        yield _cancellation(book, debit, rest_of(debit))
+    left = {line.id: line.to_credit for line in book.lines if line.to_credit}
+    if not left and not book.order.is_cancelled:
+        return
+    # Newest first: what is cancelled last was invoiced last.
+    for debit in reversed(book.debits):
+        if debit.shipment_status == "cancelled":
+            continue
+        wish = _cancellation(book, debit, _pieces_of(debit, left))
+        if wish.shipping or any(pieces.line.rest for pieces in wish.pieces):
+            yield wish
+
+
+def _due(book: Book) -> list[tuple[Draft, Debit]]:
+    """Plan the debit invoices that one order is due, counted in its book."""
+    return [(draft, _book_in(book, draft)) for draft in debits_due(book)]
+
+
+def _cancelled(
+    book: Book, debits: Sequence[tuple[Draft, Debit]], keep: int, retained: Retained
+) -> list[Draft]:
+    """Credit what was cancelled of one order, all but what is kept; counted in the book."""
+    gone = [debit for draft, debit in debits if draft.trigger_key.startswith(GONE)]
+    return [
+        credit(book, wish)
+        for wish in _cancellations(book, gone)
+        if retain(book, wish, keep - retained.minor, retained)
+    ]
+
+
 def _cancellation(book: Book, debit: Debit, pieces: list[Pieces]) -> Wish:
     key = f"cancelled:{book.order.units_cancelled}:{debit.id}"
-    # With the last piece of the order its delivery goes too.
+    # With the last piece of the order its delivery goes too, once; what was kept of it then stays.
     shipping = book.order.is_cancelled and any(
-        line.order_line_id is None and line.rest for line in debit.lines
+        line.order_line_id is None and line.rest and not line.credited for line in debit.lines
     )
+    shipping = shipping and not book.order.shipping_retained
     return Wish(debit, key, "cancellation", "Cancelled", pieces, shipping=shipping)
 
 

@@ -188,3 +188,38 @@ def change_claimed(pieces: Mapping[UUID, int]) -> None:
     """Count pieces of lines (of locked orders) as claimed, or (below zero) no longer; the CHECK refuses more than are with the customer."""
     if pieces:
         sql.execute(_CLAIMED, (list(pieces), list(pieces.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of one order for cancelled pieces: per line pieces on no credit and value; of the shipping a value."""
+
+    lines: Mapping[UUID, tuple[int, int]]
+    shipping: int
+
+
+_KEEP = """
+with kept as (
+  update orders_line l set retained = l.retained + t.n, retained_minor = l.retained_minor + t.value
+  from unnest(%s::uuid[], %s::int[], %s::bigint[]) as t(id, n, value) where l.id = t.id
+)
+update orders_order o
+set retained_minor = o.retained_minor + t.value, shipping_retained_minor = o.shipping_retained_minor + t.shipping
+from unnest(%s::uuid[], %s::bigint[], %s::bigint[]) as t(id, value, shipping) where o.id = t.id
+"""
+
+
+def count_kept(kept: Mapping[UUID, Kept]) -> None:
+    """Count what customers pay for cancelled pieces all the same; their orders are locked and have an event. One statement.
+
+    The caller has counted so much less as cancelled.
+    """
+    lines = {key: found for one in kept.values() for key, found in one.lines.items()}
+    values = {key: one.shipping + sum(v for _, v in one.lines.values()) for key, one in kept.items()}  # fmt: skip
+    sql.execute(
+        _KEEP,
+        (
+            list(lines), [n for n, _ in lines.values()], [v for _, v in lines.values()],
+            list(kept), list(values.values()), [one.shipping for one in kept.values()],
+        ),
+    )  # fmt: skip

@@ -19,10 +19,29 @@ ORDER_UNSHIPPED = declare(
     "order.unshipped", "A shipment that had left was cancelled.", "shipment", "units"
 )
 ORDER_CANCELLED = declare(
-    "order.cancelled", "Lines or quantities were cancelled.", "units", "value_minor", "reason"
+    "order.cancelled",
+    "Lines or quantities were cancelled; `kept_minor` is what the customer pays for them all the same.",
+    "units",
+    "value_minor",
+    "reason",
+    "kept_minor",
 )
 ORDER_REVIVED = declare("order.revived", "A late payment brought an expired order back.", "units")
-ORDER_HELD = declare("order.held", "A hold was put on the order.", "reason", "until")
+ORDER_HELD = declare(
+    "order.held",
+    "A hold was put on the order, by somebody or by a rule of the shop.",
+    "reason",
+    "until",
+    "owner",
+    "rule",
+    "because",
+)
+ORDER_HOLD_HANDED_OVER = declare(
+    "order.hold_handed_over", "Somebody else deals with the holds on the order now.", "owner"
+)
+HOLD_RULES_SET = declare(
+    "hold_rules.set", "The rules by which a shop puts new orders on hold changed.", "shop", "rules"
+)
 ORDER_RELEASED = declare("order.released", "The holds on the order were released.", "holds")
 ORDER_ERASED = declare(
     "order.erased",

@@ -8,6 +8,8 @@ from django.db.models import F, Func, Q
 from orderwerk.catalog.models import Product
 from orderwerk.orders.cancel_models import CancelRequest as CancelRequest  # noqa: PLC0414 - Django finds models here
 from orderwerk.orders.cancel_models import CancelRequestLine as CancelRequestLine  # noqa: PLC0414 - Django finds models here
+from orderwerk.orders.hold_models import Hold as Hold  # noqa: PLC0414 - Django finds models here
+from orderwerk.orders.hold_models import HoldRules as HoldRules  # noqa: PLC0414 - Django finds models here
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.orders.substitution_models import Substitution as Substitution  # noqa: PLC0414 - Django finds models here
 from orderwerk.shops.models import Shop
@@ -59,6 +61,9 @@ class Order(models.Model):
     tax_minor = models.BigIntegerField()
     grand_total_minor = models.BigIntegerField()
     cancelled_minor = models.BigIntegerField(default=0)
+    # Of what was cancelled the customer pays this all the same; it is not part of cancelled_minor.
+    retained_minor = models.BigIntegerField(default=0, db_default=0)
+    shipping_retained_minor = models.BigIntegerField(default=0, db_default=0)
     captured_minor = models.BigIntegerField(default=0)
     authorized_minor = models.BigIntegerField(default=0)
     invoiced_minor = models.BigIntegerField(default=0)
@@ -165,6 +170,12 @@ class Order(models.Model):
                 ),
                 name="orders_order_erased",
             ),
+            models.CheckConstraint(
+                condition=Q(shipping_retained_minor__gte=0)
+                & Q(retained_minor__gte=F("shipping_retained_minor"))
+                & Q(grand_total_minor__gte=F("cancelled_minor") + F("retained_minor")),
+                name="orders_order_retained",
+            ),
             models.CheckConstraint(condition=Q(holds_open__gte=0), name="orders_order_holds"),
             models.CheckConstraint(condition=Q(version__gte=1), name="orders_order_version"),
         ]
@@ -212,6 +223,9 @@ class OrderLine(models.Model):
     gross_minor = models.BigIntegerField()
     cancelled = models.IntegerField(default=0)
     expired = models.IntegerField(default=0, db_default=0)
+    # Cancelled pieces on no credit, and what the customer pays for cancelled pieces all the same.
+    retained = models.IntegerField(default=0, db_default=0)
+    retained_minor = models.BigIntegerField(default=0, db_default=0)
     cancel_requested = models.IntegerField(default=0, db_default=0)
     allocated = models.IntegerField(default=0)
     picked = models.IntegerField(default=0)
@@ -227,6 +241,12 @@ class OrderLine(models.Model):
                 # What expired unpaid is a part of what was cancelled: a late payment may bring it back.
                 condition=Q(expired__gte=0, expired__lte=F("cancelled")),
                 name="orders_line_expired",
+            ),
+            models.CheckConstraint(
+                # A piece that comes back is paid for like any other; one that is kept paid for stays cancelled.
+                condition=Q(retained__gte=0, retained_minor__gte=0)
+                & Q(cancelled__gte=F("retained") + F("expired")),
+                name="orders_line_retained",
             ),
             models.CheckConstraint(
                 # What the warehouse is asked to let go has neither left nor gone already.
@@ -329,38 +349,6 @@ class OrderComponent(models.Model):
                 fields=["product", "order"],
                 name="orders_component_open",
                 condition=Q(needed__gt=F("allocated") + F("shipped")),
-            ),
-        ]
-
-
-class Hold(models.Model):
-    """A stop sign on an order, with a reason, an owner and an optional end; open until released."""
-
-    id = models.UUIDField(primary_key=True)
-    shop_id = models.UUIDField()
-    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False, db_index=False)
-    reason = models.TextField()
-    owner_name = models.TextField()
-    until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
-    released_at = models.DateTimeField(null=True)
-    released_by = models.TextField(null=True)
-
-    class Meta:
-        db_table = "orders_hold"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(released_at__isnull=True, released_by__isnull=True)
-                | Q(released_at__isnull=False, released_by__isnull=False),
-                name="orders_hold_released_by_somebody",
-            )
-        ]
-        indexes = [
-            models.Index(fields=["order"], name="orders_hold_of_order"),
-            models.Index(
-                fields=["until"],
-                name="orders_hold_ends",
-                condition=Q(released_at__isnull=True, until__isnull=False),
             ),
         ]
 

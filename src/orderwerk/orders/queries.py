@@ -10,6 +10,7 @@ from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select
+from orderwerk.orders.hold_queries import NOBODY
 from orderwerk.orders.rows import (
     EVENT_COLUMNS,
     EVENT_SOURCE,
@@ -42,7 +43,10 @@ ORDER_SORTS = keyset.sortings(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilters:
-    """What a list of orders is narrowed to; `q` is the search box, `shop` a code, `sku` any line's."""
+    """What a list of orders is narrowed to; `q` is the search box, `shop` a code, `sku` any line's.
+
+    `hold_owner` is the login name of who deals with an open hold of it, or - for one that is nobody's.
+    """
 
     status: str | None = None
     q: str | None = None
@@ -55,6 +59,7 @@ class OrderFilters:
     country: str | None = None
     sku: str | None = None
     location: str | None = None
+    hold_owner: str | None = None
 
 
 # Filter → condition on `o`; a filter that is not asked for adds nothing.
@@ -70,6 +75,8 @@ _CONDITIONS = {
     "sku": "o.id in (select order_id from orders_line where sku = %s)",
     "location": "o.id in (select h.order_id from shipments_shipment h join stock_location x on x.id = h.location_id"
     " where x.code = %s)",
+    "hold_owner": "o.holds_open > 0 and o.id in (select h.order_id from orders_hold h left join accounts_user u on u.id = h.assigned_to_id"
+    f" where h.released_at is null and coalesce(u.username, '{NOBODY}') = %s)",
 }
 _SOURCE = "orders_order o join shops_shop s on s.id = o.shop_id"
 
@@ -170,8 +177,9 @@ select {LINE_COLUMNS} from orders_line l left join catalog_product p on p.id = l
 where l.order_id = any(%s::uuid[]) order by l.order_id, l.position
 """
 _HOLDS = """
-select id, reason, owner_name, until, created_at, released_at, released_by
-from orders_hold where order_id = %s order by created_at desc, id desc
+select h.id, h.reason, h.owner_name, h.until, h.created_at, h.released_at, h.released_by, h.rule, u.username, u.name
+from orders_hold h left join accounts_user u on u.id = h.assigned_to_id
+where h.order_id = %s order by h.created_at desc, h.id desc
 """
 
 

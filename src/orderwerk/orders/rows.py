@@ -47,6 +47,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=False):
     tax_minor: int
     grand_total_minor: int
     cancelled_minor: int
+    retained_minor: int
     captured_minor: int
     authorized_minor: int
     invoiced_minor: int
@@ -74,7 +75,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=False):
 
     @property
     def kept_minor(self) -> int:
-        """What the order costs without what was cancelled of it."""
+        """What the order costs without what was cancelled of it; what is kept for that all the same is in it."""
         return self.grand_total_minor - self.cancelled_minor
 
     @property
@@ -144,7 +145,7 @@ LINE_COLUMNS = ", ".join(
 
 
 class HoldRow(msgspec.Struct, frozen=True):
-    """A stop sign on an order; open while `released_at` is None."""
+    """A stop sign on an order; open while `released_at` is None. `owner` deals with it, `owner_name` put it on."""
 
     id: UUID
     reason: str
@@ -153,6 +154,9 @@ class HoldRow(msgspec.Struct, frozen=True):
     created_at: datetime
     released_at: datetime | None
     released_by: str | None
+    rule: str
+    owner: str | None
+    owner_called: str | None
 
 
 class TabCounts(msgspec.Struct, frozen=True):

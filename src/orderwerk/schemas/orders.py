@@ -105,7 +105,8 @@ class OrderDiscount(msgspec.Struct, frozen=True):
 class Totals(msgspec.Struct, frozen=True):
     """Sums of the order in its currency; `items`, `discount` and `shipping` with or without tax, as its prices are.
 
-    `cancelled` is the value of what was cancelled; it lowers what the customer has to pay, not `grand_total`.
+    `cancelled` is the value of what was cancelled; it lowers what the customer has to pay, not `grand_total`. `retained` is what the
+    customer pays for cancelled pieces all the same, beside that.
     """
 
     items: str
@@ -114,6 +115,7 @@ class Totals(msgspec.Struct, frozen=True):
     tax: str
     grand_total: str
     cancelled: str
+    retained: str
     authorized: str
     paid: str
     invoiced: str
@@ -213,7 +215,7 @@ def line(row: LineRow, currency: str, promise: Promise | None = None) -> Line:
 
 _TOTALS = {
     "items": "items_minor", "discount": "discount_minor", "shipping": "shipping_minor", "tax": "tax_minor",
-    "grand_total": "grand_total_minor", "cancelled": "cancelled_minor", "authorized": "authorized_minor",
+    "grand_total": "grand_total_minor", "cancelled": "cancelled_minor", "retained": "retained_minor", "authorized": "authorized_minor",
     "paid": "captured_minor", "invoiced": "invoiced_minor", "credited": "credited_minor", "refunded": "refunded_minor",
 }  # fmt: skip
 

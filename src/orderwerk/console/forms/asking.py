@@ -1,5 +1,6 @@
 """Short forms that ask for one or two things before something is done."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,45 @@ class ReasonForm(forms.Form):
     """Why something is done; stands in the history."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+REFUNDS = (
+    ("whole", _("All of it")),
+    ("part", _("A part")),
+    ("none", _("Nothing")),
+)
+
+
+class CancelForm(ReasonForm):
+    """Why something is cancelled, and how much of what was paid for it goes back."""
+
+    refund = forms.ChoiceField(
+        label=_("What goes back of the money"),
+        choices=REFUNDS,
+        widget=forms.RadioSelect,
+        initial="whole",
+        required=False,
+        help_text=_("What does not go back stays on the invoice, and counts as paid."),
+    )
+    refund_amount = forms.CharField(
+        label=_("The part that goes back, VAT included"), max_length=20, required=False
+    )
+
+    def __init__(self, *args: Any, is_paid: bool, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        if not is_paid:
+            del self.fields["refund"], self.fields["refund_amount"]
+
+    def choice(self) -> dict[str, Any]:
+        """Return what the command takes besides the order and its lines."""
+        return {"reason": self.cleaned_data["reason"], **refund_choice(self.cleaned_data)}
+
+
+def refund_choice(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what goes back, as the command takes it, from what a form or a page posted."""
+    chosen = str(given.get("refund") or "whole")
+    amount = str(given.get("refund_amount") or "").strip().replace(",", ".")
+    return {"refund": chosen, "refund_amount": (amount or None) if chosen == "part" else None}
 
 
 class NoteForm(forms.Form):

@@ -23,7 +23,7 @@ OTHERWISE = (
 _LISTS = ("countries", "postal_codes", "tags", "skus", "customers")
 _PLAIN = (
     "min_weight_grams", "max_weight_grams", "min_value", "max_value", "from_day", "until_day", "most_shipments",
-    "least_value",
+    "least_value", "most_cost_percent",
 )  # fmt: skip
 
 
@@ -91,6 +91,16 @@ class RuleForm(forms.Form):
         max_length=20,
         required=False,
         help_text=_("The rest that would wait as well."),
+    )
+    most_cost_percent = forms.IntegerField(
+        label=_("Further parcels cost at most, in % of the order's value"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=_(
+            "What a parcel costs stands at each stock location. The cheapest parcel goes in any case; the others count, and "
+            "the rest that would wait counts as one."
+        ),
     )
     otherwise = forms.ChoiceField(label=_("If nothing fits"), choices=OTHERWISE)
 

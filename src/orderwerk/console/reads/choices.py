@@ -1,6 +1,11 @@
 """What the filters and forms of pages offer: places and people."""
 
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
 from orderwerk.accounts.models import Role, User
+from orderwerk.accounts.rules import role_may
 from orderwerk.core.actor import Actor
 from orderwerk.stock.queries import LocationRow, all_locations
 
@@ -19,3 +24,15 @@ def pickers() -> list[tuple[str, str]]:
     """Return who may be given a pick list, by name; one statement."""
     found = User.objects.filter(is_active=True, role__in=[Role.WAREHOUSE, Role.OWNER])
     return list(found.order_by("name").values_list("username", "name"))
+
+
+def hold_owners() -> list[tuple[str, str]]:
+    """Return who may be handed a hold, by name: people who may release it; one statement."""
+    roles = [role for role in Role.values if role_may(role, "orders:write")]
+    found = User.objects.filter(is_active=True, role__in=roles)
+    return list(found.order_by("name").values_list("username", "name"))
+
+
+def hold_owner_choices() -> list[tuple[str, Any]]:
+    """Return the same as the choices of a field where nobody may be chosen."""
+    return [("", _("Nobody")), *hold_owners()]

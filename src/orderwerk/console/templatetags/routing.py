@@ -16,7 +16,8 @@ from orderwerk.flows.try_rules import Side
 register = template.Library()
 
 
-def _between(least: object, most: object, unit: str) -> str:
+def between(least: object, most: object, unit: str) -> str:
+    """Say the bounds of a number; nothing where there are none."""
     if least is not None and most is not None:
         return _("%(least)s to %(most)s %(unit)s") % {"least": least, "most": most, "unit": unit}
     if least is not None:
@@ -31,9 +32,9 @@ def _facts(rule: Rule, currency: str) -> Iterator[tuple[str, str]]:
         (_("Tags"), ", ".join(rule.tags)),
         (_("SKUs"), ", ".join(rule.skus)),
         (_("Customers"), ", ".join(rule.customers)),
-        (_("Weight"), _between(rule.min_weight_grams, rule.max_weight_grams, "g")),
-        (_("Value"), _between(rule.min_value, rule.max_value, currency)),
-        (_("Placed"), _between(rule.from_day, rule.until_day, "")),
+        (_("Weight"), between(rule.min_weight_grams, rule.max_weight_grams, "g")),
+        (_("Value"), between(rule.min_value, rule.max_value, currency)),
+        (_("Placed"), between(rule.from_day, rule.until_day, "")),
     ]
     found = [(name, text) for name, text in filters if text]
     yield from found or [(_("For"), _("every order"))]
@@ -61,6 +62,9 @@ def _splitting(rule: Rule, currency: str) -> str:
     if rule.least_value is not None:
         worth = {"value": rule.least_value, "currency": currency}
         parts.append(_("each part worth %(value)s %(currency)s or more") % worth)
+    if rule.most_cost_percent is not None:
+        most = {"n": rule.most_cost_percent}
+        parts.append(_("further parcels cost %(n)s %% of the order's value at most") % most)
     return ", ".join(parts)
 
 
@@ -79,5 +83,7 @@ def routed_side(side: Side) -> SafeString:
         parts.append(waits)
     if side.is_held:
         parts.append(_("on hold"))
+    elif side.is_limited:
+        parts.append(_("no further splitting"))
     rule = format_html('<span class="muted small">{}</span>', side.rule) if side.rule else ""
     return format_html('<span class="two-line"><span>{}</span>{}</span>', " + ".join(parts), rule)

@@ -12,11 +12,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from orderwerk.allocations.explain import not_gathered
 from orderwerk.allocations.pegging import Promise as StockPromise
 from orderwerk.allocations.promises import promises
 from orderwerk.allocations.queries import order_allocations
 from orderwerk.allocations.statuses import OPEN
-from orderwerk.allocations.transfer_queries import travelling_for
+from orderwerk.allocations.transfer_queries import (
+    OnTheWay,
+    on_the_way,
+    travelling_for,
+    why_not_gathered,
+)
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.asking import MemoForm
 from orderwerk.console.history import entries
@@ -173,7 +179,7 @@ def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
         "may_retry": request.access.may("billing:write"),
         "may_bill": request.access.may("billing:write") and order_now.status != "cancelled",
         "due_minor": order_now.due_minor,
-        "gone_minor": order_now.cancelled_minor,
+        "gone_minor": order_now.cancelled_minor + order_now.retained_minor,
         "owed_minor": order_now.kept_minor,
         "owed_tax_minor": _owed_tax(detail),
     }
@@ -207,10 +213,21 @@ def _promises(detail: OrderDetail) -> dict[UUID, StockPromise]:
     return promises([detail.order.id]) if waits else {}
 
 
+def _on_the_way(request: PersonRequest, detail: OrderDetail) -> OnTheWay:
+    waits = any(line.waiting > 0 for line in detail.lines)
+    return on_the_way(request.access.actor, detail.order.id) if waits else OnTheWay({}, {})
+
+
 def _articles(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     parts, pegged = order_components(detail.order.id), _promises(detail)
+    way = _on_the_way(request, detail)
     rows = [
-        {**_line(line, parts.get(line.id, [])), "promise": pegged.get(line.id)}
+        {
+            **_line(line, parts.get(line.id, [])),
+            "promise": pegged.get(line.id),
+            "travelling": way.lines.get(line.id, []),
+            "waits": way.waiting.get(line.id, line.waiting),
+        }
         for line in detail.lines
     ]
     substitutions = order_substitutions(request.access.actor, detail.order.id)
@@ -225,16 +242,22 @@ def _articles(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -
 
 
 def _allocations(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
-    pegged = _promises(detail)
+    pegged, way = _promises(detail), _on_the_way(request, detail)
     found = order_allocations(request.access.actor, detail.order.id)
+    waits = {line.id: way.waiting.get(line.id, line.waiting) for line in detail.lines}
+    given_up = why_not_gathered(detail.order.id)
     return {
         "allocations": found,
         "places": len({row.location for row in found if row.status in OPEN}),
         "may_travel": any(row.status == "allocated" for row in found),
         "travelling": travelling_for(request.access.actor, detail.order.id),
         "waiting": [
-            {"line": line, "promise": pegged.get(line.id)} for line in detail.lines if line.waiting
+            {"line": line, "waits": waits[line.id], "promise": pegged.get(line.id)}
+            for line in detail.lines
+            if waits[line.id]
         ],
+        "waiting_units": sum(waits.values()),
+        "not_gathered": given_up and not_gathered(*given_up),
     }
 
 

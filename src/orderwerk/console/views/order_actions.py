@@ -1,4 +1,4 @@
-"""What can be done with one order: hold, release, cancel, change, note, allocate, pick."""
+"""What can be done with one order: hold, hand over, release, cancel, change, note, allocate, pick."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +14,15 @@ from django.views.decorators.http import require_POST
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, asked_of_the_warehouse, safe_next, tell
 from orderwerk.console.forms.asking import (
+    CancelForm,
     CommentForm,
     HoldForm,
     MemoForm,
-    ReasonForm,
     TagsForm,
+    refund_choice,
 )
 from orderwerk.console.forms.emails import MessageForm
+from orderwerk.console.forms.holds import HandOverForm
 from orderwerk.console.reads.orders import email_of, open_shipments_of
 from orderwerk.console.refusals import sentence
 from orderwerk.console.sent_once import once
@@ -36,6 +38,7 @@ from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.invoices.queries import order_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos, names_in
 from orderwerk.memos.commands.pin import PinItem, pin_memos
+from orderwerk.orders.commands.hand_over import HandOverItem, hand_over_holds
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.rows import OrderRow
@@ -63,6 +66,24 @@ def hold(request: PersonRequest, number: str) -> HttpResponse:
         text=_("Nothing of it is allocated, picked or shipped until the hold is released."),
     )
     return ask(request, question, HoldForm(request.POST or None), act, _("The order is on hold."))
+
+
+@needs("orders:write")
+def hand_over(request: PersonRequest, number: str) -> HttpResponse:
+    """Hand the hold on an order over to somebody else, or to nobody."""
+    detail = find_order(request, number)
+    owners = [hold.owner for hold in detail.holds if hold.released_at is None and hold.owner]
+    form = HandOverForm(
+        request.POST if request.method == "POST" else None,
+        initial={"owner": owners[0] if owners else ""},
+    )
+
+    def act(filled: HandOverForm) -> Outcome:
+        item = HandOverItem(order_id=detail.order.id, owner=filled.cleaned_data["owner"] or None)
+        return hand_over_holds([item], actor=request.access.actor)[0]
+
+    question = Question(_("Hand the hold over"), _("Hand it over"), _page(number))
+    return ask(request, question, form, act, _("The hold has been handed over."))
 
 
 @require_POST
@@ -96,8 +117,8 @@ def cancel(request: PersonRequest, number: str) -> HttpResponse:
     """Cancel all of an order that can still be cancelled."""
     order = find_order(request, number).order
 
-    def act(form: ReasonForm) -> Outcome:
-        item = {"order_id": str(order.id), "reason": form.cleaned_data["reason"]}
+    def act(form: CancelForm) -> Outcome:
+        item = {"order_id": str(order.id), **form.choice()}
         return cancel_orders([convert(item, CancelItem)], actor=request.access.actor)[0]
 
     question = Question(
@@ -110,7 +131,7 @@ def cancel(request: PersonRequest, number: str) -> HttpResponse:
         ),
         danger=True,
     )
-    form = ReasonForm(request.POST or None)
+    form = CancelForm(request.POST or None, is_paid=order.captured_minor > 0)
     return ask(
         request,
         question,
@@ -131,6 +152,7 @@ def _lines_item(request: PersonRequest, order: OrderRow) -> dict[str, Any]:
         "order_id": str(order.id),
         "reason": request.POST.get("reason", "").strip(),
         "lines": lines,
+        **refund_choice(request.POST),
     }
 
 

@@ -23,6 +23,7 @@ from orderwerk.console.doing import (
     show_results,
 )
 from orderwerk.console.forms.asking import HoldForm, NoForm, ReasonForm, TagForm
+from orderwerk.console.forms.holds import HandOverForm
 from orderwerk.console.reads.orders import open_shipments_of
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
@@ -31,6 +32,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
+from orderwerk.orders.commands.hand_over import HandOverItem, hand_over_holds
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.queries import orders_by_id
@@ -59,6 +61,12 @@ def _hold(orders: Sequence[OrderRow], form: HoldForm, actor: Actor) -> list[Outc
     zones = {shop.code: shop.timezone for shop in all_shops(actor)}
     items = [convert(form.item(str(order.id), zones[order.shop]), HoldItem) for order in orders]
     return hold_orders(items, actor=actor)
+
+
+def _hand_over(orders: Sequence[OrderRow], form: HandOverForm, actor: Actor) -> list[Outcome]:
+    owner = form.cleaned_data["owner"] or None
+    items = [HandOverItem(order_id=order.id, owner=owner) for order in orders]
+    return hand_over_holds(items, actor=actor)
 
 
 def _release(orders: Sequence[OrderRow], _form: forms.Form, actor: Actor) -> list[Outcome]:
@@ -111,6 +119,7 @@ def _summary(order: OrderRow, outcomes: list[Outcome]) -> Outcome:
 
 VERBS = {
     "hold": Verb(_("Put orders on hold"), _("Put on hold"), _hold, HoldForm),
+    "hand-over": Verb(_("Hand holds over"), _("Hand them over"), _hand_over, HandOverForm),
     "release": Verb(_("Release orders"), _("Release"), _release),
     "allocate": Verb(_("Allocate orders"), _("Allocate"), _allocate),
     "tag": Verb(_("Add a tag"), _("Add tag"), _tag, TagForm),

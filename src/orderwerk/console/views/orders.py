@@ -12,13 +12,15 @@ from django.utils.translation import pgettext_lazy
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.downloads import download
-from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
+from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab, Words
 from orderwerk.console.paging import read_page
+from orderwerk.console.reads.choices import hold_owners
 from orderwerk.console.reads.orders import order_choices
 from orderwerk.console.templatetags.console import country_name
 from orderwerk.core.actor import Actor
 from orderwerk.core.clock import start_of_day
 from orderwerk.core.keyset import Page
+from orderwerk.orders.hold_queries import NOBODY
 from orderwerk.orders.queries import OrderFilters, order_page, order_tab_counts
 from orderwerk.orders.rows import OrderRow
 from orderwerk.orders.statuses import OrderStatus
@@ -37,13 +39,14 @@ _COLUMNS = (
 _BULK = (
     BulkAction(_("Put on hold"), "/orders/bulk/hold/", "hand-stop"),
     BulkAction(_("Release"), "/orders/bulk/release/", "player-play"),
+    BulkAction(_("Hand holds over"), "/orders/bulk/hand-over/", "users"),
     BulkAction(_("Allocate"), "/orders/bulk/allocate/", "arrows-split-2"),
     BulkAction(_("Make pick lists"), "/orders/bulk/pick/", "clipboard-list"),
     BulkAction(_("Add tag"), "/orders/bulk/tag/", "tag"),
     BulkAction(_("Cancel orders"), "/orders/bulk/cancel/", "ban", danger=True),
 )
 _PICK = "/orders/bulk/pick/"
-FILTERS = ("shop", "country", "tag", "from", "to")
+FILTERS = ("shop", "country", "tag", "holder", "from", "to")
 
 
 def payment_of(order: OrderRow) -> tuple[str, str]:
@@ -82,7 +85,7 @@ def order_list(request: PersonRequest) -> HttpResponseBase:
         rows=_rows(page.items, shops, _zone(shops, asked)),
         row_template="console/orders/row.html",
         tabs=_tabs(counts),
-        filters=_filters(shops, countries, tags),
+        filters=[*_filters(shops, countries, tags), *_holders(request, asked)],
         search=_("Number, name, e-mail, phone, postal code, SKU"),
         next_cursor=page.next,
         bulk=_bulk(request),
@@ -114,6 +117,7 @@ def _read(actor: Actor, shops: Sequence[ShopRow], asked: Asked) -> Page[OrderRow
         shop=shop,
         country=asked.filters.get("country"),
         tag=asked.filters.get("tag"),
+        hold_owner=asked.filters.get("holder"),
         placed_after=start_of_day(first, zone) if first else None,
         placed_before=start_of_day(last + timedelta(days=1), zone) if last else None,
     )
@@ -147,6 +151,16 @@ def _filters(shops: list[ShopRow], countries: list[str], tags: list[str]) -> lis
     found.append(Filter("from", _("From"), is_day=True))
     found.append(Filter("to", pgettext_lazy("until a day", "to"), is_day=True))
     return found
+
+
+def _holders(request: PersonRequest, asked: Asked) -> list[Filter]:
+    """Offer whose holds are shown, where orders on hold are looked at."""
+    if asked.tab != OrderStatus.ON_HOLD and "holder" not in asked.filters:
+        return []
+    mine = request.user.username
+    others = [(name, label) for name, label in hold_owners() if name != mine]
+    choices: list[tuple[str, Words]] = [(mine, _("Mine")), (NOBODY, _("Nobody's")), *others]
+    return [Filter("holder", _("Holds of everybody"), choices)]
 
 
 def _rows(orders: list[OrderRow], shops: list[ShopRow], zone: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import msgspec
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.uow import is_repeat
 from orderwerk.orders.document import Address, OrderDocument
+from orderwerk.orders.hold_rules import OWNER, NewHold
 from orderwerk.orders.normalise import normal_email, normal_phone, normal_postal_code
 from orderwerk.orders.pricing import PricedOrder
 
@@ -20,7 +21,7 @@ class NewOrder:
     """An accepted document with its ids and amounts.
 
     `components` are per line the products of a kit with the pieces in one (empty: no kit); `claimed`, filled in by the
-    flow, are the pieces claimed per line and product.
+    flow, are the pieces claimed per line and product. `hold` is put on with it, where a rule of the shop says so.
     """
 
     id: UUID
@@ -38,6 +39,12 @@ class NewOrder:
     authorized: int
     claimed: dict[tuple[UUID, UUID], int]
     collect_location: UUID | None = None
+    hold: NewHold | None = None
+
+    @property
+    def version(self) -> int:
+        """Its version once it is written: it was placed, and perhaps put on hold."""
+        return 2 if self.hold else 1
 
     @property
     def allocated(self) -> list[int]:
@@ -89,6 +96,7 @@ def insert_orders(orders: Sequence[NewOrder]) -> Callable[[], dict[UUID, tuple[s
     rows = sql.fetch_later(
         _INSERT, (given, sql.to_json(headers), sql.to_json(lines), sql.to_json(parts))
     )
+    _insert_holds(orders)
     return lambda: {row[0]: (row[1], row[2]) for row in rows()}
 
 
@@ -99,7 +107,8 @@ _HEADER = (
     "country text, postal_code text, comment text, tags text[], metadata jsonb, shipping_method text, shipping_name text, "
     "shipping_tax_rate numeric, shipping_net_minor bigint, shipping_tax_minor bigint, discount_code text, items_minor bigint, "
     "discount_minor bigint, shipping_minor bigint, tax_minor bigint, grand_total_minor bigint, captured_minor bigint, "
-    "authorized_minor bigint, on_account boolean, collect_location_id uuid, units_ordered bigint, units_allocated bigint"
+    "authorized_minor bigint, on_account boolean, collect_location_id uuid, units_ordered bigint, units_allocated bigint, "
+    "holds_open int, version int"
 )
 _LINE = (
     "id uuid, shop_id uuid, order_id uuid, position int, external_id text, sku text, name text, product_id uuid, quantity int, "
@@ -112,6 +121,28 @@ _COMPONENT = (
 )
 
 
+_HOLDS = """
+insert into orders_hold (id, shop_id, order_id, reason, owner_name, until, created_at, rule, assigned_to_id)
+select t.id, t.shop_id, t.order_id, t.reason, %s, t.until, %s, t.rule, u.id
+from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::text[])
+  as t(id, shop_id, order_id, reason, until, rule, owner)
+left join accounts_user u on u.username = t.owner and u.is_active
+"""
+
+
+def _insert_holds(orders: Sequence[NewOrder]) -> None:
+    """Write the holds of new orders; no statement where there is none."""
+    held = [(order, order.hold) for order in orders if order.hold is not None]
+    if held:
+        sql.execute(
+            _HOLDS,
+            (
+                OWNER, clock.now(), ids.new_ids(len(held)), [o.shop_id for o, _ in held], [o.id for o, _ in held],
+                [h.reason for _, h in held], [h.until for _, h in held], [h.rule for _, h in held], [h.owner for _, h in held],
+            ),
+        )  # fmt: skip
+
+
 def _names(columns: str) -> str:
     return ", ".join(column.split()[0] for column in columns.split(", "))
 
@@ -119,8 +150,8 @@ def _names(columns: str) -> str:
 _INSERT = f"""
 with placed as (
   insert into orders_order ({_names(_HEADER)}, number, cancelled_minor, invoiced_minor, credited_minor, refunded_minor,
-    priority, holds_open, units_cancelled, units_picked, units_shipped, version)
-  select {_names(_HEADER)}, coalesce(given_number, orders_free_number(prefix, %s::text[])), 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+    priority, units_cancelled, units_picked, units_shipped)
+  select {_names(_HEADER)}, coalesce(given_number, orders_free_number(prefix, %s::text[])), 0, 0, 0, 0, 0, 0, 0, 0
   from jsonb_to_recordset(%s::jsonb) as t({_HEADER}, given_number text, prefix text)
   returning id, number, status, shop_id, placed_at, customer_name, customer_company, customer_email, billing_address, delivery_address
 ), lines as (
@@ -159,7 +190,7 @@ def _header(order: NewOrder) -> dict[str, Any]:
         "discount_minor": priced.discount, "shipping_minor": priced.shipping_price, "tax_minor": priced.tax,
         "grand_total_minor": priced.grand_total, "captured_minor": order.captured, "authorized_minor": order.authorized,
         "on_account": order.on_account, "collect_location_id": order.collect_location, "units_ordered": sum(line.quantity for line in document.lines),
-        "units_allocated": sum(order.allocated), "given_number": document.number, "prefix": order.prefix,
+        "units_allocated": sum(order.allocated), "holds_open": 1 if order.hold else 0, "version": order.version, "given_number": document.number, "prefix": order.prefix,
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from orderwerk.allocations.transfer_queries import is_only_travelling
 from orderwerk.core import clock
 from orderwerk.core.errors import Refusal
 from orderwerk.flows.letter_data import money
@@ -79,6 +80,8 @@ def _status(order: OrderRow, parcels: list[ShipmentDetail], ready: list[Shipment
                 order.status, order.status
             )
         )
+    if order.status == "awaiting_stock" and is_only_travelling(SHOPPER, order.id):
+        return "gathering"
     if order.status == "shipped" and all(p.shipment.status == "delivered" for p in parcels):
         return "delivered"
     return order.status

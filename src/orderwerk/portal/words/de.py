@@ -18,6 +18,7 @@ WORDS = {
     "status_awaiting_payment": "Wir warten auf Ihre Zahlung.",
     "status_on_hold": "Ihre Bestellung wird geprüft.",
     "status_awaiting_stock": "Wir warten auf einen Artikel.",
+    "status_gathering": "Wir führen Ihre Bestellung zusammen, damit alles in einem Paket zu Ihnen kommt.",
     "status_awaiting_shipment": "Wir machen Ihre Bestellung fertig.",
     "status_partially_shipped": "Ein Teil Ihrer Bestellung ist unterwegs.",
     "status_shipped": "Ihre Bestellung wurde verschickt.",

@@ -18,6 +18,7 @@ WORDS = {
     "status_awaiting_payment": "We are waiting for your payment.",
     "status_on_hold": "Your order is being looked at.",
     "status_awaiting_stock": "We are waiting for an article to come in.",
+    "status_gathering": "We are bringing your order together, so that it comes to you in one parcel.",
     "status_awaiting_shipment": "We are getting your order ready.",
     "status_partially_shipped": "A part of your order is on its way.",
     "status_shipped": "Your order has been sent.",

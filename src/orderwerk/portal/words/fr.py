@@ -18,6 +18,7 @@ WORDS = {
     "status_awaiting_payment": "Nous attendons votre paiement.",
     "status_on_hold": "Votre commande est en cours d’examen.",
     "status_awaiting_stock": "Nous attendons l’arrivée d’un article.",
+    "status_gathering": "Nous rassemblons votre commande pour que tout vous parvienne en un seul colis.",
     "status_awaiting_shipment": "Nous préparons votre commande.",
     "status_partially_shipped": "Une partie de votre commande est en route.",
     "status_shipped": "Votre commande a été expédiée.",

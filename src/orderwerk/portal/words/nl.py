@@ -18,6 +18,7 @@ WORDS = {
     "status_awaiting_payment": "We wachten op je betaling.",
     "status_on_hold": "Er wordt naar je bestelling gekeken.",
     "status_awaiting_stock": "We wachten tot een artikel binnenkomt.",
+    "status_gathering": "We brengen je bestelling bij elkaar, zodat alles in één pakket naar je toe komt.",
     "status_awaiting_shipment": "We maken je bestelling klaar.",
     "status_partially_shipped": "Een deel van je bestelling is onderweg.",
     "status_shipped": "Je bestelling is verzonden.",
