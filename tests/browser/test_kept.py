@@ -43,8 +43,8 @@ def test_a_line_is_cancelled_and_no_money_goes_back(open_page: Open, check_page:
     page.get_by_label("Reason").fill("Made to order")
     page.get_by_label("What goes back of the money").select_option("none")
     check_page(page)
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Cancel the pieces entered").click()
+    page.click("#confirm [data-go]")
 
     expect(page.get_by_text("The pieces have been cancelled.")).to_be_visible()
     assert sql.fetch("select cancelled_minor, retained_minor from orders_order where id = %s", (order,)) == [(0, 1000)]  # fmt: skip
