@@ -36,13 +36,23 @@ from orderwerk.refunds.events import (
     STORE_CREDIT_ISSUED,
 )
 from orderwerk.return_requests.events import (
+    RETURN_LABEL_MADE,
+    RETURN_LABEL_ORDERED,
     RETURN_REQUEST_APPROVED,
+    RETURN_REQUEST_BOXED,
     RETURN_REQUEST_KEPT,
     RETURN_REQUEST_RECEIVED,
     RETURN_REQUEST_REJECTED,
     WITHDRAWAL_RECEIVED,
 )
-from orderwerk.returns.events import EXCHANGE_ASKED, RETURN_PROCESSED, RETURN_RESTOCKED
+from orderwerk.returns.events import (
+    CLAIM_REJECTED,
+    CLAIM_REPAIRED,
+    EXCHANGE_ASKED,
+    REPAIR_RECEIVED,
+    RETURN_PROCESSED,
+    RETURN_RESTOCKED,
+)
 from orderwerk.shipments.events import (
     SHIPMENT_CANCELLED,
     SHIPMENT_DELIVERED,
@@ -84,11 +94,20 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_TO_GATHER: ("orders.gather",),
     RETURN_RESTOCKED: ("backorders.release",),
     # What is announced to come back, and what came: the customer hears of it.
-    RETURN_REQUEST_RECEIVED: ("emails.write",),
-    RETURN_REQUEST_APPROVED: ("emails.write",),
+    RETURN_REQUEST_RECEIVED: ("emails.write", "return_labels.order"),
+    RETURN_REQUEST_APPROVED: ("emails.write", "return_labels.order"),
+    # What travels by itself again gets a label of its own.
+    RETURN_REQUEST_BOXED: ("return_labels.order",),
+    # The carrier is asked for the label; the customer hears of it when it is there.
+    RETURN_LABEL_ORDERED: ("return_labels.make",),
+    RETURN_LABEL_MADE: ("emails.write",),
     RETURN_REQUEST_REJECTED: ("emails.write",),
     RETURN_REQUEST_KEPT: ("emails.write",),
     RETURN_PROCESSED: ("emails.write",),
+    # What came for repair, and how it went back; other claims that are rejected are written about by hand.
+    REPAIR_RECEIVED: ("emails.write",),
+    CLAIM_REPAIRED: ("emails.write",),
+    CLAIM_REJECTED: ("emails.write",),
     WITHDRAWAL_RECEIVED: ("emails.write",),
     # The return's credit pays for a new order; what is over of it goes back.
     EXCHANGE_ASKED: ("exchanges.place",),

@@ -15,6 +15,7 @@ from orderwerk.payments import capture_statuses as captures
 from orderwerk.payments import statuses as payments
 from orderwerk.picklists import statuses as picklists
 from orderwerk.refunds import statuses as refunds
+from orderwerk.return_requests import label_statuses
 from orderwerk.return_requests import statuses as return_requests
 from orderwerk.returns import claim_statuses, exchange_statuses
 from orderwerk.returns import statuses as returns
@@ -31,6 +32,7 @@ MACHINES = {
     "payments_payment": payments,
     "picklists_pick_list": picklists,
     "refunds_refund": refunds,
+    "return_requests_label": label_statuses,
     "return_requests_request": return_requests,
     "returns_claim": claim_statuses,
     "returns_exchange": exchange_statuses,

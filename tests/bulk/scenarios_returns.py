@@ -10,12 +10,14 @@ from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.keep_returns import KeepItem, keep_returns
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.flows.receive_repairs import ReceiveRepairItem, receive_repairs
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.refunds.commands.expire_credits import ExpireCreditItem, expire_store_credits
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.refunds.commands.stop_credits import StopCreditItem, stop_store_credits
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
+from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
     ApproveRequestItem,
@@ -25,6 +27,9 @@ from orderwerk.return_requests.commands.decide import (
     cancel_return_requests,
     reject_return_requests,
 )
+from orderwerk.return_requests.commands.order_labels import OrderLabelItem, order_return_labels
+from orderwerk.return_requests.commands.report_labels import LabelNews, report_return_labels
+from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, set_return_carriers
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.commands.upsert_reasons import (
     ReasonItem,
@@ -110,6 +115,63 @@ def _kept(n: int) -> Sequence[Any]:
     set_return_policies([policy], actor=build.TESTER)[0].require()
     asked = [build.request(key).require().id for key in orders]
     return [KeepItem(return_request_id=key) for key in asked]
+
+
+@scenario(receive_repairs)
+def _repairs(n: int) -> Sequence[Any]:
+    items = [
+        convert({"order_id": str(key), "lines": [build.back(key)], "outcome": "repair", "as_favour": True}, ReturnRequestItem)
+        for key in _came(n)
+    ]  # fmt: skip
+    made = create_return_requests(items, actor=build.TESTER)
+    return [ReceiveRepairItem(return_request_id=o.require().id) for o in made]
+
+
+@scenario(box_return_requests)
+def _boxes(n: int) -> Sequence[Any]:
+    made = []
+    for _ in range(n):
+        world = build.world(stock=10)
+        order = build.shipped(world, (world.skus[0], 2))
+        made.append([build.request(order).require().id for _ in range(2)])
+    return [BoxItem(return_request_id=one, in_box_of=other) for one, other in made]
+
+
+def _carried(n: int) -> list[Any]:
+    """Requests of which each shop's carrier can make a label."""
+    world, orders = placed(n)
+    ships = [ShipItem(shipment_id=s) for key in orders for s in build.shipments(key)]
+    ship_shipments(ships, actor=build.TESTER)
+    set_return_carriers([_carrier(world.shop)], actor=build.TESTER)[0].require()
+    wanted = [convert({"order_id": str(key), "lines": [build.back(key)]}, ReturnRequestItem) for key in orders]  # fmt: skip
+    made = create_return_requests(wanted, actor=build.TESTER, at_once=True)
+    return [o.require().id for o in made]
+
+
+def _carrier(shop: str) -> ReturnCarrierItem:
+    item = {
+        "shop": shop, "key": "sandbox-key", "mode": "test", "customer_code": "DEVC", "customer_number": "1", "company": "Shop",
+        "reply_number": "1", "postal_code": "1000 VV", "city": "Amsterdam",
+    }  # fmt: skip
+    return convert(item, ReturnCarrierItem)
+
+
+@scenario(set_return_carriers)
+def _carriers(n: int) -> Sequence[Any]:
+    return [_carrier(build.world(stock=0).shop) for _ in range(n)]
+
+
+@scenario(order_return_labels)
+def _labels(n: int) -> Sequence[Any]:
+    return [OrderLabelItem(return_request_id=key) for key in _carried(n)]
+
+
+@scenario(report_return_labels)
+def _label_news(n: int) -> Sequence[Any]:
+    made = order_return_labels(_labels(n), actor=build.TESTER)
+    keys = [o.require().id for o in made]
+    rows = sql.fetch("select id, effect_id from return_requests_label where id = any(%s)", (keys,))
+    return [LabelNews(*row, note="no") for row in rows]
 
 
 _PICTURE = b"\x89PNG\r\n\x1a\n a picture"

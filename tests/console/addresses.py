@@ -26,6 +26,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "lot_change": {"verb": "block"},
 }
 _OTHER_SECTION = {
+    "return_label": "return-requests-labelled",
     "shipment_part": "shipments-open", "shipment_split": "shipments-open", "shipment_merge": "shipments-parts",
     "shipment_pack": "shipments-open", "shipment_serials": "shipments-serials",
     "shipment_move": "shipments-open", "shipment_collect": "shipments-collect", "shipment_contents": "shipments-open", "shipment_cancel": "shipments-open",

@@ -48,6 +48,9 @@ from orderwerk.refunds.commands.note_differences import Found, note_differences
 from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
+from orderwerk.return_requests.commands.order_labels import OrderLabelItem, order_return_labels
+from orderwerk.return_requests.commands.report_labels import LabelNews, report_return_labels
+from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, set_return_carriers
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
 from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
@@ -425,6 +428,7 @@ def _coming_back(every: Everything) -> None:
         every.note("return-requests-approved", number=asked.data["number"])
         stated = WithdrawalItem(order_id=other, name="A", email="a@example.com", language="nl")
         _all(state_withdrawals([stated], actor=build.TESTER))
+        _label(every, asked.id, asked.data["number"])
     bad = build.shipped(world, *_each(every))
     wrong = [{"order_line_id": str(key), "quantity": 1} for key in build.order_lines(bad)]
     broken = [build.claim(bad, lines=[line]).require() for line in wrong]
@@ -434,6 +438,17 @@ def _coming_back(every: Everything) -> None:
     every.note(
         "returns", number=came.data["number"], line_id=line, claim_id=broken[0].id, position=1
     )
+
+
+def _label(every: Everything, request: Any, number: str) -> None:
+    """The carrier's label of a request."""
+    [made] = _all(order_return_labels([OrderLabelItem(return_request_id=request)], actor=build.TESTER))  # fmt: skip
+    [(effect,)] = sql.fetch(
+        "update return_requests_label set barcode = %s where id = %s returning effect_id",
+        (f"3SDEVC{build.serial():09d}", made.id),
+    )
+    _all(report_return_labels([LabelNews(made.id, effect, b"%PDF")], actor=build.TESTER))
+    every.note("return-requests-labelled", number=number)
 
 
 def _money_back(every: Everything) -> None:
@@ -493,6 +508,12 @@ def _connect(*shops: str) -> None:
     items = [{"shop": shop, "provider": "mollie", "key": key} for shop in shops]
     accounts = [decode.convert(item, AccountItem) for item in items]
     _all(set_payment_accounts(accounts, actor=build.TESTER))
+    contract = {
+        "key": "sandbox-key", "mode": "test", "customer_code": "DEVC", "customer_number": "1", "company": "Shop",
+        "reply_number": "1", "postal_code": "1000 VV", "city": "Amsterdam",
+    }  # fmt: skip
+    carriers = [decode.convert({"shop": shop, **contract}, ReturnCarrierItem) for shop in shops]
+    _all(set_return_carriers(carriers, actor=build.TESTER))
 
 
 def _providers(every: Everything) -> None:

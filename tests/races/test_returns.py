@@ -11,8 +11,10 @@ from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipment
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.flows.receive_repairs import ReceiveRepairItem, receive_repairs
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from tests import build
 from tests.races.threads import together
 
@@ -175,4 +177,52 @@ def test_a_memo_against_erasing_its_order_leaves_no_words() -> None:
 
         assert {o.error.code for o in outcomes if o.error} <= {"erased"}
         assert sql.fetch("select 1 from memos_memo where order_id = %s and text <> 'erased'", (order,)) == []  # fmt: skip
+    _healthy()
+
+
+def test_a_repair_that_comes_in_many_times_comes_once_and_is_not_returned_meanwhile() -> None:
+    world = build.world(products=1, stock=1000)
+    for _ in range(ROUNDS):
+        order = build.shipped(world, (world.skus[0], 3))
+        wish = {"outcome": "repair", "as_favour": True}
+        request = build.request(order, build.back(order, 2), **wish).require().id
+        item = ReceiveRepairItem(return_request_id=request)  # type: ignore[arg-type]
+        line = build.back(order, 2)
+
+        outcomes = _outcomes(
+            together(
+                [
+                    lambda i=item: receive_repairs([i], actor=build.TESTER)[0],  # type: ignore[misc]
+                    lambda o=order, k=line: build.give_back(o, k),  # type: ignore[misc]
+                ]
+                * 4
+            )
+        )
+
+        # Two of the three pieces went one way, whichever was first.
+        assert sum(o.ok for o in outcomes) == 1
+        [row] = sql.fetch("select claimed, returned from orders_line where order_id = %s", (order,))
+        assert row in {(2, 0), (0, 2)}
+        claims = [row[0] for row in sql.fetch("select id from returns_claim where order_id = %s", (order,))]  # fmt: skip
+        for claim in claims:
+            ways = [
+                lambda w=w, c=claim: decide_claims([DecideClaimItem(claim_id=c, outcome=w, note="x")], actor=build.TESTER)[0]  # type: ignore[misc]
+                for w in ("repaired", "refunded", "rejected")
+            ]  # fmt: skip
+            assert sum(o.ok for o in _outcomes(together(ways * 2))) == 1
+    _healthy()
+
+
+def test_two_boxes_into_each_other_at_once_are_one_box() -> None:
+    world = build.world(products=1, stock=1000)
+    for _ in range(ROUNDS):
+        customer = {"name": "A", "email": f"box{build.serial()}@example.com"}
+        orders = [build.shipped(world, (world.skus[0], 1), customer=customer) for _ in range(2)]
+        one, other = (build.request(order).require().id for order in orders)
+        ways = [BoxItem(return_request_id=one, in_box_of=other), BoxItem(return_request_id=other, in_box_of=one)]  # type: ignore[arg-type]  # fmt: skip
+
+        outcomes = _outcomes(together([lambda i=i: box_return_requests([i], actor=build.TESTER)[0] for i in ways * 3]))  # type: ignore[misc]  # fmt: skip
+
+        assert sum(o.ok for o in outcomes) == 3
+        assert {o.error.code for o in outcomes if o.error} == {"box_in_box"}
     _healthy()

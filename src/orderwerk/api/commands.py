@@ -48,6 +48,7 @@ from orderwerk.flows.preview_emails import PreviewItem, preview_templates
 from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
 from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.receive_goods import receive_goods
+from orderwerk.flows.receive_repairs import ReceiveRepairItem, receive_repairs
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
@@ -98,6 +99,7 @@ from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.stop_credits import StopCreditItem, stop_store_credits
+from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
     ApproveRequestItem,
@@ -107,6 +109,8 @@ from orderwerk.return_requests.commands.decide import (
     cancel_return_requests,
     reject_return_requests,
 )
+from orderwerk.return_requests.commands.order_labels import OrderLabelItem, order_return_labels
+from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, set_return_carriers
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
 from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
@@ -253,6 +257,10 @@ COMMANDS = (
     Command("return-requests", "reject", RejectRequestItem, reject_return_requests, _RETURNS),
     Command("return-requests", "cancel", CancelRequestItem, cancel_return_requests, _RETURNS),
     Command("return-requests", "keep", KeepItem, keep_returns, _RETURNS, needs_key=True),
+    Command("return-requests", "box", BoxItem, box_return_requests, _RETURNS),
+    Command("return-requests", "receive-repair", ReceiveRepairItem, receive_repairs, _RETURNS, needs_key=True),
+    Command("return-requests", "order-label", OrderLabelItem, order_return_labels, _RETURNS),
+    Command("return-carriers", "upsert", ReturnCarrierItem, set_return_carriers, _SETTINGS),
     Command("returns", "create", ReturnItem, create_returns, _RETURNS, needs_key=True),
     Command("returns", "book-findings", FindingItem, book_findings, ("stock:write",), needs_key=True),
     Command("returns", "inspect", InspectItem, inspect_returns, _RETURNS, needs_key=True),

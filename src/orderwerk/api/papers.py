@@ -14,6 +14,7 @@ from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.refunds.batches import batch_file
 from orderwerk.return_requests.documents import return_slip
+from orderwerk.return_requests.label_queries import return_label_document
 from orderwerk.returns.documents import claim_pictures
 from orderwerk.shipments.documents import packing_slips
 
@@ -48,6 +49,13 @@ PAPERS = (
         "/slip.pdf",
         "The sheet that a customer lays into the box, with the code that the dock scans; while the request is approved.",
         lambda ids, actor: return_slip(ids[0], actor=actor),
+        ("returns:read",),
+    ),
+    Paper(
+        "return-labels",
+        ".pdf",
+        "A return label as the carrier made it; always the same bytes.",
+        lambda ids, actor: return_label_document(ids[0], actor=actor),
         ("returns:read",),
     ),
     Paper(

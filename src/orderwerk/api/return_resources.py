@@ -6,6 +6,15 @@ from uuid import UUID
 from orderwerk.api.resource import Asked, Resource, each, one
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
+from orderwerk.return_requests.label_queries import (
+    ReturnCarrierFilters,
+    ReturnLabelFilters,
+    return_carrier_detail,
+    return_carrier_page,
+    return_label_detail,
+    return_label_page,
+)
+from orderwerk.return_requests.label_statuses import ReturnLabelStatus
 from orderwerk.return_requests.queries import (
     PolicyFilters,
     ReasonFilters,
@@ -27,7 +36,7 @@ from orderwerk.returns.claim_queries import ClaimFilters, claim_detail, claim_pa
 from orderwerk.returns.claim_statuses import ClaimKind, ClaimStatus
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
-from orderwerk.schemas import claims, returns
+from orderwerk.schemas import claims, return_labels, returns
 
 _READ_RETURNS = ("returns:read",)
 
@@ -71,6 +80,15 @@ RETURN_RESOURCES = (
     Resource(
         "return-requests", _READ_RETURNS, returns.ReturnRequest, ReturnRequestFilters, _return_requests, _return_request,
         {"status": ReturnRequestStatus.values},
+    ),
+    Resource(
+        "return-carriers", ("returns:read", "settings:read"), return_labels.ReturnCarrier, ReturnCarrierFilters,
+        each(return_carrier_page, return_labels.return_carrier), one(return_carrier_detail, return_labels.return_carrier),
+    ),
+    Resource(
+        "return-labels", _READ_RETURNS, return_labels.ReturnLabel, ReturnLabelFilters,
+        each(return_label_page, return_labels.return_label), one(return_label_detail, return_labels.return_label),
+        {"status": ReturnLabelStatus.values},
     ),
     Resource(
         "withdrawals", _READ_RETURNS, returns.Withdrawal, WithdrawalFilters,

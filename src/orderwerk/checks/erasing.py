@@ -18,6 +18,7 @@ INVARIANTS = (
           union all select 'memo' from memos_memo m where m.order_id = o.id and m.created_at < o.erased_at and m.text <> 'erased'
           union all select 'withdrawal' from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased'
           union all select 'claim photo' from returns_claim_photo p where p.order_id = o.id and octet_length(p.content) > 1
+          union all select 'return label' from return_requests_label l where l.order_id = o.id and octet_length(l.content) > 1
           union all select 'finding' from returns_return r join returns_finding f on f.parent_id = r.id
             where r.order_id = o.id and f.text not in ('', 'erased')
           union all select 'shipment' from shipments_shipment s where s.order_id = o.id and (s.delivery_address ->> 'name' <> '' or s.collected_by <> '' or s.collect_note <> '')

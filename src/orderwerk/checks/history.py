@@ -16,6 +16,7 @@ _VERSIONED = """
   union all select 'invoice', id, shop_id, version, null from invoices_invoice
   union all select 'refund', id, shop_id, version, status from refunds_refund
   union all select 'return request', id, shop_id, version, status from return_requests_request
+  union all select 'return label', id, shop_id, version, status from return_requests_label
   union all select 'return', id, shop_id, version, status from returns_return
   union all select 'product', id, null, version, null from catalog_product
   union all select 'location', id, null, version, null from stock_location

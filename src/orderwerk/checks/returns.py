@@ -31,6 +31,34 @@ INVARIANTS = (
         _LOOK_AT_KEPT,
     ),
     Invariant(
+        "return-label-effect",
+        "A return label is ready exactly when its last call to the carrier succeeded, and under way while that has no end.",
+        """
+        select l.shop_id, 'return label', l.id, case e.status when 'succeeded' then 'made' when 'failed' then 'failed' else 'ordered' end, l.status
+        from return_requests_label l left join core_effect e on e.id = l.effect_id
+        where e.id is null or e.kind <> 'return_label' or e.business_key <> format('%s/%s', l.id, l.attempts)
+          or (l.status = 'made') <> (e.status = 'succeeded') or (l.status = 'failed') <> (e.status = 'failed')
+          or (l.status = 'made' and e.provider_reference is distinct from l.barcode)
+        """,
+        _CALL,
+    ),
+    Invariant(
+        "carrier-keys-encrypted",
+        "Keys of carriers are stored encrypted only.",
+        "select shop_id, 'return carrier', id, 'encrypted', carrier from return_requests_carrier where secret not like 'enc1:%'",
+        "Withdraw the key at the carrier, then enter a new one under Settings, Returns.",
+    ),
+    Invariant(
+        "request-box",
+        "Requests travel in the box of a request of the same shop that travels in no other's.",
+        """
+        select r.shop_id, 'return request', r.id, 'a box of its own shop', h.number
+        from return_requests_request r left join return_requests_request h on h.id = r.in_box_of_id
+        where r.in_box_of_id is not null and (h.id is null or h.shop_id <> r.shop_id or h.in_box_of_id is not null)
+        """,
+        _CALL,
+    ),
+    Invariant(
         "line-returned-sum",
         "What a line counts as returned is the sum of its pieces in returns.",
         """
@@ -69,13 +97,14 @@ INVARIANTS = (
     ),
     Invariant(
         "return-completes-request",
-        "A request is completed exactly when one return of the same order names it, or the customer keeps the goods.",
+        "A request is completed exactly when one return of the same order names it, the customer keeps the goods, or they came for repair.",
         """
         select q.shop_id, 'return request', q.id, case when r.n > 0 then 'completed' else 'not completed' end, q.status
         from return_requests_request q left join (
           select request_id, count(*) as n, bool_and(true) as any from returns_return where request_id is not null group by request_id) r
           on r.request_id = q.id
-        where (q.status = 'completed') <> (coalesce(r.n, 0) = 1 or q.is_kept) or coalesce(r.n, 0) > 1
+        left join (select request_id, count(*) as n from returns_claim where kind = 'repair' group by request_id) c on c.request_id = q.id
+        where (q.status = 'completed') <> (coalesce(r.n, 0) + coalesce(c.n, 0) = 1 or q.is_kept) or coalesce(r.n, 0) + coalesce(c.n, 0) > 1
         """,
         _CALL,
     ),
@@ -147,12 +176,12 @@ INVARIANTS = (
     ),
     Invariant(
         "line-claimed-sum",
-        "What a line counts as claimed is the sum of its pieces in claims that were not rejected; with what came back, at most what was shipped.",
+        "What a line counts as claimed is the sum of its pieces in claims that were neither rejected nor repaired; with what came back, at most what was shipped.",
         """
         select l.shop_id, 'order line', l.id, format('%s of %s', coalesce(c.n, 0), l.shipped - l.returned), l.claimed::text
         from orders_line l left join (
           select k.order_line_id, sum(k.quantity) as n from returns_claim_line k join returns_claim c on c.id = k.claim_id
-          where c.status <> 'rejected' group by k.order_line_id) c on c.order_line_id = l.id
+          where c.status not in ('rejected', 'repaired') group by k.order_line_id) c on c.order_line_id = l.id
         where l.claimed <> coalesce(c.n, 0) or l.claimed + l.returned > l.shipped
         """,
         _CALL,

@@ -15,6 +15,7 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.refunds.credit_statuses import StoreCreditStatus
 from orderwerk.refunds.statuses import RefundStatus
+from orderwerk.return_requests.label_statuses import ReturnLabelStatus
 from orderwerk.return_requests.statuses import ReturnRequestStatus
 from orderwerk.returns.claim_statuses import ClaimStatus
 from orderwerk.returns.exchange_statuses import ExchangeStatus
@@ -66,11 +67,18 @@ PILLS: dict[str, dict[str, Word]] = {
         ReturnRequestStatus.CANCELLED: ("neutral", ReturnRequestStatus.CANCELLED.label),
         ReturnRequestStatus.COMPLETED: ("green", ReturnRequestStatus.COMPLETED.label),
     },
+    "return_label": {
+        ReturnLabelStatus.ORDERED: ("blue hollow", ReturnLabelStatus.ORDERED.label),
+        ReturnLabelStatus.MADE: ("green", ReturnLabelStatus.MADE.label),
+        ReturnLabelStatus.FAILED: ("red", ReturnLabelStatus.FAILED.label),
+        "in_doubt": ("orange", _("In doubt")),
+    },
     "claim": {
         ClaimStatus.OPEN: ("amber hollow", ClaimStatus.OPEN.label),
         ClaimStatus.REFUNDED: ("green", ClaimStatus.REFUNDED.label),
         ClaimStatus.REPLACED: ("green", ClaimStatus.REPLACED.label),
         ClaimStatus.REJECTED: ("red", ClaimStatus.REJECTED.label),
+        ClaimStatus.REPAIRED: ("green", ClaimStatus.REPAIRED.label),
     },
     "exchange": {
         ExchangeStatus.OPEN: ("blue hollow", ExchangeStatus.OPEN.label),

@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 
 from orderwerk.console.floor_urls import FLOOR
 from orderwerk.console.money_urls import MONEY
+from orderwerk.console.return_urls import RETURN_SETTINGS, RETURNS
 from orderwerk.console.views import (
     account,
     allocations,
@@ -40,9 +41,6 @@ from orderwerk.console.views import (
     refunds,
     return_new,
     return_request,
-    return_requests,
-    return_settings,
-    returns,
     routing,
     scan_pack,
     scan_pick,
@@ -52,7 +50,6 @@ from orderwerk.console.views import (
     stock,
     substitutes,
     tokens,
-    withdrawals,
 )
 
 # Named as allauth names them, since it looks its own pages up by name. There is no way to sign up.
@@ -147,10 +144,7 @@ _SETTINGS = [
         email_texts.email_text_reset,
         name="email_text_reset",
     ),
-    path("settings/returns/", return_settings.return_settings, name="return_settings"),
-    path("settings/returns/reasons/new/", return_settings.reason_new, name="reason_new"),
-    path("settings/returns/reasons/<path:code>/", return_settings.reason_edit, name="reason_edit"),
-    path("settings/returns/shops/<path:code>/", return_settings.policy, name="return_policy"),
+    *RETURN_SETTINGS,
     path("settings/payments/", payment_settings.payment_settings, name="payment_settings"),
     path(
         "settings/payments/<slug:provider>/test/<path:code>/",
@@ -303,43 +297,7 @@ _FLOOR = [
     path("mentions/", mentions.mention_list, name="mentions"),
     path("mentions/<uuid:memo_id>/seen/", mentions.seen, name="mention_seen"),
     *MONEY,
-    path("return-requests/", return_requests.request_list, name="return_requests"),
-    path("return-requests/withdrawals/", withdrawals.withdrawal_list, name="withdrawals"),
-    path(
-        "return-requests/<str:number>/photos/<int:position>/",
-        withdrawals.request_photo,
-        name="return_request_photo",
-    ),
-    path("return-requests/expected/", return_requests.expected, name="returns_expected"),
-    path(
-        "return-requests/bulk/<slug:verb>/",
-        return_requests.request_bulk,
-        name="return_request_bulk",
-    ),
-    path("return-requests/<str:number>/slip.pdf", documents.return_slip_pdf, name="return_slip"),
-    path("return-requests/<str:number>/", return_request.return_request, name="return_request"),
-    path(
-        "return-requests/<str:number>/approve/",
-        return_request.approve,
-        name="return_request_approve",
-    ),
-    path(
-        "return-requests/<str:number>/reject/", return_request.reject, name="return_request_reject"
-    ),
-    path("return-requests/<str:number>/keep/", return_request.keep, name="return_request_keep"),
-    path(
-        "return-requests/<str:number>/cancel/", return_request.cancel, name="return_request_cancel"
-    ),
-    path("returns/", returns.return_list, name="returns"),
-    path("returns/new/", returns.return_scan, name="return_scan"),
-    path("returns/claims/", claims.claim_list, name="claims"),
-    path("returns/claims/<uuid:claim_id>/photos/<int:position>/", claims.photo, name="claim_photo"),
-    path("returns/claims/<uuid:claim_id>/<slug:verb>/", claims.claim_decide, name="claim_decide"),
-    path("returns/<str:number>/", returns.return_one, name="return_one"),
-    path("returns/<str:number>/finding/", returns.finding, name="return_finding"),
-    path(
-        "returns/<str:number>/lines/<uuid:line_id>/inspect/", returns.inspect, name="return_inspect"
-    ),
+    *RETURNS,
 ]
 
 _GOODS = [

@@ -64,7 +64,10 @@ class EmailAttachment(models.Model):
             models.UniqueConstraint(
                 fields=["email", "kind", "object_id"], name="emails_attachment_once"
             ),
-            models.CheckConstraint(condition=Q(kind="invoice"), name="emails_attachment_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["invoice", "return_label"]),
+                name="emails_attachment_known_kind",
+            ),
         ]
 
 

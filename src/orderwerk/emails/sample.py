@@ -52,6 +52,15 @@ SAMPLE: dict[str, Any] = {
             {"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "reason": "Too small"}
         ],
     },
+    "return_label": {"carrier": "PostNL", "barcode": "3SDEVC123456789", "is_paperless": False},
+    "repair": {
+        "number": "CL1001",
+        "is_repaired": True,
+        "note": "The zip has been replaced",
+        "carrier": "PostNL",
+        "tracking_code": "3SABC123",
+        "lines": [{"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE"}],
+    },
     "returned": {
         "number": "RT1001",
         "credited": "€ 18.95",

@@ -90,6 +90,24 @@ _ALL = (
         speaks_of=("return_request",),
     ),
     Trigger(
+        "return_label.made",
+        _("Return label ready"),
+        _("When the carrier has made the label that the customer sends a return with."),
+        speaks_of=("return_request", "return_label"),
+    ),
+    Trigger(
+        "repair.received",
+        _("Here for repair"),
+        _("When what a customer sent in for repair has arrived."),
+        speaks_of=("repair",),
+    ),
+    Trigger(
+        "repair.sent_back",
+        _("Back from repair"),
+        _("When what was here for repair goes back to the customer, repaired or not."),
+        speaks_of=("repair",),
+    ),
+    Trigger(
         "portal.link",
         _("Link to the order"),
         _(

@@ -1,21 +1,37 @@
 """Makes the files that go with a message from the documents that it names."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.errors import Refusal
+from orderwerk.core.typesetting import Document
 from orderwerk.emails.sending import File
 from orderwerk.invoices.documents import TYPES, invoice_document
+from orderwerk.return_requests.label_queries import return_label_document
 
+_log = logging.getLogger(__name__)
 _READER = Actor.job("mail")
 
 
 def attached_files(email_id: UUID) -> Sequence[File]:
-    """Return what goes with a message; the PDF of an invoice is the one that is served for ever."""
+    """Return what goes with a message; the PDF of an invoice, and of a carrier's label, is the one that is served for ever."""
     rows = sql.fetch(
-        "select object_id from emails_attachment where email_id = %s and kind = 'invoice' order by name",
+        "select kind, object_id from emails_attachment where email_id = %s order by name",
         (email_id,),
     )
-    documents = [invoice_document(row[0], "pdf", actor=_READER) for row in rows]
-    return [File(document.name, document.content, TYPES["pdf"]) for document in documents]
+    found = [document for kind, key in rows for document in _documents(kind, key)]
+    return [File(document.name, document.content, TYPES["pdf"]) for document in found]
+
+
+def _documents(kind: str, key: UUID) -> Iterator[Document]:
+    if kind == "invoice":
+        yield invoice_document(key, "pdf", actor=_READER)
+        return
+    try:
+        yield return_label_document(key, actor=_READER)
+    except Refusal as refusal:
+        # A label goes when its order is erased; the message that is sent again goes without it.
+        _log.warning("the label %s is not attached: %s", key, refusal.message)

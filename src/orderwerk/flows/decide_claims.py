@@ -1,9 +1,9 @@
-"""Decides claims: the money goes back, the goods are sent once more, or neither."""
+"""Decides claims: the money goes back, the goods are sent once more, what was repaired goes back, or nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -20,18 +20,38 @@ from orderwerk.flows.place_orders import place_orders
 from orderwerk.invoices.returned import ReturnCredits, ReturnedGoods, ReturnedLine
 from orderwerk.orders.counters import change_claimed, lock_orders_of
 from orderwerk.orders.document import OrderDocument
-from orderwerk.returns.events import CLAIM_REFUNDED, CLAIM_REJECTED, CLAIM_REPLACED
+from orderwerk.returns.claim_statuses import FREED
+from orderwerk.returns.events import (
+    CLAIM_REFUNDED,
+    CLAIM_REJECTED,
+    CLAIM_REPAIRED,
+    CLAIM_REPLACED,
+)
+
+_ONE_LINE = r"^[^\r\n\t]*(?![\s\S])"
+_Carrier = Annotated[str, msgspec.Meta(max_length=60, pattern=_ONE_LINE)]
+_Code = Annotated[str, msgspec.Meta(max_length=100, pattern=_ONE_LINE)]
 
 
 class DecideClaimItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A claim, and what the customer gets; a rejection says why."""
+    """A claim, and what the customer gets; a rejection says why.
+
+    `carrier` and `tracking_code`: how what was here for repair goes back, repaired or not.
+    """
 
     claim_id: UUID
-    outcome: Literal["refunded", "replaced", "rejected"]
+    outcome: Literal["refunded", "replaced", "rejected", "repaired"]
     note: fields.LongLine = ""
+    carrier: _Carrier = ""
+    tracking_code: _Code = ""
 
 
-_KINDS = {"refunded": CLAIM_REFUNDED, "replaced": CLAIM_REPLACED, "rejected": CLAIM_REJECTED}
+_KINDS = {
+    "refunded": CLAIM_REFUNDED,
+    "replaced": CLAIM_REPLACED,
+    "rejected": CLAIM_REJECTED,
+    "repaired": CLAIM_REPAIRED,
+}
 
 
 def decide_claims(items: Sequence[DecideClaimItem], *, actor: Actor) -> list[Outcome]:
@@ -39,7 +59,8 @@ def decide_claims(items: Sequence[DecideClaimItem], *, actor: Actor) -> list[Out
 
     Refunded: what the pieces cost is credited, VAT and all, and goes back as the shop refunds. Replaced: a new order for
     nothing (its external id names the claim, so there is one for ever) claims stock at once. Rejected: the pieces may be
-    claimed, or come back, again. Refuses with NotFound, with WrongState what is decided, with BadInput a rejection without
+    claimed, or come back, again. Repaired, of what is here for repair: it goes back, and the pieces are the customer's as before;
+    neither stock nor money moves. Refuses with NotFound, with WrongState what is decided and a repair of what is not here for it, with BadInput a rejection without
     a word or a refund of what cost nothing, with LimitExceeded pieces that are on no invoice or credited already.
     """
     return retrying(lambda: _decide(items, actor), also=(IntegrityError,))
@@ -120,11 +141,24 @@ def _check(item: DecideClaimItem, claims: Mapping[UUID, _Claim]) -> _Claim:
         raise NotFound("There is no such claim.", code="unknown_claim", pointer="/claim_id")
     if claim.status != "open":
         raise WrongState(f"Claim {claim.number} is {claim.status} already.", code="claim_decided")
+    _check_repair(item, claim)
     if item.outcome == "rejected" and not item.note.strip():
         raise BadInput(
             "Say why the claim is rejected.", code="claim_note_required", pointer="/note"
         )
     return claim
+
+
+def _check_repair(item: DecideClaimItem, claim: _Claim) -> None:
+    if item.outcome == "repaired" and claim.kind != "repair":
+        raise WrongState(f"Claim {claim.number} is for no repair.", code="not_for_repair")
+    goes_back = claim.kind == "repair" and item.outcome in FREED
+    if (item.carrier or item.tracking_code) and not goes_back:
+        raise BadInput(
+            "Only what was here for repair is sent back.",
+            code="nothing_sent_back",
+            pointer="/tracking_code" if item.tracking_code else "/carrier",
+        )
 
 
 def _check_worth(gross: int) -> None:
@@ -156,8 +190,9 @@ def _given(line: _Line, currency: str) -> dict[str, Any]:
 
 
 _MOVE = """
-update returns_claim c set status = t.status, new_order_id = t.new_order, decided_at = %s, decided_by = %s, version = c.version + 1
-from unnest(%s::uuid[], %s::text[], %s::uuid[]) as t(id, status, new_order) where c.id = t.id
+update returns_claim c set status = t.status, new_order_id = t.new_order, decided_at = %s, decided_by = %s,
+  carrier = t.carrier, tracking_code = t.code, version = c.version + 1
+from unnest(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[]) as t(id, status, new_order, carrier, code) where c.id = t.id
 returning c.id, c.version
 """
 
@@ -168,11 +203,12 @@ def _write(
     parameters = (
         clock.now(), unit.actor.name, [c.id for c, _, _ in done], [i.outcome for _, i, _ in done],
         [o.id if o is not None else None for _, _, o in done],
+        [i.carrier.strip() for _, i, _ in done], [i.tracking_code.strip() for _, i, _ in done],
     )  # fmt: skip
     versions: dict[UUID, int] = dict(sql.fetch(_MOVE, parameters))
     free: dict[UUID, int] = {}
     for claim, item, order in done:
-        if item.outcome == "rejected":
+        if item.outcome in FREED:
             for line in claim.lines:
                 free[line.order_line_id] = free.get(line.order_line_id, 0) - line.quantity
         data: dict[str, Any] = {"number": claim.number, "note": item.note}

@@ -40,6 +40,7 @@ or exists (select 1 from return_requests_request r where r.order_id = o.id and (
 or exists (select 1 from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased')
 or exists (select 1 from returns_return r join returns_finding f on f.parent_id = r.id
   where r.order_id = o.id and f.text not in ('', 'erased'))
+or exists (select 1 from return_requests_label l where l.order_id = o.id and (l.note <> '' or octet_length(l.content) > 1))
 or exists (select 1 from orders_hold h where h.order_id = o.id and h.reason <> 'erased')
 or exists (select 1 from shipments_exception x where x.order_id = o.id and (x.text <> '' or x.place <> ''))
 or exists (select 1 from shipments_shipment s where s.order_id = o.id and (s.collected_by <> '' or s.collect_note <> ''))
@@ -51,6 +52,12 @@ or exists (select 1 from core_event v
 
 
 _ERASE_COUNTERS = "update shipments_shipment set collected_by = '', collect_note = '' where order_id = any(%s) and collected_by || collect_note <> ''"
+
+# The label shows who sent the parcel and from where; that there was one, and its barcode, stays.
+_ERASE_LABELS = """
+update return_requests_label set note = '', content = case when content is null then null else '\\x00'::bytea end
+where order_id = any(%s) and (note <> '' or octet_length(content) > 1)
+"""
 
 
 class EraseItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -69,7 +76,7 @@ def erase_orders(
 ) -> list[Outcome]:
     """Erase the personal data of orders; what is erased already stays so, and what came to it since goes too.
 
-    Names, addresses, contact, comments, messages, memos, photos, statements of withdrawal, bank accounts and the free words of
+    Names, addresses, contact, comments, messages, memos, photos, return labels, statements of withdrawal, bank accounts and the free words of
     the history go; quantities, amounts, statuses and the invoices with their documents stay. Refuses with NotFound, with
     WrongState an order of which something is still open.
     """
@@ -99,6 +106,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
             outcomes.append(Outcome.done(state.id))
         rows = sql.fetch("select id, version from erase_orders(%s, %s)", (list(going), clock.now()))
         sql.execute(_ERASE_COUNTERS, (list(going),))
+        sql.execute(_ERASE_LABELS, (list(going),))
         sql.execute("select erase_claim_photos(%s)", (list(going),))
         sql.execute("select erase_findings(%s)", (list(going),))
         for key, version in rows:

@@ -10,6 +10,7 @@ from babel.dates import format_datetime
 from orderwerk.core import sql
 from orderwerk.emails.texts import language_of
 from orderwerk.flows.letter_data import money, quiet
+from orderwerk.return_requests.carriers import CARRIERS
 from orderwerk.return_requests.reasons import named
 
 _REQUESTS = """
@@ -28,6 +29,9 @@ select r.id, r.number, o.locale, o.currency,
    where k.parent_id = r.id)
 from returns_return r join orders_order o on o.id = r.order_id where r.id = any(%s)
 """
+_LABELS = """
+select id, request_id, carrier, barcode, is_paperless from return_requests_label where id = any(%s) and status = 'made'
+"""
 _WITHDRAWALS = """
 select w.id, w.number, w.name, w.email, w.language, w.received_at, w.lines, coalesce(q.number, ''), s.timezone
 from return_requests_withdrawal w join shops_shop s on s.id = w.shop_id
@@ -36,10 +40,12 @@ left join return_requests_request q on q.id = w.request_id where w.id = any(%s)
 
 
 def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return what a letter may name of each request, return or withdrawal among these objects; three statements."""
+    """Return what a letter may name of each request, label, return or withdrawal among these objects; four statements."""
     keys = list(dict.fromkeys(object_ids))
+    labels = sql.fetch(_LABELS, (keys,))
+    requests = [*keys, *(row[1] for row in labels)]
     found: dict[UUID, dict[str, Any]] = {}
-    for key, number, note, locale, how, fee, currency, lines in sql.fetch(_REQUESTS, (keys,)):
+    for key, number, note, locale, how, fee, currency, lines in sql.fetch(_REQUESTS, (requests,)):
         found[key] = {
             "return_request": {
                 "number": number,
@@ -49,6 +55,9 @@ def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]
                 "lines": _lines(lines, locale),
             }
         }
+    for key, request_id, carrier, barcode, is_paperless in labels:
+        label = {"carrier": CARRIERS[carrier].title, "barcode": barcode, "is_paperless": is_paperless}  # fmt: skip
+        found[key] = {**found[request_id], "return_label": label}
     for key, number, locale, currency, credited, lines in sql.fetch(_RETURNS, (keys,)):
         found[key] = {
             "returned": {
@@ -75,6 +84,34 @@ def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]
             }
         }
     return found
+
+
+_REPAIRS = """
+select c.id, c.number, c.status = 'repaired', c.carrier, c.tracking_code,
+  (select jsonb_agg(jsonb_build_object('quantity', k.quantity, 'name', l.name, 'sku', l.sku) order by l.position)
+   from returns_claim_line k join orders_line l on l.id = k.order_line_id where k.claim_id = c.id)
+from returns_claim c where c.id = any(%s) and c.kind = 'repair'
+"""
+
+
+def repairs_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what a letter may name of each repair among these objects; one statement."""
+    keys = list(dict.fromkeys(object_ids))
+    return {
+        key: {
+            "repair": {
+                "number": number,
+                "is_repaired": is_repaired,
+                "carrier": quiet(carrier),
+                "tracking_code": quiet(code),
+                "lines": [
+                    {"quantity": x["quantity"], "name": quiet(x["name"]), "sku": quiet(x["sku"])}
+                    for x in sql.from_json(lines)
+                ],
+            }
+        }
+        for key, number, is_repaired, carrier, code, lines in sql.fetch(_REPAIRS, (keys,))
+    }
 
 
 def _lines(stored: str | None, locale: str) -> list[Mapping[str, Any]]:

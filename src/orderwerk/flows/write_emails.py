@@ -1,7 +1,7 @@
 """Writes what customers hear by themselves: each event once, in the customer's language, as the shop has switched it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,18 @@ from msgspec import structs
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.uow import unit_of_work
-from orderwerk.emails.commands.queue import NewEmail, queue_emails, still_to_write
+from orderwerk.emails.commands.queue import (
+    Attachment,
+    NewEmail,
+    queue_emails,
+    still_to_write,
+)
 from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switches
 from orderwerk.flows.compose import compose
 from orderwerk.flows.decide_substitutions import SUBSTITUTED
-from orderwerk.flows.letter_data import orders_for_letters, shipments_for_letters
+from orderwerk.flows.letter_data import orders_for_letters, quiet, shipments_for_letters
 from orderwerk.flows.refund_letters import credits_for_letters, refunds_for_letters
-from orderwerk.flows.return_letters import returns_for_letters
+from orderwerk.flows.return_letters import repairs_for_letters, returns_for_letters
 from orderwerk.flows.substitution_letters import substitutions_for_letters
 from orderwerk.orders.rows import OrderRow
 from orderwerk.shops.queries import ShopRow
@@ -41,6 +46,11 @@ _TRIGGER_OF = {
     "return_request.approved": "return_request.approved",
     "return_request.rejected": "return_request.rejected",
     "return_request.kept": "return_request.kept",
+    "return_label.made": "return_label.made",
+    "claim.repair_received": "repair.received",
+    "claim.repaired": "repair.sent_back",
+    # Of a repair alone: what was not repaired goes back as well.
+    "claim.rejected": "repair.sent_back",
     "withdrawal.received": "withdrawal.received",
     "return.processed": "return.processed",
     # Taken by the provider, or transferred by a colleague: whichever comes first, once per refund.
@@ -50,7 +60,7 @@ _TRIGGER_OF = {
     "store_credit.given_back": "store_credit.issued",
 }
 
-_ONLY_WITH_DATA = frozenset({"substitution.proposed", "refund.accepted", "refund.succeeded"})
+_ONLY_WITH_DATA = frozenset({"substitution.proposed", "refund.accepted", "refund.succeeded", "claim.rejected"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,7 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
         returns |= refunds_for_letters(event.object_id for event in events)
         returns |= credits_for_letters(event.object_id for event in events)
         returns |= substitutions_for_letters(event.object_id for event in events)
+        returns |= repairs_for_letters(event.object_id for event in events)
         shop_ids = {row.shop_id for row, _, _ in orders.values()}
         texts, switched = stored_texts(shop_ids), switches(shop_ids)
         emails = []
@@ -112,7 +123,7 @@ def _is_news(event: _Event, order: OrderRow, shipment: Mapping[str, Any] | None)
             # Whoever agreed to a substitute knows that the other article does not come.
             return bool(event.payload.get("reason") != SUBSTITUTED)
         case kind if kind.startswith(
-            ("return", "withdrawal", "refund", "store_credit", "substitution")
+            ("return", "withdrawal", "refund", "store_credit", "substitution", "claim")
         ):
             return True
         case "shipment.ready":
@@ -143,6 +154,8 @@ def _write(
             "is_whole": order.status == "cancelled",
             "reason": event.payload.get("reason") or "",
         }
+    if "repair" in data:
+        extra["repair"] = {**data["repair"], "note": quiet(event.payload.get("note") or "")}
     letter = compose(order, shop, {**data, **extra}, text_trigger, texts)
     once = {
         "order.placed": order.id,
@@ -151,4 +164,13 @@ def _write(
         # A credit is told of whenever something comes on it.
         "store_credit.given_back": event.id,
     }
-    return letter.email(trigger, once.get(event.kind, event.object_id))
+    email = letter.email(trigger, once.get(event.kind, event.object_id))
+    return replace(email, attachments=_attachments(event, data))
+
+
+def _attachments(event: _Event, data: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """Return the label that is to be printed; one that is shown as a code is on the order's page."""
+    if "return_label" not in data or data["return_label"]["is_paperless"]:
+        return ()
+    number = data["return_request"]["number"]
+    return (Attachment("return_label", event.object_id, f"return-label-{number}.pdf"),)

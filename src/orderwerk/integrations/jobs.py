@@ -1,4 +1,4 @@
-"""The jobs that talk to payment providers; each may run twice: the effect table and the agenda keep a second run quiet."""
+"""The jobs that talk to payment providers and carriers; each may run twice: the effect table and the agenda keep a second run quiet."""
 
 from uuid import UUID
 
@@ -10,10 +10,13 @@ from orderwerk.core.jobs import AGAIN
 from orderwerk.flows.look_at_payments import look_at_payments
 from orderwerk.flows.reconcile_payments import reconcile_due
 from orderwerk.flows.send_captures import send_captures
+from orderwerk.integrations.carriers.registry import RETURN_CARRIERS
 from orderwerk.integrations.payment_providers.connection import try_connections
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
 from orderwerk.payments.looks import watch_open_payments
 from orderwerk.refunds.sending import send_due
+from orderwerk.return_requests.commands.order_labels import order_due_labels
+from orderwerk.return_requests.labelling import make_labels
 
 
 def _objects(event_ids: list[str]) -> list[UUID]:
@@ -75,3 +78,22 @@ def reconcile_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule's
 def check_accounts(event_ids: list[str]) -> None:
     """Test the connections that these events ask for."""
     try_connections(_objects(event_ids), actor=Actor.job("payment provider"))
+
+
+@app.task(name="return_labels.order", queue="providers", pass_context=False, retry=AGAIN)
+def order_approved_labels(event_ids: list[str]) -> None:
+    """Ask for the labels of the return requests that these events approved, where the shop has them made by themselves."""
+    order_due_labels(_objects(event_ids), actor=Actor.job("return labels"))
+
+
+@app.task(name="return_labels.make", queue="providers", pass_context=False, retry=AGAIN)
+def make_ordered_labels(event_ids: list[str]) -> None:
+    """Have the carriers make the labels that these events ask for."""
+    make_labels(RETURN_CARRIERS, _objects(event_ids))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="return_labels.make_due", queue="providers", pass_context=False)
+def make_due_labels(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Make what waits for another try, and ask again for what nobody knows the end of."""
+    make_labels(RETURN_CARRIERS)

@@ -14,6 +14,8 @@ urlpatterns = [
     path("track/<str:token>/return", announce.announce, name="portal-announce"),
     path("track/<str:token>/returns/<str:number>", announce.announced, name="portal-announced"),
     path("track/<str:token>/returns/<str:number>/slip.pdf", announce.slip, name="portal-slip"),
+    path("track/<str:token>/returns/<str:number>/label.pdf", announce.label, name="portal-label"),
+    path("track/<str:token>/returns/<str:number>/box", announce.box, name="portal-box"),
     path("track/<str:token>/returns/<str:number>/cancel", announce.cancel, name="portal-cancel"),
     path(
         "track/<str:token>/substitutes/<str:key>", substitute.substitute, name="portal-substitute"

@@ -60,11 +60,22 @@ def return_slip(request_id: UUID, *, actor: Actor, language: str = "") -> Docume
             [words["order"], breakable(found.order_number)],
             [words["announced"], format_date(day, "long", locale=language)],
         ],
-        "lines": _lines(return_request_lines([found.id])[found.id], language),
+        "lines": _lines(_in_box(found.id), language),
         "how": breakable(sql.from_json(how).get(language, "")),
     }
     content = typeset("return_requests/return_slip.typ", data)
     return Document(f"{words['title'].lower().replace(' ', '-')}-{found.number}.pdf", content)
+
+
+def _in_box(request_id: UUID) -> list[ReturnRequestLineRow]:
+    """Return the lines of a request, then those of the requests that travel in its box."""
+    rows = sql.read(
+        "select id from return_requests_request where in_box_of_id = %s and status = 'approved' order by id",
+        (request_id,),
+    )
+    keys = [request_id, *(row[0] for row in rows)]
+    lines = return_request_lines(keys)
+    return [line for key in keys for line in lines[key]]
 
 
 def _qr(text: str) -> str:

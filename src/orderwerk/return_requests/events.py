@@ -39,3 +39,21 @@ WITHDRAWAL_RECEIVED = declare(
     "in_time",
     "return_request",
 )
+RETURN_CARRIER_SAVED = declare(
+    "return_carrier.saved", "A shop's carrier for returns changed.", "carrier", "changes"
+)
+RETURN_LABEL_ORDERED = declare(
+    "return_label.ordered", "A return label is asked for at the carrier.", "number", "attempt"
+)
+RETURN_LABEL_MADE = declare(
+    "return_label.made", "The carrier has made the return label.", "number", "barcode"
+)
+RETURN_LABEL_FAILED = declare(
+    "return_label.failed", "The carrier has made no return label.", "number", "reason"
+)
+RETURN_REQUEST_BOXED = declare(
+    "return_request.boxed",
+    "The goods travel in the box of another request, or (no box) in one of their own.",
+    "number",
+    "box",
+)

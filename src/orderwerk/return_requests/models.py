@@ -6,6 +6,8 @@ from django.db.models import Q
 
 from orderwerk.catalog.models import Product
 from orderwerk.orders.models import Order, OrderLine
+from orderwerk.return_requests.label_models import ReturnCarrier as ReturnCarrier  # noqa: PLC0414 - Django finds models here
+from orderwerk.return_requests.label_models import ReturnLabel as ReturnLabel  # noqa: PLC0414 - Django finds models here
 from orderwerk.return_requests.statuses import Origin, Outcome, ReturnRequestStatus, WhenShort
 from orderwerk.shops.models import Shop
 
@@ -70,7 +72,10 @@ class ReturnPolicy(models.Model):
 
 
 class ReturnRequest(models.Model):
-    """What a customer announced to send back of one order. What really comes may differ, and completes it."""
+    """What a customer announced to send back of one order. What really comes may differ, and completes it.
+
+    `in_box_of`: the request of the same customer in whose box its goods travel; that one lies in no other's.
+    """
 
     id = models.UUIDField(primary_key=True)
     shop_id = models.UUIDField()
@@ -83,6 +88,9 @@ class ReturnRequest(models.Model):
     fee_minor = models.BigIntegerField(default=0)
     is_favour = models.BooleanField(default=False)
     is_kept = models.BooleanField(default=False, db_default=False)
+    in_box_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -101,7 +109,7 @@ class ReturnRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(outcome__in=Outcome.values) & Q(origin__in=Origin.values),
-                name="return_requests_request_words",
+                name="return_requests_request_known_words",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["requested", "approved"], finished_at__isnull=True)
@@ -115,6 +123,11 @@ class ReturnRequest(models.Model):
         indexes = [
             models.Index(fields=["order", "id"], name="return_requests_of_order"),
             models.Index(fields=["status", "-id"], name="return_requests_tab"),
+            models.Index(
+                fields=["in_box_of"],
+                name="return_requests_in_box",
+                condition=Q(in_box_of__isnull=False),
+            ),
         ]
 
 

@@ -45,6 +45,8 @@ class ReturnRequestRow(msgspec.Struct, frozen=True):
     line_count: int
     return_id: UUID | None
     return_number: str | None
+    in_box_of: UUID | None
+    box: str | None
 
 
 class ReturnRequestLineRow(msgspec.Struct, frozen=True):
@@ -119,11 +121,11 @@ class ExpectedDay(msgspec.Struct, frozen=True):
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, o.locale, r.status, r.outcome, r.origin, "
     "r.comment, r.fee_minor, r.is_favour, r.is_kept, (select p.keep_up_to_minor from return_requests_policy p where p.shop_id = r.shop_id and o.currency = s.currency), r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
-    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number"
+    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number"
 )
 _SOURCE = (
     "return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id "
-    "left join returns_return b on b.request_id = r.id cross join lateral ("
+    "left join returns_return b on b.request_id = r.id left join return_requests_request x on x.id = r.in_box_of_id cross join lateral ("
     "select sum(k.quantity) as units, count(*) as lines from return_requests_line k where k.request_id = r.id) c"
 )
 _SORT = keyset.sortings(id=(("r.id", "uuid"),))["-id"]
@@ -133,6 +135,7 @@ _CONDITIONS = {
     "shop": "r.shop_id = (select id from shops_shop where code = %s)",
     "sku": "r.id in (select k.request_id from return_requests_line k join orders_line l on l.id = k.order_line_id where l.sku = %s)",
     "origin": "r.origin = %s",
+    "in_box_of": "r.in_box_of_id = %s",
 }
 
 
@@ -146,6 +149,7 @@ class ReturnRequestFilters:
     shop: str | None = None
     sku: str | None = None
     origin: str | None = None
+    in_box_of: UUID | None = None
 
 
 def _select(actor: Actor) -> Select:

@@ -68,6 +68,16 @@ def why_not(line: LineFacts, policy: Policy, now: datetime) -> str | None:
     return None
 
 
+def why_no_repair(line: LineFacts, policy: Policy) -> str | None:
+    """Return the code of what stands in the way of this line's repair, None when nothing does.
+
+    Neither the window for returns nor the list of what is taken back bounds it: what is broken is owed longer than that.
+    """
+    if policy.countries and line.country not in policy.countries:
+        return "country_not_returnable"
+    return None
+
+
 WITHDRAWAL_DAYS = 14
 
 

@@ -20,6 +20,7 @@ class Outcome(models.TextChoices):
     REFUND = "refund", _("Money back")
     EXCHANGE = "exchange", _("Exchange")
     STORE_CREDIT = "store_credit", _("Store credit")
+    REPAIR = "repair", _("Repair")
 
 
 class WhenShort(models.TextChoices):

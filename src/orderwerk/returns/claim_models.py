@@ -13,7 +13,8 @@ class Claim(models.Model):
     """One claim of one order; written by create_claims and decided once by decide_claims.
 
     While it is not rejected its pieces count as claimed on their lines: what is claimed does not come back as well.
-    `new_order` is the replacement that was sent, `request` the return request whose goods the customer keeps. What people wrote about it stands in the history alone.
+    `new_order` is the replacement that was sent, `request` the return request whose goods the customer keeps, or sent in for
+    repair; `carrier` and `tracking_code` say how they went back. What people wrote about it stands in the history alone.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -37,6 +38,8 @@ class Claim(models.Model):
     created_by = models.TextField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.TextField(default="")
+    carrier = models.TextField(default="", db_default="")
+    tracking_code = models.TextField(default="", db_default="")
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -48,7 +51,13 @@ class Claim(models.Model):
             models.UniqueConstraint(fields=["new_order"], name="returns_claim_new_order_once"),
             models.CheckConstraint(
                 condition=Q(status__in=ClaimStatus.values, kind__in=ClaimKind.values),
-                name="returns_claim_known_words",
+                name="returns_claim_own_words",
+            ),
+            models.CheckConstraint(
+                # What is here for repair was announced; only that is sent back, repaired or not.
+                condition=Q(kind="repair", request__isnull=False)
+                | ~Q(kind="repair") & ~Q(status="repaired") & Q(carrier="", tracking_code=""),
+                name="returns_claim_repair",
             ),
             models.CheckConstraint(
                 condition=Q(status="open", decided_at__isnull=True)

@@ -38,6 +38,9 @@ class ClaimRow(msgspec.Struct, frozen=True):
     version: int
     units: int
     credited_minor: int
+    carrier: str
+    tracking_code: str
+    return_request_id: UUID | None
 
 
 class ClaimLineRow(msgspec.Struct, frozen=True):
@@ -60,6 +63,7 @@ class ClaimFilters:
     kind: str | None = None
     order_id: UUID | None = None
     shipment_id: UUID | None = None
+    return_request_id: UUID | None = None
     shop: str | None = None
 
 
@@ -67,7 +71,8 @@ _COLUMNS = (
     "c.id, c.number, c.order_id, o.number, s.code, o.customer_name, o.currency, c.kind, c.status, c.shipment_id, h.number, "
     "c.new_order_id, n.number, c.created_at, c.created_by, c.decided_at, c.decided_by, c.version, "
     "coalesce((select sum(k.quantity) from returns_claim_line k where k.claim_id = c.id), 0)::int, "
-    "coalesce((select sum(v.gross_minor) from invoices_invoice v where v.order_id = c.order_id and v.trigger_key like 'claim:' || c.id || ':%'), 0)::bigint"
+    "coalesce((select sum(v.gross_minor) from invoices_invoice v where v.order_id = c.order_id and v.trigger_key like 'claim:' || c.id || ':%'), 0)::bigint, "
+    "c.carrier, c.tracking_code, c.request_id"
 )
 _SOURCE = (
     "returns_claim c join orders_order o on o.id = c.order_id join shops_shop s on s.id = c.shop_id "
@@ -79,6 +84,7 @@ _CONDITIONS = {
     "kind": "c.kind = %s",
     "order_id": "c.order_id = %s",
     "shipment_id": "c.shipment_id = %s",
+    "return_request_id": "c.request_id = %s",
     "shop": "c.shop_id = (select id from shops_shop where code = %s)",
 }
 
@@ -112,6 +118,12 @@ def claim_detail(actor: Actor, claim_id: UUID) -> ClaimRow:
     if not rows:
         raise NotFound(f"There is no claim {claim_id}.", code="unknown_claim")
     return ClaimRow(*rows[0])
+
+
+def repair_of(actor: Actor, request_id: UUID) -> ClaimRow | None:
+    """Return the repair that came of a return request, if its goods came; one statement."""
+    filters = ClaimFilters(return_request_id=request_id, kind="repair")
+    return next(iter(claim_page(actor, filters, limit=1).items), None)
 
 
 _LINES = """

@@ -55,6 +55,15 @@ CLAIM_REFUNDED = declare(
 CLAIM_REPLACED = declare(
     "claim.replaced", "What was claimed is sent once more, for nothing.", "number", "order", "note"
 )
+REPAIR_RECEIVED = declare(
+    "claim.repair_received", "Goods came in for repair.", "number", "units", "kind", "note"
+)
+CLAIM_REPAIRED = declare(
+    "claim.repaired",
+    "What came in for repair went back to the customer, repaired.",
+    "number",
+    "note",
+)
 CLAIM_PHOTOS_ADDED = declare(
     "claim.photos_added", "Pictures of what a claim is about came in.", "number", "photos"
 )

@@ -21,7 +21,10 @@ class ClaimLine(msgspec.Struct, frozen=True):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """Goods that arrived damaged, or never; `credited` is what was given back, `new_order_id` what was sent again."""
+    """Goods that arrived damaged, or never, or are here for repair; `credited` is what was given back, `new_order_id` what was sent again.
+
+    `carrier` and `tracking_code` say how what was here for repair went back.
+    """
 
     id: UUID
     number: str
@@ -33,6 +36,9 @@ class Claim(msgspec.Struct, frozen=True):
     shipment_id: UUID | None
     new_order_id: UUID | None
     credited: str
+    return_request_id: UUID | None
+    carrier: str
+    tracking_code: str
     created_at: datetime
     decided_at: datetime | None
     photos: int
@@ -55,6 +61,9 @@ def claims(rows: Sequence[ClaimRow]) -> list[Claim]:
             shipment_id=row.shipment_id,
             new_order_id=row.new_order_id,
             credited=format_amount(row.credited_minor, row.currency),
+            return_request_id=row.return_request_id,
+            carrier=row.carrier,
+            tracking_code=row.tracking_code,
             created_at=row.created_at,
             decided_at=row.decided_at,
             photos=len(photos[row.id]),

@@ -107,7 +107,10 @@ class ReturnRequestLine(msgspec.Struct, frozen=True):
 
 
 class ReturnRequest(msgspec.Struct, frozen=True):
-    """What a customer announced to send back; `return_id` is the return that completed it, if the goods were not kept."""
+    """What a customer announced to send back; `return_id` is the return that completed it, if the goods were not kept.
+
+    `in_box_of`: the request in whose box its goods travel.
+    """
 
     id: UUID
     number: str
@@ -125,6 +128,7 @@ class ReturnRequest(msgspec.Struct, frozen=True):
     decision_note: str
     is_kept: bool
     return_id: UUID | None
+    in_box_of: UUID | None
     lines: list[ReturnRequestLine]
 
 
@@ -260,6 +264,7 @@ def return_request(row: ReturnRequestRow, lines: Sequence[ReturnRequestLineRow])
         finished_at=row.finished_at,
         decision_note=row.decision_note,
         is_kept=row.is_kept,
+        in_box_of=row.in_box_of,
         return_id=row.return_id,
         lines=[
             ReturnRequestLine(

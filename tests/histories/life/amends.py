@@ -9,6 +9,7 @@ from orderwerk.core import decode
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.flows.receive_repairs import ReceiveRepairItem, receive_repairs
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.refunds.commands.stop_credits import StopCreditItem, stop_store_credits
@@ -48,12 +49,18 @@ def _decide(story: Story, dice: Random) -> Wish | None:
         return None
     claim = dice.choice(found)
     [line] = [x for x in story.orders[claim.order].lines if str(x.id) == claim.status.split(":")[0]]
-    how: Any = dice.choice(["refunded", "refunded", "replaced", "rejected"])
+    how: Any = dice.choice(["refunded", "refunded", "replaced", "rejected", "repaired"])
     item = DecideClaimItem(claim_id=claim.id, outcome=how, note="x")
-    return Wish(item, {"line": line, "pieces": int(claim.status.split(":")[1])})
+    _, pieces, kind = claim.status.split(":")
+    return Wish(item, {"line": line, "pieces": int(pieces), "kind": kind})
 
 
 def _decided(story: Story, wish: Wish, outcome: Outcome) -> None:
+    if wish.item.outcome == "repaired":
+        assert outcome.ok is (wish.facts["kind"] == "repair")
+        if outcome.ok:
+            wish.facts["line"].claimed -= wish.facts["pieces"]
+        return
     if outcome.error is not None:
         # Only money that is not there (any more) keeps a claim open.
         assert wish.item.outcome == "refunded"
@@ -63,6 +70,24 @@ def _decided(story: Story, wish: Wish, outcome: Outcome) -> None:
         wish.facts["line"].claimed -= wish.facts["pieces"]
     if wish.item.outcome == "replaced":
         _take_in(story, outcome.data["order_id"], free=True)
+
+
+def _for_repair(story: Story, dice: Random) -> Wish | None:
+    found = story.snap.all("for_repair")
+    if not found:
+        return None
+    request = dice.choice(found)
+    key, pieces = request.status.split(":")
+    [line] = [x for x in story.orders[request.order].lines if str(x.id) == key]
+    fits = int(pieces) <= line.with_customer and not story.orders[request.order].is_erased
+    facts = {"line": line, "pieces": int(pieces), "fits": fits}
+    return Wish(ReceiveRepairItem(return_request_id=request.id), facts)
+
+
+def _received(story: Story, wish: Wish, outcome: Outcome) -> None:
+    assert outcome.ok is wish.facts["fits"]
+    if outcome.ok:
+        wish.facts["line"].claimed += wish.facts["pieces"]
 
 
 def _take_in(story: Story, order_id: UUID, *, free: bool) -> None:
@@ -139,6 +164,7 @@ def _stopped(story: Story, wish: Wish, outcome: Outcome) -> None:
 
 DEEDS = (
     Deed("claim", 6, _claim, by(create_claims), _claimed),
+    Deed("receive repair", 4, _for_repair, by(receive_repairs), _received),
     Deed("decide claim", 10, _decide, by(decide_claims), _decided),
     Deed("redirect refund", 5, _redirect, by(redirect_refunds), _redirected),
     Deed("spend store credit", 8, _spend, by(record_payments), _spent),

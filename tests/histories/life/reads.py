@@ -213,6 +213,10 @@ from refunds_refund r where r.shop_id = any(%s) order by r.id"""),
     "announced": (Asked, """
 select r.shop_id, r.order_id, r.id, r.status from return_requests_request r where r.shop_id = any(%s)
 and r.status in ('requested', 'approved') order by r.id"""),
+    "for_repair": (Asked, """
+select r.shop_id, r.order_id, r.id, k.order_line_id || ':' || k.quantity from return_requests_request r
+join return_requests_line k on k.request_id = r.id where r.shop_id = any(%s) and r.outcome = 'repair'
+and r.status in ('requested', 'approved') order by r.id"""),
     "asked": (Asked, """
 select r.shop_id, r.order_id, r.id, r.status from orders_cancel_request r where r.shop_id = any(%s) and r.status = 'requested'
 order by r.id"""),
@@ -220,7 +224,7 @@ order by r.id"""),
 select k.shop_id, k.order_id, k.id, l.sku || ':' || k.quantity from returns_line k join orders_line l on l.id = k.order_line_id
 where k.shop_id = any(%s) and k.disposition is null order by k.id"""),
     "open_claims": (Asked, """
-select c.shop_id, c.order_id, c.id, k.order_line_id || ':' || k.quantity from returns_claim c join returns_claim_line k on k.claim_id = c.id
+select c.shop_id, c.order_id, c.id, k.order_line_id || ':' || k.quantity || ':' || c.kind from returns_claim c join returns_claim_line k on k.claim_id = c.id
 where c.shop_id = any(%s) and c.status = 'open' order by c.id"""),
     "open_exchanges": (Asked, """
 select x.shop_id, x.order_id, x.id, x.status from returns_exchange x where x.shop_id = any(%s) and x.status = 'open' order by x.id"""),

@@ -41,6 +41,8 @@ def _announce(story: Story, dice: Random) -> Wish | None:
         "order_id": str(order.id),
         "lines": [{"order_line_id": str(line.id), "quantity": quantity, "reason": "damaged"}],
     }
+    if dice.random() < 0.3:
+        item |= {"outcome": "repair", "as_favour": True}
     fits = quantity <= line.with_customer and not order.is_erased
     return Wish(decode.convert(item, ReturnRequestItem), {"fits": fits})
 

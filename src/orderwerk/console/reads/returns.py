@@ -7,6 +7,7 @@ from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Conditions
 from orderwerk.orders.visibility import limit_to_orders
+from orderwerk.return_requests.carriers import CARRIERS
 from orderwerk.returns.claim_queries import ClaimRow, claim_photo_positions
 
 _FOUND = """
@@ -18,6 +19,8 @@ union all select o.id, o.shop_id, o.number, null, 3 from shipments_shipment h jo
 union all select o.id, o.shop_id, o.number, null, 4 from shipments_shipment h join orders_order o on o.id = h.order_id
   where h.tracking_code = %s and h.tracking_code <> ''
 union all select o.id, o.shop_id, o.number, null, 5 from orders_order o where o.external_id = %s
+union all select o.id, o.shop_id, o.number, q.number, 6 from return_requests_label b join return_requests_request q on q.id = b.request_id
+  join orders_order o on o.id = q.order_id where b.carrier = any(%s) and b.barcode = upper(%s) and b.barcode <> ''
 """
 
 
@@ -27,7 +30,7 @@ def order_of_scan(actor: Actor, text: str) -> tuple[str, str | None] | None:
     limit_to_orders(where, actor, order="f.id", shop="f.shop_id")
     rows = sql.read(
         f"select f.number, f.request from ({_FOUND}) f where {where.where()} order by f.rank limit 1",
-        [text] * 5 + where.params,
+        [*[text] * 5, list(CARRIERS), text, *where.params],
     )
     return (rows[0][0], rows[0][1]) if rows else None
 

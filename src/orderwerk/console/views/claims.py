@@ -37,7 +37,7 @@ from orderwerk.returns.claim_queries import (
     claim_photo,
     claim_tab_counts,
 )
-from orderwerk.returns.claim_statuses import ClaimKind, ClaimStatus
+from orderwerk.returns.claim_statuses import FREED, ClaimKind, ClaimStatus
 from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from orderwerk.shipments.queries import ShipmentDetail, shipment_detail
@@ -75,6 +75,7 @@ def claim_list(request: PersonRequest) -> HttpResponseBase:
             Tab("open", ClaimStatus.OPEN.label, counts["open"]),
             Tab("refunded", ClaimStatus.REFUNDED.label),
             Tab("replaced", ClaimStatus.REPLACED.label),
+            Tab("repaired", ClaimStatus.REPAIRED.label),
             Tab("rejected", ClaimStatus.REJECTED.label),
             Tab("all", _("All")),
         ],
@@ -129,7 +130,7 @@ def claim_new(request: PersonRequest, number: str) -> HttpResponse:
     context = {
         "order": detail.order,
         "form": form,
-        "kinds": [kind for kind in ClaimKind.choices if kind[0] != "kept"],
+        "kinds": [kind for kind in ClaimKind.choices if kind[0] not in {"kept", "repair"}],
         "parcel": parcel,
     }
     return render(request, "console/claims/new.html", context, status=422 if form.error else 200)
@@ -187,11 +188,27 @@ class _WhyForm(forms.Form):
     note = forms.CharField(label=_("Reason"), max_length=500)
 
 
+class _RepairedForm(_NoteForm):
+    carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
+    tracking_code = forms.CharField(label=_("Tracking code"), max_length=100, required=False)
+
+
+class _UnrepairedForm(_RepairedForm):
+    note = forms.CharField(label=_("Reason"), max_length=500)
+
+
 _ASKED = {
+    "repaired": (_("Send back what %(number)s was here for, repaired"), _("Sent back"), _("The customer hears of it; neither stock nor money moves."), _("Noted: it is on its way back to the customer.")),
     "refunded": (_("Refund claim %(number)s"), _("Refund"), _("What the pieces cost is credited and paid back as the shop refunds."), _("Credited.")),
     "replaced": (_("Replace claim %(number)s"), _("Send once more"), _("A new order for nothing is placed for the same articles."), _("The new order has been placed.")),
     "rejected": (_("Reject claim %(number)s"), _("Reject"), _("Nothing is given; the pieces may be claimed or returned again."), _("Rejected.")),
 }  # fmt: skip
+
+
+def _form_of(claim: ClaimRow, verb: str) -> type[forms.Form]:
+    if claim.kind == "repair" and verb in FREED:
+        return _RepairedForm if verb == "repaired" else _UnrepairedForm
+    return _WhyForm if verb == "rejected" else _NoteForm
 
 
 @needs("returns:write")
@@ -205,7 +222,7 @@ def claim_decide(request: PersonRequest, claim_id: UUID, verb: str) -> HttpRespo
         raise Http404 from error
 
     def act(form: forms.Form) -> Outcome:
-        item = {"claim_id": str(found.id), "outcome": verb, "note": form.cleaned_data["note"]}
+        item = {"claim_id": str(found.id), "outcome": verb, **form.cleaned_data}
         return decide_claims([convert(item, DecideClaimItem)], actor=request.access.actor)[0]
 
     title, submit, text, done = _ASKED[verb]
@@ -216,5 +233,5 @@ def claim_decide(request: PersonRequest, claim_id: UUID, verb: str) -> HttpRespo
         text=text,
         danger=verb == "rejected",
     )
-    form = (_WhyForm if verb == "rejected" else _NoteForm)(request.POST or None)
+    form = _form_of(found, verb)(request.POST or None)
     return ask(request, question, form, act, done)

@@ -17,6 +17,7 @@ from orderwerk.invoices.queries import invoice_detail_by_number
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.picklists.queries import pick_list_detail_by_number
 from orderwerk.return_requests.documents import return_slip
+from orderwerk.return_requests.label_queries import label_of, return_label_document
 from orderwerk.return_requests.queries import return_request_by_number
 from orderwerk.shipments.documents import packing_slips
 from orderwerk.shipments.queries import shipment_detail_by_number
@@ -144,6 +145,22 @@ def packing_slip_bundle(request: PersonRequest) -> HttpResponse:
         return nothing_chosen(request, "/shipments/")
     try:
         return _shown(packing_slips(chosen, actor=request.access.actor))
+    except NotFound as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return _refused(refusal)
+
+
+@needs("returns:read")
+@require_GET
+def return_label_pdf(request: PersonRequest, number: str) -> HttpResponse:
+    """Show the carrier's label of a return request."""
+    actor = request.access.actor
+    try:
+        found = label_of(actor, return_request_by_number(actor, number).id)
+        if found is None:
+            raise Http404
+        return _shown(return_label_document(found.id, actor=actor))
     except NotFound as error:
         raise Http404 from error
     except Refusal as refusal:

@@ -1,6 +1,7 @@
 """Books a box that came back, from its order or from what was announced."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
 from orderwerk.core.money import format_amount
 from orderwerk.core.outcome import Outcome
+from orderwerk.return_requests.boxes import BoxedRow, along_with
 from orderwerk.return_requests.queries import (
     ReturnRequestFilters,
     ReturnRequestRow,
@@ -45,7 +47,7 @@ def return_new(request: PersonRequest, number: str) -> HttpResponse:
         if done is not None:
             if done.outcome is not None:
                 _say(request, done.outcome)
-            return redirect(done.url)
+            return redirect(_next_of_box(request, chosen) or done.url)
     elif chosen is not None:
         _wanted(form, chosen)
         # What the return costs the customer, taken off the first line; whoever books may change it.
@@ -61,6 +63,7 @@ def return_new(request: PersonRequest, number: str) -> HttpResponse:
         "places": place_choices(active_locations(actor)),
         "requests": open_requests,
         "chosen": chosen,
+        "along": _along(actor, chosen),
         "with_fate": True,
         "has_serials": any(entry.out for entry in form.entries),
         "first_time": request.method != "POST",
@@ -72,6 +75,20 @@ def return_new(request: PersonRequest, number: str) -> HttpResponse:
 def _open_requests(actor: Actor, order_id: UUID) -> list[ReturnRequestRow]:
     page = return_request_page(actor, ReturnRequestFilters(order_id=order_id), limit=200)
     return [row for row in page.items if row.status in OPEN]
+
+
+def _along(actor: Actor, chosen: ReturnRequestRow | None) -> list[BoxedRow]:
+    """Return what else is still to be booked of the same box."""
+    return [row for row in along_with(actor, chosen.id) if row.is_along] if chosen else []
+
+
+def _next_of_box(request: PersonRequest, chosen: ReturnRequestRow | None) -> str:
+    """Return where the next order of the same box is booked; empty where all of it is."""
+    left = _along(request.access.actor, chosen)
+    if not left:
+        return ""
+    messages.info(request, _("In the same box: %(number)s.") % {"number": left[0].number})
+    return f"{reverse('return_new', args=[left[0].order_number])}?request={quote(left[0].number)}"
 
 
 def _chosen(request: PersonRequest, found: list[ReturnRequestRow]) -> ReturnRequestRow | None:

@@ -1,6 +1,6 @@
 """One return request: what was announced, deciding about it, and announcing one for a customer."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +18,9 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.keep_returns import KeepItem, keep_returns
+from orderwerk.flows.receive_repairs import ReceiveRepairItem, receive_repairs
+from orderwerk.return_requests.boxes import BoxedRow, along_with
+from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
     ApproveRequestItem,
@@ -27,6 +30,8 @@ from orderwerk.return_requests.commands.decide import (
     cancel_return_requests,
     reject_return_requests,
 )
+from orderwerk.return_requests.commands.order_labels import OrderLabelItem, order_return_labels
+from orderwerk.return_requests.label_queries import label_is_offered, label_of
 from orderwerk.return_requests.queries import (
     ReturnRequestRow,
     all_reasons,
@@ -36,6 +41,7 @@ from orderwerk.return_requests.queries import (
 from orderwerk.return_requests.statuses import OPEN
 from orderwerk.return_requests.statuses import Outcome as Wish
 from orderwerk.return_requests.withdrawal_queries import photo_positions
+from orderwerk.returns.claim_queries import repair_of
 from orderwerk.shops.queries import all_shops
 
 
@@ -53,6 +59,8 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
     found = find_request(request, number)
     zones = {shop.code: shop.timezone for shop in all_shops(request.access.actor)}
     may_write = request.access.may("returns:write")
+    label = label_of(request.access.actor, found.id)
+    others = along_with(request.access.actor, found.id)
     context = {
         "found": found,
         "lines": return_request_lines([found.id])[found.id],
@@ -61,6 +69,14 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
         "wish": Wish(found.outcome).label,
         "may_approve": may_write and found.status == "requested",
         "may_decide": may_write and found.status in OPEN,
+        "repair": repair_of(request.access.actor, found.id) if found.outcome == "repair" else None,
+        "along": [row for row in others if row.is_along],
+        "may_box": may_write and found.status in OPEN and (bool(others) or found.box is not None),
+        "label": label,
+        "may_order_label": may_write
+        and found.status == "approved"
+        and (label is None or label.status == "failed")
+        and label_is_offered(found.id),
         "may_keep": found.outcome != "exchange" and found.keep_up_to_minor is not None,
     }
     return render(request, "console/return_requests/page.html", context)
@@ -74,6 +90,17 @@ def approve(request: PersonRequest, number: str) -> HttpResponse:
     item = ApproveRequestItem(return_request_id=found.id)
     outcomes = approve_return_requests([item], actor=request.access.actor)
     tell(request, outcomes, _("Approved: the customer may send the goods."))
+    return redirect("return_request", number)
+
+
+@require_POST
+@needs("returns:write")
+def order_label(request: PersonRequest, number: str) -> HttpResponse:
+    """Ask the carrier for a label, or once more for one that failed."""
+    found = find_request(request, number)
+    item = OrderLabelItem(return_request_id=found.id)
+    outcomes = order_return_labels([item], actor=request.access.actor)
+    tell(request, outcomes, _("The carrier is asked for the label; it is here in a moment."))
     return redirect("return_request", number)
 
 
@@ -136,6 +163,59 @@ def keep(request: PersonRequest, number: str) -> HttpResponse:
         text=_("Nothing has to be sent; what it was sold for is credited and given back as the shop refunds."),
     )  # fmt: skip
     return ask(request, question, _NoteForm(request.POST or None), act, _("The customer keeps the goods."))  # fmt: skip
+
+
+class _BoxForm(forms.Form):
+    in_box_of = forms.ChoiceField(label=_("Travels in the box of"), required=False)
+
+    def __init__(self, *args: Any, others: list[BoxedRow], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["in_box_of"])
+        named = [(str(row.id), f"{row.number} · {row.order_number}") for row in others]
+        field.choices = [("", _("a box of its own")), *named]
+
+
+@needs("returns:write")
+def box(request: PersonRequest, number: str) -> HttpResponse:
+    """Say in whose box the goods travel."""
+    found = find_request(request, number)
+    others = along_with(request.access.actor, found.id)
+    initial = {"in_box_of": str(found.in_box_of or "")}
+    form = _BoxForm(request.POST or None, others=others, initial=initial)
+
+    def act(filled: forms.Form) -> Outcome:
+        item = {"return_request_id": str(found.id), "in_box_of": filled.cleaned_data["in_box_of"] or None}  # fmt: skip
+        return box_return_requests([convert(item, BoxItem)], actor=request.access.actor)[0]
+
+    question = Question(
+        _("In which box %(number)s travels") % {"number": number},
+        _("Save"),
+        f"/return-requests/{number}/",
+        text=_("Several orders of one customer may come in one box: it has one label and one number to scan; each is booked with its own order."),
+    )  # fmt: skip
+    return ask(request, question, form, act, _("Saved."))
+
+
+class _RepairForm(forms.Form):
+    note = forms.CharField(label=_("What is to be repaired"), max_length=500, required=False)
+
+
+@needs("returns:write")
+def receive_repair(request: PersonRequest, number: str) -> HttpResponse:
+    """Note that what was announced for repair is here."""
+    found = find_request(request, number)
+
+    def act(form: forms.Form) -> Outcome:
+        item = {"return_request_id": str(found.id), "note": form.cleaned_data["note"]}
+        return receive_repairs([convert(item, ReceiveRepairItem)], actor=request.access.actor)[0]
+
+    question = Question(
+        _("The goods of %(number)s are here for repair") % {"number": number},
+        _("Take in"),
+        f"/return-requests/{number}/",
+        text=_("They stay the customer’s: nothing is restocked or credited. When they go back, note it at the claim."),
+    )  # fmt: skip
+    return ask(request, question, _RepairForm(request.POST or None), act, _("Taken in for repair."))
 
 
 @needs("returns:write")

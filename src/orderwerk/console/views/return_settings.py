@@ -17,8 +17,10 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
 from orderwerk.core.money import format_amount
 from orderwerk.core.outcome import Outcome
+from orderwerk.return_requests.carriers import CARRIERS
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
+from orderwerk.return_requests.label_queries import ReturnCarrierFilters, return_carrier_page
 from orderwerk.return_requests.queries import PolicyFilters, PolicyRow, all_reasons, policy_page
 
 _REASONS = (
@@ -45,7 +47,13 @@ def return_settings(request: PersonRequest) -> HttpResponse:
         empty_text=_("Add the reasons that customers and colleagues choose from."),
     )
     policies = policy_page(actor, PolicyFilters(), limit=200).items
-    context = {"listing": listing, "policies": policies, "tab": "returns"}
+    carriers = {row.shop: row for row in return_carrier_page(actor, ReturnCarrierFilters(), limit=200).items}  # fmt: skip
+    context = {
+        "listing": listing,
+        "policies": [(row, carriers.get(row.shop)) for row in policies],
+        "carrier_title": CARRIERS["postnl"].title,
+        "tab": "returns",
+    }
     return render(request, "console/settings/returns.html", context)
 
 

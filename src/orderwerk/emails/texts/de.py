@@ -82,6 +82,18 @@ TEXTS = {
         "Behalten Sie, was Sie aus der Bestellung {{ order.number }} zurücksenden wollten",
         "Guten Tag {{ customer.name }},\n\ndies brauchen Sie aus der Bestellung {{ order.number }} nicht zurückzusenden; behalten Sie es:\n\n" + _ASKED + "\n{% if return_request.reason %}{{ return_request.reason }}\n\n{% endif %}Was Sie dafür bezahlt haben, bekommen Sie trotzdem.\n\n" + _END,
     ),
+    "return_label.made": Text(
+        "Das Etikett für Ihre Rücksendung {{ return_request.number }} ist da",
+        "Guten Tag {{ customer.name }},\n\n{{ return_label.carrier }} hat das Etikett für Ihre Rücksendung {{ return_request.number }} aus der Bestellung {{ order.number }} erstellt:\n\n" + _ASKED + "\n{% if return_label.is_paperless %}Sie müssen nichts drucken: Zeigen Sie den Code auf der Seite Ihrer Bestellung dort, wo Sie das Paket abgeben.{% else %}Das Etikett hängt an dieser E-Mail, und Sie finden es auf der Seite Ihrer Bestellung. Drucken Sie es und kleben Sie es auf das Paket.{% endif %} Der Code des Pakets ist {{ return_label.barcode }}.\n\n" + _END,
+    ),
+    "repair.received": Text(
+        "Was Sie zur Reparatur eingesandt haben, ist angekommen",
+        "Guten Tag {{ customer.name }},\n\ndies aus Ihrer Bestellung {{ order.number }} ist angekommen, und wir sehen es uns an:\n\n{% for line in repair.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\nEs gehört weiterhin Ihnen. Sie hören von uns, wenn es an Sie zurückgeht.\n\n" + _END,
+    ),
+    "repair.sent_back": Text(
+        "{% if repair.is_repaired %}Repariert und auf dem Weg zu Ihnen{% else %}Nicht repariert und auf dem Weg zu Ihnen{% endif %}",
+        "Guten Tag {{ customer.name }},\n\n{% if repair.is_repaired %}wir haben dies aus Ihrer Bestellung {{ order.number }} repariert, und es ist auf dem Weg zu Ihnen:{% else %}dies aus Ihrer Bestellung {{ order.number }} konnten wir nicht reparieren; es ist auf dem Weg zu Ihnen:{% endif %}\n\n{% for line in repair.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n{% if repair.note %}{{ repair.note }}\n\n{% endif %}{% if repair.tracking_code %}{{ repair.carrier }} {{ repair.tracking_code }}\n\n{% endif %}" + _END,
+    ),
     "portal.link": Text(
         "Der Link zu Ihrer Bestellung {{ order.number }}",
         "Guten Tag {{ customer.name }},\n\nhier ist der Link zur Seite Ihrer Bestellung {{ order.number }}, um den Sie, oder jemand, der die Nummer kennt, gebeten haben:\n\n" + _END,

@@ -81,6 +81,18 @@ TEXTS = {
         "You may keep what you wanted to return from order {{ order.number }}",
         "Dear {{ customer.name }},\n\nYou need not send this back from order {{ order.number }}; keep it:\n\n" + _ASKED + "\n{% if return_request.reason %}{{ return_request.reason }}\n\n{% endif %}You get what you paid for it all the same.\n\n" + _END,
     ),
+    "return_label.made": Text(
+        "The label for your return {{ return_request.number }} is ready",
+        "Dear {{ customer.name }},\n\n{{ return_label.carrier }} has made the label for your return {{ return_request.number }} from order {{ order.number }}:\n\n" + _ASKED + "\n{% if return_label.is_paperless %}You need not print anything: show the code on the page of your order where you hand the parcel in.{% else %}The label is attached, and you find it on the page of your order. Print it and stick it on the parcel.{% endif %} The code of the parcel is {{ return_label.barcode }}.\n\n" + _END,
+    ),
+    "repair.received": Text(
+        "We have received what you sent in for repair",
+        "Dear {{ customer.name }},\n\nThis has arrived from your order {{ order.number }}, and we look at it:\n\n{% for line in repair.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\nIt stays yours. You hear from us when it goes back to you.\n\n" + _END,
+    ),
+    "repair.sent_back": Text(
+        "{% if repair.is_repaired %}Repaired, and on its way back to you{% else %}On its way back to you, not repaired{% endif %}",
+        "Dear {{ customer.name }},\n\n{% if repair.is_repaired %}We have repaired this from your order {{ order.number }}, and it is on its way back to you:{% else %}We could not repair this from your order {{ order.number }}; it is on its way back to you:{% endif %}\n\n{% for line in repair.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n{% if repair.note %}{{ repair.note }}\n\n{% endif %}{% if repair.tracking_code %}{{ repair.carrier }} {{ repair.tracking_code }}\n\n{% endif %}" + _END,
+    ),
     "portal.link": Text(
         "The link to your order {{ order.number }}",
         "Dear {{ customer.name }},\n\nHere is the link to the page of your order {{ order.number }}, which you, or somebody who knows its number, asked for:\n\n" + _END,

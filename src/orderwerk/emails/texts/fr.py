@@ -78,6 +78,18 @@ TEXTS = {
         "Gardez ce que vous vouliez renvoyer de la commande {{ order.number }}",
         "Bonjour {{ customer.name }},\n\nVous n’avez pas à renvoyer ceci de la commande {{ order.number }} ; gardez-le :\n\n" + _ASKED + "\n{% if return_request.reason %}{{ return_request.reason }}\n\n{% endif %}Ce que vous avez payé vous est rendu malgré tout.\n\n" + _END,
     ),
+    "return_label.made": Text(
+        "L’étiquette de votre retour {{ return_request.number }} est prête",
+        "Bonjour {{ customer.name }},\n\n{{ return_label.carrier }} a préparé l’étiquette de votre retour {{ return_request.number }} de la commande {{ order.number }} :\n\n" + _ASKED + "\n{% if return_label.is_paperless %}Vous n’avez rien à imprimer : présentez le code de la page de votre commande là où vous déposez le colis.{% else %}L’étiquette est jointe à cet e-mail, et vous la trouvez sur la page de votre commande. Imprimez-la et collez-la sur le colis.{% endif %} Le code du colis est {{ return_label.barcode }}.\n\n" + _END,
+    ),
+    "repair.received": Text(
+        "Nous avons reçu ce que vous avez envoyé en réparation",
+        "Bonjour {{ customer.name }},\n\nCeci de votre commande {{ order.number }} est arrivé, et nous l’examinons :\n\n{% for line in repair.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\nCela reste à vous. Nous vous écrivons dès que cela repart.\n\n" + _END,
+    ),
+    "repair.sent_back": Text(
+        "{% if repair.is_repaired %}Réparé, et en route vers vous{% else %}Non réparé, et en route vers vous{% endif %}",
+        "Bonjour {{ customer.name }},\n\n{% if repair.is_repaired %}Nous avons réparé ceci de votre commande {{ order.number }}, et c’est en route vers vous :{% else %}Nous n’avons pas pu réparer ceci de votre commande {{ order.number }} ; c’est en route vers vous :{% endif %}\n\n{% for line in repair.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n{% if repair.note %}{{ repair.note }}\n\n{% endif %}{% if repair.tracking_code %}{{ repair.carrier }} {{ repair.tracking_code }}\n\n{% endif %}" + _END,
+    ),
     "portal.link": Text(
         "Le lien vers votre commande {{ order.number }}",
         "Bonjour {{ customer.name }},\n\nVoici le lien vers la page de votre commande {{ order.number }}, que vous, ou quelqu’un qui en connaît le numéro, avez demandé :\n\n" + _END,

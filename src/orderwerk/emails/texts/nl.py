@@ -78,6 +78,18 @@ TEXTS = {
         "Je mag houden wat je van bestelling {{ order.number }} wilde terugsturen",
         "Beste {{ customer.name }},\n\nDit hoef je van bestelling {{ order.number }} niet terug te sturen; houd het maar:\n\n" + _ASKED + "\n{% if return_request.reason %}{{ return_request.reason }}\n\n{% endif %}Wat je ervoor hebt betaald, krijg je toch.\n\n" + _END,
     ),
+    "return_label.made": Text(
+        "Het label voor je retour {{ return_request.number }} is er",
+        "Beste {{ customer.name }},\n\n{{ return_label.carrier }} heeft het label gemaakt voor je retour {{ return_request.number }} van bestelling {{ order.number }}:\n\n" + _ASKED + "\n{% if return_label.is_paperless %}Je hoeft niets te printen: laat de code op de pagina van je bestelling zien waar je het pakket afgeeft.{% else %}Het label zit bij deze e-mail, en je vindt het op de pagina van je bestelling. Print het en plak het op het pakket.{% endif %} De code van het pakket is {{ return_label.barcode }}.\n\n" + _END,
+    ),
+    "repair.received": Text(
+        "We hebben ontvangen wat je ter reparatie opstuurde",
+        "Beste {{ customer.name }},\n\nDit van je bestelling {{ order.number }} is aangekomen, en we kijken ernaar:\n\n{% for line in repair.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\nHet blijft van jou. Je hoort van ons als het naar je terugkomt.\n\n" + _END,
+    ),
+    "repair.sent_back": Text(
+        "{% if repair.is_repaired %}Gerepareerd, en naar je onderweg{% else %}Niet gerepareerd, en naar je onderweg{% endif %}",
+        "Beste {{ customer.name }},\n\n{% if repair.is_repaired %}We hebben dit van je bestelling {{ order.number }} gerepareerd, en het is naar je onderweg:{% else %}We konden dit van je bestelling {{ order.number }} niet repareren; het is naar je onderweg:{% endif %}\n\n{% for line in repair.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}\n{% if repair.note %}{{ repair.note }}\n\n{% endif %}{% if repair.tracking_code %}{{ repair.carrier }} {{ repair.tracking_code }}\n\n{% endif %}" + _END,
+    ),
     "portal.link": Text(
         "De link naar je bestelling {{ order.number }}",
         "Beste {{ customer.name }},\n\nHier is de link naar de pagina van je bestelling {{ order.number }}, waar jij, of iemand die het nummer kent, om vroeg:\n\n" + _END,

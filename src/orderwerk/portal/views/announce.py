@@ -1,7 +1,7 @@
 """Announcing a return: choose lines, pieces, reasons and what is wanted for them; and the page of one that was announced."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
@@ -14,7 +14,9 @@ from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.letter_data import money
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
-from orderwerk.portal.shown import day, plain_day
+from orderwerk.portal.shown import day, instant, plain_day
+from orderwerk.return_requests.boxes import BoxedRow, along_with
+from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from orderwerk.return_requests.commands.create import (
     RequestLine,
     ReturnRequestItem,
@@ -23,6 +25,11 @@ from orderwerk.return_requests.commands.create import (
 from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
 from orderwerk.return_requests.documents import return_slip
 from orderwerk.return_requests.facts import line_facts
+from orderwerk.return_requests.label_queries import (
+    ReturnLabelRow,
+    label_of,
+    return_label_document,
+)
 from orderwerk.return_requests.queries import (
     ReturnRequestRow,
     all_reasons,
@@ -31,7 +38,9 @@ from orderwerk.return_requests.queries import (
     return_request_lines,
 )
 from orderwerk.return_requests.reasons import named
-from orderwerk.return_requests.rules import LineFacts, last_day, why_not
+from orderwerk.return_requests.rules import LineFacts, last_day, why_no_repair, why_not
+from orderwerk.return_requests.statuses import Outcome
+from orderwerk.returns.claim_queries import ClaimRow, repair_of
 
 _SAID = {
     "outcome_not_offered": "outcome_not_offered",
@@ -56,6 +65,7 @@ class Choice:
     reason: str
     instead: list[tuple[str, str]]
     wanted: str
+    only_repair: bool = False
 
     @property
     def numbers(self) -> range:
@@ -170,14 +180,19 @@ def _form(
     offered = instead_of(visitor.order.id) if "exchange" in policy.outcomes else {}
     for line in facts:
         hindrance = why_not(line, policy, now) if line.can_be_announced else "not_shipped"
-        end: date | None = last_day(line.last_moment, policy)
+        # What is broken is owed longer than what is not liked.
+        only_repair = (
+            hindrance in {"window_closed", "not_returnable"} and Outcome.REPAIR in policy.outcomes
+        )
+        hindrance = why_no_repair(line, policy) if only_repair else hindrance
+        end: date | None = None if only_repair else last_day(line.last_moment, policy)
         choices.append(
             Choice(
                 line.id, line.name, line.sku, line.can_be_announced,
                 plain_day(end, language) if end else "",
                 words[f"blocked_{hindrance}"] if hindrance else "",
                 typed.quantities.get(line.id, 0), typed.reasons.get(line.id, ""),
-                offered.get(line.id, []), typed.instead.get(line.id, ""),
+                offered.get(line.id, []), typed.instead.get(line.id, ""), only_repair,
             )
         )  # fmt: skip
     fee = policy.fee_minor
@@ -213,18 +228,32 @@ def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         return show(request, "gone", visitor.language, 404)
     language = visitor.language
     lines = return_request_lines([found.id])[found.id]
+    # What the customer can do with it: a label to print, or a code to show; what failed is the shop's to see.
+    carried = label_of(SHOPPER, found.id) if found.status == "approved" else None
+    is_made = carried is not None and carried.status == "made"
+    code_from = _code_from(carried) if is_made else None
+    repair = repair_of(SHOPPER, found.id) if found.outcome == "repair" else None
     return show(
         request,
         "announced",
         language,
         visitor=visitor,
         found=found,
-        status_text=visitor.words["rq_kept" if found.is_kept else f"rq_{found.status}"],
+        status_text=visitor.words[_stands(found, repair)],
+        repair=repair,
         announced_on=day(found.created_at, visitor),
         lines=[(line, named(line.reason_names, language)) for line in lines],
         instructions=visitor.policy.instructions.get(language, ""),
         fee=money(found.fee_minor, found.currency, language) if found.fee_minor else "",
         barcode=code_128(found.number) if found.status == "approved" else "",
+        label=carried if is_made else None,
+        may_print=_may_print(visitor),
+        others=_others(visitor, found),
+        label_comes=carried is not None and carried.status == "ordered",
+        code=code_128(carried.barcode)
+        if carried is not None and code_from is not None and code_from <= clock.now()
+        else "",
+        code_from=instant(code_from, visitor) if code_from is not None else "",
         may_cancel=found.status in {"requested", "approved"},
         asks="cancel" in request.GET,
     )
@@ -240,6 +269,69 @@ def cancel(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     # Somebody who was faster has decided already: the page says how it stands now.
     cancel_return_requests([CancelRequestItem(return_request_id=found.id)], actor=SHOPPER)
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
+
+
+def _stands(found: ReturnRequestRow, repair: ClaimRow | None) -> str:
+    """Return the word for how a request stands."""
+    if repair is not None:
+        return f"repair_{repair.status}"
+    return "rq_kept" if found.is_kept else f"rq_{found.status}"
+
+
+# PostNL's table of products: a code must not be shown earlier, or the counter does not know it yet.
+_CODE_AFTER = timedelta(minutes=10)
+
+
+def _code_from(label: ReturnLabelRow | None) -> datetime | None:
+    """Return since when the label's code can be shown at the counter; None where it is to be printed."""
+    if label is None or not label.is_paperless or label.made_at is None:
+        return None
+    return label.made_at + _CODE_AFTER
+
+
+def _others(visitor: Visitor, found: ReturnRequestRow) -> list[BoxedRow]:
+    """Return the customer's other open requests, with which this one travels or could travel; a guest sees none of them."""
+    if visitor.is_guest or found.status not in {"requested", "approved"}:
+        return []
+    return [row for row in along_with(SHOPPER, found.id) if row.is_along or not row.is_elsewhere]
+
+
+@require_POST
+@for_visitors
+def box(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
+    """Put a return into the box of another one of the same customer, or into a box of its own."""
+    found = _announced(visitor, number)
+    if found is None or visitor.is_guest:
+        return show(request, "gone", visitor.language, 404)
+    wanted = request.POST.get("into", "")
+    into = next((row.id for row in _others(visitor, found) if row.number == wanted), None)
+    # What is finished meanwhile stays as it is: the page says how it stands.
+    box_return_requests([BoxItem(return_request_id=found.id, in_box_of=into)], actor=SHOPPER)
+    return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
+
+
+def _may_print(visitor: Visitor) -> bool:
+    """Tell whether the visitor gets the label: it shows a whole address, which number and postal code alone do not open."""
+    return not visitor.is_guest or not visitor.order.customer_email
+
+
+@require_safe
+@for_visitors
+def label(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
+    """Serve the carrier's label, while the goods may be sent."""
+    found = _announced(visitor, number)
+    carried = label_of(SHOPPER, found.id) if found is not None else None
+    if found is None or carried is None or not _may_print(visitor):
+        return show(request, "gone", visitor.language, 404)
+    try:
+        document = return_label_document(carried.id, actor=SHOPPER)
+    except Refusal:
+        return show(request, "gone", visitor.language, 409)
+    if found.status != "approved":
+        return show(request, "gone", visitor.language, 409)
+    answer = HttpResponse(document.content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{document.name}"'
+    return answer
 
 
 @require_safe

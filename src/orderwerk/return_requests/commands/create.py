@@ -18,9 +18,9 @@ from orderwerk.orders.erasure import check_not_erased, erased_among
 from orderwerk.return_requests.events import RETURN_REQUEST_RECEIVED
 from orderwerk.return_requests.facts import line_facts, policies
 from orderwerk.return_requests.reasons import active_reasons, every_reason, reason_id
-from orderwerk.return_requests.rules import LineFacts, Policy, why_not
+from orderwerk.return_requests.rules import LineFacts, Policy, why_no_repair, why_not
 
-Wish = Literal["refund", "exchange", "store_credit"]
+Wish = Literal["refund", "exchange", "store_credit", "repair"]
 
 
 class WishedArticle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -108,6 +108,12 @@ def _unknown() -> OrderState:
     raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
 
 
+def _hindrance(item: ReturnRequestItem, line: LineFacts, policy: Policy) -> str | None:
+    if item.outcome == "repair":
+        return why_no_repair(line, policy)
+    return why_not(line, policy, clock.now())
+
+
 def _products(items: Sequence[ReturnRequestItem]) -> dict[str, UUID]:
     """Return the articles that are wanted instead, by sku; one statement where any is."""
     skus = sorted({line.wanted.sku for item in items for line in item.lines if line.wanted})
@@ -170,7 +176,7 @@ def _check(
                 code="too_many_to_return",
                 pointer=f"{pointer}/quantity",
             )
-        hindrance = None if item.as_favour else why_not(line, policy, clock.now())
+        hindrance = None if item.as_favour else _hindrance(item, line, policy)
         if hindrance is not None:
             raise WrongState(
                 _SENTENCES[hindrance].format(name=line.name), code=hindrance, pointer=pointer
@@ -206,7 +212,7 @@ def _write(
         requests.append({
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "number": f"RQ{number}", "status": status,
             "outcome": item.outcome, "origin": origin, "comment": item.comment, "decision_note": "", "version": 1,
-            "fee_minor": 0 if item.as_favour else policy.fee_minor, "is_favour": item.as_favour, "created_at": now,
+            "fee_minor": 0 if item.as_favour or item.outcome == "repair" else policy.fee_minor, "is_favour": item.as_favour, "created_at": now,
             "decided_at": now if at_once else None,
         })  # fmt: skip
         lines += [

@@ -15,7 +15,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.return_requests.events import RETURN_POLICY_SAVED
 
-Wish = Literal["refund", "exchange", "store_credit"]
+Wish = Literal["refund", "exchange", "store_credit", "repair"]
 _Text = Annotated[str, msgspec.Meta(max_length=2000)]
 _COLUMNS = {
     "outcomes": "text[]", "countries": "text[]", "excluded_skus": "text[]", "fee_minor": "bigint", "approve_at_once": "boolean",

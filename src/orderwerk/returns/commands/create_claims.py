@@ -16,7 +16,7 @@ from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.counters import OrderState, change_claimed, lock_orders
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.erasure import check_not_erased, erased_among
-from orderwerk.returns.events import CLAIM_MADE
+from orderwerk.returns.events import CLAIM_MADE, REPAIR_RECEIVED
 from orderwerk.returns.facts import Line, line_of, lines_of
 
 
@@ -59,7 +59,28 @@ class KeptItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return ""
 
 
-def create_claims(items: Sequence[ClaimItem | KeptItem], *, actor: Actor) -> list[Outcome]:
+class RepairItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Goods of a return request that came in for repair; made by `receive_repairs` alone."""
+
+    order_id: UUID
+    lines: list[ClaimedLine]
+    return_request_id: UUID
+    note: str = ""
+
+    @property
+    def kind(self) -> Literal["repair"]:
+        """The kind of claim that it is."""
+        return "repair"
+
+    @property
+    def shipment_id(self) -> None:
+        """No parcel of ours: the customer sent it."""
+
+
+NewClaim = ClaimItem | KeptItem | RepairItem
+
+
+def create_claims(items: Sequence[NewClaim], *, actor: Actor) -> list[Outcome]:
     """Make claims, which somebody decides (flows/decide_claims.py); their pieces do not come back meanwhile.
 
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and neither returned nor claimed, with WrongState
@@ -71,7 +92,7 @@ def create_claims(items: Sequence[ClaimItem | KeptItem], *, actor: Actor) -> lis
 _SHIPMENTS = "select id, order_id from shipments_shipment where id = any(%s)"
 
 
-def _create(items: Sequence[ClaimItem | KeptItem], actor: Actor) -> list[Outcome]:
+def _create(items: Sequence[NewClaim], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         orders = lock_orders(unit, [item.order_id for item in items])
         erased = erased_among(orders)
@@ -80,7 +101,7 @@ def _create(items: Sequence[ClaimItem | KeptItem], actor: Actor) -> list[Outcome
             sql.fetch(_SHIPMENTS, ([i.shipment_id for i in items if i.shipment_id],))
         )
         outcomes: list[Outcome] = []
-        accepted: list[tuple[ClaimItem | KeptItem, OrderState]] = []
+        accepted: list[tuple[NewClaim, OrderState]] = []
         for item in items:
             try:
                 order = _check(item, orders, lines, parcels)
@@ -96,7 +117,7 @@ def _create(items: Sequence[ClaimItem | KeptItem], actor: Actor) -> list[Outcome
 
 
 def _check(
-    item: ClaimItem | KeptItem,
+    item: NewClaim,
     orders: dict[UUID, OrderState],
     lines: dict[UUID, Line],
     parcels: dict[UUID, UUID],
@@ -113,7 +134,7 @@ def _check(
     return order
 
 
-def _take(item: ClaimItem | KeptItem, lines: dict[UUID, Line]) -> None:
+def _take(item: NewClaim, lines: dict[UUID, Line]) -> None:
     wanted: Counter[UUID] = Counter()
     for index, line in enumerate(item.lines):
         wanted[line.order_line_id] += line.quantity
@@ -135,9 +156,7 @@ _CLAIMS = (
 _LINES = "id uuid, shop_id uuid, order_id uuid, claim_id uuid, order_line_id uuid, quantity int"
 
 
-def _write(
-    unit: UnitOfWork, accepted: Sequence[tuple[ClaimItem | KeptItem, OrderState]]
-) -> list[Outcome]:
+def _write(unit: UnitOfWork, accepted: Sequence[tuple[NewClaim, OrderState]]) -> list[Outcome]:
     claims: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     claimed: Counter[UUID] = Counter()
@@ -148,7 +167,7 @@ def _write(
         key, number = ids.new_id(), f"CL{n}"
         claims.append({
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "shipment_id": item.shipment_id,
-            "request_id": item.return_request_id if isinstance(item, KeptItem) else None, "number": number,
+            "request_id": None if isinstance(item, ClaimItem) else item.return_request_id, "number": number,
             "kind": item.kind, "status": "open", "created_at": now, "created_by": unit.actor.name, "decided_by": "", "version": 1,
         })  # fmt: skip
         pieces: Counter[UUID] = Counter()
@@ -161,7 +180,8 @@ def _write(
         claimed.update(pieces)
         data = {"number": number, "units": pieces.total(), "kind": item.kind, "note": item.note}
         subject = Subject("claim", key, 1, order.id, order.shop_id)
-        unit.record(CLAIM_MADE, subject, Move(None, "open"), data)
+        kind = REPAIR_RECEIVED if isinstance(item, RepairItem) else CLAIM_MADE
+        unit.record(kind, subject, Move(None, "open"), data)
         outcomes.append(Outcome.done(key, number=number, status="open"))
     change_claimed(claimed)
     sql.insert_rows("returns_claim", _CLAIMS, claims)

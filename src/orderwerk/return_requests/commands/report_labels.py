@@ -1,0 +1,129 @@
+"""Takes over what a carrier answered to the request for a label."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from orderwerk.core import clock, effects, sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.effects import End
+from orderwerk.core.errors import NotFound, Refusal, WrongState, ensure
+from orderwerk.core.events import EventKind
+from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.orders.counters import lock_orders_of
+from orderwerk.return_requests.events import RETURN_LABEL_FAILED, RETURN_LABEL_MADE
+
+
+@dataclass(frozen=True, slots=True)
+class LabelNews:
+    """What became of an attempt (`effect_id`): the label, or why there is none.
+
+    `keeps_barcode`: the carrier may know it already, so that another attempt asks under the same one.
+    """
+
+    label_id: UUID
+    effect_id: UUID
+    content: bytes | None = None
+    note: str = ""
+    keeps_barcode: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    id: UUID
+    shop_id: UUID
+    order_id: UUID
+    number: str
+    status: str
+    effect_id: UUID
+    barcode: str
+
+
+_READ = """
+select l.id, l.shop_id, l.order_id, r.number, l.status, l.effect_id, l.barcode
+from return_requests_label l join return_requests_request r on r.id = l.request_id where l.id = any(%s) and l.order_id = any(%s)
+"""
+
+
+def report_return_labels(items: Sequence[LabelNews], *, actor: Actor) -> list[Outcome]:
+    """Write how attempts ended, each once, whoever hears of it first.
+
+    Refuses with NotFound, with WrongState an attempt that ended already.
+    """
+    return retrying(lambda: _report(items, actor))
+
+
+def _report(items: Sequence[LabelNews], actor: Actor) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    news: dict[UUID, LabelNews] = {}
+    with unit_of_work(actor) as unit:
+        orders = lock_orders_of(unit, "return_requests_label", [item.label_id for item in items])
+        rows = sql.fetch(_READ, ([item.label_id for item in items], list(orders)))
+        states = {row[0]: _State(*row) for row in rows}
+        for item in items:
+            try:
+                state = _check(item, states, news)
+            except Refusal as refusal:
+                outcomes.append(Outcome.refused(refusal))
+                continue
+            news[state.id] = item
+            outcomes.append(Outcome.done(state.id, status="failed" if item.content is None else "made"))  # fmt: skip
+        effects.conclude([_end(states[key], item) for key, item in news.items()])
+        _write(unit, states, news)
+    return outcomes
+
+
+def _check(
+    item: LabelNews, states: Mapping[UUID, _State], news: Mapping[UUID, LabelNews]
+) -> _State:
+    state = states.get(item.label_id)
+    if state is None:
+        raise NotFound(f"There is no return label {item.label_id}.", code="unknown_return_label")
+    if state.status != "ordered" or state.effect_id != item.effect_id or state.id in news:
+        raise WrongState(
+            f"This attempt for the label of {state.number} has ended.", code="attempt_over"
+        )
+    ensure(
+        item.content is None or state.barcode,
+        "a label has the barcode under which it was asked for",
+    )
+    return state
+
+
+def _end(state: _State, item: LabelNews) -> End:
+    # The carrier's reference is that of a label which is there, and of no other attempt.
+    is_made = item.content is not None
+    return End(item.effect_id, is_made, state.barcode if is_made else None)
+
+
+_MOVE = """
+update return_requests_label l
+set status = t.status, content = t.content, note = t.note, version = l.version + 1,
+  made_at = case when t.status = 'made' then %s end,
+  barcode = case when t.status = 'made' or t.keeps then l.barcode else '' end,
+  asked = case when t.status = 'made' or t.keeps then l.asked else 0 end
+from unnest(%s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::boolean[]) as t(id, status, content, note, keeps)
+where l.id = t.id returning l.id, l.version
+"""
+
+
+def _write(unit: UnitOfWork, states: Mapping[UUID, _State], news: Mapping[UUID, LabelNews]) -> None:
+    found = list(news.items())
+    status = {key: "failed" if item.content is None else "made" for key, item in found}
+    parameters = (
+        clock.now(), list(news), list(status.values()), [n.content for _, n in found],
+        [n.note[:500] for _, n in found], [n.keeps_barcode for _, n in found],
+    )  # fmt: skip
+    versions: dict[UUID, int] = dict(sql.fetch(_MOVE, parameters))
+    for key, item in found:
+        state = states[key]
+        subject = Subject("return_label", key, versions[key], state.order_id, state.shop_id)
+        kind, data = _told(state, item)
+        unit.record(kind, subject, Move("ordered", status[key]), data)
+
+
+def _told(state: _State, item: LabelNews) -> tuple[EventKind, dict[str, str]]:
+    if item.content is None:
+        return RETURN_LABEL_FAILED, {"number": state.number, "reason": item.note[:500]}
+    return RETURN_LABEL_MADE, {"number": state.number, "barcode": state.barcode}

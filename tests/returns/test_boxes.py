@@ -1,0 +1,213 @@
+"""Several requests of one customer in one box: one slip, one label, one scan, and each order by itself in all else."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError
+from django.db.transaction import atomic
+from django.test import Client
+from django.urls import reverse
+
+from orderwerk.checks.run import ALL
+from orderwerk.core import sql
+from orderwerk.core.outcome import Outcome
+from orderwerk.orders.links import guest_token
+from orderwerk.return_requests.boxes import along_with
+from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
+from orderwerk.return_requests.commands.decide import (
+    ApproveRequestItem,
+    CancelRequestItem,
+    approve_return_requests,
+    cancel_return_requests,
+)
+from orderwerk.return_requests.commands.order_labels import (
+    OrderLabelItem,
+    order_due_labels,
+    order_return_labels,
+)
+from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, set_return_carriers
+from orderwerk.return_requests.documents import return_slip
+from orderwerk.return_requests.queries import return_request_detail
+from tests import build
+from tests.portal.tokens import own_token
+
+pytestmark = pytest.mark.django_db
+Enter = Callable[..., Client]
+_CUSTOMER = {"name": "Test Persoon", "email": "same@example.com"}
+
+
+def two(world: build.World | None = None, **fields: Any) -> tuple[UUID, UUID]:
+    """Two approved requests of one customer, each of an order of its own."""
+    there = world or build.world()
+    made = []
+    for sku in there.skus[:2]:
+        order = build.shipped(there, (sku, 2), customer=_CUSTOMER, **fields)
+        key = build.request(order).require().id
+        assert key is not None
+        approve_return_requests([ApproveRequestItem(return_request_id=key)], actor=build.TESTER)[0].require()  # fmt: skip
+        made.append(key)
+    return made[0], made[1]
+
+
+def put(key: UUID, into: UUID | None) -> Outcome:
+    item = BoxItem(return_request_id=key, in_box_of=into)
+    return box_return_requests([item], actor=build.TESTER)[0]
+
+
+def code(outcome: Outcome) -> str:
+    assert outcome.error is not None
+    return outcome.error.code
+
+
+def heads(*keys: UUID) -> list[UUID | None]:
+    return [return_request_detail(build.TESTER, key).in_box_of for key in keys]
+
+
+def facts(key: UUID) -> tuple[str, str, UUID]:
+    [row] = sql.fetch("select r.number, o.number, o.id from return_requests_request r join orders_order o on o.id = r.order_id where r.id = %s", (key,))  # fmt: skip
+    return row[0], row[1], row[2]
+
+
+def test_one_slip_one_label_and_one_scan_for_two_orders(enter: Enter) -> None:
+    world = build.world()
+    head, other = two(world)
+    account = ReturnCarrierItem(
+        shop=world.shop, key="sandbox-key", customer_code="DEVC", customer_number="1", company="A", reply_number="1",
+        postal_code="1000VV", city="B",
+    )  # fmt: skip
+    set_return_carriers([account], actor=build.TESTER)[0].require()
+    before = return_slip(head, actor=build.TESTER).content
+
+    put(other, head).require()
+
+    assert heads(head, other) == [None, head]
+    assert return_slip(head, actor=build.TESTER).content != before
+    assert [o.ok for o in order_due_labels([head, other], actor=build.TESTER)] == [True]
+    refused = order_return_labels([OrderLabelItem(return_request_id=other)], actor=build.TESTER)
+    assert code(refused[0]) == "in_other_box"
+    # One scan; the second order follows the first by itself.
+    client = enter()
+    number, order, order_id = facts(head)
+    second, second_order, _ = facts(other)
+    form = client.get(f"{reverse('return_new', args=[order])}?request={number}")
+    page = form.content.decode()
+    assert second in page
+    [line] = build.order_lines(order_id)
+    booked = client.post(form.request["PATH_INFO"], {"request": number, f"quantity-{line}": "1", f"reason-{line}": "damaged", "credit": "1"})  # fmt: skip
+    assert booked.status_code == 302, booked.content.decode()[:2000]
+    assert booked.headers["Location"].endswith(f"?request={second}")
+    assert second_order in booked.headers["Location"]
+    assert sql.fetch("select count(*) from returns_return") == [(1,)]
+    assert [sql.fetch(x.sql) for x in ALL if x.id == "request-box"] == [[]]
+
+
+def test_it_is_taken_out_again_and_gets_its_own_label() -> None:
+    world = build.world()
+    head, other = two(world)
+    put(other, head).require()
+    count = sql.fetch("select count(*) from core_event")
+    assert put(other, head).ok
+    assert sql.fetch("select count(*) from core_event") == count
+
+    put(other, None).require()
+
+    assert heads(other) == [None]
+    # Then the other way round.
+    assert put(head, other).ok
+    assert [row.number for row in along_with(build.TESTER, other) if row.is_along] == [facts(head)[0]]  # fmt: skip
+
+
+def test_what_does_not_go_together_is_refused_and_changes_nothing() -> None:
+    head, other = two()
+    mine = build.shipped(build.world())
+    stranger = build.request(mine).require().id
+    world = build.world()
+    neighbour = build.request(
+        build.shipped(world, customer={"name": "B", "email": "b@example.com"})
+    )
+    third, fourth = two(world)
+    assert stranger is not None
+    put(other, head).require()
+    before = sql.fetch("select count(*) from core_event")
+
+    refused = [
+        put(head, head),
+        put(head, third),
+        put(third, neighbour.require().id),
+        put(uuid4(), head),
+        put(third, uuid4()),
+        put(head, stranger),
+    ]
+
+    assert [code(o) for o in refused] == [
+        "own_box", "other_customer", "other_customer", "unknown_return_request", "unknown_return_request", "other_customer",
+    ]  # fmt: skip
+    assert sql.fetch("select count(*) from core_event") == before
+    put(fourth, third).require()
+    [(order,)] = sql.fetch("select order_id from return_requests_request where id = %s", (third,))
+    fifth = build.request(order).require().id
+    assert fifth is not None
+    assert code(put(fifth, fourth)) == "box_in_box"
+    assert code(put(third, fifth)) == "box_in_box"
+    cancel_return_requests([CancelRequestItem(return_request_id=third)], actor=build.TESTER)[0].require()  # fmt: skip
+    assert code(put(fifth, third)) == "return_request_cancelled"
+
+
+def test_several_at_once_see_each_other() -> None:
+    world = build.world()
+    head, other = two(world)
+    items = [BoxItem(return_request_id=other, in_box_of=head), BoxItem(return_request_id=head, in_box_of=other)]  # fmt: skip
+    first, second = box_return_requests(items, actor=build.TESTER)
+    assert first.ok
+    assert code(second) == "box_in_box"
+    moved = box_return_requests([BoxItem(return_request_id=other, in_box_of=None), items[1]], actor=build.TESTER)  # fmt: skip
+    assert [o.ok for o in moved] == [True, True]
+    assert heads(head, other) == [other, None]
+
+
+@pytest.mark.parametrize("change", ["update return_requests_request set in_box_of_id = id", "update return_requests_request set in_box_of_id = %(stranger)s where id = %(head)s"])  # fmt: skip
+def test_the_database_refuses_what_commands_never_do(change: str) -> None:
+    head, _ = two()
+    stranger = build.request(build.shipped(build.world())).require().id
+    with pytest.raises(IntegrityError, match="box"), atomic():
+        sql.execute(change.replace("%(stranger)s", f"'{stranger}'").replace("%(head)s", f"'{head}'"))  # fmt: skip
+
+
+def test_a_customer_puts_both_into_one_box_and_a_guest_sees_no_other_order(client: Client) -> None:
+    head, other = two()
+    number, _, order = facts(other)
+    first = facts(head)[0]
+    own = f"/track/{own_token(order)}/returns/{number}"
+    guest = f"/track/{guest_token(order)}/returns/{number}"
+    assert first not in client.get(f"{guest}?lang=en").content.decode()
+    assert client.post(f"{guest}/box", {"into": first}).status_code == 404
+    assert "Send both in one box" in client.get(f"{own}?lang=en").content.decode()
+
+    assert client.post(f"{own}/box?lang=en", {"into": "RQ0"}).status_code == 302
+    assert heads(other) == [None]
+    assert client.post(f"{own}/box?lang=en", {"into": first}).status_code == 302
+
+    assert heads(other) == [head]
+    page = client.get(f"{own}?lang=en").content.decode()
+    assert "Send it in a box of its own" in page
+    assert client.post(f"{own}/box?lang=en").status_code == 302
+    assert heads(other) == [None]
+    cancel_return_requests([CancelRequestItem(return_request_id=other)], actor=build.TESTER)[0].require()  # fmt: skip
+    assert client.post(f"{own}/box", {"into": first}).status_code == 302
+    assert heads(other) == [None]
+    assert client.post(f"/track/{own_token(order)}/returns/RQ0/box").status_code == 404
+
+
+def test_a_colleague_changes_the_box(enter: Enter) -> None:
+    head, other = two()
+    client = enter()
+    page = f"/return-requests/{facts(other)[0]}/"
+    assert "Change the box" in client.get(page).content.decode()
+    assert client.post(f"{page}box/", {"in_box_of": str(head)}).status_code == 302
+    assert heads(other) == [head]
+    assert "its number is on the box" in client.get(page).content.decode()
+    assert client.post(f"{page}box/", {"in_box_of": str(uuid4())}).status_code == 422
+    assert client.post(f"{page}box/", {"in_box_of": ""}).status_code == 302
+    assert heads(other) == [None]
