@@ -14,6 +14,9 @@ from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.invoices.commands.credit import CreditItem, CreditLine, credit_invoices
+from orderwerk.invoices.plan import Plan
+from orderwerk.invoices.retaining import Retained, keep_at_most
 from orderwerk.orders.queries import order_events
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
@@ -114,6 +117,74 @@ def test_prices_without_tax_give_back_exactly_the_amount() -> None:
     cancel(order, "part", "7.77", 2).require()
 
     assert settled(order) == (777, 1643, 3630, 777, 777)
+
+
+@pytest.mark.parametrize(("price", "quantity"), [("12.50", 2), ("9.99", 3), ("19.99", 4)])
+@pytest.mark.parametrize("refund", ["none", "part"])
+def test_pieces_worth_a_cent_more_on_paper_are_kept_for_what_the_order_says(
+    refund: str, price: str, quantity: int
+) -> None:
+    world = build.world()
+    lines = [{"sku": world.skus[0], "name": "x", "quantity": quantity, "unit_price": price, "tax_rate": "21.00"}]  # fmt: skip
+    draft = world.place(payments=[], lines=lines, prices_include_tax=False)
+    [(total,)] = sql.fetch("select grand_total_minor from orders_order where id = %s", (draft,))
+    order = paid(world, amount=f"{total / 100:.2f}", lines=lines, prices_include_tax=False)
+    build.invoice(order)
+    back = 1 if refund == "part" else 0
+
+    for number in range(1, quantity + 1):
+        cancel(order, refund, "0.01" if back else None, 1).require()
+        cancelled, kept, invoiced, credited, refundable = settled(order)
+        assert cancelled + kept == total * number // quantity
+        assert (invoiced, credited, refundable) == (total, back * number, back * number)
+        assert 0 <= cancelled <= credited + number
+
+
+def test_goods_for_nothing_are_kept_with_their_delivery() -> None:
+    order = build.world().place(payments=[], shipping=SHIPPING)
+    book, retained = Plan([order]).books[order], Retained(shipping=500)
+    book.order.shipping_retained = 500
+
+    keep_at_most(book, 499, retained)
+
+    assert (retained.minor, retained.shipping, book.order.shipping_retained) == (499, 499, 499)
+
+
+def test_kept_pieces_that_finance_gives_back_later_leave_the_other_credits_alone() -> None:
+    world = build.world()
+    order = paid(world, (world.skus[0], 10), amount="100.00")
+    build.invoice(order)
+    cancel(order, "none", None, 5).require()
+    [debit] = build.invoices(order)
+    lines = [CreditLine(order_line_id=build.order_lines(order)[0], quantity=5)]
+    item = CreditItem(invoice_id=debit["id"], reason="goodwill", lines=lines)
+    credit_invoices([item], actor=build.TESTER)[0].require()
+    assert settled(order) == (0, 5000, 10000, 5000, 5000)
+
+    cancel(order, "whole", None, 3).require()
+
+    assert settled(order) == (3000, 5000, 10000, 8000, 8000)
+
+
+@pytest.mark.parametrize("total", [100, 200, 500])
+@pytest.mark.parametrize("choices", [("none", "whole", "whole"), ("none", "whole"), ("none", "none", "whole"), ("none", "part", "none")])  # fmt: skip
+def test_a_line_that_can_not_be_divided_evenly_is_credited_as_the_order_takes_it(
+    total: int, choices: tuple[str, ...]
+) -> None:
+    world = build.world()
+    lines = [{"sku": world.skus[0], "name": "x", "quantity": 3, "unit_price": "10.00", "discount": f"{30 - total / 100:.2f}", "tax_rate": "21.00"}]  # fmt: skip
+    order = paid(world, amount=f"{total / 100:.2f}", lines=lines)
+    build.invoice(order)
+
+    for number, refund in enumerate(choices, start=1):
+        pieces = 1 if len(choices) == 3 or number < len(choices) else 2
+        cancel(order, refund, "0.10" if refund == "part" else None, pieces).require()
+        cancelled, kept, _, credited, refundable = settled(order)
+        assert cancelled == credited == refundable
+        gone = 3 if number == len(choices) else number
+        assert cancelled + kept == total * gone // 3
+
+    assert build.order(order)["status"] == "cancelled"
 
 
 def test_only_what_came_in_can_go_back() -> None:
@@ -245,7 +316,8 @@ def test_any_story_of_cancelling_ends_with_what_was_chosen(seed: int) -> None:
     world = build.world(invoice_when=chance.choice(["placed", "paid", "shipped"]))
     included = chance.random() < 0.6
     lines = [
-        {"sku": sku, "name": sku, "quantity": chance.randint(1, 4), "unit_price": f"{chance.randint(1, 4000) / 100:.2f}", "tax_rate": chance.choice(["21.00", "9.00", "0.00"])}
+        {"sku": sku, "name": sku, "quantity": chance.randint(1, 4), "unit_price": f"{chance.randint(20, 4000) / 100:.2f}", "tax_rate": chance.choice(["21.00", "9.00", "0.00"]),
+         "discount": f"{chance.randint(0, 10) / 100:.2f}"}
         for sku in world.skus
     ]  # fmt: skip
     shipping = {**SHIPPING, "price": f"{chance.randint(0, 900) / 100:.2f}"}

@@ -93,6 +93,7 @@ class BookLine:
     credited_by_hand: int
     credited: int
     invoiced_gross: int
+    retained: int
 
     @property
     def standing(self) -> int:
@@ -114,18 +115,21 @@ class BookLine:
     def to_credit(self) -> int:
         """Invoiced pieces that were cancelled since.
 
-        What finance credited by hand beyond the pieces that were shipped is taken for pieces that would never come.
+        What finance credited by hand beyond the pieces that were shipped, and those that were kept, is taken for pieces that
+        would never come.
         """
-        by_hand = max(0, self.credited_by_hand - self.shipped)
+        by_hand = max(0, self.credited_by_hand - self.shipped - self.retained)
         over = self.standing - (self.quantity - self.cancelled) - by_hand
         return max(0, min(over, self.invoiced - self.credited))
 
+    @property
+    def wanted_value(self) -> int:
+        """What the pieces are worth that were not cancelled, VAT and all."""
+        return self.gross - cancelled_value(self.gross, self.quantity, self.cancelled)
+
     def open_value(self) -> int:
         """Return what the pieces to invoice are worth, VAT and all; the last ones take the rest of the line."""
-        if not self.to_invoice:
-            return 0
-        kept = self.gross - cancelled_value(self.gross, self.quantity, self.cancelled)
-        return max(0, kept - self.invoiced_gross)
+        return max(0, self.wanted_value - self.invoiced_gross) if self.to_invoice else 0
 
 
 @dataclass(slots=True)
@@ -226,7 +230,8 @@ from orders_order o join shops_shop s on s.id = o.shop_id where o.id = any(%s)
 _LINES = """
 select l.id, l.order_id, l.position, l.sku, l.name, l.quantity, l.cancelled, l.shipped, l.unit_price_minor, l.net_minor,
   l.tax_minor, l.gross_minor, l.tax_rate, coalesce(i.invoiced, 0)::int, (coalesce(i.cancelled, 0) + l.retained)::int,
-  coalesce(i.unshipped, 0)::int, coalesce(i.by_hand, 0)::int, coalesce(i.credited, 0)::int, (coalesce(i.gross, 0) - l.retained_minor)::bigint
+  coalesce(i.unshipped, 0)::int, coalesce(i.by_hand, 0)::int, coalesce(i.credited, 0)::int, (coalesce(i.gross, 0) - l.retained_minor)::bigint,
+  l.retained
 from orders_line l left join (
   select i.order_line_id, sum(i.quantity) filter (where v.kind = 'debit') as invoiced,
     sum(i.quantity) filter (where v.cause = 'cancellation') as cancelled,

@@ -12,15 +12,15 @@ from uuid import UUID
 
 from orderwerk.core import sql
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
-from orderwerk.invoices.book import Book, Debit, DebitLine, read_books
+from orderwerk.invoices.book import Book, BookLine, Debit, DebitLine, read_books
 from orderwerk.invoices.crediting import Pieces, Wish, credit, rest_of
 from orderwerk.invoices.drafts import Draft
 from orderwerk.invoices.due import GONE, debits_due
 from orderwerk.invoices.events import INVOICE_PAID
 from orderwerk.invoices.issuing import Issued, issue
 from orderwerk.invoices.late_money import raise_refundable
-from orderwerk.invoices.retaining import Retained, cancel_in, retain
-from orderwerk.invoices.rules import RateTotals
+from orderwerk.invoices.retaining import Retained, cancel_in, keep_at_most, retain
+from orderwerk.invoices.rules import RateTotals, pieces_value
 
 
 class Plan:
@@ -67,6 +67,7 @@ class Plan:
         full, of_full = copy.deepcopy((book, debits))
         most = sum(draft.refundable for draft in _cancelled(full, of_full, 0, Retained()))
         credits_ += _cancelled(book, debits, most - back(most), retained)
+        keep_at_most(book, value, retained)
         self.books[order_id] = book
         self._debits += earlier + debits
         self._credits += credits_
@@ -146,7 +147,7 @@ def _cancellations(book: Book, gone: Iterable[Debit]) -> Iterator[Wish]:
     for debit in reversed(book.debits):
         if debit.shipment_status == "cancelled":
             continue
-        wish = _cancellation(book, debit, _pieces_of(debit, left))
+        wish = _cancellation(book, debit, _pieces_of(book, debit, left))
         if wish.shipping or any(pieces.line.rest for pieces in wish.pieces):
             yield wish
 
@@ -222,7 +223,8 @@ def _take_out(book: Book, draft: Draft) -> None:
     book.order.refundable -= draft.refundable
 
 
-def _pieces_of(debit: Debit, left: dict[UUID, int]) -> list[Pieces]:
+def _pieces_of(book: Book, debit: Debit, left: dict[UUID, int]) -> list[Pieces]:
+    lines = {line.id: line for line in book.lines}
     pieces = []
     for line in debit.lines:
         if line.order_line_id is None:
@@ -230,8 +232,25 @@ def _pieces_of(debit: Debit, left: dict[UUID, int]) -> list[Pieces]:
         part = min(left.get(line.order_line_id, 0), line.quantity - line.credited)
         if part:
             left[line.order_line_id] -= part
-            pieces.append(Pieces(line, part))
+            drift = (
+                _drift(lines[line.order_line_id], line, part)
+                if book.order.prices_include_tax
+                else 0
+            )
+            pieces.append(Pieces(line, part, drift))
     return pieces
+
+
+def _drift(ordered: BookLine, line: DebitLine, pieces: int) -> int:
+    """Return by how many cents the last pieces to credit of a line are off what the order takes for them.
+
+    Pieces that were kept are on no credit, so that the invoice's line counts its pieces from another one than the order does.
+    """
+    is_last = ordered.standing - pieces == ordered.quantity - ordered.cancelled
+    if not ordered.retained or ordered.credited_by_hand or not is_last:
+        return 0
+    due = max(0, min(ordered.invoiced_gross - ordered.wanted_value, line.rest))
+    return due - min(pieces_value(line.base, line.quantity, line.credited, pieces), line.rest)
 
 
 _NOTE = """

@@ -46,6 +46,7 @@ def retain(book: Book, wish: Wish, most: int, retained: Retained) -> bool:
         retained.values[line.id] += kept
         if part.debit_line and part.debit_line.id not in left:
             line.undone_cancelled += part.quantity
+            line.retained += part.quantity
             retained.pieces[line.id] += part.quantity
     return bool(left)
 
@@ -59,6 +60,21 @@ def _kept(full: Sequence[DraftLine], left: Mapping[UUID, int]) -> list[int]:
             kept[largest] += value
             kept[index] = 0
     return kept
+
+
+def keep_at_most(book: Book, value: int, retained: Retained) -> None:
+    """Keep no more than the pieces are worth on the order, where the cents of VAT made them worth more on paper."""
+    over = retained.minor - value
+    lines = {line.id: line for line in book.lines}
+    for key in sorted(retained.values, key=retained.values.__getitem__, reverse=True):
+        part = max(0, min(over, retained.values[key]))
+        retained.values[key] -= part
+        lines[key].invoiced_gross += part
+        over -= part
+    # Goods for nothing, and delivery that is not.
+    rest = max(0, over)
+    retained.shipping -= rest
+    book.order.shipping_retained -= rest
 
 
 def cancel_in(book: Book, gone: dict[UUID, int], value: int) -> None:
