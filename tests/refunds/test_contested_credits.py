@@ -9,6 +9,7 @@ from django.db.transaction import atomic
 
 from orderwerk.checks.run import ALL
 from orderwerk.core import sql
+from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import BadInput
 from orderwerk.core.outcome import Outcome
@@ -160,6 +161,19 @@ def test_named_twice_in_one_call_it_is_ended_once_and_strangers_end_none() -> No
     assert [outcome.ok for outcome in done] == [True, False]
     with pytest.raises(BadInput):
         convert({"store_credit_id": str(key), "reason": ""}, StopCreditItem)
+    healthy()
+
+
+def test_who_is_limited_to_locations_ends_what_came_of_their_orders_alone() -> None:
+    world = build.world(locations=2)
+    key, _ = build.store_credit(world)
+    [used] = sql.fetch("select distinct location_id from allocations_allocation where order_id = %s", (source(key),))  # fmt: skip
+    [other] = set(world.location_ids.values()) - set(used)
+    here, elsewhere = (Actor("user", "limited", location_ids=frozenset({x})) for x in (used[0], other))  # fmt: skip
+
+    assert why(stop(key, actor=elsewhere)) == "unknown_store_credit"
+    assert store_credit_detail(build.TESTER, key).status == "active"
+    stop(key, actor=here).require()
     healthy()
 
 
