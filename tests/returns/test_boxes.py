@@ -1,5 +1,6 @@
 """Several requests of one customer in one box: one slip, one label, one scan, and each order by itself in all else."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,9 +10,11 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from orderwerk.checks.run import ALL
 from orderwerk.core import sql
+from orderwerk.core.actor import Actor
 from orderwerk.core.outcome import Outcome
 from orderwerk.orders.links import guest_token
 from orderwerk.return_requests.boxes import along_with
@@ -211,3 +214,42 @@ def test_a_colleague_changes_the_box(enter: Enter) -> None:
     assert client.post(f"{page}box/", {"in_box_of": str(uuid4())}).status_code == 422
     assert client.post(f"{page}box/", {"in_box_of": ""}).status_code == 302
     assert heads(other) == [None]
+
+
+def words(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def test_a_guest_sees_nothing_of_what_else_is_in_the_box(client: Client) -> None:
+    world = build.world()
+    head, other = two(world)
+    put(other, head).require()
+    first, _, order = facts(head)
+    second, _, second_order = facts(other)
+    own, guest = own_token(order), guest_token(order)
+
+    slips = [client.get(f"/track/{token}/returns/{first}/slip.pdf").content for token in (own, guest)]  # fmt: skip
+    pages = [
+        client.get(f"/track/{token(second_order)}/returns/{second}?lang=en").content.decode()
+        for token in (own_token, guest_token)
+    ]
+
+    assert [world.skus[0] in words(x) for x in slips] == [True, True]
+    assert [world.skus[1] in words(x) for x in slips] == [True, False]
+    assert [first in page for page in pages] == [True, False]
+    assert "box of its own" not in pages[1]
+
+
+def test_who_sees_one_location_reads_on_the_slip_what_left_from_there() -> None:
+    world = build.world()
+    world.count(world.locations[1], {world.skus[0]: 0})
+    world.count(world.locations[0], {world.skus[1]: 0})
+    head, other = two(world)
+    put(other, head).require()
+    here = Actor("user", "limited", location_ids=frozenset({world.location_ids[world.locations[0]]}))  # fmt: skip
+
+    text = words(return_slip(head, actor=here).content)
+
+    assert world.skus[0] in text
+    assert world.skus[1] not in text
+    assert world.skus[1] in words(return_slip(head, actor=build.TESTER).content)

@@ -13,7 +13,9 @@ from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.barcodes import code_128
 from orderwerk.core.errors import WrongState
+from orderwerk.core.keyset import Conditions
 from orderwerk.core.typesetting import Document, breakable, typeset
+from orderwerk.orders.visibility import limit_to_orders
 from orderwerk.return_requests.queries import (
     ReturnRequestLineRow,
     return_request_detail,
@@ -30,8 +32,12 @@ left join return_requests_policy p on p.shop_id = r.shop_id where r.id = %s
 """
 
 
-def return_slip(request_id: UUID, *, actor: Actor, language: str = "") -> Document:
+def return_slip(
+    request_id: UUID, *, actor: Actor, language: str = "", alone: bool = False
+) -> Document:
     """Return the slip of a return request that may be sent; `language` left out: the order's.
+
+    `alone`: without what travels in its box from other requests, for whom knows of this one only.
 
     Refuses with NotFound, with WrongState a request that is not approved.
     """
@@ -60,20 +66,22 @@ def return_slip(request_id: UUID, *, actor: Actor, language: str = "") -> Docume
             [words["order"], breakable(found.order_number)],
             [words["announced"], format_date(day, "long", locale=language)],
         ],
-        "lines": _lines(_in_box(found.id), language),
+        "lines": _lines(_in_box(actor, found.id, alone=alone), language),
         "how": breakable(sql.from_json(how).get(language, "")),
     }
     content = typeset("return_requests/return_slip.typ", data)
     return Document(f"{words['title'].lower().replace(' ', '-')}-{found.number}.pdf", content)
 
 
-def _in_box(request_id: UUID) -> list[ReturnRequestLineRow]:
-    """Return the lines of a request, then those of the requests that travel in its box."""
-    rows = sql.read(
-        "select id from return_requests_request where in_box_of_id = %s and status = 'approved' order by id",
-        (request_id,),
-    )
-    keys = [request_id, *(row[0] for row in rows)]
+def _in_box(actor: Actor, request_id: UUID, *, alone: bool) -> list[ReturnRequestLineRow]:
+    """Return the lines of a request, then those of the requests in its box that the actor may see."""
+    where = Conditions()
+    where.add("r.in_box_of_id = %s and r.status = 'approved'", request_id)
+    limit_to_orders(where, actor, order="r.order_id", shop="r.shop_id")
+    keys = [request_id]
+    if not alone:
+        found = sql.read(f"select r.id from return_requests_request r where {where.where()} order by r.id", where.params)  # fmt: skip
+        keys += [row[0] for row in found]
     lines = return_request_lines(keys)
     return [line for key in keys for line in lines[key]]
 

@@ -342,7 +342,10 @@ def slip(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     if found is None:
         return show(request, "gone", visitor.language, 404)
     try:
-        document = return_slip(found.id, actor=SHOPPER, language=visitor.language)
+        # A guest knows one order: what else travels in its box is not shown.
+        document = return_slip(
+            found.id, actor=SHOPPER, language=visitor.language, alone=visitor.is_guest
+        )
     except Refusal:
         return show(request, "gone", visitor.language, 409)
     answer = HttpResponse(document.content, content_type="application/pdf")
