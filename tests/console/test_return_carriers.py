@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from orderwerk.console.reads.returns import order_of_scan
-from orderwerk.core import sql
+from orderwerk.core import crypto, sql
 from orderwerk.integrations.carriers.registry import RETURN_CARRIERS
 from orderwerk.return_requests.labelling import make_labels
 from tests import build
@@ -111,3 +111,11 @@ def test_a_repair_is_taken_in_and_sent_back(enter: Enter) -> None:
     assert "3S1" in client.get("/returns/claims/?status=repaired").content.decode()
     assert client.post(where, {"note": ""}).status_code == 422
     assert "Repaired" in client.get(page).content.decode()
+
+
+def test_a_key_that_cannot_be_read_is_said_so(enter: Enter, double: PostNLDouble) -> None:
+    shop = Shop(double)
+    sql.execute("update return_requests_carrier set secret = %s", (crypto.encrypt(KEY, "another secret key"),))  # fmt: skip
+    shown = enter().post(f"/settings/returns/carriers/test/{shop.world.shop}/", follow=True)
+    assert shown.status_code == 200
+    assert "can no longer be read" in shown.content.decode()

@@ -30,7 +30,9 @@ select r.id, r.number, o.locale, o.currency,
 from returns_return r join orders_order o on o.id = r.order_id where r.id = any(%s)
 """
 _LABELS = """
-select id, request_id, carrier, barcode, is_paperless from return_requests_label where id = any(%s) and status = 'made'
+select l.id, l.request_id, l.carrier, l.barcode, l.is_paperless
+from return_requests_label l join return_requests_request r on r.id = l.request_id
+where l.id = any(%s) and l.status = 'made' and r.status = 'approved' and r.in_box_of_id is null
 """
 _WITHDRAWALS = """
 select w.id, w.number, w.name, w.email, w.language, w.received_at, w.lines, coalesce(q.number, ''), s.timezone

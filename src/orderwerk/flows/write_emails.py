@@ -60,7 +60,9 @@ _TRIGGER_OF = {
     "store_credit.given_back": "store_credit.issued",
 }
 
-_ONLY_WITH_DATA = frozenset({"substitution.proposed", "refund.accepted", "refund.succeeded", "claim.rejected"})  # fmt: skip
+_ONLY_WITH_DATA = frozenset({
+    "substitution.proposed", "refund.accepted", "refund.succeeded", "claim.rejected", "return_label.made",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,9 @@ class ReturnLabelFilters:
 
 _LABEL = (
     "l.id, l.request_id, r.number, l.order_id, s.code, l.carrier, l.status, l.barcode, l.attempts, l.is_paperless, "
-    "e.status = 'in_doubt', e.next_attempt_at, l.note, l.created_at, l.made_at, l.version"
+    "e.status = 'in_doubt', e.next_attempt_at, "
+    # While it is under way: why the carrier was not asked, or has not answered.
+    "case when l.note = '' and e.status in ('intended', 'in_doubt') then e.note else l.note end, l.created_at, l.made_at, l.version"
 )
 _LABELS = (
     "return_requests_label l join return_requests_request r on r.id = l.request_id join shops_shop s on s.id = l.shop_id "

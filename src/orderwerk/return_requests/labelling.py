@@ -6,6 +6,7 @@ needs no look before the next call, and no two labels are ever made for one requ
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.db import connection
 
 from orderwerk.core import clock, crypto, effects, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import ensure
+from orderwerk.core.errors import BadInput, ensure
 from orderwerk.core.uow import unit_of_work
 from orderwerk.payments.errands import LONGEST_PAUSE_SECONDS, STALE_SECONDS
 from orderwerk.return_requests.commands.order_labels import LABEL_EFFECT
@@ -51,26 +52,31 @@ class _Due:
     barcode: str
     asked: int
     is_paperless: bool
-    request_status: str
     number: str
     order_number: str
     address: Mapping[str, Any]
     email: str
     grams: int
     account_id: UUID
+    account_in_use: bool
 
 
 _DUE = """
-select l.id, e.id, e.status, e.attempts, l.barcode, l.asked, l.is_paperless, r.status, r.number, o.number, o.delivery_address,
+select l.id, e.id, e.status, e.attempts, l.barcode, l.asked, l.is_paperless, r.number, o.number, o.delivery_address,
   coalesce(o.customer_email, ''), coalesce((select sum(k.quantity * coalesce(p.weight_grams, 0)) from return_requests_line k
     join orders_line x on x.id = k.order_line_id left join catalog_product p on p.id = x.product_id where k.request_id = r.id), 0)::bigint,
-  a.id
+  a.id, a.is_active
 from return_requests_label l join core_effect e on e.id = l.effect_id
 join return_requests_request r on r.id = l.request_id join orders_order o on o.id = l.order_id
-join return_requests_carrier a on a.id = l.carrier_account_id and a.is_active
+join return_requests_carrier a on a.id = l.carrier_account_id
 where l.status = 'ordered' and e.status in ('intended', 'in_doubt') and (e.next_attempt_at is null or e.next_attempt_at <= %s)
   and (%s::uuid[] is null or l.id = any(%s::uuid[]))
 order by e.next_attempt_at nulls first, l.id limit %s
+"""
+# Read when nobody else can call any more: much may have happened since the due ones were read.
+_NOW = """
+select r.status, r.in_box_of_id is not null, l.barcode, l.asked
+from return_requests_label l join return_requests_request r on r.id = l.request_id where l.id = %s
 """
 _ACCOUNTS = """
 select id, carrier, mode, customer_code, customer_number, company, reply_number, postal_code, city, secret
@@ -79,11 +85,16 @@ from return_requests_carrier where id = any(%s) and is_active
 
 
 def carrier_accounts(account_ids: Sequence[UUID]) -> dict[UUID, CarrierAccount]:
-    """Return those of the accounts that are in use, with their keys in the clear; one statement."""
-    return {
-        row[0]: CarrierAccount(*(*row[:9], crypto.decrypt(row[9], settings.SECRET_KEY)))
-        for row in sql.fetch(_ACCOUNTS, (list(account_ids),))
-    }
+    """Return those of the accounts that are in use, with their keys in the clear; one statement.
+
+    One whose key was stored under another secret key is left out: the other shops' labels are made all the same.
+    """
+    found = {}
+    for row in sql.fetch(_ACCOUNTS, (list(account_ids),)):
+        with suppress(BadInput):
+            key = crypto.decrypt(row[9], settings.SECRET_KEY)
+            found[row[0]] = CarrierAccount(*(*row[:9], key))
+    return found
 
 
 def make_labels(
@@ -101,24 +112,44 @@ def make_labels(
     accounts = carrier_accounts([row.account_id for row in rows])
     silent: set[UUID] = set()
     for row in rows:
-        account = accounts[row.account_id]
-        if account.id not in silent and not _run(row, account, carriers[account.carrier]):
-            silent.add(account.id)
+        account = accounts.get(row.account_id)
+        if row.account_id not in silent and not _run(row, account, carriers):
+            silent.add(row.account_id)
     return len(rows)
 
 
 def _due(row: sql.Row) -> _Due:
-    return _Due(*(*row[:10], sql.from_json(row[10]), *row[11:]))
+    return _Due(*(*row[:9], sql.from_json(row[9]), *row[10:]))
 
 
-def _run(row: _Due, account: CarrierAccount, carrier: ReturnLabelCarrier) -> bool:
+def _run(row: _Due, account: CarrierAccount | None, carriers: ReturnCarriers) -> bool:
     """Make one label; False when the account does not answer."""
     started = time.monotonic()
     if not _is_mine(row):
         return True
-    if row.request_status != "approved" and not row.asked:
-        _tell(row, note="The return request was finished before the carrier was asked.")
+    hindrance = _why_not(row)
+    if hindrance or account is None:
+        # What was asked for under its barcode may be there: another attempt goes on under the same one.
+        _tell(row, note=hindrance or _without_account(row), keeps_barcode=row.asked > 0)
         return True
+    return _call(row, account, carriers[account.carrier], started)
+
+
+def _why_not(row: _Due) -> str:
+    """Read how it stands now, and return why nothing is to be made any more."""
+    [(status, is_in_other_box, row.barcode, row.asked)] = sql.fetch(_NOW, (row.id,))
+    if status != "approved":
+        return "The return request was finished before its label was there."
+    return "The goods travel in another request's box by now." if is_in_other_box else ""
+
+
+def _without_account(row: _Due) -> str:
+    if not row.account_in_use:
+        return "The carrier is not in use any more."
+    return "The carrier's key cannot be read any more; enter it again in the settings."
+
+
+def _call(row: _Due, account: CarrierAccount, carrier: ReturnLabelCarrier, started: float) -> bool:
     try:
         if not row.barcode:
             _keep_barcode(row, carrier.reserve(account))
@@ -188,8 +219,12 @@ def _put_off(row: _Due, refusal: Postponed) -> None:
 
 
 def _doubt(row: _Due, refusal: Unclear) -> bool:
-    if row.calls + 1 >= MOST_CALLS:
-        _tell(row, note=f"No answer in {row.calls + 1} calls. {refusal.message}", keeps_barcode=True)  # fmt: skip
+    # A call that was put off is no silence; where no barcode came, nothing counts but the tries.
+    tries = row.calls + 1
+    silent = min(tries, row.asked) if row.barcode else tries
+    if silent >= MOST_CALLS:
+        what = f"No answer in {silent} calls." if row.barcode else f"No barcode in {silent} tries."
+        _tell(row, note=f"{what} {refusal.message}", keeps_barcode=True)
         return False
     with unit_of_work(_ACTOR):
         pause = min(LONGEST_PAUSE_SECONDS, _DOUBT_SECONDS * 2 ** min(row.calls, 10))

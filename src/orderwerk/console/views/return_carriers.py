@@ -62,7 +62,10 @@ def return_carrier_test(request: PersonRequest, code: str) -> HttpResponse:
     known = _find(request.access.actor, code)[1]
     if known is None or not known.is_active:
         raise Http404
-    [account] = carrier_accounts([known.id]).values()
+    account = carrier_accounts([known.id]).get(known.id)
+    if account is None:
+        messages.error(request, _("The key of %(carrier)s can no longer be read: enter it again.") % _TITLES)  # fmt: skip
+        return redirect("return_settings")
     try:
         RETURN_CARRIERS[known.carrier].reserve(account)
     except Refusal as refusal:
