@@ -648,3 +648,37 @@ def test_a_barcode_that_never_comes_fails_in_sight(shop: Shop) -> None:
         make_labels(RETURN_CARRIERS)
     assert label(request)["status"] == "failed"
     assert label(request)["note"].startswith(f"No barcode in {MOST_CALLS} tries")
+
+
+@pytest.mark.parametrize("ends", ["made", "failed"])
+def test_an_order_that_is_erased_under_way_keeps_no_paper_and_no_words(
+    shop: Shop, ends: str
+) -> None:
+    request = shop.approved()
+    [(order,)] = sql.fetch("select order_id from return_requests_request where id = %s", (request,))
+    build.invoice(order)
+    key = ask(request)[0].require().id
+    assert key is not None
+    [(effect,)] = sql.fetch("select effect_id from return_requests_label where id = %s", (key,))
+
+    def erase() -> None:
+        cancel(request)
+        sql.execute("update emails_email set status = 'kept'")
+        erased = erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0]
+        assert erased.ok, erased.error
+
+    if ends == "made":
+        make_labels({"postnl": Meanwhile(erase)})
+        assert bytes(label(request)["content"]) == b"\x00"
+        assert label(request)["barcode"]
+    else:
+        erase()
+        news = LabelNews(key, effect, note="Dorpsstraat 12 is no address")
+        report_return_labels([news], actor=build.TESTER)[0].require()
+        assert sql.fetch("select payload ? 'reason' from core_event where kind = 'return_label.failed'") == [(False,)]  # fmt: skip
+    assert (label(request)["status"], label(request)["note"]) == (ends, "")
+    # Nothing is left to be erased.
+    before = sql.fetch("select version from orders_order where id = %s", (order,))
+    assert erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].ok
+    assert sql.fetch("select version from orders_order where id = %s", (order,)) == before
+    healthy()

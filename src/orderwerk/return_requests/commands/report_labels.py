@@ -1,7 +1,7 @@
 """Takes over what a carrier answered to the request for a label."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from orderwerk.core import clock, effects, sql
@@ -12,6 +12,7 @@ from orderwerk.core.events import EventKind
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.counters import lock_orders_of
+from orderwerk.orders.erasure import erased_among
 from orderwerk.return_requests.events import RETURN_LABEL_FAILED, RETURN_LABEL_MADE
 
 
@@ -69,9 +70,20 @@ def _report(items: Sequence[LabelNews], actor: Actor) -> list[Outcome]:
                 continue
             news[state.id] = item
             outcomes.append(Outcome.done(state.id, status="failed" if item.content is None else "made"))  # fmt: skip
+        erased = erased_among(orders)
+        news = {key: _bare(n) if states[key].order_id in erased else n for key, n in news.items()}
         effects.conclude([_end(states[key], item) for key, item in news.items()])
         _write(unit, states, news)
     return outcomes
+
+
+# What erasing leaves of a label: the column may not be empty where one was made.
+_NO_PAPER = b"\x00"
+
+
+def _bare(item: LabelNews) -> LabelNews:
+    """Return news without what tells of people: its order was erased while the carrier was asked."""
+    return replace(item, content=None if item.content is None else _NO_PAPER, note="")
 
 
 def _check(
@@ -125,5 +137,7 @@ def _write(unit: UnitOfWork, states: Mapping[UUID, _State], news: Mapping[UUID, 
 
 def _told(state: _State, item: LabelNews) -> tuple[EventKind, dict[str, str]]:
     if item.content is None:
-        return RETURN_LABEL_FAILED, {"number": state.number, "reason": item.note[:500]}
+        # Of an order that is erased there are no words, and no place for any.
+        reason = {"reason": item.note[:500]} if item.note else {}
+        return RETURN_LABEL_FAILED, {"number": state.number, **reason}
     return RETURN_LABEL_MADE, {"number": state.number, "barcode": state.barcode}
