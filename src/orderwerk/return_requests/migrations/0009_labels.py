@@ -176,16 +176,16 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("attempts__gte", 1), ("asked__gte", 0), ("version__gte", 1)
+                            ("asked__gte", 0), ("attempts__gte", 1), ("version__gte", 1)
                         ),
                         name="return_requests_label_bounds",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
-                                ("status", "made"),
                                 ("content__isnull", False),
                                 ("made_at__isnull", False),
+                                ("status", "made"),
                                 models.Q(("barcode", ""), _negated=True),
                             ),
                             models.Q(
