@@ -682,3 +682,21 @@ def test_an_order_that_is_erased_under_way_keeps_no_paper_and_no_words(
     assert erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].ok
     assert sql.fetch("select version from orders_order where id = %s", (order,)) == before
     healthy()
+
+
+def test_a_label_of_its_own_is_not_offered_in_another_ones_box(shop: Shop, client: Client) -> None:
+    customer = {"name": "Test Persoon", "email": "same@example.com"}
+    head, other = shop.approved(customer=customer), shop.approved(customer=customer)
+    ask(other)
+    make_labels(RETURN_CARRIERS)
+    [(order, number)] = sql.fetch("select order_id, number from return_requests_request where id = %s", (other,))  # fmt: skip
+    path = f"/track/{own_token(order)}/returns/{number}"
+    assert "Print the label" in client.get(f"{path}?lang=en").content.decode()
+
+    box_return_requests([BoxItem(return_request_id=other, in_box_of=head)], actor=build.TESTER)[0].require()  # fmt: skip
+
+    assert "Print the label" not in client.get(f"{path}?lang=en").content.decode()
+    assert client.get(f"{path}/label.pdf").status_code == 409
+    # Taken out again, it is the one that was made.
+    box_return_requests([BoxItem(return_request_id=other, in_box_of=None)], actor=build.TESTER)[0].require()  # fmt: skip
+    assert client.get(f"{path}/label.pdf").status_code == 200

@@ -253,3 +253,81 @@ def test_who_sees_one_location_reads_on_the_slip_what_left_from_there() -> None:
     assert world.skus[0] in text
     assert world.skus[1] not in text
     assert world.skus[1] in words(return_slip(head, actor=build.TESTER).content)
+
+
+def more(world: build.World, **customer: Any) -> UUID:
+    """One more approved request of the same customer (or of the one who is named)."""
+    order = build.shipped(world, (world.skus[2], 1), customer={"name": "Test Persoon", **(customer or _CUSTOMER)})  # fmt: skip
+    key = build.request(order).require().id
+    assert key is not None
+    approve_return_requests([ApproveRequestItem(return_request_id=key)], actor=build.TESTER)[0].require()  # fmt: skip
+    return key
+
+
+def test_a_third_order_joins_and_what_others_travel_with_goes_nowhere(client: Client) -> None:
+    world = build.world()
+    head, other = two(world)
+    third = more(world)
+    put(other, head).require()
+    first, _, order = facts(head)
+    number, _, third_order = facts(third)
+    path = f"/track/{own_token(third_order)}/returns/{number}"
+
+    page = client.get(f"{path}?lang=en").content.decode()
+    assert first in page
+    assert facts(other)[0] not in page
+    assert client.post(f"{path}/box", {"into": first}).status_code == 302
+
+    assert heads(head, other, third) == [None, head, head]
+    fourth = facts(more(world))[0]
+    path = f"/track/{own_token(order)}/returns/{first}"
+    page = client.get(f"{path}?lang=en").content.decode()
+    assert [facts(key)[0] in page for key in (other, third)] == [True, True]
+    assert fourth not in page
+    assert client.post(f"{path}/box", {"into": fourth}).status_code == 302
+    assert heads(head) == [None]
+
+
+def test_a_box_that_is_not_offered_any_more_changes_nothing(client: Client) -> None:
+    head, other = two()
+    put(other, head).require()
+    number, _, order = facts(other)
+    path = f"/track/{own_token(order)}/returns/{number}/box"
+    for into in ("RQ0", ""):
+        assert client.post(path, {"into": into}).status_code == 302
+        assert heads(other) == [head]
+
+
+def test_what_travels_along_has_no_slip_of_its_own_for_the_customer(client: Client) -> None:
+    head, other = two()
+    number, _, order = facts(other)
+    path = f"/track/{own_token(order)}/returns/{number}?lang=en"
+    assert "slip.pdf" in client.get(path).content.decode()
+    put(other, head).require()
+    assert "slip.pdf" not in client.get(path).content.decode()
+    # A guest sees no box, and has the slip of the one order.
+    guest = client.get(f"/track/{guest_token(order)}/returns/{number}?lang=en").content.decode()
+    assert "slip.pdf" in guest
+
+
+def test_what_is_finished_holds_no_box(client: Client) -> None:
+    world = build.world()
+    head, other = two(world)
+    third = more(world)
+    put(other, head).require()
+    assert code(put(head, third)) == "box_in_box"
+    cancel_return_requests([CancelRequestItem(return_request_id=other)], actor=build.TESTER)[0].require()  # fmt: skip
+    first, _, order = facts(head)
+    path = f"/track/{own_token(order)}/returns/{first}"
+    assert client.post(f"{path}/box", {"into": facts(third)[0]}).status_code == 302
+    assert heads(head) == [third]
+    assert [sql.fetch(x.sql) for x in ALL if x.id == "request-box"] == [[]]
+
+
+def test_the_same_customer_is_known_by_the_webshops_own_number_too() -> None:
+    world = build.world()
+    first, second = more(world, external_id="C-7"), more(world, external_id="C-7")
+    stranger, nobody = more(world, external_id="C-8"), more(world, name="Nobody")
+    assert [row.id for row in along_with(build.TESTER, first)] == [second]
+    assert along_with(build.TESTER, stranger) == along_with(build.TESTER, nobody) == []
+    assert put(first, second).ok

@@ -50,11 +50,12 @@ INVARIANTS = (
     ),
     Invariant(
         "request-box",
-        "Requests travel in the box of a request of the same shop that travels in no other's.",
+        "Open requests travel in the box of a request of the same shop that travels in no other's.",
         """
         select r.shop_id, 'return request', r.id, 'a box of its own shop', h.number
         from return_requests_request r left join return_requests_request h on h.id = r.in_box_of_id
-        where r.in_box_of_id is not null and (h.id is null or h.shop_id <> r.shop_id or h.in_box_of_id is not null)
+        where r.in_box_of_id is not null and (h.id is null or h.id = r.id or h.shop_id <> r.shop_id
+          or (h.in_box_of_id is not null and r.status in ('requested', 'approved')))
         """,
         _CALL,
     ),

@@ -40,7 +40,8 @@ or exists (select 1 from return_requests_request r where r.order_id = o.id and (
 or exists (select 1 from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased')
 or exists (select 1 from returns_return r join returns_finding f on f.parent_id = r.id
   where r.order_id = o.id and f.text not in ('', 'erased'))
-or exists (select 1 from return_requests_label l where l.order_id = o.id and (l.note <> '' or octet_length(l.content) > 1))
+or exists (select 1 from return_requests_request r join return_requests_label l on l.request_id = r.id
+  where r.order_id = o.id and (l.note <> '' or octet_length(l.content) > 1))
 or exists (select 1 from orders_hold h where h.order_id = o.id and h.reason <> 'erased')
 or exists (select 1 from shipments_exception x where x.order_id = o.id and (x.text <> '' or x.place <> ''))
 or exists (select 1 from shipments_shipment s where s.order_id = o.id and (s.collected_by <> '' or s.collect_note <> ''))
@@ -56,7 +57,7 @@ _ERASE_COUNTERS = "update shipments_shipment set collected_by = '', collect_note
 # The label shows who sent the parcel and from where; that there was one, and its barcode, stays.
 _ERASE_LABELS = """
 update return_requests_label set note = '', content = case when content is null then null else '\\x00'::bytea end
-where order_id = any(%s) and (note <> '' or octet_length(content) > 1)
+where request_id in (select id from return_requests_request where order_id = any(%s)) and (note <> '' or octet_length(content) > 1)
 """
 
 

@@ -191,6 +191,11 @@ class Order(models.Model):
                 condition=Q(collect_location__isnull=False),
             ),
             models.Index(fields=["customer_email"], name="orders_order_email"),
+            models.Index(
+                fields=["shop", "customer_external_id"],
+                name="orders_order_customer",
+                condition=Q(customer_external_id__isnull=False),
+            ),
             models.Index(fields=["customer_phone"], name="orders_order_phone"),
             models.Index(fields=["postal_code"], name="orders_order_postal_code"),
             models.Index(fields=["external_id"], name="orders_order_external_id"),

@@ -12,7 +12,7 @@ from orderwerk.orders.visibility import limit_to_orders
 
 
 class BoxedRow(msgspec.Struct, frozen=True):
-    """An open request of the same customer; `is_along`: in the same box."""
+    """An open request of the same customer; `is_along`: in the same box, `is_elsewhere`: in the box of another one."""
 
     id: UUID
     number: str
@@ -27,13 +27,19 @@ class BoxedRow(msgspec.Struct, frozen=True):
 
 # The same customer by whatever the webshop gives; nothing given is nobody's.
 _OTHERS = """
+with mine as (
+  select q.id, q.in_box_of_id, p.id as order_id, p.shop_id, p.customer_email, p.customer_external_id
+  from return_requests_request q join orders_order p on p.id = q.order_id where q.id = %s
+), hers as (
+  select order_id as id from mine
+  union select o.id from mine p join orders_order o on o.shop_id = p.shop_id and o.customer_email = p.customer_email
+  union select o.id from mine p join orders_order o on o.shop_id = p.shop_id and o.customer_external_id = p.customer_external_id
+)
 select r.id, r.number, o.number, r.status, (select sum(k.quantity) from return_requests_line k where k.request_id = r.id)::int,
   r.created_at, r.id = q.in_box_of_id, coalesce(r.in_box_of_id, r.id) = coalesce(q.in_box_of_id, q.id),
-  r.in_box_of_id is not null or exists (select 1 from return_requests_request m where m.in_box_of_id = r.id)
-from return_requests_request q join orders_order p on p.id = q.order_id
-join orders_order o on o.shop_id = p.shop_id and (o.id = p.id or o.customer_email = p.customer_email or o.customer_external_id = p.customer_external_id)
-join return_requests_request r on r.order_id = o.id
-where q.id = %s and r.id <> q.id and r.status in ('requested', 'approved') and
+  r.in_box_of_id is not null
+from mine q cross join hers join orders_order o on o.id = hers.id join return_requests_request r on r.order_id = o.id
+where r.id <> q.id and r.status in ('requested', 'approved') and
 """
 
 

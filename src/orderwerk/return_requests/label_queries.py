@@ -119,7 +119,7 @@ _LABEL_SORT = keyset.sortings(id=(("l.id", "uuid"),))["-id"]
 _CONDITIONS = {
     "status": "l.status = %s",
     "return_request_id": "l.request_id = %s",
-    "order_id": "l.order_id = %s",
+    "order_id": "l.request_id in (select id from return_requests_request where order_id = %s)",
     "shop": "s.code = %s",
 }
 

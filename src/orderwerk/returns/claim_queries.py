@@ -120,9 +120,10 @@ def claim_detail(actor: Actor, claim_id: UUID) -> ClaimRow:
     return ClaimRow(*rows[0])
 
 
-def repair_of(actor: Actor, request_id: UUID) -> ClaimRow | None:
-    """Return the repair that came of a return request, if its goods came; one statement."""
-    filters = ClaimFilters(return_request_id=request_id, kind="repair")
+def repair_of(actor: Actor, order_id: UUID, request_id: UUID) -> ClaimRow | None:
+    """Return the repair that came of an order's return request, if its goods came; one statement."""
+    # The order is what claims are found by.
+    filters = ClaimFilters(order_id=order_id, return_request_id=request_id, kind="repair")
     return next(iter(claim_page(actor, filters, limit=1).items), None)
 
 

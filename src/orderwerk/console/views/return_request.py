@@ -69,7 +69,9 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
         "wish": Wish(found.outcome).label,
         "may_approve": may_write and found.status == "requested",
         "may_decide": may_write and found.status in OPEN,
-        "repair": repair_of(request.access.actor, found.id) if found.outcome == "repair" else None,
+        "repair": repair_of(request.access.actor, found.order_id, found.id)
+        if found.outcome == "repair"
+        else None,
         "along": [row for row in others if row.is_along],
         "may_box": may_write and found.status in OPEN and (bool(others) or found.box is not None),
         "label": label,

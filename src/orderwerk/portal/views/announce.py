@@ -229,10 +229,12 @@ def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
     language = visitor.language
     lines = return_request_lines([found.id])[found.id]
     # What the customer can do with it: a label to print, or a code to show; what failed is the shop's to see.
-    carried = label_of(SHOPPER, found.id) if found.status == "approved" else None
+    # What travels in another one's box has the label, the slip and the number of that one; a guest does not see which.
+    is_sent = found.status == "approved" and (found.box is None or visitor.is_guest)
+    carried = label_of(SHOPPER, found.id) if is_sent and found.box is None else None
     is_made = carried is not None and carried.status == "made"
     code_from = _code_from(carried) if is_made else None
-    repair = repair_of(SHOPPER, found.id) if found.outcome == "repair" else None
+    repair = repair_of(SHOPPER, found.order_id, found.id) if found.outcome == "repair" else None
     return show(
         request,
         "announced",
@@ -245,7 +247,7 @@ def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         lines=[(line, named(line.reason_names, language)) for line in lines],
         instructions=visitor.policy.instructions.get(language, ""),
         fee=money(found.fee_minor, found.currency, language) if found.fee_minor else "",
-        barcode=code_128(found.number) if found.status == "approved" else "",
+        barcode=code_128(found.number) if is_sent else "",
         label=carried if is_made else None,
         may_print=_may_print(visitor),
         others=_others(visitor, found),
@@ -293,7 +295,10 @@ def _others(visitor: Visitor, found: ReturnRequestRow) -> list[BoxedRow]:
     """Return the customer's other open requests, with which this one travels or could travel; a guest sees none of them."""
     if visitor.is_guest or found.status not in {"requested", "approved"}:
         return []
-    return [row for row in along_with(SHOPPER, found.id) if row.is_along or not row.is_elsewhere]
+    rows = along_with(SHOPPER, found.id)
+    # In whose box others travel goes into no other one.
+    is_head = found.box is None and any(row.is_along for row in rows)
+    return [row for row in rows if row.is_along or not (row.is_elsewhere or is_head)]
 
 
 @require_POST
@@ -303,10 +308,11 @@ def box(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     found = _announced(visitor, number)
     if found is None or visitor.is_guest:
         return show(request, "gone", visitor.language, 404)
-    wanted = request.POST.get("into", "")
+    wanted = request.POST.get("into")
     into = next((row.id for row in _others(visitor, found) if row.number == wanted), None)
-    # What is finished meanwhile stays as it is: the page says how it stands.
-    box_return_requests([BoxItem(return_request_id=found.id, in_box_of=into)], actor=SHOPPER)
+    # What is not offered any more, or finished meanwhile, stays as it is: the page says how it stands.
+    if wanted is None or into is not None:
+        box_return_requests([BoxItem(return_request_id=found.id, in_box_of=into)], actor=SHOPPER)
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
 
 
@@ -327,7 +333,7 @@ def label(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
         document = return_label_document(carried.id, actor=SHOPPER)
     except Refusal:
         return show(request, "gone", visitor.language, 409)
-    if found.status != "approved":
+    if found.status != "approved" or found.box is not None:
         return show(request, "gone", visitor.language, 409)
     answer = HttpResponse(document.content, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{document.name}"'

@@ -24,7 +24,7 @@ class BoxItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @dataclass(slots=True)
 class _Box:
-    """Whose a request is, in whose box it lies, and how many lie in its own."""
+    """Whose a request is, in whose box it lies, and how many open ones lie in its own."""
 
     emails: str | None
     external: str | None
@@ -34,7 +34,7 @@ class _Box:
 
 _FACTS = """
 select r.id, o.customer_email, o.customer_external_id, r.in_box_of_id,
-  (select count(*) from return_requests_request m where m.in_box_of_id = r.id)::int
+  (select count(*) from return_requests_request m where m.in_box_of_id = r.id and m.status in ('requested', 'approved'))::int
 from return_requests_request r join orders_order o on o.id = r.order_id where r.id = any(%s)
 """
 
