@@ -239,3 +239,15 @@ def test_the_customer_asks_for_a_repair_after_the_window_and_follows_it(client: 
     shown = client.get(page).content.decode()
     assert said in shown
     assert ("3S7" in shown) == bool(back)
+
+
+def test_the_database_takes_one_repair_of_a_request() -> None:
+    _, request = asked()
+    receive(request)[0].require()
+    copied = (
+        "insert into returns_claim (id, shop_id, order_id, number, kind, status, request_id, created_at, created_by, version) "
+        "select %s, shop_id, order_id, 'CL-' || id, %s, 'open', request_id, created_at, created_by, 1 from returns_claim"
+    )
+    for kind in ("repair", "kept"):
+        with pytest.raises(IntegrityError, match="once"), atomic():
+            sql.execute(copied, (uuid4(), kind))
