@@ -12,6 +12,7 @@ from orderwerk.core import crypto, sql
 from orderwerk.integrations.carriers.registry import RETURN_CARRIERS
 from orderwerk.return_requests.labelling import make_labels
 from tests import build
+from tests.api.conftest import caller
 from tests.doubles.postnl import KEY, PostNLDouble
 from tests.doubles.wire import serving
 from tests.providers.test_return_labels import ACCOUNT, Shop, ask
@@ -119,3 +120,23 @@ def test_a_key_that_cannot_be_read_is_said_so(enter: Enter, double: PostNLDouble
     shown = enter().post(f"/settings/returns/carriers/test/{shop.world.shop}/", follow=True)
     assert shown.status_code == 200
     assert "can no longer be read" in shown.content.decode()
+
+
+def test_requests_whose_label_failed_are_found(enter: Enter, double: PostNLDouble) -> None:
+    shop = Shop(double)
+    failed, waiting = shop.approved(), shop.approved()
+    ask(failed)
+    shop.set(is_active=False)
+    make_labels(RETURN_CARRIERS)
+    shop.set(is_active=True)
+    ask(waiting)
+    rows = sql.fetch("select id, number from return_requests_request")
+    number = {row[0]: row[1] for row in rows}
+    client = enter()
+
+    for label, shown, hidden in [("failed", failed, waiting), ("ordered", waiting, failed)]:
+        page = client.get(f"/return-requests/?tab=approved&label={label}").content.decode()
+        assert number[shown] in page
+        assert number[hidden] not in page
+    found = caller().get("/return-requests?label=failed").json()["items"]
+    assert [item["number"] for item in found] == [number[failed]]

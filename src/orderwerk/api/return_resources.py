@@ -79,7 +79,7 @@ RETURN_RESOURCES = (
     ),
     Resource(
         "return-requests", _READ_RETURNS, returns.ReturnRequest, ReturnRequestFilters, _return_requests, _return_request,
-        {"status": ReturnRequestStatus.values},
+        {"status": ReturnRequestStatus.values, "label": ReturnLabelStatus.values},
     ),
     Resource(
         "return-carriers", ("returns:read", "settings:read"), return_labels.ReturnCarrier, ReturnCarrierFilters,

@@ -136,12 +136,13 @@ _CONDITIONS = {
     "sku": "r.id in (select k.request_id from return_requests_line k join orders_line l on l.id = k.order_line_id where l.sku = %s)",
     "origin": "r.origin = %s",
     "in_box_of": "r.in_box_of_id = %s",
+    "label": "exists (select 1 from return_requests_label b where b.request_id = r.id and b.status = %s)",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnRequestFilters:
-    """What a list of return requests is narrowed to; `q` begins a number of a request or an order."""
+    """What a list of return requests is narrowed to; `q` begins a number of a request or an order, `label`: how its label stands."""
 
     status: str | None = None
     q: str | None = None
@@ -150,6 +151,7 @@ class ReturnRequestFilters:
     sku: str | None = None
     origin: str | None = None
     in_box_of: UUID | None = None
+    label: str | None = None
 
 
 def _select(actor: Actor) -> Select:

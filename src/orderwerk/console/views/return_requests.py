@@ -16,6 +16,7 @@ from orderwerk.console.paging import read_page
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
 from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
+from orderwerk.return_requests.label_statuses import ReturnLabelStatus
 from orderwerk.return_requests.queries import (
     ReturnRequestFilters,
     ReturnRequestRow,
@@ -44,14 +45,17 @@ _TABS = ("requested", "approved", "completed", "rejected", "cancelled", "all")
 def request_list(request: PersonRequest) -> HttpResponseBase:
     """Show what customers announced."""
     actor = request.access.actor
-    asked = Asked.read(request, tabs=_TABS, filters=("origin", "shop"))
+    asked = Asked.read(request, tabs=_TABS, filters=("origin", "label", "shop"))
     read = partial(_read, actor)
     if asked.file:
         return download("return-requests", ReturnRequestRow, asked, read)
     asked, page = read_page(asked, read, sort="")
     counts = return_request_tab_counts(actor)
     shops = all_shops(actor)
-    filters = [Filter("origin", _("Announced by anybody"), Origin.choices)]
+    filters = [
+        Filter("origin", _("Announced by anybody"), Origin.choices),
+        Filter("label", _("With or without a return label"), ReturnLabelStatus.choices),
+    ]
     if len(shops) > 1:
         filters.insert(0, Filter("shop", _("All shops"), [(s.code, s.name) for s in shops]))
     may_decide = request.access.may("returns:write")
@@ -89,6 +93,7 @@ def _read(actor: Actor, asked: Asked) -> Page[ReturnRequestRow]:
         status=None if asked.tab == "all" else asked.tab,
         q=asked.q or None,
         origin=asked.filters.get("origin"),
+        label=asked.filters.get("label"),
         shop=asked.filters.get("shop"),
     )
     return return_request_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
