@@ -135,7 +135,7 @@ def test_requests_whose_label_failed_are_found(enter: Enter, double: PostNLDoubl
     client = enter()
 
     for label, shown, hidden in [("failed", failed, waiting), ("ordered", waiting, failed)]:
-        page = client.get(f"/return-requests/?tab=approved&label={label}").content.decode()
+        page = client.get(f"/return-requests/?status=approved&label={label}").content.decode()
         assert number[shown] in page
         assert number[hidden] not in page
     found = caller().get("/return-requests?label=failed").json()["items"]
