@@ -28,6 +28,10 @@ from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
+from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
+from orderwerk.return_requests.commands.order_labels import OrderLabelItem, order_return_labels
+from orderwerk.return_requests.commands.report_labels import LabelNews, report_return_labels
+from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, set_return_carriers
 from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
@@ -391,3 +395,28 @@ def lost(world: World) -> UUID:
     track_shipments([step], actor=TESTER)[0].require()
     found: UUID = sql.fetch("select id from shipments_exception where shipment_id = %s", (key,))[0][0]  # fmt: skip
     return found
+
+
+def labelled(world: World) -> UUID:
+    """An approved return request whose label the carrier has made; returns the request's id."""
+    contract = {
+        "shop": world.shop, "key": "sandbox-key", "mode": "test", "customer_code": "DEVC", "customer_number": "1",
+        "company": "Shop", "reply_number": "1", "postal_code": "1000 VV", "city": "Amsterdam",
+    }  # fmt: skip
+    set_return_carriers([decode.convert(contract, ReturnCarrierItem)], actor=TESTER)[0].require()
+    asked = request(shipped(world, (world.skus[1], 1))).require().id
+    assert asked is not None
+    approve_return_requests([ApproveRequestItem(return_request_id=asked)], actor=TESTER)[0].require()  # fmt: skip
+    label_return(asked)
+    return asked
+
+
+def label_return(request_id: UUID) -> None:
+    """The carrier's label of an approved request."""
+    made = order_return_labels([OrderLabelItem(return_request_id=request_id)], actor=TESTER)[0].require()  # fmt: skip
+    assert made.id is not None
+    [(effect,)] = sql.fetch(
+        "update return_requests_label set barcode = %s where id = %s returning effect_id",
+        (f"3SDEVC{serial():09d}", made.id),
+    )
+    report_return_labels([LabelNews(made.id, effect, b"%PDF")], actor=TESTER)[0].require()

@@ -132,9 +132,8 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
         language="nl",
     )
     state_withdrawals([withdrawn], actor=build.TESTER)[0].require()
-    build.offered(world)
-    build.asked_back(world)
-    build.lost(world)
+    for make in (build.labelled, build.offered, build.asked_back, build.lost):
+        make(world)
     build.claim(gone, 1).require()
     world.count(world.locations[1], {world.skus[2]: 0})
     short = world.place((world.skus[2], 1))

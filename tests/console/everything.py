@@ -48,8 +48,6 @@ from orderwerk.refunds.commands.note_differences import Found, note_differences
 from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
-from orderwerk.return_requests.commands.order_labels import OrderLabelItem, order_return_labels
-from orderwerk.return_requests.commands.report_labels import LabelNews, report_return_labels
 from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, set_return_carriers
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
 from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
@@ -442,12 +440,7 @@ def _coming_back(every: Everything) -> None:
 
 def _label(every: Everything, request: Any, number: str) -> None:
     """The carrier's label of a request."""
-    [made] = _all(order_return_labels([OrderLabelItem(return_request_id=request)], actor=build.TESTER))  # fmt: skip
-    [(effect,)] = sql.fetch(
-        "update return_requests_label set barcode = %s where id = %s returning effect_id",
-        (f"3SDEVC{build.serial():09d}", made.id),
-    )
-    _all(report_return_labels([LabelNews(made.id, effect, b"%PDF")], actor=build.TESTER))
+    build.label_return(request)
     every.note("return-requests-labelled", number=number)
 
 
