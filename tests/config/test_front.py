@@ -136,3 +136,10 @@ def test_an_answer_in_many_pieces_arrives_whole_and_a_reader_that_leaves_harms_n
         connection.request("GET", "/many")
 
         assert len(connection.getresponse().read()) == 500_000
+
+
+def test_pages_and_commands_are_there_before_the_first_request() -> None:
+    loaded = "import sys, orderwerk.config.wsgi; print('orderwerk.api.commands' in sys.modules, 'orderwerk.console.views' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)  # fmt: skip
+
+    assert done.stdout.split() == ["True", "True"]

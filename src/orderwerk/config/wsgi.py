@@ -5,6 +5,7 @@ import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from orderwerk.config.front import Front
@@ -22,5 +23,7 @@ if settings.ENV.trusted_proxies:
     )
 application = Guard(_django)
 front = Front(application, threads=settings.ENV.web_threads)
+# Every page and command is loaded before the first request comes: it would wait for seconds, and all that come with it.
+resolve("/readyz")
 if multiprocessing.parent_process() is not None:
     leave_with_parent()
