@@ -1,0 +1,139 @@
+"""The busiest hour of a real year, a hundred times over, through HTTP, while the job workers do what each order sets off.
+
+    ORDERWERK_SHARED_DATA=… python -m bench.busiest [--times 100] [--clients 8] [--web 2] [--jobs 1]
+
+Every invoice of that hour is sent so many times as an order of its own, lines and quantities as they were. Said is how long that takes,
+and how long each client waited for its answer; in the end every order that was acknowledged is counted in the tables.
+"""
+
+import argparse
+import csv
+import gzip
+import http.client
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from bench.ground import fresh_database, memory_mb, seconds
+from bench.intake import free_port, serve, wait
+from bench.jobs import family
+
+_FILE = "online-retail/online_retail_2010-12-01_2011-12-09.csv.gz"
+_LEFT = "select (select count(*) from core_outbox) + (select count(*) from procrastinate_jobs where status in ('todo', 'doing') and scheduled_at is null)"
+_DRAIN_SECONDS = 900
+
+Lines = list[tuple[str, int]]
+
+
+def main() -> None:
+    """Send the hour, count, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--web", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1)
+    options = parser.parse_args()
+    folder = os.environ.get("ORDERWERK_SHARED_DATA")
+    if not folder:
+        raise SystemExit("ORDERWERK_SHARED_DATA names no folder with the real year")
+    hour, invoices = _busiest(Path(folder) / _FILE)
+    lines = sum(len(invoice) for invoice in invoices)
+    print(f"{hour}h: {len(invoices)} orders of {lines:,} lines; {options.times} times that: {len(invoices) * options.times:,} orders, {lines * options.times:,} lines")  # fmt: skip
+    with fresh_database():
+        _run(invoices, options)
+
+
+def _busiest(path: Path) -> tuple[str, list[Lines]]:
+    """Return the hour with the most invoices, and the lines of each."""
+    hours: dict[str, dict[str, Lines]] = defaultdict(lambda: defaultdict(list))
+    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as file:
+        for row in csv.DictReader(file):
+            quantity = int(row["Quantity"])
+            if not row["InvoiceNo"].startswith("C") and quantity > 0:
+                hours[row["InvoiceDate"][:13]][row["InvoiceNo"]].append((row["StockCode"], quantity))  # fmt: skip
+    hour = max(hours, key=lambda name: len(hours[name]))
+    return hour, list(hours[hour].values())
+
+
+def _run(invoices: list[Lines], options: argparse.Namespace) -> None:
+    from orderwerk.accounts.commands.create_token import NewToken, create_tokens
+    from orderwerk.core import sql
+    from tests import build
+
+    codes = sorted({code for invoice in invoices for code, _ in invoice})
+    world = build.world(products=len(codes), stock=10**8, locations=1)
+    skus = dict(zip(codes, world.skus, strict=True))
+    scopes = ("orders:read", "orders:write")
+    made = create_tokens([NewToken(name="bench", scopes=scopes)], actor=build.TESTER)[0].require()
+    token, port = str(made.data["token"]), free_port()
+    orders = [[(skus[code], n) for code, n in invoice] for invoice in invoices for _ in range(options.times)]  # fmt: skip
+    random.Random(1).shuffle(orders)
+    server = serve(port, options.web, options.jobs)
+    try:
+        wait(port)
+        took, waits = seconds(lambda: _send(port, token, world, orders, options.clients))
+        drained, _ = seconds(lambda: _wait_for_jobs(sql))
+        memory = max(memory_mb(pid) for pid in family(server.pid))
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=60)
+    [(there, invoiced)] = sql.fetch("select (select count(*) from orders_order), (select count(*) from invoices_invoice)")  # fmt: skip
+    sent = sum(len(order) for order in orders)
+    print(f"taken in {took / 60:.1f} minutes, {3600 / took:.1f} times as fast as they came: {len(waits) / took:.0f} orders, {sent / took:,.0f} lines a second")  # fmt: skip
+    print(f"answered p50 {_at(waits, 50):.0f} ms, p95 {_at(waits, 95):.0f} ms, p99 {_at(waits, 99):.0f} ms, at most {max(waits) * 1000:.0f} ms")  # fmt: skip
+    print(f"{len(waits):,} acknowledged, {there:,} there, {invoiced:,} invoices; jobs done {drained:.0f} s after the last order; largest process {memory:.0f} MB")  # fmt: skip
+    if len(waits) != len(orders) or there != len(orders):
+        raise SystemExit("orders are missing")
+
+
+def _send(port: int, token: str, world: Any, orders: list[Lines], clients: int) -> list[float]:
+    waits: list[float] = []
+    left = list(enumerate(orders))
+    lock = threading.Lock()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def client() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        while True:
+            with lock:
+                if not left:
+                    break
+                number, lines = left.pop()
+            body = json.dumps(world.json(*lines, external_id=f"B{number}"))
+            began = time.perf_counter()
+            connection.request("POST", "/api/v1/orders", body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            took = time.perf_counter() - began
+            if answer.status == 201:
+                with lock:
+                    waits.append(took)
+        connection.close()
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return waits
+
+
+def _wait_for_jobs(sql: Any) -> None:
+    until = time.monotonic() + _DRAIN_SECONDS
+    while sql.fetch(_LEFT) != [(0,)] and time.monotonic() < until:
+        time.sleep(0.5)
+
+
+def _at(waits: list[float], percent: int) -> float:
+    ordered = sorted(waits)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] * 1000
+
+
+if __name__ == "__main__":
+    main()
