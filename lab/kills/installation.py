@@ -93,7 +93,13 @@ class Installation:
 
     def _of_kind(self, kind: str) -> list[int]:
         assert self._process is not None
-        return [pid for pid in family(self._process.pid) if pid != self._process.pid and _kind(pid) == kind]  # fmt: skip
+        return [pid for pid in family(self._process.pid) if pid != self._process.pid and kind_of(pid) == kind]  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process."""
+        assert self._process is not None
+        return self._process.pid
 
     def stop(self) -> None:
         """Stop it as a user would."""
@@ -114,7 +120,8 @@ class Installation:
         self._log.close()
 
 
-def _kind(pid: int) -> str:
+def kind_of(pid: int) -> str:
+    """Return of which kind a process of an installation is; empty for one that is gone."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
