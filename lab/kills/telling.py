@@ -22,7 +22,7 @@ def tell(place: Installation, sink: Any, mollie: Any, book: History, caller: Cal
     doubts = [f for f in checked["findings"] if f["invariant"] == _DOUBT]
     others = [f for f in checked["findings"] if f["invariant"] != _DOUBT]
     print(f"{len(book.placed)} orders acknowledged, {len(seen.orders)} there, {len(book.shipped)} sent, {sum(book.returned.values())} returned")  # fmt: skip
-    print(f"{len(mollie.refunds)} refunds at the provider, {sum(sink.arrived.values())} e-mails arrived; quiet {took:.0f} s after the last kill")  # fmt: skip
+    print(f"{len(mollie.refunds)} refunds at the provider, {sum(sink.arrived.values())} e-mails arrived; quiet {took:.0f} s after everybody stopped")  # fmt: skip
     print(f"answers: {dict(sorted(caller.told.items()))}")
     for kind, cases in found.items():
         print(f"{kind:44s} {len(cases)} {cases[:3] or ''}")
