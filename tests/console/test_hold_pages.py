@@ -44,7 +44,7 @@ def test_rules_are_added_changed_moved_and_taken_out(enter: Enter) -> None:
     client = enter()
     new = reverse("hold_rule_new", args=[world.shop])
     rule = {
-        "name": "Dear and far", "reason": "Call first", "owner": owner, "hours": "48", "min_value": "1000,50", "countries": "us, jp",
+        "seen": "0", "name": "Dear and far", "reason": "Call first", "owner": owner, "hours": "48", "min_value": "1000,50", "countries": "us, jp",
         "countries_differ": "on", "first_order": "on", "domains": "example.com", "tags": "a, b", "postal_codes": "10",
         "skus": "X", "customers": "jan@example.com", "max_value": "",
     }  # fmt: skip
@@ -52,7 +52,11 @@ def test_rules_are_added_changed_moved_and_taken_out(enter: Enter) -> None:
     assert client.get(new).status_code == 200
     assert client.post(new, {**rule, "min_value": "x"}).status_code == 422
     assert client.post(new, rule).status_code == 302
-    assert client.post(new, {"name": "All"}).status_code == 302
+    assert client.post(new, {"name": "All"}).status_code == 422
+    stale = client.post(new, {"seen": "0", "name": "All"})
+    assert (stale.status_code, "somebody changed them meanwhile" in stale.content.decode()) == (422, True)  # fmt: skip
+    assert 'name="seen" value="1"' in client.get(new).content.decode()
+    assert client.post(new, {"seen": "1", "name": "All"}).status_code == 302
     [first, second] = hold_rules_of_shop(build.TESTER, world.shop).rules
     assert (first.min_value, first.countries, first.owner, first.hours, first.first_order) == ("1000.50", ["US", "JP"], owner, 48, True)  # fmt: skip
     page = client.get(reverse("hold_rules")).content.decode()
@@ -68,15 +72,21 @@ def test_rules_are_added_changed_moved_and_taken_out(enter: Enter) -> None:
     User.objects.filter(username=owner).update(is_active=False)
     edit = reverse("hold_rule_edit", args=[world.shop, 0])
     assert f'<option value="{owner}" selected>' in client.get(edit).content.decode()
-    assert client.post(edit, {**rule, "owner": "", "name": "Far"}).status_code == 302
+    assert client.post(edit, {**rule, "seen": "2", "owner": "", "name": "Far"}).status_code == 302
     assert client.get(reverse("hold_rule_edit", args=[world.shop, 9])).status_code == 404
     assert client.get(reverse("hold_rule_new", args=["nowhere"])).status_code == 404
     move = reverse("hold_rule_move", args=[world.shop, 1, "up"])
-    assert client.post(move).status_code == 302
+    assert client.post(move).status_code == 404
+    assert client.post(move, {"seen": "3"}).status_code == 302
     assert [r.name for r in hold_rules_of_shop(build.TESTER, world.shop).rules] == [second.name, "Far"]  # fmt: skip
-    assert client.post(reverse("hold_rule_move", args=[world.shop, 0, "remove"])).status_code == 302
-    assert client.post(reverse("hold_rule_move", args=[world.shop, 9, "up"])).status_code == 404
-    assert client.post(reverse("hold_rule_move", args=[world.shop, 0, "down"])).status_code == 404
+    remove, seen = reverse("hold_rule_move", args=[world.shop, 0, "remove"]), {"seen": "4"}
+    assert client.post(remove, seen).status_code == 302
+    # A second click means the rule that is gone, not the one that stands in its place now.
+    again = client.post(remove, seen, follow=True).content.decode()
+    assert "somebody changed them meanwhile" in again
+    for index, verb in ((9, "up"), (0, "down")):
+        path = reverse("hold_rule_move", args=[world.shop, index, verb])
+        assert client.post(path, {"seen": "5"}).status_code == 404
     assert [r.name for r in hold_rules_of_shop(build.TESTER, world.shop).rules] == ["Far"]
 
 

@@ -11,6 +11,7 @@ from orderwerk.console.history import entries
 from orderwerk.core import decode, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Refusal
+from orderwerk.core.outcome import Outcome
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.release_orders import ReleaseOrderItem, end_holds, release_orders
 from orderwerk.orders.commands.hand_over import HandOverItem, hand_over_holds
@@ -213,6 +214,8 @@ def test_a_rule_hands_its_holds_to_somebody_and_lets_go_by_itself() -> None:
         ({"min_value": "1.234"}, "too_many_decimals"),
         ({"min_value": "20", "max_value": "10"}, "empty_bounds"),
         ({"owner": "nobody-knows"}, "unknown_user"),
+        ({"domains": ["example.com", " @ "]}, "empty_domain"),
+        ({"domains": ["@"]}, "empty_domain"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_and_nothing_changes(
@@ -228,6 +231,64 @@ def test_a_rule_that_cannot_be_is_refused_and_nothing_changes(
     assert (error.pointer or "").startswith("/rules/1")
     assert error.code == code
     assert [r.name for r in hold_rules_of_shop(build.TESTER, world.shop).rules] == ["Kept"]
+
+
+def test_rules_that_somebody_changed_meanwhile_are_not_overwritten() -> None:
+    world = build.world()
+
+    def put(name: str, version: int | None) -> Outcome:
+        item = HoldRulesItem(shop=world.shop, rules=[HoldRule(name=name)], version=version)
+        return set_hold_rules([item], actor=build.TESTER)[0]
+
+    put("First", 0).require()
+    refused = put("Second", 0).error
+    assert refused is not None
+    assert (refused.family, refused.code, refused.pointer) == ("conflict", "stale_rules", "/version")  # fmt: skip
+    assert [r.name for r in hold_rules_of_shop(build.TESTER, world.shop).rules] == ["First"]
+    put("Second", 1).require()
+    put("Third", None).require()
+    # Twice in one call: the second is about what the first has made of them.
+    items = [HoldRulesItem(shop=world.shop, rules=[], version=3)] * 2
+    assert [o.ok for o in set_hold_rules(items, actor=build.TESTER)] == [True, False]
+
+
+def test_history_counts_the_people_that_rules_name_and_names_none() -> None:
+    world = build.world()
+    rules(world, {"customers": ["jan@example.com", "K-1"], "domains": ["example.com"]})
+
+    [(told,)] = sql.fetch("select payload -> 'rules' -> 0 from core_event where kind = 'hold_rules.set' and shop_id = %s", (world.shop_id,))  # fmt: skip
+
+    rule = sql.from_json(told) if isinstance(told, str) else told
+    assert (rule["customers"], rule["domains"]) == (2, ["example.com"])
+    assert hold_rules_of_shop(build.TESTER, world.shop).rules[0].customers == ["jan@example.com", "K-1"]  # fmt: skip
+
+
+def test_who_may_no_longer_see_the_shop_gets_no_hold_of_its_rules() -> None:
+    world, other = build.world(), build.world()
+    (mine, me), (left, gone) = person(shops=(world.shop,)), person(shops=(world.shop,))
+    rules(world, {"owner": mine, "tags": ["mine"]}, {"owner": left})
+    sql.execute("update accounts_user_shop set shop_id = %s where user_id = %s", (other.shop_id, me))  # fmt: skip
+    sql.execute("update accounts_user set is_active = false where id = %s", (gone,))
+
+    orders = place(world, tags=["mine"]), place(world)
+
+    for order in orders:
+        [hold] = order_detail(build.TESTER, order).holds
+        assert (hold.owner, hold.rule) == (None, "Look")
+        assert ["owner" in payload for payload, *_ in events(order, "order.held")] == [False]
+    sound()
+
+
+def test_holds_are_listed_by_whether_they_were_released() -> None:
+    world = build.world()
+    rules(world, {})
+    done, waits = place(world), place(world)
+    release_orders([ReleaseOrderItem(order_id=done)], actor=build.TESTER)[0].require()
+
+    def of(status: str | None) -> list[UUID]:
+        return [x.order_id for x in hold_page(build.TESTER, HoldFilters(shop=world.shop, status=status)).items]  # fmt: skip
+
+    assert (of("open"), of("released"), of(None)) == ([waits], [done], [waits, done])
 
 
 def test_rules_of_a_shop_that_is_not_there_are_refused() -> None:

@@ -104,10 +104,15 @@ def _fits(rule: HoldRule, facts: HoldFacts, to_minor: Mapping[str, int]) -> bool
     )
 
 
+def domain_of(typed: str) -> str:
+    """Return the domain that a rule names, with or without the @ before it; empty: none at all."""
+    return typed.strip().removeprefix("@").strip().lower()
+
+
 def _is_at(domain: str, wanted: str) -> bool:
     # A company writes from the names below its own as well.
-    name = wanted.strip().removeprefix("@").lower()
-    return domain == name or domain.endswith(f".{name}")
+    name = domain_of(wanted)
+    return bool(name) and (domain == name or domain.endswith(f".{name}"))
 
 
 def because(rule: HoldRule, facts: HoldFacts, currency: str) -> dict[str, str]:

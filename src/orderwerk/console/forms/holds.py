@@ -25,6 +25,8 @@ class HandOverForm(forms.Form):
 class HoldRuleForm(forms.Form):
     """One rule: which new orders it puts on hold, why, for whom and how long."""
 
+    # The version of the rules that were looked at: which one is meant is told by where it stands among them.
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=200)
     reason = forms.CharField(
         label=_("Reason"),
@@ -79,8 +81,9 @@ class HoldRuleForm(forms.Form):
         help_text=_("What stands behind the @: example.com, also for names below it."),
     )
 
-    def __init__(self, *args: Any, rule: HoldRule | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
-        super().__init__(*args, **{**kwargs, "initial": _initial(rule) if rule else {}})
+    def __init__(self, *args: Any, rule: HoldRule | None, seen: int, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        initial = {"seen": seen} | (_initial(rule) if rule else {})
+        super().__init__(*args, **{**kwargs, "initial": initial})
         # Who has left meanwhile stays chosen until somebody chooses another: no rule loses its owner by being opened.
         owner = rule.owner if rule else None
         field = self.fields["owner"]

@@ -45,8 +45,11 @@ def _find(request: PersonRequest, code: str) -> HoldRulesRow:
         raise Http404 from error
 
 
-def _keep(request: PersonRequest, code: str, rules: Sequence[HoldRule]) -> Outcome:
-    return set_hold_rules([HoldRulesItem(shop=code, rules=list(rules))], actor=request.access.actor)[0]  # fmt: skip
+def _keep(
+    request: PersonRequest, code: str, rules: Sequence[HoldRule], version: int | None
+) -> Outcome:
+    item = HoldRulesItem(shop=code, rules=list(rules), version=version)
+    return set_hold_rules([item], actor=request.access.actor)[0]
 
 
 @needs("settings:write")
@@ -62,16 +65,17 @@ def rule_edit(request: PersonRequest, code: str, index: int) -> HttpResponse:
 
 
 def _edit(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
-    rules = list(_find(request, code).rules)
+    row = _find(request, code)
+    rules = row.rules
     if index is not None and index >= len(rules):
         raise Http404
     known = None if index is None else rules[index]
-    form = HoldRuleForm(request.POST or None, rule=known)
+    form = HoldRuleForm(request.POST or None, rule=known, seen=row.version)
 
     def act(filled: HoldRuleForm) -> Outcome:
         rule = convert(filled.rule(), HoldRule)
         changed = [*rules, rule] if index is None else [*rules[:index], rule, *rules[index + 1 :]]
-        return _keep(request, code, changed)
+        return _keep(request, code, changed, filled.cleaned_data["seen"])
 
     question = Question(
         known.name if known else _("New hold rule"), _("Save"), reverse("hold_rules"), wide=True,
@@ -83,12 +87,18 @@ def _edit(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
 @require_POST
 @needs("settings:write")
 def rule_move(request: PersonRequest, code: str, index: int, verb: str) -> HttpResponse:
-    """Move a rule up, or take it out."""
-    rules = list(_find(request, code).rules)
-    if index >= len(rules) or verb not in {"up", "remove"}:
+    """Move a rule up, or take it out, of the rules as they were seen: where it stands says which one is meant."""
+    row, seen = _find(request, code), request.POST.get("seen", "")
+    if verb not in {"up", "remove"} or not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise Http404
+    if int(seen) != row.version:
+        tell(request, [_keep(request, code, row.rules, int(seen))], _("Saved."))
+        return redirect("hold_rules")
+    rules = list(row.rules)
+    if index >= len(rules):
         raise Http404
     rule = rules.pop(index)
     if verb == "up":
         rules.insert(max(0, index - 1), rule)
-    tell(request, [_keep(request, code, rules)], _("Saved."))
+    tell(request, [_keep(request, code, rules, row.version)], _("Saved."))
     return redirect("hold_rules")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -96,8 +96,14 @@ def insert_orders(orders: Sequence[NewOrder]) -> Callable[[], dict[UUID, tuple[s
     rows = sql.fetch_later(
         _INSERT, (given, sql.to_json(headers), sql.to_json(lines), sql.to_json(parts))
     )
-    _insert_holds(orders)
-    return lambda: {row[0]: (row[1], row[2]) for row in rows()}
+    settle_holds = _insert_holds(orders)
+
+    def answer() -> dict[UUID, tuple[str, str]]:
+        placed = {row[0]: (row[1], row[2]) for row in rows()}
+        settle_holds()
+        return placed
+
+    return answer
 
 
 _HEADER = (
@@ -127,20 +133,34 @@ select t.id, t.shop_id, t.order_id, t.reason, %s, t.until, %s, t.rule, u.id
 from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[], %s::text[], %s::text[])
   as t(id, shop_id, order_id, reason, until, rule, owner)
 left join accounts_user u on u.username = t.owner and u.is_active
+  and (u.all_shops or exists (select 1 from accounts_user_shop x where x.user_id = u.id and x.shop_id = t.shop_id))
+returning order_id, assigned_to_id is null
 """
 
 
-def _insert_holds(orders: Sequence[NewOrder]) -> None:
-    """Write the holds of new orders; no statement where there is none."""
+def _insert_holds(orders: Sequence[NewOrder]) -> Callable[[], None]:
+    """Write the holds of new orders; no statement where there is none.
+
+    Returns a function that waits, and takes from each hold an owner who has left meanwhile or may not see the shop any more.
+    """
     held = [(order, order.hold) for order in orders if order.hold is not None]
-    if held:
-        sql.execute(
-            _HOLDS,
-            (
-                OWNER, clock.now(), ids.new_ids(len(held)), [o.shop_id for o, _ in held], [o.id for o, _ in held],
-                [h.reason for _, h in held], [h.until for _, h in held], [h.rule for _, h in held], [h.owner for _, h in held],
-            ),
-        )  # fmt: skip
+    if not held:
+        return lambda: None
+    rows = sql.fetch_later(
+        _HOLDS,
+        (
+            OWNER, clock.now(), ids.new_ids(len(held)), [o.shop_id for o, _ in held], [o.id for o, _ in held],
+            [h.reason for _, h in held], [h.until for _, h in held], [h.rule for _, h in held], [h.owner for _, h in held],
+        ),
+    )  # fmt: skip
+
+    def settle() -> None:
+        nobodys = {order_id for order_id, is_nobodys in rows() if is_nobodys}
+        for order, hold in held:
+            if order.id in nobodys:
+                order.hold = replace(hold, owner=None)
+
+    return settle
 
 
 def _names(columns: str) -> str:
