@@ -217,6 +217,28 @@ def test_the_last_rest_is_never_stopped_by_what_its_parcel_costs() -> None:
 
 
 @pytest.mark.django_db
+def test_parcels_that_have_left_count_in_what_splitting_costs() -> None:
+    world = _world(ax=2)
+    _costs(world, a=500, b=300, c=400)
+    order = world.place((world.skus[0], 3), (world.skus[1], 1))
+    ship_shipments([ShipItem(shipment_id=build.shipments(order)[0])], actor=build.TESTER)[0].require()  # fmt: skip
+    world.count(world.locations[1], {world.skus[0]: 1})
+    world.count(world.locations[2], {world.skus[1]: 1})
+
+    # 5.00 have been spent; 3.00 and 4.00 more, less the cheapest: 9.00 of 40.00, or 8.00 with a part and its rest.
+    _set(world, Rule(name="Cheap", most_cost_percent=10))
+    allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+    assert _places(world, order) == {}
+
+    _set(world, Rule(name="Cheap", most_cost_percent=25))
+    allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+    assert _places(world, order) == {"b": 1, "c": 1}
+    why = [row.why for row in order_allocations(build.TESTER, order)]
+    told = [text for text in why if "cost 9.00 EUR more than one; the rule allows 10.00" in text]
+    assert len(told) == 2
+
+
+@pytest.mark.django_db
 def test_a_dry_run_tells_what_parcels_cost_and_where_a_rule_splits_no_further() -> None:
     world = _world(ax=1, by=1)
     _costs(world, a=500, b=300)

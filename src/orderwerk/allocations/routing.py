@@ -189,11 +189,13 @@ def _allowed(
         got[claim.line_id] += claim.quantity
         worth[claim.location_id] += claim.quantity * limits.values.get(claim.line_id, 0)
     rest = sum(d.quantity for d in demands) - sum(got.values())
-    parcels = len(used | already) + limits.sent + int(rest > 0)
+    parcels = len(used | already) + len(limits.sent) + int(rest > 0)
     if limits.most_shipments is not None and parcels > max(limits.most_shipments, 1):
         return False
     if limits.most_cost is not None:
-        extra = extra_cost(used | already, limits.costs, has_rest=rest > 0)
+        # What has left is paid for already.
+        places = [*(used | already), *limits.sent]
+        extra = extra_cost(places, limits.costs, has_rest=rest > 0)
         if extra > limits.most_cost:
             return False
     if limits.least_value is None or parcels <= 1:

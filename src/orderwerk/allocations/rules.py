@@ -84,12 +84,15 @@ class LocationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far an order may be split; values in minor units per piece of a line, `costs` of a parcel from each location."""
+    """How far an order may be split; values in minor units per piece of a line, `costs` of a parcel from each location.
+
+    `sent`: from where each parcel of the order came that has left.
+    """
 
     most_shipments: int | None = None
     least_value: int | None = None
     values: Mapping[UUID, int] = field(default_factory=dict)
-    sent: int = 0
+    sent: Sequence[UUID] = ()
     most_cost: int | None = None
     costs: Mapping[UUID, int] = field(default_factory=dict)
 

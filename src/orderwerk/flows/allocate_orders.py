@@ -159,9 +159,9 @@ def _to_route(
     policies: Mapping[UUID, ShopPolicy],
     collected: Mapping[UUID, UUID],
 ) -> dict[UUID, ToRoute]:
-    """Return what routing has to know of each order; without rules no more than where it has open parcels."""
+    """Return what routing has to know of each order; without rules no more than where it has open parcels, and had those that left."""
     places: dict[UUID, set[UUID]] = defaultdict(set)
-    sent: dict[UUID, int] = defaultdict(int)
+    sent: dict[UUID, list[UUID]] = defaultdict(list)
     rejected: dict[UUID, set[UUID]] = defaultdict(set)
     for order_id, location_id, what in sql.fetch(_PARCELS, (list(demands), list(demands))):
         if what == "open":
@@ -169,7 +169,7 @@ def _to_route(
         elif what == "rejected":
             rejected[order_id].add(location_id)
         else:
-            sent[order_id] += 1
+            sent[order_id].append(location_id)
     ruled = [key for key in demands if policies[key].has_rules]
     known = read_facts(ruled, {key: policies[key].timezone for key in ruled}) if ruled else {}
     found = {}
@@ -179,7 +179,7 @@ def _to_route(
             facts,
             values,
             frozenset(places[key]),
-            sent[key],
+            tuple(sent[key]),
             decided,
             frozenset(rejected[key]),
             collected.get(key),

@@ -38,7 +38,7 @@ class ToRoute:
     facts: OrderFacts
     values: Mapping[UUID, int]
     already: frozenset[UUID] = frozenset()
-    sent: int = 0
+    sent: tuple[UUID, ...] = ()
     decided: bool = False
     rejected: frozenset[UUID] = frozenset()
     collect_at: UUID | None = None
@@ -58,6 +58,7 @@ class Decision:
     lacks: dict[UUID, int] = field(default_factory=dict)
     may_move: bool = False
     already: frozenset[UUID] = frozenset()
+    sent: tuple[UUID, ...] = ()
 
     @property
     def is_to_gather(self) -> bool:
@@ -101,7 +102,7 @@ def decide(
         limits=limits if limited else None,
     )
     may_move = policy.may_split and not limited
-    return Decision(routed, chosen, may_move=may_move, already=order.already)
+    return Decision(routed, chosen, may_move=may_move, already=order.already, sent=order.sent)
 
 
 def _to_collect(
@@ -177,7 +178,9 @@ def _cost_of_splitting(decision: Decision, policy: ShopPolicy) -> dict[str, obje
         return {}
     # What may still follow of the rest is counted when it is routed.
     places = {claim.location_id for claim in decision.routed.claims} | decision.already
-    extra = extra_cost(places, {place.id: place.cost for place in policy.places}, has_rest=False)
+    extra = extra_cost(
+        [*places, *decision.sent], {place.id: place.cost for place in policy.places}, has_rest=False
+    )
     amounts = {"extra": format_amount(extra, policy.currency), "most": format_amount(most, policy.currency)}  # fmt: skip
     return {"cost": amounts | {"currency": policy.currency}}
 
