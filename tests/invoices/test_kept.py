@@ -354,7 +354,9 @@ def test_any_story_of_cancelling_ends_with_what_was_chosen(seed: int) -> None:
 
     got = settled(order)
 
-    assert got[3] == got[4] == expected
+    assert got[3] == got[4]
     # Where prices have no VAT in them, a part of a line may be a cent more or less on paper than on the order.
-    assert abs(got[0] - got[3]) <= (0 if included else len(lines))
+    drift = 0 if included else len(lines)
+    assert abs(got[3] - expected) <= drift
+    assert abs(got[0] - got[3]) <= drift
     assert got[0] + got[1] <= total
