@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from orderwerk.core import sql
 from orderwerk.core.errors import LimitExceeded
 from orderwerk.core.uow import unit_of_work
+from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.invoices.commands.credit import CreditItem, CreditLine, credit_invoices
 from orderwerk.invoices.returned import ReturnCredits, ReturnedGoods, ReturnedLine
 from orderwerk.orders.counters import lock_orders
 from tests import build
+from tests.flows.test_short_picks import sound
 
 pytestmark = pytest.mark.django_db
+PAID_TWO_CENTS = {"provider": "test", "reference": "two-cents", "status": "paid", "amount": "0.02"}
 
 
 def _order(
@@ -248,3 +251,23 @@ def test_a_return_beyond_what_is_left_is_refused_and_another_in_the_same_plan_go
         plan.write(unit)
 
     assert build.money(order) == (2000, 2000, 2000)
+
+
+@pytest.mark.parametrize("refund", ["whole", "none"])
+def test_a_piece_that_is_worth_less_than_a_cent_is_credited_with_the_next_one(refund: Any) -> None:
+    order, _ = _paid([(3, "0.01", "0.01", "21.00")], payments=[PAID_TWO_CENTS])
+    [line] = build.order_lines(order)
+
+    for _ in range(2):
+        piece = [CancelLine(order_line_id=line, quantity=1)]
+        item = CancelItem(order_id=order, reason="x", lines=piece, refund=refund)
+        cancel_orders([item], actor=build.TESTER)[0].require()
+        build.invoice(order)
+
+    credited = 0 if refund == "none" else 1
+    assert build.money(order) == (2, credited, credited)
+    cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
+    build.invoice(order)
+    assert build.money(order)[0] == 2
+    assert build.money(order)[1] - credited == 1
+    sound()

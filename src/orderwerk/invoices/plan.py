@@ -13,7 +13,7 @@ from uuid import UUID
 from orderwerk.core import sql
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.invoices.book import Book, BookLine, Debit, DebitLine, read_books
-from orderwerk.invoices.crediting import Pieces, Wish, credit, rest_of
+from orderwerk.invoices.crediting import Pieces, Wish, by_pieces, credit, rest_of
 from orderwerk.invoices.drafts import Draft
 from orderwerk.invoices.due import GONE, debits_due
 from orderwerk.invoices.events import INVOICE_PAID
@@ -148,7 +148,8 @@ def _cancellations(book: Book, gone: Iterable[Debit]) -> Iterator[Wish]:
         if debit.shipment_status == "cancelled":
             continue
         wish = _cancellation(book, debit, _pieces_of(book, debit, left))
-        if wish.shipping or any(pieces.line.rest for pieces in wish.pieces):
+        # A piece may be worth less than a cent: it is credited with the next one.
+        if sum(line.gross for line in by_pieces(book, wish)) > 0:
             yield wish
 
 
