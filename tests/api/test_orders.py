@@ -39,7 +39,7 @@ def test_an_order_goes_in_and_comes_back_whole(api: Api, world: build.World) -> 
     }
     assert order["status"] == "awaiting_stock"
     assert order["totals"] == {
-        "items": "30.00", "discount": "0.00", "shipping": "0.00", "tax": "5.21", "grand_total": "30.00", "cancelled": "0.00",
+        "items": "30.00", "discount": "0.00", "shipping": "0.00", "tax": "5.21", "grand_total": "30.00", "cancelled": "0.00", "retained": "0.00",
         "authorized": "0.00", "paid": "30.00", "invoiced": "0.00", "credited": "0.00", "refunded": "0.00",
     }  # fmt: skip
     first, second = order["lines"]

@@ -35,7 +35,7 @@ def test_an_order_is_found_and_a_part_of_a_line_is_cancelled(open_page: Open) ->
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.click("text=Articles")
-    page.fill("input.qty", "2")
+    page.fill("input.qty[name^=line]", "2")
     page.fill("#cancel-reason", "Ordered twice")
     page.click("text=Cancel the pieces entered")
     page.click("#confirm [data-go]")
@@ -46,7 +46,7 @@ def test_an_order_is_found_and_a_part_of_a_line_is_cancelled(open_page: Open) ->
     expect(page.locator(".timeline")).to_contain_text("2 pieces cancelled")
     expect(page.locator(".timeline")).to_contain_text("Ordered twice")
     page.go_back()
-    expect(page.locator("input.qty")).to_be_visible()
+    expect(page.locator("input.qty[name^=line]")).to_be_visible()
     assert build.order(order.id)["units_cancelled"] == 2
 
 

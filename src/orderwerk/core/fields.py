@@ -60,8 +60,9 @@ _EMAIL_WORDS = gettext_noop("This is not an e-mail address; write one such as na
 _AMOUNT_WORDS = gettext_noop("This is not an amount; write digits with a point, such as 19.95.")
 _TIME_WORDS = gettext_noop("This is not a time of day; write one such as 16:00.")
 _COUNTRY_WORDS = gettext_noop("This is not a country code; write two capitals such as NL.")
+_ONE_LINE_WORDS = gettext_noop("This must be one line of text, without line breaks and tabs.")
 WORDS: dict[str, str] = {
-    _ONE_LINE: gettext_noop("This must be one line of text, without line breaks and tabs."),
+    _ONE_LINE: _ONE_LINE_WORDS,
     _PROVIDER: gettext_noop(
         "This names who took the money: letters, digits, dots, dashes, underscores and slashes, no spaces, not orderwerk itself; a store credit is store_credit and nothing like it."
     ),
@@ -99,6 +100,19 @@ WORDS: dict[str, str] = {
     ),
     r"^[!-~]+(?![\s\S])": gettext_noop(
         "This has a space or a sign that a key cannot have; copy the key anew."
+    ),
+    r"^[^\x00-\x1f\x7f]+(?![\s\S])": _ONE_LINE_WORDS,
+    r"^[A-Z]{2,6}(?![\s\S])": gettext_noop(
+        "This is not a customer code; it has two to six capitals, as in the carrier's contract."
+    ),
+    r"^[0-9]{1,8}(?![\s\S])": gettext_noop(
+        "This is not a customer number; it has at most eight digits, as in the carrier's contract."
+    ),
+    r"^[1-9][0-9]{0,4}(?![\s\S])": gettext_noop(
+        "This is not a business reply number; it has at most five digits."
+    ),
+    r"^[1-9][0-9]{3} ?[A-Z]{2}(?![\s\S])": gettext_noop(
+        "This is not a Dutch postal code; write it as 1234 AB."
     ),
     r"^([245]\.[0-9]{1,3}\.[0-9]{1,3})?(?![\s\S])": gettext_noop(
         "This is not a status code of a mail server, such as 5.1.1."

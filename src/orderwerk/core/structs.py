@@ -20,9 +20,9 @@ def described(type: type[T]) -> type[T]:  # noqa: A002 - mirrors msgspec
     """Return a type whose description is complete; the first time, all others wait."""
     if type not in _described:
         with _describing:
-            if type not in _described:
-                msgspec.json.Decoder(type)
-                _described.add(type)
+            # Who waited describes it once more: what is complete already stays as it is.
+            msgspec.json.Decoder(type)
+            _described.add(type)
     return type
 
 
