@@ -104,12 +104,3 @@ class PostNLDouble(Double):
 
     def _invalid(self, code: str, words: str) -> Reply:
         return Reply(400, {"Errors": [{"Error": "Validation failed", "Code": code, "Description": words}]})  # fmt: skip
-
-    def unauthorized(self) -> Reply:
-        raise NotImplementedError
-
-    def not_found(self) -> Reply:
-        raise NotImplementedError
-
-    def refuse_key(self) -> Reply:
-        raise NotImplementedError
