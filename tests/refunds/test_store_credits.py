@@ -104,7 +104,9 @@ def test_a_return_with_that_wish_gives_store_credit_and_no_money_moves() -> None
     found = store_credit_detail(build.TESTER, row.store_credit_id)
     assert (found.status, found.amount_minor, found.remaining_minor) == ("active", 2000, 2000)
     assert found.number == row.provider_reference
-    assert found.expires_on == clock.now().date() + timedelta(days=30)
+    assert found.expires_on == clock.business_date(clock.now(), "Europe/Amsterdam") + timedelta(
+        days=30
+    )
     entries = sql.fetch("select debit, credit, amount_minor from payments_entry where source_id = %s", (refund,))  # fmt: skip
     assert entries == [("customer", "store_credit", 2000)]
     healthy()
@@ -246,7 +248,7 @@ def test_a_credit_expires_and_what_goes_back_to_it_can_be_spent_again(
     refund_all(order)
 
     assert credit(key) == ("active", 1200, 1000)
-    assert store_credit_detail(build.TESTER, key).expires_on == later.date() + timedelta(days=10)
+    assert store_credit_detail(build.TESTER, key).expires_on == clock.business_date(later, "Europe/Amsterdam") + timedelta(days=10)  # fmt: skip
     place(world, paying(code, "10.00")).require()
     healthy()
 
