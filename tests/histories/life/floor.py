@@ -140,7 +140,8 @@ def _gather(story: Story, dice: Random) -> Wish | None:
         if claim.status == "allocated" and claim.place != to:
             going[(claim.sku, claim.place)] += claim.quantity
     elsewhere = any(x.place != to for x in story.snap.of("travelling", order.id))
-    may = bool(going) and not elsewhere and not order.holds
+    refused = to in story.orders[order.id].rejected
+    may = bool(going) and not elsewhere and not order.holds and not refused
     return Wish(ConsolidateItem(order_id=order.id, to=to), {"going": going, "may": may})
 
 
