@@ -9,14 +9,14 @@ _DIRECT = "tests/checks/test_last_guards.py"
 
 IN_SCHEMA: tuple[Schema, ...] = (
     Schema(1, "cancelled, shipped and allocated pieces within what was ordered", "orders_line.orders_line_quantities", (_NEVER, _DIRECT)),
-    Schema(2, "returned pieces were shipped", "orders_line.orders_line_returned", (_DIRECT,)),
+    Schema(2, "returned pieces were shipped", "orders_line.orders_line_claimed", (_DIRECT,)),
     Schema(5, "what was ordered never changes", "orders_line.orders_line_frozen", (_DIRECT,)),
     Schema(6, "no more asked back than left", "return_requests_line.return_requests_line_shipped", (_DIRECT, "tests/returns/test_requests.py")),
     Schema(7, "statuses move only along their tables", "allocations_allocation.allocations_allocation_status_moves", (_TIES,)),
     Schema(8, "a claim stands in one live line of a shipment", "shipments_line.shipments_line_one_live", (_DIRECT,)),
     Schema(9, "a claim stands on one open pick list", "picklists_line.picklists_line_one_open_list", (_DIRECT,)),
     Schema(10, "what leaves was picked", "allocations_allocation.allocations_allocation_shipped_as_picked", (_DIRECT, "tests/flows/test_shipped_as_picked.py")),
-    Schema(11, "a shipment's lines are of its order, shop and place", "shipments_line.shipments_line_shipment_fk", (_TIES,)),
+    Schema(11, "a shipment's lines are of its order, shop and place", "shipments_line.shipments_line_shipment_fk", (_DIRECT,)),
     Schema(13, "no more claimed than is there", "stock_level.stock_level_never_oversold", (_DIRECT,)),
     Schema(15, "a movement has one cause", "stock_movement.stock_movement_one_cause", (_DIRECT,)),
     Schema(15, "the ledger of stock is never rewritten", "stock_movement.stock_movement_append_only", ("tests/core/test_uow.py", _DIRECT)),

@@ -38,6 +38,8 @@ GUARDS: dict[str, str] = {
     "stock_level_only_by_movement": "update stock_level set on_hand = on_hand + 1 where location_id = '{place}'",
     "stock_movement_one_cause": _again("stock_movement", "'reason', 'x'", "location_id = '{place}'"),
     "stock_movement_append_only": "update stock_movement set reason = 'x' where location_id = '{place}'",
+    "allocations_allocation_shipped_as_picked": "update allocations_allocation set shipped_unpicked = false where order_id = '{o2}'",
+    "shipments_line_shipment_fk": "update shipments_line set shipment_id = (select min(id::text)::uuid from shipments_shipment where order_id = '{o2}') where order_id = '{o1}'; set constraints all immediate",
     "shipments_line_one_live": _again("shipments_line", "'quantity', 1", "order_id = '{o1}'"),
     "picklists_line_one_open_list": _again("picklists_line", "'position', 900", "order_id = '{o1}'"),
     "return_requests_line_shipped": (
