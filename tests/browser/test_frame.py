@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import build
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
 Check = Callable[[Page], None]
@@ -86,3 +88,21 @@ def test_on_a_phone_the_menu_opens_as_a_drawer(open_page: Open) -> None:
     page.click(".scrim", position={"x": 350, "y": 300})
 
     expect(page.locator("#rail")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_what_a_shop_takes_back_has_no_barriers(
+    open_page: Open, check_page: Check, size: str, scheme: str
+) -> None:
+    shop = build.world().shop
+
+    page = open_page(f"/settings/returns/shops/{shop}/", size=size, scheme=scheme)
+
+    check_page(page)
+
+
+def test_on_a_phone_the_open_tab_is_in_sight(open_page: Open) -> None:
+    page = open_page("/settings/tokens/", size="phone")
+
+    expect(page.locator(".settings > nav [aria-current]")).to_be_in_viewport(ratio=0.9)
+    expect(page.get_by_role("heading", name="Settings", level=1)).to_be_in_viewport()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from orderwerk.allocations.explain import not_gathered
 from orderwerk.console.statuses import STEPS, pill_of
@@ -229,7 +229,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "substitution.expired": ("amber", gettext_lazy("No answer about a substitute for %(units)s in time"), _swap),
     "substitution.withdrawn": ("neutral", gettext_lazy("A substitute for %(units)s is no longer offered"), _swap),
     "order.revived": ("green", gettext_lazy("A late payment brought %(units)s back"), _nothing),
-    "order.held": ("red", gettext_lazy("Put on hold"), _held),
+    "order.held": ("red", pgettext_lazy("what happened", "Put on hold"), _held),
     "order.hold_handed_over": ("neutral", gettext_lazy("The hold has been handed over"), _handed_over),
     "order.released": ("green", gettext_lazy("Hold released"), _nothing),
     "order.payment_changed": ("neutral", gettext_lazy("What has been paid changed"), _nothing),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from orderwerk.console.access import PersonRequest, needs
@@ -199,7 +200,7 @@ class _UnrepairedForm(_RepairedForm):
 
 _ASKED = {
     "repaired": (_("Send back what %(number)s was here for, repaired"), _("Sent back"), _("The customer hears of it; neither stock nor money moves."), _("Noted: it is on its way back to the customer.")),
-    "refunded": (_("Refund claim %(number)s"), _("Refund"), _("What the pieces cost is credited and paid back as the shop refunds."), _("Credited.")),
+    "refunded": (_("Refund claim %(number)s"), pgettext_lazy("what to do", "Refund"), _("What the pieces cost is credited and paid back as the shop refunds."), _("Credited.")),
     "replaced": (_("Replace claim %(number)s"), _("Send once more"), _("A new order for nothing is placed for the same articles."), _("The new order has been placed.")),
     "rejected": (_("Reject claim %(number)s"), _("Reject"), _("Nothing is given; the pieces may be claimed or returned again."), _("Rejected.")),
 }  # fmt: skip

@@ -41,7 +41,7 @@ COLUMNS = (
     Column("status", _("Status")),
     Column("until", _("Last day")),
     Column("given", _("Given"), "money"),
-    Column("left", _("Left"), "money"),
+    Column("left", _("Remaining"), "money"),
 )
 
 
