@@ -52,6 +52,34 @@ def test_a_customer_announces_and_may_keep_it(open_page: Open, check_page: Check
     check_page(customer)
 
 
+def test_a_customer_asks_to_keep_it_and_may(open_page: Open, check_page: Check) -> None:
+    world = build.world(locations=1, products=1, stock=20)
+    rules = PolicyItem(shop=world.shop, keep_up_to="15.00", outcomes=["refund", "keep"])
+    set_return_policies([rules], actor=build.TESTER)
+    order = build.shipped(world, (world.skus[0], 2))
+    build.invoice(order)
+
+    customer = open_page(_tracked(order, "/return"), role=None, size="phone")
+    customer.get_by_label("How many").select_option("1")
+    customer.get_by_label("Why").select_option(index=1)
+    customer.get_by_label("Keep it and get my money back").check()
+    check_page(customer)
+    customer.get_by_role("button", name="Announce the return").click()
+    expect(customer.get_by_text("Do not send anything yet.")).to_be_visible()
+    check_page(customer)
+
+    [(asked,)] = sql.fetch("select number from return_requests_request where order_id = %s", (order,))  # fmt: skip
+    page = open_page(f"/return-requests/{asked}/", role="customer_service")
+    expect(page.get_by_role("button", name="Let it be sent back")).to_be_visible()
+    page.get_by_role("link", name="The customer keeps it").click()
+    page.get_by_role("dialog").get_by_role("button").last.click()
+    expect(page.get_by_text("keeps the goods").first).to_be_visible()
+    check_page(page)
+
+    customer.reload()
+    expect(customer.get_by_text("You may keep it.")).to_be_visible()
+
+
 def test_what_never_was_of_the_order_is_booked_at_the_return(
     open_page: Open, check_page: Check
 ) -> None:

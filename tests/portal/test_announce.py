@@ -1,5 +1,6 @@
 """Announcing a return as a customer does it: with reasons and pictures; what is refused is said and changes nothing."""
 
+import html
 from typing import Any
 
 import pytest
@@ -9,7 +10,13 @@ from django.test import Client
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import decode, sql
 from orderwerk.orders.links import guest_token
-from orderwerk.return_requests.commands.decide import RejectRequestItem, reject_return_requests
+from orderwerk.portal.words import WORDS
+from orderwerk.return_requests.commands.decide import (
+    ApproveRequestItem,
+    RejectRequestItem,
+    approve_return_requests,
+    reject_return_requests,
+)
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from tests import build
 from tests.portal.tokens import own_token
@@ -187,3 +194,49 @@ def test_an_exchange_takes_what_is_offered_and_nothing_else(client: Client) -> N
 
     # What is not offered, or left open, is the same article.
     assert found == [(world.skus[1], 2), (world.skus[0], 2), (world.skus[0], 2)]
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr"])
+def test_a_customer_asks_to_keep_it_where_the_shop_offers_that(
+    client: Client, language: str
+) -> None:
+    words = WORDS[language]
+    world = build.world()
+    policy = {"shop": world.shop, "outcomes": ["keep", "refund"], "keep_up_to": "15.00", "approve_at_once": True, "fee": "2.50"}  # fmt: skip
+    set_return_policies([decode.convert(policy, PolicyItem)], actor=build.TESTER)[0].require()
+    order_id = build.shipped(world, (world.skus[0], 2))
+    path = f"/track/{own_token(order_id)}/return?lang={language}"
+    [offered, rest] = words["wish_keep"].split("{amount}")
+
+    form = client.get(path).content.decode()
+    dear = client.post(path, typed(order_id, 2, outcome="keep"))
+    sent = client.post(path, typed(order_id, outcome="keep"))
+    page = client.get(sent.headers["Location"]).content.decode()
+
+    assert html.escape(offered) in form
+    assert html.escape(rest) in form
+    assert "15" in form
+    assert dear.status_code == 422
+    assert html.escape(words["too_dear_to_keep"]) in dear.content.decode()
+    assert requests() == [("requested", "portal", "", "keep")]
+    assert html.escape(words["rq_keep_requested"]) in page
+    assert html.escape(words["fee"]) not in page
+    key = sql.fetch("select id from return_requests_request")[0][0]
+    item = ApproveRequestItem(return_request_id=key)
+    approve_return_requests([item], actor=build.TESTER)[0].require()
+    page = client.get(sent.headers["Location"]).content.decode()
+    assert html.escape(words["rq_keep_approved"]) in page
+    assert html.escape(words["fee"]) in page
+
+
+def test_to_keep_is_not_offered_for_an_order_in_another_currency(client: Client) -> None:
+    world = build.world()
+    policy = {"shop": world.shop, "outcomes": ["keep", "refund"], "keep_up_to": "15.00"}
+    set_return_policies([decode.convert(policy, PolicyItem)], actor=build.TESTER)[0].require()
+    order_id = build.shipped(world, (world.skus[0], 2), currency="SEK")
+    path = f"/track/{own_token(order_id)}/return?lang=en"
+
+    assert "Keep it and" not in client.get(path).content.decode()
+    refused = client.post(path, typed(order_id, outcome="keep"))
+    assert refused.status_code == 422
+    assert "This cannot be chosen" in refused.content.decode()

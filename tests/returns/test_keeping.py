@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import IntegrityError
+from django.db.transaction import atomic
 
 from orderwerk.checks.run import ALL
 from orderwerk.core import sql
@@ -11,8 +13,9 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.flows.keep_returns import KeepItem, keep_returns
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
-from orderwerk.return_requests.queries import return_request_detail
+from orderwerk.return_requests.queries import expected_products, return_request_detail
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +145,42 @@ def test_what_cost_nothing_and_wrong_limits_are_refused() -> None:
     request = build.request(order).require().id
     assert request is not None
     assert code(keep(request)[0]) in {"nothing_to_credit", "too_many_to_credit"}
+
+
+def test_a_customer_may_ask_to_keep_and_somebody_decides() -> None:
+    world = build.world()
+    policy = PolicyItem(shop=world.shop, keep_up_to="20.00", outcomes=["refund", "keep"], approve_at_once=True, fee="2.50")  # fmt: skip
+    set_return_policies([policy], actor=build.TESTER)[0].require()
+    order = build.shipped(world, (world.skus[0], 3))
+    build.invoice(order)
+
+    dear = build.request(order, build.back(order, 3), outcome="keep")
+    assert code(dear) == "too_dear_to_keep"
+    asked = build.request(order, build.back(order, 2), outcome="keep").require()
+    assert asked.data["status"] == "requested"
+    assert sum(p.units for p in expected_products(build.TESTER)) == 0
+    item = ApproveRequestItem(return_request_id=asked.id)  # type: ignore[arg-type] # done: it has an id
+    approve_return_requests([item], actor=build.TESTER)[0].require()
+    assert sum(p.units for p in expected_products(build.TESTER)) == 2
+    keep(asked.id)[0].require()  # type: ignore[arg-type] # done: it has an id
+    assert credited(order) == [2000]
+
+
+def test_nobody_asks_to_keep_where_the_shop_does_not_offer_it() -> None:
+    world = build.world()
+    without = PolicyItem(shop=world.shop, outcomes=["refund", "keep"])
+    refused = set_return_policies([without], actor=build.TESTER)[0]
+    assert code(refused) == "keep_without_limit"
+    assert refused.error is not None
+    assert refused.error.pointer == "/keep_up_to"
+    order = build.shipped(world, (world.skus[0], 1))
+    assert code(build.request(order, outcome="keep")) == "outcome_not_offered"
+
+    policy = PolicyItem(shop=world.shop, outcomes=["refund", "keep"], keep_up_to="100.00")
+    set_return_policies([policy], actor=build.TESTER)[0].require()
+    foreign = build.shipped(world, (world.skus[0], 1), currency="SEK")
+    assert code(build.request(foreign, outcome="keep")) == "keep_not_allowed"
+    favour = build.request(foreign, outcome="keep", as_favour=True).require()
+    assert favour.data["status"] == "requested"
+    with pytest.raises(IntegrityError, match="return_requests_policy_keep_wish"), atomic():
+        sql.execute("update return_requests_policy set keep_up_to_minor = null")

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, LimitExceeded, Refusal, WrongState
-from orderwerk.core.money import format_amount, round_half_away
+from orderwerk.core.money import format_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
@@ -23,6 +23,7 @@ from orderwerk.return_requests.moving import (
     complete_requests,
     lock_requests,
 )
+from orderwerk.return_requests.rules import worth
 from orderwerk.returns.commands.create_claims import ClaimedLine, KeptItem, create_claims
 
 
@@ -90,7 +91,7 @@ def _goods(request_ids: Sequence[UUID]) -> dict[UUID, _Goods]:
     for key, currency, most, line_id, quantity, gross, ordered in sql.fetch(_GOODS, (list(request_ids),)):  # fmt: skip
         goods = made.setdefault(key, _Goods(currency, most))
         goods.lines.append(ClaimedLine(order_line_id=line_id, quantity=quantity))
-        goods.worth += round_half_away(gross * quantity, ordered)
+        goods.worth += worth(gross, quantity, ordered)
     return made
 
 

@@ -36,7 +36,8 @@ class ReturnPolicy(models.Model):
     `countries` empty: from everywhere. `fee_minor`: what a return costs the customer, in the shop's currency.
     `exchange_short`: what becomes of an exchange whose article is not in stock: it waits for it, or the money goes back.
     `store_credit_days`: how long a store credit that a refund gives can be spent; empty: for ever.
-    `keep_up_to_minor`: what was sold for at most so much may be kept by the customer; empty: nothing may.
+    `keep_up_to_minor`: what was sold for at most so much may be kept by the customer; empty: nothing may, and
+    nobody can ask for it (`keep` among the outcomes).
     """
 
     shop = models.OneToOneField(Shop, models.PROTECT, primary_key=True)
@@ -67,6 +68,10 @@ class ReturnPolicy(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(keep_up_to_minor__gt=0), name="return_requests_policy_keep_up_to"
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_up_to_minor__isnull=False) | ~Q(outcomes__contains=[Outcome.KEEP]),
+                name="return_requests_policy_keep_wish",
             ),
         ]
 
@@ -109,7 +114,7 @@ class ReturnRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(outcome__in=Outcome.values) & Q(origin__in=Origin.values),
-                name="return_requests_request_known_words",
+                name="return_requests_request_wishes",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["requested", "approved"], finished_at__isnull=True)

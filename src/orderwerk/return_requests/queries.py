@@ -229,7 +229,7 @@ _EXPECTED = """
 from return_requests_line k join return_requests_request r on r.id = k.request_id
 join orders_line l on l.id = k.order_line_id join shops_shop s on s.id = r.shop_id
 left join catalog_product p on p.id = l.product_id
-where r.status in ('requested', 'approved') and
+where r.status in ('requested', 'approved') and not (r.outcome = 'keep' and r.status = 'requested') and
 """
 
 

@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from orderwerk.core.money import round_half_away
 from orderwerk.return_requests.statuses import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a shop takes back; amounts in minor units of the shop's currency."""
+    """What a shop takes back; amounts in minor units of the shop's currency. `keep_up_to_minor`: see ReturnPolicy."""
 
     window_days: int = 30
     timezone: str = "UTC"
@@ -21,6 +22,8 @@ class Policy:
     approve_at_once: bool = False
     colour: str = ""
     instructions: dict[str, str] = field(default_factory=dict)
+    keep_up_to_minor: int | None = None
+    currency: str = ""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,7 @@ class LineFacts:
     """What is to be known of an order line: how much of it may come back, and when the last of it left or arrived.
 
     `ordered` without what was cancelled; `unsent` of that is still here; `announced` in requests that are not finished.
+    `quantity` pieces were sold for `gross_minor` of `currency`.
     """
 
     id: UUID
@@ -42,11 +46,23 @@ class LineFacts:
     ordered: int
     unsent: int
     announced: int
+    quantity: int
+    gross_minor: int
+    currency: str
 
     @property
     def can_be_announced(self) -> int:
         """Pieces that were shipped, have not come back, and are not announced already."""
         return max(0, self.left - self.announced)
+
+    def worth(self, pieces: int) -> int:
+        """Return what so many pieces were sold for, VAT included."""
+        return worth(self.gross_minor, pieces, self.quantity)
+
+
+def worth(gross: int, pieces: int, quantity: int) -> int:
+    """Return what some pieces of a line were sold for, VAT included; in minor units."""
+    return round_half_away(gross * pieces, quantity)
 
 
 def last_day(moment: datetime | None, policy: Policy) -> date | None:
@@ -76,6 +92,14 @@ def why_no_repair(line: LineFacts, policy: Policy) -> str | None:
     if policy.countries and line.country not in policy.countries:
         return "country_not_returnable"
     return None
+
+
+def keep_limit(policy: Policy, currency: str) -> int | None:
+    """Return up to what worth goods of an order in this currency may be kept, None when nothing may.
+
+    The limit is in the shop's currency, and says nothing of orders in another.
+    """
+    return policy.keep_up_to_minor if currency == policy.currency else None
 
 
 WITHDRAWAL_DAYS = 14

@@ -21,6 +21,7 @@ class Outcome(models.TextChoices):
     EXCHANGE = "exchange", _("Exchange")
     STORE_CREDIT = "store_credit", _("Store credit")
     REPAIR = "repair", _("Repair")
+    KEEP = "keep", _("Keep it, with money back")
 
 
 class WhenShort(models.TextChoices):

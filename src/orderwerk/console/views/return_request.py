@@ -61,6 +61,7 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
     may_write = request.access.may("returns:write")
     label = label_of(request.access.actor, found.id)
     others = along_with(request.access.actor, found.id)
+    may_keep = found.outcome != "exchange" and found.keep_up_to_minor is not None
     context = {
         "found": found,
         "lines": return_request_lines([found.id])[found.id],
@@ -79,7 +80,10 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
         and found.status == "approved"
         and (label is None or label.status == "failed")
         and label_is_offered(found.id),
-        "may_keep": found.outcome != "exchange" and found.keep_up_to_minor is not None,
+        "may_keep": may_keep,
+        "wants_to_keep": may_keep
+        and may_write
+        and (found.outcome, found.status) == ("keep", "requested"),
     }
     return render(request, "console/return_requests/page.html", context)
 

@@ -38,8 +38,8 @@ from orderwerk.return_requests.queries import (
     return_request_lines,
 )
 from orderwerk.return_requests.reasons import named
-from orderwerk.return_requests.rules import LineFacts, last_day, why_no_repair, why_not
-from orderwerk.return_requests.statuses import Outcome
+from orderwerk.return_requests.rules import LineFacts, keep_limit, last_day, why_no_repair, why_not
+from orderwerk.return_requests.statuses import OPEN, Outcome
 from orderwerk.returns.claim_queries import ClaimRow, repair_of
 
 _SAID = {
@@ -48,6 +48,8 @@ _SAID = {
     "not_a_picture": "bad_photo",
     "photo_too_large": "photo_too_large",
     "too_many_photos": "too_many_photos",
+    "too_dear_to_keep": "too_dear_to_keep",
+    "keep_not_allowed": "outcome_not_offered",
 }
 
 
@@ -204,11 +206,22 @@ def _form(
         visitor=visitor,
         choices=choices,
         reasons=[(r.code, named(r.names, language)) for r in all_reasons(SHOPPER) if r.is_active],
-        outcomes=[(code, words[f"wish_{code}"]) for code in policy.outcomes],
+        outcomes=_wishes(visitor),
         typed=typed,
         fee=money(fee, visitor.order.currency, language) if fee else "",
         error=words[error] if error else "",
     )
+
+
+def _wishes(visitor: Visitor) -> list[tuple[str, str]]:
+    """Return what the shopper may choose from; to keep the goods only with up to what they may have cost."""
+    policy, words, currency = visitor.policy, visitor.words, visitor.order.currency
+    wishes = [(code, words[f"wish_{code}"]) for code in policy.outcomes if code != "keep"]
+    most = keep_limit(policy, currency)
+    if "keep" in policy.outcomes and most is not None:
+        amount = money(most, currency, visitor.language)
+        wishes.append(("keep", words["wish_keep"].format(amount=amount)))
+    return wishes
 
 
 def _announced(visitor: Visitor, number: str) -> ReturnRequestRow | None:
@@ -246,7 +259,7 @@ def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         announced_on=day(found.created_at, visitor),
         lines=[(line, named(line.reason_names, language)) for line in lines],
         instructions=visitor.policy.instructions.get(language, ""),
-        fee=money(found.fee_minor, found.currency, language) if found.fee_minor else "",
+        fee=money(found.fee_minor, found.currency, language) if _costs(found) else "",
         barcode=code_128(found.number) if is_sent else "",
         label=carried if is_made else None,
         may_print=_may_print(visitor),
@@ -277,7 +290,17 @@ def _stands(found: ReturnRequestRow, repair: ClaimRow | None) -> str:
     """Return the word for how a request stands."""
     if repair is not None:
         return f"repair_{repair.status}"
-    return "rq_kept" if found.is_kept else f"rq_{found.status}"
+    if found.is_kept:
+        return "rq_kept"
+    # Who asked to keep it sends nothing before somebody has decided, and is told when it is wanted back after all.
+    wished = "_keep" if found.outcome == "keep" and found.status in OPEN else ""
+    return f"rq{wished}_{found.status}"
+
+
+def _costs(found: ReturnRequestRow) -> bool:
+    """Tell whether the return costs something: nothing while it may be kept."""
+    is_sent = found.outcome != "keep" or found.status == "approved"
+    return bool(found.fee_minor) and is_sent
 
 
 # PostNL's table of products: a code must not be shown earlier, or the counter does not know it yet.

@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
+from orderwerk.core.money import format_amount
 from orderwerk.core.numbering import next_numbers
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
@@ -18,9 +19,9 @@ from orderwerk.orders.erasure import check_not_erased, erased_among
 from orderwerk.return_requests.events import RETURN_REQUEST_RECEIVED
 from orderwerk.return_requests.facts import line_facts, policies
 from orderwerk.return_requests.reasons import active_reasons, every_reason, reason_id
-from orderwerk.return_requests.rules import LineFacts, Policy, why_no_repair, why_not
+from orderwerk.return_requests.rules import LineFacts, Policy, keep_limit, why_no_repair, why_not
 
-Wish = Literal["refund", "exchange", "store_credit", "repair"]
+Wish = Literal["refund", "exchange", "store_credit", "repair", "keep"]
 
 
 class WishedArticle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -63,11 +64,12 @@ def create_return_requests(
     origin: str = "api",
     at_once: bool = False,
 ) -> list[Outcome]:
-    """Announce returns; nothing moves until the goods are here. A colleague's, and those `at_once`, are approved already.
+    """Announce returns; nothing moves until the goods are here. A colleague's, and those `at_once`, are approved already;
+    never a wish to keep the goods: somebody decides that.
 
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and not returned, with BadInput a line named
     twice, a reason that is not in use or an article wanted without an exchange, with WrongState what the shop's rules do not take back and an order whose
-    personal data was erased.
+    personal data was erased, with LimitExceeded a wish to keep what was sold for more than the shop lets keep.
     """
     return retrying(lambda: _create(items, actor, origin, at_once=at_once or origin == "console"))
 
@@ -181,6 +183,25 @@ def _check(
             raise WrongState(
                 _SENTENCES[hindrance].format(name=line.name), code=hindrance, pointer=pointer
             )
+    if item.outcome == "keep" and not item.as_favour:
+        _check_keeping(item, lines, policy)
+
+
+def _check_keeping(item: ReturnRequestItem, lines: dict[UUID, LineFacts], policy: Policy) -> None:
+    wanted = [(lines[x.order_line_id], x.quantity) for x in item.lines]
+    most = keep_limit(policy, wanted[0][0].currency)
+    if most is None:
+        raise WrongState(
+            "The shop lets nobody keep what they return.",
+            code="keep_not_allowed",
+            pointer="/outcome",
+        )
+    if sum(line.worth(pieces) for line, pieces in wanted) > most:
+        raise LimitExceeded(
+            f"Only goods that were sold for {format_amount(most, policy.currency)} at most are kept.",
+            code="too_dear_to_keep",
+            pointer="/outcome",
+        )
 
 
 _REQUESTS = (
@@ -208,6 +229,7 @@ def _write(
     for (item, order, policy), number in zip(accepted, numbers, strict=True):
         key = ids.new_id()
         at_once = approved or (policy.approve_at_once and origin != "withdrawal")
+        at_once = at_once and item.outcome != "keep"
         status = "approved" if at_once else "requested"
         requests.append({
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "number": f"RQ{number}", "status": status,

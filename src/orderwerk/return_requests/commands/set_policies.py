@@ -9,13 +9,13 @@ import msgspec
 from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
-from orderwerk.core.errors import NotFound, Refusal
+from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.return_requests.events import RETURN_POLICY_SAVED
 
-Wish = Literal["refund", "exchange", "store_credit", "repair"]
+Wish = Literal["refund", "exchange", "store_credit", "repair", "keep"]
 _Text = Annotated[str, msgspec.Meta(max_length=2000)]
 _COLUMNS = {
     "outcomes": "text[]", "countries": "text[]", "excluded_skus": "text[]", "fee_minor": "bigint", "approve_at_once": "boolean",
@@ -40,7 +40,8 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     `exchange_short`: an exchange whose article is not in stock waits for it (`backorder`), or is paid back (`refund`).
     `store_credit_days`: how long a store credit can be spent; left out: for ever. `keep_up_to`: what
-    was sold for at most so much may be kept by the customer (`return-requests/keep`); left out: nothing may.
+    was sold for at most so much may be kept by the customer (`return-requests/keep`); left out: nothing may. With `keep` among
+    the `outcomes` customers may ask for it, and a colleague decides.
     """
 
     shop: fields.Code
@@ -59,7 +60,8 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 def set_return_policies(items: Sequence[PolicyItem], *, actor: Actor) -> list[Outcome]:
-    """Set the rules of shops. Refuses with NotFound, with BadInput a fee that is no amount of the shop's currency.
+    """Set the rules of shops. Refuses with NotFound, with BadInput a fee that is no amount of the shop's currency,
+    and `keep` among the outcomes where nothing may be kept.
 
     Refuses with NotAllowed who is limited to locations.
     """
@@ -118,8 +120,15 @@ def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, di
     except Refusal as refusal:
         refusal.pointer = "/fee"
         raise
+    keep_up_to = _keep_up_to(item, currency)
+    if keep_up_to is None and "keep" in item.outcomes:
+        raise BadInput(
+            "Customers may ask to keep goods only where it is said up to what value.",
+            code="keep_without_limit",
+            pointer="/keep_up_to",
+        )
     return shop_id, {
-        "keep_up_to_minor": _keep_up_to(item, currency),
+        "keep_up_to_minor": keep_up_to,
         "outcomes": list(dict.fromkeys(item.outcomes)),
         "countries": sorted(set(item.countries)),
         "excluded_skus": sorted(set(item.excluded_skus)),
