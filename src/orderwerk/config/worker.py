@@ -4,12 +4,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from typing import cast
 
 from django.conf import settings
 from django.db import close_old_connections, connections
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
 
 from orderwerk.core.relay import relay_once, wait_for_work
 from orderwerk.core.sweeper import sweep_once
@@ -18,6 +18,9 @@ _log = logging.getLogger(__name__)
 _RELAY_WAIT_SECONDS = 1.0
 _SWEEP_EVERY_SECONDS = 20.0
 _PAUSE_AFTER_ERROR_SECONDS = 2.0
+# The pool doubles its pause after each try to connect, and starts anew after this; left to itself it goes on doubling for
+# five minutes, and a database that was away for three would wait two more for its workers.
+_RECONNECT_SECONDS = 8.0
 
 
 def _relay_step(_: threading.Event) -> None:
@@ -64,7 +67,7 @@ def run_worker() -> None:
 async def _work() -> None:
     # A second app with the same tasks: jobs and relay keep deferring through Django's own connection, and so
     # inside its transactions, while the worker itself talks to the queue over its own.
-    queue = app.with_connector(cast(DjangoConnector, app.connector).get_worker_connector())
+    queue = app.with_connector(queue_connector())
     async with queue.open_async():
         await queue.run_worker_async(
             concurrency=settings.ENV.job_threads,
@@ -73,3 +76,10 @@ async def _work() -> None:
             fetch_job_polling_interval=2.0,
             delete_jobs="successful",
         )
+
+
+def queue_connector(**differently: object) -> PsycopgConnector:
+    """Return the worker's own connector to the queue, to where Django connects; `differently` are parameters of its connections."""
+    return PsycopgConnector(
+        kwargs=connector_params() | differently, reconnect_timeout=_RECONNECT_SECONDS
+    )
