@@ -49,5 +49,5 @@ IN_SCHEMA: tuple[Schema, ...] = (
     Schema(48, "nobody approves what he asked for", "refunds_refund.refunds_refund_four_eyes", (_DIRECT,)),
     Schema(50, "secrets are stored encrypted", "payments_account.payments_account_secret_encrypted", (_DIRECT,)),
     Schema(51, "instants have a zone", "alter table core_event add column seen timestamp", (_TIES,)),
-    Schema(52, "no text that deceives the eye", "create or replace function is_clean_text(t text) returns boolean immutable language sql as 'select true'", (_DIRECT,)),
+    Schema(52, "no text that deceives the eye", "create or replace function is_clean_text(value text) returns boolean immutable language sql as 'select true'", (_DIRECT,)),
 )  # fmt: skip

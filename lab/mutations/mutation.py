@@ -45,7 +45,7 @@ class Schema:
 # A name is looked for among constraints, then triggers, then indexes; one that is not there is an error.
 _TAKE_AWAY = """
 do $$ begin
-  if exists (select 1 from pg_constraint where conname = '{name}' and conrelid = '{table}'::regclass) then
+  if exists (select 1 from pg_constraint where conname = '{name}' and conrelid = '{table}'::regclass and contype <> 't') then
     alter table {table} drop constraint {name} cascade;
   elsif exists (select 1 from pg_trigger where tgname = '{name}' and tgrelid = '{table}'::regclass) then
     drop trigger {name} on {table};
