@@ -166,7 +166,7 @@ class DebitLine:
 
 @dataclass(slots=True)
 class Debit:
-    """A debit invoice with its lines and rates."""
+    """A debit invoice with its lines and rates; `one_stop`: see Draft."""
 
     id: UUID
     order_id: UUID
@@ -180,6 +180,7 @@ class Debit:
     version: int
     shipment_status: str | None
     shipment_id: UUID | None
+    one_stop: str
     lines: list[DebitLine] = field(default_factory=list)
     rates: dict[Rate, RateTotals] = field(default_factory=dict)
 
@@ -255,7 +256,7 @@ group by order_id, id, shipped_at, order_line_id order by shipped_at, id
 """
 _DEBITS = """
 select v.id, v.order_id, v.number, v.issue_date, v.prices_include_tax, v.gross_minor, v.paid_minor, v.credited_minor,
-  v.refundable_minor, v.version, h.status, v.shipment_id
+  v.refundable_minor, v.version, h.status, v.shipment_id, coalesce(v.content::json ->> 'one_stop', '')
 from invoices_invoice v left join shipments_shipment h on h.id = v.shipment_id
 where v.order_id = any(%s) and v.kind = 'debit' order by v.order_id, v.id
 """

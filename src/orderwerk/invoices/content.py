@@ -59,6 +59,7 @@ def write_content(draft: Draft, stamp: Stamp) -> str:
         "tax": format_amount(draft.tax, currency),
         "gross": format_amount(draft.gross, currency),
         **_ending(draft),
+        **({"one_stop": draft.one_stop} if draft.one_stop else {}),
     }
     return msgspec.json.encode(content, order="deterministic").decode()
 
@@ -77,7 +78,8 @@ def _ending(draft: Draft) -> dict[str, Any]:
 
 def _seller(draft: Draft) -> dict[str, Any]:
     shop = draft.order.shop
-    legal = dict(shop["legal"])
+    # Whether it takes part in the one-stop shop is said of each document, not of the seller.
+    legal = {name: value for name, value in shop["legal"].items() if name != "one_stop_shop"}
     return {
         **legal,
         "name": legal.get("name") or shop["name"],

@@ -79,6 +79,8 @@ def credit(book: Book, wish: Wish) -> Draft:
         return_id=wish.return_id,
         by_amount=wish.amount is not None,
         refundable=refundable,
+        # What the invoice said: the seller may have joined or left the scheme since.
+        one_stop=wish.debit.one_stop,
     )
 
 

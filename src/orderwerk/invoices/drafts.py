@@ -34,7 +34,10 @@ class DraftLine:
 
 @dataclass(slots=True)
 class Draft:
-    """A document to be. A credit names its debit and cause; `refundable` is what of it may be paid back."""
+    """A document to be. A credit names its debit and cause; `refundable` is what of it may be paid back.
+
+    `one_stop`: the member state whose VAT it is, where the seller declares that through the one-stop shop.
+    """
 
     order: OrderFacts
     kind: str
@@ -49,6 +52,7 @@ class Draft:
     by_amount: bool = False
     refundable: int = 0
     paid: int = 0
+    one_stop: str = ""
     id: UUID = field(default_factory=ids.new_id)
 
     @property

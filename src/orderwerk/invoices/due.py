@@ -11,7 +11,7 @@ from orderwerk.core.money import split, tax_of
 from orderwerk.invoices.book import Book, BookLine, OrderFacts, ShippedGoods
 from orderwerk.invoices.drafts import Draft, DraftLine
 from orderwerk.invoices.rules import pieces_value
-from orderwerk.invoices.tax_categories import Parties, category, country_of_vat
+from orderwerk.invoices.tax_categories import Parties, category, country_of_vat, one_stop_country
 
 # What an invoice's trigger key begins with that holds nothing but pieces that are paid for and cancelled.
 GONE = "gone:"
@@ -108,14 +108,16 @@ class _Run:
             parts.append(_Part(None, 1, *amounts, order.shipping_rate, is_whole=True))
         zone = str(order.shop["timezone"])
         supplied = clock.business_date(goods.shipped_at if goods else clock.now(), zone)
+        lines = _lines(order, parts, self.book)
         self.drafts.append(
             Draft(
                 order,
                 "debit",
                 key,
-                _lines(order, parts, self.book),
+                lines,
                 supply_date=supplied,
                 shipment_id=goods.id if goods else None,
+                one_stop=_one_stop(order, lines),
             )
         )
 
@@ -151,6 +153,13 @@ def parties_of(order: OrderFacts) -> Parties:
         buyer_vat=str(order.customer.get("vat_number") or "").replace(" ", ""),
         delivery_country=str(order.delivery_address.get("country") or ""),
     )
+
+
+def _one_stop(order: OrderFacts, lines: Sequence[DraftLine]) -> str:
+    """Return whose VAT is declared through the one-stop shop; empty where none is charged, or the seller has no part in it."""
+    is_charged = any(line.category == "S" for line in lines)
+    takes_part = bool(order.shop["legal"].get("one_stop_shop"))
+    return one_stop_country(parties_of(order)) if is_charged and takes_part else ""
 
 
 def _lines(order: OrderFacts, parts: Sequence[_Part], book: Book) -> list[DraftLine]:

@@ -15,6 +15,7 @@ from facturx.generate_xml import generate_xml
 from orderwerk.core.errors import WrongState
 from orderwerk.invoices import peppol
 from orderwerk.invoices.tax_categories import is_vat_number
+from orderwerk.invoices.words import one_stop_note
 
 Json = Mapping[str, Any]
 _INVOICE, _CREDIT_NOTE = "380", "381"
@@ -168,7 +169,10 @@ def _terms(content: Json) -> dict[str, Any]:
     if is_credit:
         debit = content["debit"]
         terms["BG-3"] = [{"BT-25": debit["number"], "BT-26": date.fromisoformat(debit["date"])}]
-        terms["BG-1"] = [{"BT-22": content["reason"]}] if content["reason"] else []
+    # One note and no more: Peppol takes no second one (PEPPOL-EN16931-R002).
+    notes = [note for note in (content.get("reason"), one_stop_note(content)) if note]
+    if notes:
+        terms["BG-1"] = [{"BT-22": " – ".join(notes)}]
     return terms
 
 

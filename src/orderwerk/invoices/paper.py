@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal
 from segno.helpers import make_epc_qr
 
 from orderwerk.core.typesetting import breakable
-from orderwerk.invoices.words import WORDS, language_of
+from orderwerk.invoices.words import WORDS, language_of, one_stop_note
 from orderwerk.shipments.documents import address_lines
 
 Json = Mapping[str, Any]
@@ -48,8 +48,13 @@ def sheet(content: Json) -> dict[str, Any]:
         "after": _after(content, words, language),
         "qr": payment_code(content),
         "qr_text": words["scan_to_pay"],
-        "notes": [words[tax["category"]] for tax in content["taxes"] if tax["category"] in words],
+        "notes": _notes(content, words),
     }  # fmt: skip
+
+
+def _notes(content: Json, words: Json) -> list[str]:
+    notes = [str(words[tax["category"]]) for tax in content["taxes"] if tax["category"] in words]
+    return [*notes, note] if (note := one_stop_note(content)) else notes
 
 
 def payment_code(content: Json) -> str:

@@ -38,6 +38,16 @@ def is_vat_number(number: str) -> bool:
     return bool(number) and bool(vat.is_valid(number))
 
 
+def one_stop_country(parties: Parties) -> str:
+    """Return the member state to which the VAT of a sale belongs under the union scheme; empty where it is the seller's own.
+
+    Directive 2006/112/EC, articles 33(a) and 369a to 369k: goods that go from one member state to a consumer in another.
+    """
+    seller, there = parties.seller_country, parties.delivery_country
+    is_abroad = seller in EU and there in EU and there != seller
+    return there if is_abroad and not is_vat_number(parties.buyer_vat) else ""
+
+
 def category(rate: Decimal, parties: Parties) -> str:
     """Return the category: S standard, K supply within the EU to a business, G export, AE reverse charge, E exempt, Z zero.
 

@@ -1,5 +1,10 @@
 """The words on invoices, per language of the order."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from babel import Locale
+
 _EN = {
     "debit": "Invoice", "credit": "Credit invoice", "number": "Invoice number", "date": "Invoice date", "order": "Order",
     "ordered": "Ordered on", "supplied": "Supplied on", "bill_to": "Invoice to", "deliver_to": "Delivered to",
@@ -12,6 +17,7 @@ _EN = {
     "scan_to_pay": "Scan with your bank's app to pay.", "cancelled": "Cancelled", "unshipped": "Shipment cancelled",
     "K": "Intra-Community supply, VAT exempt (article 138, Directive 2006/112/EC).", "G": "Export outside the EU, VAT exempt (article 146, Directive 2006/112/EC).",
     "AE": "Reverse charge: the customer accounts for the VAT.", "E": "Exempt from VAT.", "Z": "Zero rate of VAT.",
+    "one_stop": "VAT of the country of destination ({country}), declared through the one-stop shop (OSS, union scheme).",
 }  # fmt: skip
 WORDS: dict[str, dict[str, str]] = {
     "en": _EN,
@@ -27,6 +33,7 @@ WORDS: dict[str, dict[str, str]] = {
         "scan_to_pay": "Scan met de app van je bank om te betalen.", "cancelled": "Geannuleerd", "unshipped": "Zending geannuleerd",
         "K": "Intracommunautaire levering, vrijgesteld van btw (artikel 138, richtlijn 2006/112/EG).", "G": "Uitvoer buiten de EU, vrijgesteld van btw (artikel 146, richtlijn 2006/112/EG).",
         "AE": "Btw verlegd.", "E": "Vrijgesteld van btw.", "Z": "Btw-nultarief.",
+        "one_stop": "Btw van het land van bestemming ({country}), aangegeven via de Unieregeling van het éénloketsysteem (OSS).",
     },
     "de": {
         "debit": "Rechnung", "credit": "Gutschrift zur Rechnung", "number": "Rechnungsnummer", "date": "Rechnungsdatum", "order": "Bestellung",
@@ -40,6 +47,7 @@ WORDS: dict[str, dict[str, str]] = {
         "scan_to_pay": "Mit der App Ihrer Bank scannen und zahlen.", "cancelled": "Storniert", "unshipped": "Sendung storniert",
         "K": "Innergemeinschaftliche Lieferung, steuerfrei (Artikel 138, Richtlinie 2006/112/EG).", "G": "Ausfuhr, steuerfrei (Artikel 146, Richtlinie 2006/112/EG).",
         "AE": "Steuerschuldnerschaft des Leistungsempfängers.", "E": "Steuerfrei.", "Z": "Nullsatz.",
+        "one_stop": "Umsatzsteuer des Bestimmungslandes ({country}), erklärt über den One-Stop-Shop (OSS, EU-Regelung).",
     },
     "fr": {
         "debit": "Facture", "credit": "Facture d'avoir", "number": "Numéro de facture", "date": "Date de facture", "order": "Commande",
@@ -53,6 +61,7 @@ WORDS: dict[str, dict[str, str]] = {
         "scan_to_pay": "Scannez avec l'application de votre banque pour payer.", "cancelled": "Annulé", "unshipped": "Envoi annulé",
         "K": "Livraison intracommunautaire, exonérée de TVA (article 138, directive 2006/112/CE).", "G": "Exportation, exonérée de TVA (article 146, directive 2006/112/CE).",
         "AE": "Autoliquidation.", "E": "Exonéré de TVA.", "Z": "Taux de TVA zéro.",
+        "one_stop": "TVA du pays de destination ({country}), déclarée par le guichet unique (OSS, régime de l’Union).",
     },
 }  # fmt: skip
 
@@ -61,3 +70,16 @@ def language_of(locale: str) -> str:
     """Return the language of a locale that invoices speak; English otherwise."""
     language = locale.replace("_", "-").split("-")[0].lower()
     return language if language in WORDS else "en"
+
+
+def one_stop_note(content: Mapping[str, Any]) -> str:
+    """Return whose VAT a document bears and how it is declared, in its language; empty where it is the seller's own.
+
+    Documents of before that was known say nothing.
+    """
+    country = content.get("one_stop", "")
+    if not country:
+        return ""
+    language = language_of(content["locale"])
+    name = Locale.parse(language).territories.get(country, country)
+    return WORDS[language]["one_stop"].format(country=name)

@@ -59,6 +59,7 @@ def hours_of(text: str) -> dict[str, int]:
 
 _LEGAL = (
     "name", "address", "vat_number", "company_number", "iban", "street", "postal_code", "city", "country",
+    "one_stop_shop",
 )  # fmt: skip
 
 
@@ -101,6 +102,11 @@ class ShopForm(forms.Form):
         label=_("Chamber of Commerce number"), max_length=200, required=False
     )
     legal_iban = forms.CharField(label=_("IBAN"), max_length=200, required=False)
+    legal_one_stop_shop = forms.BooleanField(
+        label=_("Declares VAT of other member states through the one-stop shop (OSS)"),
+        required=False,
+        help_text=_("Invoices to consumers in other countries of the EU then say so."),
+    )
     invoice_when = forms.ChoiceField(
         label=_("An order is invoiced when it is"),
         choices=[("placed", _("placed")), ("paid", _("paid")), ("shipped", _("shipped"))],

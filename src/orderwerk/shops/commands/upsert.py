@@ -46,7 +46,10 @@ UnpaidHours = Annotated[
 class Legal(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
 ):
-    """Who sells: the legal identity that stands on documents; electronic invoices want the address in its parts."""
+    """Who sells: the legal identity that stands on documents; electronic invoices want the address in its parts.
+
+    `one_stop_shop`: it declares the VAT of other member states under the union scheme, and invoices say so.
+    """
 
     name: fields.Line = ""
     address: Annotated[str, msgspec.Meta(max_length=500)] = ""
@@ -57,6 +60,7 @@ class Legal(
     postal_code: fields.Line = ""
     city: fields.Line = ""
     country: Annotated[str, msgspec.Meta(pattern=r"^([A-Z]{2})?(?![\s\S])")] = ""
+    one_stop_shop: bool = False
 
 
 class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
