@@ -2,8 +2,9 @@
 
     python lab/pictures.py http://127.0.0.1:8000 PASSWORD [NAME ...]
 
-Without names all of them. It clicks as a person does, and books nothing. Needs chromium, and pngquant to keep the files small. The
-self-check has something to show where a counter of the demo's database was changed by hand before; the hold rules where some were made.
+Without names all of them. It clicks as a person does, and books nothing. Needs chromium, and pngquant to keep the files small. Some
+pages have something to show only where it was made before: a counter of the demo's database that was changed by hand, hold rules, a
+store credit that was spent, a return label, two orders of one customer in one box, two open shipments to one door, a repair.
 """
 
 import shutil
@@ -71,9 +72,14 @@ def part(page: Page) -> None:
     page.goto(page.url.rstrip("/") + "/part/")
 
 
+def demo_order(page: Page) -> None:
+    """Open the newest order of the demo's own."""
+    first(page, "Demo Customer")
+
+
 def cancelling(page: Page) -> None:
     """Ask to cancel a paid order, with a part of the money going back."""
-    first(page)
+    demo_order(page)
     page.locator("details.menu summary", has_text="More").click()
     page.locator("details.menu a", has_text="Cancel the order").click()
     page.fill("dialog #id_reason", "Changed his mind, engraving had begun")
@@ -88,14 +94,47 @@ def handing_over(page: Page) -> None:
     page.locator("dialog #id_owner").wait_for()
 
 
+def boxed(page: Page) -> None:
+    """Open a request that came in the box of another one, and ask to change that."""
+    first(page, "Sanne Visser")
+    page.get_by_text("Change the box").click()
+    page.locator("dialog select").wait_for()
+
+
+def one_parcel(page: Page) -> None:
+    """Open a shipment whose door another order's shipment goes to as well."""
+    first(page, "Sanne Visser")
+
+
+def short(page: Page) -> None:
+    """Tell that a bin held fewer than was asked."""
+    first(page)
+    page.locator("main a", has_text="Short").first.click()
+    page.locator("dialog [name=picked]").fill("2")
+    page.locator("dialog [name=reason]").first.wait_for()
+
+
+def repairing(page: Page) -> None:
+    """Open the claim of goods that are here for repair, and ask to send them back."""
+    page.locator("#listing tbody tr", has_text="Here for repair").first.locator("a", has_text="Repaired").click()  # fmt: skip
+    page.locator("dialog [name=carrier]").wait_for()
+
+
 PICTURES = (
     Picture("orders", "/orders/", (1200, 620)),
-    Picture("order", "/orders/?status=awaiting_shipment", (1200, 720), first),
+    Picture("order", "/orders/?status=awaiting_shipment", (1200, 720), demo_order),
     Picture("pick-list", "/pick-lists/", (1200, 620), first),
     Picture("collect", "/collect/", (1200, 420)),
     Picture("hold-rules", "/settings/holds/", (1200, 560)),
     Picture("hold", "/orders/?status=on_hold", (1200, 560), handing_over),
     Picture("cancel", "/orders/?status=awaiting_shipment", (1200, 720), cancelling),
+    Picture("gather", "/orders/UK1303/allocations/", (1200, 420)),
+    Picture("store-credit", "/refunds/store-credits/", (1200, 440), first),
+    Picture("return-label", "/return-requests/?status=approved&label=made", (1200, 560), first),
+    Picture("return-box", "/return-requests/?status=approved", (1200, 560), boxed),
+    Picture("one-parcel", "/shipments/", (1200, 480), one_parcel),
+    Picture("short", "/pick-lists/", (1200, 560), short),
+    Picture("repair", "/returns/claims/", (1200, 480), repairing),
     Picture("wave-proposal", "/pick-lists/", (1200, 860), wave_proposal),
     Picture("pack", "/shipments/", (390, 860), packing),
     Picture("ship-part", "/shipments/", (1200, 440), part),
