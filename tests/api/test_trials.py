@@ -29,7 +29,7 @@ def test_a_draft_is_tried_on_the_last_orders_and_nothing_changes(
     [difference] = told["differences"]
     assert difference["order"] == build.order(order)["number"]
     assert difference["before"]["locations"] == {world.locations[0]: 2}
-    assert difference["after"] == {"rule": "From the second", "locations": {world.locations[1]: 2}, "waiting": 0, "is_held": False, "cost": "0.00", "limited": False}  # fmt: skip
+    assert difference["after"] == {"rule": "From the second", "locations": {world.locations[1]: 2}, "waiting": 0, "is_held": False, "cost": "0.00", "limited": False, "group": "Default"}  # fmt: skip
     assert sql.fetch("select count(*) from core_event") == before
 
 

@@ -581,6 +581,6 @@ def _settings(every: Everything) -> None:
     _all(set_hold_rules([HoldRulesItem(shop=world.shop, rules=looks)], actor=build.TESTER))
     _all(set_shipping_rules([ShippingRulesItem(shop=world.shop, rules=ways)], actor=build.TESTER))
     every.note(
-        "settings", code=world.shop, key="order.received", language="nl", index=0, provider="mollie", location=world.locations[0],
+        "settings", code=world.shop, key="order.received", language="nl", index=0, provider="mollie", group=0, location=world.locations[0],
         reason=reasons[0].code, verb="up",
     )  # fmt: skip

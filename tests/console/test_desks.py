@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from orderwerk.allocations.rule_queries import routing_of_shop
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.ids import new_id
@@ -273,20 +274,22 @@ def test_routing_rules_are_drafted_tried_moved_and_put_into_force(enter: Enter) 
         "name": "Heavy", "countries": "nl, be", "postal_codes": "10", "min_weight_grams": "500", "min_value": "1,50", "from_day": "2026-01-01",
         "locations": [world.locations[1]], "first": "stock", "second": "priority", "split": "never", "otherwise": "backorder",
     }  # fmt: skip
-    assert post(desk, "rule_new", world.shop, **{**rule, "min_value": "x"}) == 422
-    assert post(desk, "rule_new", world.shop, **rule) == 302
-    assert post(desk, "rule_new", world.shop, name="Rest", split="fewest", otherwise="hold") == 302
-    assert post(desk, "rule_edit", world.shop, 1, name="The rest", split="fewest", otherwise="hold") == 302  # fmt: skip
-    assert desk.get(reverse("rule_edit", args=[world.shop, 0])).status_code == 200
-    assert desk.get(reverse("rule_edit", args=[world.shop, 9])).status_code == 404
+    assert post(desk, "rule_new", world.shop, 0, **{**rule, "min_value": "x"}) == 422
+    assert post(desk, "rule_new", world.shop, 0, **rule) == 302
+    assert (
+        post(desk, "rule_new", world.shop, 0, name="Rest", split="fewest", otherwise="hold") == 302
+    )
+    assert post(desk, "rule_edit", world.shop, 0, 1, name="The rest", split="fewest", otherwise="hold") == 302  # fmt: skip
+    assert desk.get(reverse("rule_edit", args=[world.shop, 0, 0])).status_code == 200
+    assert desk.get(reverse("rule_edit", args=[world.shop, 0, 9])).status_code == 404
     assert desk.get(reverse("routing_try", args=[world.shop])).status_code == 200
-    assert post(desk, "rule_move", world.shop, 1, "up") == 302
-    assert post(desk, "rule_move", world.shop, 9, "up") == 404
+    assert post(desk, "rule_move", world.shop, 0, 1, "up") == 302
+    assert post(desk, "rule_move", world.shop, 0, 9, "up") == 404
     assert post(desk, "routing_apply", world.shop, "apply") == 302
     assert post(desk, "routing_apply", world.shop, "apply") == 404  # there is no draft any more
     names = sql.fetch("select r ->> 'name', r -> 'countries' from allocations_routing a, jsonb_array_elements(a.rules) r where a.shop_id = %s", (world.shop_id,))  # fmt: skip
     assert [row[0] for row in names] == ["The rest", "Heavy"]
-    assert post(desk, "rule_move", world.shop, 0, "remove") == 302
+    assert post(desk, "rule_move", world.shop, 0, 0, "remove") == 302
     assert post(desk, "routing_apply", world.shop, "discard") == 302
 
 
@@ -320,3 +323,35 @@ def test_a_refund_says_who_caused_it_and_no_name_of_a_job(enter: Enter) -> None:
 
     assert ("· by itself" in by_itself, "· invoices" in by_itself) == (True, False)
     assert "· Mia" in by_somebody
+
+
+def test_groups_of_routing_rules_are_made_moved_switched_and_taken_out(enter: Enter) -> None:
+    world = build.world()
+    desk = enter()
+
+    def names() -> list[tuple[str, bool, list[str]]]:
+        shown = routing_of_shop(build.TESTER, world.shop).shown
+        return [(g.name, g.is_active, [rule.name for rule in g.rules]) for g in shown]
+
+    rule = {"split": "fewest", "otherwise": "backorder"}
+    assert post(desk, "rule_new", world.shop, 0, name="First", **rule) == 302
+    assert post(desk, "rule_new", world.shop, 0, name="Second", **rule) == 302
+    assert post(desk, "rule_new", world.shop, 7, name="Lost", **rule) == 404
+    assert post(desk, "group_new", world.shop, name="Abroad", countries="be", min_value="x") == 422
+    assert post(desk, "group_new", world.shop, name="Abroad", countries="be", min_value="1,50") == 302  # fmt: skip
+    assert post(desk, "group_new", world.shop, name="Abroad") == 422  # two of one name
+    assert post(desk, "group_edit", world.shop, 0, name="Here") == 302
+    assert post(desk, "group_edit", world.shop, 5, name="Here") == 404
+    assert names() == [("Here", True, ["First", "Second"]), ("Abroad", True, [])]
+    assert post(desk, "rule_move", world.shop, 0, 0, "down") == 302
+    assert post(desk, "rule_move", world.shop, 0, 0, "sideways") == 404
+    assert post(desk, "rule_edit", world.shop, 0, 0, name="Second", group="Abroad", **rule) == 302
+    assert post(desk, "rule_edit", world.shop, 0, 0, name="Lost", group="Nowhere", **rule) == 422
+    assert post(desk, "group_move", world.shop, 1, "up") == 302
+    assert post(desk, "group_move", world.shop, 1, "off") == 302
+    assert names() == [("Abroad", True, ["Second"]), ("Here", False, ["First"])]
+    page = desk.get(reverse("routing", args=[world.shop])).content.decode()
+    assert all(word in page for word in ("Abroad", "from 1.50", "Ask Abroad later", "Switch on"))
+    assert post(desk, "group_move", world.shop, 1, "on") == 302
+    assert post(desk, "group_move", world.shop, 0, "remove") == 302
+    assert names() == [("Here", True, ["First"])]

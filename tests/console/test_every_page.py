@@ -18,7 +18,7 @@ MANY = 20
 LEAST = 10 * (MANY - 1)
 # These pages ask one question, or show one thing that does not grow.
 FIXED = {
-    "bin_set", "cancel_request_reject", "claim_decide", "claim_photo", "count_plan_set", "floor_find", "delivery_problem_close", "difference_explain", "email_letter", "email_text",
+    "bin_set", "cancel_request_reject", "claim_decide", "claim_photo", "count_plan_set", "floor_find", "group_edit", "group_new", "delivery_problem_close", "difference_explain", "email_letter", "email_text",
     "email_text_preview", "inbound_close", "hold_rule_edit", "hold_rule_new", "inbound_receive", "lot_change", "order_address", "order_cancel", "order_comment", "order_erase", "order_hand_over", "order_hold",
     "order_payment", "order_tags", "pack_find", "payment_account", "pick_line_short", "pick_list_cancel", "pick_list_preview",
     "pick_list_progress", "pick_list_release", "product_new", "reason_edit", "reason_new", "refund_account", "refund_failed",

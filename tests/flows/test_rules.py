@@ -7,14 +7,10 @@ from uuid import UUID
 import pytest
 
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
+from orderwerk.allocations.groups import in_one_group
 from orderwerk.allocations.queries import order_allocations
-from orderwerk.allocations.rules import (
-    LocationFacts,
-    OrderFacts,
-    Rule,
-    choose,
-    first_rule,
-)
+from orderwerk.allocations.rule_filters import OrderFacts, fits
+from orderwerk.allocations.rules import LocationFacts, Rule, choose
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import ids, sql
 from orderwerk.core.errors import Refusal
@@ -54,9 +50,9 @@ MINOR = {"50.00": 5000, "49.99": 4999}
 
 @pytest.mark.parametrize("name", sorted(FITS))
 def test_every_filled_filter_has_to_fit(name: str) -> None:
-    given, fits = FITS[name]
+    given, wanted = FITS[name]
 
-    assert (first_rule([Rule(name=name, **given)], FACTS, MINOR) is not None) is fits
+    assert fits(Rule(name=name, **given), FACTS, MINOR) is wanted
 
 
 def test_locations_are_sorted_as_the_rule_says_and_full_ones_come_last() -> None:
@@ -113,7 +109,7 @@ def test_the_first_rule_that_fits_decides_and_says_so() -> None:
 
     assert _places(world, order) == {"b": 2}
     why = order_allocations(build.TESTER, order)[0].why
-    assert why.startswith("Rule Rest: ")
+    assert why.startswith("Rule Rest of group Default: ")
     assert f"Avoided by the rule: {world.locations[0]}." in why
 
 
@@ -244,7 +240,7 @@ def test_a_dry_run_tells_what_parcels_cost_and_where_a_rule_splits_no_further() 
     _costs(world, a=500, b=300)
     world.place((world.skus[0], 1), (world.skus[1], 1))
 
-    trial = try_routing_rules(world.shop, [Rule(name="Cheap", most_cost_percent=10)], actor=build.TESTER)  # fmt: skip
+    trial = try_routing_rules(world.shop, in_one_group([Rule(name="Cheap", most_cost_percent=10)]), actor=build.TESTER)  # fmt: skip
 
     assert (trial.currency, trial.cost_before, trial.cost_after) == ("EUR", 800, 0)
     [found] = trial.differences
@@ -308,7 +304,7 @@ def test_changed_rules_are_tried_on_placed_orders_without_touching_them() -> Non
     orders = [world.place((world.skus[0], 2)) for _ in range(3)]
     before = world.levels(), [build.allocations(key) for key in orders]
 
-    other = [Rule(name="Other way", avoid=[world.locations[0]], split="never")]
+    other = in_one_group([Rule(name="Other way", avoid=[world.locations[0]], split="never")])
     trial = try_routing_rules(world.shop, other, actor=build.TESTER)
 
     assert (trial.orders, trial.parcels_before, trial.parcels_after) == (3, 3, 2)

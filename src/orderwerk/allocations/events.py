@@ -39,5 +39,10 @@ ORDER_TRANSFER_ENDED = declare(
     "reason",
 )
 ROUTING_RULES_SET = declare(
-    "routing.rules_set", "A shop's routing rules changed.", "shop", "rules", "is_draft"
+    "routing.rules_set",
+    "A shop's groups of routing rules changed; `rules` are those of the groups that are on, in one list.",
+    "shop",
+    "groups",
+    "rules",
+    "is_draft",
 )

@@ -1,6 +1,6 @@
 """Says in words why a location was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -12,8 +12,9 @@ def in_words(explanation: Mapping[str, Any]) -> str:
     """Return the stored explanation of an allocation as sentences in the reader's language.
 
     `explanation` holds `code`, the chosen `location`, and per location looked at how many pieces it lacked; `is_rest`
-    where the order had other pieces claimed or sent already; with a rule also its name, the locations that it left
-    out with the reason, and what splitting costs and may cost.
+    where the order had other pieces claimed or sent already; with a rule also its name, its group, the locations that it
+    left out with the reason, and what splitting costs and may cost; `passed` are groups that are for such orders and had no
+    rule for this one.
     """
     text = _chosen(explanation, explanation.get("location", ""))
     lacking = {code: n for code, n in explanation.get("lacks", {}).items() if n}
@@ -27,10 +28,25 @@ def in_words(explanation: Mapping[str, Any]) -> str:
     if cost:
         told = _("Its parcels cost %(extra)s %(currency)s more than one; the rule allows %(most)s.")
         text = f"{text} {told % cost}"
-    rule = explanation.get("rule")
-    if rule:
-        text = _("Rule %(rule)s: %(text)s") % {"rule": rule, "text": text}
-    return f"{text} {_left_out(explanation.get('skipped', {}))}".strip()
+    text = _by_rule(explanation, text)
+    passed = _passed(explanation.get("passed", ()))
+    left_out = _left_out(explanation.get("skipped", {}))
+    return " ".join(part for part in (text, passed, left_out) if part)
+
+
+def _by_rule(explanation: Mapping[str, Any], text: str) -> str:
+    named = {"rule": explanation.get("rule"), "group": explanation.get("group"), "text": text}
+    if named["rule"] and named["group"]:
+        return _("Rule %(rule)s of group %(group)s: %(text)s") % named
+    # Claims of an earlier version name no group.
+    return _("Rule %(rule)s: %(text)s") % named if named["rule"] else text
+
+
+def _passed(groups: Sequence[str]) -> str:
+    """Say which groups were asked before and had no rule that fits."""
+    if not groups:
+        return ""
+    return _("No rule fits in: %(groups)s.") % {"groups": ", ".join(groups)}
 
 
 # Why an order was not gathered, by the code of the refusal.

@@ -71,10 +71,15 @@ class Allocation(models.Model):
 
 
 class Routing(models.Model):
-    """A shop's routing rules in force, and a draft of the next ones; written by set_routing_rules, one row per shop."""
+    """A shop's groups of routing rules in force, and a draft of the next ones; written by set_routing_rules, one row per shop.
+
+    `rules` and `draft` are the rules of the groups that are on, in one list: the database keeps them for the version before.
+    """
 
     id = models.UUIDField(primary_key=True)
     shop = models.OneToOneField(Shop, models.PROTECT)
+    groups = models.JSONField(default=list, db_default=[])
+    draft_groups = models.JSONField(null=True)
     rules = models.JSONField(default=list)
     draft = models.JSONField(null=True)
     updated_at = models.DateTimeField()

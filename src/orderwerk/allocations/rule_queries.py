@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.groups import Group, rules_of
 from orderwerk.allocations.rules import Rule
 from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
@@ -15,29 +16,39 @@ from orderwerk.orders.visibility import limit_to_shops
 
 
 class RoutingRow(msgspec.Struct, frozen=True):
-    """A shop's routing rules in force, and the draft of the next ones; a shop without any has no id."""
+    """A shop's groups of routing rules in force, and the draft of the next ones; a shop without any has no id."""
 
     id: UUID | None
     shop: str
     shop_name: str
     currency: str
-    rules: list[Rule]
-    draft: list[Rule] | None
+    groups: list[Group]
+    draft: list[Group] | None
     updated_at: datetime | None
     version: int
 
+    @property
+    def shown(self) -> list[Group]:
+        """The draft where there is one, else what is in force."""
+        return self.groups if self.draft is None else self.draft
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules in force in the order in which they are asked, whatever group they are of."""
+        return rules_of(self.groups)
+
 
 _COLUMNS = (
-    "r.id, s.code, s.name, s.currency, coalesce(r.rules, '[]')::text, r.draft::text, r.updated_at, "
+    "r.id, s.code, s.name, s.currency, coalesce(r.groups, '[]')::text, r.draft_groups::text, r.updated_at, "
     "coalesce(r.version, 0)"
 )
 _SORT = keyset.sortings(code=(("s.code", "text"),))["code"]
 
 
 def _row(row: sql.Row) -> RoutingRow:
-    rules = read_json(row[4], list[Rule])
-    draft = None if row[5] is None else read_json(row[5], list[Rule])
-    return RoutingRow(row[0], row[1], row[2], row[3], rules, draft, row[6], row[7])
+    groups = read_json(row[4], list[Group])
+    draft = None if row[5] is None else read_json(row[5], list[Group])
+    return RoutingRow(row[0], row[1], row[2], row[3], groups, draft, row[6], row[7])
 
 
 def _visible(actor: Actor) -> Conditions:

@@ -1,31 +1,28 @@
 """Routing rules: which orders they are for, which locations they allow in which order, and how far an order may be split.
 
-Pure functions: a shop's ordered rules meet the facts of an order; the first rule that fits decides.
+Pure functions: a rule meets the facts of an order. Which rule decides: `groups.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.rule_filters import Filters, OrderFacts, minor
 from orderwerk.core import fields
-from orderwerk.orders.filters import begins, within
 
 MOST_RULES = 100
-Words = Annotated[list[fields.Line], msgspec.Meta(max_length=500)]
 Places = Annotated[list[fields.Code], msgspec.Meta(max_length=200)]
 Sorting = Literal["priority", "near", "stock", "capacity", "cost"]
 Otherwise = Literal["backorder", "hold", "ask"]
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One routing rule; an empty filter fits every order, all filled ones have to fit.
+class Rule(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One routing rule; which orders it is for say its filters.
 
-    `postal_codes` are beginnings; `customers` external ids or e-mail addresses; values are in the shop's currency, the
-    whole order's. `locations` are the only ones asked (none named: all of the shop's), `avoid` those never asked.
+    `locations` are the only ones asked (none named: all of the shop's), `avoid` those never asked.
     `most_shipments` counts every parcel of the order, the rest that would wait included; `least_value` is what each
     part, the rest included, has to be worth. `most_cost_percent` is how much more than one parcel the order's parcels may
     cost, in percent of its value: what all of them cost together, the rest that would wait as one from the shop's cheapest
@@ -34,17 +31,6 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """
 
     name: fields.Name
-    countries: Annotated[list[fields.Country], msgspec.Meta(max_length=250)] = []
-    postal_codes: Words = []
-    tags: Words = []
-    skus: Words = []
-    customers: Words = []
-    min_weight_grams: fields.Grams | None = None
-    max_weight_grams: fields.Grams | None = None
-    min_value: fields.Amount | None = None
-    max_value: fields.Amount | None = None
-    from_day: date | None = None
-    until_day: date | None = None
     locations: Places = []
     avoid: Places = []
     sort: Annotated[list[Sorting], msgspec.Meta(max_length=5)] = []
@@ -53,20 +39,6 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     least_value: fields.Amount | None = None
     most_cost_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
     otherwise: Otherwise = "backorder"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """What rules may ask about an order; value in minor units, weight in grams, day in the shop's zone."""
-
-    country: str
-    postal_code: str
-    tags: frozenset[str]
-    skus: frozenset[str]
-    customer: frozenset[str]
-    weight_grams: int
-    value: int
-    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +71,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a rule makes of an order: the locations in the order in which they are asked, and why others are not."""
+    """What a rule makes of an order: the locations in the order in which they are asked, and why others are not.
+
+    `group` is the rule's; `passed` are the groups before it that are for such orders and had no rule for this one.
+    """
 
     rule: str
     locations: list[UUID]
@@ -109,37 +84,14 @@ class Chosen:
     least_value: int | None
     gathers: bool = False
     most_cost: int | None = None
+    group: str = ""
+    passed: tuple[str, ...] = ()
 
     @property
     def is_limiting(self) -> bool:
         """Whether the rule keeps an order from being split as its goods lie."""
         bounds = (self.most_shipments, self.least_value, self.most_cost)
         return any(bound is not None for bound in bounds)
-
-
-def first_rule(
-    rules: Sequence[Rule], facts: OrderFacts, to_minor: Mapping[str, int]
-) -> Rule | None:
-    """Return the first rule that fits an order; `to_minor` knows every amount that rules name."""
-    return next((rule for rule in rules if _fits(rule, facts, to_minor)), None)
-
-
-def _fits(rule: Rule, facts: OrderFacts, to_minor: Mapping[str, int]) -> bool:
-    return (
-        (not rule.countries or facts.country in rule.countries)
-        and (not rule.postal_codes or any(begins(facts.postal_code, x) for x in rule.postal_codes))
-        and (not rule.tags or not facts.tags.isdisjoint(rule.tags))
-        and (not rule.skus or not facts.skus.isdisjoint(rule.skus))
-        and (not rule.customers or not facts.customer.isdisjoint(x.lower() for x in rule.customers))
-        and within(facts.weight_grams, rule.min_weight_grams, rule.max_weight_grams)
-        and within(facts.value, _minor(rule.min_value, to_minor), _minor(rule.max_value, to_minor))
-        and (rule.from_day is None or facts.day >= rule.from_day)
-        and (rule.until_day is None or facts.day <= rule.until_day)
-    )
-
-
-def _minor(amount: str | None, to_minor: Mapping[str, int]) -> int | None:
-    return None if amount is None else to_minor[amount]
 
 
 def choose(
@@ -174,7 +126,7 @@ def choose(
         skipped,
         rule.otherwise if rule else "backorder",
         most,
-        _minor(bound.least_value, to_minor) if bound else None,
+        minor(bound.least_value, to_minor) if bound else None,
         gathers,
         _most_cost(bound, facts),
     )
@@ -218,13 +170,3 @@ def _nearness(place: LocationFacts, facts: OrderFacts) -> int:
             break
         alike += 1
     return 1 + alike
-
-
-def amounts_of(rules: Sequence[Rule]) -> set[str]:
-    """Return every amount that rules name, to be read once in the shop's currency."""
-    return {
-        amount
-        for rule in rules
-        for amount in (rule.min_value, rule.max_value, rule.least_value)
-        if amount is not None
-    }

@@ -120,8 +120,8 @@ def routing_trial(call: Call, key: str) -> Answer:
     call.need(("settings:read",))
     last = check_limit(call.query(Last).limit)
     row = routing_detail(call.actor, id_of(key))
-    rules = row.rules if row.draft is None else row.draft
-    return Answer.of(trial_shape(try_routing_rules(row.shop, rules, last=last, actor=call.actor)))
+    trial = try_routing_rules(row.shop, row.shown, last=last, actor=call.actor)
+    return Answer.of(trial_shape(trial))
 
 
 def nothing_here(call: Call, rest: str = "") -> Answer:  # noqa: ARG001 - a handler's signature

@@ -60,7 +60,7 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
-from orderwerk.schemas import floor, goods, money, orders, records, stock
+from orderwerk.schemas import floor, goods, goods_rules, money, orders, records, stock
 from orderwerk.shipments.exception_queries import (
     ExceptionFilters,
     exception_detail,
@@ -221,7 +221,7 @@ class RoutingFilters:
 
 def _routing(asked: Asked) -> Page[Any]:
     page = routing_page(asked.actor, shop=asked.filters.shop, **asked.place)
-    return Page([goods.routing_rules(row) for row in page.items], page.next)
+    return Page([goods_rules.routing_rules(row) for row in page.items], page.next)
 
 
 def _inbounds(asked: Asked) -> Page[Any]:
@@ -300,8 +300,8 @@ RESOURCES = (
         {"status": InboundStatus.values, "kind": ["purchase", "transfer"]},
     ),
     Resource(
-        "routing-rules", ("settings:read",), goods.RoutingRules, RoutingFilters, _routing,
-        one(routing_detail, goods.routing_rules),
+        "routing-rules", ("settings:read",), goods_rules.RoutingRules, RoutingFilters, _routing,
+        one(routing_detail, goods_rules.routing_rules),
     ),
     Resource(
         "allocations", _READ_STOCK, goods.Allocation, AllocationFilters, each(allocation_page, goods.allocation),
@@ -324,8 +324,8 @@ RESOURCES = (
         {"status": ExceptionStatus.values, "kind": Problem.values},
     ),
     Resource(
-        "shipping-rules", ("settings:read",), goods.ShippingRules, ShippingRulesFilters,
-        each(shipping_rules_page, goods.shipping_rules), one(shipping_rules_detail, goods.shipping_rules),
+        "shipping-rules", ("settings:read",), goods_rules.ShippingRules, ShippingRulesFilters,
+        each(shipping_rules_page, goods_rules.shipping_rules), one(shipping_rules_detail, goods_rules.shipping_rules),
     ),
     Resource(
         "invoices", _READ_BILLING, money.Invoice, InvoiceFilters, _invoices, one(invoice_detail, money.invoice),

@@ -159,10 +159,25 @@ _SETTINGS = [
     path("settings/tokens/", tokens.token_list, name="tokens"),
     path("settings/routing/", routing.routing_list, name="routing_list"),
     path("settings/routing/<path:code>/try/", routing.routing_try, name="routing_try"),
-    path("settings/routing/<path:code>/rules/new/", routing.rule_new, name="rule_new"),
-    path("settings/routing/<path:code>/rules/<int:index>/", routing.rule_edit, name="rule_edit"),
+    path("settings/routing/<path:code>/groups/new/", routing.group_new, name="group_new"),
+    path("settings/routing/<path:code>/groups/<int:group>/", routing.group_edit, name="group_edit"),
     path(
-        "settings/routing/<path:code>/rules/<int:index>/<slug:verb>/",
+        "settings/routing/<path:code>/groups/<int:group>/do/<slug:verb>/",
+        routing.group_move,
+        name="group_move",
+    ),
+    path(
+        "settings/routing/<path:code>/groups/<int:group>/rules/new/",
+        routing.rule_new,
+        name="rule_new",
+    ),
+    path(
+        "settings/routing/<path:code>/groups/<int:group>/rules/<int:index>/",
+        routing.rule_edit,
+        name="rule_edit",
+    ),
+    path(
+        "settings/routing/<path:code>/groups/<int:group>/rules/<int:index>/<slug:verb>/",
         routing.rule_move,
         name="rule_move",
     ),

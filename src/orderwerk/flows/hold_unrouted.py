@@ -10,7 +10,7 @@ from orderwerk.orders.commands.hold import HoldItem, hold_orders
 # Whoever releases such a hold has decided: from then on the order is split as its goods lie (see read_facts).
 OWNER = "routing"
 _WAITING = """
-select distinct on (o.id) o.id, e.payload ->> 'rule', e.payload ->> 'otherwise'
+select distinct on (o.id) o.id, e.payload ->> 'rule', coalesce(e.payload ->> 'group', ''), e.payload ->> 'otherwise'
 from core_event e join orders_order o on o.id = e.order_id
 where e.id = any(%s) and o.status = 'awaiting_stock' and o.units_allocated = 0 and o.holds_open = 0
   and not exists (select 1 from orders_hold h where h.order_id = o.id and h.owner_name = %s)
@@ -27,7 +27,12 @@ def hold_unrouted_orders(event_ids: Sequence[UUID]) -> int:
     """Hold the orders of these events that still have nothing claimed; returns how many."""
     rows = sql.fetch(_WAITING, (list(event_ids), OWNER))
     items = [
-        HoldItem(order_id=key, reason=_REASONS[otherwise].format(rule=rule)[:500])
-        for key, rule, otherwise in rows
+        HoldItem(order_id=key, reason=_REASONS[otherwise].format(rule=_named(rule, group))[:500])
+        for key, rule, group, otherwise in rows
     ]
     return sum(outcome.ok for outcome in hold_orders(items, actor=Actor.job(OWNER)))
+
+
+def _named(rule: str, group: str) -> str:
+    # What an earlier version noted names no group.
+    return f"{rule} of group {group}" if group else rule

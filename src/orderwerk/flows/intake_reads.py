@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from orderwerk.allocations.groups import Group
 from orderwerk.allocations.routing import Available
-from orderwerk.allocations.rules import LocationFacts, Rule
+from orderwerk.allocations.rules import LocationFacts
 from orderwerk.catalog.kits import Kits
 from orderwerk.core import clock, sql
 from orderwerk.core.structs import read_json
@@ -16,7 +17,7 @@ from orderwerk.orders.hold_rules import HoldRule
 
 @dataclass(frozen=True, slots=True)
 class ShopPolicy:
-    """What intake needs of a shop; places come by priority, rules in the order in which they are asked."""
+    """What intake needs of a shop; places come by priority, groups of rules in the order in which they are asked."""
 
     id: UUID
     code: str
@@ -27,7 +28,7 @@ class ShopPolicy:
     may_split: bool
     timezone: str
     places: tuple[LocationFacts, ...]
-    rules: tuple[Rule, ...]
+    groups: tuple[Group, ...]
     has_channels: bool = False
     hold_rules: tuple[HoldRule, ...] = ()
 
@@ -39,7 +40,7 @@ class ShopPolicy:
     @property
     def has_rules(self) -> bool:
         """Whether anything but priority decides where an order is sent from."""
-        return bool(self.rules) or any(place.left is not None for place in self.places)
+        return bool(self.groups) or any(place.left is not None for place in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods
           + coalesce(l.cut_off, '00:00')::interval) at time zone s.timezone) end)
       order by l.priority, l.code), '[]')
    from shops_shop_location sl join stock_location l on l.id = sl.location_id where sl.shop_id = s.id and l.is_active),
-  r.rules, exists (select 1 from allocations_channel c join shops_shop_location x on x.location_id = c.location_id where x.shop_id = s.id),
+  r.groups, exists (select 1 from allocations_channel c join shops_shop_location x on x.location_id = c.location_id where x.shop_id = s.id),
   h.rules
 from (select %s::timestamptz as now) t cross join shops_shop s left join allocations_routing r on r.shop_id = s.id
 left join orders_hold_rules h on h.shop_id = s.id
@@ -119,9 +120,9 @@ from stock_location l join shops_shop_location x on x.location_id = l.id where l
 _Listed = tuple[UUID, str, int, str, str, int, int | None]
 
 
-def decoded_rules(text: str | None) -> tuple[Rule, ...]:
-    """Return stored rules."""
-    return tuple(read_json(text, list[Rule])) if text else ()
+def decoded_groups(text: str | None) -> tuple[Group, ...]:
+    """Return stored groups of routing rules."""
+    return tuple(read_json(text, list[Group])) if text else ()
 
 
 def read_shops(
@@ -144,14 +145,14 @@ def _policies(rows: Sequence[sql.Row]) -> tuple[dict[str, ShopPolicy], dict[UUID
         may_split,
         zone,
         listed,
-        rules,
+        groups,
         has_channels,
         holds,
     ) in rows:
         places = read_json(listed, list[_Listed])
         shops[code] = ShopPolicy(
             key, code, currency, locale, prefix, frozenset(methods), may_split, zone,
-            tuple(LocationFacts(*place) for place in places), decoded_rules(rules), has_channels,
+            tuple(LocationFacts(*place) for place in places), decoded_groups(groups), has_channels,
             tuple(read_json(holds, list[HoldRule])) if holds else (),
         )  # fmt: skip
         names.update((place[0], place[1]) for place in places)

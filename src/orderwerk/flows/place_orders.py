@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
 from orderwerk.allocations.routing import Available, Demand
-from orderwerk.allocations.rules import OrderFacts
+from orderwerk.allocations.rule_filters import OrderFacts
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal

@@ -10,16 +10,10 @@ from zoneinfo import ZoneInfo
 from orderwerk.allocations.batch import Together, fewer_shipments
 from orderwerk.allocations.commands.claim import NewAllocation
 from orderwerk.allocations.events import ORDER_TO_GATHER
+from orderwerk.allocations.groups import amounts_of, deciding
 from orderwerk.allocations.routing import Available, Demand, Routed, route
-from orderwerk.allocations.rules import (
-    Chosen,
-    Limits,
-    OrderFacts,
-    amounts_of,
-    choose,
-    extra_cost,
-    first_rule,
-)
+from orderwerk.allocations.rule_filters import OrderFacts
+from orderwerk.allocations.rules import Chosen, Limits, choose, extra_cost
 from orderwerk.core import ids, sql
 from orderwerk.core.money import format_amount, parse_amount
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
@@ -82,11 +76,14 @@ def decide(
     """Route one order's demands and take the pieces out of `available`; pure."""
     if order.collect_at is not None:
         return _to_collect(order, demands, policy, available)
-    amounts = {a: parse_amount(a, policy.currency) for a in amounts_of(policy.rules)}
-    rule = first_rule(policy.rules, order.facts, amounts)
+    amounts = {a: parse_amount(a, policy.currency) for a in amounts_of(policy.groups)}
+    found = deciding(policy.groups, order.facts, amounts)
+    rule = found.rule
     lacks = _lacks(demands, policy, available) if rule is not None and "stock" in rule.sort else {}
     asked = [place for place in policy.places if place.id not in order.rejected]
-    chosen = choose(rule, order.facts, asked, lacks, amounts)
+    chosen = replace(
+        choose(rule, order.facts, asked, lacks, amounts), group=found.group, passed=found.passed
+    )
     chosen.skipped.update(dict.fromkeys(order.rejected & set(policy.locations), "rejected"))
     limited = chosen.is_limiting and not order.decided
     costs = {place.id: place.cost for place in policy.places}
@@ -158,7 +155,9 @@ def allocations_of(
     if is_rest:
         why["is_rest"] = True
     if decision.chosen.rule:
-        why["rule"] = decision.chosen.rule
+        why |= {"rule": decision.chosen.rule, "group": decision.chosen.group}
+    if decision.chosen.passed:
+        why["passed"] = list(decision.chosen.passed)
     why |= _cost_of_splitting(decision, policy)
     if decision.chosen.skipped:
         why["skipped"] = {codes[key]: reason for key, reason in decision.chosen.skipped.items()}
@@ -193,7 +192,8 @@ def record_unanswered(
     Also one that its rule wants gathered and that got pieces at several locations: that follows later as well.
     """
     if decision.is_unanswered:
-        data = {"rule": decision.chosen.rule, "otherwise": decision.chosen.otherwise}
+        chosen = decision.chosen
+        data = {"rule": chosen.rule, "group": chosen.group, "otherwise": chosen.otherwise}
         unit.record(ORDER_NOT_ROUTED, Subject("order", order_id, None, order_id, shop_id), STILL, data)  # fmt: skip
     if gathers and decision.is_to_gather:
         subject = Subject("order", order_id, None, order_id, shop_id)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from orderwerk.allocations.groups import Group
 from orderwerk.allocations.routing import Available, Demand
-from orderwerk.allocations.rules import LocationFacts, Rule
+from orderwerk.allocations.rules import LocationFacts
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
@@ -19,7 +20,7 @@ MOST_ORDERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one set of rules makes of an order: the rule, pieces per location code, pieces that wait, whether it is held.
+    """What one set of rules makes of an order: the rule and its group, pieces per location code, pieces that wait, whether it is held.
 
     `cost` is what its parcels cost together, in minor units; `is_limited`: the rule lets it not be split as its goods lie.
     """
@@ -30,6 +31,7 @@ class Side:
     is_held: bool
     cost: int = 0
     is_limited: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,10 @@ group by product_id, location_id
 """
 
 
-def try_routing_rules(shop: str, rules: Sequence[Rule], *, last: int = 200, actor: Actor) -> Trial:
-    """Route the last orders of a shop by its rules in force and by others, each on the same stock, oldest first.
+def try_routing_rules(
+    shop: str, groups: Sequence[Group], *, last: int = 200, actor: Actor
+) -> Trial:
+    """Route the last orders of a shop by its rules in force and by other groups, each on the same stock, oldest first.
 
     Refuses with NotFound a shop that is not there for this actor. Reads only; capacity is as it is now.
     """
@@ -102,7 +106,7 @@ def try_routing_rules(shop: str, rules: Sequence[Rule], *, last: int = 200, acto
     wanted = {key: ToRoute(found[0], found[1]) for key, found in facts.items()}
     sides = [
         _run(ids, demands, wanted, one, {(r[0], r[1]): int(r[2]) for r in stock})
-        for one in (policy, replace(policy, rules=tuple(rules)))
+        for one in (policy, replace(policy, groups=tuple(groups)))
     ]
     return replace(_compare(orders, sides[0], sides[1]), currency=policy.currency)
 
@@ -134,6 +138,7 @@ def _side(decision: Decision, demands: Sequence[Demand], known: dict[UUID, Locat
         decision.is_unanswered,
         cost,
         decision.routed.is_limited,
+        decision.chosen.group,
     )
 
 

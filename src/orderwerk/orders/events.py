@@ -58,7 +58,11 @@ ORDER_LINES_MAPPED = declare(
     "order.lines_mapped", "Lines with an unknown sku got their product.", "skus"
 )
 ORDER_NOT_ROUTED = declare(
-    "order.not_routed", "A routing rule lets nothing of the order go.", "rule", "otherwise"
+    "order.not_routed",
+    "A routing rule lets nothing of the order go.",
+    "rule",
+    "group",
+    "otherwise",
 )
 ORDER_RETURNED = declare("order.returned", "Pieces of the order came back.", "units")
 CANCEL_REQUEST_MADE = declare(

@@ -7,16 +7,12 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.allocations.queries import AllocationRow
-from orderwerk.allocations.rule_queries import RoutingRow
-from orderwerk.allocations.rules import Rule
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import ensure
 from orderwerk.orders.document import Address
 from orderwerk.picklists.queries import PickLineRow, PickListRow, pick_lines
 from orderwerk.picklists.wave_queries import WaveRow
 from orderwerk.schemas.orders import address
 from orderwerk.schemas.pieces import ShippedLot, ShippedSerial, shipped_lots, shipped_serials
-from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
 from orderwerk.shipments.exception_queries import ExceptionRow
 from orderwerk.shipments.lot_queries import ShippedLotRow, lots_of_shipments
 from orderwerk.shipments.queries import (
@@ -26,7 +22,6 @@ from orderwerk.shipments.queries import (
     ShipmentRow,
     shipment_parts,
 )
-from orderwerk.shipments.rule_queries import ShippingRulesRow
 from orderwerk.shipments.serial_queries import ShippedSerialRow, serials_of_shipments
 
 
@@ -339,23 +334,6 @@ def shipments(rows: Sequence[ShipmentRow]) -> list[Shipment]:
     return [shipment(row, parts[row.id], lots[row.id], serials[row.id]) for row in rows]
 
 
-class RoutingRules(msgspec.Struct, frozen=True):
-    """A shop's routing rules in the order in which they are asked; `draft` waits to be put into force."""
-
-    id: UUID
-    shop: str
-    rules: list[Rule]
-    draft: list[Rule] | None
-    version: int
-    updated_at: datetime
-
-
-def routing_rules(row: RoutingRow) -> RoutingRules:
-    """Return the public shape of a shop's routing rules."""
-    ensure(row.id is not None and row.updated_at is not None, "rules that were set")
-    return RoutingRules(row.id, row.shop, row.rules, row.draft, row.version, row.updated_at)  # type: ignore[arg-type]
-
-
 class DeliveryException(msgspec.Struct, frozen=True):
     """Something that went wrong with a parcel; `note` says what was done about it."""
 
@@ -383,16 +361,3 @@ def delivery_exception(row: ExceptionRow) -> DeliveryException:
     return DeliveryException(
         **{name: getattr(row, name) for name in DeliveryException.__struct_fields__}
     )
-
-
-class ShippingRules(msgspec.Struct, frozen=True):
-    """By which rules a shop proposes carrier and service, in the order in which they are asked; `id` is the shop's."""
-
-    id: UUID
-    shop: str
-    rules: list[ShippingRuleItem]
-
-
-def shipping_rules(row: ShippingRulesRow) -> ShippingRules:
-    """Return the public shape of a shop's shipping rules."""
-    return ShippingRules(row.id, row.shop, row.rules)

@@ -9,7 +9,7 @@ from orderwerk.flows.try_rules import Side, Trial
 
 
 class RoutingSide(msgspec.Struct, frozen=True):
-    """What rules make of an order: the rule that fits, pieces per location, pieces that wait, and whether it is put on hold.
+    """What rules make of an order: the rule that fits and its group, pieces per location, pieces that wait, and whether it is put on hold.
 
     `cost` is what its parcels cost together; `limited`: the rule lets it not be split as its goods lie.
     """
@@ -20,6 +20,7 @@ class RoutingSide(msgspec.Struct, frozen=True):
     is_held: bool
     cost: str
     limited: bool
+    group: str
 
 
 class RoutingDifference(msgspec.Struct, frozen=True):
@@ -70,4 +71,6 @@ def trial_shape(trial: Trial) -> RoutingTrial:
 
 def _side(side: Side, currency: str) -> RoutingSide:
     cost = format_amount(side.cost, currency)
-    return RoutingSide(side.rule, side.places, side.waiting, side.is_held, cost, side.is_limited)
+    return RoutingSide(
+        side.rule, side.places, side.waiting, side.is_held, cost, side.is_limited, side.group
+    )

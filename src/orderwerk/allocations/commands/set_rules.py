@@ -1,4 +1,4 @@
-"""Sets a shop's routing rules, or a draft of them that is tried first."""
+"""Sets a shop's groups of routing rules, or a draft of them that is tried first."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -7,20 +7,34 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.allocations.events import ROUTING_RULES_SET
-from orderwerk.allocations.rules import MOST_RULES, Rule, amounts_of
+from orderwerk.allocations.groups import (
+    MOST_GROUPS,
+    Group,
+    Rules,
+    amounts_of,
+    in_one_group,
+    rules_of,
+)
+from orderwerk.allocations.rule_filters import Filters
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, Refusal
+from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
+from orderwerk.core.structs import made_of
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 
 
 class RoutingItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """All routing rules of a shop, in the order in which they are asked; with `is_draft` they wait to be put into force."""
+    """All routing rules of a shop, in the order in which they are asked; with `is_draft` they wait to be put into force.
+
+    Either `groups`, or `rules` alone: these stand in one group that is for every order, and are taken while the shop has no
+    other groups than such a one.
+    """
 
     shop: fields.Code
-    rules: Annotated[list[Rule], msgspec.Meta(max_length=MOST_RULES)]
+    groups: Annotated[list[Group], msgspec.Meta(max_length=MOST_GROUPS)] | None = None
+    rules: Rules | None = None
     is_draft: bool = False
 
 
@@ -28,16 +42,18 @@ def set_routing_rules(items: Sequence[RoutingItem], *, actor: Actor) -> list[Out
     """Put rules into force for what is routed from now on (the draft goes), or keep them as a draft.
 
     Refuses with NotFound a shop or location that is not there, with BadInput an amount that the currency cannot hold, a
-    location that the shop does not draw from, or bounds that no order can meet.
-    Refuses with NotAllowed who is limited to locations.
+    location that the shop does not draw from, bounds that no order can meet, or two groups of one name; with WrongState
+    rules without groups where they would take the shop's groups away. Refuses with NotAllowed who is limited to locations.
     """
     actor.ensure_every_location()
     return retrying(lambda: _set(items, actor))
 
 
-_COLUMNS = "id uuid, shop_id uuid, rules jsonb, draft jsonb, updated_at timestamptz, version int"
+_COLUMNS = (
+    "id uuid, shop_id uuid, groups jsonb, draft_groups jsonb, updated_at timestamptz, version int"
+)
 _OVERWRITE = (
-    "on conflict (shop_id) do update set rules = excluded.rules, draft = excluded.draft, updated_at = excluded.updated_at, "
+    "on conflict (shop_id) do update set groups = excluded.groups, draft_groups = excluded.draft_groups, updated_at = excluded.updated_at, "
     "version = excluded.version returning id"
 )
 
@@ -53,20 +69,20 @@ def _set(items: Sequence[RoutingItem], actor: Actor) -> list[Outcome]:
         for item in items:
             try:
                 shop_id, currency, places = _shop(item, shops)
-                _check(item, currency, places)
+                row = known.get(shop_id, {"id": ids.new_id(), "shop_id": shop_id, "groups": [], "draft_groups": None, "version": 0})  # fmt: skip
+                wanted = _wanted(item, row)
+                _check(wanted, "/rules" if item.groups is None else "", currency, places)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            row = known.setdefault(
-                shop_id, {"id": ids.new_id(), "shop_id": shop_id, "rules": [], "draft": None, "version": 0}
-            )  # fmt: skip
-            rules = msgspec.to_builtins(item.rules)
-            row |= {"draft": rules} if item.is_draft else {"rules": rules, "draft": None}
+            known[shop_id] = row
+            groups, rules = msgspec.to_builtins(wanted), rules_of(wanted)
+            row |= {"draft_groups": groups} if item.is_draft else {"groups": groups, "draft_groups": None}  # fmt: skip
             row |= {"version": row["version"] + 1, "updated_at": clock.now()}
             written[shop_id] = row
-            data = {"shop": item.shop, "rules": rules, "is_draft": item.is_draft}
+            data = {"shop": item.shop, "groups": groups, "rules": msgspec.to_builtins(rules), "is_draft": item.is_draft}  # fmt: skip
             unit.record(ROUTING_RULES_SET, Subject("routing", row["id"], row["version"], None, shop_id), STILL, data)  # fmt: skip
-            outcomes.append(Outcome.done(row["id"], shop=item.shop, rules=len(rules)))
+            outcomes.append(Outcome.done(row["id"], shop=item.shop, groups=len(groups), rules=len(rules)))  # fmt: skip
         sql.insert_rows("allocations_routing", _COLUMNS, list(written.values()), tail=_OVERWRITE)
     return outcomes
 
@@ -87,11 +103,11 @@ def _shops(codes: Sequence[str], actor: Actor) -> dict[str, _Shop]:
 
 def _known(shop_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = sql.fetch(
-        "select id, shop_id, rules, draft, version from allocations_routing where shop_id = any(%s)",
+        "select id, shop_id, groups, draft_groups, version from allocations_routing where shop_id = any(%s)",
         (list(shop_ids),),
     )
     return {
-        row[1]: {"id": row[0], "shop_id": row[1], "rules": sql.from_json(row[2]), "draft": sql.from_json(row[3]), "version": row[4]}
+        row[1]: {"id": row[0], "shop_id": row[1], "groups": sql.from_json(row[2]), "draft_groups": sql.from_json(row[3]), "version": row[4]}
         for row in rows
     }  # fmt: skip
 
@@ -102,29 +118,61 @@ def _shop(item: RoutingItem, shops: dict[str, _Shop]) -> _Shop:
     return shops[item.shop]
 
 
-def _check(item: RoutingItem, currency: str, places: frozenset[str]) -> None:
-    for index, rule in enumerate(item.rules):
-        at = f"/rules/{index}"
-        try:
-            for amount in amounts_of([rule]):
-                parse_amount(amount, currency)
-        except Refusal as refusal:
-            refusal.pointer = at
-            raise
-        for name, codes in (("locations", rule.locations), ("avoid", rule.avoid)):
-            strange = [code for code in codes if code not in places]
-            if strange:
-                raise BadInput(
-                    f"The shop does not draw stock from {strange[0]}.",
-                    code="location_not_linked",
-                    pointer=f"{at}/{name}",
-                )
-        if _is_empty(rule.min_weight_grams, rule.max_weight_grams) or _is_empty(
-            rule.from_day, rule.until_day
-        ):
-            raise BadInput(
-                f"No order can meet the bounds of {rule.name}.", code="empty_bounds", pointer=at
-            )
+def _wanted(item: RoutingItem, row: dict[str, Any]) -> list[Group]:
+    """Return the groups that an item asks for; rules alone never take groups away that say more than they do."""
+    if item.groups is not None:
+        if item.rules is not None:
+            raise BadInput("Send groups or rules, not both.", code="groups_or_rules", pointer="/rules")  # fmt: skip
+        return item.groups
+    if item.rules is None:
+        raise BadInput("Send groups of rules.", code="groups_or_rules", pointer="/groups")
+    known = [group for groups in (row["groups"], row["draft_groups"] or []) for group in groups]
+    there = made_of(known, list[Group])
+    if len({group.name for group in there}) > 1 or not all(group.is_plain for group in there):
+        raise WrongState(
+            f"The rules of {item.shop} stand in groups; send all groups.", code="rules_in_groups", pointer="/rules"
+        )  # fmt: skip
+    return in_one_group(item.rules, *[group.name for group in there[:1]])
+
+
+def _check(groups: Sequence[Group], at: str, currency: str, places: frozenset[str]) -> None:
+    """Look at each group and rule; `at` says where rules stand that were given without a group."""
+    names: set[str] = set()
+    for place, group in enumerate(groups):
+        here = at or f"/groups/{place}"
+        if group.name in names:
+            raise BadInput(f"Two groups are called {group.name}.", code="group_named_twice", pointer=f"{here}/name")  # fmt: skip
+        names.add(group.name)
+        _check_filters(group, group.name, here)
+        _check_amounts(msgspec.structs.replace(group, rules=[]), here, currency)
+        for index, rule in enumerate(group.rules):
+            there = f"{here}/{index}" if at else f"{here}/rules/{index}"
+            _check_amounts(Group(name=group.name, rules=[rule]), there, currency)
+            for name, codes in (("locations", rule.locations), ("avoid", rule.avoid)):
+                strange = [code for code in codes if code not in places]
+                if strange:
+                    raise BadInput(
+                        f"The shop does not draw stock from {strange[0]}.",
+                        code="location_not_linked",
+                        pointer=f"{there}/{name}",
+                    )
+            _check_filters(rule, rule.name, there)
+
+
+def _check_amounts(group: Group, at: str, currency: str) -> None:
+    try:
+        for amount in amounts_of([group]):
+            parse_amount(amount, currency)
+    except Refusal as refusal:
+        refusal.pointer = at
+        raise
+
+
+def _check_filters(filters: Filters, name: str, at: str) -> None:
+    if _is_empty(filters.min_weight_grams, filters.max_weight_grams) or _is_empty(
+        filters.from_day, filters.until_day
+    ):
+        raise BadInput(f"No order can meet the bounds of {name}.", code="empty_bounds", pointer=at)
 
 
 def _is_empty(least: Any, most: Any) -> bool:  # noqa: ANN401 - two numbers or two days

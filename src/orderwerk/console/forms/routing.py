@@ -1,11 +1,13 @@
-"""The form of a routing rule."""
+"""The forms of a routing rule and of a group of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.allocations.groups import Group
+from orderwerk.allocations.rule_filters import Filters
 from orderwerk.allocations.rules import Rule
 
 SORTS = (
@@ -21,10 +23,15 @@ OTHERWISE = (
     ("ask", _("ask a person")),
 )
 _LISTS = ("countries", "postal_codes", "tags", "skus", "customers")
-_PLAIN = (
-    "min_weight_grams", "max_weight_grams", "min_value", "max_value", "from_day", "until_day", "most_shipments",
-    "least_value", "most_cost_percent",
-)  # fmt: skip
+_BOUNDS = (
+    "min_weight_grams",
+    "max_weight_grams",
+    "min_value",
+    "max_value",
+    "from_day",
+    "until_day",
+)
+_PLAIN = (*_BOUNDS, "most_shipments", "least_value", "most_cost_percent")
 
 
 def _words(label: Any, help_text: Any = "") -> forms.CharField:  # noqa: ANN401 - translated words
@@ -44,8 +51,8 @@ def _day(label: Any) -> forms.DateField:  # noqa: ANN401 - translated words
     return forms.DateField(label=label, required=False, widget=widget)
 
 
-class RuleForm(forms.Form):
-    """One rule: which orders it is for, where they may be sent from, and how far they may be split."""
+class FilterForm(forms.Form):
+    """Which orders something is for."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
     countries = _words(_("Countries"), _("NL, BE: two letters each, separated by commas."))
@@ -59,6 +66,52 @@ class RuleForm(forms.Form):
     max_value = _amount(_("Value to"))
     from_day = _day(_("Placed from"))
     until_day = _day(_("Placed until"))
+
+    def filters(self) -> dict[str, Any]:
+        """Return the name and the filters as the command takes them."""
+        return {"name": self.cleaned_data["name"]} | _words_of(self) | _filled(self, _BOUNDS)
+
+
+def _words_of(form: forms.Form) -> dict[str, Any]:
+    found = {
+        name: [word.strip() for word in form.cleaned_data[name].split(",") if word.strip()]
+        for name in _LISTS
+    }
+    return found | {"countries": [code.upper() for code in found["countries"]]}
+
+
+def _filled(form: forms.Form, names: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in names:
+        value = form.cleaned_data[name]
+        if value not in (None, ""):
+            found[name] = value.isoformat() if hasattr(value, "isoformat") else value
+    for name in ("min_value", "max_value", "least_value"):
+        if name in found:
+            found[name] = found[name].replace(",", ".")
+    return found
+
+
+class GroupForm(FilterForm):
+    """A group of rules: which orders it is for."""
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Django's signature
+        group: Group | None = None,
+        **kwargs: Any,  # noqa: ANN401 - Django's signature
+    ) -> None:
+        super().__init__(*args, **{**kwargs, "initial": _initial(group) if group else {}})
+
+    def group(self) -> dict[str, Any]:
+        """Return the group as the command takes it, without its rules."""
+        return self.filters()
+
+
+class RuleForm(FilterForm):
+    """One rule: which orders it is for, where they may be sent from, and how far they may be split."""
+
+    group = forms.ChoiceField(label=_("Group"))
     locations = forms.MultipleChoiceField(
         label=_("Only from"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: every location of the shop."),
@@ -108,34 +161,36 @@ class RuleForm(forms.Form):
         self,
         *args: Any,  # noqa: ANN401 - Django's signature
         places: list[tuple[str, str]],
+        groups: Sequence[str],
+        group: str,
         rule: Rule | None = None,
         **kwargs: Any,  # noqa: ANN401 - Django's signature
     ) -> None:
-        super().__init__(*args, **{**kwargs, "initial": _initial(rule) if rule else {}})
+        known = _initial(rule) | _sorts(rule) if rule else {}
+        super().__init__(*args, **{**kwargs, "initial": known | {"group": group}})
+        self._groups = groups
+        self.fields["group"].choices = [(name, name) for name in groups]  # type: ignore[attr-defined]
+        if len(groups) == 1:
+            del self.fields["group"]
         for name in ("locations", "avoid"):
             self.fields[name].choices = places  # type: ignore[attr-defined]
+
+    def place(self) -> int:
+        """Return which group the rule is wanted in."""
+        return self._groups.index(self.cleaned_data.get("group", self._groups[0]))
 
     def rule(self) -> dict[str, Any]:
         """Return the rule as the command takes it."""
         values = self.cleaned_data
-        rule: dict[str, Any] = {
-            name: values[name] for name in ("name", "locations", "avoid", "split", "otherwise")
-        }
-        for name in _LISTS:
-            rule[name] = [word.strip() for word in values[name].split(",") if word.strip()]
-        rule["countries"] = [code.upper() for code in rule["countries"]]
-        for name in _PLAIN:
-            if values[name] not in (None, ""):
-                value = values[name]
-                rule[name] = value.isoformat() if hasattr(value, "isoformat") else value
-        for name in ("min_value", "max_value", "least_value"):
-            if name in rule:
-                rule[name] = rule[name].replace(",", ".")
+        rule = {name: values[name] for name in ("locations", "avoid", "split", "otherwise")}
         sorts = [values[name] for name in ("first", "second", "third") if values[name]]
-        return rule | {"sort": list(dict.fromkeys(sorts))}
+        return self.filters() | rule | _filled(self, _PLAIN) | {"sort": list(dict.fromkeys(sorts))}
 
 
-def _initial(rule: Rule) -> dict[str, Any]:
-    values = {name: getattr(rule, name) for name in msgspec.structs.asdict(rule)}
-    values |= {name: ", ".join(values[name]) for name in _LISTS}
-    return values | dict(zip(("first", "second", "third"), rule.sort, strict=False))
+def _initial(known: Filters) -> dict[str, Any]:
+    values = {name: getattr(known, name) for name in known.__struct_fields__}
+    return values | {name: ", ".join(values[name]) for name in _LISTS}
+
+
+def _sorts(rule: Rule) -> dict[str, Any]:
+    return dict(zip(("first", "second", "third"), rule.sort, strict=False))

@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orderwerk.allocations.groups import Group
+from orderwerk.allocations.rule_filters import Filters
 from orderwerk.allocations.rules import Rule
 from orderwerk.console.forms.routing import OTHERWISE, SORTS
 from orderwerk.console.templatetags.console import number
@@ -25,7 +27,7 @@ def between(least: object, most: object, unit: str) -> str:
     return _("up to %(most)s %(unit)s") % {"most": most, "unit": unit} if most is not None else ""
 
 
-def _facts(rule: Rule, currency: str) -> Iterator[tuple[str, str]]:
+def _filters(rule: Filters, currency: str) -> list[tuple[str, str]]:
     filters = [
         (_("Countries"), ", ".join(rule.countries)),
         (_("Postal codes"), ", ".join(f"{start}…" for start in rule.postal_codes)),
@@ -37,7 +39,11 @@ def _facts(rule: Rule, currency: str) -> Iterator[tuple[str, str]]:
         (_("Placed"), between(rule.from_day, rule.until_day, "")),
     ]
     found = [(name, text) for name, text in filters if text]
-    yield from found or [(_("For"), _("every order"))]
+    return found or [(_("For"), _("every order"))]
+
+
+def _facts(rule: Rule, currency: str) -> Iterator[tuple[str, str]]:
+    yield from _filters(rule, currency)
     if rule.locations:
         yield _("Only from"), ", ".join(rule.locations)
     if rule.avoid:
@@ -75,8 +81,14 @@ def rule_facts(rule: Rule, currency: str) -> SafeString:
 
 
 @register.simple_tag
+def group_facts(group: Group, currency: str) -> SafeString:
+    """Write which orders a group of rules is for, as terms and their meaning."""
+    return format_html_join("", "<dt>{}</dt><dd>{}</dd>", _filters(group, currency))
+
+
+@register.simple_tag
 def routed_side(side: Side) -> SafeString:
-    """Write where an order would be sent from, how many pieces would wait, and by which rule."""
+    """Write where an order would be sent from, how many pieces would wait, and by which rule of which group."""
     parts = [f"{place} ({number(pieces)})" for place, pieces in side.places.items()]
     if side.waiting:
         waits = ngettext("%(n)s waits", "%(n)s wait", side.waiting) % {"n": number(side.waiting)}
@@ -85,5 +97,6 @@ def routed_side(side: Side) -> SafeString:
         parts.append(_("on hold"))
     elif side.is_limited:
         parts.append(_("no further splitting"))
-    rule = format_html('<span class="muted small">{}</span>', side.rule) if side.rule else ""
+    named = f"{side.group}: {side.rule}" if side.rule else ""
+    rule = format_html('<span class="muted small">{}</span>', named) if named else ""
     return format_html('<span class="two-line"><span>{}</span>{}</span>', " + ".join(parts), rule)

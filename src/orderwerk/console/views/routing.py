@@ -1,19 +1,22 @@
-"""Settings: the routing rules of each shop, changed in a draft that is tried on real orders before it is put into force."""
+"""Settings: the groups of routing rules of each shop, changed in a draft that is tried on real orders before it is put into force."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from msgspec import structs
 
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
+from orderwerk.allocations.groups import DEFAULT, Group
 from orderwerk.allocations.rule_queries import RoutingRow, routing_of_shop, routing_page
 from orderwerk.allocations.rules import Rule
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, tell
-from orderwerk.console.forms.routing import RuleForm
+from orderwerk.console.forms.routing import GroupForm, RuleForm
 from orderwerk.console.lists import Asked, Column, Listing
 from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
@@ -24,11 +27,13 @@ from orderwerk.flows.try_rules import try_routing_rules
 
 _COLUMNS = (
     Column("shop", _("Shop")),
+    Column("groups", _("Groups"), "number"),
     Column("rules", _("Rules"), "number"),
     Column("draft", _("Draft")),
     Column("changed", _("Changed")),
 )
 _LAST = 200
+T = TypeVar("T")
 
 
 @needs("settings:read")
@@ -61,75 +66,140 @@ def _find(request: PersonRequest, code: str) -> RoutingRow:
         raise Http404 from error
 
 
-def _shown(row: RoutingRow) -> list[Rule]:
-    return row.rules if row.draft is None else row.draft
-
-
 @needs("settings:read")
 def routing(request: PersonRequest, code: str) -> HttpResponse:
-    """Show a shop's rules: the draft where there is one."""
+    """Show a shop's groups of rules: the draft where there is one."""
     row = _find(request, code)
     context = {
         "row": row,
-        "rules": _shown(row),
+        "groups": row.shown,
         "tab": "routing",
         "may_change": request.access.may("settings:write"),
     }
     return render(request, "console/settings/routing.html", context)
 
 
-def _keep(request: PersonRequest, code: str, rules: Sequence[Rule], *, draft: bool) -> Outcome:
-    item = RoutingItem(shop=code, rules=list(rules), is_draft=draft)
+def _keep(request: PersonRequest, code: str, groups: Sequence[Group], *, draft: bool) -> Outcome:
+    item = RoutingItem(shop=code, groups=list(groups), is_draft=draft)
     return set_routing_rules([item], actor=request.access.actor)[0]
 
 
 @needs("settings:write")
-def rule_new(request: PersonRequest, code: str) -> HttpResponse:
-    """Add a rule at the end of the draft."""
-    return _edit(request, code, None)
+def group_new(request: PersonRequest, code: str) -> HttpResponse:
+    """Add a group at the end of the draft."""
+    return _edit_group(request, code, None)
 
 
 @needs("settings:write")
-def rule_edit(request: PersonRequest, code: str, index: int) -> HttpResponse:
-    """Change a rule of the draft."""
-    return _edit(request, code, index)
+def group_edit(request: PersonRequest, code: str, group: int) -> HttpResponse:
+    """Change which orders a group of the draft is for."""
+    return _edit_group(request, code, group)
 
 
-def _edit(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
-    row = _find(request, code)
-    rules = list(_shown(row))
-    if index is not None and index >= len(rules):
-        raise Http404
-    known = None if index is None else rules[index]
-    places = place_choices(
-        [place for place in active_locations(request.access.actor) if code in place.shops]
-    )
-    form = RuleForm(request.POST or None, places=places, rule=known)
+def _edit_group(request: PersonRequest, code: str, place: int | None) -> HttpResponse:
+    groups = list(_find(request, code).shown)
+    known = None if place is None else _at(groups, place)
+    form = GroupForm(request.POST or None, group=known)
 
-    def act(filled: RuleForm) -> Outcome:
-        rule = convert(filled.rule(), Rule)
-        changed = [*rules, rule] if index is None else [*rules[:index], rule, *rules[index + 1 :]]
+    def act(filled: GroupForm) -> Outcome:
+        kept = {"rules": known.rules, "is_active": known.is_active} if known else {}
+        made = structs.replace(convert(filled.group(), Group), **kept)
+        changed = [*groups, made] if place is None else [*groups[:place], made, *groups[place + 1 :]]  # fmt: skip
         return _keep(request, code, changed, draft=True)
 
-    title = known.name if known else _("New rule")
+    title = known.name if known else _("New group")
     question = Question(
         title, _("Into the draft"), reverse("routing", args=[code]), wide=True,
-        text=_("Every filter that is filled has to fit; the first rule that fits an order decides."),
+        text=_("Every filter that is filled has to fit. The first group that fits an order and has a rule for it decides."),
     )  # fmt: skip
     return ask(request, question, form, act, _("It stands in the draft."))
 
 
+def _at(items: Sequence[T], place: int) -> T:
+    if place >= len(items):
+        raise Http404
+    return items[place]
+
+
 @require_POST
 @needs("settings:write")
-def rule_move(request: PersonRequest, code: str, index: int, verb: str) -> HttpResponse:
-    """Move a rule of the draft up, or take it out."""
-    rules = list(_shown(_find(request, code)))
-    if index >= len(rules) or verb not in {"up", "remove"}:
+def group_move(request: PersonRequest, code: str, group: int, verb: str) -> HttpResponse:
+    """Move a group of the draft up or down, switch it on or off, or take it out."""
+    groups = list(_find(request, code).shown)
+    found = _at(groups, group)
+    if verb in {"on", "off"}:
+        groups[group] = structs.replace(found, is_active=verb == "on")
+    else:
+        _move(groups, group, verb)
+    tell(request, [_keep(request, code, groups, draft=True)], _("The draft has changed."))
+    return redirect("routing", code)
+
+
+def _move(items: list[T], place: int, verb: str) -> None:
+    """Move one of them up or down, or take it out."""
+    if verb not in {"up", "down", "remove"}:
         raise Http404
-    rule = rules.pop(index)
-    if verb == "up":
-        rules.insert(max(0, index - 1), rule)
-    tell(request, [_keep(request, code, rules, draft=True)], _("The draft has changed."))
+    moved = items.pop(place)
+    if verb != "remove":
+        items.insert(max(0, place - 1 if verb == "up" else place + 1), moved)
+
+
+@needs("settings:write")
+def rule_new(request: PersonRequest, code: str, group: int) -> HttpResponse:
+    """Add a rule at the end of a group of the draft."""
+    return _edit(request, code, group, None)
+
+
+@needs("settings:write")
+def rule_edit(request: PersonRequest, code: str, group: int, index: int) -> HttpResponse:
+    """Change a rule of the draft, or put it into another group."""
+    return _edit(request, code, group, index)
+
+
+def _edit(request: PersonRequest, code: str, group: int, index: int | None) -> HttpResponse:
+    # The first rule of a shop needs no group of its own making.
+    groups = list(_find(request, code).shown) or [Group(name=DEFAULT)]
+    known = None if index is None else _at(_at(groups, group).rules, index)
+    places = place_choices(
+        [place for place in active_locations(request.access.actor) if code in place.shops]
+    )
+    names = [found.name for found in groups]
+    form = RuleForm(
+        request.POST or None, places=places, rule=known, groups=names, group=_at(names, group)
+    )
+
+    def act(filled: RuleForm) -> Outcome:
+        rule = convert(filled.rule(), Rule)
+        return _keep(request, code, _put(groups, rule, group, index, filled.place()), draft=True)
+
+    title = known.name if known else _("New rule")
+    question = Question(
+        title, _("Into the draft"), reverse("routing", args=[code]), wide=True,
+        text=_("Every filter that is filled has to fit; the first rule of a group that fits an order decides."),
+    )  # fmt: skip
+    return ask(request, question, form, act, _("It stands in the draft."))
+
+
+def _put(groups: list[Group], rule: Rule, here: int, index: int | None, there: int) -> list[Group]:
+    """Return the groups with a rule in its old place, or at the end of the group where it is wanted."""
+    rules = [list(group.rules) for group in groups]
+    if index is None or here != there:
+        rules[there].append(rule)
+    if index is not None:
+        rules[here][index : index + 1] = [rule] if here == there else []
+    return [structs.replace(group, rules=rules[place]) for place, group in enumerate(groups)]
+
+
+@require_POST
+@needs("settings:write")
+def rule_move(request: PersonRequest, code: str, group: int, index: int, verb: str) -> HttpResponse:
+    """Move a rule of the draft up or down in its group, or take it out."""
+    groups = list(_find(request, code).shown)
+    rules = list(_at(groups, group).rules)
+    _at(rules, index)
+    _move(rules, index, verb)
+    groups[group] = structs.replace(groups[group], rules=rules)
+    tell(request, [_keep(request, code, groups, draft=True)], _("The draft has changed."))
     return redirect("routing", code)
 
 
@@ -140,9 +210,9 @@ def routing_apply(request: PersonRequest, code: str, verb: str) -> HttpResponse:
     row = _find(request, code)
     if row.draft is None or verb not in {"apply", "discard"}:
         raise Http404
-    rules = row.draft if verb == "apply" else row.rules
+    groups = row.draft if verb == "apply" else row.groups
     done = _("The rules are in force.") if verb == "apply" else _("The draft is gone.")
-    tell(request, [_keep(request, code, rules, draft=False)], done)
+    tell(request, [_keep(request, code, groups, draft=False)], done)
     return redirect("routing", code)
 
 
@@ -150,6 +220,6 @@ def routing_apply(request: PersonRequest, code: str, verb: str) -> HttpResponse:
 def routing_try(request: PersonRequest, code: str) -> HttpResponse:
     """Show what the draft would make of the last orders."""
     row = _find(request, code)
-    trial = try_routing_rules(code, _shown(row), last=_LAST, actor=request.access.actor)
+    trial = try_routing_rules(code, row.shown, last=_LAST, actor=request.access.actor)
     context = {"row": row, "trial": trial, "tab": "routing"}
     return render(request, "console/settings/routing_try.html", context)

@@ -1,0 +1,75 @@
+"""Which orders a routing rule, or a group of them, is for; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+import msgspec
+
+from orderwerk.core import fields
+from orderwerk.orders.filters import begins, within
+
+Words = Annotated[list[fields.Line], msgspec.Meta(max_length=500)]
+
+
+class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An empty filter fits every order, all filled ones have to fit.
+
+    `postal_codes` are beginnings; `customers` external ids or e-mail addresses; values are in the shop's currency, the
+    whole order's.
+    """
+
+    countries: Annotated[list[fields.Country], msgspec.Meta(max_length=250)] = []
+    postal_codes: Words = []
+    tags: Words = []
+    skus: Words = []
+    customers: Words = []
+    min_weight_grams: fields.Grams | None = None
+    max_weight_grams: fields.Grams | None = None
+    min_value: fields.Amount | None = None
+    max_value: fields.Amount | None = None
+    from_day: date | None = None
+    until_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What rules may ask about an order; value in minor units, weight in grams, day in the shop's zone."""
+
+    country: str
+    postal_code: str
+    tags: frozenset[str]
+    skus: frozenset[str]
+    customer: frozenset[str]
+    weight_grams: int
+    value: int
+    day: date
+
+
+def fits(filters: Filters, facts: OrderFacts, to_minor: Mapping[str, int]) -> bool:
+    """Tell whether filters fit an order; `to_minor` knows every amount that they name."""
+    return (
+        (not filters.countries or facts.country in filters.countries)
+        and (
+            not filters.postal_codes
+            or any(begins(facts.postal_code, x) for x in filters.postal_codes)
+        )
+        and (not filters.tags or not facts.tags.isdisjoint(filters.tags))
+        and (not filters.skus or not facts.skus.isdisjoint(filters.skus))
+        and (
+            not filters.customers
+            or not facts.customer.isdisjoint(x.lower() for x in filters.customers)
+        )
+        and within(facts.weight_grams, filters.min_weight_grams, filters.max_weight_grams)
+        and within(
+            facts.value, minor(filters.min_value, to_minor), minor(filters.max_value, to_minor)
+        )
+        and (filters.from_day is None or facts.day >= filters.from_day)
+        and (filters.until_day is None or facts.day <= filters.until_day)
+    )
+
+
+def minor(amount: str | None, to_minor: Mapping[str, int]) -> int | None:
+    """Return an amount in minor units; None: no bound."""
+    return None if amount is None else to_minor[amount]

@@ -1,0 +1,58 @@
+"""The public shapes of the rules by which goods are sent: routing rules, shipping rules."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.allocations.groups import Group, rules_of
+from orderwerk.allocations.rule_queries import RoutingRow
+from orderwerk.allocations.rules import Rule
+from orderwerk.core.errors import ensure
+from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
+from orderwerk.shipments.rule_queries import ShippingRulesRow
+
+
+class RoutingRules(msgspec.Struct, frozen=True):
+    """A shop's groups of routing rules in the order in which they are asked; `draft_groups` wait to be put into force.
+
+    `rules` and `draft` are the rules of those groups that are on, in one list.
+    """
+
+    id: UUID
+    shop: str
+    groups: list[Group]
+    draft_groups: list[Group] | None
+    rules: list[Rule]
+    draft: list[Rule] | None
+    version: int
+    updated_at: datetime
+
+
+def routing_rules(row: RoutingRow) -> RoutingRules:
+    """Return the public shape of a shop's routing rules."""
+    ensure(row.id is not None and row.updated_at is not None, "rules that were set")
+    draft = None if row.draft is None else rules_of(row.draft)
+    return RoutingRules(
+        row.id,  # type: ignore[arg-type]
+        row.shop,
+        row.groups,
+        row.draft,
+        row.rules,
+        draft,
+        row.version,
+        row.updated_at,  # type: ignore[arg-type]
+    )
+
+
+class ShippingRules(msgspec.Struct, frozen=True):
+    """By which rules a shop proposes carrier and service, in the order in which they are asked; `id` is the shop's."""
+
+    id: UUID
+    shop: str
+    rules: list[ShippingRuleItem]
+
+
+def shipping_rules(row: ShippingRulesRow) -> ShippingRules:
+    """Return the public shape of a shop's shipping rules."""
+    return ShippingRules(row.id, row.shop, row.rules)
