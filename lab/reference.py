@@ -80,6 +80,10 @@ def _statuses() -> str:
     from orderwerk.payments import statuses as payments
     from orderwerk.picklists import statuses as picklists
     from orderwerk.refunds import statuses as refunds
+    from orderwerk.return_requests import label_statuses
+    from orderwerk.return_requests import statuses as return_requests
+    from orderwerk.returns import claim_statuses, exchange_statuses
+    from orderwerk.returns import statuses as returns
     from orderwerk.shipments import exception_statuses
     from orderwerk.shipments import statuses as shipments
     from orderwerk.stock import statuses as inbounds
@@ -98,6 +102,7 @@ def _statuses() -> str:
     machines = {
         "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "E-mail": emails, "Refund": refunds,
         "Inbound": inbounds, "Cancel request": cancel_statuses, "Substitution": substitution_statuses, "Delivery problem": exception_statuses,
+        "Return request": return_requests, "Return label": label_statuses, "Return": returns, "Claim": claim_statuses, "Exchange": exchange_statuses,
     }  # fmt: skip
     for title, machine in machines.items():
         lines += ["", f"## {title}", "", "```mermaid", "stateDiagram-v2"]

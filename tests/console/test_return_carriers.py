@@ -1,12 +1,15 @@
 """Connecting a shop to the carrier of its returns, and repairs, in the console."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from django.urls import reverse
 
+from orderwerk.cli.doctor import doctor
 from orderwerk.console.reads.returns import order_of_scan
 from orderwerk.core import crypto, sql
 from orderwerk.integrations.carriers.registry import RETURN_CARRIERS
@@ -122,6 +125,26 @@ def test_a_key_that_cannot_be_read_is_said_so(enter: Enter, double: PostNLDouble
     assert "can no longer be read" in shown.content.decode()
 
 
+def test_doctor_says_which_carrier_of_returns_answers(
+    double: PostNLDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orderwerk.cli.doctor.connected", nullcontext)
+    none = CliRunner().invoke(doctor, []).output
+    shop = Shop(double).world.shop
+
+    good = CliRunner().invoke(doctor, []).output
+    double.key = "other"
+    bad = CliRunner().invoke(doctor, []).output
+    sql.execute("update return_requests_carrier set secret = %s", (crypto.encrypt(KEY, "another secret key"),))  # fmt: skip
+    unread = CliRunner().invoke(doctor, []).output
+
+    assert "ok   returns     no carrier connected" in none
+    assert f"ok   returns     postnl for {shop} (test): takes the credentials" in good
+    assert f"BAD  returns     postnl for {shop} (test): " in bad
+    assert "its key can no longer be read" in unread
+    assert KEY not in none + good + bad + unread
+
+
 def test_requests_whose_label_failed_are_found(enter: Enter, double: PostNLDouble) -> None:
     shop = Shop(double)
     failed, waiting = shop.approved(), shop.approved()
@@ -138,5 +161,7 @@ def test_requests_whose_label_failed_are_found(enter: Enter, double: PostNLDoubl
         page = client.get(f"/return-requests/?status=approved&label={label}").content.decode()
         assert number[shown] in page
         assert number[hidden] not in page
+    assert 'name="label"' in client.get("/return-requests/?status=all").content.decode()
+    assert 'name="label"' not in client.get("/return-requests/").content.decode()
     found = caller().get("/return-requests?label=failed").json()["items"]
     assert [item["number"] for item in found] == [number[failed]]

@@ -17,8 +17,11 @@ from orderwerk.cli.session import connected
 from orderwerk.config.health import missing_migrations
 from orderwerk.core import sql
 from orderwerk.core.errors import Refusal
+from orderwerk.integrations.carriers.registry import RETURN_CARRIERS
 from orderwerk.integrations.payment_providers.connection import try_connection
 from orderwerk.payments.accounts import accounts_in_use
+from orderwerk.return_requests.labelling import carrier_accounts
+from orderwerk.return_requests.ports import CarrierAccount
 from orderwerk.shipments.ports import CARRIERS
 
 _EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
@@ -159,6 +162,33 @@ def _payments() -> Iterator[Finding]:
         yield Finding("payments", f"{provider} for {shop} ({mode}): {answer}{hint}", result.is_good)
 
 
+def _return_carriers() -> Iterator[Finding]:
+    rows = sql.fetch(
+        "select a.id, s.code, a.carrier, a.mode from return_requests_carrier a join shops_shop s on s.id = a.shop_id "
+        "where a.is_active order by s.code"
+    )
+    if not rows:
+        yield Finding(
+            "returns", "no carrier connected: customers get your instructions and the return slip"
+        )
+    accounts = carrier_accounts([row[0] for row in rows])
+    for key, shop, carrier, mode in rows:
+        trouble = _trouble(accounts.get(key))
+        hint = f"{trouble}: see Settings, Returns" if trouble else "takes the credentials"
+        yield Finding("returns", f"{carrier} for {shop} ({mode}): {hint}", not trouble)
+
+
+def _trouble(account: CarrierAccount | None) -> str:
+    """What is wrong with an account at a carrier, which is asked for a barcode; that costs nothing."""
+    if account is None:
+        return "its key can no longer be read, enter it again"
+    try:
+        RETURN_CARRIERS[account.carrier].reserve(account)
+    except Refusal as refusal:
+        return refusal.message.rstrip(".")
+    return ""
+
+
 def _outside() -> Iterator[Finding]:
     callers = [name for name, carrier in CARRIERS.items() if carrier.needs_call]
     yield Finding(
@@ -192,7 +222,7 @@ def doctor() -> None:
             *_database(),
             *_schema(),
             *_jobs(),
-            *(_payments() if not missing_migrations() else ()),
+            *((*_payments(), *_return_carriers()) if not missing_migrations() else ()),
         ]
         connection.close()
     findings += _mail()

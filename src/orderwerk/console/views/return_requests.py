@@ -1,5 +1,6 @@
 """The overview of return requests, and what is to be expected back."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.core.exceptions import PermissionDenied
@@ -26,7 +27,7 @@ from orderwerk.return_requests.queries import (
     return_request_tab_counts,
 )
 from orderwerk.return_requests.statuses import Origin, ReturnRequestStatus
-from orderwerk.shops.queries import all_shops
+from orderwerk.shops.queries import ShopRow, all_shops
 
 BACK = "/return-requests/"
 _COLUMNS = (
@@ -52,12 +53,6 @@ def request_list(request: PersonRequest) -> HttpResponseBase:
     asked, page = read_page(asked, read, sort="")
     counts = return_request_tab_counts(actor)
     shops = all_shops(actor)
-    filters = [
-        Filter("origin", _("Announced by anybody"), Origin.choices),
-        Filter("label", _("With or without a return label"), ReturnLabelStatus.choices),
-    ]
-    if len(shops) > 1:
-        filters.insert(0, Filter("shop", _("All shops"), [(s.code, s.name) for s in shops]))
     may_decide = request.access.may("returns:write")
     listing = Listing(
         path=request.path,
@@ -76,7 +71,7 @@ def request_list(request: PersonRequest) -> HttpResponseBase:
             Tab("cancelled", ReturnRequestStatus.CANCELLED.label),
             Tab("all", _("All")),
         ],
-        filters=filters,
+        filters=_filters(asked.tab, shops),
         search=_("Request or order number"),
         next_cursor=page.next,
         bulk=[BulkAction(_("Approve"), "/return-requests/bulk/approve/", "check")] if may_decide and asked.tab == "requested" else (),
@@ -86,6 +81,16 @@ def request_list(request: PersonRequest) -> HttpResponseBase:
         empty_text=_("What customers announce through the webshop or to a colleague stands here."),
     )  # fmt: skip
     return render(request, "console/return_requests/list.html", {"listing": listing})
+
+
+def _filters(tab: str, shops: Sequence[ShopRow]) -> list[Filter]:
+    filters = [Filter("origin", _("Announced by anybody"), Origin.choices)]
+    # A label is asked for once a request is approved: among those that wait for a decision the filter would find nothing.
+    if tab != "requested":
+        filters.append(Filter("label", _("With or without a return label"), ReturnLabelStatus.choices))  # fmt: skip
+    if len(shops) > 1:
+        filters.insert(0, Filter("shop", _("All shops"), [(s.code, s.name) for s in shops]))
+    return filters
 
 
 def _read(actor: Actor, asked: Asked) -> Page[ReturnRequestRow]:
