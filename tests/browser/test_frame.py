@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from tests import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -106,3 +107,21 @@ def test_on_a_phone_the_open_tab_is_in_sight(open_page: Open) -> None:
 
     expect(page.locator(".settings > nav [aria-current]")).to_be_in_viewport(ratio=0.9)
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_in_viewport()
+
+
+def test_on_a_phone_messages_and_withdrawals_read_as_cards(
+    open_page: Open, check_page: Check
+) -> None:
+    world = build.world()
+    stated = WithdrawalItem(order_id=build.shipped(world), name="A", email="a@example.com", language="nl")  # fmt: skip
+    state_withdrawals([stated], actor=build.TESTER)[0].require()
+    page = open_page("/settings/emails/", size="phone")
+
+    message = page.locator("tbody td").first.bounding_box()
+    check_page(page)
+    page.goto(page.url.replace("/settings/emails/", "/return-requests/withdrawals/"))
+
+    assert message is not None
+    assert message["width"] > 300
+    expect(page.locator("td[data-label='In time']")).to_contain_text("Yes")
+    check_page(page)
