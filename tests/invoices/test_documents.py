@@ -48,7 +48,7 @@ def violations(xml: bytes, flavor: str) -> list[str]:
     report = _program(flavor).transform_to_string(xdm_node=node)
     parts = report.split("<svrl:failed-assert")[1:]
     assert "svrl:fired-rule" in report
-    return [part[:600] for part in parts if 'flag="warning"' not in part.split(">")[0]]
+    return [part[:6000] for part in parts if 'flag="warning"' not in part.split(">")[0]]
 
 
 def _order(build_fields: dict[str, Any], **shop: Any) -> Any:

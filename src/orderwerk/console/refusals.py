@@ -5,6 +5,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.core.errors import Refusal
+from orderwerk.invoices.norm import words_of
 
 # Commands refuse in English, with numbers and names inside. Other languages get the plain sentence of the code.
 SENTENCES: dict[str, str | Promise] = {
@@ -221,6 +222,7 @@ SENTENCES: dict[str, str | Promise] = {
     "too_dear_to_keep": _("These were sold for more than the shop lets customers keep."),
     "finding_unnamed": _("Say what it is: an article, or words."),
     "finding_not_stock": _("Only an article goes into stock."),
+    "norm_broken": _("The electronic invoice breaks rules of the norm EN 16931 and is not given out."),
     "three_decimals": _("An electronic invoice has no amounts with three decimals; there is the PDF."),
     "store_credit_contested": _("The money behind this store credit was charged back: it cannot be spent."),
     "store_credit_empty": _("This store credit has nothing left to end."),
@@ -326,4 +328,7 @@ def sentence(refusal: Refusal) -> str:
     translated = gettext(refusal.message)
     if translated != refusal.message:
         return translated
+    if refusal.code == "norm_broken":
+        rules = [f"{rule}: {words_of(rule)}" for rule in refusal.details["rules"]]
+        return f"{SENTENCES[refusal.code]} {refusal.details['number']}: {'; '.join(rules)}."
     return str(SENTENCES.get(refusal.code, refusal.message))

@@ -27,11 +27,11 @@ def attached_files(email_id: UUID) -> Sequence[File]:
 
 
 def _documents(kind: str, key: UUID) -> Iterator[Document]:
-    if kind == "invoice":
-        yield invoice_document(key, "pdf", actor=_READER)
-        return
     try:
-        yield return_label_document(key, actor=_READER)
+        if kind == "invoice":
+            yield invoice_document(key, "pdf", actor=_READER)
+        else:
+            yield return_label_document(key, actor=_READER)
     except Refusal as refusal:
-        # A label goes when its order is erased; the message that is sent again goes without it.
-        _log.warning("the label %s is not attached: %s", key, refusal.message)
+        # A label goes when its order is erased, an invoice whose sums are wrong is not given out; the message goes without it.
+        _log.warning("the %s %s is not attached: %s", kind, key, refusal.message)

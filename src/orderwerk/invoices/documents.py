@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,14 +12,16 @@ from facturx import generate_from_binary
 
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound, ensure
+from orderwerk.core.errors import NotFound, WrongState, ensure
 from orderwerk.core.typesetting import Document, typeset
 from orderwerk.core.uow import unit_of_work
 from orderwerk.invoices import einvoice
+from orderwerk.invoices.norm import SUMS
 from orderwerk.invoices.paper import sheet
 from orderwerk.invoices.queries import invoice_contents, invoices_by_id
 from orderwerk.shops.logos import NO_LOGO, logos_of_invoices
 
+_log = logging.getLogger(__name__)
 ENDINGS = {"pdf": "pdf", "ubl": "xml"}
 TYPES = {"pdf": "application/pdf", "ubl": "application/xml"}
 
@@ -37,7 +40,8 @@ def invoice_document(invoice_id: UUID, kind: str, *, actor: Actor) -> Document:
     """Return an invoice as `pdf` (with the CII of Factur-X inside, PDF/A-3b) or as `ubl`, always the same bytes.
 
     Refuses with NotFound an invoice that is not there for this actor, with WrongState an electronic invoice whose seller
-    lacks what the norm asks for, or with an amount of three decimals (the PDF then comes without the XML inside).
+    lacks what the norm asks for, with an amount of three decimals, or that breaks a rule of the norm (the PDF then comes without
+    the XML inside, but not where the sums are wrong).
     """
     return invoice_documents([invoice_id], kind, actor=actor)[0]
 
@@ -95,9 +99,17 @@ def _pdf(content: Mapping[str, Any], logo: Mapping[str, Any]) -> bytes:
     page = typeset("invoices/invoice.typ", {**sheet(content), "logo": logo}, archival=True)
     if einvoice.hindrance(content):
         return page
+    try:
+        inside = einvoice.cii(content)
+    except WrongState as refusal:
+        if SUMS.intersection(refusal.details["rules"]):
+            raise
+        # The paper is right: it goes without what only machines read, which is refused by name where it is asked for.
+        _log.error("%s", refusal.message)
+        return page
     made: bytes = generate_from_binary(
         page,
-        einvoice.cii(content),
+        inside,
         flavor="factur-x",
         level="en16931",
         check_xsd=False,

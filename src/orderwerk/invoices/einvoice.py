@@ -14,6 +14,7 @@ from facturx.generate_xml import generate_xml
 
 from orderwerk.core.errors import WrongState
 from orderwerk.invoices import peppol
+from orderwerk.invoices.norm import broken_rules
 from orderwerk.invoices.tax_categories import is_vat_number
 from orderwerk.invoices.words import one_stop_note
 
@@ -48,7 +49,8 @@ def writable(value: Any) -> Any:  # noqa: ANN401 - any part of a JSON document, 
 def ubl(content: Json) -> bytes:
     """Return the document as UBL 2.1 (Invoice or CreditNote), valid after the schema.
 
-    Refuses with WrongState a document whose seller lacks what the norm asks for, or whose amounts it cannot write.
+    Refuses with WrongState a document whose seller lacks what the norm asks for, whose amounts it cannot write, or that breaks
+    a rule of the norm.
     """
     dutch = is_nlcius(content)
     is_peppol = peppol.is_peppol(content, is_nlcius=dutch)
@@ -134,7 +136,19 @@ def _xml(content: Json, flavor: str, more: Json) -> bytes:
         check_xsd=True,
         check_schematron=False,
     )
+    if broken := broken_rules(made):
+        raise not_after_the_norm(str(content["number"]), broken)
     return made
+
+
+def not_after_the_norm(number: str, broken: Mapping[str, str]) -> WrongState:
+    """Return why a document is not given out: the rules that it breaks, by name and in words."""
+    rules = "; ".join(f"{rule}: {words}" for rule, words in broken.items())
+    return WrongState(
+        f"{number} breaks rules of EN 16931 and is not given out. {rules}.",
+        code="norm_broken",
+        details={"number": number, "rules": list(broken)},
+    )
 
 
 def _terms(content: Json) -> dict[str, Any]:
