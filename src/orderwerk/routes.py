@@ -34,6 +34,7 @@ from orderwerk.refunds.events import (
     REFUND_SUCCEEDED,
     STORE_CREDIT_GIVEN_BACK,
     STORE_CREDIT_ISSUED,
+    STORE_CREDIT_STOPPED,
 )
 from orderwerk.return_requests.events import (
     RETURN_LABEL_MADE,
@@ -125,6 +126,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     REFUND_SUCCEEDED: ("emails.write",),
     STORE_CREDIT_ISSUED: ("emails.write",),
     STORE_CREDIT_GIVEN_BACK: ("emails.write",),
+    STORE_CREDIT_STOPPED: ("emails.write",),
     PAYMENT_NOTICED: ("payments.look",),
     # What was authorised is taken when goods leave, and let go when nothing is open any more.
     CAPTURE_SUBMITTED: ("captures.send",),

@@ -13,9 +13,11 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import BadInput
 from orderwerk.core.outcome import Outcome
+from orderwerk.emails.commands.set_automations import AutomationItem, set_automations
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.refunds.commands.stop_credits import StopCreditItem, stop_store_credits
@@ -150,6 +152,46 @@ def test_one_is_ended_early_with_a_reason_and_for_good() -> None:
     assert why(spend(world, code, "1.00")) == "store_credit_too_small"
     assert why(stop(key)) == "store_credit_empty"
     healthy()
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("nl", "is beëindigd"),
+        ("en", "has been ended"),
+        ("de", "beendet"),
+        ("fr", "ne peut plus être utilisé"),
+    ],
+)
+def test_the_customer_is_told_that_it_has_ended_and_not_why(locale: str, words: str) -> None:
+    world = build.world(locale=locale)
+    key, code = build.store_credit(world)
+    spend(world, code, "2.00").require()
+    stop(key).require()
+    events = [row[0] for row in sql.fetch("select id from core_event where kind = 'store_credit.stopped'")]  # fmt: skip
+
+    assert len(write_event_emails(events)) == 1
+    assert write_event_emails(events) == []
+
+    [(to, subject, body)] = sql.fetch("select recipient, subject, body_text from emails_email where trigger = 'store_credit.stopped'")  # fmt: skip
+    [(customer,)] = sql.fetch("select customer_email from orders_order where id = %s", (source(key),))  # fmt: skip
+    assert to == customer
+    assert words in body
+    assert "10" in body
+    assert store_credit_detail(build.TESTER, key).number in body
+    assert "{{" not in body + subject
+    assert "Paid out in the store" not in body
+    assert code[-4:] not in body
+
+
+def test_a_shop_may_switch_off_that_customers_are_told_of_the_end() -> None:
+    world = build.world()
+    key, _ = build.store_credit(world)
+    item = AutomationItem(shop=world.shop, trigger="store_credit.stopped", is_on=False)
+    set_automations([item], actor=build.TESTER)[0].require()
+    stop(key).require()
+    events = [row[0] for row in sql.fetch("select id from core_event where kind = 'store_credit.stopped'")]  # fmt: skip
+    assert write_event_emails(events) == []
 
 
 def test_named_twice_in_one_call_it_is_ended_once_and_strangers_end_none() -> None:

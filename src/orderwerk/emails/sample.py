@@ -93,6 +93,7 @@ SAMPLE: dict[str, Any] = {
         "remaining": "€ 18.95",
         "until": "23 November 2027",
     },
+    "ended_credit": {"number": "SC1001", "amount": "€ 18.95"},
     "cancellation": {"is_whole": False, "reason": "Sold out"},
 }
 ALWAYS = ("shop", "customer", "order")

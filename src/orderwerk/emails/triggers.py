@@ -143,6 +143,12 @@ _ALL = (
         ),
         speaks_of=("store_credit",),
     ),
+    Trigger(
+        "store_credit.stopped",
+        _("Store credit ended"),
+        _("When a colleague ends what was left of a store credit; it does not tell why."),
+        speaks_of=("ended_credit",),
+    ),
 )
 TRIGGERS = {trigger.key: trigger for trigger in _ALL}
 # The first text is chosen in place of another, the second is a receipt that the law wants sent, the third was asked for.

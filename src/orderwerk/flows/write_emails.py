@@ -20,7 +20,7 @@ from orderwerk.emails.commands.queue import (
 from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switches
 from orderwerk.flows.compose import compose
 from orderwerk.flows.decide_substitutions import SUBSTITUTED
-from orderwerk.flows.letter_data import orders_for_letters, quiet, shipments_for_letters
+from orderwerk.flows.letter_data import money, orders_for_letters, quiet, shipments_for_letters
 from orderwerk.flows.refund_letters import credits_for_letters, refunds_for_letters
 from orderwerk.flows.return_letters import repairs_for_letters, returns_for_letters
 from orderwerk.flows.substitution_letters import substitutions_for_letters
@@ -58,6 +58,7 @@ _TRIGGER_OF = {
     "refund.succeeded": "refund.sent",
     "store_credit.issued": "store_credit.issued",
     "store_credit.given_back": "store_credit.issued",
+    "store_credit.stopped": "store_credit.stopped",
 }
 
 _ONLY_WITH_DATA = frozenset({
@@ -158,6 +159,10 @@ def _write(
         }
     if "repair" in data:
         extra["repair"] = {**data["repair"], "note": quiet(event.payload.get("note") or "")}
+    if event.kind == "store_credit.stopped":
+        # Neither the code, which is worth nothing any more, nor the reason, which colleagues wrote for each other.
+        ended = money(event.payload["amount_minor"], order.currency, order.locale)
+        extra["ended_credit"] = {"number": event.payload["number"], "amount": ended}
     letter = compose(order, shop, {**data, **extra}, text_trigger, texts)
     once = {
         "order.placed": order.id,
@@ -165,6 +170,7 @@ def _write(
         "order.cancelled": event.id,
         # A credit is told of whenever something comes on it.
         "store_credit.given_back": event.id,
+        "store_credit.stopped": event.id,
     }
     email = letter.email(trigger, once.get(event.kind, event.object_id))
     return replace(email, attachments=_attachments(event, data))

@@ -142,7 +142,7 @@ def stop(request: PersonRequest, store_credit_id: UUID) -> HttpResponse:
         _("End store credit %(number)s") % {"number": found.number},
         _("End it for good"),
         f"/refunds/store-credits/{found.id}/",
-        text=_("What is left can never be spent any more, and the customer is not told: write to them. This is not undone."),
+        text=_("What is left can never be spent any more. The customer is told that it has ended, not why, unless the shop has switched that message off. This is not undone."),
         danger=True,
     )  # fmt: skip
     form = ReasonForm(request.POST or None)

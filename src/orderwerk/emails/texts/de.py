@@ -114,4 +114,8 @@ TEXTS = {
         "Ihr Guthaben zur Bestellung {{ order.number }}",
         "Guten Tag {{ customer.name }},\n\nFür die Bestellung {{ order.number }} haben Sie ein Guthaben bei {{ shop.name }}. Darauf stehen jetzt {{ store_credit.remaining }}{% if store_credit.until %}; einlösen können Sie es bis einschließlich {{ store_credit.until }}{% endif %}.\n\nIhr Code: {{ store_credit.code }}\n\nGeben Sie ihn beim Bezahlen ein und behalten Sie ihn für sich: Wer den Code hat, kann das Guthaben einlösen.\n\n" + _END,
     ),
+    "store_credit.stopped": Text(
+        "Ihr Guthaben zur Bestellung {{ order.number }} wurde beendet",
+        "Guten Tag {{ customer.name }},\n\nIhr Guthaben {{ ended_credit.number }} bei {{ shop.name }} zur Bestellung {{ order.number }} wurde beendet. Der Rest von {{ ended_credit.amount }} kann nicht mehr eingelöst werden.\n\nHaben Sie dazu eine Frage? Antworten Sie einfach auf diese Nachricht.\n\n" + _END,
+    ),
 }  # fmt: skip

@@ -113,4 +113,8 @@ TEXTS = {
         "Your store credit for order {{ order.number }}",
         "Dear {{ customer.name }},\n\nFor order {{ order.number }} you have a store credit at {{ shop.name }}. Now {{ store_credit.remaining }} is on it{% if store_credit.until %}; you can spend it until {{ store_credit.until }}{% endif %}.\n\nYour code: {{ store_credit.code }}\n\nEnter it when you pay, and keep it to yourself: whoever has the code can spend it.\n\n" + _END,
     ),
+    "store_credit.stopped": Text(
+        "Your store credit for order {{ order.number }} has ended",
+        "Dear {{ customer.name }},\n\nYour store credit {{ ended_credit.number }} at {{ shop.name }}, for order {{ order.number }}, has been ended. What was left of it, {{ ended_credit.amount }}, can no longer be spent.\n\nDo you have a question about this? Answer this message.\n\n" + _END,
+    ),
 }  # fmt: skip

@@ -110,4 +110,8 @@ TEXTS = {
         "Votre avoir pour la commande {{ order.number }}",
         "Bonjour {{ customer.name }},\n\nPour la commande {{ order.number }}, vous avez un avoir chez {{ shop.name }}. Il contient maintenant {{ store_credit.remaining }}{% if store_credit.until %} ; vous pouvez l’utiliser jusqu’au {{ store_credit.until }} inclus{% endif %}.\n\nVotre code : {{ store_credit.code }}\n\nSaisissez-le au moment de payer et gardez-le pour vous : quiconque a le code peut utiliser l’avoir.\n\n" + _END,
     ),
+    "store_credit.stopped": Text(
+        "Votre avoir pour la commande {{ order.number }} a pris fin",
+        "Bonjour {{ customer.name }},\n\nVotre avoir {{ ended_credit.number }} chez {{ shop.name }}, pour la commande {{ order.number }}, a pris fin. Le solde de {{ ended_credit.amount }} ne peut plus être utilisé.\n\nUne question à ce sujet ? Répondez à ce message.\n\n" + _END,
+    ),
 }  # fmt: skip

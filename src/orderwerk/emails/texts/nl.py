@@ -110,4 +110,8 @@ TEXTS = {
         "Je tegoed voor bestelling {{ order.number }}",
         "Beste {{ customer.name }},\n\nVoor bestelling {{ order.number }} heb je een tegoed bij {{ shop.name }}. Er staat nu {{ store_credit.remaining }} op{% if store_credit.until %}; je kunt het besteden tot en met {{ store_credit.until }}{% endif %}.\n\nJe code: {{ store_credit.code }}\n\nVul hem in bij het afrekenen en houd hem voor jezelf: wie de code heeft, kan het tegoed besteden.\n\n" + _END,
     ),
+    "store_credit.stopped": Text(
+        "Je tegoed voor bestelling {{ order.number }} is beëindigd",
+        "Beste {{ customer.name }},\n\nJe tegoed {{ ended_credit.number }} bij {{ shop.name }}, voor bestelling {{ order.number }}, is beëindigd. Wat er nog op stond, {{ ended_credit.amount }}, kun je niet meer besteden.\n\nHeb je hier een vraag over? Beantwoord dan dit bericht.\n\n" + _END,
+    ),
 }  # fmt: skip
