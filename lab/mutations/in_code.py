@@ -41,11 +41,11 @@ IN_CODE: tuple[Code, ...] = (
     Code(
         20, "what was credited before is forgotten when the next credit is paid back", "invoices/rules.py",
         "captured - max(0, owed_after) - refundable_before", "captured - max(0, owed_after)",
-        ("tests/invoices/test_credit.py",),
+        ("tests/invoices/test_issue.py",),
     ),
     Code(
         21, "more is credited than is left of an invoice", "invoices/rules.py",
-        "if amount > left:", "if amount < 0:", ("tests/invoices/test_credit.py",),
+        "if amount > left:", "if amount < 0:", ("tests/invoices/test_rules.py",),
     ),
     Code(
         22, "a credit is paid back twice", "refunds/commands/create.py",
@@ -86,7 +86,7 @@ IN_CODE: tuple[Code, ...] = (
     ),
     Code(
         40, "anybody may say that something happened at a provider", "payments/hooks.py",
-        "return account_id if is_ours and", "return account_id if", ("tests/providers/test_incoming.py",),
+        "return account_id if is_ours else None", "return account_id", ("tests/providers/test_accounts.py",),
     ),
     Code(
         42, "another request under a used key is taken for the first", "core/idempotency.py",

@@ -2,16 +2,18 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from tests import build
 
@@ -276,6 +278,37 @@ def test_a_shipment_that_did_not_leave_is_credited_and_invoiced_again_when_it_do
 
     found = [(v["kind"], v["gross_minor"], v["refundable_minor"]) for v in build.invoices(order)]
     assert found == [("debit", 2000, 0), ("credit", 2000, 0), ("debit", 2000, 0)]
+
+
+def test_what_went_back_before_does_not_go_back_again_with_what_did_not_leave() -> None:
+    world = build.world(invoice_when="shipped")
+    order = world.place((world.skus[0], 2))
+    _ship(order, 1)
+    build.invoice(order)
+    second = _ship(order)
+    build.invoice(order)
+    first = CreditItem(invoice_id=build.invoices(order)[0]["id"], amount="10.00", reason="kindness")
+    credit_invoices([first], actor=build.TESTER)[0].require()
+    cancel_shipments([CancelShipmentItem(shipment_id=second)], actor=build.TESTER)[0].require()
+    build.invoice(order)
+
+    credits = [v for v in build.invoices(order) if v["kind"] == "credit"]
+    assert [(v["gross_minor"], v["refundable_minor"]) for v in credits] == [(1000, 1000), (1000, 0)]
+
+
+def test_no_document_is_dated_before_the_one_with_the_number_before() -> None:
+    world = build.world()
+    with clock.told(clock.now() + timedelta(days=2)):
+        ahead = world.place()
+        build.invoice(ahead)
+    later = world.place()
+    build.invoice(later)
+
+    (first,), (second,) = (
+        sql.fetch("select issue_date from invoices_invoice where order_id = %s", (order,))[0]
+        for order in (ahead, later)
+    )
+    assert first == second
 
 
 def test_numbers_have_no_gap_and_every_hash_holds_the_one_before() -> None:
