@@ -165,6 +165,12 @@ def test_a_shop_is_added_and_changed(enter: Enter, db: None) -> None:
         False,
     )
     assert shop.legal["name"] == "Demo B.V."
+    assert "one_stop_shop" not in shop.legal
+    again = {**form, "code": "x", "legal_one_stop_shop": "on"}
+    assert client.post("/settings/shops/edit/demo/", again).status_code == 302
+    assert Shop.objects.get().legal["one_stop_shop"] is True
+    shown = client.get("/settings/shops/edit/demo/").context["form"]
+    assert shown["legal_one_stop_shop"].value() is True
     assert shop.on_account_methods == ["invoice", "terms"]
 
 
