@@ -292,8 +292,8 @@ def test_what_went_back_before_does_not_go_back_again_with_what_did_not_leave() 
     cancel_shipments([CancelShipmentItem(shipment_id=second)], actor=build.TESTER)[0].require()
     build.invoice(order)
 
-    credits = [v for v in build.invoices(order) if v["kind"] == "credit"]
-    assert [(v["gross_minor"], v["refundable_minor"]) for v in credits] == [(1000, 1000), (1000, 0)]
+    made = [v for v in build.invoices(order) if v["kind"] == "credit"]
+    assert [(v["gross_minor"], v["refundable_minor"]) for v in made] == [(1000, 1000), (1000, 0)]
 
 
 def test_no_document_is_dated_before_the_one_with_the_number_before() -> None:
