@@ -104,7 +104,7 @@ IN_CODE: tuple[Code, ...] = (
     Code(
         47, "people of one shop see the orders of another", "orders/visibility.py",
         "if actor.shop_ids is not None:", "if actor.shop_ids is not None and actor.kind == \"user\":",
-        ("tests/flows/test_scope.py",),
+        ("tests/api/test_access.py",),
     ),
     Code(
         48, "who asked for a refund approves it", "refunds/commands/approve.py",
@@ -122,7 +122,7 @@ IN_CODE: tuple[Code, ...] = (
     ),
     Code(
         51, "days are counted in another zone than the shop's", "return_requests/rules.py",
-        "moment.astimezone(ZoneInfo(policy.timezone)).date()", "moment.date()", ("tests/returns/test_requests.py",),
+        "moment.astimezone(ZoneInfo(policy.timezone)).date()", "moment.date()", ("tests/returns/test_refusals.py",),
     ),
     Code(
         52, "text that turns around what people read", "core/text.py",

@@ -1,6 +1,6 @@
 """What commands on returns and orders do not do, one by one: each says why with a code, and where."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +85,13 @@ def test_the_right_of_withdrawal_lasts_until_goods_came_and_the_window_does_not_
     policy = Policy.__new__(Policy)
     assert last_day(None, policy) is None
     assert may_withdraw(None, "Europe/Amsterdam", datetime(2026, 11, 20, tzinfo=UTC))
+
+
+def test_the_window_counts_days_by_the_clock_of_the_shop() -> None:
+    late = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+
+    assert last_day(late, Policy(window_days=14)) == date(2026, 2, 14)
+    assert last_day(late, Policy(window_days=14, timezone="Europe/Amsterdam")) == date(2026, 2, 15)
 
 
 @pytest.mark.parametrize(
