@@ -118,10 +118,13 @@ def test_on_a_phone_messages_and_withdrawals_read_as_cards(
     page = open_page("/settings/emails/", size="phone")
 
     message = page.locator("tbody td").first.bounding_box()
+    switch = page.locator("tbody button").first.bounding_box()
     check_page(page)
     page.goto(page.url.replace("/settings/emails/", "/return-requests/withdrawals/"))
 
     assert message is not None
     assert message["width"] > 300
+    assert switch is not None
+    assert switch["height"] > 38
     expect(page.locator("td[data-label='In time']")).to_contain_text("Yes")
     check_page(page)

@@ -168,11 +168,12 @@
     else if (Date.now() - going < 1200) { going = 0; const link = one(`#rail [data-key="${event.key}"]`); if (link) window.location.assign(link.href); }
   });
 
-  // On a phone a row of tabs is wider than the screen: the open one is brought into sight, without moving the page.
+  // On a phone a row of tabs is wider than the screen: an open one beyond its edge is brought into sight, without moving the page.
   const showOpenTab = (root) => {
     for (const open of all(".tabs [aria-current], .settings > nav [aria-current]", root)) {
-      const row = open.parentElement;
-      row.scrollLeft = open.offsetLeft - row.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
+      const [row, from] = [open.parentElement, open.offsetLeft - open.parentElement.offsetLeft];
+      const beyond = from + open.offsetWidth - row.clientWidth;
+      if (beyond > row.scrollLeft) row.scrollLeft = beyond;
     }
   };
 
