@@ -1,5 +1,6 @@
 """The web application as any WSGI server loads it, and `front`, the same as granian loads it."""
 
+import gc
 import multiprocessing
 import os
 
@@ -25,5 +26,6 @@ application = Guard(_django)
 front = Front(application, threads=settings.ENV.web_threads)
 # Every page and command is loaded before the first request comes: it would wait for seconds, and all that come with it.
 resolve("/readyz")
+gc.freeze()
 if multiprocessing.parent_process() is not None:
     leave_with_parent()
