@@ -15,6 +15,7 @@ from orderwerk.orders.events import (
     ORDER_PAYMENT_CHANGED,
     ORDER_PICKED,
     ORDER_PLACED,
+    ORDER_RELEASED,
     ORDER_REVIVED,
     SUBSTITUTION_PROPOSED,
 )
@@ -93,6 +94,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_NOT_ROUTED: ("orders.hold_unrouted",),
     # A rule wants it in one shipment: what lies elsewhere sets out.
     ORDER_TO_GATHER: ("orders.gather",),
+    # A hold may have kept it from that.
+    ORDER_RELEASED: ("orders.gather",),
     RETURN_RESTOCKED: ("backorders.release",),
     # What is announced to come back, and what came: the customer hears of it.
     RETURN_REQUEST_RECEIVED: ("emails.write", "return_labels.order"),

@@ -1,6 +1,6 @@
 """Batches: what goes on one walk, what is kept apart, and that any part of one may be finished."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_list
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
-from orderwerk.picklists.batching import Caps, Parcel, due_day, plain_batches
+from orderwerk.picklists.batching import Caps, Parcel, plain_batches
 from orderwerk.picklists.commands.create import (
     CreatePickListItem,
     create_pick_lists,
@@ -204,11 +204,18 @@ def test_walks_of_their_own_per_zone_carrier_or_day_in_one_wave() -> None:
 
 
 def test_the_day_of_leaving_is_the_day_of_placing_until_the_cut_off() -> None:
-    placed = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+    world = build.world(locations=1)
+    place = world.locations[0]
 
-    assert due_day(placed, time(17, 0), "Europe/Amsterdam").isoformat() == "2026-11-20"
-    assert due_day(placed, time(16, 0), "Europe/Amsterdam").isoformat() == "2026-11-21"
-    assert due_day(placed, None, "Europe/Amsterdam").isoformat() == "2026-11-20"
+    def leaves(moment: str, cut_off: str | None) -> str:
+        change = decode.convert({"code": place, "name": place, "cut_off": cut_off}, LocationItem)
+        set_up_locations([change], actor=build.TESTER)[0].require()
+        [(day,)] = sql.fetch("select location_leaves(l, %s::timestamp) from stock_location l where code = %s", (moment, place))  # fmt: skip
+        return str(day)
+
+    assert leaves("2026-11-20 16:30", "17:00") == "2026-11-20"
+    assert leaves("2026-11-20 16:30", "16:00") == "2026-11-21"
+    assert leaves("2026-11-20 16:30", None) == "2026-11-20"
 
 
 def test_the_last_cut_off_is_todays_or_yesterdays() -> None:

@@ -16,8 +16,10 @@ from orderwerk.core import sql
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.consolidate_orders import ConsolidateItem, consolidate_orders
 from orderwerk.flows.gather_split import gather_split_orders
+from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.routes import ROUTES
 from tests import build
 from tests.portal.tokens import own_token
 
@@ -60,6 +62,37 @@ def test_an_order_on_hold_is_not_gathered_and_says_so_once() -> None:
         "Rule One parcel wants the order gathered at one location. That was not done: it is on hold."
     )
     assert "may not travel now" in not_gathered("x", "anything")
+
+
+def released(order: UUID) -> int:
+    release_orders([ReleaseOrderItem(order_id=order)], actor=build.TESTER)[0].require()
+    rows = sql.fetch("select id from core_event where order_id = %s and kind = 'order.released'", (order,))  # fmt: skip
+    return gather_split_orders([row[0] for row in rows])
+
+
+def test_the_release_of_a_hold_gathers_what_stayed_because_of_it() -> None:
+    _, order = split()
+    hold_orders([HoldItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
+    assert asked(order) == 0
+
+    assert (released(order), asked(order)) == (1, 0)
+
+    assert len(told(order)) == 1
+    assert on_the_way(build.TESTER, order).lines
+    assert ROUTES["order.released"] == ("orders.gather",)
+
+
+def test_a_release_gathers_nothing_that_no_rule_or_another_reason_keeps_apart() -> None:
+    world, order = split()
+    hold_orders([HoldItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
+    # Nobody has tried yet: that is the task of the event that asks for it.
+    assert released(order) == 0
+    set_routing_rules([RoutingItem(shop=world.shop, groups=[])], actor=build.TESTER)[0].require()
+    other = world.place((world.skus[0], 1), (world.skus[1], 2))
+    hold_orders([HoldItem(order_id=other, reason="x")], actor=build.TESTER)[0].require()
+
+    assert released(other) == 0
+    assert told(other) == []
 
 
 def test_what_is_being_picked_stays_and_the_order_says_so() -> None:

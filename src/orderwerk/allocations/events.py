@@ -26,7 +26,7 @@ ORDER_TO_GATHER = declare(
 )
 ORDER_NOT_GATHERED = declare(
     "order.not_gathered",
-    "What a routing rule wants in one shipment could not be gathered now; nothing tries again by itself.",
+    "What a routing rule wants in one shipment could not be gathered now; the release of a hold tries again, nothing else does.",
     "rule",
     "code",
     "to",

@@ -37,16 +37,18 @@ where o.status in ('awaiting_stock', 'partially_shipped', 'on_hold')
   and (o.on_account or o.captured_minor + o.authorized_minor >= o.grand_total_minor - o.cancelled_minor)
 order by o.priority desc, o.placed_at, o.id, l.position, w.product_id
 """
+# What comes in on a day on which its location is closed can go on the next one that is open.
 _SUPPLY = """
-select i.id, i.number, i.location_id, x.product_id, x.expected - x.received - x.closed, i.expected_on
-from stock_inbound_line x join stock_inbound i on i.id = x.inbound_id
+select i.id, i.number, i.location_id, x.product_id, x.expected - x.received - x.closed, location_leaves(w, i.expected_on::timestamp)
+from stock_inbound_line x join stock_inbound i on i.id = x.inbound_id join stock_location w on w.id = i.location_id
 where x.product_id = any(%s) and x.expected > x.received + x.closed and i.status = 'open'
 order by i.expected_on nulls last, i.number, x.id
 """
 # What was sent for an order comes for that order, whoever else waits.
 _PEGGED = """
-select p.order_line_id, p.product_id, i.id, i.number, i.expected_on, p.quantity - p.arrived - p.dropped
+select p.order_line_id, p.product_id, i.id, i.number, location_leaves(w, i.expected_on::timestamp), p.quantity - p.arrived - p.dropped
 from allocations_transfer_peg p join stock_inbound_line x on x.id = p.inbound_line_id join stock_inbound i on i.id = x.inbound_id
+join stock_location w on w.id = i.location_id
 where p.product_id = any(%s) and p.quantity > p.arrived + p.dropped
 order by i.expected_on nulls last, i.number, p.id
 """

@@ -43,7 +43,9 @@ class Rule(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class LocationFacts:
-    """What rules may ask about a location; `left` are parcels that it can still take today (None: no limit)."""
+    """What rules may ask about a location; `left` are parcels that it can still take on the day on which an order of now
+    leaves it (None: no limit), `is_closed`: that is not today.
+    """
 
     id: UUID
     code: str
@@ -52,6 +54,7 @@ class LocationFacts:
     postal_code: str = ""
     cost: int = 0
     left: int | None = None
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ def choose(
 ) -> Chosen:
     """Return which locations are asked in which order; `places` come by priority, `lacks` is what each has too few of.
 
-    A location that can take no more parcels today comes last, never out of reach: no order waits for tomorrow because
-    of a number.
+    A location that can take no more parcels comes last, before it those that are closed today; none is out of reach: no
+    order waits because of a number.
     """
     skipped: dict[UUID, str] = {}
     asked: list[LocationFacts] = []
@@ -156,7 +159,8 @@ def _rank(
         "capacity": -(place.left if place.left is not None else 1_000_000_000),
         "cost": place.cost,
     }
-    return (int(place.left is not None and place.left <= 0), *(ranks[name] for name in sorts))
+    is_full = place.left is not None and place.left <= 0
+    return (int(is_full), int(place.is_closed), *(ranks[name] for name in sorts))
 
 
 def _nearness(place: LocationFacts, facts: OrderFacts) -> int:

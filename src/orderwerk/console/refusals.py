@@ -22,6 +22,8 @@ SENTENCES: dict[str, str | Promise] = {
     "counted_in_future": _("The count is from the future."),
     "duplicate_component": _("An article cannot stand in its own kit, or twice in one."),
     "duplicate_line": _("A line is named twice."),
+    "day_named_twice": _("This day stands here twice."),
+    "never_open": _("A stock location is open on one weekday at least."),
     "empty_bounds": _("No order can meet these bounds."),
     "empty_domain": _("A domain is what stands behind the @: example.com."),
     "forbidden_characters": _("This text has characters that cannot be stored."),

@@ -40,7 +40,9 @@ class ShopPolicy:
     @property
     def has_rules(self) -> bool:
         """Whether anything but priority decides where an order is sent from."""
-        return bool(self.groups) or any(place.left is not None for place in self.places)
+        return bool(self.groups) or any(
+            place.left is not None or place.is_closed for place in self.places
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,21 @@ class Intake:
     counters: dict[tuple[UUID, str], UUID]
 
 
-# A location's day runs from cut-off to cut-off; what was opened in it counts against its capacity.
+# A location's day runs from the cut-off of its last open day to its own; what was opened in it counts against its capacity.
 _SHOPS = """
 select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods, s.use_allocation, s.timezone,
   (select coalesce(jsonb_agg(jsonb_build_array(l.id, l.code, l.priority, coalesce(l.country, ''),
       coalesce(l.address ->> 'postal_code', ''), l.handling_cost_minor,
-      case when l.daily_capacity is not null then l.daily_capacity - (
+      case when d.capacity is not null then d.capacity - (
         select count(*) from shipments_shipment h
-        where h.location_id = l.id and h.status <> 'cancelled' and h.created_at >= (
-          date_trunc('day', (t.now at time zone s.timezone) - coalesce(l.cut_off, '00:00')::interval)
-          + coalesce(l.cut_off, '00:00')::interval) at time zone s.timezone) end)
+        where h.location_id = l.id and h.status <> 'cancelled'
+          and h.created_at >= location_begins(l, v.leaves) at time zone s.timezone) end,
+      (location_day(l, (t.now at time zone s.timezone)::date)).is_closed)
       order by l.priority, l.code), '[]')
-   from shops_shop_location sl join stock_location l on l.id = sl.location_id where sl.shop_id = s.id and l.is_active),
+   from shops_shop_location sl join stock_location l on l.id = sl.location_id
+   cross join lateral (select location_leaves(l, t.now at time zone s.timezone) as leaves offset 0) v
+   cross join lateral location_day(l, v.leaves) d
+   where sl.shop_id = s.id and l.is_active),
   r.groups, exists (select 1 from allocations_channel c join shops_shop_location x on x.location_id = c.location_id where x.shop_id = s.id),
   h.rules
 from (select %s::timestamptz as now) t cross join shops_shop s left join allocations_routing r on r.shop_id = s.id
@@ -117,7 +122,7 @@ from stock_location l join shops_shop_location x on x.location_id = l.id where l
 """
 
 
-_Listed = tuple[UUID, str, int, str, str, int, int | None]
+_Listed = tuple[UUID, str, int, str, str, int, int | None, bool]
 
 
 def decoded_groups(text: str | None) -> tuple[Group, ...]:

@@ -11,13 +11,17 @@ from orderwerk.core.errors import NotAllowed, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.shops.commands.link_locations import LocationShops, check_shops, link_locations
-from orderwerk.stock.commands.upsert_locations import CutOff, LocationData, upsert_locations
+from orderwerk.stock.calendar import CutOff, SpecialDays, Week, wrong_days
+from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 
 _U = msgspec.UnsetType
 
 
 class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A stock location; fields left out keep their value, `shops` are all that may draw from it."""
+    """A stock location; fields left out keep their value, `shops` are all that may draw from it.
+
+    `week` are all weekdays and `special_days` all single days that differ from `daily_capacity` and `cut_off`.
+    """
 
     code: fields.Code
     name: fields.Name
@@ -28,11 +32,14 @@ class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     daily_capacity: fields.Count | _U | None = msgspec.UNSET
     cut_off: CutOff | _U | None = msgspec.UNSET
     handling_cost_minor: fields.Count | _U = msgspec.UNSET
+    week: Week | _U = msgspec.UNSET
+    special_days: SpecialDays | _U = msgspec.UNSET
     shops: list[fields.Code] | _U = msgspec.UNSET
 
 
 def set_up_locations(items: Sequence[LocationItem], *, actor: Actor) -> list[Outcome]:
-    """Create or change locations and their shops; refuses with NotFound a shop that is not there.
+    """Create or change locations and their shops; refuses with NotFound a shop that is not there, with BadInput days
+    that contradict each other.
 
     A location that this actor may not see is refused like one that is not there, though its code is taken; one that
     shops outside the actor's limits draw from too is refused with NotAllowed.
@@ -116,7 +123,7 @@ def _refusal(
             code="limited",
             pointer="/code",
         )
-    return None
+    return wrong_days(item.week, item.special_days)
 
 
 def _data(item: LocationItem) -> LocationData:
@@ -130,4 +137,6 @@ def _data(item: LocationItem) -> LocationData:
         daily_capacity=item.daily_capacity,
         cut_off=item.cut_off,
         handling_cost_minor=item.handling_cost_minor,
+        week=item.week,
+        special_days=item.special_days,
     )

@@ -2,12 +2,10 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import combinations
 from random import Random
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from orderwerk.picklists.walking import Footprint, Spot, footprint, walk_length
 
@@ -35,13 +33,6 @@ class Parcel:
     weight_grams: int
     stops: tuple[Spot, ...]
     group: Hashable = None
-
-
-def due_day(placed_at: datetime, cut_off: time | None, timezone: str) -> date:
-    """Return the day on which an order should leave: that of its placing, or the next one after the cut-off."""
-    local = placed_at.astimezone(ZoneInfo(timezone))
-    late = cut_off is not None and local.time() > cut_off
-    return local.date() + timedelta(days=1 if late else 0)
 
 
 @dataclass(slots=True)

@@ -3,12 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from orderwerk.core import clock, sql
-from orderwerk.picklists.batching import due_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,8 @@ def orders_of(shipment_ids: Iterable[UUID]) -> list[UUID]:
 
 _CLAIMS = f"""
 select s.id, a.id, a.shop_id, a.order_id, a.product_id, a.location_id, a.quantity - a.picked,
-  coalesce(p.weight_grams, 0) * (a.quantity - a.picked), s.carrier, s.service, o.country, o.placed_at, l.cut_off, h.timezone, o.priority
+  coalesce(p.weight_grams, 0) * (a.quantity - a.picked), s.carrier, s.service, o.country, v.leaves, (location_day(l, v.leaves)).cut_off is not null,
+  h.timezone, o.priority
 from shipments_shipment s
 join orders_order o on o.id = s.order_id
 join shops_shop h on h.id = o.shop_id
@@ -122,6 +121,7 @@ join stock_location l on l.id = s.location_id
 join shipments_line sl on sl.shipment_id = s.id and sl.is_live
 join allocations_allocation a on a.id = sl.allocation_id and a.status = 'allocated'
 join catalog_product p on p.id = a.product_id
+cross join lateral (select location_leaves(l, o.placed_at at time zone h.timezone) as leaves offset 0) v
 where s.order_id = any(%s) and l.code = any(%s) and s.status in ('open', 'announced') and o.holds_open = 0
   and (o.on_account or o.captured_minor + o.authorized_minor >= o.grand_total_minor - o.cancelled_minor)
   and {_COMPLETE.format(shipment="s")}
@@ -136,31 +136,32 @@ def waiting_claims(order_ids: Iterable[UUID], locations: Iterable[str]) -> Waiti
     """Return all claims of (locked) orders that can be put on a list at some locations."""
     waiting: Waiting = defaultdict(lambda: defaultdict(list))
     for row in sql.read(_CLAIMS, (list(order_ids), list(locations))):
-        due, tier = _urgency(*row[11:])
-        columns = (*row[:11], due, tier)
+        columns = (*row[:12], _tier(*row[11:]))
         claim = Claim(*columns)
         waiting[claim.location_id][claim.shipment_id].append(claim)
     return waiting
 
 
-def _urgency(
-    placed_at: datetime, cut_off: time | None, timezone: str, priority: int
-) -> tuple[date, int]:
-    due = due_day(placed_at, cut_off, timezone)
+def _tier(due: date, has_cut_off: bool, timezone: str, priority: int) -> int:  # noqa: FBT001 - a column
     # Without a cut-off nobody says when something has to leave.
-    today = cut_off is not None and due <= clock.business_date(clock.now(), timezone)
-    return due, 0 if priority > 0 else 1 if today else 2
+    today = has_cut_off and due <= clock.business_date(clock.now(), timezone)
+    return 0 if priority > 0 else 1 if today else 2
+
+
+# Over a holiday the last cut-off lies some days back; over more than a month nobody asks for it.
+_LAST_CUT_OFF = """
+select max((c.day + d.cut_off) at time zone z.zone) from stock_location l
+cross join lateral (
+  select coalesce((select s.timezone from shops_shop_location x join shops_shop s on s.id = x.shop_id
+    where x.location_id = l.id order by s.code limit 1), 'UTC') as zone) z
+cross join lateral (select (%s::timestamptz at time zone z.zone)::date - n as day from generate_series(0, 31) n) c
+cross join lateral location_day(l, c.day) d
+where l.code = %s and not d.is_closed and d.cut_off is not null and (c.day + d.cut_off) at time zone z.zone <= %s
+"""
 
 
 def last_cut_off(location: str) -> datetime | None:
     """Return when a location's last cut-off was, in the zone of a shop that draws from it; None without one."""
-    rows = sql.read(
-        "select l.cut_off, coalesce((select s.timezone from shops_shop_location x join shops_shop s on s.id = x.shop_id "
-        "where x.location_id = l.id order by s.code limit 1), 'UTC') from stock_location l where l.code = %s",
-        [location],
-    )
-    if not rows or rows[0][0] is None:
-        return None
-    zone = ZoneInfo(rows[0][1])
-    today = datetime.combine(clock.now().astimezone(zone).date(), rows[0][0], zone)
-    return today if today <= clock.now() else today - timedelta(days=1)
+    now = clock.now()
+    found: datetime | None = sql.read(_LAST_CUT_OFF, [now, location, now])[0][0]
+    return found

@@ -8,6 +8,7 @@ import msgspec
 
 from orderwerk.catalog.queries import ProductRow
 from orderwerk.stock.bin_queries import BinRow
+from orderwerk.stock.calendar import SpecialDay, WeekDay
 from orderwerk.stock.count_queries import CountRequestRow
 from orderwerk.stock.inbound_queries import InboundLineRow, InboundRow
 from orderwerk.stock.queries import LevelRow, LocationRow, MovementRow
@@ -45,7 +46,8 @@ class Product(msgspec.Struct, frozen=True):
 class StockLocation(msgspec.Struct, frozen=True):
     """A place that holds stock; `shops` are the codes of those that draw from it.
 
-    `daily_capacity` parcels a day, from `cut_off` to cut-off; `handling_cost_minor` is what a parcel from there costs.
+    `daily_capacity` parcels a day, from `cut_off` to cut-off, save on the days of `week` and on `special_days`;
+    `handling_cost_minor` is what a parcel from there costs.
     """
 
     id: UUID
@@ -58,6 +60,8 @@ class StockLocation(msgspec.Struct, frozen=True):
     daily_capacity: int | None
     cut_off: str | None
     handling_cost_minor: int
+    week: list[WeekDay]
+    special_days: list[SpecialDay]
     shops: list[str]
     version: int
 
@@ -199,6 +203,8 @@ def stock_location(row: LocationRow) -> StockLocation:
         daily_capacity=row.daily_capacity,
         cut_off=row.cut_off,
         handling_cost_minor=row.handling_cost_minor,
+        week=row.week,
+        special_days=row.special_days,
         shops=row.shops,
         version=row.version,
     )

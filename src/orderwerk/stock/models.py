@@ -29,6 +29,9 @@ class StockLocation(models.Model):
     daily_capacity = models.IntegerField(null=True)
     cut_off = models.TimeField(null=True)
     handling_cost_minor = models.BigIntegerField(default=0)
+    # What differs per weekday and on single days, as `calendar.py` describes it; read by location_day().
+    week = models.JSONField(default=list, db_default=[])
+    special_days = models.JSONField(default=list, db_default=[])
     version = models.IntegerField(default=1)
 
     class Meta:

@@ -13,6 +13,8 @@ from orderwerk.core import clock, keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Page, Select
+from orderwerk.core.structs import read_json
+from orderwerk.stock.calendar import SpecialDay, WeekDay
 from orderwerk.stock.visibility import limit_to_places
 
 
@@ -31,6 +33,8 @@ class LocationRow(msgspec.Struct, frozen=True):
     cut_off: str | None
     handling_cost_minor: int
     address: dict[str, Any] | None
+    week: list[WeekDay]
+    special_days: list[SpecialDay]
 
 
 class BinStockRow(msgspec.Struct, frozen=True):
@@ -110,13 +114,15 @@ _LOCATION_COLUMNS = (
     "l.id, l.code, l.name, l.priority, l.country, l.is_active, l.version, "
     "array(select s.code from shops_shop_location x join shops_shop s on s.id = x.shop_id where x.location_id = l.id "
     "and (%s::uuid[] is null or s.id = any(%s::uuid[])) order by s.code), "
-    "l.daily_capacity, to_char(l.cut_off, 'HH24:MI'), l.handling_cost_minor, l.address"
+    "l.daily_capacity, to_char(l.cut_off, 'HH24:MI'), l.handling_cost_minor, l.address, l.week::text, l.special_days::text"
 )
 _LOCATION_SORT = keyset.sortings(priority=(("l.priority", "int"), ("l.code", "text")))["priority"]
 
 
 def _location_row(row: sql.Row) -> LocationRow:
-    return LocationRow(*(*row[:-1], sql.from_json(row[-1])))
+    *plain, address, week, special = row
+    days = read_json(week, list[WeekDay]), read_json(special, list[SpecialDay])
+    return LocationRow(*(*plain, sql.from_json(address), *days))
 
 
 def location_page(

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.console.forms.calendar import CalendarForm
 from orderwerk.core.clock import time_zones
 
 _FIRST_CURRENCIES = ("EUR", "GBP", "USD", "CHF", "DKK", "NOK", "SEK", "PLN", "CZK", "HUF", "RON")
@@ -257,7 +258,7 @@ class ShopForm(forms.Form):
         return {**values, "legal": legal, "on_account_methods": methods, **given}
 
 
-class LocationForm(forms.Form):
+class LocationForm(CalendarForm):
     """A place that holds stock."""
 
     code = forms.CharField(label=_("Code"), max_length=60, help_text=_CODE_HELP)
@@ -280,7 +281,7 @@ class LocationForm(forms.Form):
         min_value=0,
         max_value=1_000_000,
         required=False,
-        help_text=_("A location that has so many today is asked last. Left empty: no limit."),
+        help_text=_("A location that has so many for a day is asked last. Left empty: no limit."),
     )
     cut_off = forms.TimeField(
         label=_("Cut-off"),
@@ -331,4 +332,5 @@ class LocationForm(forms.Form):
             "handling_cost_minor": values["handling_cost_minor"] or 0,
             "country": values["country"] or None,
             "address": address or None,
+            **self.calendar(),
         }

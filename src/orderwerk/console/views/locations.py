@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
+from orderwerk.console.forms.calendar import calendar_initial
 from orderwerk.console.forms.places import LocationForm
 from orderwerk.console.forms.settings import show_refusal
 from orderwerk.console.lists import Asked, Column, Listing
@@ -74,7 +75,10 @@ def location(request: PersonRequest, code: str) -> HttpResponse:
 
 def _edit(request: PersonRequest, found: StockLocation | None) -> HttpResponse:
     shops = list(visible_shops(request.access.actor).values_list("code", "name"))
-    form = LocationForm(request.POST or None, initial=_initial(found, shops), shops=shops)
+    days = len(found.special_days) if found else 0
+    form = LocationForm(
+        request.POST or None, initial=_initial(found, shops), shops=shops, days=days
+    )
     if found is not None:
         del form.fields["code"]
     if request.method == "POST" and form.is_valid():
@@ -95,7 +99,8 @@ def _initial(found: StockLocation | None, shops: list[tuple[str, str]]) -> dict[
         return {"shops": [code for code, _name in shops]}
     linked = ShopLocation.objects.filter(location=found).values_list("shop__code", flat=True)
     values = {name: getattr(found, name) for name in _PLAIN}
-    return {**(found.address or {}), **values, "shops": list(linked)}
+    days = calendar_initial(found.week, found.special_days)
+    return {**(found.address or {}), **values, **days, "shops": list(linked)}
 
 
 def _save(form: LocationForm, found: StockLocation | None, request: PersonRequest) -> None:

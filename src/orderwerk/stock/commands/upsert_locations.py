@@ -1,7 +1,7 @@
 """Creates or changes stock locations by code; each new one gets its default bin and its staging bin."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,22 +11,20 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.stock.calendar import CutOff, SpecialDays, Week, wrong_days
 from orderwerk.stock.events import LOCATION_CREATED, LOCATION_UPDATED
 from orderwerk.stock.shelves import DEFAULT_BIN, STAGING_BIN
 
-_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, daily_capacity int, cut_off time, handling_cost_minor bigint, version int"
+_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, daily_capacity int, cut_off time, handling_cost_minor bigint, week jsonb, special_days jsonb, version int"
 _DATA = (
     "name", "priority", "address", "country", "is_active", "daily_capacity", "cut_off", "handling_cost_minor",
+    "week", "special_days",
 )  # fmt: skip
 _OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version'))} returning id"
 _DEFAULTS: dict[str, Any] = {
     "priority": 1, "address": None, "country": None, "is_active": True, "daily_capacity": None, "cut_off": None,
-    "handling_cost_minor": 0,
+    "handling_cost_minor": 0, "week": [], "special_days": [],
 }  # fmt: skip
-
-
-# A time of day in the shop's zone.
-CutOff = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](?![\s\S])")]
 
 
 class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,10 +39,15 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     daily_capacity: fields.Count | msgspec.UnsetType | None = msgspec.UNSET
     cut_off: CutOff | msgspec.UnsetType | None = msgspec.UNSET
     handling_cost_minor: fields.Count | msgspec.UnsetType = msgspec.UNSET
+    week: Week | msgspec.UnsetType = msgspec.UNSET
+    special_days: SpecialDays | msgspec.UnsetType = msgspec.UNSET
 
 
 def upsert_locations(items: Sequence[LocationData], *, actor: Actor) -> list[Outcome]:
-    """Create or change stock locations; nothing that lies there is touched."""
+    """Create or change stock locations; nothing that lies there is touched.
+
+    Refuses with BadInput a day that is named twice, and a week without an open day.
+    """
     return retrying(lambda: _upsert(items, actor))
 
 
@@ -53,20 +56,14 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         codes = sorted({item.code for item in items})
         unit.lock_settings([("location", code) for code in codes])
-        rows = sql.fetch(
-            f"select id, code, version, {', '.join(_DATA)} from stock_location "
-            "where code = any(%s) order by code for no key update",
-            (codes,),
-        )
-        known = {
-            row[1]: dict(zip(("id", "code", "version", *_DATA), row, strict=True)) for row in rows
-        }
-        for row in known.values():
-            row["address"] = sql.from_json(row["address"])
-            row["cut_off"] = row["cut_off"] and f"{row['cut_off']:%H:%M}"
+        known = _known(codes)
         written: dict[str, dict[str, Any]] = {}
         fresh: list[UUID] = []
         for item in items:
+            refusal = wrong_days(item.week, item.special_days)
+            if refusal is not None:
+                outcomes.append(Outcome.refused(refusal))
+                continue
             old = known.get(item.code)
             row = (
                 dict(old)
@@ -75,7 +72,7 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
             )
             row.update(
                 {
-                    name: getattr(item, name)
+                    name: msgspec.to_builtins(getattr(item, name))
                     for name in _DATA
                     if getattr(item, name) is not msgspec.UNSET
                 }
@@ -96,6 +93,20 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
             sql.insert_rows("stock_location", _COLUMNS, list(written.values()), tail=_OVERWRITE)
             _make_bins(fresh)
     return outcomes
+
+
+def _known(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    rows = sql.fetch(
+        f"select id, code, version, {', '.join(_DATA)} from stock_location "
+        "where code = any(%s) order by code for no key update",
+        (list(codes),),
+    )
+    known = {row[1]: dict(zip(("id", "code", "version", *_DATA), row, strict=True)) for row in rows}
+    for row in known.values():
+        for name in ("address", "week", "special_days"):
+            row[name] = sql.from_json(row[name])
+        row["cut_off"] = row["cut_off"] and f"{row['cut_off']:%H:%M}"
+    return known
 
 
 def _make_bins(location_ids: Sequence[UUID]) -> None:
