@@ -16,7 +16,20 @@ def in_words(explanation: Mapping[str, Any]) -> str:
     left out with the reason, and what splitting costs and may cost; `passed` are groups that are for such orders and had no
     rule for this one.
     """
-    text = _chosen(explanation, explanation.get("location", ""))
+    return _told(explanation, _chosen(explanation, explanation.get("location", "")))
+
+
+def why_waiting(explanation: Mapping[str, Any]) -> str:
+    """Return as sentences why pieces of an order wait, as `flows.explain_waiting` found it."""
+    code = explanation["code"]
+    found = ", ".join(f"{place} ({n})" for place, n in explanation["free"].items())
+    told = _told(explanation, str(_WAITS[code]) % {"places": found})
+    # Where something is free the rule's last resort is not asked.
+    return told if code == "free" else f"{told} {_OTHERWISE[explanation['otherwise']]}"
+
+
+def _told(explanation: Mapping[str, Any], text: str) -> str:
+    """Put behind what was decided what each location lacked, and before it by which rule."""
     lacking = {code: n for code, n in explanation.get("lacks", {}).items() if n}
     details = "; ".join(
         ngettext("%(place)s lacked %(n)s piece", "%(place)s lacked %(n)s pieces", n)
@@ -47,6 +60,21 @@ def _passed(groups: Sequence[str]) -> str:
     if not groups:
         return ""
     return _("No rule fits in: %(groups)s.") % {"groups": ", ".join(groups)}
+
+
+# Why pieces wait, and what happens where nothing fits, by the codes of routing.
+_WAITS: dict[str, str | Promise] = {
+    "nothing": gettext_lazy("No location that may send it has any of what waits."),
+    "limited": gettext_lazy("There is stock, but the rule does not allow the order to be split as it lies."),
+    "nowhere": gettext_lazy("No location may send this order now."),
+    "free": gettext_lazy("Could be claimed now: %(places)s."),
+}  # fmt: skip
+_OTHERWISE: dict[str, str | Promise] = {
+    "backorder": gettext_lazy("If nothing fits: it waits for stock."),
+    "hold": gettext_lazy("If nothing fits: the order is put on hold."),
+    "ask": gettext_lazy("If nothing fits: a person is asked."),
+    "collect": gettext_lazy("A person is asked: the customer collects it at a location that cannot have it ready."),
+}  # fmt: skip
 
 
 # Why an order was not gathered, by the code of the refusal.

@@ -13,12 +13,13 @@ from orderwerk.api.errors import Problem
 from orderwerk.api.papers import PAPERS, Chosen, Paper
 from orderwerk.api.reads import Last, Place, parameters
 from orderwerk.api.resource import Resource
-from orderwerk.api.resources import RESOURCES
+from orderwerk.api.resources import READ_STOCK, RESOURCES
 from orderwerk.core.keyset import MOST_ROWS
 from orderwerk.orders.document import OrderDocument
 from orderwerk.schemas.orders import Order
 from orderwerk.schemas.records import Event
 from orderwerk.schemas.trials import RoutingTrial
+from orderwerk.schemas.waiting import OrderWaiting
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{name}"
@@ -47,7 +48,13 @@ _DESCRIPTION = (
 
 @cache
 def _schemas() -> tuple[dict[Any, Json], Json]:
-    kinds = [Problem, RoutingTrial, *(r.shape for r in RESOURCES), *(c.item for c in COMMANDS)]
+    kinds = [
+        Problem,
+        RoutingTrial,
+        OrderWaiting,
+        *(r.shape for r in RESOURCES),
+        *(c.item for c in COMMANDS),
+    ]
     unique = list(dict.fromkeys(kinds))
     parts, components = msgspec.json.schema_components(unique, ref_template=_REF)
     return dict(zip(unique, parts, strict=True)), components
@@ -198,6 +205,14 @@ def _trial_operation() -> Json:
     }
 
 
+def _waiting_operation() -> Json:
+    summary = "Say why pieces of an order wait, as routing sees it now; changes nothing"
+    answer = _json_answer("Why they wait.", _schemas()[0][OrderWaiting])
+    return _operation("explain_order_waiting", "orders", summary, READ_STOCK) | {
+        "responses": {"200": answer} | _problems(_READING)
+    }
+
+
 def _paper_operation(paper: Paper) -> Json:
     file = {paper.kind: {"schema": {"type": "string", "contentEncoding": "binary"}}}
     verb = "print" if paper.kind == "application/pdf" else "export"
@@ -259,6 +274,7 @@ def _paths() -> Json:
             paths[f"/api/v1/{resource.plural}/{{id}}"] = one
     paths["/api/v1/orders"]["post"] = _intake_operation()
     paths["/api/v1/orders/{id}/events"] = {"get": _history_operation(), "parameters": key}
+    paths["/api/v1/orders/{id}/waiting"] = {"get": _waiting_operation(), "parameters": key}
     paths["/api/v1/routing-rules/{id}/try"] = {"get": _trial_operation(), "parameters": key}
     for paper in PAPERS:
         address = f"/api/v1/{paper.plural}/{{id}}{paper.ending}"

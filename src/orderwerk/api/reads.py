@@ -9,12 +9,15 @@ from orderwerk.allocations.rule_queries import routing_detail
 from orderwerk.api.call import Call
 from orderwerk.api.endpoint import Answer, Handler
 from orderwerk.api.resource import Asked, Resource
-from orderwerk.api.resources import history
+from orderwerk.api.resources import READ_STOCK, history
 from orderwerk.core.decode import check_instant
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import MOST_ROWS, Page, check_limit
+from orderwerk.flows.explain_waiting import explain_waiting
 from orderwerk.flows.try_rules import try_routing_rules
+from orderwerk.orders.queries import order_detail
 from orderwerk.schemas.trials import trial_shape
+from orderwerk.schemas.waiting import order_waiting
 
 DEFAULT_LIMIT = 50
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -106,6 +109,14 @@ def order_history(call: Call, key: str) -> Answer:
     query = call.query(Place)
     page = history(call.actor, id_of(key), cursor=query.cursor or None, limit=query.limit)
     return _page(page)
+
+
+def order_why_waiting(call: Call, key: str) -> Answer:
+    """Answer why pieces of an order wait, as routing sees it now; changes nothing."""
+    call.need(READ_STOCK)
+    call.no_query()
+    detail = order_detail(call.actor, id_of(key))
+    return Answer.of(order_waiting(explain_waiting(detail.order.id)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -234,7 +234,7 @@ def _inbound(actor: Actor, key: UUID) -> stock.Inbound:
     return stock.inbound(inbound_detail(actor, key), inbound_lines([key])[key])
 
 
-_READ_STOCK, _READ_SHIPPING = ("stock:read",), ("shipping:read",)
+READ_STOCK, _READ_SHIPPING = ("stock:read",), ("shipping:read",)
 _READ_ORDERS, _READ_BILLING = ("orders:read",), ("billing:read",)
 
 
@@ -254,39 +254,39 @@ RESOURCES = (
         one(payment_detail, records.payment), {"status": PaymentStatus.values},
     ),
     Resource(
-        "products", _READ_STOCK, stock.Product, ProductFilters, each(product_page, stock.product),
+        "products", READ_STOCK, stock.Product, ProductFilters, each(product_page, stock.product),
         one(product_detail, stock.product),
     ),
     Resource(
-        "stock-locations", _READ_STOCK, stock.StockLocation, LocationFilters, _locations,
+        "stock-locations", READ_STOCK, stock.StockLocation, LocationFilters, _locations,
         one(location_detail, stock.stock_location),
     ),
     Resource(
-        "bins", _READ_STOCK, stock.Bin, BinFilters, each(bin_page, stock.bin_shape), one(bin_detail, stock.bin_shape),
+        "bins", READ_STOCK, stock.Bin, BinFilters, each(bin_page, stock.bin_shape), one(bin_detail, stock.bin_shape),
         {"use": ["face", "bulk", "receiving"]},
     ),
     Resource(
-        "stock-levels", _READ_STOCK, stock.StockLevel, LevelFilters, each(level_page, stock.stock_level),
+        "stock-levels", READ_STOCK, stock.StockLevel, LevelFilters, each(level_page, stock.stock_level),
         one(level_detail, stock.stock_level),
     ),
     Resource(
-        "stock-movements", _READ_STOCK, stock.StockMovement, MovementFilters, each(movement_page, stock.stock_movement),
+        "stock-movements", READ_STOCK, stock.StockMovement, MovementFilters, each(movement_page, stock.stock_movement),
         one(movement_detail, stock.stock_movement),
     ),
     Resource(
-        "count-requests", _READ_STOCK, stock.CountRequest, CountRequestFilters,
+        "count-requests", READ_STOCK, stock.CountRequest, CountRequestFilters,
         each(count_request_page, stock.count_request), one(count_request_detail, stock.count_request),
         {"cause": ["asked", "cycle"]},
     ),
     Resource(
-        "channel-stocks", _READ_STOCK, floor.ChannelStock, ChannelStockFilters,
+        "channel-stocks", READ_STOCK, floor.ChannelStock, ChannelStockFilters,
         each(channel_stock_page, floor.channel_stock), one(channel_stock_detail, floor.channel_stock),
     ),
     Resource(
-        "count-plans", _READ_STOCK, floor.CountPlan, CountPlanFilters,
+        "count-plans", READ_STOCK, floor.CountPlan, CountPlanFilters,
         each(count_plan_page, floor.count_plan), one(count_plan_detail, floor.count_plan),
     ),
-    Resource("lots", _READ_STOCK, floor.Lot, LotFilters, each(lot_page, floor.lot), one(lot_detail, floor.lot)),
+    Resource("lots", READ_STOCK, floor.Lot, LotFilters, each(lot_page, floor.lot), one(lot_detail, floor.lot)),
     Resource(
         "lot-shipments", ("orders:read",), floor.LotShipment, LotShipmentFilters,
         each(lot_shipment_page, floor.lot_shipment), one(lot_shipment_detail, floor.lot_shipment),
@@ -296,7 +296,7 @@ RESOURCES = (
         each(serial_page, floor.serial), one(serial_detail, floor.serial),
     ),
     Resource(
-        "inbounds", _READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,
+        "inbounds", READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,
         {"status": InboundStatus.values, "kind": ["purchase", "transfer"]},
     ),
     Resource(
@@ -304,7 +304,7 @@ RESOURCES = (
         one(routing_detail, goods_rules.routing_rules),
     ),
     Resource(
-        "allocations", _READ_STOCK, goods.Allocation, AllocationFilters, each(allocation_page, goods.allocation),
+        "allocations", READ_STOCK, goods.Allocation, AllocationFilters, each(allocation_page, goods.allocation),
         one(allocation_detail, goods.allocation), {"status": AllocationStatus.values},
     ),
     Resource(

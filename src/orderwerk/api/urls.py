@@ -13,6 +13,7 @@ from orderwerk.api.reads import (
     nothing_here,
     one_handler,
     order_history,
+    order_why_waiting,
     routing_trial,
 )
 from orderwerk.api.reference import reference
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _ROUND,
     *_SINGLES,
     path("v1/orders/<str:key>/events", endpoint(GET=order_history), name="api-order-events"),
+    path("v1/orders/<str:key>/waiting", endpoint(GET=order_why_waiting), name="api-order-waiting"),
     path("v1/routing-rules/<str:key>/try", endpoint(GET=routing_trial), name="api-routing-try"),
     path("v1/incoming/<str:provider>/<str:token>", incoming),
     path("v1/", _ANY),

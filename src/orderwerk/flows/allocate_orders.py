@@ -121,18 +121,8 @@ def claim_open(
         return {}
     shops, _ = read_shops([], [state.shop_id for state in ready.values()])
     policies = {policy.id: policy for policy in shops.values()}
-    demands: dict[UUID, list[Demand]] = defaultdict(list)
-    rests: dict[UUID, bool] = {}
-    collected: dict[UUID, UUID] = {}
-    for order_id, line_id, product_id, missing, is_rest, place in sql.fetch(
-        _OPEN_LINES, (list(ready),)
-    ):
-        rests[order_id] = is_rest
-        if place is not None:
-            collected[order_id] = place
-        if only is None or product_id in only:
-            demands[order_id].append(Demand(line_id, product_id, missing))
-    wanted = _to_route(demands, {key: policies[ready[key].shop_id] for key in demands}, collected)
+    demands, rests, collected = open_demands(list(ready), only=only)
+    wanted = to_route(demands, {key: policies[ready[key].shop_id] for key in demands}, collected)
     products = [demand.product_id for found in demands.values() for demand in found]
     places = [place for policy in policies.values() for place in policy.locations]
     available = read_stock(unit, products, places)
@@ -154,7 +144,25 @@ def claim_open(
     return write_claims(unit, allocations, ready)
 
 
-def _to_route(
+def open_demands(
+    order_ids: Sequence[UUID], *, only: Collection[UUID] | None = None
+) -> tuple[dict[UUID, list[Demand]], dict[UUID, bool], dict[UUID, UUID]]:
+    """Return per order what of it waits, whether that is the rest of it, and where the customer collects it."""
+    demands: dict[UUID, list[Demand]] = defaultdict(list)
+    rests: dict[UUID, bool] = {}
+    collected: dict[UUID, UUID] = {}
+    for order_id, line_id, product_id, missing, is_rest, place in sql.fetch(
+        _OPEN_LINES, (list(order_ids),)
+    ):
+        rests[order_id] = is_rest
+        if place is not None:
+            collected[order_id] = place
+        if only is None or product_id in only:
+            demands[order_id].append(Demand(line_id, product_id, missing))
+    return demands, rests, collected
+
+
+def to_route(
     demands: Mapping[UUID, Sequence[Demand]],
     policies: Mapping[UUID, ShopPolicy],
     collected: Mapping[UUID, UUID],

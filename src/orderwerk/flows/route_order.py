@@ -151,6 +151,21 @@ def allocations_of(
 ) -> list[NewAllocation]:
     """Turn what was decided for an order, or the rest of one, into allocations that say why."""
     codes = {place.id: place.code for place in policy.places}
+    why = explained(decision, policy, is_rest=is_rest)
+    return [
+        NewAllocation(
+            ids.new_id(), policy.id, order_id, c.line_id, c.product_id, c.location_id, c.quantity,
+            {"code": c.why, "location": codes[c.location_id], **why},
+        )
+        for c in decision.routed.claims
+    ]  # fmt: skip
+
+
+def explained(
+    decision: Decision, policy: ShopPolicy, *, is_rest: bool = False
+) -> dict[str, object]:
+    """Return what `explain.py` puts into words: what each location lacks, which rule decided, which were left out."""
+    codes = {place.id: place.code for place in policy.places}
     why: dict[str, object] = {"lacks": {codes[key]: n for key, n in decision.routed.lacks.items()}}
     if is_rest:
         why["is_rest"] = True
@@ -161,13 +176,7 @@ def allocations_of(
     why |= _cost_of_splitting(decision, policy)
     if decision.chosen.skipped:
         why["skipped"] = {codes[key]: reason for key, reason in decision.chosen.skipped.items()}
-    return [
-        NewAllocation(
-            ids.new_id(), policy.id, order_id, c.line_id, c.product_id, c.location_id, c.quantity,
-            {"code": c.why, "location": codes[c.location_id], **why},
-        )
-        for c in decision.routed.claims
-    ]  # fmt: skip
+    return why
 
 
 def _cost_of_splitting(decision: Decision, policy: ShopPolicy) -> dict[str, object]:

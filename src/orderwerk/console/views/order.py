@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from orderwerk.allocations.explain import not_gathered
+from orderwerk.allocations.explain import not_gathered, why_waiting
 from orderwerk.allocations.pegging import Promise as StockPromise
 from orderwerk.allocations.promises import promises
 from orderwerk.allocations.queries import order_allocations
@@ -35,6 +35,7 @@ from orderwerk.console.views.store_credits import credit_context, shown
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_page
+from orderwerk.flows.explain_waiting import explain_waiting
 from orderwerk.flows.write_emails import NEWS
 from orderwerk.invoices.due import policy_of
 from orderwerk.invoices.queries import order_invoices
@@ -246,6 +247,7 @@ def _allocations(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow
     found = order_allocations(request.access.actor, detail.order.id)
     waits = {line.id: way.waiting.get(line.id, line.waiting) for line in detail.lines}
     given_up = why_not_gathered(detail.order.id)
+    why = explain_waiting(detail.order.id) if sum(waits.values()) else None
     return {
         "allocations": found,
         "places": len({row.location for row in found if row.status in OPEN}),
@@ -258,6 +260,7 @@ def _allocations(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow
         ],
         "waiting_units": sum(waits.values()),
         "not_gathered": given_up and not_gathered(*given_up),
+        "why_waiting": why and why_waiting(why),
     }
 
 

@@ -1,0 +1,55 @@
+"""Says why pieces of an order wait: what routing would make of them now, with today's stock, without claiming anything."""
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from orderwerk.core import sql
+from orderwerk.flows.allocate_orders import open_demands, to_route
+from orderwerk.flows.intake_reads import read_shops
+from orderwerk.flows.route_order import Decision, decide, explained
+
+_SHOP = "select shop_id from orders_order where id = %s"
+# As claiming would find it, but without a lock.
+_STOCK = """
+select product_id, location_id,
+  greatest(0, on_hand - allocated - blocked - safety_stock - channel_withheld(product_id, location_id, %s))
+from stock_level where product_id = any(%s) and location_id = any(%s)
+"""
+
+
+def explain_waiting(order_id: UUID) -> dict[str, Any] | None:
+    """Return why pieces of an order wait, for `explain.why_waiting`; None where nothing waits. Reads only.
+
+    `code`: `nothing` lies anywhere, `limited` by the rule, `nowhere` is a location that may be asked, or `free`: `free` says where
+    how many pieces could be claimed now. `otherwise` is what the rule wants then, `waiting` the pieces that wait.
+    """
+    demands, rests, collected = open_demands([order_id])
+    if order_id not in demands:
+        return None
+    [(shop_id,)] = sql.read(_SHOP, (order_id,))
+    [policy] = read_shops([], [shop_id])[0].values()
+    wanted = to_route(demands, {order_id: policy}, collected)[order_id]
+    products = list({demand.product_id for demand in demands[order_id]})
+    rows = sql.read(_STOCK, (shop_id, products, list(policy.locations)))
+    available = {(row[0], row[1]): int(row[2]) for row in rows}
+    decision = decide(wanted, demands[order_id], policy, available)
+    codes = {place.id: place.code for place in policy.places}
+    free: dict[str, int] = defaultdict(int)
+    for claim in decision.routed.claims:
+        free[codes[claim.location_id]] += claim.quantity
+    return {
+        **explained(decision, policy, is_rest=rests[order_id]),
+        "code": _code(decision),
+        "otherwise": decision.chosen.otherwise,
+        "waiting": sum(demand.quantity for demand in demands[order_id]),
+        "free": dict(sorted(free.items())),
+    }
+
+
+def _code(decision: Decision) -> str:
+    if decision.routed.claims:
+        return "free"
+    if not decision.chosen.locations:
+        return "nowhere"
+    return "limited" if decision.routed.is_limited else "nothing"
