@@ -6,12 +6,14 @@ import pytest
 
 from orderwerk.core.ids import new_id
 from tests import build
+from tests.api.conftest import caller
 
 pytestmark = pytest.mark.django_db
 
 
-def test_an_order_without_claims_says_why_it_waits(api: Any) -> None:
+def test_an_order_without_claims_says_why_it_waits() -> None:
     world = build.world(locations=2, products=1, stock=0)
+    api = caller(shops=(world.shop,))
     order = world.place((world.skus[0], 2))
 
     answer = api.get(f"/orders/{order}/waiting", {})

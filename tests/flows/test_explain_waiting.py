@@ -10,6 +10,7 @@ from orderwerk.allocations.explain import why_waiting
 from orderwerk.allocations.groups import Group
 from orderwerk.allocations.rules import Rule
 from orderwerk.core import sql
+from orderwerk.core.actor import Actor
 from orderwerk.flows.explain_waiting import explain_waiting
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from tests import build
@@ -28,7 +29,7 @@ def _world(rule: Rule | None = None, **stock: int) -> build.World:
 
 
 def _why(order: UUID) -> dict[str, Any]:
-    found = explain_waiting(order)
+    found = explain_waiting(order, build.TESTER)
     assert found is not None
     return found
 
@@ -100,10 +101,25 @@ def test_a_rest_waits_and_what_waits_for_nothing_says_nothing() -> None:
     assert (found["waiting"], found["is_rest"]) == (2, True)
     world.count(world.locations[1], {world.skus[0]: 9})
     whole = world.place((world.skus[0], 1))
-    assert explain_waiting(whole) is None
+    assert explain_waiting(whole, build.TESTER) is None
 
 
 def test_an_order_to_collect_at_a_closed_location_says_that_a_person_is_asked() -> None:
     found = {"code": "nowhere", "lacks": {}, "otherwise": "collect", "free": {}}
 
     assert why_waiting(found).endswith("at a location that cannot have it ready.")
+
+
+def test_whoever_is_limited_to_a_location_hears_nothing_of_what_lies_at_another() -> None:
+    world = _world(Rule(name="Home"))
+    order = world.place((world.skus[0], 5))
+    [(mine,)] = sql.fetch("select id from stock_location where code = %s", (world.locations[0],))
+    limited = Actor("token", "limited", location_ids=frozenset({mine}))
+
+    found, whole = explain_waiting(order, limited), explain_waiting(order, build.TESTER)
+
+    assert found is not None
+    assert whole is not None
+    assert set(whole["lacks"]) == set(world.locations)
+    assert set(found["lacks"]) == {world.locations[0]}
+    assert set(found["free"]) <= {world.locations[0]}

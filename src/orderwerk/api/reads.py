@@ -116,7 +116,7 @@ def order_why_waiting(call: Call, key: str) -> Answer:
     call.need(READ_STOCK)
     call.no_query()
     detail = order_detail(call.actor, id_of(key))
-    return Answer.of(order_waiting(explain_waiting(detail.order.id)))
+    return Answer.of(order_waiting(explain_waiting(detail.order.id, call.actor)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from orderwerk.core import sql
+from orderwerk.core.actor import Actor
 from orderwerk.flows.allocate_orders import open_demands, to_route
 from orderwerk.flows.intake_reads import read_shops
 from orderwerk.flows.route_order import Decision, decide, explained
@@ -18,8 +19,10 @@ from stock_level where product_id = any(%s) and location_id = any(%s)
 """
 
 
-def explain_waiting(order_id: UUID) -> dict[str, Any] | None:
+def explain_waiting(order_id: UUID, actor: Actor) -> dict[str, Any] | None:
     """Return why pieces of an order wait, for `explain.why_waiting`; None where nothing waits. Reads only.
+
+    Whoever is limited to some locations hears nothing of what lies at others; the order is one that the actor may see.
 
     `code`: `nothing` lies anywhere, `limited` by the rule, `nowhere` is a location that may be asked, or `free`: `free` says where
     how many pieces could be claimed now. `otherwise` is what the rule wants then, `waiting` the pieces that wait.
@@ -35,15 +38,20 @@ def explain_waiting(order_id: UUID) -> dict[str, Any] | None:
     available = {(row[0], row[1]): int(row[2]) for row in rows}
     decision = decide(wanted, demands[order_id], policy, available)
     codes = {place.id: place.code for place in policy.places}
+    hidden = {place.code for place in policy.places if not actor.may_see_location(place.id)}
     free: dict[str, int] = defaultdict(int)
     for claim in decision.routed.claims:
         free[codes[claim.location_id]] += claim.quantity
+    why = explained(decision, policy, is_rest=rests[order_id])
+    for told in ("lacks", "skipped"):
+        if told in why:
+            why[told] = {k: v for k, v in why[told].items() if k not in hidden}
     return {
-        **explained(decision, policy, is_rest=rests[order_id]),
+        **why,
         "code": _code(decision),
         "otherwise": decision.chosen.otherwise,
         "waiting": sum(demand.quantity for demand in demands[order_id]),
-        "free": dict(sorted(free.items())),
+        "free": {k: n for k, n in sorted(free.items()) if k not in hidden},
     }
 
 

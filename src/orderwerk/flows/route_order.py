@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -161,12 +162,10 @@ def allocations_of(
     ]  # fmt: skip
 
 
-def explained(
-    decision: Decision, policy: ShopPolicy, *, is_rest: bool = False
-) -> dict[str, object]:
+def explained(decision: Decision, policy: ShopPolicy, *, is_rest: bool = False) -> dict[str, Any]:
     """Return what `explain.py` puts into words: what each location lacks, which rule decided, which were left out."""
     codes = {place.id: place.code for place in policy.places}
-    why: dict[str, object] = {"lacks": {codes[key]: n for key, n in decision.routed.lacks.items()}}
+    why: dict[str, Any] = {"lacks": {codes[key]: n for key, n in decision.routed.lacks.items()}}
     if is_rest:
         why["is_rest"] = True
     if decision.chosen.rule:

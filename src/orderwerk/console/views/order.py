@@ -247,7 +247,7 @@ def _allocations(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow
     found = order_allocations(request.access.actor, detail.order.id)
     waits = {line.id: way.waiting.get(line.id, line.waiting) for line in detail.lines}
     given_up = why_not_gathered(detail.order.id)
-    why = explain_waiting(detail.order.id) if sum(waits.values()) else None
+    why = explain_waiting(detail.order.id, request.access.actor) if sum(waits.values()) else None
     return {
         "allocations": found,
         "places": len({row.location for row in found if row.status in OPEN}),
