@@ -40,13 +40,14 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield "GET", "/round.pdf", ("shipping:read",)
     yield "POST", "/orders", ("orders:write",)
     yield "GET", f"/orders/{ids.new_id()}/events", ("orders:read",)
+    yield "GET", f"/orders/{ids.new_id()}/waiting", ("stock:read",)
     yield "GET", f"/routing-rules/{ids.new_id()}/try", ("settings:read",)
 
 
 def test_every_address_is_in_the_matrix() -> None:
     paths = {str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
 
-    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 3
+    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 4
 
 
 def test_every_address_wants_a_token_and_exactly_its_scope() -> None:

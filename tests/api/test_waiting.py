@@ -33,3 +33,10 @@ def test_an_order_that_waits_for_nothing_says_so_and_a_strange_one_is_refused(
     assert api.get(f"/orders/{order}/waiting", {}).json()["waiting"] == 0
     assert api.get(f"/orders/{new_id()}/waiting", {}).status_code == 404
     assert api.get(f"/orders/{order}/waiting", {"x": "1"}).status_code == 422
+
+
+def test_nobody_hears_why_an_order_of_another_shop_waits(api: Any) -> None:
+    elsewhere = build.world(products=1, stock=0)
+    order = elsewhere.place((elsewhere.skus[0], 2))
+
+    assert api.get(f"/orders/{order}/waiting", {}).status_code == 404
