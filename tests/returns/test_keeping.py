@@ -166,6 +166,38 @@ def test_a_customer_may_ask_to_keep_and_somebody_decides() -> None:
     assert credited(order) == [2000]
 
 
+@pytest.mark.parametrize(
+    ("locale", "wait"),
+    [("nl", "Stuur nog niets"), ("en", "do not send anything"), ("de", "noch nichts"), ("fr", "rien pour l’instant")],
+)  # fmt: skip
+def test_the_letter_about_that_wish_asks_for_no_parcel_before_somebody_has_decided(
+    locale: str, wait: str
+) -> None:
+    world = build.world(locale=locale)
+    how = dict.fromkeys(("nl", "en", "de", "fr"), "Straat 1, 1234 AB Plaats")
+    policy = PolicyItem(shop=world.shop, keep_up_to="20.00", outcomes=["refund", "keep"], fee="2.50", instructions=how)  # fmt: skip
+    set_return_policies([policy], actor=build.TESTER)[0].require()
+    order = build.shipped(world, (world.skus[0], 3))
+    wish = build.request(order, build.back(order, 1), outcome="keep").require().id
+    back = build.request(order, build.back(order, 1)).require().id
+
+    def letter(kind: str, request: UUID | None) -> str:
+        [(event,)] = sql.fetch("select id from core_event where kind = %s and aggregate_id = %s", (kind, request))  # fmt: skip
+        write_event_emails([event])
+        return str(sql.fetch("select body_text from emails_email order by id desc limit 1")[0][0])
+
+    asking, sending = letter("return_request.received", wish), letter("return_request.received", back)  # fmt: skip
+    item = ApproveRequestItem(return_request_id=wish)  # type: ignore[arg-type] # done: it has an id
+    approve_return_requests([item], actor=build.TESTER)[0].require()
+    to_be_sent = letter("return_request.approved", wish)
+
+    assert wait in asking
+    assert "Straat 1" not in asking
+    assert wait not in sending
+    assert "Straat 1" in sending
+    assert "Straat 1" in to_be_sent
+
+
 def test_nobody_asks_to_keep_where_the_shop_does_not_offer_it() -> None:
     world = build.world()
     without = PolicyItem(shop=world.shop, outcomes=["refund", "keep"])

@@ -220,6 +220,7 @@ SENTENCES: dict[str, str | Promise] = {
     "paid_by_store_credit": _("This goes back to the store credit that paid."),
     "keep_no_exchange": _("An exchange wants the goods back."),
     "keep_not_allowed": _("The shop lets nobody keep what they return."),
+    "asks_to_keep": _("The customer asks to keep these: open the return request and decide."),
     "keep_without_limit": _("Say up to what value customers may keep goods; else they cannot ask for it."),
     "too_dear_to_keep": _("These were sold for more than the shop lets customers keep."),
     "finding_unnamed": _("Say what it is: an article, or words."),

@@ -46,6 +46,7 @@ SAMPLE: dict[str, Any] = {
     "return_request": {
         "number": "RQ1001",
         "reason": "The article has been used",
+        "asks_to_keep": False,
         "instructions": "Send the parcel to Example Street 1, 1234 AB Example Town.",
         "fee": "€ 2.50",
         "lines": [

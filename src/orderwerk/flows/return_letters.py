@@ -14,7 +14,7 @@ from orderwerk.return_requests.carriers import CARRIERS
 from orderwerk.return_requests.reasons import named
 
 _REQUESTS = """
-select r.id, r.number, r.decision_note, o.locale, coalesce(p.instructions, '{}'), r.fee_minor, o.currency,
+select r.id, r.number, r.outcome = 'keep' and r.status = 'requested', r.decision_note, o.locale, coalesce(p.instructions, '{}'), r.fee_minor, o.currency,
   (select jsonb_agg(jsonb_build_object('quantity', k.quantity, 'name', l.name, 'sku', l.sku, 'reason', n.names) order by l.position)
    from return_requests_line k join orders_line l on l.id = k.order_line_id join return_requests_reason n on n.id = k.reason_id
    where k.request_id = r.id)
@@ -47,13 +47,18 @@ def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]
     labels = sql.fetch(_LABELS, (keys,))
     requests = [*keys, *(row[1] for row in labels)]
     found: dict[UUID, dict[str, Any]] = {}
-    for key, number, note, locale, how, fee, currency, lines in sql.fetch(_REQUESTS, (requests,)):
+    for key, number, asks_to_keep, note, locale, how, fee, currency, lines in sql.fetch(_REQUESTS, (requests,)):  # fmt: skip
+        # Until somebody has decided nothing is to be sent.
+        how_to, costs = (
+            ("", 0) if asks_to_keep else (sql.from_json(how).get(language_of(locale), ""), fee)
+        )
         found[key] = {
             "return_request": {
                 "number": number,
                 "reason": quiet(note),
-                "instructions": quiet(sql.from_json(how).get(language_of(locale), "")),
-                "fee": money(fee, currency, locale) if fee else "",
+                "asks_to_keep": asks_to_keep,
+                "instructions": quiet(how_to),
+                "fee": money(costs, currency, locale) if costs else "",
                 "lines": _lines(lines, locale),
             }
         }

@@ -204,6 +204,12 @@ where k.request_id = any(%s::uuid[]) order by k.request_id, l.position
 """
 
 
+def wishes_to_keep(request_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the numbers of those requests in which a customer asks to keep the goods, and nobody has decided."""
+    rows = sql.read("select id, number from return_requests_request where id = any(%s) and outcome = 'keep' and status = 'requested'", [list(request_ids)])  # fmt: skip
+    return dict(rows)
+
+
 def return_request_lines(
     request_ids: Sequence[UUID],
 ) -> dict[UUID, list[ReturnRequestLineRow]]:

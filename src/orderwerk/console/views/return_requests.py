@@ -15,7 +15,9 @@ from orderwerk.console.downloads import download
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.core.actor import Actor
+from orderwerk.core.errors import WrongState
 from orderwerk.core.keyset import Page
+from orderwerk.core.outcome import Outcome
 from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
 from orderwerk.return_requests.label_statuses import ReturnLabelStatus
 from orderwerk.return_requests.queries import (
@@ -25,6 +27,7 @@ from orderwerk.return_requests.queries import (
     expected_products,
     return_request_page,
     return_request_tab_counts,
+    wishes_to_keep,
 )
 from orderwerk.return_requests.statuses import Origin, ReturnRequestStatus
 from orderwerk.shops.queries import ShopRow, all_shops
@@ -122,7 +125,7 @@ def expected(request: PersonRequest) -> HttpResponse:
 @require_POST
 @needs("returns:read")
 def request_bulk(request: PersonRequest, verb: str) -> HttpResponse:
-    """Approve the ticked requests and show what became of each."""
+    """Approve the ticked requests and show what became of each; a wish to keep the goods is left to be decided by itself."""
     if verb != "approve":
         raise Http404
     if not request.access.may("returns:write"):
@@ -130,8 +133,13 @@ def request_bulk(request: PersonRequest, verb: str) -> HttpResponse:
     ids = chosen_ids(request)
     if not ids:
         return nothing_chosen(request, BACK)
-    items = [ApproveRequestItem(return_request_id=key) for key in ids]
-    outcomes = approve_return_requests(items, actor=request.access.actor)
-    known = [o.data.get("number", "") if o.ok else "" for o in outcomes]
+    wished = wishes_to_keep(ids)
+    items = [ApproveRequestItem(return_request_id=key) for key in ids if key not in wished]
+    done = iter(approve_return_requests(items, actor=request.access.actor))
+    alone = WrongState(
+        "The customer asks to keep these: open the return request and decide.", code="asks_to_keep"
+    )
+    outcomes = [Outcome.refused(alone) if key in wished else next(done) for key in ids]
+    known = [wished.get(key) or (o.data.get("number", "") if o.ok else "") for key, o in zip(ids, outcomes, strict=True)]  # fmt: skip
     labels = [Label(number or str(_("Request")), f"{BACK}{number}/" if number else "") for number in known]  # fmt: skip
     return show_results(request, _("Approve return requests"), labels, outcomes, BACK)

@@ -68,7 +68,7 @@ TEXTS = {
     ),
     "return_request.received": Text(
         "Ihre Rücksendung {{ return_request.number }} ist angemeldet",
-        "Guten Tag {{ customer.name }},\n\nWir haben erhalten, dass Sie dies aus der Bestellung {{ order.number }} zurücksenden möchten:\n\n" + _ASKED + "\n" + _HOW + _END,
+        "Guten Tag {{ customer.name }},\n\n{% if return_request.asks_to_keep %}Wir haben erhalten, dass Sie dies aus der Bestellung {{ order.number }} lieber behalten möchten:{% else %}Wir haben erhalten, dass Sie dies aus der Bestellung {{ order.number }} zurücksenden möchten:{% endif %}\n\n" + _ASKED + "\n{% if return_request.asks_to_keep %}Bitte senden Sie noch nichts zurück: Wir prüfen Ihren Wunsch und melden uns.\n\n{% endif %}" + _HOW + _END,
     ),
     "return_request.approved": Text(
         "Sie können Ihre Rücksendung {{ return_request.number }} absenden",

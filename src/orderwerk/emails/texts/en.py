@@ -67,7 +67,7 @@ TEXTS = {
     ),
     "return_request.received": Text(
         "Your return {{ return_request.number }} is announced",
-        "Dear {{ customer.name }},\n\nWe have received that you want to send this back from order {{ order.number }}:\n\n" + _ASKED + "\n" + _HOW + _END,
+        "Dear {{ customer.name }},\n\n{% if return_request.asks_to_keep %}We have received that you would rather keep this from order {{ order.number }}:{% else %}We have received that you want to send this back from order {{ order.number }}:{% endif %}\n\n" + _ASKED + "\n{% if return_request.asks_to_keep %}Please do not send anything yet: we look at your wish and let you know.\n\n{% endif %}" + _HOW + _END,
     ),
     "return_request.approved": Text(
         "You may send back your return {{ return_request.number }}",

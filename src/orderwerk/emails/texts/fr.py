@@ -64,7 +64,7 @@ TEXTS = {
     ),
     "return_request.received": Text(
         "Votre retour {{ return_request.number }} est annoncé",
-        "Bonjour {{ customer.name }},\n\nNous avons bien reçu votre demande de retour pour la commande {{ order.number }} :\n\n" + _ASKED + "\n" + _HOW + _END,
+        "Bonjour {{ customer.name }},\n\n{% if return_request.asks_to_keep %}Nous avons bien reçu votre souhait de garder ceci de la commande {{ order.number }} :{% else %}Nous avons bien reçu votre demande de retour pour la commande {{ order.number }} :{% endif %}\n\n" + _ASKED + "\n{% if return_request.asks_to_keep %}N’envoyez rien pour l’instant : nous examinons votre souhait et vous tiendrons au courant.\n\n{% endif %}" + _HOW + _END,
     ),
     "return_request.approved": Text(
         "Vous pouvez envoyer votre retour {{ return_request.number }}",

@@ -64,7 +64,7 @@ TEXTS = {
     ),
     "return_request.received": Text(
         "Je retour {{ return_request.number }} is aangemeld",
-        "Beste {{ customer.name }},\n\nWe hebben ontvangen dat je dit van bestelling {{ order.number }} wilt terugsturen:\n\n" + _ASKED + "\n" + _HOW + _END,
+        "Beste {{ customer.name }},\n\n{% if return_request.asks_to_keep %}We hebben ontvangen dat je dit van bestelling {{ order.number }} liever houdt:{% else %}We hebben ontvangen dat je dit van bestelling {{ order.number }} wilt terugsturen:{% endif %}\n\n" + _ASKED + "\n{% if return_request.asks_to_keep %}Stuur nog niets terug: we bekijken je wens en laten het je weten.\n\n{% endif %}" + _HOW + _END,
     ),
     "return_request.approved": Text(
         "Je mag je retour {{ return_request.number }} terugsturen",

@@ -299,8 +299,12 @@ def _stands(found: ReturnRequestRow, repair: ClaimRow | None) -> str:
 
 def _costs(found: ReturnRequestRow) -> bool:
     """Tell whether the return costs something: nothing while it may be kept."""
-    is_sent = found.outcome != "keep" or found.status == "approved"
-    return bool(found.fee_minor) and is_sent
+    return bool(found.fee_minor) and _is_sent(found)
+
+
+def _is_sent(found: ReturnRequestRow) -> bool:
+    """Tell whether there is anything to send: not while it may be kept."""
+    return found.outcome != "keep" or found.status == "approved"
 
 
 # PostNL's table of products: a code must not be shown earlier, or the counter does not know it yet.
@@ -316,7 +320,7 @@ def _code_from(label: ReturnLabelRow | None) -> datetime | None:
 
 def _others(visitor: Visitor, found: ReturnRequestRow) -> list[BoxedRow]:
     """Return the customer's other open requests, with which this one travels or could travel; a guest sees none of them."""
-    if visitor.is_guest or found.status not in {"requested", "approved"}:
+    if visitor.is_guest or found.status not in {"requested", "approved"} or not _is_sent(found):
         return []
     rows = along_with(SHOPPER, found.id)
     # In whose box others travel goes into no other one.
