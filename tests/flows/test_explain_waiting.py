@@ -111,8 +111,8 @@ def test_an_order_to_collect_at_a_closed_location_says_that_a_person_is_asked() 
 
 
 def test_whoever_is_limited_to_a_location_hears_nothing_of_what_lies_at_another() -> None:
-    world = _world(Rule(name="Home"))
-    order = world.place((world.skus[0], 5))
+    world = _world(Rule(name="Home"), a=0, b=9)
+    order = world.place((world.skus[0], 5), payments=[])
     [(mine,)] = sql.fetch("select id from stock_location where code = %s", (world.locations[0],))
     limited = Actor("token", "limited", location_ids=frozenset({mine}))
 
@@ -120,6 +120,17 @@ def test_whoever_is_limited_to_a_location_hears_nothing_of_what_lies_at_another(
 
     assert found is not None
     assert whole is not None
-    assert set(whole["lacks"]) == set(world.locations)
-    assert set(found["lacks"]) == {world.locations[0]}
-    assert set(found["free"]) <= {world.locations[0]}
+    assert (whole["code"], whole["free"]) == ("free", {world.locations[1]: 5})
+    assert (found["code"], found["free"]) == ("not_here", {})
+    assert world.locations[1] not in why_waiting(found)
+
+
+@pytest.mark.parametrize("otherwise", ["hold", "ask"])
+def test_nobody_is_said_to_be_asked_where_nothing_lies(otherwise: Any) -> None:
+    world = _world(Rule(name="Home", otherwise=otherwise))
+    order = world.place((world.skus[0], 3))
+
+    found = _why(order)
+
+    assert (found["code"], found["otherwise"]) == ("nothing", "backorder")
+    assert sql.fetch("select holds_open from orders_order where id = %s", (order,)) == [(0,)]

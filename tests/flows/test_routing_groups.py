@@ -147,6 +147,7 @@ def test_a_dry_run_works_over_groups() -> None:
         ([{"name": "A", "min_weight_grams": 5, "max_weight_grams": 4}], "empty_bounds", "/groups/0"),
         ([{"name": "A", "min_value": "0.001"}], "too_many_decimals", "/groups/0"),
         ([{"name": "A", "rules": [{"name": "x"}, {"name": "y", "least_value": "0.001"}]}], "too_many_decimals", "/groups/0/rules/1"),
+        ([{"name": "A", "rules": [{"name": "x"}] * 101}], "too_many_rules", "/groups/0/rules"),
         ([{"name": "A", "rules": [{"name": "x", "avoid": ["nowhere"]}]}], "location_not_linked", "/groups/0/rules/0/avoid"),
     ],
 )  # fmt: skip
@@ -161,6 +162,24 @@ def test_groups_that_make_no_sense_are_refused(
     assert refused is not None
     assert (refused.code, refused.pointer) == (code, pointer)
     assert sql.fetch("select count(*) from allocations_routing")[0][0] == 0
+
+
+@pytest.mark.django_db
+def test_no_more_groups_are_kept_than_can_be_sent_and_more_rules_are_still_read() -> None:
+    world = _world()
+    groups = [Group(name=f"G{n}") for n in range(21)]
+
+    refused = set_routing_rules([RoutingItem(shop=world.shop, groups=groups)], actor=build.TESTER)[0].error  # fmt: skip
+
+    assert refused is not None
+    assert refused.code == "too_many_groups"
+    # As a version before may have left them: such a shop takes orders in all the same.
+    rules = [{"name": f"R{n}"} for n in range(101)]
+    few = RoutingItem(shop=world.shop, groups=groups[:1])
+    set_routing_rules([few], actor=build.TESTER)[0].require()
+    sql.execute("update allocations_routing set groups = %s::jsonb", (sql.to_json([{"name": "Default", "rules": rules}]),))  # fmt: skip
+    order = world.place((world.skus[0], 1))
+    assert build.order(order)["number"]
 
 
 @pytest.mark.django_db

@@ -25,7 +25,9 @@ def why_waiting(explanation: Mapping[str, Any]) -> str:
     found = ", ".join(f"{place} ({n})" for place, n in explanation["free"].items())
     told = _told(explanation, str(_WAITS[code]) % {"places": found})
     # Where something is free the rule's last resort is not asked.
-    return told if code == "free" else f"{told} {_OTHERWISE[explanation['otherwise']]}"
+    return (
+        told if code in {"free", "not_here"} else f"{told} {_OTHERWISE[explanation['otherwise']]}"
+    )
 
 
 def _told(explanation: Mapping[str, Any], text: str) -> str:
@@ -68,6 +70,7 @@ _WAITS: dict[str, str | Promise] = {
     "limited": gettext_lazy("There is stock, but the rule does not allow the order to be split as it lies."),
     "nowhere": gettext_lazy("No location may send this order now."),
     "free": gettext_lazy("Could be claimed now: %(places)s."),
+    "not_here": gettext_lazy("None of your locations has what waits."),
 }  # fmt: skip
 _OTHERWISE: dict[str, str | Promise] = {
     "backorder": gettext_lazy("If nothing fits: it waits for stock."),

@@ -17,6 +17,7 @@ from orderwerk.core import fields
 MOST_GROUPS = 20
 # The group of rules that were given without one.
 DEFAULT = "Default"
+# As they are sent; what is stored is read however many there are.
 Rules = Annotated[list[Rule], msgspec.Meta(max_length=MOST_RULES)]
 
 
@@ -28,7 +29,7 @@ class Group(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     name: fields.Name
     is_active: bool = True
-    rules: Rules = []
+    rules: list[Rule] = []
 
     @property
     def is_plain(self) -> bool:

@@ -59,6 +59,8 @@ SENTENCES: dict[str, str | Promise] = {
     "is_collected": _("The customer collects this order: it is put ready and handed over where he comes."),
     "is_sent": _("This is sent to the customer; nobody collects it."),
     "shipment_ready": _("This lies ready to be collected already."),
+    "too_many_groups": _("A shop has at most 20 groups of rules."),
+    "too_many_rules": _("A group has at most 100 rules; begin another one."),
     "group_named_twice": _("Two groups have this name."),
     "groups_or_rules": _("Send groups, or rules alone."),
     "rules_in_groups": _("The rules of this shop stand in groups; send all groups."),

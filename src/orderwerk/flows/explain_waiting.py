@@ -25,7 +25,7 @@ def explain_waiting(order_id: UUID, actor: Actor) -> dict[str, Any] | None:
     Whoever is limited to some locations hears nothing of what lies at others; the order is one that the actor may see.
 
     `code`: `nothing` lies anywhere, `limited` by the rule, `nowhere` is a location that may be asked, or `free`: `free` says where
-    how many pieces could be claimed now. `otherwise` is what the rule wants then, `waiting` the pieces that wait.
+    how many pieces could be claimed now, `not_here` that none of it lies where the actor sees it. `otherwise` is what the rule wants then, `waiting` the pieces that wait.
     """
     demands, rests, collected = open_demands([order_id])
     if order_id not in demands:
@@ -46,12 +46,20 @@ def explain_waiting(order_id: UUID, actor: Actor) -> dict[str, Any] | None:
     for told in ("lacks", "skipped"):
         if told in why:
             why[told] = {k: v for k, v in why[told].items() if k not in hidden}
+    if hidden:
+        why.pop("cost", None)
+    seen, code = {k: n for k, n in sorted(free.items()) if k not in hidden}, _code(decision)
+    if code == "free" and not seen:
+        code = "not_here"
     return {
         **why,
-        "code": _code(decision),
-        "otherwise": decision.chosen.otherwise,
+        "code": code,
+        # A person is asked about a whole order that a limit holds up, not about a rest or where nothing lies.
+        "otherwise": decision.chosen.otherwise
+        if decision.is_unanswered and not rests[order_id]
+        else "backorder",
         "waiting": sum(demand.quantity for demand in demands[order_id]),
-        "free": {k: n for k, n in sorted(free.items()) if k not in hidden},
+        "free": seen,
     }
 
 

@@ -62,8 +62,8 @@ class Trial:
 
 
 _ORDERS = """
-select o.id, o.number, o.placed_at from orders_order o join shops_shop s on s.id = o.shop_id
-where s.code = %s and o.status <> 'cancelled' and o.collect_location_id is null order by o.placed_at desc, o.id desc limit %s
+select o.id, o.number, o.placed_at from orders_order o
+where o.shop_id = (select s.id from shops_shop s where s.code = %s) and o.status <> 'cancelled' and o.collect_location_id is null order by o.placed_at desc, o.id desc limit %s
 """
 _DEMANDS = """
 select l.order_id, l.id, w.product_id, w.pieces from orders_line l cross join lateral (

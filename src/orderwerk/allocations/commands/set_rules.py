@@ -16,6 +16,7 @@ from orderwerk.allocations.groups import (
     rules_of,
 )
 from orderwerk.allocations.rule_filters import Filters
+from orderwerk.allocations.rules import MOST_RULES
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
@@ -42,7 +43,7 @@ def set_routing_rules(items: Sequence[RoutingItem], *, actor: Actor) -> list[Out
     """Put rules into force for what is routed from now on (the draft goes), or keep them as a draft.
 
     Refuses with NotFound a shop or location that is not there, with BadInput an amount that the currency cannot hold, a
-    location that the shop does not draw from, bounds that no order can meet, or two groups of one name; with WrongState
+    location that the shop does not draw from, bounds that no order can meet, two groups of one name, or too many of them; with WrongState
     rules without groups where they would take the shop's groups away. Refuses with NotAllowed who is limited to locations.
     """
     actor.ensure_every_location()
@@ -138,8 +139,12 @@ def _wanted(item: RoutingItem, row: dict[str, Any]) -> list[Group]:
 def _check(groups: Sequence[Group], at: str, currency: str, places: frozenset[str]) -> None:
     """Look at each group and rule; `at` says where rules stand that were given without a group."""
     names: set[str] = set()
+    if len(groups) > MOST_GROUPS:
+        raise BadInput(f"A shop has {MOST_GROUPS} groups at most.", code="too_many_groups", pointer="/groups")  # fmt: skip
     for place, group in enumerate(groups):
         here = at or f"/groups/{place}"
+        if len(group.rules) > MOST_RULES:
+            raise BadInput(f"{group.name} would have more than {MOST_RULES} rules.", code="too_many_rules", pointer=f"{here}/rules")  # fmt: skip
         if group.name in names:
             raise BadInput(f"Two groups are called {group.name}.", code="group_named_twice", pointer=f"{here}/name")  # fmt: skip
         names.add(group.name)
