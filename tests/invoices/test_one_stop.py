@@ -81,7 +81,7 @@ def test_nothing_is_said_where_the_vat_is_the_sellers_own(fields: dict[str, Any]
     assert sql.fetch("select content::jsonb ? 'one_stop', (content::jsonb -> 'seller') ? 'one_stop_shop' from invoices_invoice") == [(False, False)]  # fmt: skip
 
 
-def test_what_leaves_in_parts_and_is_cancelled_says_it_too() -> None:
+def test_what_is_invoiced_when_it_leaves_says_it_too() -> None:
     world = build.world(invoice_when="shipped", legal=IN_THE_SCHEME)
     order = build.shipped(world, (world.skus[0], 2), customer=CONSUMER, billing_address=ADDRESS)
     build.invoice(order)
