@@ -66,6 +66,7 @@ def test_a_customer_asks_to_keep_it_and_may(open_page: Open, check_page: Check) 
     check_page(customer)
     customer.get_by_role("button", name="Announce the return").click()
     expect(customer.get_by_text("Do not send anything yet.")).to_be_visible()
+    expect(customer.get_by_text("You asked to keep it")).to_be_visible()
     check_page(customer)
 
     [(asked,)] = sql.fetch("select number from return_requests_request where order_id = %s", (order,))  # fmt: skip
@@ -78,6 +79,8 @@ def test_a_customer_asks_to_keep_it_and_may(open_page: Open, check_page: Check) 
 
     customer.reload()
     expect(customer.get_by_text("You may keep it.")).to_be_visible()
+    expect(customer.get_by_text("Our answer: yes")).to_be_visible()
+    check_page(customer)
 
 
 def test_what_never_was_of_the_order_is_booked_at_the_return(

@@ -9,6 +9,7 @@ from django.test import Client
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import decode, sql
+from orderwerk.flows.keep_returns import KeepItem, keep_returns
 from orderwerk.flows.letter_data import money
 from orderwerk.orders.links import guest_token
 from orderwerk.portal.words import WORDS
@@ -226,6 +227,58 @@ def test_a_customer_asks_to_keep_it_where_the_shop_offers_that(
     page = client.get(sent.headers["Location"]).content.decode()
     assert html.escape(words["rq_keep_approved"]) in page
     assert html.escape(words["fee"]) in page
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr"])
+def test_the_page_of_a_wish_to_keep_says_what_was_asked_and_answered(
+    client: Client, language: str
+) -> None:
+    words = WORDS[language]
+    world = build.world()
+    policy = {"shop": world.shop, "outcomes": ["keep", "refund"], "keep_up_to": "15.00"}
+    set_return_policies([decode.convert(policy, PolicyItem)], actor=build.TESTER)[0].require()
+    answers = ("keep_yes", "keep_no_send", "keep_no")
+
+    def asked() -> tuple[str, Any]:
+        order_id = build.shipped(world, (world.skus[0], 2))
+        build.invoice(order_id)
+        sent = client.post(f"/track/{own_token(order_id)}/return?lang={language}", typed(order_id, outcome="keep"))  # fmt: skip
+        key = sql.fetch("select id from return_requests_request where order_id = %s", (order_id,))
+        return sent.headers["Location"], key[0][0]
+
+    def said(path: str) -> list[str]:
+        page = client.get(path).content.decode()
+        found = ("keep_asked", "keep_not_yet", *answers)
+        return [word for word in found if html.escape(words[word]) in page]
+
+    (kept, one), (back, two), (refused, three), (withdrawn, _) = (asked() for _ in range(4))
+    assert said(kept) == ["keep_asked", "keep_not_yet"]
+    keep_returns([KeepItem(return_request_id=one)], actor=build.TESTER)[0].require()
+    approve_return_requests([ApproveRequestItem(return_request_id=two)], actor=build.TESTER)[0].require()  # fmt: skip
+    reject_return_requests([RejectRequestItem(return_request_id=three, reason="No")], actor=build.TESTER)[0].require()  # fmt: skip
+    client.post(withdrawn.partition("?")[0] + f"/cancel?lang={language}")
+
+    assert [said(path) for path in (kept, back, refused)] == [["keep_asked", a] for a in answers]
+    assert said(withdrawn) == ["keep_asked"]
+    assert html.escape(words["rq_keep_rejected"]) in client.get(refused).content.decode()
+    order_page = refused.partition("/returns/")[0] + f"?lang={language}"
+    assert html.escape(words["rq_keep_rejected"]) in client.get(order_page).content.decode()
+
+
+def test_what_may_be_kept_is_less_by_what_is_asked_for_already(client: Client) -> None:
+    world = build.world()
+    policy = {"shop": world.shop, "outcomes": ["keep", "refund"], "keep_up_to": "25.00"}
+    set_return_policies([decode.convert(policy, PolicyItem)], actor=build.TESTER)[0].require()
+    order_id = build.shipped(world, (world.skus[0], 4))
+    path = f"/track/{own_token(order_id)}/return?lang=en"
+
+    client.post(path, typed(order_id, outcome="keep"))
+    assert "articles of €15.00 together at most" in client.get(path).content.decode()
+    again = client.post(path, typed(order_id, 2, outcome="keep"))
+    assert again.status_code == 422
+    assert html.escape(WORDS["en"]["too_dear_to_keep"]) in again.content.decode()
+    set_return_policies([decode.convert({**policy, "keep_up_to": "10.00"}, PolicyItem)], actor=build.TESTER)[0].require()  # fmt: skip
+    assert "Keep it and" not in client.get(path).content.decode()
 
 
 def test_to_keep_is_not_offered_for_an_order_in_another_currency(client: Client) -> None:

@@ -9,11 +9,18 @@ from django.db.transaction import atomic
 
 from orderwerk.checks.run import ALL
 from orderwerk.core import sql
+from orderwerk.core.decode import convert
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.keep_returns import KeepItem, keep_returns
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
-from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
+from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
+from orderwerk.return_requests.commands.decide import (
+    ApproveRequestItem,
+    RejectRequestItem,
+    approve_return_requests,
+    reject_return_requests,
+)
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.queries import expected_products, return_request_detail
 from tests import build
@@ -216,3 +223,77 @@ def test_nobody_asks_to_keep_where_the_shop_does_not_offer_it() -> None:
     assert favour.data["status"] == "requested"
     with pytest.raises(IntegrityError, match="return_requests_policy_keep_wish"), atomic():
         sql.execute("update return_requests_policy set keep_up_to_minor = null")
+
+
+def test_customers_have_something_to_choose_beside_keeping() -> None:
+    world = build.world()
+    alone = PolicyItem(shop=world.shop, outcomes=["keep", "keep"], keep_up_to="20.00")
+    refused = set_return_policies([alone], actor=build.TESTER)[0]
+    assert code(refused) == "keep_alone"
+    assert refused.error is not None
+    assert refused.error.pointer == "/outcomes"
+    assert sql.fetch("select count(*) from return_requests_policy") == [(0,)]
+
+    beside = PolicyItem(shop=world.shop, outcomes=["keep", "repair"], keep_up_to="20.00")
+    set_return_policies([beside], actor=build.TESTER)[0].require()
+    with pytest.raises(IntegrityError, match="return_requests_policy_keep_not_alone"), atomic():
+        sql.execute("update return_requests_policy set outcomes = '{keep}'")
+    sql.execute("update return_requests_policy set outcomes = '{}'")
+
+
+def offered(most: str = "15.00") -> UUID:
+    """An invoiced order of three pieces for 10.00 each, in a shop where customers may ask to keep so much."""
+    world = build.world()
+    policy = PolicyItem(shop=world.shop, keep_up_to=most, outcomes=["refund", "keep"])
+    set_return_policies([policy], actor=build.TESTER)[0].require()
+    order = build.shipped(world, (world.skus[0], 3))
+    build.invoice(order)
+    return order
+
+
+def test_what_one_request_may_not_several_may_not_either() -> None:
+    order, other = offered(), offered()
+    first = build.request(order, outcome="keep").require().id
+    assert first is not None
+
+    second = build.request(order, outcome="keep")
+    assert code(second) == "too_dear_to_keep"
+    assert second.error is not None
+    assert "15.00" in second.error.message
+    build.request(other, outcome="keep").require()
+    # To send goods back for money stays open to the customer.
+    build.request(order).require()
+
+    reject_return_requests([RejectRequestItem(return_request_id=first, reason="No")], actor=build.TESTER)[0].require()  # fmt: skip
+    again = build.request(order, outcome="keep").require().id
+    assert again is not None
+    approve_return_requests([ApproveRequestItem(return_request_id=again)], actor=build.TESTER)[0].require()  # fmt: skip
+    assert code(build.request(order, outcome="keep")) == "too_dear_to_keep"
+    keep(again)[0].require()
+    assert code(build.request(order, outcome="keep")) == "too_dear_to_keep"
+
+
+def test_requests_of_one_call_share_the_limit_too() -> None:
+    order, other = offered(), offered("20.00")
+    items = [
+        convert({"order_id": str(key), "lines": [build.back(key)], "outcome": "keep", **more}, ReturnRequestItem)
+        for key, more in ((order, {}), (order, {}), (other, {"as_favour": True}), (other, {}), (other, {}))
+    ]  # fmt: skip
+
+    made = create_return_requests(items, actor=build.TESTER)
+
+    assert [o.error.code if o.error else "" for o in made] == ["", "too_dear_to_keep", "", "", "too_dear_to_keep"]  # fmt: skip
+
+
+def test_a_colleague_lets_keep_no_more_of_an_order_in_several_requests() -> None:
+    order = offered()
+    first, second, third = (build.request(order).require().id for _ in range(3))
+    assert first is not None
+    assert second is not None
+    assert third is not None
+
+    done = keep(first, second)
+    assert done[0].ok
+    assert code(done[1]) == "too_dear_to_keep"
+    assert code(keep(third)[0]) == "too_dear_to_keep"
+    assert credited(order) == [1000]

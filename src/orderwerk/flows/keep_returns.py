@@ -17,6 +17,7 @@ from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_wor
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.invoices.returned import ReturnCredits, ReturnedGoods, ReturnedLine
 from orderwerk.return_requests.events import RETURN_REQUEST_KEPT
+from orderwerk.return_requests.keeping import kept_of
 from orderwerk.return_requests.moving import (
     RequestState,
     check_move,
@@ -38,7 +39,8 @@ def keep_returns(items: Sequence[KeepItem], *, actor: Actor) -> list[Outcome]:
     """Complete requests without the goods: what was announced is claimed, credited and paid back as the shop refunds.
 
     Refuses with NotFound; with WrongState a finished request, one for an exchange, and a shop that lets nobody keep
-    anything (`keep_up_to`); with LimitExceeded what was sold for more than that, or is not left to be claimed or credited.
+    anything (`keep_up_to`); with LimitExceeded what was sold, with all that is kept of the order already, for more than that,
+    or is not left to be claimed or credited.
     """
     return retrying(lambda: _keep(items, actor), also=(IntegrityError,))
 
@@ -68,21 +70,25 @@ def _keep(items: Sequence[KeepItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         found = lock_requests(unit, [item.return_request_id for item in items])
         goods = _goods(list(found))
+        kept = kept_of([state.order_id for state in found.values()])
         plan = ReturnCredits({state.order_id for state in found.values()})
         outcomes: list[Outcome] = []
         chosen: dict[UUID, KeepItem] = {}
         for item in items:
             try:
-                state = _check(item, found, chosen, goods)
-                _plan(plan, state, goods[state.id])
+                state = _check(item, found, chosen)
+                wanted = goods[state.id]
+                _check_worth(state, wanted, kept[state.order_id])
+                _plan(plan, state, wanted)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             chosen[state.id] = item
+            kept[state.order_id] += wanted.worth
             outcomes.append(Outcome.done(state.id, number=state.number, status="completed"))
         refused = _claim(unit, [found[key] for key in chosen], goods)
-        kept = {key: item for key, item in chosen.items() if key not in refused}
-        _complete(unit, [found[key] for key in kept], kept)
+        done = {key: item for key, item in chosen.items() if key not in refused}
+        _complete(unit, [found[key] for key in done], done)
     return [refused.get(o.id, o) if o.id is not None else o for o in outcomes]
 
 
@@ -99,22 +105,25 @@ def _check(
     item: KeepItem,
     found: Mapping[UUID, RequestState],
     chosen: Mapping[UUID, KeepItem],
-    goods: Mapping[UUID, _Goods],
 ) -> RequestState:
     state = check_move(found.get(item.return_request_id), "completed", "/return_request_id")
     if state.id in chosen:
         raise WrongState(f"Return request {state.number} is named twice.", code="return_request_completed")  # fmt: skip
     if state.outcome == "exchange":
         raise WrongState(f"Return request {state.number} is for an exchange.", code="keep_no_exchange")  # fmt: skip
-    wanted = goods[state.id]
+    return state
+
+
+def _check_worth(state: RequestState, wanted: _Goods, before: int) -> None:
+    """Refuse more than the shop lets customers keep of one order, in however many requests."""
     if wanted.most is None:
         raise WrongState("The shop lets nobody keep what they return.", code="keep_not_allowed")
-    if wanted.worth > wanted.most:
+    if before + wanted.worth > wanted.most:
+        together = format_amount(before + wanted.worth, wanted.currency)
         raise LimitExceeded(
-            f"These were sold for {format_amount(wanted.worth, wanted.currency)}; only up to {format_amount(wanted.most, wanted.currency)} is kept.",
+            f"With {state.number}, what is kept of the order was sold for {together}; only up to {format_amount(wanted.most, wanted.currency)} is kept.",
             code="too_dear_to_keep",
         )
-    return state
 
 
 def _plan(plan: ReturnCredits, state: RequestState, goods: _Goods) -> None:

@@ -36,8 +36,8 @@ class ReturnPolicy(models.Model):
     `countries` empty: from everywhere. `fee_minor`: what a return costs the customer, in the shop's currency.
     `exchange_short`: what becomes of an exchange whose article is not in stock: it waits for it, or the money goes back.
     `store_credit_days`: how long a store credit that a refund gives can be spent; empty: for ever.
-    `keep_up_to_minor`: what was sold for at most so much may be kept by the customer; empty: nothing may, and
-    nobody can ask for it (`keep` among the outcomes).
+    `keep_up_to_minor`: what of one order was sold for at most so much may be kept by the customer, over all its requests;
+    empty: nothing may, and nobody can ask for it (`keep` among the outcomes, never alone there).
     """
 
     shop = models.OneToOneField(Shop, models.PROTECT, primary_key=True)
@@ -72,6 +72,11 @@ class ReturnPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(keep_up_to_minor__isnull=False) | ~Q(outcomes__contains=[Outcome.KEEP]),
                 name="return_requests_policy_keep_wish",
+            ),
+            # Whose goods cost more than may be kept could send nothing back.
+            models.CheckConstraint(
+                condition=Q(outcomes=[]) | ~Q(outcomes__contained_by=[Outcome.KEEP]),
+                name="return_requests_policy_keep_not_alone",
             ),
         ]
 

@@ -198,7 +198,7 @@ class PolicyForm(forms.Form):
         max_length=20,
         required=False,
         help_text=_(
-            "A colleague may then let them keep what they announced; customers ask for it where it is chosen above. Empty: nothing is kept."
+            "For all of an order together. A colleague may then let them keep what they announced; customers ask for it where it is chosen above. Empty: nothing is kept."
         ),
     )
     store_credit_days = forms.IntegerField(

@@ -15,6 +15,7 @@ from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.letter_data import money
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
 from orderwerk.portal.shown import day, instant, plain_day
+from orderwerk.portal.standing import answer, costs, is_sent, standing
 from orderwerk.return_requests.boxes import BoxedRow, along_with
 from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from orderwerk.return_requests.commands.create import (
@@ -25,6 +26,7 @@ from orderwerk.return_requests.commands.create import (
 from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
 from orderwerk.return_requests.documents import return_slip
 from orderwerk.return_requests.facts import line_facts
+from orderwerk.return_requests.keeping import kept_or_asked_of
 from orderwerk.return_requests.label_queries import (
     ReturnLabelRow,
     label_of,
@@ -39,8 +41,8 @@ from orderwerk.return_requests.queries import (
 )
 from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.rules import LineFacts, keep_limit, last_day, why_no_repair, why_not
-from orderwerk.return_requests.statuses import OPEN, Outcome
-from orderwerk.returns.claim_queries import ClaimRow, repair_of
+from orderwerk.return_requests.statuses import Outcome
+from orderwerk.returns.claim_queries import repair_of
 
 _SAID = {
     "outcome_not_offered": "outcome_not_offered",
@@ -214,12 +216,13 @@ def _form(
 
 
 def _wishes(visitor: Visitor) -> list[tuple[str, str]]:
-    """Return what the shopper may choose from; to keep the goods only with up to what they may have cost."""
+    """Return what the shopper may choose from; to keep goods only with what those may have cost, less what is kept already."""
     policy, words, currency = visitor.policy, visitor.words, visitor.order.currency
     wishes = [(code, words[f"wish_{code}"]) for code in policy.outcomes if code != "keep"]
-    most = keep_limit(policy, currency)
-    if "keep" in policy.outcomes and most is not None:
-        amount = money(most, currency, visitor.language)
+    most = keep_limit(policy, currency) if "keep" in policy.outcomes else None
+    left = (most or 0) - (kept_or_asked_of([visitor.order.id])[visitor.order.id] if most else 0)
+    if left > 0:
+        amount = money(left, currency, visitor.language)
         wishes.append(("keep", words["wish_keep"].format(amount=amount)))
     return wishes
 
@@ -243,24 +246,27 @@ def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
     lines = return_request_lines([found.id])[found.id]
     # What the customer can do with it: a label to print, or a code to show; what failed is the shop's to see.
     # What travels in another one's box has the label, the slip and the number of that one; a guest does not see which.
-    is_sent = found.status == "approved" and (found.box is None or visitor.is_guest)
-    carried = label_of(SHOPPER, found.id) if is_sent and found.box is None else None
+    goes = found.status == "approved" and (found.box is None or visitor.is_guest)
+    carried = label_of(SHOPPER, found.id) if goes and found.box is None else None
     is_made = carried is not None and carried.status == "made"
     code_from = _code_from(carried) if is_made else None
     repair = repair_of(SHOPPER, found.order_id, found.id) if found.outcome == "repair" else None
+    answered, at = answer(found)
     return show(
         request,
         "announced",
         language,
         visitor=visitor,
         found=found,
-        status_text=visitor.words[_stands(found, repair)],
+        status_text=visitor.words[standing(found, repair)],
+        answer=visitor.words[answered] if answered else "",
+        answered_on=day(at, visitor) if at else "",
         repair=repair,
         announced_on=day(found.created_at, visitor),
         lines=[(line, named(line.reason_names, language)) for line in lines],
         instructions=visitor.policy.instructions.get(language, ""),
-        fee=money(found.fee_minor, found.currency, language) if _costs(found) else "",
-        barcode=code_128(found.number) if is_sent else "",
+        fee=money(found.fee_minor, found.currency, language) if costs(found) else "",
+        barcode=code_128(found.number) if goes else "",
         label=carried if is_made else None,
         may_print=_may_print(visitor),
         others=_others(visitor, found),
@@ -286,27 +292,6 @@ def cancel(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
 
 
-def _stands(found: ReturnRequestRow, repair: ClaimRow | None) -> str:
-    """Return the word for how a request stands."""
-    if repair is not None:
-        return f"repair_{repair.status}"
-    if found.is_kept:
-        return "rq_kept"
-    # Who asked to keep it sends nothing before somebody has decided, and is told when it is wanted back after all.
-    wished = "_keep" if found.outcome == "keep" and found.status in OPEN else ""
-    return f"rq{wished}_{found.status}"
-
-
-def _costs(found: ReturnRequestRow) -> bool:
-    """Tell whether the return costs something: nothing while it may be kept."""
-    return bool(found.fee_minor) and _is_sent(found)
-
-
-def _is_sent(found: ReturnRequestRow) -> bool:
-    """Tell whether there is anything to send: not while it may be kept."""
-    return found.outcome != "keep" or found.status == "approved"
-
-
 # PostNL's table of products: a code must not be shown earlier, or the counter does not know it yet.
 _CODE_AFTER = timedelta(minutes=10)
 
@@ -320,7 +305,7 @@ def _code_from(label: ReturnLabelRow | None) -> datetime | None:
 
 def _others(visitor: Visitor, found: ReturnRequestRow) -> list[BoxedRow]:
     """Return the customer's other open requests, with which this one travels or could travel; a guest sees none of them."""
-    if visitor.is_guest or found.status not in {"requested", "approved"} or not _is_sent(found):
+    if visitor.is_guest or found.status not in {"requested", "approved"} or not is_sent(found):
         return []
     rows = along_with(SHOPPER, found.id)
     # In whose box others travel goes into no other one.

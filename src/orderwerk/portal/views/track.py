@@ -15,6 +15,7 @@ from orderwerk.orders.queries import order_lines
 from orderwerk.orders.rows import OrderRow
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
 from orderwerk.portal.shown import day, plain_day
+from orderwerk.portal.standing import standing
 from orderwerk.portal.views.substitute import open_questions
 from orderwerk.refunds.queries import order_refunds
 from orderwerk.return_requests.facts import line_facts
@@ -59,7 +60,7 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         placed_on=day(order.placed_at, visitor),
         parcels=parcels,
         papers=[(paper, money(paper.gross_minor, paper.currency, visitor.language)) for paper in papers],
-        requests=requests,
+        requests=[(found, words[standing(found)]) for found in requests],
         refunds=[
             (refund, money(refund.amount_minor, refund.currency, visitor.language))
             for refund in order_refunds(SHOPPER, order.id)

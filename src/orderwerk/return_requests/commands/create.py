@@ -18,6 +18,7 @@ from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.erasure import check_not_erased, erased_among
 from orderwerk.return_requests.events import RETURN_REQUEST_RECEIVED
 from orderwerk.return_requests.facts import line_facts, policies
+from orderwerk.return_requests.keeping import kept_or_asked_of
 from orderwerk.return_requests.reasons import active_reasons, every_reason, reason_id
 from orderwerk.return_requests.rules import LineFacts, Policy, keep_limit, why_no_repair, why_not
 
@@ -69,7 +70,8 @@ def create_return_requests(
 
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and not returned, with BadInput a line named
     twice, a reason that is not in use or an article wanted without an exchange, with WrongState what the shop's rules do not take back and an order whose
-    personal data was erased, with LimitExceeded a wish to keep what was sold for more than the shop lets keep.
+    personal data was erased, with LimitExceeded a wish to keep what was sold, with all that is kept or asked for of the
+    order already, for more than the shop lets keep.
     """
     return retrying(lambda: _create(items, actor, origin, at_once=at_once or origin == "console"))
 
@@ -86,6 +88,7 @@ def _create(
         products = _products(items)
         facts = line_facts(list(orders))
         rules = policies([order.shop_id for order in orders.values()])
+        kept = _kept(items, list(orders))
         outcomes: list[Outcome] = []
         accepted: list[tuple[ReturnRequestItem, OrderState, Policy]] = []
         for item in items:
@@ -93,10 +96,13 @@ def _create(
                 order = orders.get(item.order_id) or _unknown()
                 check_not_erased(order.id, erased, order.number)
                 policy = rules[order.shop_id]
-                _check(item, {line.id: line for line in facts[order.id]}, policy, reasons)
+                lines = {line.id: line for line in facts[order.id]}
+                _check(item, lines, policy, reasons)
                 _check_wanted(item, products)
                 if origin == "portal":
                     _check_announced(item, facts[order.id])
+                if item.outcome == "keep":
+                    kept[order.id] = _check_keeping(item, lines, policy, kept[order.id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -183,12 +189,21 @@ def _check(
             raise WrongState(
                 _SENTENCES[hindrance].format(name=line.name), code=hindrance, pointer=pointer
             )
-    if item.outcome == "keep" and not item.as_favour:
-        _check_keeping(item, lines, policy)
 
 
-def _check_keeping(item: ReturnRequestItem, lines: dict[UUID, LineFacts], policy: Policy) -> None:
+def _kept(items: Sequence[ReturnRequestItem], order_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return what customers keep or ask to keep already, by order; one statement where any item asks for more."""
+    return kept_or_asked_of(order_ids) if any(item.outcome == "keep" for item in items) else {}
+
+
+def _check_keeping(
+    item: ReturnRequestItem, lines: dict[UUID, LineFacts], policy: Policy, before: int
+) -> int:
+    """Return what the order's customer asks to keep with this request too; one request or several, the limit is the same."""
     wanted = [(lines[x.order_line_id], x.quantity) for x in item.lines]
+    together = before + sum(line.worth(pieces) for line, pieces in wanted)
+    if item.as_favour:
+        return together
     most = keep_limit(policy, wanted[0][0].currency)
     if most is None:
         raise WrongState(
@@ -196,12 +211,13 @@ def _check_keeping(item: ReturnRequestItem, lines: dict[UUID, LineFacts], policy
             code="keep_not_allowed",
             pointer="/outcome",
         )
-    if sum(line.worth(pieces) for line, pieces in wanted) > most:
+    if together > most:
         raise LimitExceeded(
-            f"Only goods that were sold for {format_amount(most, policy.currency)} at most are kept.",
+            f"Of an order, only goods that were sold for {format_amount(most, policy.currency)} at most are kept, over all its requests.",
             code="too_dear_to_keep",
             pointer="/outcome",
         )
+    return together
 
 
 _REQUESTS = (

@@ -39,9 +39,9 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """A shop's rules; left out is as it is by default. `countries` empty: from everywhere.
 
     `exchange_short`: an exchange whose article is not in stock waits for it (`backorder`), or is paid back (`refund`).
-    `store_credit_days`: how long a store credit can be spent; left out: for ever. `keep_up_to`: what
+    `store_credit_days`: how long a store credit can be spent; left out: for ever. `keep_up_to`: what of an order
     was sold for at most so much may be kept by the customer (`return-requests/keep`); left out: nothing may. With `keep` among
-    the `outcomes` customers may ask for it, and a colleague decides.
+    the `outcomes`, never alone, customers may ask for it, and a colleague decides.
     """
 
     shop: fields.Code
@@ -61,7 +61,7 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 def set_return_policies(items: Sequence[PolicyItem], *, actor: Actor) -> list[Outcome]:
     """Set the rules of shops. Refuses with NotFound, with BadInput a fee that is no amount of the shop's currency,
-    and `keep` among the outcomes where nothing may be kept.
+    `keep` among the outcomes where nothing may be kept, and `keep` alone: whose goods cost more could ask for nothing.
 
     Refuses with NotAllowed who is limited to locations.
     """
@@ -126,6 +126,12 @@ def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, di
             "Customers may ask to keep goods only where it is said up to what value.",
             code="keep_without_limit",
             pointer="/keep_up_to",
+        )
+    if set(item.outcomes) == {"keep"}:
+        raise BadInput(
+            "Beside keep, customers need another outcome to choose: whose goods cost more than may be kept could send nothing back.",
+            code="keep_alone",
+            pointer="/outcomes",
         )
     return shop_id, {
         "keep_up_to_minor": keep_up_to,
