@@ -166,7 +166,7 @@ class DebitLine:
 
 @dataclass(slots=True)
 class Debit:
-    """A debit invoice with its lines and rates; `one_stop`: see Draft."""
+    """A debit invoice with its lines and rates; `one_stop`: see Draft. `buyer_vat`: the buyer's VAT number that it names."""
 
     id: UUID
     order_id: UUID
@@ -181,6 +181,7 @@ class Debit:
     shipment_status: str | None
     shipment_id: UUID | None
     one_stop: str
+    buyer_vat: str
     lines: list[DebitLine] = field(default_factory=list)
     rates: dict[Rate, RateTotals] = field(default_factory=dict)
 
@@ -256,7 +257,8 @@ group by order_id, id, shipped_at, order_line_id order by shipped_at, id
 """
 _DEBITS = """
 select v.id, v.order_id, v.number, v.issue_date, v.prices_include_tax, v.gross_minor, v.paid_minor, v.credited_minor,
-  v.refundable_minor, v.version, h.status, v.shipment_id, coalesce(v.content::json ->> 'one_stop', '')
+  v.refundable_minor, v.version, h.status, v.shipment_id, coalesce(v.content::json ->> 'one_stop', ''),
+  coalesce(v.content::json #>> '{buyer,vat_number}', '')
 from invoices_invoice v left join shipments_shipment h on h.id = v.shipment_id
 where v.order_id = any(%s) and v.kind = 'debit' order by v.order_id, v.id
 """

@@ -11,7 +11,7 @@ from orderwerk.core import clock
 from orderwerk.core.money import format_amount
 from orderwerk.invoices.drafts import Draft, DraftLine
 from orderwerk.invoices.due import parties_of
-from orderwerk.invoices.tax_categories import REASONS
+from orderwerk.invoices.tax_categories import BY_BUYER, REASONS
 
 VERSION = 1
 
@@ -42,7 +42,7 @@ def write_content(draft: Draft, stamp: Stamp) -> str:
             "date": clock.business_date(order.placed_at, str(order.shop["timezone"])),
         },
         "seller": _seller(draft),
-        "buyer": {**order.customer, "address": order.billing_address},
+        "buyer": _buyer(draft),
         "delivery_address": order.delivery_address,
         "lines": [_line(line, currency) for line in _shown(draft)],
         "taxes": [
@@ -87,6 +87,15 @@ def _seller(draft: Draft) -> dict[str, Any]:
         "email": shop["email"],
         "country": parties_of(draft.order).seller_country,
     }
+
+
+def _buyer(draft: Draft) -> dict[str, Any]:
+    order, debit = draft.order, draft.debit
+    buyer = {**order.customer, "address": order.billing_address}
+    if debit is not None and any(line.category in BY_BUYER for line in draft.lines):
+        # What the invoice said: the order's number may have been corrected or taken away since, the reason for no VAT was not.
+        buyer["vat_number"] = debit.buyer_vat
+    return buyer
 
 
 def _rate(rate: Decimal) -> str:

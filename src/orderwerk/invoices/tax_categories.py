@@ -12,6 +12,8 @@ EU = frozenset({
     "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI",
 })  # fmt: skip
 _LETTERS = re.compile(r"^[A-Z]{2}")
+# No VAT is charged because of who buys, so their VAT number is named (Directive 2006/112/EC, article 226(4)).
+BY_BUYER = frozenset({"K", "AE"})
 # Category → the code of the reason (VATEX list) that the norm asks for.
 REASONS = {"K": "VATEX-EU-IC", "G": "VATEX-EU-G", "AE": "VATEX-EU-AE"}
 
