@@ -38,6 +38,7 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for paper in PAPERS:
         yield "GET", f"/{paper.plural}/{ids.new_id()}{paper.ending}", paper.scopes
     yield "GET", "/round.pdf", ("shipping:read",)
+    yield "GET", "/invoices.zip", ("billing:read",)
     yield "POST", "/orders", ("orders:write",)
     yield "GET", f"/orders/{ids.new_id()}/events", ("orders:read",)
     yield "GET", f"/orders/{ids.new_id()}/waiting", ("stock:read",)
@@ -47,7 +48,7 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def test_every_address_is_in_the_matrix() -> None:
     paths = {str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
 
-    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 4
+    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 5
 
 
 def test_every_address_wants_a_token_and_exactly_its_scope() -> None:

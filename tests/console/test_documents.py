@@ -7,10 +7,12 @@ from django.test import Client
 
 from orderwerk.core import sql
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
-from orderwerk.invoices.documents import invoice_bundle, invoice_document
+from orderwerk.invoices.bundle import invoice_bundle
+from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.queries import shipment_detail
 from tests import build
+from tests.invoices.test_norm import planted
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +73,41 @@ def test_chosen_invoices_come_in_one_file_as_they_are_stored(enter: Callable[...
     assert archive.read(first.name) == first.content
     assert stranger.post("/invoices/chosen.zip", {"id": keys}).status_code == 404
     assert finance.post("/invoices/chosen.zip").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("language", "why"), [("en", "the lines add up"), ("nl", "de regels tellen op")]
+)
+def test_what_cannot_be_had_is_named_and_keeps_no_other_from_being_downloaded(
+    enter: Callable[..., Client], language: str, why: str
+) -> None:
+    broken = planted("{net}", "1.00")
+    [(wrong,)] = sql.fetch("select number from invoices_invoice where id = %s", (broken,))
+    order = build.world(invoice_when="placed").place()
+    build.invoice(order)
+    [good] = build.invoices(order)
+    chosen = {"id": [str(broken), str(good["id"])]}
+    finance = enter("finance", language=language)
+
+    page = finance.post("/invoices/chosen.zip", chosen)
+    archive = zipfile.ZipFile(
+        io.BytesIO(finance.post("/invoices/chosen.zip", {**chosen, "rest": "1"}).content)
+    )
+    nothing = finance.post("/invoices/chosen.zip", {"id": [str(broken)]}).content.decode()
+
+    assert page["Content-Type"].startswith("text/html")
+    text = page.content.decode()
+    assert wrong in text
+    assert good["number"] not in text
+    assert why in text
+    assert 'name="rest"' in text
+    assert archive.namelist() == [f"{good['number']}.pdf", "missing.csv"]
+    heading, row = archive.read("missing.csv").decode().splitlines()
+    assert heading == "number,code,reason"
+    assert row.startswith(f"{wrong},norm_broken,")
+    assert why in row
+    assert why in nothing
+    assert 'name="rest"' not in nothing
 
 
 def test_documents_cost_the_same_statements_for_one_and_for_seven() -> None:

@@ -27,6 +27,7 @@ from tests.console.addresses import addresses
 from tests.console.conftest import PASSWORD
 from tests.console.everything import PICTURE, Everything, everything
 from tests.console.morning import numbers
+from tests.invoices.test_norm import planted
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[..., Client]
@@ -170,6 +171,9 @@ $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; en
 
 def _mishaps(enter: Enter) -> None:
     """Each page that says what went wrong; the last one by a database that lost a table."""
+    unservable = planted("{net}", "1.00")
+    said = enter("finance").post("/invoices/chosen.zip", {"id": [str(unservable)]})
+    assert said["Content-Type"].startswith("text/html")
     person = enter("read_only")
     assert person.get("/settings/people/").status_code == 403
     assert person.get("/nothing/").status_code == 404

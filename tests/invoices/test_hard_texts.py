@@ -11,7 +11,8 @@ from pypdf import PdfReader
 
 from orderwerk.core import sql, typesetting
 from orderwerk.core.typesetting import MISSING, typeset
-from orderwerk.invoices.documents import invoice_bundle, invoice_document
+from orderwerk.invoices.bundle import invoice_bundle
+from orderwerk.invoices.documents import invoice_document
 from orderwerk.shipments.documents import packing_slips
 from tests import build
 from tests.invoices.test_documents import SELLER
@@ -66,7 +67,7 @@ def test_a_name_that_the_font_lacks_is_on_paper_by_a_mark_and_true_in_the_electr
     root: Any = PdfReader(io.BytesIO(pdf)).trailer["/Root"]
     assert b"<pdfaid:part>3</pdfaid:part>" in root["/Metadata"].get_data()
     bundle = invoice_bundle(made, actor=build.TESTER)
-    assert len(zipfile.ZipFile(io.BytesIO(bundle.content)).namelist()) == 2
+    assert len(zipfile.ZipFile(io.BytesIO(bundle.archive.content)).namelist()) == 2
 
 
 def test_only_what_the_font_lacks_is_replaced() -> None:

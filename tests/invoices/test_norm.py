@@ -3,6 +3,7 @@
 import copy
 import io
 from typing import Any
+from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -142,9 +143,9 @@ def test_what_is_broken_has_the_name_that_the_norm_gives_it(
         assert any(name in found for found in violations(wrong, flavor) for name in names), flavor
 
 
-def planted(path: str, value: str, **order: Any) -> Any:
+def planted(path: str, value: str, **order: Any) -> UUID:
     """An invoice whose frozen content was changed behind everybody's back."""
-    key = build.invoices(sold(SELLER, **order))[0]["id"]
+    key: UUID = build.invoices(sold(SELLER, **order))[0]["id"]
     sql.execute("set session_replication_role = replica")
     sql.execute(
         "update invoices_invoice set content = jsonb_set(content::jsonb, %s, %s)::text where id = %s",

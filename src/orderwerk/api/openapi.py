@@ -10,7 +10,7 @@ from orderwerk import __version__
 from orderwerk.api.bulk import MOST_ITEMS
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.errors import Problem
-from orderwerk.api.papers import PAPERS, Chosen, Paper
+from orderwerk.api.papers import MISSING_HEADER, PAPERS, Chosen, ChosenInvoices, Paper
 from orderwerk.api.reads import Last, Place, parameters
 from orderwerk.api.resource import Resource
 from orderwerk.api.resources import READ_STOCK, RESOURCES
@@ -232,11 +232,31 @@ def _round_operation() -> Json:
     return _operation("print_round", "pick-lists", summary, ("shipping:read",)) | {
         "responses": {"200": {"description": "The file.", "content": file}}
         | _problems((*_READING, 409)),
-        "parameters": [
-            {"name": field.name, "in": "query", "schema": {"type": "string"}}
-            for field in fields(Chosen)
-        ],
+        "parameters": _named(Chosen),
     }
+
+
+def _archive_operation() -> Json:
+    summary = (
+        "Invoices as PDF in one ZIP file. What cannot be had is not in it, and is named with the reason in `missing.csv` beside the "
+        "others. Ids are separated by commas, 200 at most."
+    )
+    file = {"application/zip": {"schema": {"type": "string", "contentEncoding": "binary"}}}
+    missing = {
+        "schema": {"type": "integer"},
+        "description": "How many of the invoices are not in the file.",
+    }
+    answer = {"description": "The file.", "content": file, "headers": {MISSING_HEADER: missing}}
+    return _operation("archive_invoices", "invoices", summary, ("billing:read",)) | {
+        "responses": {"200": answer} | _problems((*_READING, 409)),
+        "parameters": _named(ChosenInvoices),
+    }
+
+
+def _named(query: type[Chosen | ChosenInvoices]) -> list[Json]:
+    return [
+        {"name": field.name, "in": "query", "schema": {"type": "string"}} for field in fields(query)
+    ]
 
 
 def _bulk_answer() -> Json:
@@ -280,6 +300,7 @@ def _paths() -> Json:
         address = f"/api/v1/{paper.plural}/{{id}}{paper.ending}"
         paths[address] = {"get": _paper_operation(paper), "parameters": key}
     paths["/api/v1/round.pdf"] = {"get": _round_operation()}
+    paths["/api/v1/invoices.zip"] = {"get": _archive_operation()}
     for command in COMMANDS:
         paths[f"/api/v1/{command.plural}/{command.verb}"] = {"post": _bulk_operation(command)}
     return paths

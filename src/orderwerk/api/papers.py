@@ -10,6 +10,7 @@ from orderwerk.api.reads import id_of
 from orderwerk.core.actor import Actor
 from orderwerk.core.typesetting import Document
 from orderwerk.flows.floor_papers import floor_papers
+from orderwerk.invoices.bundle import invoice_bundle
 from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.refunds.batches import batch_file
@@ -92,6 +93,10 @@ PAPERS = (
 )
 
 
+# How many of the documents that were asked for are not in the file.
+MISSING_HEADER = "Missing-Documents"
+
+
 @dataclass(frozen=True)
 class Chosen:
     """What is to be printed: ids, separated by commas."""
@@ -113,6 +118,25 @@ def round_handler(call: Call) -> Answer:
     return Answer(
         200, document.content, {"Content-Type": "application/pdf", "Content-Disposition": name}
     )
+
+
+@dataclass(frozen=True)
+class ChosenInvoices:
+    """Which invoices go into the archive: ids, separated by commas."""
+
+    invoice_ids: str = ""
+
+
+def archive_handler(call: Call) -> Answer:
+    """Answer with invoices in one ZIP file; a header says how many of them are not in it."""
+    call.need(("billing:read",))
+    bundle = invoice_bundle(_ids(call.query(ChosenInvoices).invoice_ids), actor=call.actor)
+    headers = {
+        "Content-Type": "application/zip",
+        "Content-Disposition": f'inline; filename="{bundle.archive.name}"',
+        MISSING_HEADER: str(len(bundle.missing)),
+    }
+    return Answer(200, bundle.archive.content, headers)
 
 
 def paper_handler(paper: Paper) -> Handler:

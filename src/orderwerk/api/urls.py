@@ -7,7 +7,7 @@ from orderwerk.api.commands import COMMANDS
 from orderwerk.api.endpoint import endpoint
 from orderwerk.api.incoming import incoming
 from orderwerk.api.intake import place_order
-from orderwerk.api.papers import PAPERS, paper_handler, round_handler
+from orderwerk.api.papers import PAPERS, archive_handler, paper_handler, round_handler
 from orderwerk.api.reads import (
     list_handler,
     nothing_here,
@@ -60,12 +60,14 @@ _PAPERS = [
 _ANY = endpoint(GET=nothing_here, POST=nothing_here, PUT=nothing_here, PATCH=nothing_here, DELETE=nothing_here)  # fmt: skip
 
 _ROUND = path("v1/round.pdf", endpoint(GET=round_handler), name="api-round-paper")
+_ARCHIVE = path("v1/invoices.zip", endpoint(GET=archive_handler), name="api-invoices-archive")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *_lists(),
     *_COMMANDS,
     *_PAPERS,
     _ROUND,
+    _ARCHIVE,
     *_SINGLES,
     path("v1/orders/<str:key>/events", endpoint(GET=order_history), name="api-order-events"),
     path("v1/orders/<str:key>/waiting", endpoint(GET=order_why_waiting), name="api-order-waiting"),

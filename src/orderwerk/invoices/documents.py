@@ -1,9 +1,7 @@
 """The files that stand for an invoice: made once from the frozen content, kept with their hash, served for ever."""
 
 import hashlib
-import io
 import logging
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -12,7 +10,7 @@ from facturx import generate_from_binary
 
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound, WrongState, ensure
+from orderwerk.core.errors import NotFound, Refusal, WrongState, ensure
 from orderwerk.core.typesetting import Document, typeset
 from orderwerk.core.uow import unit_of_work
 from orderwerk.invoices import einvoice
@@ -48,18 +46,27 @@ def invoice_document(invoice_id: UUID, kind: str, *, actor: Actor) -> Document:
 
 def invoice_documents(invoice_ids: Sequence[UUID], kind: str, *, actor: Actor) -> list[Document]:
     """Return the documents of invoices, oldest first; seven statements at most. Refuses as `invoice_document`."""
+    found, refused = documents_at_hand(invoice_ids, kind, actor=actor)
+    for refusal in refused.values():
+        raise refusal
+    return found
+
+
+def documents_at_hand(
+    invoice_ids: Sequence[UUID], kind: str, *, actor: Actor
+) -> tuple[list[Document], dict[str, Refusal]]:
+    """Return the documents that can be had, oldest first, and why the others cannot, by number; seven statements at most.
+
+    Refuses with NotFound an invoice that is not there for this actor.
+    """
     rows = invoices_by_id(actor, invoice_ids)
     missing = set(invoice_ids) - {row.id for row in rows}
     if missing:
         raise NotFound(f"There is no invoice {min(missing)}.", code="unknown_invoice")
     stored = _stored(invoice_ids, kind)
     fresh = [row.id for row in rows if row.id not in stored]
-    if fresh:
-        logos = logos_of_invoices(fresh) if kind == "pdf" else {}
-        made = {
-            key: _MAKE[kind](sql.from_json(text), logos.get(key, NO_LOGO))
-            for key, text in invoice_contents(fresh).items()
-        }
+    made, refused = _make(fresh, kind)
+    if made:
         with unit_of_work(actor):
             sql.execute(
                 _STORE,
@@ -69,18 +76,23 @@ def invoice_documents(invoice_ids: Sequence[UUID], kind: str, *, actor: Actor) -
                 ),
             )  # fmt: skip
         # Somebody else may have been faster: what is stored is what is served.
-        stored |= _stored(fresh, kind)
-    return [Document(f"{row.number}.{ENDINGS[kind]}", stored[row.id]) for row in rows]
+        stored |= _stored(list(made), kind)
+    found = [Document(f"{row.number}.{ENDINGS[kind]}", stored[row.id]) for row in rows if row.id not in refused]  # fmt: skip
+    return found, {row.number: refused[row.id] for row in rows if row.id in refused}
 
 
-def invoice_bundle(invoice_ids: Sequence[UUID], *, actor: Actor) -> Document:
-    """Return invoices as PDF in one ZIP file. Refuses as `invoice_document`."""
-    file = io.BytesIO()
-    # A PDF is packed already.
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for document in invoice_documents(invoice_ids, "pdf", actor=actor):
-            archive.writestr(document.name.replace("/", "-"), document.content)
-    return Document("invoices.zip", file.getvalue())
+def _make(invoice_ids: Sequence[UUID], kind: str) -> tuple[dict[UUID, bytes], dict[UUID, Refusal]]:
+    if not invoice_ids:
+        return {}, {}
+    logos = logos_of_invoices(invoice_ids) if kind == "pdf" else {}
+    made: dict[UUID, bytes] = {}
+    refused: dict[UUID, Refusal] = {}
+    for key, text in invoice_contents(invoice_ids).items():
+        try:
+            made[key] = _MAKE[kind](sql.from_json(text), logos.get(key, NO_LOGO))
+        except Refusal as refusal:
+            refused[key] = refusal
+    return made, refused
 
 
 def _stored(invoice_ids: Sequence[UUID], kind: str) -> dict[UUID, bytes]:

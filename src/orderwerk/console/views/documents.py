@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,7 +13,8 @@ from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.typesetting import Document
 from orderwerk.flows.floor_papers import floor_papers
-from orderwerk.invoices.documents import invoice_bundle, invoice_document
+from orderwerk.invoices.bundle import invoice_bundle
+from orderwerk.invoices.documents import invoice_document
 from orderwerk.invoices.queries import invoice_detail_by_number
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.picklists.queries import pick_list_detail_by_number
@@ -95,16 +97,19 @@ def invoice(request: PersonRequest, number: str, ending: str) -> HttpResponse:
 @needs("billing:read")
 @require_POST
 def invoice_zip(request: PersonRequest) -> HttpResponse:
-    """Give the chosen invoices, in one file."""
+    """Give the chosen invoices, in one file; where some cannot be had, first say which and why, and offer the others."""
     chosen = chosen_ids(request)
     if not chosen:
         return nothing_chosen(request, "/invoices/")
     try:
-        return _shown(invoice_bundle(chosen, actor=request.access.actor))
+        bundle = invoice_bundle(chosen, actor=request.access.actor, say=sentence)
     except NotFound as error:
         raise Http404 from error
-    except Refusal as refusal:
-        return _refused(refusal)
+    if not bundle.missing or "rest" in request.POST:
+        return _shown(bundle.archive)
+    missing = [(number, sentence(refusal)) for number, refusal in bundle.missing.items()]
+    context = {"bundle": bundle, "missing": missing, "chosen": chosen}
+    return render(request, "console/invoices/missing.html", context)
 
 
 def _round(request: PersonRequest, pick_lists: list[UUID], shipments: list[UUID]) -> HttpResponse:
