@@ -1,6 +1,7 @@
 """VAT of another member state, declared through the one-stop shop: the documents say so, in words and for machines."""
 
 import io
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from facturx import get_facturx_xml_from_pdf
 from pypdf import PdfReader
 
 from orderwerk.core import sql
+from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.documents import invoice_document
+from orderwerk.invoices.norm import broken_rules
+from orderwerk.invoices.norm_reading import read_terms
 from tests import build
 from tests.invoices.test_documents import ADDRESS, SELLER, violations
 
@@ -60,6 +64,44 @@ def test_invoice_and_credit_say_whose_vat_it_is_and_stay_valid(language: str) ->
             assert violations(xml, flavor) == []
     assert ubl.count(b"\n  <cbc:Note>") == 1
     assert "Broken – ".encode() in ubl
+
+
+@pytest.mark.parametrize("invoice_when", ["placed", "paid"])
+def test_an_invoice_and_what_is_cancelled_of_it_say_it_in_one_run(invoice_when: str) -> None:
+    world = build.world(invoice_when=invoice_when, legal=IN_THE_SCHEME)
+    line = {"sku": world.skus[0], "name": "Thee", "quantity": 3, "unit_price": "11.90", "tax_rate": "19.00"}  # fmt: skip
+    paid = {"provider": "test", "reference": "p1", "status": "paid", "amount": "40.65"}
+    order = world.place(
+        lines=[line], shipping={"method": "post", "name": "Post", "price": "4.95", "tax_rate": "19.00"},
+        customer=CONSUMER, billing_address=ADDRESS, locale="de", payments=[paid],
+    )  # fmt: skip
+    build.invoice(order)
+    [key] = build.order_lines(order)
+    for lines in ([CancelLine(order_line_id=key, quantity=1)], None):
+        cancel_orders([CancelItem(order_id=order, reason="No", lines=lines)], actor=build.TESTER)[0].require()  # fmt: skip
+        build.invoice(order)
+
+    papers = build.invoices(order)
+    assert [(p["kind"], p["cause"], p["gross_minor"]) for p in papers] == [
+        ("debit", None, 4065), ("credit", "cancellation", 1190), ("credit", "cancellation", 2875),
+    ]  # fmt: skip
+    # Of 40.65 with 19 % the VAT is 6.49; all of it goes back.
+    assert [p["tax_minor"] for p in papers] == [649, 190, 459]
+    for paper, kind in zip(papers, (b"380", b"381", b"381"), strict=True):
+        text, cii, ubl = files(paper["id"])
+        assert SAYS["de"] in text
+        assert "19 %" in text or "19%" in text
+        for xml, flavor in ((cii, "cii"), (ubl, "ubl")):
+            assert xml.count(SAYS["de"].encode()) == 1
+            terms = read_terms(xml)
+            assert {(t["BT-118"], Decimal(t["BT-119"])) for t in terms.taxes} == {
+                ("S", Decimal(19))
+            }
+            assert {Decimal(line["BT-152"]) for line in terms.lines} == {Decimal(19)}
+            assert (terms.header["BT-3"].encode(), terms.header["BT-80"]) == (kind, "DE")
+            assert Decimal(terms.header["BT-110"]) * 100 == paper["tax_minor"]
+            assert broken_rules(xml) == {}
+            assert violations(xml, flavor) == []
 
 
 @pytest.mark.parametrize(
