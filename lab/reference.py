@@ -77,8 +77,10 @@ def _statuses() -> str:
     from orderwerk.emails import statuses as emails
     from orderwerk.orders import cancel_statuses, substitution_statuses
     from orderwerk.orders.statuses import OrderStatus
+    from orderwerk.payments import capture_statuses
     from orderwerk.payments import statuses as payments
     from orderwerk.picklists import statuses as picklists
+    from orderwerk.refunds import credit_statuses
     from orderwerk.refunds import statuses as refunds
     from orderwerk.return_requests import label_statuses
     from orderwerk.return_requests import statuses as return_requests
@@ -100,12 +102,16 @@ def _statuses() -> str:
         *(f"- `{status.value}`" for status in OrderStatus),
     ]
     machines = {
-        "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "E-mail": emails, "Refund": refunds,
-        "Inbound": inbounds, "Cancel request": cancel_statuses, "Substitution": substitution_statuses, "Delivery problem": exception_statuses,
+        "Allocation": allocations, "Pick list": picklists, "Shipment": shipments, "Payment": payments, "Capture": capture_statuses, "E-mail": emails, "Refund": refunds,
+        "Store credit": credit_statuses, "Inbound": inbounds, "Cancel request": cancel_statuses, "Substitution": substitution_statuses, "Delivery problem": exception_statuses,
         "Return request": return_requests, "Return label": label_statuses, "Return": returns, "Claim": claim_statuses, "Exchange": exchange_statuses,
     }  # fmt: skip
+    derived = {
+        "Store credit": "Derived from its lines (given, paid with, gone back, expired, ended early); nobody sets it:"
+    }
     for title, machine in machines.items():
-        lines += ["", f"## {title}", "", "```mermaid", "stateDiagram-v2"]
+        said = ["", derived[title]] if title in derived else []
+        lines += ["", f"## {title}", *said, "", "```mermaid", "stateDiagram-v2"]
         lines += [f"  [*] --> {status}" for status in sorted(machine.START)]
         lines += [
             f"  {a} --> {to}" for to, origins in machine.MOVES.items() for a in sorted(origins)

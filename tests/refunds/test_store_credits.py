@@ -1,18 +1,20 @@
 """A refund may become store credit: its code pays for orders, never more than is left of it, and what is refunded goes back."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError
-from django.db.transaction import atomic
+from django.db.transaction import atomic, savepoint, savepoint_rollback
 
 from orderwerk.checks.run import ALL
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
+from orderwerk.core.statuses import check_moves
 from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.place_orders import place_orders
@@ -39,6 +41,7 @@ from orderwerk.refunds.credit_queries import (
     store_credit_page,
     store_credit_tab_counts,
 )
+from orderwerk.refunds.credit_statuses import FINAL, MOVES, START
 from orderwerk.refunds.queries import refund_detail
 from orderwerk.refunds.rules import next_step
 from orderwerk.refunds.store_credits import grouped_code, new_code, plain_code
@@ -392,6 +395,51 @@ def test_the_database_refuses_a_line_below_nothing_or_above_what_was_given(
     refund = build.refund(order, "1.00") if kind == "given_back" else None
     with pytest.raises(IntegrityError, match="never_overspent"), atomic():
         sql.execute(_WRITE_LINE, (key, kind, delta, refund, order))
+
+
+_ANY_LINE = (
+    "insert into refunds_credit_movement (id, at, shop_id, order_id, store_credit_id, currency, kind, delta_minor, payment_id, refund_id) "
+    "select gen_random_uuid(), now(), p.shop_id, p.order_id, %s, 'EUR', %s, %s, case when %s then p.id end, %s "
+    "from payments_payment p where p.order_id = %s"
+)
+
+
+def test_lines_move_a_credit_as_the_table_of_its_statuses_says() -> None:
+    world = build.world()
+    key, _ = build.store_credit(world)
+    orders = [world.place((world.skus[0], 2)) for _ in range(3)]
+    for order in orders:
+        build.invoice(order)
+    refund = build.refund(orders[2], "1.00")
+
+    def status() -> str:
+        return str(sql.fetch("select status from refunds_store_credit where id = %s", (key,))[0][0])
+
+    def write(kind: str, delta: int, order: UUID) -> None:
+        back = refund if kind == "given_back" else None
+        sql.execute(_ANY_LINE, (key, kind, delta, kind in {"used", "given_back"}, back, order))
+
+    # What happened before; what is left then.
+    before: list[tuple[list[tuple[str, int]], int]] = [
+        ([], 1200), ([("used", -500)], 700), ([("used", -1200)], 0), ([("expired", -1200)], 0), ([("stopped", -1200)], 0),
+        ([("used", -500), ("expired", -700)], 0), ([("used", -500), ("stopped", -700)], 0),
+    ]  # fmt: skip
+    met = set()
+    for lines, left in before:
+        for kind, delta in (("used", -1), ("used", -left), ("given_back", 1), ("expired", -left), ("stopped", -left), ("expired", -1)):  # fmt: skip
+            undo = savepoint()
+            with suppress(IntegrityError):
+                for (earlier, worth), order in zip(lines, orders, strict=False):
+                    write(earlier, worth, order)
+                origin = status()
+                write(kind, delta, orders[2])
+                met.add((origin, status()))
+            savepoint_rollback(undo)
+
+    check_moves(MOVES, start=START, final=FINAL)
+    moves = {(a, to) for to, origins in MOVES.items() for a in origins}
+    assert status() in START
+    assert {(a, to) for a, to in met if a != to} == moves
 
 
 def test_codes_are_read_however_they_are_typed() -> None:

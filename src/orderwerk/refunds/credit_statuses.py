@@ -12,6 +12,16 @@ class StoreCreditStatus(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+# What a line makes of it: nothing left, something gone back to it, its last day gone by or ended early.
+START = frozenset({"active"})
+MOVES = {
+    "used": frozenset({"active"}),
+    "active": frozenset({"used", "expired"}),
+    "expired": frozenset({"active"}),
+}
+FINAL: frozenset[str] = frozenset()
+
+
 class MovementKind(models.TextChoices):
     """What a line of a store credit tells of."""
 
