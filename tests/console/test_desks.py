@@ -32,6 +32,12 @@ def post(client: Client, page: str, /, *parts: object, **fields: Any) -> int:
     return client.post(reverse(page, args=list(parts)), fields).status_code
 
 
+def sent(client: Client, world: build.World, page: str, /, *parts: object, **fields: Any) -> int:
+    """Send a form about a shop's routing rules as they are now."""
+    seen = routing_of_shop(build.TESTER, world.shop).version
+    return post(client, page, *parts, seen=seen, **fields)
+
+
 def shipped(pieces: int = 3, **shop: Any) -> tuple[build.World, UUID, str]:
     """An order that has left, and the id of its line."""
     world = build.world(**shop)
@@ -270,6 +276,10 @@ def test_routing_rules_are_drafted_tried_moved_and_put_into_force(enter: Enter) 
     world = build.world()
     world.place()
     desk = enter()
+
+    def post(desk: Client, page: str, /, *parts: object, **fields: Any) -> int:
+        return sent(desk, world, page, *parts, **fields)
+
     rule = {
         "name": "Heavy", "countries": "nl, be", "postal_codes": "10", "min_weight_grams": "500", "min_value": "1,50", "from_day": "2026-01-01",
         "locations": [world.locations[1]], "first": "stock", "second": "priority", "split": "never", "otherwise": "backorder",
@@ -328,6 +338,9 @@ def test_a_refund_says_who_caused_it_and_no_name_of_a_job(enter: Enter) -> None:
 def test_groups_of_routing_rules_are_made_moved_switched_and_taken_out(enter: Enter) -> None:
     world = build.world()
     desk = enter()
+
+    def post(desk: Client, page: str, /, *parts: object, **fields: Any) -> int:
+        return sent(desk, world, page, *parts, **fields)
 
     def names() -> list[tuple[str, bool, list[str]]]:
         shown = routing_of_shop(build.TESTER, world.shop).shown

@@ -58,7 +58,7 @@ def test_a_form_that_is_refused_says_why_at_the_field(enter: Enter) -> None:
 
 
 def test_a_code_of_a_location_that_cannot_be_is_refused_at_its_field(enter: Enter) -> None:
-    answer = enter().post("/settings/locations/new/", {"code": "new loc", "name": "N", "priority": "1"})  # fmt: skip
+    answer = enter().post("/settings/locations/new/", {"seen": "0", "code": "new loc", "name": "N", "priority": "1"})  # fmt: skip
 
     assert answer.context["form"].errors.keys() == {"code"}
     assert "no spaces" in answer.content.decode()
@@ -177,6 +177,7 @@ def test_a_shop_is_added_and_changed(enter: Enter, db: None) -> None:
 def test_a_location_is_added_with_its_shops(enter: Enter, places: None) -> None:
     client = enter()
     form = {
+        "seen": "0",
         "code": "UTR",
         "name": "Utrecht",
         "priority": "2",

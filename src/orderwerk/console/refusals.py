@@ -189,6 +189,8 @@ SENTENCES: dict[str, str | Promise] = {
     "staging_bin": _("The staging bin keeps its place."),
     "staging_not_counted": _("What is picked lies in the staging bin until it leaves; cancel or ship it instead."),
     "stale_rules": _("Somebody changed these rules meanwhile; look at them again first."),
+    "stale_location": _("Somebody changed this stock location meanwhile; look at it again first."),
+    "location_exists": _("There is a stock location with this code already."),
     "stale_version": _("Somebody changed this order meanwhile; look at the latest events, then try again."),
     "too_many_picked": _("So many are not left to pick on this line."),
     "too_many_to_cancel": _("So many of this line can no longer be cancelled."),

@@ -20,7 +20,8 @@ _U = msgspec.UnsetType
 class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A stock location; fields left out keep their value, `shops` are all that may draw from it.
 
-    `week` are all weekdays and `special_days` all single days that differ from `daily_capacity` and `cut_off`.
+    `week` are all weekdays and `special_days` all single days that differ from `daily_capacity` and `cut_off`. `version`: of
+    the location that was looked at, where nobody may have changed it or its shops meanwhile (0: it was not there).
     """
 
     code: fields.Code
@@ -35,11 +36,12 @@ class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     week: Week | _U = msgspec.UNSET
     special_days: SpecialDays | _U = msgspec.UNSET
     shops: list[fields.Code] | _U = msgspec.UNSET
+    version: int | None = None
 
 
 def set_up_locations(items: Sequence[LocationItem], *, actor: Actor) -> list[Outcome]:
     """Create or change locations and their shops; refuses with NotFound a shop that is not there, with BadInput days
-    that contradict each other.
+    that contradict each other, with Conflict a `version` that is not the present one.
 
     A location that this actor may not see is refused like one that is not there, though its code is taken; one that
     shops outside the actor's limits draw from too is refused with NotAllowed.
@@ -62,12 +64,15 @@ def _set_up(items: Sequence[LocationItem], actor: Actor) -> list[Outcome]:
             if refusal is not None:
                 refused[index] = Outcome.refused(refusal)
         good = [item for index, item in enumerate(items) if index not in refused]
-        done = iter(upsert_locations([_data(item) for item in good], actor=actor))
+        made = upsert_locations([_data(item) for item in good], actor=actor)
         links = [
-            LocationShops(location=i.code, shops=i.shops) for i in good if isinstance(i.shops, list)
+            LocationShops(location=item.code, shops=item.shops)
+            for item, outcome in zip(good, made, strict=True)
+            if outcome.ok and isinstance(item.shops, list)
         ]
         if links:
             link_locations(links, actor=actor)
+        done = iter(made)
         return [refused[index] if index in refused else next(done) for index in range(len(items))]
 
 
@@ -139,4 +144,5 @@ def _data(item: LocationItem) -> LocationData:
         handling_cost_minor=item.handling_cost_minor,
         week=item.week,
         special_days=item.special_days,
+        version=item.version,
     )

@@ -19,7 +19,7 @@ from orderwerk.allocations.rule_filters import Filters
 from orderwerk.allocations.rules import MOST_RULES
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongState
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.structs import made_of
@@ -30,13 +30,15 @@ class RoutingItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """All routing rules of a shop, in the order in which they are asked; with `is_draft` they wait to be put into force.
 
     Either `groups`, or `rules` alone: these stand in one group that is for every order, and are taken while the shop has no
-    other groups than such a one.
+    other groups than such a one. `version`: of the rules and their draft that were looked at, where nobody may have changed
+    them meanwhile (0: there were none).
     """
 
     shop: fields.Code
     groups: Annotated[list[Group], msgspec.Meta(max_length=MOST_GROUPS)] | None = None
     rules: Rules | None = None
     is_draft: bool = False
+    version: int | None = None
 
 
 def set_routing_rules(items: Sequence[RoutingItem], *, actor: Actor) -> list[Outcome]:
@@ -44,10 +46,20 @@ def set_routing_rules(items: Sequence[RoutingItem], *, actor: Actor) -> list[Out
 
     Refuses with NotFound a shop or location that is not there, with BadInput an amount that the currency cannot hold, a
     location that the shop does not draw from, bounds that no order can meet, two groups of one name, or too many of them; with WrongState
-    rules without groups where they would take the shop's groups away. Refuses with NotAllowed who is limited to locations.
+    rules without groups where they would take the shop's groups away, with Conflict a `version` that is not the present one.
+    Refuses with NotAllowed who is limited to locations.
     """
     actor.ensure_every_location()
     return retrying(lambda: _set(items, actor))
+
+
+def stale_rules(version: int) -> Conflict:
+    """Return the refusal of a change to rules that were seen at another version than the present one."""
+    return Conflict(
+        f"Somebody changed the routing rules meanwhile: they are at version {version} now. Look at them again first.",
+        code="stale_rules",
+        pointer="/version",
+    )
 
 
 _COLUMNS = (
@@ -71,6 +83,8 @@ def _set(items: Sequence[RoutingItem], actor: Actor) -> list[Outcome]:
             try:
                 shop_id, currency, places = _shop(item, shops)
                 row = known.get(shop_id, {"id": ids.new_id(), "shop_id": shop_id, "groups": [], "draft_groups": None, "version": 0})  # fmt: skip
+                if item.version not in {None, row["version"]}:
+                    raise stale_rules(row["version"])
                 wanted = _wanted(item, row)
                 _check(wanted, "/rules" if item.groups is None else "", currency, places)
             except Refusal as refusal:

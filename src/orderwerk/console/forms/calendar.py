@@ -6,14 +6,17 @@ from typing import Any
 
 from babel.core import Locale
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from typing_extensions import override
 
+from orderwerk.console.forms.seen import SeenForm
 from orderwerk.stock.calendar import MOST_SPECIAL_DAYS
 
 # So many more single days can be added at once.
 _MORE = 3
-_SPECIAL = re.compile(r"special[0-9]+_on")
+_SPECIAL = re.compile(r"special(0|[1-9][0-9]{0,2})_on")
 _WEEK = range(1, 8)
 
 
@@ -29,19 +32,41 @@ class DayRow:
         ]
 
 
-class CalendarForm(forms.Form):
-    """Seven weekdays, and the single days that stand there with room for more."""
+class CalendarForm(SeenForm):
+    """Seven weekdays, and the single days that stand there with room for more.
 
-    def __init__(self, *args: Any, days: int = 0, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+    `days`: so many single days were there before; None where that is not known of what was sent.
+    """
+
+    def __init__(self, *args: Any, days: int | None, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
-        sent = sum(1 for name in self.data if _SPECIAL.fullmatch(name))
-        self._special = range(min(sent, MOST_SPECIAL_DAYS) if self.is_bound else days + _MORE)
+        self._days = days
+        sent = sorted(int(found[1]) for name in self.data if (found := _SPECIAL.fullmatch(name)))
+        # Every row that was sent is read, in the order of the page: what cannot be kept is refused, never left out.
+        self._special = sent if self.is_bound else list(range((days or 0) + _MORE))
         for day in _WEEK:
             self._add(f"day{day}")
         for index in self._special:
             widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             self.fields[f"special{index}_on"] = forms.DateField(label=_("Day"), required=False, widget=widget)  # fmt: skip
             self._add(f"special{index}")
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        """Refuse more days than a location can have, and a new row that says something of no day."""
+        values = super().clean()
+        named = sum(1 for index in self._special if values.get(f"special{index}_on"))
+        if named > MOST_SPECIAL_DAYS:
+            raise ValidationError(
+                _("A stock location has %(most)s single days at most, and these are %(named)s: empty the dates of some."),
+                params={"most": MOST_SPECIAL_DAYS, "named": named},
+            )  # fmt: skip
+        # A row that was there before and has lost its date is a day that was taken out.
+        new = [] if self._days is None else [i for i in self._special if i >= self._days]
+        for prefix in [f"special{index}" for index in new]:
+            if values.get(f"{prefix}_on", "wrong") is None and self._said(prefix):
+                self.add_error(f"{prefix}_on", _("Say which day this is, or leave the row empty."))
+        return values
 
     def _add(self, prefix: str) -> None:
         time = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -75,9 +100,9 @@ class CalendarForm(forms.Form):
 
     def _said(self, prefix: str) -> dict[str, Any]:
         values = self.cleaned_data
-        capacity, cut_off = values[f"{prefix}_capacity"], values[f"{prefix}_cut_off"]
+        capacity, cut_off = values.get(f"{prefix}_capacity"), values.get(f"{prefix}_cut_off")
         found: dict[str, Any] = {}
-        if values[f"{prefix}_closed"]:
+        if values.get(f"{prefix}_closed"):
             found["is_closed"] = True
         if capacity is not None:
             found["capacity"] = capacity

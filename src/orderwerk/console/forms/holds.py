@@ -6,6 +6,7 @@ import msgspec
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.console.forms.seen import SeenForm
 from orderwerk.console.reads.choices import hold_owner_choices
 from orderwerk.orders.hold_rules import HoldRule
 
@@ -22,11 +23,9 @@ class HandOverForm(forms.Form):
     )
 
 
-class HoldRuleForm(forms.Form):
+class HoldRuleForm(SeenForm):
     """One rule: which new orders it puts on hold, why, for whom and how long."""
 
-    # The version of the rules that were looked at: which one is meant is told by where it stands among them.
-    seen = forms.IntegerField(widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=200)
     reason = forms.CharField(
         label=_("Reason"),

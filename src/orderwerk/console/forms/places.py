@@ -324,6 +324,7 @@ class LocationForm(CalendarForm):
             address["country"] = values["country"] or None
         return {
             "code": code or values["code"],
+            "version": values["seen"],
             "name": values["name"],
             "priority": values["priority"],
             "is_active": values["is_active"],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from orderwerk.allocations.groups import Group
 from orderwerk.allocations.rule_filters import Filters
 from orderwerk.allocations.rules import Rule
+from orderwerk.console.forms.seen import SeenForm
 
 SORTS = (
     ("priority", _("priority of the location")),
@@ -51,7 +52,7 @@ def _day(label: Any) -> forms.DateField:  # noqa: ANN401 - translated words
     return forms.DateField(label=label, required=False, widget=widget)
 
 
-class FilterForm(forms.Form):
+class FilterForm(SeenForm):
     """Which orders something is for."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -98,10 +99,12 @@ class GroupForm(FilterForm):
     def __init__(
         self,
         *args: Any,  # noqa: ANN401 - Django's signature
+        seen: int,
         group: Group | None = None,
         **kwargs: Any,  # noqa: ANN401 - Django's signature
     ) -> None:
-        super().__init__(*args, **{**kwargs, "initial": _initial(group) if group else {}})
+        known = _initial(group) if group else {}
+        super().__init__(*args, **{**kwargs, "initial": known | {"seen": seen}})
 
     def group(self) -> dict[str, Any]:
         """Return the group as the command takes it, without its rules."""
@@ -160,6 +163,7 @@ class RuleForm(FilterForm):
     def __init__(
         self,
         *args: Any,  # noqa: ANN401 - Django's signature
+        seen: int,
         places: list[tuple[str, str]],
         groups: Sequence[str],
         group: str,
@@ -167,7 +171,7 @@ class RuleForm(FilterForm):
         **kwargs: Any,  # noqa: ANN401 - Django's signature
     ) -> None:
         known = _initial(rule) | _sorts(rule) if rule else {}
-        super().__init__(*args, **{**kwargs, "initial": known | {"group": group}})
+        super().__init__(*args, **{**kwargs, "initial": known | {"group": group, "seen": seen}})
         self._groups = groups
         self.fields["group"].choices = [(name, name) for name in groups]  # type: ignore[attr-defined]
         if len(groups) == 1:

@@ -75,9 +75,12 @@ def location(request: PersonRequest, code: str) -> HttpResponse:
 
 def _edit(request: PersonRequest, found: StockLocation | None) -> HttpResponse:
     shops = list(visible_shops(request.access.actor).values_list("code", "name"))
+    initial = _initial(found, shops)
+    # What was sent of another version is refused; until then nobody knows which of its days were there before.
+    is_known = request.POST.get("seen") in {None, str(initial["seen"])}
     days = len(found.special_days) if found else 0
     form = LocationForm(
-        request.POST or None, initial=_initial(found, shops), shops=shops, days=days
+        request.POST or None, initial=initial, shops=shops, days=days if is_known else None
     )
     if found is not None:
         del form.fields["code"]
@@ -96,11 +99,11 @@ def _edit(request: PersonRequest, found: StockLocation | None) -> HttpResponse:
 
 def _initial(found: StockLocation | None, shops: list[tuple[str, str]]) -> dict[str, Any]:
     if found is None:
-        return {"shops": [code for code, _name in shops]}
+        return {"shops": [code for code, _name in shops], "seen": 0}
     linked = ShopLocation.objects.filter(location=found).values_list("shop__code", flat=True)
     values = {name: getattr(found, name) for name in _PLAIN}
     days = calendar_initial(found.week, found.special_days)
-    return {**(found.address or {}), **values, **days, "shops": list(linked)}
+    return {**(found.address or {}), **values, **days, "shops": list(linked), "seen": found.version}
 
 
 def _save(form: LocationForm, found: StockLocation | None, request: PersonRequest) -> None:

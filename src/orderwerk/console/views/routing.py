@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from msgspec import structs
 
-from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
+from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules, stale_rules
 from orderwerk.allocations.groups import DEFAULT, Group
 from orderwerk.allocations.rule_queries import RoutingRow, routing_of_shop, routing_page
 from orderwerk.allocations.rules import Rule
@@ -79,9 +79,18 @@ def routing(request: PersonRequest, code: str) -> HttpResponse:
     return render(request, "console/settings/routing.html", context)
 
 
-def _keep(request: PersonRequest, code: str, groups: Sequence[Group], *, draft: bool) -> Outcome:
-    item = RoutingItem(shop=code, groups=list(groups), is_draft=draft)
+def _keep(
+    request: PersonRequest, row: RoutingRow, groups: Sequence[Group], *, draft: bool
+) -> Outcome:
+    """Save groups that were made of this row; refused where somebody was faster."""
+    item = RoutingItem(shop=row.shop, groups=list(groups), is_draft=draft, version=row.version)
     return set_routing_rules([item], actor=request.access.actor)[0]
+
+
+def _is_stale(request: PersonRequest, row: RoutingRow) -> bool:
+    """Tell whether a form is about other rules than the present ones: what it means by a place among them is not known."""
+    sent = request.POST.get("seen")
+    return sent is not None and sent != str(row.version)
 
 
 @needs("settings:write")
@@ -97,17 +106,20 @@ def group_edit(request: PersonRequest, code: str, group: int) -> HttpResponse:
 
 
 def _edit_group(request: PersonRequest, code: str, place: int | None) -> HttpResponse:
-    groups = list(_find(request, code).shown)
-    known = None if place is None else _at(groups, place)
-    form = GroupForm(request.POST or None, group=known)
+    row = _find(request, code)
+    groups, stale = list(row.shown), _is_stale(request, row)
+    known = None if place is None or stale else _at(groups, place)
+    form = GroupForm(request.POST or None, group=known, seen=row.version)
 
     def act(filled: GroupForm) -> Outcome:
+        if stale:
+            return Outcome.refused(stale_rules(row.version))
         kept = {"rules": known.rules, "is_active": known.is_active} if known else {}
         made = structs.replace(convert(filled.group(), Group), **kept)
         changed = [*groups, made] if place is None else [*groups[:place], made, *groups[place + 1 :]]  # fmt: skip
-        return _keep(request, code, changed, draft=True)
+        return _keep(request, row, changed, draft=True)
 
-    title = known.name if known else _("New group")
+    title = known.name if known else _("New group") if place is None else _("Group")
     question = Question(
         title, _("Into the draft"), reverse("routing", args=[code]), wide=True,
         text=_("Every filter that is filled has to fit. The first group that fits an order and has a rule for it decides."),
@@ -125,14 +137,28 @@ def _at(items: Sequence[T], place: int) -> T:
 @needs("settings:write")
 def group_move(request: PersonRequest, code: str, group: int, verb: str) -> HttpResponse:
     """Move a group of the draft up or down, switch it on or off, or take it out."""
-    groups = list(_find(request, code).shown)
+    row = _find(request, code)
+    if _refused(request, row):
+        return redirect("routing", code)
+    groups = list(row.shown)
     found = _at(groups, group)
     if verb in {"on", "off"}:
         groups[group] = structs.replace(found, is_active=verb == "on")
     else:
         _move(groups, group, verb)
-    tell(request, [_keep(request, code, groups, draft=True)], _("The draft has changed."))
+    tell(request, [_keep(request, row, groups, draft=True)], _("The draft has changed."))
     return redirect("routing", code)
+
+
+def _refused(request: PersonRequest, row: RoutingRow) -> bool:
+    """Tell whether a button was pressed on other rules than the present ones, and say so in a toast."""
+    sent = request.POST.get("seen", "")
+    if not (sent.isascii() and sent.isdigit()):
+        raise Http404
+    stale = _is_stale(request, row)
+    if stale:
+        tell(request, [Outcome.refused(stale_rules(row.version))], "")
+    return stale
 
 
 def _move(items: list[T], place: int, verb: str) -> None:
@@ -158,21 +184,28 @@ def rule_edit(request: PersonRequest, code: str, group: int, index: int) -> Http
 
 def _edit(request: PersonRequest, code: str, group: int, index: int | None) -> HttpResponse:
     # The first rule of a shop needs no group of its own making.
-    groups = list(_find(request, code).shown) or [Group(name=DEFAULT)]
-    known = None if index is None else _at(_at(groups, group).rules, index)
+    row = _find(request, code)
+    groups, stale = list(row.shown) or [Group(name=DEFAULT)], _is_stale(request, row)
+    known = None if index is None or stale else _at(_at(groups, group).rules, index)
     places = place_choices(
         [place for place in active_locations(request.access.actor) if code in place.shops]
     )
     names = [found.name for found in groups]
+    if stale:
+        # The group that was chosen stays chosen, even where it is gone.
+        names = list(dict.fromkeys([*names, request.POST.get("group") or names[0]]))
     form = RuleForm(
-        request.POST or None, places=places, rule=known, groups=names, group=_at(names, group)
-    )
+        request.POST or None, places=places, rule=known, groups=names, seen=row.version,
+        group=names[0] if stale else _at(names, group),
+    )  # fmt: skip
 
     def act(filled: RuleForm) -> Outcome:
+        if stale:
+            return Outcome.refused(stale_rules(row.version))
         rule = convert(filled.rule(), Rule)
-        return _keep(request, code, _put(groups, rule, group, index, filled.place()), draft=True)
+        return _keep(request, row, _put(groups, rule, group, index, filled.place()), draft=True)
 
-    title = known.name if known else _("New rule")
+    title = known.name if known else _("New rule") if index is None else _("Rule")
     question = Question(
         title, _("Into the draft"), reverse("routing", args=[code]), wide=True,
         text=_("Every filter that is filled has to fit; the first rule of a group that fits an order decides."),
@@ -194,12 +227,15 @@ def _put(groups: list[Group], rule: Rule, here: int, index: int | None, there: i
 @needs("settings:write")
 def rule_move(request: PersonRequest, code: str, group: int, index: int, verb: str) -> HttpResponse:
     """Move a rule of the draft up or down in its group, or take it out."""
-    groups = list(_find(request, code).shown)
+    row = _find(request, code)
+    if _refused(request, row):
+        return redirect("routing", code)
+    groups = list(row.shown)
     rules = list(_at(groups, group).rules)
     _at(rules, index)
     _move(rules, index, verb)
     groups[group] = structs.replace(groups[group], rules=rules)
-    tell(request, [_keep(request, code, groups, draft=True)], _("The draft has changed."))
+    tell(request, [_keep(request, row, groups, draft=True)], _("The draft has changed."))
     return redirect("routing", code)
 
 
@@ -208,11 +244,13 @@ def rule_move(request: PersonRequest, code: str, group: int, index: int, verb: s
 def routing_apply(request: PersonRequest, code: str, verb: str) -> HttpResponse:
     """Put the draft into force, or throw it away."""
     row = _find(request, code)
+    if _refused(request, row):
+        return redirect("routing", code)
     if row.draft is None or verb not in {"apply", "discard"}:
         raise Http404
     groups = row.draft if verb == "apply" else row.groups
     done = _("The rules are in force.") if verb == "apply" else _("The draft is gone.")
-    tell(request, [_keep(request, code, groups, draft=False)], done)
+    tell(request, [_keep(request, row, groups, draft=False)], done)
     return redirect("routing", code)
 
 

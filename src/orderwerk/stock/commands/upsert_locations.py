@@ -1,6 +1,6 @@
 """Creates or changes stock locations by code; each new one gets its default bin and its staging bin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
+from orderwerk.core.errors import Conflict
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.stock.calendar import CutOff, SpecialDays, Week, wrong_days
@@ -28,7 +29,10 @@ _DEFAULTS: dict[str, Any] = {
 
 
 class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A stock location as the merchant knows it; fields left out keep their value."""
+    """A stock location as the merchant knows it; fields left out keep their value.
+
+    `version`: of the location that was looked at, where nobody may have changed it meanwhile (0: it was not there).
+    """
 
     code: fields.Code
     name: fields.Name
@@ -41,12 +45,14 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     handling_cost_minor: fields.Count | msgspec.UnsetType = msgspec.UNSET
     week: Week | msgspec.UnsetType = msgspec.UNSET
     special_days: SpecialDays | msgspec.UnsetType = msgspec.UNSET
+    version: int | None = None
 
 
 def upsert_locations(items: Sequence[LocationData], *, actor: Actor) -> list[Outcome]:
     """Create or change stock locations; nothing that lies there is touched.
 
-    Refuses with BadInput a day that is named twice, and a week without an open day.
+    Refuses with BadInput a day that is named twice, and a week without an open day; with Conflict a `version` that is not
+    the present one.
     """
     return retrying(lambda: _upsert(items, actor))
 
@@ -60,11 +66,11 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
         written: dict[str, dict[str, Any]] = {}
         fresh: list[UUID] = []
         for item in items:
-            refusal = wrong_days(item.week, item.special_days)
+            old = known.get(item.code)
+            refusal = wrong_days(item.week, item.special_days) or _stale(item, old)
             if refusal is not None:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            old = known.get(item.code)
             row = (
                 dict(old)
                 if old
@@ -93,6 +99,20 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
             sql.insert_rows("stock_location", _COLUMNS, list(written.values()), tail=_OVERWRITE)
             _make_bins(fresh)
     return outcomes
+
+
+def _stale(item: LocationData, old: Mapping[str, Any] | None) -> Conflict | None:
+    """Return why what was looked at is not what is there now; nothing where it is, or where nobody asks."""
+    version = old["version"] if old else 0
+    if item.version in {None, version}:
+        return None
+    if item.version == 0:
+        return Conflict(f"There is a stock location {item.code} already.", code="location_exists", pointer="/code")  # fmt: skip
+    return Conflict(
+        f"Somebody changed stock location {item.code} meanwhile: it is at version {version} now. Look at it again first.",
+        code="stale_location",
+        pointer="/version",
+    )
 
 
 def _known(codes: Sequence[str]) -> dict[str, dict[str, Any]]:

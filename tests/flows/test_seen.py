@@ -1,0 +1,109 @@
+"""Settings that two people change at once: who has not seen the last change is refused, and nothing of his is kept."""
+
+from typing import Any
+
+import pytest
+
+from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
+from orderwerk.allocations.groups import Group
+from orderwerk.allocations.rule_queries import routing_of_shop
+from orderwerk.core import decode, sql
+from orderwerk.core.errors import Refusal
+from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.shops.commands.link_locations import LocationShops, link_locations
+from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
+from orderwerk.stock.queries import LocationRow, location_page
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+def _told(refusal: Refusal | None) -> tuple[str, str, str]:
+    assert refusal is not None
+    return refusal.family, refusal.code, refusal.pointer
+
+
+def test_routing_rules_that_somebody_changed_meanwhile_are_not_overwritten() -> None:
+    world = build.world()
+
+    def put(name: str, version: int | None, *, draft: bool = False) -> Refusal | None:
+        item = RoutingItem(shop=world.shop, groups=[Group(name=name)], is_draft=draft, version=version)  # fmt: skip
+        return set_routing_rules([item], actor=build.TESTER)[0].error
+
+    def names() -> tuple[list[str], list[str]]:
+        row = routing_of_shop(build.TESTER, world.shop)
+        return [g.name for g in row.groups], [g.name for g in row.draft or []]
+
+    assert _told(put("Early", 1)) == ("conflict", "stale_rules", "/version")
+    assert put("First", 0) is None
+    assert _told(put("Second", 0)) == ("conflict", "stale_rules", "/version")
+    assert put("Draft", 1, draft=True) is None
+    assert put("Draft of another", 1, draft=True) is not None
+    # What is put into force is what was looked at, not what somebody has made of it since.
+    assert put("Draft", 1) is not None
+    assert names() == (["First"], ["Draft"])
+    assert put("Without", None) is None
+    assert names() == (["Without"], [])
+    items = [RoutingItem(shop=world.shop, groups=[], version=3)] * 2
+    assert [o.ok for o in set_routing_rules(items, actor=build.TESTER)] == [True, False]
+
+
+def _location(code: str) -> LocationRow:
+    return location_page(build.TESTER, code=code).items[0]
+
+
+def _set_up(code: str, **given: Any) -> Refusal | None:
+    item = decode.convert({"code": code, "name": code} | given, LocationItem)
+    return set_up_locations([item], actor=build.TESTER)[0].error
+
+
+def test_a_location_that_somebody_changed_meanwhile_is_not_overwritten() -> None:
+    world = build.world()
+    code = world.locations[0]
+    seen = _location(code).version
+
+    assert _set_up(code, daily_capacity=5, version=seen) is None
+    assert _told(_set_up(code, daily_capacity=9, shops=[], version=seen)) == ("conflict", "stale_location", "/version")  # fmt: skip
+
+    row = _location(code)
+    assert (row.daily_capacity, row.shops, row.version) == (5, [world.shop], seen + 1)
+    assert _set_up(code, daily_capacity=9, version=row.version) is None
+    assert _set_up(code, daily_capacity=10) is None
+    # What changes nothing is no new version: both may have seen the same.
+    assert _set_up(code, daily_capacity=10, version=seen + 3) is None
+    assert _location(code).version == seen + 3
+
+
+def test_shops_of_a_location_count_as_a_change_of_it() -> None:
+    world, other = build.world(), build.world()
+    code = world.locations[0]
+    seen = _location(code).version
+
+    assert _set_up(code, shops=[world.shop, other.shop], version=seen) is None
+    assert _told(_set_up(code, shops=[world.shop], version=seen))[1] == "stale_location"
+
+    assert (_location(code).shops, _location(code).version) == (
+        sorted([world.shop, other.shop]),
+        seen + 1,
+    )
+    again = [LocationShops(location=code, shops=[other.shop, world.shop]), LocationShops(location=code, shops=[world.shop])]  # fmt: skip
+    assert all(o.ok for o in link_locations(again, actor=build.TESTER))
+    assert (_location(code).shops, _location(code).version) == ([world.shop], seen + 2)
+    [(kinds,)] = sql.fetch(
+        "select array_agg(kind order by seq) from core_event where aggregate_id = %s and seq > %s",
+        (world.location_ids[code], seen),
+    )
+    assert kinds == ["shop.locations_set"] * 2
+
+
+def test_a_new_location_takes_nobodys_code() -> None:
+    world = build.world()
+    code = world.locations[0]
+
+    assert _told(_set_up(code, shops=[], version=0)) == ("conflict", "location_exists", "/code")
+    assert _told(_set_up("brand-new", version=1)) == ("conflict", "stale_location", "/version")
+    items = [LocationData(code="brand-new", name=name, version=0) for name in ("One", "Two")]
+    made = upsert_locations(items, actor=build.TESTER)
+
+    assert [o.ok for o in made] == [True, False]
+    assert (_location("brand-new").name, _location(code).shops) == ("One", [world.shop])
