@@ -125,12 +125,22 @@ def test_whoever_is_limited_to_a_location_hears_nothing_of_what_lies_at_another(
     assert world.locations[1] not in why_waiting(found)
 
 
-@pytest.mark.parametrize("otherwise", ["hold", "ask"])
-def test_nobody_is_said_to_be_asked_where_nothing_lies(otherwise: Any) -> None:
+@pytest.mark.parametrize(("otherwise", "ends"), [("hold", "put on hold."), ("ask", "a person is asked.")])  # fmt: skip
+def test_where_nothing_lies_it_says_what_the_rule_wants_then(otherwise: Any, ends: str) -> None:
     world = _world(Rule(name="Home", otherwise=otherwise))
     order = world.place((world.skus[0], 3))
 
     found = _why(order)
 
-    assert (found["code"], found["otherwise"]) == ("nothing", "backorder")
-    assert sql.fetch("select holds_open from orders_order where id = %s", (order,)) == [(0,)]
+    assert (found["code"], found["otherwise"]) == ("nothing", otherwise)
+    assert why_waiting(found).endswith(ends)
+
+
+def test_what_is_left_of_an_order_is_said_to_wait_whatever_the_rule_says() -> None:
+    world = _world(Rule(name="Home", otherwise="hold"), a=1)
+    order = world.place((world.skus[0], 3))
+
+    found = _why(order)
+
+    assert (found["code"], found["otherwise"], found["is_rest"]) == ("nothing", "backorder", True)
+    assert why_waiting(found).endswith("What is left of an order waits for stock.")

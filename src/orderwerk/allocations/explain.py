@@ -25,8 +25,10 @@ def why_waiting(explanation: Mapping[str, Any]) -> str:
     found = ", ".join(f"{place} ({n})" for place, n in explanation["free"].items())
     told = _told(explanation, str(_WAITS[code]) % {"places": found})
     # Where something is free the rule's last resort is not asked.
+    if code in {"free", "not_here"}:
+        return told
     return (
-        told if code in {"free", "not_here"} else f"{told} {_OTHERWISE[explanation['otherwise']]}"
+        f"{told} {_OTHERWISE['rest' if explanation.get('is_rest') else explanation['otherwise']]}"
     )
 
 
@@ -74,6 +76,7 @@ _WAITS: dict[str, str | Promise] = {
 }  # fmt: skip
 _OTHERWISE: dict[str, str | Promise] = {
     "backorder": gettext_lazy("If nothing fits: it waits for stock."),
+    "rest": gettext_lazy("What is left of an order waits for stock."),
     "hold": gettext_lazy("If nothing fits: the order is put on hold."),
     "ask": gettext_lazy("If nothing fits: a person is asked."),
     "collect": gettext_lazy("A person is asked: the customer collects it at a location that cannot have it ready."),

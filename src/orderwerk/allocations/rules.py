@@ -27,7 +27,9 @@ class Rule(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
     part, the rest included, has to be worth. `most_cost_percent` is how much more than one parcel the order's parcels may
     cost, in percent of its value: what all of them cost together, the rest that would wait as one from the shop's cheapest
     location, less the cheapest of them, which has to go in any case. `split`: `gather` claims over the fewest locations, whatever these three
-    say, and lets the pieces travel to one of them, so that the order leaves as one parcel.
+    say, and lets the pieces travel to one of them, so that the order leaves as one parcel. `otherwise` is what becomes of an
+    order of which nothing can be claimed: it waits (`backorder`), is put on hold (`hold`), or a person is asked (`ask`), which
+    is a hold too. What is left of an order that was claimed in part waits in any case.
     """
 
     name: fields.Name

@@ -17,12 +17,14 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.intake_reads import ShopPolicy, read_shops, read_stock
 from orderwerk.flows.route_order import (
+    LIMITED,
     NOTHING_KNOWN,
     ToRoute,
     allocations_of,
     decide,
     decide_together,
     read_facts,
+    record_to_gather,
     record_unanswered,
 )
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters, lock_orders
@@ -139,7 +141,9 @@ def claim_open(
     allocations: list[NewAllocation] = []
     for order_id, decision in decisions.items():
         policy = policies[ready[order_id].shop_id]
-        record_unanswered(unit, decision, order_id, policy.id, gathers=gathers)
+        record_unanswered(unit, decision, order_id, policy.id, is_rest=rests[order_id])
+        if gathers:
+            record_to_gather(unit, decision, order_id, policy.id)
         allocations += allocations_of(decision, policy, order_id, is_rest=rests[order_id])
     return write_claims(unit, allocations, ready)
 
@@ -182,13 +186,16 @@ def to_route(
     known = read_facts(ruled, {key: policies[key].timezone for key in ruled}) if ruled else {}
     found = {}
     for key in demands:
-        facts, values, decided = known.get(key, (NOTHING_KNOWN.facts, NOTHING_KNOWN.values, False))
+        facts, values, released = known.get(
+            key, (NOTHING_KNOWN.facts, NOTHING_KNOWN.values, frozenset())
+        )
         found[key] = ToRoute(
             facts,
             values,
             frozenset(places[key]),
             tuple(sent[key]),
-            decided,
+            LIMITED in released,
+            bool(released),
             frozenset(rejected[key]),
             collected.get(key),
         )

@@ -8,7 +8,7 @@ from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.allocate_orders import open_demands, to_route
 from orderwerk.flows.intake_reads import read_shops
-from orderwerk.flows.route_order import Decision, decide, explained
+from orderwerk.flows.route_order import decide, explained
 
 _SHOP = "select shop_id from orders_order where id = %s"
 # As claiming would find it, but without a lock.
@@ -48,24 +48,16 @@ def explain_waiting(order_id: UUID, actor: Actor) -> dict[str, Any] | None:
             why[told] = {k: v for k, v in why[told].items() if k not in hidden}
     if hidden:
         why.pop("cost", None)
-    seen, code = {k: n for k, n in sorted(free.items()) if k not in hidden}, _code(decision)
+    seen, code = {k: n for k, n in sorted(free.items()) if k not in hidden}, decision.code
     if code == "free" and not seen:
         code = "not_here"
     return {
         **why,
         "code": code,
-        # A person is asked about a whole order that a limit holds up, not about a rest or where nothing lies.
+        # A person is asked about a whole order, once; what is left of one waits.
         "otherwise": decision.chosen.otherwise
         if decision.is_unanswered and not rests[order_id]
         else "backorder",
         "waiting": sum(demand.quantity for demand in demands[order_id]),
         "free": seen,
     }
-
-
-def _code(decision: Decision) -> str:
-    if decision.routed.claims:
-        return "free"
-    if not decision.chosen.locations:
-        return "nowhere"
-    return "limited" if decision.routed.is_limited else "nothing"

@@ -25,6 +25,7 @@ from orderwerk.flows.route_order import (
     ToRoute,
     allocations_of,
     decide,
+    record_to_gather,
     record_unanswered,
 )
 from orderwerk.orders.commands.place import NewOrder, fingerprint, guard_numbers, insert_orders
@@ -301,4 +302,5 @@ def _write(
         record_hold(unit, order, status)
         if entry.decision is not None:
             record_unanswered(unit, entry.decision, order.id, order.shop_id)
+            record_to_gather(unit, entry.decision, order.id, order.shop_id)
     return placed

@@ -21,10 +21,16 @@ from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.flows.intake_reads import ShopPolicy
 from orderwerk.orders.events import ORDER_NOT_ROUTED
 
+# Who puts an order on hold of which a rule lets nothing go, and one of which nothing lies where it may be sent from. They are two
+# questions: to let an order wait for stock says nothing about how far it may be split.
+LIMITED, EMPTY = "routing", "routing stock"
+
 
 @dataclass(frozen=True, slots=True)
 class ToRoute:
-    """An order as routing sees it; `values` are minor units per piece of a line, `decided` by a person: no limits.
+    """An order as routing sees it; `values` are minor units per piece of a line.
+
+    `decided` by a person: it is split whatever the limits; `waits`: a person has let it wait for stock, or has decided.
 
     `rejected` are locations that have said they cannot send it. `collect_at`: the customer fetches it there, so no rule
     and no other location is asked.
@@ -35,6 +41,7 @@ class ToRoute:
     already: frozenset[UUID] = frozenset()
     sent: tuple[UUID, ...] = ()
     decided: bool = False
+    waits: bool = False
     rejected: frozenset[UUID] = frozenset()
     collect_at: UUID | None = None
 
@@ -46,7 +53,10 @@ NOTHING_KNOWN = ToRoute(
 
 @dataclass(slots=True)
 class Decision:
-    """What became of one order: the claims, and the rule's view of it; `may_move` while no limit of a rule binds it."""
+    """What became of one order: the claims, and the rule's view of it; `may_move` while no limit of a rule binds it.
+
+    `wanted` pieces were looked for; `waits`: a person has been asked already what becomes of it where nothing lies.
+    """
 
     routed: Routed
     chosen: Chosen
@@ -54,6 +64,17 @@ class Decision:
     may_move: bool = False
     already: frozenset[UUID] = frozenset()
     sent: tuple[UUID, ...] = ()
+    wanted: int = 0
+    waits: bool = False
+
+    @property
+    def code(self) -> str:
+        """How it came out: `free` what can be claimed, `nowhere` to ask, `limited` by the rule, or `nothing` lies anywhere."""
+        if self.routed.claims:
+            return "free"
+        if not self.chosen.locations:
+            return "nowhere"
+        return "limited" if self.routed.is_limited else "nothing"
 
     @property
     def is_to_gather(self) -> bool:
@@ -63,12 +84,10 @@ class Decision:
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether the rule's limits let nothing go and it wants a person then."""
-        return (
-            not self.routed.claims
-            and self.routed.is_limited
-            and self.chosen.otherwise != "backorder"
-        )
+        """Whether nothing of it can be claimed, for whatever reason, and the rule wants a person then."""
+        if not self.wanted or self.routed.claims or self.chosen.otherwise == "backorder":
+            return False
+        return self.code == "limited" or not self.waits
 
 
 def decide(
@@ -100,7 +119,10 @@ def decide(
         limits=limits if limited else None,
     )
     may_move = policy.may_split and not limited
-    return Decision(routed, chosen, may_move=may_move, already=order.already, sent=order.sent)
+    wanted = sum(demand.quantity for demand in demands)
+    return Decision(
+        routed, chosen, may_move=may_move, already=order.already, sent=order.sent, wanted=wanted, waits=order.waits
+    )  # fmt: skip
 
 
 def _to_collect(
@@ -115,7 +137,8 @@ def _to_collect(
     found = route(demands, places, available)
     claims = [replace(claim, why="collected") for claim in found.claims]
     chosen = Chosen("", places, {}, "backorder" if places else "collect", None, None)
-    return Decision(Routed(claims, found.lacks, is_limited=not places), chosen)
+    wanted = sum(demand.quantity for demand in demands)
+    return Decision(Routed(claims, found.lacks, is_limited=not places), chosen, wanted=wanted)
 
 
 def decide_together(
@@ -193,25 +216,30 @@ def _cost_of_splitting(decision: Decision, policy: ShopPolicy) -> dict[str, obje
 
 
 def record_unanswered(
-    unit: UnitOfWork, decision: Decision, order_id: UUID, shop_id: UUID, *, gathers: bool = True
+    unit: UnitOfWork, decision: Decision, order_id: UUID, shop_id: UUID, *, is_rest: bool = False
 ) -> None:
-    """Note an order that its rule sends nowhere, or whose place to collect is closed; a person is asked later (a route).
+    """Note an order of which its rule sends nothing, or whose place to collect is closed; a person is asked later (a route).
 
-    Also one that its rule wants gathered and that got pieces at several locations: that follows later as well.
+    What is left of an order waits: a hold would stop what was claimed of it.
     """
-    if decision.is_unanswered:
+    if decision.is_unanswered and not is_rest:
         chosen = decision.chosen
-        data = {"rule": chosen.rule, "group": chosen.group, "otherwise": chosen.otherwise}
+        data = {"rule": chosen.rule, "group": chosen.group, "otherwise": chosen.otherwise, "code": decision.code}  # fmt: skip
         unit.record(ORDER_NOT_ROUTED, Subject("order", order_id, None, order_id, shop_id), STILL, data)  # fmt: skip
-    if gathers and decision.is_to_gather:
+
+
+def record_to_gather(unit: UnitOfWork, decision: Decision, order_id: UUID, shop_id: UUID) -> None:
+    """Note an order that its rule wants gathered and that got pieces at several locations; that follows later (a route)."""
+    if decision.is_to_gather:
         subject = Subject("order", order_id, None, order_id, shop_id)
         unit.record(ORDER_TO_GATHER, subject, STILL, {"rule": decision.chosen.rule})
 
 
-_FACTS = """
+_FACTS = f"""
 select o.id, o.country, coalesce(o.postal_code, ''), o.tags, o.customer_external_id, o.customer_email, o.placed_at,
   o.grand_total_minor, l.skus, l.weight, l.shares,
-  exists (select 1 from orders_hold h where h.order_id = o.id and h.owner_name = 'routing' and h.released_at is not null)
+  array(select distinct h.owner_name from orders_hold h
+    where h.order_id = o.id and h.owner_name in ('{LIMITED}', '{EMPTY}') and h.released_at is not null)
 from orders_order o cross join lateral (
   select array_agg(x.sku) as skus, coalesce(sum(x.quantity * coalesce(p.weight_grams, 0)), 0) as weight,
     jsonb_object_agg(x.id, x.gross_minor / (x.quantity * greatest(1, (
@@ -223,8 +251,8 @@ where o.id = any(%s)
 
 def read_facts(
     order_ids: Sequence[UUID], zones: Mapping[UUID, str]
-) -> dict[UUID, tuple[OrderFacts, dict[UUID, int], bool]]:
-    """Return per order what rules ask about it, minor units per piece of each line, and whether a person has decided."""
+) -> dict[UUID, tuple[OrderFacts, dict[UUID, int], frozenset[str]]]:
+    """Return per order what rules ask about it, minor units per piece of each line, and which holds of rules were released."""
     found = {}
     for row in sql.fetch(_FACTS, (list(order_ids),)):
         customer = frozenset(x.lower() for x in (row[4], row[5]) if x)
@@ -233,5 +261,5 @@ def read_facts(
             row[1], row[2], frozenset(row[3]), frozenset(row[8]), customer, int(row[9]), row[7], day
         )
         shares = {UUID(key): int(n) for key, n in sql.from_json(row[10]).items()}
-        found[row[0]] = (facts, shares, row[11])
+        found[row[0]] = (facts, shares, frozenset(row[11]))
     return found

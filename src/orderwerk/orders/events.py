@@ -63,6 +63,7 @@ ORDER_NOT_ROUTED = declare(
     "rule",
     "group",
     "otherwise",
+    "code",
 )
 ORDER_RETURNED = declare("order.returned", "Pieces of the order came back.", "units")
 CANCEL_REQUEST_MADE = declare(

@@ -158,7 +158,14 @@ class RuleForm(FilterForm):
             "the rest that would wait counts as one."
         ),
     )
-    otherwise = forms.ChoiceField(label=_("If nothing fits"), choices=OTHERWISE)
+    otherwise = forms.ChoiceField(
+        label=_("If nothing fits"),
+        choices=OTHERWISE,
+        help_text=_(
+            "For an order of which nothing can be claimed, also for lack of stock. What is left of an order that was claimed in "
+            "part waits for stock."
+        ),
+    )
 
     def __init__(
         self,
