@@ -127,6 +127,8 @@ class Listing:
     tabs: Sequence[Tab] = ()
     filters: Sequence[Filter] = ()
     search: Words = ""
+    # A template with what else was found, between the filters and the rows.
+    above: str = ""
     next_cursor: str | None = None
     bulk: Sequence[BulkAction] = ()
     is_exportable: bool = False

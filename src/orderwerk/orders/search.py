@@ -92,6 +92,10 @@ def _by_index(asked: Asked) -> Conditions:
             "where g.tracking_code <> '' and CONDITION",
             [prefix_range('g.tracking_code collate "C"', c) for c in asked.codes],
         ),
+        _ids(
+            "select k.order_id from picklists_pick_list w join picklists_line k on k.pick_list_id = w.id where CONDITION",
+            _exact("w.number", asked.codes),
+        ),
         _ids("select order_id from orders_line where CONDITION order by order_id desc", _exact("sku", asked.codes)),
     ]  # fmt: skip
     for branch in branches:

@@ -181,6 +181,30 @@ def pick_list_page(
     return Page([PickListRow(*row) for row in rows], more)
 
 
+# Each beginning is looked up in the index of numbers, so that one that nothing begins with costs nothing.
+_CALLED = (
+    "w.id in (select x.id from picklists_pick_list x where {} order by x.number desc limit {})"
+)
+
+
+def pick_lists_called(actor: Actor, text: str, *, most: int = 5) -> list[PickListRow]:
+    """Return the pick lists whose number begins with what was typed, the latest first; one statement, none for other texts."""
+    typed = text.strip()
+    if not any(c.isdigit() for c in typed) or " " in typed or len(typed) > 60:
+        return []
+    found = Conditions()
+    for beginning in dict.fromkeys((typed, typed.upper())):
+        condition, params = prefix_range("x.number", beginning)
+        found.add(_CALLED.format(condition, most), *params)
+    where = _visible(actor)
+    where.add(f"({' or '.join(found.parts)})", *found.params)
+    rows = sql.read(
+        f"select {_COLUMNS} from {_SOURCE} where {where.where()} order by w.number desc limit {most}",
+        where.params,
+    )
+    return [PickListRow(*row) for row in rows]
+
+
 def pick_list_tab_counts(actor: Actor, location: str | None = None) -> dict[str, int]:
     """Return how many pick lists are `open` and `picking`, exactly; one statement."""
     where = _visible(actor)

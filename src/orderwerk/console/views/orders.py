@@ -24,6 +24,7 @@ from orderwerk.orders.hold_queries import NOBODY
 from orderwerk.orders.queries import OrderFilters, order_page, order_tab_counts
 from orderwerk.orders.rows import OrderRow
 from orderwerk.orders.statuses import OrderStatus
+from orderwerk.picklists.queries import pick_lists_called
 from orderwerk.shipments.exception_queries import exceptions_to_deal_with
 from orderwerk.shops.queries import ShopRow, all_shops
 
@@ -87,6 +88,7 @@ def order_list(request: PersonRequest) -> HttpResponseBase:
         tabs=_tabs(counts),
         filters=[*_filters(shops, countries, tags), *_holders(request, asked)],
         search=_("Number, name, e-mail, phone, postal code, SKU"),
+        above="console/orders/pick_lists_found.html",
         next_cursor=page.next,
         bulk=_bulk(request),
         is_exportable=True,
@@ -97,7 +99,9 @@ def order_list(request: PersonRequest) -> HttpResponseBase:
         ),
     )
     problems = exceptions_to_deal_with(actor) if request.access.may("shipping:read") else 0
-    context = {"listing": listing, "problems": problems}
+    may_pick = request.access.may("shipping:read")
+    found = pick_lists_called(actor, asked.q) if may_pick and asked.q else []
+    context = {"listing": listing, "problems": problems, "pick_lists": found}
     return render(request, "console/orders/list.html", context)
 
 
