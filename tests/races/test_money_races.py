@@ -96,6 +96,25 @@ def test_credits_and_a_cancellation_at_once_never_give_more_than_came_in() -> No
     _healthy()
 
 
+def test_parts_of_one_credit_made_at_once_pass_the_limit_of_four_eyes_together() -> None:
+    world = build.world(refund_mode="automatic", four_eyes_above="15.00")
+    pays = [{"provider": "test", "reference": f"eyes-{build.serial()}", "status": "paid", "amount": "10.00"} for _ in range(3)]  # fmt: skip
+    order = world.place((world.skus[0], 3), payments=pays)
+    build.invoice(order)
+    item = CreditItem(invoice_id=build.invoices(order)[0]["id"], reason="x", amount="30.00")
+    credit = credit_invoices([item], actor=build.TESTER)[0].require().id
+    assert credit is not None
+    payments = [row[0] for row in sql.fetch("select id from payments_payment where order_id = %s", (order,))]  # fmt: skip
+    items = [CreateRefundItem(invoice_id=credit, payment_id=payment) for payment in payments]
+
+    _split(together([partial(create_refunds, [item], actor=build.TESTER) for item in items * 4]))
+
+    rows = sql.fetch("select status, four_eyes, amount_minor from refunds_refund where credit_id = %s order by id", (credit,))  # fmt: skip
+    # Whichever came first: 10.00 are below the limit, 20.00 and 30.00 are not.
+    assert sorted(rows) == [("approved", False, 1000), *[("awaiting_approval", True, 1000)] * 2]
+    _healthy()
+
+
 def test_refunds_of_one_credit_made_decided_and_settled_at_once_go_back_once() -> None:
     world = build.world(stock=1000)
     order = world.place((world.skus[0], 6))

@@ -51,6 +51,10 @@ class RefundState:
     as_store_credit: bool = False
     # The store credit with which the payment was made; what goes back of it goes back there.
     spent_credit_id: UUID | None = None
+    # What of the credit invoice is on its way or back, and the limit of the shop above which four eyes look at one.
+    credit_reserved: int = 0
+    four_eyes_above: str = ""
+    shop_currency: str = ""
 
     @property
     def stays_in_shop(self) -> bool:
@@ -67,7 +71,8 @@ select r.id, r.number, r.order_id, r.shop_id, r.status, r.amount_minor, r.credit
   p.captured_minor - p.charged_back_minor - p.refunded_reserved_minor, r.via, r.effect_id, r.provider_reference, r.provider_status, r.attempts,
   exists (select 1 from refunds_reversal x where x.refund_id = r.id), case when r.by_hand then null else a.id end, p.reference,
   r.batch_id, r.account_iban, r.account_holder, r.currency, o.number, r.as_store_credit,
-  (select m.store_credit_id from refunds_credit_movement m where m.payment_id = r.payment_id and m.kind = 'used')
+  (select m.store_credit_id from refunds_credit_movement m where m.payment_id = r.payment_id and m.kind = 'used'),
+  v.refund_reserved_minor, s.four_eyes_above, s.currency
 from refunds_refund r join shops_shop s on s.id = r.shop_id join invoices_invoice v on v.id = r.credit_id
 join orders_order o on o.id = r.order_id join payments_payment p on p.id = r.payment_id
 left join payments_account a on a.shop_id = r.shop_id and a.provider = r.provider and a.is_active

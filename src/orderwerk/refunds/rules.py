@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from orderwerk.core.money import parse_amount
+
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 DEFAULT_SCHEDULE = "16:00"
 
@@ -21,6 +23,17 @@ def next_run(moment: datetime, schedule: str, timezone: str) -> datetime:
 def needs_approval(mode: str, *, four_eyes: bool) -> bool:
     """Tell whether a person has to approve: always, unless the shop sends by itself and the amount is small enough."""
     return mode != "automatic" or four_eyes
+
+
+def is_above_limit(total: int, currency: str, limit: str, shop_currency: str) -> bool:
+    """Tell whether four eyes have to look at a credit of which so much goes back: it is above the shop's limit.
+
+    The limit is an amount of the shop's currency. What an amount of another currency is worth in it nobody here knows, so a
+    shop that has a limit looks at every one of those.
+    """
+    if not limit:
+        return False
+    return currency != shop_currency or total > parse_amount(limit, shop_currency)
 
 
 # What happens next to a refund, in words for programs' people; the console has its own in the reader's language.

@@ -88,12 +88,13 @@ class Policy:
     @staticmethod
     def drawn(dice: Random) -> "Policy":
         """Draw one."""
+        currency = dice.choice(["EUR", "EUR", "EUR", "JPY", "KWD"])
         return Policy(
-            currency=dice.choice(["EUR", "EUR", "EUR", "JPY", "KWD"]),
+            currency=currency,
             includes_tax=dice.random() < 0.7,
             invoice_when=dice.choice(["placed", "paid", "shipped"]),
             refund_mode=dice.choice(["automatic", "automatic", "periodic", "manual"]),
-            four_eyes_above=dice.choice(["", "", "15"]),
+            four_eyes_above=dice.choice(["", "15", "15" if currency == "JPY" else "12.50"]),
             use_pick_lists=dice.random() < 0.4,
             asks=dice.random() < 0.4,
             revives=dice.random() < 0.7,

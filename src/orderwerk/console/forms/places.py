@@ -134,7 +134,7 @@ class ShopForm(forms.Form):
         label=_("Four eyes above"),
         required=False,
         help_text=_(
-            "Larger refunds are approved by somebody else than who caused them. Empty: no limit."
+            "What goes back of a larger credit, or of one in another currency, is approved by somebody else than who caused it. Empty: no limit."
         ),
     )
     return_window_days = forms.IntegerField(

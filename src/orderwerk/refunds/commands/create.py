@@ -11,13 +11,12 @@ import msgspec
 from orderwerk.core import clock, ids, numbering, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, Refusal, WrongState
-from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.counters import lock_orders_of
 from orderwerk.refunds.events import REFUND_CREATED
 from orderwerk.refunds.moving import RefundState, count_refunds
-from orderwerk.refunds.rules import needs_approval
+from orderwerk.refunds.rules import is_above_limit, needs_approval
 
 
 class CreateRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,24 +41,21 @@ class _Credit:
     number: str
     currency: str
     left: int
+    reserved: int
     author_id: UUID | None
     author_name: str
     mode: str
     four_eyes_above: str
+    shop_currency: str
     as_store_credit: bool
-
-    @property
-    def limit(self) -> int | None:
-        """Above this amount somebody else than the author approves."""
-        return parse_amount(self.four_eyes_above, self.currency) if self.four_eyes_above else None
 
 
 _CREDITS = """
 select v.id, v.order_id, v.shop_id, v.kind, v.number, v.currency,
   -- What may pay for the new order of an exchange waits for it.
   case when exists (select 1 from returns_exchange x where x.parent_id = v.return_id and x.status = 'open') then 0
-    else v.refundable_minor - v.refund_reserved_minor end, v.issued_by_id,
-  v.issued_by_name, s.refund_mode, s.four_eyes_above,
+    else v.refundable_minor - v.refund_reserved_minor end, v.refund_reserved_minor, v.issued_by_id,
+  v.issued_by_name, s.refund_mode, s.four_eyes_above, s.currency,
   coalesce((select r.as_store_credit from returns_return r where r.id = v.return_id), exists (
     select 1 from returns_claim c join return_requests_request q on q.id = c.request_id
     where c.order_id = v.order_id and q.outcome = 'store_credit' and v.trigger_key like 'claim:' || c.id || ':%%'))
@@ -129,7 +125,7 @@ def _check(credit: _Credit | None, item: CreateRefundItem) -> _Credit:
 
 
 def _rows(credit: _Credit, payments: list[list[Any]]) -> list[dict[str, Any]]:
-    rows = []
+    parts: list[tuple[UUID, str, int]] = []
     # The oldest payment first; what it cannot bear goes against the next.
     for payment in payments:
         payment_id, provider, left = payment
@@ -138,9 +134,14 @@ def _rows(credit: _Credit, payments: list[list[Any]]) -> list[dict[str, Any]]:
             continue
         credit.left -= amount
         payment[2] -= amount
-        four_eyes = credit.limit is not None and amount > credit.limit
-        waits = needs_approval(credit.mode, four_eyes=four_eyes)
-        now = clock.now()
+        parts.append((payment_id, provider, amount))
+    # The limit is the credit's, over however many payments it goes back, and with what of it went before.
+    total = credit.reserved + sum(amount for _, _, amount in parts)
+    four_eyes = is_above_limit(total, credit.currency, credit.four_eyes_above, credit.shop_currency)
+    waits = needs_approval(credit.mode, four_eyes=four_eyes)
+    now = clock.now()
+    rows = []
+    for payment_id, provider, amount in parts:
         rows.append(
             {
                 "id": ids.new_id(), "shop_id": credit.shop_id, "order_id": credit.order_id, "currency": credit.currency,

@@ -13,6 +13,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.refunds.events import REFUND_RETRIED
 from orderwerk.refunds.moving import Change, RefundState, known, lock_refunds, move_refunds
+from orderwerk.refunds.rules import is_above_limit
 
 
 class RetryRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -68,7 +69,8 @@ def _check(
 ) -> None:
     if refund.status != "failed" or refund.id in changes:
         raise WrongState(f"Refund {refund.number} has not failed.", code="not_failed")
-    if refund.four_eyes and actor.id is not None and actor.id == refund.author_id:
+    is_author = actor.id is not None and actor.id == refund.author_id
+    if is_author and (refund.four_eyes or _is_above(refund, taken[refund.credit_id])):
         raise NotAllowed(
             f"Refund {refund.number} is above the shop's limit: somebody else has to send it again.",
             code="four_eyes",
@@ -81,3 +83,9 @@ def _check(
             f"The money of refund {refund.number} has gone back otherwise.",
             code="too_much_to_refund",
         )
+
+
+def _is_above(refund: RefundState, taken: int) -> bool:
+    # With what went back of the same credit since it failed, a small part may be the one that passes the limit.
+    total = refund.credit_reserved + taken + refund.amount
+    return is_above_limit(total, refund.currency, refund.four_eyes_above, refund.shop_currency)
