@@ -102,6 +102,14 @@ def keep_limit(policy: Policy, currency: str) -> int | None:
     return policy.keep_up_to_minor if currency == policy.currency else None
 
 
+def fee_of(policy: Policy, currency: str) -> int:
+    """Return what returning goods of an order in this currency costs the customer, in minor units of it.
+
+    The fee is in the shop's currency, and says nothing of orders in another: those pay none.
+    """
+    return policy.fee_minor if currency == policy.currency else 0
+
+
 WITHDRAWAL_DAYS = 14
 
 

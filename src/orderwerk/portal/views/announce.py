@@ -40,7 +40,14 @@ from orderwerk.return_requests.queries import (
     return_request_lines,
 )
 from orderwerk.return_requests.reasons import named
-from orderwerk.return_requests.rules import LineFacts, keep_limit, last_day, why_no_repair, why_not
+from orderwerk.return_requests.rules import (
+    LineFacts,
+    fee_of,
+    keep_limit,
+    last_day,
+    why_no_repair,
+    why_not,
+)
 from orderwerk.return_requests.statuses import Outcome
 from orderwerk.returns.claim_queries import repair_of
 
@@ -199,7 +206,7 @@ def _form(
                 offered.get(line.id, []), typed.instead.get(line.id, ""), only_repair,
             )
         )  # fmt: skip
-    fee = policy.fee_minor
+    fee = fee_of(policy, visitor.order.currency)
     return show(
         request,
         "announce",

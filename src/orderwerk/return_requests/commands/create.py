@@ -20,7 +20,7 @@ from orderwerk.return_requests.events import RETURN_REQUEST_RECEIVED
 from orderwerk.return_requests.facts import line_facts, policies
 from orderwerk.return_requests.keeping import kept_or_asked_of
 from orderwerk.return_requests.reasons import active_reasons, every_reason, reason_id
-from orderwerk.return_requests.rules import LineFacts, Policy, keep_limit, why_no_repair, why_not
+from orderwerk.return_requests.rules import LineFacts, Policy, fee_of, keep_limit, why_no_repair, why_not
 
 Wish = Literal["refund", "exchange", "store_credit", "repair", "keep"]
 
@@ -90,7 +90,7 @@ def _create(
         rules = policies([order.shop_id for order in orders.values()])
         kept = _kept(items, list(orders))
         outcomes: list[Outcome] = []
-        accepted: list[tuple[ReturnRequestItem, OrderState, Policy]] = []
+        accepted: list[tuple[ReturnRequestItem, OrderState, Policy, int]] = []
         for item in items:
             try:
                 order = orders.get(item.order_id) or _unknown()
@@ -106,7 +106,7 @@ def _create(
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            accepted.append((item, order, policy))
+            accepted.append((item, order, policy, _fee(item, policy, facts[order.id])))
             outcomes.append(Outcome.done(order.id))
         made = iter(_write(unit, accepted, (reasons, products), (origin, at_once)))
     return [next(made) if outcome.ok else outcome for outcome in outcomes]
@@ -114,6 +114,11 @@ def _create(
 
 def _unknown() -> OrderState:
     raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
+
+
+def _fee(item: ReturnRequestItem, policy: Policy, lines: Sequence[LineFacts]) -> int:
+    is_free = item.as_favour or item.outcome == "repair"
+    return 0 if is_free else fee_of(policy, lines[0].currency)
 
 
 def _hindrance(item: ReturnRequestItem, line: LineFacts, policy: Policy) -> str | None:
@@ -232,7 +237,7 @@ _LINES = (
 
 def _write(
     unit: UnitOfWork,
-    accepted: Sequence[tuple[ReturnRequestItem, OrderState, Policy]],
+    accepted: Sequence[tuple[ReturnRequestItem, OrderState, Policy, int]],
     named: tuple[dict[str, UUID], dict[str, UUID]],
     how: tuple[str, bool],
 ) -> list[Outcome]:
@@ -242,7 +247,7 @@ def _write(
     outcomes: list[Outcome] = []
     now = clock.now()
     numbers = next_numbers("return_requests_number", len(accepted))
-    for (item, order, policy), number in zip(accepted, numbers, strict=True):
+    for (item, order, policy, fee), number in zip(accepted, numbers, strict=True):
         key = ids.new_id()
         at_once = approved or (policy.approve_at_once and origin != "withdrawal")
         at_once = at_once and item.outcome != "keep"
@@ -250,7 +255,7 @@ def _write(
         requests.append({
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "number": f"RQ{number}", "status": status,
             "outcome": item.outcome, "origin": origin, "comment": item.comment, "decision_note": "", "version": 1,
-            "fee_minor": 0 if item.as_favour or item.outcome == "repair" else policy.fee_minor, "is_favour": item.as_favour, "created_at": now,
+            "fee_minor": fee, "is_favour": item.as_favour, "created_at": now,
             "decided_at": now if at_once else None,
         })  # fmt: skip
         lines += [
