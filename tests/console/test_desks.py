@@ -79,7 +79,7 @@ def test_a_request_is_announced_approved_and_comes_with_its_fee(enter: Enter) ->
 
     assert post(desk, "return_request_approve", request) == 302
     page = desk.get(reverse("return_new", args=[number(order)]), {"request": request})
-    assert b'value="-2.50"' in page.content
+    assert b'name="fee" value="2.50"' in page.content
     box = {f"quantity-{line}": "1", f"reason-{line}": "damaged", f"fate-{line}": "", "request": request}  # fmt: skip
     assert post(desk, "return_new", number(order), **box) == 302
     [(key, inspected)] = sql.fetch("select l.id, l.disposition from returns_line l join returns_return r on r.id = l.parent_id where r.order_id = %s", (order,))  # fmt: skip

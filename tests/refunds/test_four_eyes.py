@@ -61,7 +61,7 @@ def in_three(world: build.World) -> UUID:
         (1, "JPY", "10.00", True), (1, "KWD", "10.00", True), (1, "EUR", "0", True),
     ],
 )  # fmt: skip
-def test_what_is_above_a_limit(total: int, currency: str, limit: str, above: bool) -> None:  # noqa: FBT001 - a case
+def test_what_is_above_a_limit(total: int, currency: str, limit: str, above: bool) -> None:
     assert is_above_limit(total, currency, limit, "EUR") is above
 
 

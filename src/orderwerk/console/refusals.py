@@ -168,6 +168,7 @@ SENTENCES: dict[str, str | Promise] = {
     "return_request_cancelled": _("The return request has been cancelled."),
     "return_request_completed": _("The goods of this return request have come already."),
     "return_request_rejected": _("The return request has been rejected."),
+    "fee_needs_credit": _("What returning costs is taken off a credit invoice only."),
     "shipping_needs_credit": _("Shipping costs are given back with a credit invoice only."),
     "too_many_to_return": _("So many of this line have not been shipped, or have come back already."),
     "unknown_reason": _("There is no such return reason in use."),

@@ -14,7 +14,7 @@ from uuid import UUID
 from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, ensure
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.invoices.book import Book, Debit
-from orderwerk.invoices.crediting import Pieces, Wish
+from orderwerk.invoices.crediting import Pieces, Wish, by_pieces
 from orderwerk.invoices.drafts import Draft
 from orderwerk.invoices.issuing import Issued
 from orderwerk.invoices.plan import Plan
@@ -31,7 +31,10 @@ class ReturnedLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedGoods:
-    """A processed return that is to be credited; or, with `is_claim`, a claim, for which nothing came back."""
+    """A processed return that is to be credited; or, with `is_claim`, a claim, for which nothing came back.
+
+    `fee`: so much less is credited, VAT included, in minor units; at most all of it.
+    """
 
     return_id: UUID
     order_id: UUID
@@ -39,6 +42,7 @@ class ReturnedGoods:
     lines: Sequence[ReturnedLine]
     refund_shipping: bool = False
     is_claim: bool = False
+    fee: int = 0
 
 
 class ReturnCredits:
@@ -51,6 +55,7 @@ class ReturnCredits:
         # What was paid for and cancelled comes on an invoice only to be credited at once: one without the other would
         # leave pieces that look invoiced, and never will be.
         self._plan.credit_gone()
+        self._fees: dict[UUID, int] = {}
 
     def add(self, goods: ReturnedGoods) -> int:
         """Plan the credit of one return and return what it comes to, VAT included, in minor units (0: nothing to give back).
@@ -63,13 +68,26 @@ class ReturnCredits:
         if book is None:
             raise NotFound(f"There is no order {goods.order_id}.", code="unknown_order")
         planned: list[Draft] = []
+        fee = goods.fee
         try:
-            wishes = (wish for wish in _wishes(book, goods) if _is_worth(wish))
-            planned.extend(self._plan.credit(book, wish) for wish in wishes)
+            for wish in _wishes(book, goods):
+                if not _is_worth(wish):
+                    continue
+                worth = sum(line.gross for line in by_pieces(book, wish)) if fee else 0
+                wish.keep = min(fee, worth)
+                fee -= wish.keep
+                # What the fee eats up whole comes back without a credit, as goods that cost nothing do.
+                if not wish.keep or wish.keep < worth:
+                    planned.append(self._plan.credit(book, wish))
         except Refusal:
             self._plan.forget(planned)
             raise
+        self._fees[goods.return_id] = goods.fee - fee
         return sum(draft.gross for draft in planned)
+
+    def fee(self, return_id: UUID) -> int:
+        """Return what of a planned return's fee is taken off its credits: no more than they come to."""
+        return self._fees.get(return_id, 0)
 
     def write(self, unit: UnitOfWork) -> dict[UUID, list[Issued]]:
         """Issue the credits; returns those of returns by return: one per debit invoice that its pieces stand on."""

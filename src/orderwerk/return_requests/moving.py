@@ -23,9 +23,11 @@ class RequestState:
     number: str
     status: str
     outcome: str
+    # What returning costs the customer, VAT included, in minor units.
+    fee: int
 
 
-_READ = "select id, shop_id, order_id, number, status, outcome from return_requests_request where id = any(%s)"
+_READ = "select id, shop_id, order_id, number, status, outcome, fee_minor from return_requests_request where id = any(%s)"
 
 
 def lock_requests(unit: UnitOfWork, request_ids: Sequence[UUID]) -> dict[UUID, RequestState]:

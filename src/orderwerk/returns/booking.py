@@ -52,6 +52,7 @@ class Booking:
     comment: str
     as_store_credit: bool = False
     number: str = ""
+    fee: int = 0
 
     @property
     def status(self) -> str:
@@ -67,7 +68,7 @@ class Booking:
 _RETURNS = (
     "id uuid, shop_id uuid, order_id uuid, request_id uuid, number text, status text, is_credited boolean, "
     "refund_shipping boolean, notify boolean, comment text, created_at timestamptz, processed_at timestamptz, "
-    "processed_by text, version int, as_store_credit boolean"
+    "processed_by text, version int, as_store_credit boolean, fee_minor bigint"
 )
 _LINES = (
     "id uuid, shop_id uuid, order_id uuid, parent_id uuid, order_line_id uuid, product_id uuid, position int, quantity int, "
@@ -120,6 +121,7 @@ def _row(b: Booking, actor: str) -> dict[str, Any]:
         "number": b.number, "status": b.status, "is_credited": b.is_credited, "refund_shipping": b.refund_shipping,
         "notify": b.notify, "comment": b.comment, "created_at": now, "processed_by": actor, "version": 1,
         "processed_at": now if b.status == "processed" else None, "as_store_credit": b.as_store_credit,
+        "fee_minor": b.fee,
     }  # fmt: skip
 
 

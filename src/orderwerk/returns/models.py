@@ -20,7 +20,8 @@ class Return(models.Model):
     """One box that came back of one order, announced or not. Written once by create_returns; inspection ends it.
 
     `is_credited`: whether a credit invoice was to be made with it. Invoices name the return that they are made for.
-    `as_store_credit`: what is credited becomes store credit rather than money.
+    `as_store_credit`: what is credited becomes store credit rather than money. `fee_minor`: what was taken off the credit,
+    VAT included, because returning costs the customer so much.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -34,6 +35,7 @@ class Return(models.Model):
     is_credited = models.BooleanField()
     refund_shipping = models.BooleanField(default=False)
     as_store_credit = models.BooleanField(default=False, db_default=False)
+    fee_minor = models.BigIntegerField(default=0, db_default=0)
     notify = models.BooleanField(default=False)
     comment = models.TextField(default="")
     created_at = models.DateTimeField()
@@ -61,6 +63,10 @@ class Return(models.Model):
                 name="returns_return_processed_at",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="returns_return_version"),
+            models.CheckConstraint(
+                condition=Q(fee_minor=0) | Q(fee_minor__gt=0, is_credited=True),
+                name="returns_return_fee_off_a_credit",
+            ),
         ]
         indexes = [
             models.Index(fields=["order", "id"], name="returns_of_order"),

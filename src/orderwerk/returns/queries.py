@@ -33,6 +33,7 @@ class ReturnRow(msgspec.Struct, frozen=True):
     refund_shipping: bool
     notify: bool
     as_store_credit: bool
+    fee_minor: int
     comment: str
     created_at: datetime
     processed_at: datetime | None
@@ -77,7 +78,7 @@ class ReturnCredit(msgspec.Struct, frozen=True):
 
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, r.status, r.request_id, q.number, "
-    "r.is_credited, r.refund_shipping, r.notify, r.as_store_credit, r.comment, r.created_at, r.processed_at, r.processed_by, r.version, "
+    "r.is_credited, r.refund_shipping, r.notify, r.as_store_credit, r.fee_minor, r.comment, r.created_at, r.processed_at, r.processed_by, r.version, "
     "coalesce(c.units, 0)::int, c.lines::int, "
     "coalesce((select sum(v.gross_minor) from invoices_invoice v where v.return_id = r.id and v.order_id = r.order_id), 0)::bigint"
 )

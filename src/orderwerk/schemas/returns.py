@@ -189,7 +189,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Return(msgspec.Struct, frozen=True):
-    """Goods that came back, and what they were credited for or exchanged for."""
+    """Goods that came back, and what they were credited for or exchanged for; `fee` was taken off that, VAT included."""
 
     id: UUID
     number: str
@@ -203,6 +203,7 @@ class Return(msgspec.Struct, frozen=True):
     refund_shipping: bool
     notify: bool
     as_store_credit: bool
+    fee: str
     comment: str
     created_at: datetime
     processed_at: datetime | None
@@ -334,6 +335,7 @@ def _return(
         refund_shipping=row.refund_shipping,
         notify=row.notify,
         as_store_credit=row.as_store_credit,
+        fee=format_amount(row.fee_minor, row.currency),
         comment=row.comment,
         created_at=row.created_at,
         processed_at=row.processed_at,

@@ -118,6 +118,12 @@ class LinesForm:
         """Whether something is said above the form or at a line."""
         return bool(self.error) or any(entry.error for entry in self.entries)
 
+    @property
+    def fee(self) -> str:
+        """What returning costs the customer as it stands in the form: nothing where it was taken out, or without a credit."""
+        typed = self.values.get("fee", "").strip().replace(",", ".")[:100]
+        return typed if typed and self.values.get("credit") else "0"
+
     def lacks_reasons(self) -> bool:
         """Say at each chosen line without a reason that it needs one, and whether any does: none is made up."""
         lacking = [entry for entry in self.chosen if not entry.reason]
@@ -188,7 +194,9 @@ class PolicyForm(forms.Form):
     fee = forms.CharField(
         label=_("What a return costs the customer"),
         max_length=20,
-        help_text=_("Shown to the customer, and filled in as a correction when the goods come."),
+        help_text=_(
+            "Shown to the customer, and taken off the credit invoice, VAT included. Orders in another currency than the shop's pay nothing."
+        ),
     )
     exchange_short = forms.ChoiceField(
         label=_("An exchange whose article is not in stock"), choices=WhenShort.choices

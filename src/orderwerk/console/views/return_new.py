@@ -50,10 +50,9 @@ def return_new(request: PersonRequest, number: str) -> HttpResponse:
             return redirect(_next_of_box(request, chosen) or done.url)
     elif chosen is not None:
         _wanted(form, chosen)
-        # What the return costs the customer, taken off the first line; whoever books may change it.
-        first = next((entry for entry in form.entries if entry.announced), None)
-        if first is not None and chosen.fee_minor:
-            first.correction = f"-{format_amount(chosen.fee_minor, detail.order.currency)}"
+        # What the return costs the customer; whoever books may change it.
+        if chosen.fee_minor:
+            form.values["fee"] = format_amount(chosen.fee_minor, detail.order.currency)
     context = {
         "order": detail.order,
         "shop": shop_of(request, detail),
@@ -130,6 +129,7 @@ def _book(
         # What stands in the form is what is given, also where it was taken out.
         "as_store_credit": bool(form.values.get("as_store_credit"))
         and bool(form.values.get("credit")),
+        "fee": form.fee,
         "exchange": None if any(entry.wanted for entry in form.chosen) else False,
     }
     if not item["lines"]:

@@ -20,7 +20,14 @@ from orderwerk.return_requests.events import RETURN_REQUEST_RECEIVED
 from orderwerk.return_requests.facts import line_facts, policies
 from orderwerk.return_requests.keeping import kept_or_asked_of
 from orderwerk.return_requests.reasons import active_reasons, every_reason, reason_id
-from orderwerk.return_requests.rules import LineFacts, Policy, fee_of, keep_limit, why_no_repair, why_not
+from orderwerk.return_requests.rules import (
+    LineFacts,
+    Policy,
+    fee_of,
+    keep_limit,
+    why_no_repair,
+    why_not,
+)
 
 Wish = Literal["refund", "exchange", "store_credit", "repair", "keep"]
 

@@ -63,7 +63,8 @@ class ReturnItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     `exchange`: whether the credit pays for a new order with the wanted articles; left out: where any is named, or, with
     none named, was announced with the wish to exchange. `as_store_credit`: what is credited becomes store credit rather than
-    money; left out: where it was announced with that wish.
+    money; left out: where it was announced with that wish. `fee`: what returning costs the customer, taken off the credit, VAT
+    included, and never more than that; left out: as it was announced.
     """
 
     order_id: UUID
@@ -75,6 +76,7 @@ class ReturnItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     comment: fields.Text = ""
     exchange: bool | None = None
     as_store_credit: bool | None = None
+    fee: fields.Amount | None = None
 
 
 def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome]:
@@ -173,8 +175,10 @@ class _Desk:
         for n, (line, made) in enumerate(zip(item.lines, booked, strict=True)):
             made.serials.extend(self.serials.choose(line.order_line_id, line.quantity, line.serials, came, f"/lines/{n}"))  # fmt: skip
         booking = _booking(item, order, request, booked)
+        asked = _fee(item, request, booking.currency)
         if item.credit:
-            self.credits.add(_goods(booking, item))
+            self.credits.add(_goods(booking, item, asked))
+            booking.fee = self.credits.fee(booking.id)
         elif item.refund_shipping:
             raise BadInput(
                 "Shipping costs are given back with a credit invoice only.",
@@ -294,7 +298,22 @@ def _as_store_credit(item: ReturnItem, request: RequestState | None) -> bool:
     return item.as_store_credit
 
 
-def _goods(booking: Booking, item: ReturnItem) -> ReturnedGoods:
+def _fee(item: ReturnItem, request: RequestState | None, currency: str) -> int:
+    if item.fee is None:
+        return request.fee if request is not None else 0
+    try:
+        fee = parse_amount(item.fee, currency)
+    except Refusal as refusal:
+        refusal.pointer = "/fee"
+        raise
+    if fee and not item.credit:
+        raise BadInput(
+            "A fee is taken off a credit invoice only.", code="fee_needs_credit", pointer="/fee"
+        )
+    return fee
+
+
+def _goods(booking: Booking, item: ReturnItem, fee: int) -> ReturnedGoods:
     # One entry per order line: pieces with different fates are credited together.
     sums: dict[UUID, list[Any]] = {}
     for line in booking.lines:
@@ -303,4 +322,6 @@ def _goods(booking: Booking, item: ReturnItem) -> ReturnedGoods:
         entry[1] += line.correction
     lines = [ReturnedLine(key, quantity, correction) for key, (quantity, correction) in sums.items()]  # fmt: skip
     reasons = ", ".join(dict.fromkeys(line.reason for line in booking.lines))[:500]
-    return ReturnedGoods(booking.id, booking.order.id, reasons, lines, item.refund_shipping)
+    return ReturnedGoods(
+        booking.id, booking.order.id, reasons, lines, item.refund_shipping, fee=fee
+    )
