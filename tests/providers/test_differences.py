@@ -21,6 +21,7 @@ from orderwerk.refunds.commands.resolve_differences import (
 )
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from tests import build
+from tests.doubles.mollie import Payment as MolliePayment
 from tests.doubles.shop import Connected, held, hurry, refund
 from tests.providers.test_incoming import tell
 from tests.providers.test_sending import healthy
@@ -185,6 +186,22 @@ def _yesterday(shop: Connected) -> datetime:
     return moment
 
 
+def _payments_there(shop: Connected) -> dict[str, Any]:
+    """The payments at the double, by the name that we know them by."""
+    found: dict[str, Any] = (
+        shop.double.payments if shop.provider == "mollie" else shop.double.intents
+    )
+    return found
+
+
+def _begun(payment: Any, moment: datetime) -> None:
+    """Let a payment at the double have been begun at a moment."""
+    if isinstance(payment, MolliePayment):
+        payment.created_at = moment
+    else:
+        payment.created = int(moment.timestamp())
+
+
 def _reconcile(shop: Connected, moment: datetime) -> int:
     account = accounts_in_use([shop.account_id])[shop.account_id]
     day = clock.business_date(moment, "Europe/Amsterdam")
@@ -239,6 +256,82 @@ def test_yesterday_is_reconciled_once_every_morning_and_again_when_the_provider_
         assert [reconcile_due(PROVIDERS) for _ in range(2)] == [1, 0]
 
     assert _days() == [(0, 0, 0, 0, 0)]
+
+
+def test_days_that_were_missed_are_caught_up_with_oldest_first(shop: Connected) -> None:
+    today = clock.business_date(clock.now(), "Europe/Amsterdam")
+
+    def run(days_on: int, hour: int = 6) -> int:
+        start = clock.start_of_day(today + timedelta(days=days_on), "Europe/Amsterdam")
+        with clock.told(start + timedelta(hours=hour)):
+            return reconcile_due(PROVIDERS)
+
+    def days() -> list[int]:
+        rows = sql.fetch("select day from refunds_reconciliation order by ran_at, day")
+        return [(row[0] - today).days for row in rows]
+
+    assert run(0) == 1
+    # Two days away: what was missed comes with yesterday, and before its morning without it.
+    assert run(3, hour=4) == 2
+    assert days() == [-1, 0, 1]
+    assert run(3) == 1
+    assert days() == [-1, 0, 1, 2]
+    # The provider fails at the first of two days: the second waits for it.
+    shop.double.fail("500_before")
+    assert run(5) == 0
+    assert run(5) == 2
+    # Away for months: a month is caught up with.
+    assert run(100) == 31
+    assert days()[-31:] == list(range(69, 100))
+
+
+def test_a_day_tells_of_payments_that_the_provider_does_not_know(shop: Connected) -> None:
+    moment = _yesterday(shop)
+    with clock.told(moment):
+        kept, lost = shop.order(), shop.order()
+    earlier = shop.double.pay(1000)
+    there = _payments_there(shop)
+    _begun(there[earlier], moment - timedelta(days=3))
+    with clock.told(moment):
+        paid_before = shop.world.place(payments=[shop.payment(earlier, "10.00")])
+    name = _reference(lost)
+    del there[name]
+
+    assert _reconcile(shop, moment) == 1
+    assert _reconcile(shop, moment) == 0
+
+    assert _differences() == [("missing_payment", "open", name, None)]
+    [row] = sql.fetch("select payment_id, ours_minor, ours, theirs from refunds_difference")
+    assert row[1:] == (3000, "paid", "")
+    assert _reference(kept) in there
+    assert _reference(paid_before) == earlier
+
+
+def test_a_payment_begun_before_that_differs_there_is_told(shop: Connected) -> None:
+    moment = _yesterday(shop)
+    earlier = shop.double.pay(1200)
+    there = _payments_there(shop)
+    _begun(there[earlier], moment - timedelta(days=3))
+    with clock.told(moment):
+        shop.world.place(payments=[shop.payment(earlier, "10.00")])
+
+    assert _reconcile(shop, moment) == 1
+    assert _differences() == [("payment_differs", "open", earlier, 1200)]
+
+
+def test_a_day_adds_no_amounts_of_different_currencies(shop: Connected) -> None:
+    moment = _yesterday(shop)
+    with clock.told(moment):
+        euros = shop.order()
+        reference = shop.double.pay(3000, currency="USD")
+        dollars = shop.world.place((shop.world.skus[0], 3), currency="USD", payments=[shop.payment(reference, "30.00")])  # fmt: skip
+        build.invoice(dollars)
+        shop.send(*[shop.handed_over(order) for order in (euros, dollars)])
+
+    assert _reconcile(shop, moment) == 0
+
+    assert _days() == [(1, 1200, 1, 1200, 0)]
+    assert sql.fetch("select currency, ours_foreign, theirs_foreign from refunds_reconciliation") == [("EUR", 1, 1)]  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", ["match", "explain"])

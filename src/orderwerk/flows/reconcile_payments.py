@@ -12,45 +12,57 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.flows.report_payments import news_of, report_payments
 from orderwerk.flows.take_over_refunds import take_over_refunds
 from orderwerk.payments.accounts import accounts_in_use
-from orderwerk.payments.ports import Account, PaymentProvider, PaymentReport, Providers
+from orderwerk.payments.ports import (
+    Account,
+    Declined,
+    PaymentProvider,
+    PaymentReport,
+    Providers,
+)
 from orderwerk.refunds.commands.note_differences import Found, note_differences
 
 _ACTOR = Actor.job("reconciliation")
 # A day is reconciled in the early morning after it, by the shop's clock.
 _FROM_HOUR = 5
+# An account whose job or provider was away is caught up with, at most so many days back.
+_MOST_DAYS = 31
 # Clocks differ a little, and a refund exists at the provider a moment after we have handed it over.
 _SLACK = timedelta(minutes=15)
+# Payments that are not in the provider's list of a day are asked for one by one, at most so many a day.
+_MOST_LOOKS = 200
 _DUE = """
-select a.id, s.timezone from payments_account a join shops_shop s on s.id = a.shop_id where a.is_active order by a.id
+select a.id, s.timezone, (select max(x.day) from refunds_reconciliation x where x.account_id = a.id)
+from payments_account a join shops_shop s on s.id = a.shop_id where a.is_active order by a.id
 """
 
 
 def reconcile_due(providers: Providers) -> int:
-    """Reconcile yesterday for every account whose morning has come; what fails is tried again by the next run."""
+    """Reconcile the days of every account that are over and were not yet, one after the other; returns how many.
+
+    A day that fails is tried again by the next run, and those after it wait for it.
+    """
     done = 0
     rows = sql.fetch(_DUE)
     accounts = accounts_in_use([row[0] for row in rows])
-    for key, timezone in rows:
-        today = clock.business_date(clock.now(), timezone)
-        day = today - timedelta(days=1)
-        ready = clock.start_of_day(today, timezone) + timedelta(hours=_FROM_HOUR)
-        if clock.now() < ready or _has_run(key, day):
-            continue
-        try:
-            reconcile_day(providers[accounts[key].provider], accounts[key], day, timezone)
-        except ProviderFailed:
-            continue
-        done += 1
+    for key, timezone, last in rows:
+        account = accounts[key]
+        for day in _days(last, timezone):
+            try:
+                reconcile_day(providers[account.provider], account, day, timezone)
+            except ProviderFailed:
+                break
+            done += 1
     return done
 
 
-def _has_run(account_id: UUID, day: date) -> bool:
-    return bool(
-        sql.fetch(
-            "select 1 from refunds_reconciliation where account_id = %s and day = %s",
-            (account_id, day),
-        )
-    )
+def _days(last: date | None, timezone: str) -> list[date]:
+    """Return the days after the last one that was reconciled, yesterday only where none was, until the last that is ready."""
+    today = clock.business_date(clock.now(), timezone)
+    ready = clock.start_of_day(today, timezone) + timedelta(hours=_FROM_HOUR)
+    count = 1 if last is None else min((today - last).days - 1, _MOST_DAYS)
+    days = [today - timedelta(days=n) for n in range(count, 0, -1)]
+    # Yesterday's morning has not come.
+    return days[:-1] if days and clock.now() < ready else days
 
 
 def reconcile_day(provider: PaymentProvider, account: Account, day: date, timezone: str) -> int:
@@ -61,17 +73,26 @@ def reconcile_day(provider: PaymentProvider, account: Account, day: date, timezo
     start = clock.start_of_day(day, timezone)
     end = clock.start_of_day(day + timedelta(days=1), timezone)
     refunds = provider.refunds_since(account, start - _SLACK)
-    payments = [p for p in provider.payments_since(account, start) if p.created_at < end]
+    listed = provider.payments_since(account, start)
+    looked, unknown = _unlisted(provider, account, listed, (start, end))
+    payments = [*(p for p in listed if p.created_at < end), *looked]
     of_day = [r for r in refunds if start <= r.created_at < end]
     new = take_over_refunds(account, of_day, actor=_ACTOR)
     ours = _ours(account, start, end)
     there = {report.reference for report in refunds}
     missing = [_missing(account, row) for row in ours if row[2] not in there]
     differing = _payments(account, payments)
-    noted = note_differences([*missing, *differing], actor=_ACTOR)
-    new += sum(1 for outcome in noted if outcome.data["is_new"])
+    noted = note_differences([*missing, *unknown, *differing], actor=_ACTOR)
+    # One that is found in two ways is one.
+    new += len({outcome.id for outcome in noted if outcome.data["is_new"]})
     moved = [report for report in of_day if report.status != "failed"]
-    _keep(account, day, [row[3] for row in ours], [report.amount for report in moved], new)
+    _keep(
+        account,
+        day,
+        [(row[3], row[4]) for row in ours],
+        [(r.amount, r.currency) for r in moved],
+        new,
+    )
     return new
 
 
@@ -91,6 +112,44 @@ def _missing(account: Account, row: sql.Row) -> Found:
     return Found(
         shop_id=account.shop_id, account_id=account.id, kind="missing_refund", reference=reference, currency=currency,
         happened_at=moment, payment_id=payment_id, refund_id=key, ours_minor=amount, ours=status,
+    )  # fmt: skip
+
+
+# By when the money came in, where somebody said so, else by when we heard of it.
+_HELD = """
+select p.id, p.reference, p.at_provider, p.captured_minor, p.currency, coalesce(p.received_at, p.created_at), p.status
+from payments_payment p where p.shop_id = %s and p.provider = %s and p.captured_minor > 0
+  and coalesce(p.received_at, p.created_at) >= %s and coalesce(p.received_at, p.created_at) < %s order by p.id
+"""
+
+
+def _unlisted(
+    provider: PaymentProvider,
+    account: Account,
+    listed: Sequence[PaymentReport],
+    day: tuple[datetime, datetime],
+) -> tuple[list[PaymentReport], list[Found]]:
+    """Ask for the payments of ours of a day that are not in the provider's list of it.
+
+    Returns what the provider says of those that it knows, because they were begun before, and the others as differences.
+    """
+    names = {name for report in listed for name in (report.reference, report.main, *report.same)}
+    held = sql.fetch(_HELD, (account.shop_id, account.provider, *day))
+    looked: list[PaymentReport] = []
+    unknown: list[Found] = []
+    for row in [x for x in held if x[1] not in names and x[2] not in names][:_MOST_LOOKS]:
+        try:
+            looked.append(provider.look(account, row[1]))
+        except Declined:
+            unknown.append(_unknown(account, row))
+    return looked, unknown
+
+
+def _unknown(account: Account, row: sql.Row) -> Found:
+    key, reference, _name, captured, currency, moment, status = row
+    return Found(
+        shop_id=account.shop_id, account_id=account.id, kind="missing_payment", reference=reference, currency=currency,
+        happened_at=moment, payment_id=key, ours_minor=captured, ours=status,
     )  # fmt: skip
 
 
@@ -131,21 +190,25 @@ def payment_difference(
 
 
 _KEEP = """
-insert into refunds_reconciliation (id, shop_id, account_id, day, ran_at, currency, ours_count, ours_minor, theirs_count, theirs_minor, found)
-select %s, %s, %s, %s, %s, s.currency, %s, %s, %s, %s, %s from shops_shop s where s.id = %s
+insert into refunds_reconciliation (id, shop_id, account_id, day, ran_at, currency, ours_count, ours_minor, ours_foreign, theirs_count,
+  theirs_minor, theirs_foreign, found)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (account_id, day) do update set ran_at = excluded.ran_at, ours_count = excluded.ours_count, ours_minor = excluded.ours_minor,
-  theirs_count = excluded.theirs_count, theirs_minor = excluded.theirs_minor, found = refunds_reconciliation.found + excluded.found
+  ours_foreign = excluded.ours_foreign, theirs_count = excluded.theirs_count, theirs_minor = excluded.theirs_minor,
+  theirs_foreign = excluded.theirs_foreign, found = refunds_reconciliation.found + excluded.found
 """
+_Refunded = Sequence[tuple[int, str]]
 
 
-def _keep(
-    account: Account, day: date, ours: Sequence[int], theirs: Sequence[int], new: int
-) -> None:
+def _keep(account: Account, day: date, ours: _Refunded, theirs: _Refunded, new: int) -> None:
+    """Keep the sums of a day: in the shop's currency; what is in others is counted apart, and never added to them."""
     with unit_of_work(_ACTOR):
-        sql.execute(
-            _KEEP,
-            (
-                ids.new_id(), account.shop_id, account.id, day, clock.now(), len(ours), sum(ours), len(theirs), sum(theirs),
-                new, account.shop_id,
-            ),
-        )  # fmt: skip
+        [(currency,)] = sql.fetch("select currency from shops_shop where id = %s", (account.shop_id,))  # fmt: skip
+        sides = (*_sums(ours, currency), *_sums(theirs, currency))
+        row = (ids.new_id(), account.shop_id, account.id, day, clock.now(), currency, *sides, new)
+        sql.execute(_KEEP, row)
+
+
+def _sums(refunds: _Refunded, currency: str) -> tuple[int, int, int]:
+    own = [amount for amount, other in refunds if other == currency]
+    return len(own), sum(own), len(refunds) - len(own)

@@ -112,7 +112,7 @@ def difference_tab_counts(actor: Actor, shop: str | None = None) -> dict[str, in
 
 
 class ReconciliationRow(msgspec.Struct, frozen=True):
-    """One day of one account, as we and the provider count its refunds."""
+    """One day of one account, as we and the provider count its refunds; `…_foreign` those in another currency."""
 
     id: UUID
     shop: str
@@ -124,12 +124,15 @@ class ReconciliationRow(msgspec.Struct, frozen=True):
     ours_minor: int
     theirs_count: int
     theirs_minor: int
+    ours_foreign: int
+    theirs_foreign: int
     found: int
 
     @property
     def agrees(self) -> bool:
         """Whether both sides count the same, and nothing was found to differ."""
-        return (self.ours_count, self.ours_minor, self.found) == (self.theirs_count, self.theirs_minor, 0)  # fmt: skip
+        ours = (self.ours_count, self.ours_minor, self.ours_foreign)
+        return self.found == 0 and ours == (self.theirs_count, self.theirs_minor, self.theirs_foreign)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,7 +205,7 @@ class Difference(models.Model):
         db_table = "refunds_difference"
         constraints = [
             models.UniqueConstraint(fields=["account", "kind", "reference"], name="refunds_difference_once"),
-            models.CheckConstraint(condition=Q(kind__in=DifferenceKind.values), name="refunds_difference_kind"),
+            models.CheckConstraint(condition=Q(kind__in=DifferenceKind.values), name="refunds_difference_known_kind"),
             models.CheckConstraint(condition=Q(status__in=DifferenceStatus.values), name="refunds_difference_status"),
             models.CheckConstraint(
                 condition=Q(status="open", resolved_at__isnull=True) | (~Q(status="open") & Q(resolved_at__isnull=False)),
@@ -218,7 +218,10 @@ class Difference(models.Model):
 
 
 class Reconciliation(models.Model):
-    """One day of one account, as we and the provider count it; the last run of a day stands."""
+    """One day of one account, as we and the provider count its refunds; the last run of a day stands.
+
+    The sums are in `currency`, the shop's; `…_foreign` counts the refunds in others.
+    """
 
     id = models.UUIDField(primary_key=True)
     shop_id = models.UUIDField()
@@ -230,6 +233,8 @@ class Reconciliation(models.Model):
     ours_minor = models.BigIntegerField()
     theirs_count = models.IntegerField()
     theirs_minor = models.BigIntegerField()
+    ours_foreign = models.IntegerField(default=0, db_default=0)
+    theirs_foreign = models.IntegerField(default=0, db_default=0)
     found = models.IntegerField()
 
     class Meta:
@@ -240,4 +245,5 @@ class Reconciliation(models.Model):
                 condition=Q(ours_count__gte=0, theirs_count__gte=0, ours_minor__gte=0, theirs_minor__gte=0, found__gte=0),
                 name="refunds_reconciliation_counts",
             ),
+            models.CheckConstraint(condition=Q(ours_foreign__gte=0, theirs_foreign__gte=0), name="refunds_reconciliation_foreign"),
         ]  # fmt: skip

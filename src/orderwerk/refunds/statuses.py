@@ -36,6 +36,7 @@ class DifferenceKind(models.TextChoices):
     REFUND_DIFFERS = "refund_differs", _("Refund differs")
     MISSING_REFUND = "missing_refund", _("Refund that the provider does not know")
     UNKNOWN_PAYMENT = "unknown_payment", _("Payment that we do not know")
+    MISSING_PAYMENT = "missing_payment", _("Payment that the provider does not know")
     PAYMENT_DIFFERS = "payment_differs", _("Payment differs")
     CHARGE_BACK = "charge_back", _("Charged back")
 

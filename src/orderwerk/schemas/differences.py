@@ -74,7 +74,10 @@ def difference(row: DifferenceRow) -> Difference:
 
 
 class Reconciliation(msgspec.Struct, frozen=True):
-    """One day of an account at a provider: refunds as we and they count them, and how many differences were found."""
+    """One day of an account at a provider: refunds as we and they count them, and how many differences were found.
+
+    The amounts are in `currency`, the shop's; `ours_foreign` and `theirs_foreign` count the refunds in others.
+    """
 
     id: UUID
     shop: str
@@ -86,6 +89,8 @@ class Reconciliation(msgspec.Struct, frozen=True):
     ours_amount: str
     theirs_count: int
     theirs_amount: str
+    ours_foreign: int
+    theirs_foreign: int
     found: int
 
 

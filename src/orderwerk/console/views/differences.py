@@ -135,7 +135,7 @@ def reconciliation_list(request: PersonRequest) -> HttpResponseBase:
         is_exportable=True,
         empty_icon="calendar",
         empty_title=_("No day has been compared yet"),
-        empty_text=_("Every morning after five, yesterday is compared with each connected provider."),
+        empty_text=_("Every morning after five, yesterday is compared with each connected provider; days that were missed are caught up with."),
     )  # fmt: skip
     return render(request, "console/differences/days.html", {"listing": listing})
 
