@@ -21,6 +21,17 @@ from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.queries import order_detail
+from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.note_differences import Found, note_differences
+from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from orderwerk.refunds.commands.resolve_differences import (
+    ResolveDifferenceItem,
+    resolve_differences,
+)
+from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
+from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
+from orderwerk.refunds.commands.submit import submit_due
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from tests import build
@@ -28,6 +39,7 @@ from tests import build
 pytestmark = pytest.mark.django_db
 # Stands nowhere else than in what the person told us.
 NAME, STREET, MAIL = "Wilhelmina Zonderling", "Nergensweg", "wilhelmina@example.com"
+IBAN = "NL91ABNA0417164300"
 NOT_HEALTHY = {"durable", "stuck-outbox", "nets-role"}
 
 
@@ -56,13 +68,46 @@ def person(world: build.World, **fields: Any) -> UUID:
     return order
 
 
+def told_of_money(world: build.World, order: UUID) -> None:
+    """Let refunds, differences, a return and a problem of a person's order tell of the person."""
+    rejected = build.refund(order, "1.00")
+    reject_refunds([RejectRefundItem(refund_id=rejected, reason=f"{NAME} moved")], actor=build.TESTER)[0].require()  # fmt: skip
+    failed = build.refund(order, "2.00")
+    approve_refunds([ApproveRefundItem(refund_id=failed)], actor=build.TESTER)[0].require()
+    account = RefundAccountItem(refund_id=failed, holder=NAME, iban=IBAN)
+    [done] = set_refund_accounts([account], actor=build.TESTER)
+    assert done.data["iban"] == "NL91…4300"
+    submit_due(actor=build.TESTER)
+    item = SettleRefundItem(refund_id=failed, status="failed", note=f"{NAME} closed it")
+    settle_refunds([item], actor=build.TESTER)[0].require()
+    account_of = {"shop": world.shop, "provider": "mollie", "key": "test_abcdefghijklmnopqrstuvwxyz0123"}  # fmt: skip
+    at = set_payment_accounts([decode.convert(account_of, AccountItem)], actor=build.TESTER)[0].require().id  # fmt: skip
+    [(payment,)] = sql.fetch("select id from payments_payment where order_id = %s", (order,))
+    found = Found(
+        shop_id=world.shop_id, account_id=at, kind="unknown_refund", reference=f"re_{build.serial()}", currency="EUR",
+        happened_at=clock.now(), payment_id=payment, theirs_minor=100,
+    )  # type: ignore[arg-type] # fmt: skip
+    difference = note_differences([found], actor=build.TESTER)[0].require().id
+    resolved = ResolveDifferenceItem(difference_id=difference, note=f"A gift to {NAME}")  # type: ignore[arg-type]
+    resolve_differences([resolved], actor=build.TESTER)[0].require()
+    assert sql.fetch("select order_id from core_event where kind = 'difference.resolved'") == [(order,)]  # fmt: skip
+    build.give_back(order, build.back(order, disposition="dispose"), comment=f"{NAME} brought it", credit=False).require()  # fmt: skip
+    step = TrackItem(shipment_id=build.shipments(order)[0], status="damaged", at=clock.now(), text=NAME, place=STREET)  # fmt: skip
+    track_shipments([step], actor=build.TESTER)[0].require()
+    # All of it is done with: what had to go back went back, and somebody dealt with the parcel.
+    sql.execute("set session_replication_role = replica")
+    sql.execute("update shipments_exception set status = 'closed', closed_at = now(), closed_by = 'x', note = %s where order_id = %s", (NAME, order))  # fmt: skip
+    sql.execute("update orders_order set refund_reserved_minor = refundable_minor where id = %s", (order,))  # fmt: skip
+    sql.execute("set session_replication_role = origin")
+
+
 def traces(*kept: str) -> dict[str, int]:
     """In which tables a word of the person still stands, and how often; `kept` ones are left out."""
     tables = [row[0] for row in sql.fetch("select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = current_schema() and relkind in ('r', 'p') and not relispartition")]  # fmt: skip
     found = {}
     for table in sorted(set(tables) - set(kept)):
         [(count,)] = sql.fetch(
-            f"select count(*) from {table} t where t::text ~* %s", (f"{NAME.split()[1]}|{STREET}|{MAIL}|31612345678",)
+            f"select count(*) from {table} t where t::text ~* %s", (f"{NAME.split()[1]}|{STREET}|{MAIL}|31612345678|{IBAN}",)
         )  # fmt: skip
         if count:
             found[table] = count
@@ -85,6 +130,41 @@ def test_nothing_of_a_person_is_left_but_the_invoice_and_the_rest_still_adds_up(
     assert sql.fetch("select count(*) from core_event where kind = 'order.erased'") == [(1,)]
     report = run_checks([x for x in ALL if x.id not in NOT_HEALTHY])
     assert [f for f in report.findings if f.severity == "violation"] == []
+
+
+def test_words_about_money_returns_and_parcels_go_too() -> None:
+    world = build.world(legal={"name": "Test B.V."})
+    order = person(world)
+    told_of_money(world, order)
+    assert {"refunds_refund", "refunds_difference", "returns_return", "shipments_exception", "shipments_tracking_event"} <= set(traces())  # fmt: skip
+    # As a version before wrote it: under no order.
+    sql.execute("set session_replication_role = replica")
+    sql.execute("update core_event set order_id = null where kind = 'difference.resolved'")
+    sql.execute("set session_replication_role = origin")
+
+    for _ in range(2):
+        erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    assert traces("invoices_invoice") == {}
+    assert sql.fetch("select distinct note from refunds_refund where order_id = %s", (order,)) == [("",)]  # fmt: skip
+    assert sql.fetch("select note, status from refunds_difference") == [("erased", "explained")]
+    assert sql.fetch("select count(*) from core_event where kind = 'order.erased'") == [(1,)]
+
+
+@pytest.mark.parametrize("table", ["refunds_refund", "refunds_difference"])
+def test_words_about_money_that_come_later_are_looked_for_and_go_too(table: str) -> None:
+    world = build.world(legal={"name": "Test B.V."})
+    order = person(world)
+    told_of_money(world, order)
+    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+    sql.execute(f"update {table} set note = %s", (NAME,))
+
+    [found] = run_checks([x for x in ALL if x.id == "erased-orders"]).findings
+    assert found.actual == table.split("_")[1]
+    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    assert traces("invoices_invoice") == {}
+    assert run_checks([x for x in ALL if x.id == "erased-orders"]).findings == []
 
 
 def test_an_erased_order_takes_no_new_data() -> None:

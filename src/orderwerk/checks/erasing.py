@@ -23,6 +23,11 @@ INVARIANTS = (
           union all select 'finding' from returns_return r join returns_finding f on f.parent_id = r.id
             where r.order_id = o.id and f.text not in ('', 'erased')
           union all select 'shipment' from shipments_shipment s where s.order_id = o.id and (s.delivery_address ->> 'name' <> '' or s.collected_by <> '' or s.collect_note <> '')
+          union all select 'refund' from refunds_refund r
+            where r.order_id = o.id and coalesce(r.finished_at, r.created_at) < o.erased_at
+              and (r.account_iban <> '' or (r.note <> '' and r.via <> 'exchange'))
+          union all select 'difference' from payments_payment p join refunds_difference d on d.payment_id = p.id
+            where p.order_id = o.id and d.resolved_at < o.erased_at and d.note not in ('', 'erased') and d.note !~ '^R[0-9]+$'
           union all select 'event' from core_event v
             where v.order_id = o.id and v.at < o.erased_at and v.payload ?| array['changes', 'subject', 'email']
         ) t where o.erased_at is not null limit 100

@@ -258,6 +258,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "refund.accepted": ("blue", gettext_lazy("Refund %(number)s is on its way"), _of("reference")),
     "refund.matched": ("blue", gettext_lazy("Refund %(number)s was made at %(via)s by hand"), _of("reference")),
     "refund.account_set": ("neutral", gettext_lazy("Bank account for refund %(number)s noted"), _nothing),
+    "difference.resolved": ("neutral", gettext_lazy("Difference with the payment provider resolved"), _of("note")),
     "refund.reversed": ("red", gettext_lazy("Refund %(number)s came back"), _of("note")),
     "refund.redirected": ("neutral", gettext_lazy("What refund %(number)s gives was changed"), _redirected),
     "store_credit.issued": ("green", gettext_lazy("Store credit %(number)s given"), _nothing),

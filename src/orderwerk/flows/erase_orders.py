@@ -47,6 +47,11 @@ or exists (select 1 from shipments_exception x where x.order_id = o.id and (x.te
 or exists (select 1 from shipments_shipment s where s.order_id = o.id and (s.collected_by <> '' or s.collect_note <> ''))
 or exists (select 1 from shipments_shipment s join shipments_tracking_event t on t.shipment_id = s.id
   where s.order_id = o.id and (t.text <> '' or t.place <> ''))
+or exists (select 1 from refunds_refund r where r.order_id = o.id and (r.account_iban <> '' or (r.note <> '' and r.via <> 'exchange')))
+or exists (select 1 from allocations_rejection j where j.order_id = o.id and j.reason <> 'erased')
+or exists (select 1 from refunds_reversal x where x.order_id = o.id and x.note <> '')
+or exists (select 1 from payments_payment p join refunds_difference d on d.payment_id = p.id
+  where p.order_id = o.id and d.note not in ('', 'erased') and d.note !~ '^R[0-9]+$')
 or exists (select 1 from core_event v
   where v.order_id = o.id and v.payload ?| array['changes', 'subject', 'note', 'text', 'place', 'reason', 'email', 'name'])
 """
@@ -77,8 +82,8 @@ def erase_orders(
 ) -> list[Outcome]:
     """Erase the personal data of orders; what is erased already stays so, and what came to it since goes too.
 
-    Names, addresses, contact, comments, messages, memos, photos, return labels, statements of withdrawal, bank accounts and the free words of
-    the history go; quantities, amounts, statuses and the invoices with their documents stay. Refuses with NotFound, with
+    Names, addresses, contact, comments, messages, memos, photos, return labels, statements of withdrawal, bank accounts, the free words of
+    refunds, of differences and of the history go; quantities, amounts, statuses and the invoices with their documents stay. Refuses with NotFound, with
     WrongState an order of which something is still open.
     """
     return retrying(lambda: _erase(items, actor, why))
@@ -110,6 +115,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
         sql.execute(_ERASE_LABELS, (list(going),))
         sql.execute("select erase_claim_photos(%s)", (list(going),))
         sql.execute("select erase_findings(%s)", (list(going),))
+        sql.execute("select erase_words(%s)", (list(going),))
         for key, version in rows:
             subject = Subject("order", key, version, key, going[key].shop_id)
             unit.record(ORDER_ERASED, subject, STILL, {"why": why})

@@ -85,9 +85,14 @@ class Difference:
     payment_id: UUID | None
     theirs_minor: int | None
     theirs: str
+    # Of the payment that it is about, if we know that one.
+    order_id: UUID | None
 
 
-_FIELDS = "id, shop_id, kind, status, reference, payment_id, theirs_minor, theirs"
+_FIELDS = (
+    "id, shop_id, kind, status, reference, payment_id, theirs_minor, theirs, "
+    "(select p.order_id from payments_payment p where p.id = payment_id)"
+)
 _OF_PAYMENTS = f"""
 select {_FIELDS} from refunds_difference
 where kind = 'unknown_refund' and status = 'open' and payment_id = any(%s) order by id for no key update
@@ -155,5 +160,7 @@ def write_resolutions(unit: UnitOfWork, resolved: Sequence[tuple[Difference, str
     )
     for difference, status, note in resolved:
         data = {"kind": difference.kind, "reference": difference.reference, "status": status, "note": note}  # fmt: skip
-        subject = Subject("difference", difference.id, None, None, difference.shop_id)
+        subject = Subject(
+            "difference", difference.id, None, difference.order_id, difference.shop_id
+        )
         unit.record(DIFFERENCE_RESOLVED, subject, STILL, data)
