@@ -40,6 +40,24 @@ def test_a_planted_violation_is_found(key: str, planted: Planted) -> None:
     assert _find(BY_ID[key])
 
 
+# An order that has left without an invoice: in a shop that invoices then, and on account in any.
+_LEFT = "update orders_order set invoiced_minor = 0, received_at = now() - interval '1 day'{more} where id = '{{o2}}'; update shops_shop set invoice_when = '{when}'; "
+_AGES_AGO = "update shipments_shipment set shipped_at = now() - interval '1 hour'"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("when", "more"), [("shipped", ""), ("paid", ", on_account = true")])
+def test_an_invoice_that_is_due_because_goods_left_is_missed_after_a_while(
+    planted: Planted, when: str, more: str
+) -> None:
+    planted.plant(_LEFT.format(when=when, more=more))
+    assert _find(BY_ID["stuck-invoices"]) == []
+
+    planted.plant(_AGES_AGO)
+
+    assert [row[2] for row in _find(BY_ID["stuck-invoices"])] == [planted.names["o2"]]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_healthy_database_has_no_findings_and_a_planted_one_is_named(planted: Planted) -> None:
     assert run_checks(HEALTHY).findings == []

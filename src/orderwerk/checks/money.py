@@ -277,7 +277,10 @@ INVARIANTS = (
         where o.invoiced_minor = 0 and o.grand_total_minor > o.cancelled_minor and o.received_at < now() - interval '30 minutes'
           and (s.invoice_when = 'placed' or (s.invoice_when = 'paid' and not o.on_account
             and o.captured_minor >= o.grand_total_minor - o.cancelled_minor and not exists (
-              select 1 from payments_payment p where p.order_id = o.id and p.created_at > now() - interval '30 minutes')))
+              select 1 from payments_payment p where p.order_id = o.id and p.created_at > now() - interval '30 minutes'))
+            or ((s.invoice_when = 'shipped' or o.on_account) and exists (
+              select 1 from shipments_shipment h where h.order_id = o.id and h.status in ('shipped', 'delivered')
+                and h.shipped_at < now() - interval '30 minutes')))
         limit 100
         """,
         "Look at the job workers (orderwerk doctor); the job invoices.catch_up issues what is missing.",
