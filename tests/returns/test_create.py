@@ -79,10 +79,14 @@ def test_a_correction_changes_the_credit_and_no_credit_means_none() -> None:
     less = build.give_back(order, build.back(order, 1, correction="-2.50")).require()
     none = build.give_back(order, build.back(order, 1), credit=False).require()
     too_little = build.give_back(order, build.back(order, 1, correction="-10.01"))
+    # The other pieces were sold for that, and stay with the customer.
+    too_much = build.give_back(order, build.back(order, 1, correction="0.01"))
 
     assert [c["amount"] for c in less.data["credit_invoices"]] == ["7.50"]
     assert none.data["credit_invoices"] == []
-    assert too_little.error.code == "correction_out_of_range"
+    for refused in (too_little, too_much):
+        assert refused.error.code == "correction_out_of_range"
+        assert refused.error.pointer == "/lines/0/correction"
     assert counters(order) == [(3, 2, 1)]
 
 

@@ -136,6 +136,17 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "return-credited-worth",
+        "A return is credited for at most what its pieces were sold for, to the cent that does not divide.",
+        """
+        select v.shop_id, 'return', v.return_id, format('up to %s of %s pieces sold for %s', i.quantity, d.quantity, d.base_minor), i.base_minor::text
+        from invoices_invoice v join invoices_line i on i.invoice_id = v.id and i.order_line_id is not null
+        join invoices_line d on d.id = i.debit_line_id
+        where v.return_id is not null and (i.base_minor - 1)::numeric * d.quantity >= d.base_minor::numeric * i.quantity
+        """,
+        _CALL,
+    ),
+    Invariant(
         "exchange-netted",
         "What an exchange took of its return's credits is what they refunded for it and what its new order received, no more.",
         """

@@ -245,7 +245,7 @@ SENTENCES: dict[str, str | Promise] = {
     "store_credit_too_small": _("So much is not left on this store credit."),
     "unknown_store_credit": _("The shop has no store credit with this code."),
     "cannot_be_rejected": _("This refund cannot be rejected any more."),
-    "correction_out_of_range": _("With the correction the line comes to less than nothing or to more than is left of it."),
+    "correction_out_of_range": _("With the correction the line comes to less than nothing or to more than its pieces were sold for."),
     "currency_fixed": _("The currency of a shop does not change; set up another shop."),
     "discount_too_large": _("The discount is larger than what it is given on."),
     "email_taken": _("This e-mail address is in use."),

@@ -164,7 +164,7 @@ def by_pieces(book: Book, wish: Wish) -> list[DraftLine]:
     """Return the lines that credit a wish's pieces and shipping for all that they are worth."""
     wanted: dict[Rate, list[tuple[DebitLine, int, int]]] = defaultdict(list)
     for pieces in wish.pieces:
-        wanted[pieces.line.rate].append((pieces.line, pieces.quantity, _value(book, pieces)))
+        wanted[pieces.line.rate].append((pieces.line, pieces.quantity, _value(book, wish, pieces)))
     if wish.shipping:
         line = _shipping_line(wish.debit)
         wanted[line.rate].append((line, 1 - line.credited, line.rest))
@@ -177,7 +177,7 @@ def by_pieces(book: Book, wish: Wish) -> list[DraftLine]:
     return found
 
 
-def _value(book: Book, pieces: Pieces) -> int:
+def _value(book: Book, wish: Wish, pieces: Pieces) -> int:
     line = pieces.line
     if pieces.quantity > line.quantity - line.credited:
         raise LimitExceeded(
@@ -186,11 +186,13 @@ def _value(book: Book, pieces: Pieces) -> int:
             pointer=f"{pieces.pointer}/quantity",
         )
     worth = pieces_value(line.base, line.quantity, line.credited, pieces.quantity)
-    value = min(worth, line.rest) + pieces.correction
-    if not 0 <= value <= line.rest:
-        most = format_amount(line.rest, book.order.currency)
+    worth = min(worth, line.rest)
+    value = worth + pieces.correction
+    # A return gives back what its pieces were sold for, and never the price of those that stay with the customer.
+    most = worth if wish.return_id is not None else line.rest
+    if not 0 <= value <= most:
         raise LimitExceeded(
-            f"With the correction the line comes to less than nothing or more than the {most} that is left of it.",
+            f"With the correction the line comes to less than nothing or more than the {format_amount(most, book.order.currency)} that these pieces are worth.",
             code="correction_out_of_range",
             pointer=f"{pieces.pointer}/correction",
         )

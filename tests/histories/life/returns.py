@@ -75,6 +75,7 @@ def _come_back(story: Story, dice: Random) -> Wish | None:
     if fate not in {"restock", "later"}:
         goods["disposition"] = fate
     if dice.random() < 0.2:
+        # One that would give more than the pieces were sold for is refused, like one that would give less than nothing.
         goods["correction"] = ("-" if dice.random() < 0.7 else "") + story.amount(dice.randint(1, 200))  # fmt: skip
     credit = dice.random() < 0.7
     if credit and dice.random() < 0.5:
