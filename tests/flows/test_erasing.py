@@ -159,8 +159,8 @@ def test_words_about_money_that_come_later_are_looked_for_and_go_too(table: str)
     erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
     sql.execute(f"update {table} set note = %s", (NAME,))
 
-    [found] = run_checks([x for x in ALL if x.id == "erased-orders"]).findings
-    assert found.actual == table.split("_")[1]
+    found = run_checks([x for x in ALL if x.id == "erased-orders"]).findings
+    assert {finding.actual for finding in found} == {table.split("_")[1]}
     erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
 
     assert traces("invoices_invoice") == {}

@@ -1,5 +1,6 @@
 """Money at the same moment: invoices without gaps, credits and refunds that never exceed what there is."""
 
+import hashlib
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,13 @@ from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import sql
 from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
+from orderwerk.core.uow import unit_of_work
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
+from orderwerk.invoices.documents import invoice_document
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
@@ -73,6 +76,66 @@ def test_many_workers_issue_each_invoice_once_and_without_a_gap() -> None:
     )
     assert [row[0] for row in rows] == list(range(1, 17))
     _healthy()
+
+
+class _Abort(Exception):
+    """Something that goes wrong after the numbers were taken and before they are kept."""
+
+
+def test_numbers_that_were_taken_by_what_failed_are_given_again() -> None:
+    world = build.world(stock=1000)
+    orders = [world.place() for _ in range(16)]
+    failing, others = orders[::2], orders[1::2]
+
+    def issued_in_vain(key: UUID) -> list[Outcome]:
+        with unit_of_work(build.TESTER):
+            [outcome] = issue_invoices([IssueItem(order_id=key)], actor=build.TESTER)
+            assert outcome.require().data["invoices"]
+            raise _Abort
+
+    good = [partial(issue_invoices, [IssueItem(order_id=key)], actor=build.TESTER) for key in others]  # fmt: skip
+    bad = [partial(issued_in_vain, key) for key in failing]
+    pairs = [action for pair in zip(bad, good, strict=True) for action in pair]
+
+    results = together(pairs)
+
+    assert [type(result) for result in results[::2]] == [_Abort] * 8
+    _split(results[1::2])
+    assert _sequences(world) == list(range(1, 9))
+    for key in failing:
+        build.invoice(key)
+    assert _sequences(world) == list(range(1, 17))
+    _healthy()
+
+
+def _sequences(world: build.World) -> list[int]:
+    rows = sql.fetch(
+        "select sequence from invoices_invoice where shop_id = %s and kind = 'debit' order by sequence",
+        (world.shop_id,),
+    )
+    return [row[0] for row in rows]
+
+
+@pytest.mark.parametrize("kind", ["pdf", "ubl"])
+def test_a_document_that_many_ask_for_at_once_is_one_set_of_bytes(kind: str) -> None:
+    legal = {
+        "name": "Test Winkel B.V.", "street": "Teststraat 1", "postal_code": "1234 AB", "city": "Testdorp", "country": "NL",
+        "vat_number": "NL123456782B90", "company_number": "12345678", "iban": "NL02ABNA0123456789",
+    }  # fmt: skip
+    world = build.world(legal=legal)
+    order = world.place()
+    build.invoice(order)
+    key = build.invoices(order)[0]["id"]
+
+    results = together([partial(invoice_document, key, kind, actor=build.TESTER)] * 8)
+
+    assert [r for r in results if isinstance(r, BaseException)] == []
+    contents = {r.content for r in results if not isinstance(r, BaseException)}
+    assert len(contents) == 1
+    rows = sql.fetch("select content, sha256 from invoices_document where invoice_id = %s", (key,))
+    [(content, digest)] = rows
+    assert bytes(content) == contents.pop()
+    assert bytes(digest) == hashlib.sha256(content).digest()
 
 
 def test_credits_and_a_cancellation_at_once_never_give_more_than_came_in() -> None:

@@ -1,0 +1,61 @@
+"""What is announced and not here yet: by article and by day of announcing, without what is over."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from orderwerk.core import clock
+from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
+from orderwerk.return_requests.queries import expected_days, expected_products
+from tests import build
+
+pytestmark = pytest.mark.django_db
+ZONE = "Europe/Amsterdam"
+
+
+def rows(page: str) -> list[list[str]]:
+    """The rows of a page's tables, as the words of their cells."""
+    found = re.findall(r"<tr>(<td.*?)</tr>", page, re.DOTALL)
+    return [" ".join(strip_tags(row.replace("<", " <")).split()).split(" ") for row in found]
+
+
+def test_two_articles_of_two_days_without_what_was_cancelled_or_has_come(
+    enter: Callable[..., Client],
+) -> None:
+    world = build.world(products=2, timezone=ZONE)
+    first, second = world.skus
+    today = clock.business_date(clock.now(), ZONE)
+    # Half an hour after midnight is still the day before for clocks in Greenwich.
+    noon = clock.start_of_day(today - timedelta(days=2), ZONE) + timedelta(hours=12)
+    night = clock.start_of_day(today - timedelta(days=1), ZONE) + timedelta(minutes=30)
+    with clock.told(noon - timedelta(days=1)):
+        orders = [build.shipped(world, (first, 4), (second, 4)) for _ in range(3)]
+    with clock.told(noon):
+        build.request(orders[0], build.back(orders[0], 2, 0), build.back(orders[0], 1, 1)).require()
+        gone = build.request(orders[1], build.back(orders[1], 1, 0)).require().id
+    with clock.told(night):
+        build.request(orders[1], build.back(orders[1], 3, 1)).require()
+        came = build.request(orders[2], build.back(orders[2], 4, 0)).require().id
+    assert gone is not None
+    cancel_return_requests([CancelRequestItem(return_request_id=gone)], actor=build.TESTER)[0].require()  # fmt: skip
+    build.give_back(orders[2], build.back(orders[2], 4, 0), return_request_id=str(came)).require()
+
+    products, days = expected_products(build.TESTER), expected_days(build.TESTER)
+
+    assert [(p.sku, p.units, p.requests, p.since) for p in products] == [(second, 4, 2, noon), (first, 2, 1, noon)]  # fmt: skip
+    assert [(d.day, d.units, d.requests) for d in days] == [
+        (today - timedelta(days=1), 3, 1),
+        (today - timedelta(days=2), 3, 1),
+    ]
+    page = enter("customer_service").get(reverse("returns_expected")).content.decode()
+    shown = rows(page)
+    assert [(second in row, row[-1]) for row in shown[:2]] == [(True, "4"), (False, "2")]
+    assert [(str((today - timedelta(days=n)).day) in row, row[-1]) for n, row in zip((1, 2), shown[2:], strict=True)] == [(True, "3"), (True, "3")]  # fmt: skip
+    # Whoever sees another shop alone expects nothing of this one.
+    stranger = build.limited(build.world(stock=0).shop_id)
+    assert (expected_products(stranger), expected_days(stranger)) == ([], [])
