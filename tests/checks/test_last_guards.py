@@ -59,6 +59,8 @@ GUARDS: dict[str, str] = {
     "invoices_invoice_debit_fk": _again("invoices_invoice", f"{_NEW}, 'debit_id', (select id from invoices_invoice where order_id = '{{o1}}')", _CREDIT),
     "invoices_invoice_frozen": "update invoices_invoice set content = 'x' where order_id = '{o1}'",
     "invoices_line_never_over_credited": "update invoices_line set credited = quantity + 1 where order_id = '{o2}' and credited > 0 or order_id = '{o1}'",
+    "invoices_line_return_worth": _again("invoices_line", "'position', 99, 'base_minor', 1000000, 'net_minor', 1000000 - tax_minor, 'gross_minor', 1000000", "order_line_id = '{l3}' and debit_line_id is not null") + "; set constraints invoices_line_return_worth immediate",
+    "returns_return_fee_off_a_credit": _again("returns_return", "'number', 'X1', 'request_id', null, 'is_credited', false, 'fee_minor', 100", "order_id = '{o3}'"),
     "invoices_document_hash": "insert into invoices_document (id, invoice_id, format, sha256, content, created_at) select gen_random_uuid(), id, 'pdf', sha256('\\x02'), '\\x01', now() from invoices_invoice where order_id = '{o1}'",
     "refunds_refund_on_a_credit": _again("refunds_refund", "'number', 'X1', 'credit_kind', 'debit', 'credit_id', (select debit_id from invoices_invoice where id = t.credit_id)", _REFUND),
     "refunds_refund_payment_fk": _again("refunds_refund", "'number', 'X1', 'payment_id', (select id from payments_payment where order_id = '{o1}')", _REFUND),
