@@ -133,7 +133,9 @@ def _unlisted(
 
     Returns what the provider says of those that it knows, because they were begun before, and the others as differences.
     """
-    names = {name for report in listed for name in (report.reference, report.main, *report.same)}
+    names = {
+        name for report in listed for name in (report.reference, report.main, *report.same) if name
+    }
     held = sql.fetch(_HELD, (account.shop_id, account.provider, *day))
     looked: list[PaymentReport] = []
     unknown: list[Found] = []
