@@ -164,7 +164,7 @@ PLANTS: dict[str, str] = {
     "authorisation-ends": "update payments_payment set status = 'authorized', captured_minor = 0, capture_before = now() + interval '1 hour' where order_id = '{o1}'",
     "stuck-looks": "insert into payments_account (id, shop_id, provider, secret, signing_secret, mode, is_active, check_note, created_at, updated_at) values ('{o1}', '{shop}', 'mollie', 'enc1:x', '', 'live', true, '', now(), now()); insert into payments_look (id, account_id, reference, asked, seen, since, due_at, note) values (gen_random_uuid(), '{o1}', 'tr_1', 1, 0, now(), now() - interval '1 hour', '')",
     "stuck-refunds": "update refunds_refund set status = 'approved', approver_name = 'x', approved_at = now() - interval '1 day', due_at = null",
-    "return-credited-worth": "update invoices_line set base_minor = base_minor + 100 where order_line_id = '{l3}' and debit_line_id is not null",
+    "return-credited-worth": "update invoices_line set base_minor = base_minor + 100, net_minor = net_minor + 100, gross_minor = gross_minor + 100 where order_line_id = '{l3}' and debit_line_id is not null",
     "stuck-invoices": "update orders_order set invoiced_minor = 0, received_at = now() - interval '1 day' where id = '{o1}'; update payments_payment set created_at = now() - interval '1 day'",
     "line-returned-sum": "update orders_line set returned = returned - 1 where id = '{l3}'",
     "return-restocked-once": "update returns_line set quantity = quantity + 1 where order_line_id = '{l3}' and disposition = 'restock'",

@@ -41,8 +41,8 @@ def test_a_planted_violation_is_found(key: str, planted: Planted) -> None:
 
 
 # An order that has left without an invoice: in a shop that invoices then, and on account in any.
-_LEFT = "update orders_order set invoiced_minor = 0, received_at = now() - interval '1 day'{more} where id = '{{o2}}'; update shops_shop set invoice_when = '{when}'; "
-_AGES_AGO = "update shipments_shipment set shipped_at = now() - interval '1 hour'"
+_LEFT = "alter table orders_order drop constraint if exists orders_order_never_over_credited; update orders_order set invoiced_minor = 0, received_at = now() - interval '1 day'{more} where id = '{{o2}}'; update shops_shop set invoice_when = '{when}'; "
+_AGES_AGO = "update shipments_shipment set shipped_at = now() - interval '1 hour' where shipped_at is not null"
 
 
 @pytest.mark.django_db

@@ -71,7 +71,7 @@ PERSONAL = {
 _OTHERS = """
 account_emailaddress: email
 account_emailconfirmation: key
-accounts_api_token: created_by location_ids name scopes shop_ids shown_prefix token_sha256
+accounts_api_token: created_by name scopes shown_prefix token_sha256
 accounts_user: email language name password role theme username
 allocations_allocation: explanation status
 allocations_rejection: actor_name
@@ -82,12 +82,13 @@ axes_accessattempt: get_data http_accept path_info post_data user_agent username
 axes_accessfailurelog: http_accept path_info user_agent username
 axes_accesslog: http_accept path_info session_hash user_agent username
 catalog_product: gtin hs_code image_url name origin_country sku substitutes tracking
+core_cache: cache_key value
 core_effect: kind provider_reference status
 core_event: actor_kind actor_name aggregate_type from_status kind to_status
 core_idempotency_key: request_sha256
-core_outbox: event_ids
 core_series: last_hash name prefix
 django_content_type: app_label model
+django_migrations: app name
 django_session: session_data session_key
 emails_attachment: kind name
 emails_automation: trigger
@@ -96,7 +97,7 @@ emails_email: message_id sender status trigger
 emails_template: body language subject trigger
 emails_template_version: actor_name body subject
 invoices_document: format sha256
-invoices_invoice: cause currency debit_kind hash issued_by_kind issued_by_name kind number prev_hash trigger_key
+invoices_invoice: cause credit_status currency debit_kind hash issued_by_kind issued_by_name kind number prev_hash status trigger_key
 invoices_line: tax_category
 invoices_tax: tax_category
 memos_memo: author_name
@@ -106,7 +107,7 @@ orders_cancel_request: decided_by requested_by status
 orders_hold: owner_name released_by rule
 orders_hold_rules: rules
 orders_line: external_id name sku
-orders_order: country currency discount_code locale number shipping_method shipping_name
+orders_order: country currency discount_code locale number shipping_method shipping_name status
 orders_substitution: decided_by proposed_by status via
 orders_tab_count: status
 payments_account: check_note mode provider secret signing_secret
@@ -119,8 +120,7 @@ picklists_pick_list: assigned_name kind method number status
 picklists_scan: actor_name answer code expected message refusal step
 picklists_wave: created_by name number
 portal_guess: key
-procrastinate_events: type
-procrastinate_jobs: queue_name status task_name
+procrastinate_jobs: queue_name task_name
 procrastinate_periodic_defers: periodic_id task_name
 refunds_batch: created_by downloaded_by number sha256
 refunds_credit_movement: currency kind
@@ -128,7 +128,7 @@ refunds_difference: currency kind ours reference resolved_by status theirs
 refunds_reconciliation: currency
 refunds_refund: approver_name author_name credit_kind currency mode number provider provider_reference provider_status status via
 refunds_reversal: currency
-refunds_store_credit: code currency number
+refunds_store_credit: code currency number status
 return_requests_carrier: carrier city company countries customer_code customer_number mode postal_code reply_number secret
 return_requests_label: barcode carrier status
 return_requests_photo: media_type

@@ -114,6 +114,14 @@ def traces(*kept: str) -> dict[str, int]:
     return found
 
 
+def left_behind() -> set[str]:
+    """What the self-check finds of erased orders."""
+    [wanted] = [x for x in ALL if x.id == "erased-orders"]
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql)
+        return {row[4] for row in cursor.fetchall()}
+
+
 def test_nothing_of_a_person_is_left_but_the_invoice_and_the_rest_still_adds_up() -> None:
     world = build.world(legal={"name": "Test B.V."})
     order = person(world)
@@ -159,12 +167,11 @@ def test_words_about_money_that_come_later_are_looked_for_and_go_too(table: str)
     erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
     sql.execute(f"update {table} set note = %s", (NAME,))
 
-    found = run_checks([x for x in ALL if x.id == "erased-orders"]).findings
-    assert {finding.actual for finding in found} == {table.split("_")[1]}
+    assert left_behind() == {table.split("_")[1]}
     erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
 
     assert traces("invoices_invoice") == {}
-    assert run_checks([x for x in ALL if x.id == "erased-orders"]).findings == []
+    assert left_behind() == set()
 
 
 def test_an_erased_order_takes_no_new_data() -> None:

@@ -3,9 +3,10 @@
 from django.db import migrations
 
 FORWARD = r"""
+-- With a problem of a parcel an order could not be erased at all: what was told of it was frozen for everybody.
 create or replace function is_erasing(in_table name, table_id oid) returns boolean language sql stable as $$
   select in_table in ('core_event', 'memos_memo', 'emails_email', 'emails_bounce', 'return_requests_photo', 'return_requests_withdrawal',
-      'orders_cancel_request', 'shipments_tracking_event', 'core_effect', 'returns_claim_photo', 'returns_finding', 'refunds_reversal')
+      'orders_cancel_request', 'shipments_tracking_event', 'core_effect', 'returns_claim_photo', 'returns_finding', 'refunds_reversal', 'shipments_exception')
     and current_setting('orderwerk.erasing', true) = pg_current_xact_id()::text
     and exists (select 1 from pg_class c where c.oid = table_id and pg_get_userbyid(c.relowner) = current_user)
 $$;
@@ -34,6 +35,7 @@ class Migration(migrations.Migration):
         ('allocations', '0006_rejection_guards'),
         ('refunds', '0020_both_ways_checked'),
         ('returns', '0012_erase_findings'),
+        ('shipments', '0010_shipping_rule_guards'),
     ]
 
     operations = [
