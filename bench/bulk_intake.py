@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.commands import copy_again, empty
-from bench.ground import fresh_database, seconds, spread
+from bench.ground import fresh_database, keep_autovacuum_away, seconds, spread
 from bench.intake import free_port, serve, wait
 
 _BATCH = 1000
@@ -34,6 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, list[tuple[float, float]]] = {"API": [], "importer": []}
     with fresh_database():
+        keep_autovacuum_away()
         from tests import build
 
         world, token = build.world(products=500, stock=10**6, locations=1), _token()

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from bench.ground import fresh_database, seconds, spread
+from bench.ground import fresh_database, keep_autovacuum_away, seconds, spread
 
 _BATCH = 1000
 _STATEMENTS: dict[str, set[int]] = defaultdict(set)
@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with fresh_database():
+        keep_autovacuum_away()
         figures: dict[str, list[tuple[float, float]]] = {"intake": []}
         for number in range(options.rounds):
             figures["intake"].append(_intake(number, options.items))

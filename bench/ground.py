@@ -12,6 +12,15 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+def keep_autovacuum_away() -> None:
+    """For programs that empty tables and fill them again: a visit in between would have every plan made for empty tables."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("alter system set autovacuum = off")
+        cursor.execute("select pg_reload_conf()")
+
+
 @contextlib.contextmanager
 def fresh_database(*, durable: bool = True) -> Iterator[str]:
     """Start a cluster, migrate it, and set up Django on it; yields the URL. Not durable: where nothing is measured."""

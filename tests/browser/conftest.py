@@ -63,6 +63,7 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[.
             page.fill("#id_login", name)
             page.fill("#id_password", PASSWORD)
             page.click("button.btn-primary")
+            page.wait_for_url(lambda url: "/account/login/" not in url)
         else:
             page.goto(f"{live_server.url}{path}")
         page.wait_for_load_state("load")

@@ -51,6 +51,8 @@ def test_pieces_are_scanned_out_and_in_again(open_page: Open, check_page: Check)
     page.goto(page.url.replace("pack/", ""))
     page.get_by_role("link", name="Serial numbers").click()
     field = page.locator("dialog textarea")
+    # The dialog opens after its content has arrived; before that, keys go nowhere.
+    field.click()
     field.press_sequentially(f"(01){GTIN}(21)SN-1\nSN-2\n(01){GTIN}(21)SN-3\n")
     expect(field).to_have_value("SN-1\nSN-2\nSN-3\n")
     check_page(page)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -75,7 +76,9 @@ class Statement:
     def plan(self) -> Mapping[str, Any]:
         """Return how it is carried out."""
         if self.is_prepared:
-            [(found,)] = sql.fetch(f"explain (generic_plan, format json) {self._with_types()}")
+            # Asked as plain text: its parameters are there to be planned for, not to be given.
+            explain = f"explain (generic_plan, format json) {self._with_types()}"
+            [(found,)] = psycopg.Cursor(connection.connection).execute(explain, prepare=False)  # type: ignore[arg-type]
         else:
             [(found,)] = sql.read(f"explain (format json) {self.text}", self.values or ())
             found = json.loads(found) if isinstance(found, str) else found

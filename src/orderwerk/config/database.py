@@ -14,6 +14,9 @@ from orderwerk.config.pgbin import NoPostgres
 from orderwerk.config.postgres import Account, Cluster, plan_for, recorded
 
 _ATTACH_SECONDS = 30
+# Django hands psycopg None here, which turns prepared statements off altogether, those that ask for it (`core.sql`) too. A number
+# that no statement reaches by itself leaves just those.
+_PREPARED_WHEN_ASKED = 2**31
 
 # Sent with every connection: one plan per prepared statement, and no lock or open transaction waits for ever.
 SESSION_OPTIONS = (
@@ -37,6 +40,7 @@ def django_database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             "connect_timeout": 10,
             "application_name": "orderwerk",
+            "prepare_threshold": _PREPARED_WHEN_ASKED,
             **dict(parse_qsl(parts.query)),
             "options": SESSION_OPTIONS,
         },

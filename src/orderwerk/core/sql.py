@@ -13,6 +13,10 @@ from django.db import connection, transaction
 
 Row = tuple[Any, ...]
 _STREAMED_ROWS = 2_000
+# Up to here a statement's plan is kept with the connection. What carries more is planned anew, which costs a few milliseconds of
+# its seconds: a plan kept from the days when the tables were small would cost more.
+_KEPT_ITEMS = 100
+_KEPT_CHARACTERS = 65_536
 
 
 class StatementCount:
@@ -39,6 +43,15 @@ class StatementCount:
 _counts: ContextVar[tuple[StatementCount, ...]] = ContextVar("statement_counts", default=())
 
 
+def _is_small(params: Sequence[Any] | None) -> bool:
+    """Say whether the values are those of a few items: short lists, and rows as JSON that is not long."""
+    return all(
+        len(value) <= (_KEPT_CHARACTERS if isinstance(value, str) else _KEPT_ITEMS)
+        for value in params or ()
+        if isinstance(value, str | list | tuple)
+    )
+
+
 def _run(sql: str, params: Sequence[Any] | None) -> psycopg.Cursor[Row]:
     connection.ensure_connection()
     started = perf_counter()
@@ -46,7 +59,7 @@ def _run(sql: str, params: Sequence[Any] | None) -> psycopg.Cursor[Row]:
         cursor = psycopg.Cursor(connection.connection)
         try:
             # Django binds on the client; the hot commands want one plan, made once per connection.
-            return cursor.execute(sql, params, prepare=True)
+            return cursor.execute(sql, params, prepare=_is_small(params))
         finally:
             for count in _counts.get():
                 count.note(sql, params, started)
