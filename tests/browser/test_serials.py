@@ -26,8 +26,7 @@ def test_pieces_are_scanned_out_and_in_again(open_page: Open, check_page: Check)
     upsert_products([ProductItem(sku=sku, name="Phone", gtin="9506000134352", tracking="serial")], actor=build.TESTER)[0].require()  # fmt: skip
     order, other = world.place((sku, 3)), world.place((sku, 1))
     [shipment], [elsewhere] = build.shipments(order), build.shipments(other)
-    taken = RecordSerialsItem(shipment_id=elsewhere, add=[SerialPiece(sku=sku, serial="TAKEN")])
-    record_serials([taken], actor=build.TESTER)[0].require()
+    record_serials([RecordSerialsItem(shipment_id=elsewhere, add=[SerialPiece(sku=sku, serial="TAKEN")])], actor=build.TESTER)[0].require()  # fmt: skip
     number = shipment_detail(build.TESTER, shipment).shipment.number
     page = open_page(f"/shipments/{number}/pack/", role="warehouse", size="phone", scheme="dark")
 
