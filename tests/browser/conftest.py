@@ -24,6 +24,13 @@ FLAGS = (
 SIZES = {"wide": {"width": 1366, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test in the browser a second chance, which the report shows: a machine that stalls for seconds is no fault of a page."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("google-chrome")
