@@ -1,5 +1,7 @@
 """The one HTTP client: what did not happen for sure is told apart from what may have happened."""
 
+import gc
+import ssl
 from collections.abc import Callable
 
 import pytest
@@ -27,6 +29,24 @@ class _Words(Double):
 def test_an_answer_comes_whole() -> None:
     with serving(_Words()) as double:
         assert len(http.request("GET", double.url).json()["words"]) == 100
+
+
+def test_calls_share_what_they_trust() -> None:
+    with serving(_Words()) as double:
+        http.request("GET", double.url)
+        gc.collect()
+        gc.disable()
+        try:
+            before = _contexts()
+            for _ in range(3):
+                http.request("GET", double.url)
+            assert _contexts() == before
+        finally:
+            gc.enable()
+
+
+def _contexts() -> int:
+    return sum(isinstance(thing, ssl.SSLContext) for thing in gc.get_objects())
 
 
 def test_an_answer_that_is_too_large_leaves_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
