@@ -7,7 +7,11 @@ from orderwerk.allocations.events import CHANNEL_STOCK_SET, ORDER_TO_GATHER
 from orderwerk.catalog.events import PRODUCT_CREATED
 from orderwerk.core.events import EventKind
 from orderwerk.emails.events import EMAIL_QUEUED
-from orderwerk.invoices.events import INVOICE_CREDIT_ISSUED, INVOICE_REFUNDABLE_RAISED
+from orderwerk.invoices.events import (
+    INVOICE_CREDIT_ISSUED,
+    INVOICE_ISSUED,
+    INVOICE_REFUNDABLE_RAISED,
+)
 from orderwerk.orders.events import (
     ORDER_CANCELLED,
     ORDER_DEALLOCATED,
@@ -117,8 +121,9 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     EXCHANGE_ASKED: ("exchanges.place",),
     # A sku that orders waited for is known now.
     PRODUCT_CREATED: ("orders.map_lines",),
-    # What was credited is paid back, as the shop does it.
-    INVOICE_CREDIT_ISSUED: ("refunds.create",),
+    # What was issued is held against the norm; what was credited is paid back, as the shop does it.
+    INVOICE_ISSUED: ("invoices.hold_against_norm",),
+    INVOICE_CREDIT_ISSUED: ("invoices.hold_against_norm", "refunds.create"),
     INVOICE_REFUNDABLE_RAISED: ("refunds.create",),
     REFUND_CREATED: ("refunds.submit",),
     REFUND_APPROVED: ("refunds.submit",),

@@ -11,13 +11,15 @@ from django.utils.translation import override
 from facturx import get_facturx_xml_from_pdf
 
 from orderwerk.console.refusals import sentence
-from orderwerk.core import ids, sql
+from orderwerk.core import ids, routing, sql
 from orderwerk.core.errors import WrongState
 from orderwerk.flows.attached_files import attached_files
+from orderwerk.flows.jobs import hold_invoices_against_norm
 from orderwerk.invoices import einvoice
-from orderwerk.invoices.documents import invoice_document
+from orderwerk.invoices.documents import hold_against_the_norm, invoice_document
 from orderwerk.invoices.norm import broken_rules
 from orderwerk.invoices.norm_reading import CII, UBL, elements
+from orderwerk.invoices.schema import against_schema
 from tests import build
 from tests.invoices.test_documents import ADDRESS, SELLER, violations
 from tests.invoices.test_one_stop import sold
@@ -172,6 +174,47 @@ def test_wrong_sums_go_to_nobody_and_a_message_goes_without_them() -> None:
 
     assert attached_files(email[0]) == []
     assert sql.fetch("select count(*) from invoices_document") == [(0,)]
+
+
+@pytest.mark.django_db
+def test_what_is_issued_is_looked_at_before_anybody_asks_for_it() -> None:
+    broken, sound = planted("{net}", "1.00"), planted("{net}", "20.00")
+    rows = sql.fetch(
+        "select id, number from invoices_invoice where id = any(%s)", ([broken, sound],)
+    )
+    numbers = {key: str(number) for key, number in rows}
+    issued = [
+        str(event)
+        for event, in sql.fetch("select id from core_event where kind = 'invoice.issued' and aggregate_id = any(%s)", ([broken, sound],))
+    ]  # fmt: skip
+    with pytest.raises(WrongState, match="BR-CO-10") as refused:
+        hold_invoices_against_norm(issued)
+    assert refused.value.message.count(numbers[broken]) == 1
+    assert "XSD" not in refused.value.message
+    assert numbers[sound] not in refused.value.message
+    assert routing.jobs_for("invoice.issued") == ("invoices.hold_against_norm",)
+    assert "invoices.hold_against_norm" in routing.jobs_for("invoice.credit_issued")
+
+
+@pytest.mark.django_db
+def test_what_has_no_electronic_form_is_not_looked_at() -> None:
+    order = build.world().place()
+    build.invoice(order)
+    key = build.invoices(order)[0]["id"]
+    with pytest.raises(WrongState, match="lacks"):
+        invoice_document(key, "ubl", actor=build.TESTER)
+    hold_against_the_norm([key])
+
+
+def test_what_is_not_after_its_schema_is_given_out_in_no_form() -> None:
+    for make in (einvoice.ubl, einvoice.cii):
+        assert against_schema(make(content("S"))) == ""
+        with pytest.raises(WrongState, match="XSD") as refused:
+            make(content("S", lines=[CONTENT["lines"][0] | {"quantity": "1e3"}]))
+        assert refused.value.code == "norm_broken"
+        assert refused.value.details["rules"] == ["XSD"]
+        with override("nl"):
+            assert "XSD: het document volgt het schema van zijn soort" in sentence(refused.value)
 
 
 @pytest.mark.django_db

@@ -30,6 +30,7 @@ from orderwerk.flows.set_lots import block_expired_lots
 from orderwerk.flows.substitute_short import propose_for_short
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
+from orderwerk.invoices.documents import hold_against_the_norm
 from orderwerk.orders.tab_counts import fold_tab_counts
 from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
 from orderwerk.stock.count_plan_queries import locations_with_plan
@@ -109,6 +110,16 @@ def issue_due_invoices(event_ids: list[str]) -> None:
         ([UUID(e) for e in event_ids],),
     )
     issue_invoices([IssueItem(order_id=row[0]) for row in rows], actor=Actor.job("invoices"))
+
+
+@app.task(name="invoices.hold_against_norm", queue="money", pass_context=False, retry=AGAIN)
+def hold_invoices_against_norm(event_ids: list[str]) -> None:
+    """Look at what these events issued with the eyes of whoever receives it as UBL; a job that fails names what is broken."""
+    rows = sql.fetch(
+        "select distinct aggregate_id from core_event where id = any(%s)",
+        ([UUID(event) for event in event_ids],),
+    )
+    hold_against_the_norm([row[0] for row in rows])
 
 
 @app.task(name="exchanges.place", queue="money", pass_context=False, retry=AGAIN)

@@ -81,6 +81,28 @@ def documents_at_hand(
     return found, {row.number: refused[row.id] for row in rows if row.id in refused}
 
 
+def hold_against_the_norm(invoice_ids: Sequence[UUID]) -> None:
+    """Write what was just issued as UBL and look at it, long before somebody asks for it; one statement, nothing is kept.
+
+    Refuses with WrongState (`norm_broken`) when documents break a rule of EN 16931, and names them by number; what has no
+    electronic form at all (see `einvoice.hindrance`) is not looked at.
+    """
+    broken: dict[str, WrongState] = {}
+    for text in invoice_contents(invoice_ids).values():
+        content = sql.from_json(text)
+        try:
+            einvoice.ubl(content)
+        except WrongState as refusal:
+            if refusal.code == "norm_broken":
+                broken[content["number"]] = refusal
+    if broken:
+        raise WrongState(
+            " ".join(broken[number].message for number in sorted(broken)),
+            code="norm_broken",
+            details={"rules": sorted({rule for one in broken.values() for rule in one.details["rules"]})},
+        )  # fmt: skip
+
+
 def _make(invoice_ids: Sequence[UUID], kind: str) -> tuple[dict[UUID, bytes], dict[UUID, Refusal]]:
     if not invoice_ids:
         return {}, {}

@@ -15,6 +15,7 @@ from facturx.generate_xml import generate_xml
 from orderwerk.core.errors import WrongState
 from orderwerk.invoices import peppol
 from orderwerk.invoices.norm import broken_rules
+from orderwerk.invoices.schema import against_schema
 from orderwerk.invoices.tax_categories import is_vat_number
 from orderwerk.invoices.words import one_stop_note
 
@@ -133,10 +134,11 @@ def _xml(content: Json, flavor: str, more: Json) -> bytes:
         {**_terms(writable(content)), **more},
         flavor=flavor,
         level="en16931",
-        check_xsd=True,
+        check_xsd=False,
         check_schematron=False,
     )
-    if broken := broken_rules(made):
+    fault = against_schema(made)
+    if broken := {"XSD": fault} if fault else broken_rules(made):
         raise not_after_the_norm(str(content["number"]), broken)
     return made
 

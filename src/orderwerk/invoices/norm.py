@@ -18,6 +18,7 @@ from orderwerk.invoices.norm_reading import Terms, read_terms
 # What a sum that is wrong makes wrong on paper too.
 SUMS = frozenset({"BR-CO-10", "BR-CO-13", "BR-CO-14", "BR-CO-15", "BR-CO-16"})
 _WORDS = {
+    "XSD": _("the document follows the schema of its kind"),
     "BR-16": _("there is a line at least"),
     "BR-27": _("no price is negative"),
     "BR-61": _("who is paid by transfer names an account"),
