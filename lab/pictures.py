@@ -4,7 +4,8 @@
 
 Without names all of them. It clicks as a person does, and books nothing. Needs chromium, and pngquant to keep the files small. Some
 pages have something to show only where it was made before: a counter of the demo's database that was changed by hand, hold rules, a
-store credit that was spent, a return label, two orders of one customer in one box, two open shipments to one door, a repair.
+store credit that was spent, a return label, two orders of one customer in one box, two open shipments to one door, a repair,
+routing rules in force, a draft of others, and an order that they divided.
 """
 
 import shutil
@@ -120,6 +121,13 @@ def repairing(page: Page) -> None:
     page.locator("dialog [name=carrier]").wait_for()
 
 
+def divided(page: Page) -> None:
+    """Open the claims of an order that a routing rule divided over two locations."""
+    first(page, "Femke Bakker")
+    page.locator("nav.tabs a", has_text="Allocations").click()
+    page.locator("main td", has_text="of group").first.wait_for()
+
+
 PICTURES = (
     Picture("orders", "/orders/", (1200, 620)),
     Picture("order", "/orders/?status=awaiting_shipment", (1200, 720), demo_order),
@@ -128,6 +136,9 @@ PICTURES = (
     Picture("hold-rules", "/settings/holds/", (1200, 560)),
     Picture("hold", "/orders/?status=on_hold", (1200, 560), handing_over),
     Picture("cancel", "/orders/?status=awaiting_shipment", (1200, 720), cancelling),
+    Picture("routing-rules", "/settings/routing/demo/", (1200, 1180)),
+    Picture("routing-try", "/settings/routing/demo/try/", (1200, 600)),
+    Picture("routing-why", "/orders/?q=Femke+Bakker", (1440, 420), divided),
     Picture("gather", "/orders/UK1303/allocations/", (1200, 420)),
     Picture("store-credit", "/refunds/store-credits/", (1200, 440), first),
     Picture("return-label", "/return-requests/?status=approved&label=made", (1200, 560), first),

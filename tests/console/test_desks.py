@@ -364,7 +364,7 @@ def test_groups_of_routing_rules_are_made_moved_switched_and_taken_out(enter: En
     assert post(desk, "group_move", world.shop, 1, "off") == 302
     assert names() == [("Abroad", True, ["Second"]), ("Here", False, ["First"])]
     page = desk.get(reverse("routing", args=[world.shop])).content.decode()
-    assert all(word in page for word in ("Abroad", "from 1.50", "Ask Abroad later", "Switch on"))
+    assert all(word in page for word in ("Abroad", "from 1.50", "Ask Abroad later", "Switch on", "every order of the group"))  # fmt: skip
     assert post(desk, "group_move", world.shop, 1, "on") == 302
     assert post(desk, "group_move", world.shop, 0, "remove") == 302
     assert names() == [("Here", True, ["First"])]

@@ -27,7 +27,7 @@ def between(least: object, most: object, unit: str) -> str:
     return _("up to %(most)s %(unit)s") % {"most": most, "unit": unit} if most is not None else ""
 
 
-def _filters(rule: Filters, currency: str) -> list[tuple[str, str]]:
+def _filters(rule: Filters, currency: str, every: str) -> list[tuple[str, str]]:
     filters = [
         (_("Countries"), ", ".join(rule.countries)),
         (_("Postal codes"), ", ".join(f"{start}…" for start in rule.postal_codes)),
@@ -39,11 +39,11 @@ def _filters(rule: Filters, currency: str) -> list[tuple[str, str]]:
         (_("Placed"), between(rule.from_day, rule.until_day, "")),
     ]
     found = [(name, text) for name, text in filters if text]
-    return found or [(_("For"), _("every order"))]
+    return found or [(_("For"), every)]
 
 
 def _facts(rule: Rule, currency: str) -> Iterator[tuple[str, str]]:
-    yield from _filters(rule, currency)
+    yield from _filters(rule, currency, _("every order of the group"))
     if rule.locations:
         yield _("Only from"), ", ".join(rule.locations)
     if rule.avoid:
@@ -83,7 +83,9 @@ def rule_facts(rule: Rule, currency: str) -> SafeString:
 @register.simple_tag
 def group_facts(group: Group, currency: str) -> SafeString:
     """Write which orders a group of rules is for, as terms and their meaning."""
-    return format_html_join("", "<dt>{}</dt><dd>{}</dd>", _filters(group, currency))
+    return format_html_join(
+        "", "<dt>{}</dt><dd>{}</dd>", _filters(group, currency, _("every order"))
+    )
 
 
 @register.simple_tag
