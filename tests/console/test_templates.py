@@ -15,7 +15,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.test.signals import template_rendered
 
@@ -194,7 +194,8 @@ def _mishaps(enter: Enter) -> None:
 def _broken(person: Client, path: str, statements: str) -> Any:
     """What is answered on a database to which something happened before."""
     before = transaction.savepoint()
-    sql.execute(statements)
+    with connection.cursor() as cursor:
+        cursor.execute(statements)
     answer = person.get(path)
     transaction.savepoint_rollback(before)
     return answer

@@ -49,7 +49,7 @@ or exists (select 1 from shipments_shipment s join shipments_tracking_event t on
   where s.order_id = o.id and (t.text <> '' or t.place <> ''))
 or exists (select 1 from refunds_refund r where r.order_id = o.id and (r.account_iban <> '' or (r.note <> '' and r.via <> 'exchange')))
 or exists (select 1 from allocations_rejection j where j.order_id = o.id and j.reason <> 'erased')
-or exists (select 1 from refunds_reversal x where x.order_id = o.id and x.note <> '')
+or exists (select 1 from refunds_refund r join refunds_reversal x on x.refund_id = r.id where r.order_id = o.id and x.note <> '')
 or exists (select 1 from payments_payment p join refunds_difference d on d.payment_id = p.id
   where p.order_id = o.id and d.note not in ('', 'erased') and d.note !~ '^R[0-9]+$')
 or exists (select 1 from core_event v
