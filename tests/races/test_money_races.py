@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import IntegrityError
 
 from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import sql
@@ -99,7 +100,8 @@ def test_numbers_that_were_taken_by_what_failed_are_given_again() -> None:
 
     results = together(pairs)
 
-    assert [type(result) for result in results[::2]] == [_Abort] * 8
+    # Inside a transaction of somebody else a collision is not tried again: it undoes that one as well.
+    assert all(isinstance(result, _Abort | IntegrityError) for result in results[::2])
     _split(results[1::2])
     assert _sequences(world) == list(range(1, 9))
     for key in failing:
