@@ -169,6 +169,7 @@ class Reversal(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refunds_reversal_amount"),
         ]
+        indexes = [models.Index(fields=["order_id"], name="refunds_reversal_order")]
 
 
 class Difference(models.Model):
@@ -214,7 +215,11 @@ class Difference(models.Model):
             models.CheckConstraint(condition=Q(ours_minor__gte=0), name="refunds_difference_ours"),
             models.CheckConstraint(condition=Q(theirs_minor__gte=0), name="refunds_difference_theirs"),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["status", "-id"], name="refunds_difference_tab")]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="refunds_difference_tab"),
+            # Erasing an order looks for what was said about its payments.
+            models.Index(fields=["payment"], condition=Q(payment__isnull=False), name="refunds_difference_payment"),
+        ]  # fmt: skip
 
 
 class Reconciliation(models.Model):
