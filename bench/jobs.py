@@ -100,8 +100,11 @@ def _wait_for_worker() -> None:
 
 
 def family(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """A process and all its descendants; without those that have gone while they were counted."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
     return [pid, *(member for child in children for member in family(int(child)))]
 
 

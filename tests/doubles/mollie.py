@@ -120,6 +120,35 @@ class MollieDouble(Double):
         with self.lock:
             return self._new_refund(self.payments[payment], amount, status, "", None).id
 
+    @property
+    def known(self) -> list[str]:
+        """The ids of all payments."""
+        with self.lock:
+            return list(self.payments)
+
+    def waiting_payments(self, before: datetime) -> list[str]:
+        """Payments made before a moment for which no money has come in yet."""
+        with self.lock:
+            return [
+                p.id for p in self.payments.values() if p.status == "open" and p.created_at < before
+            ]
+
+    def receive(self, payment: str) -> None:
+        """The money of an open payment comes in."""
+        with self.lock:
+            found = self.payments[payment]
+            assert found.status == "open", found.status
+            found.status, found.captured = "paid", found.amount
+
+    def waiting_refunds(self, before: datetime) -> list[tuple[str, str]]:
+        """Refunds made before a moment that are still on their way, each with its payment."""
+        with self.lock:
+            return [
+                (r.id, r.payment.id)
+                for r in self.refunds.values()
+                if r.status in {"queued", "pending", "processing"} and r.created_at < before
+            ]
+
     def taken(self, payment: str) -> int:
         """How much of an authorised payment was taken."""
         with self.lock:

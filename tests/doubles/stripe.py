@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.doubles.wire import Double, Reply, Request
@@ -97,6 +98,37 @@ class StripeDouble(Double):
         """Somebody refunds in Stripe's dashboard: it knows nothing of us."""
         with self.lock:
             return self._new_refund(self.intents[payment], amount, status, {}).id
+
+    @property
+    def known(self) -> list[str]:
+        """The ids of all payments."""
+        with self.lock:
+            return list(self.intents)
+
+    def waiting_payments(self, before: datetime) -> list[str]:
+        """Payments made before a moment for which no money has come in yet."""
+        with self.lock:
+            return [
+                i.id
+                for i in self.intents.values()
+                if i.status == "processing" and i.created < before.timestamp()
+            ]
+
+    def receive(self, payment: str) -> None:
+        """The money of a payment on its way comes in."""
+        with self.lock:
+            found = self.intents[payment]
+            assert found.status == "processing", found.status
+            found.status, found.received = "succeeded", found.amount
+
+    def waiting_refunds(self, before: datetime) -> list[tuple[str, str]]:
+        """Refunds made before a moment that are still on their way, each with its payment."""
+        with self.lock:
+            return [
+                (r.id, r.intent.id)
+                for r in self.refunds.values()
+                if r.status == "pending" and r.created < before.timestamp()
+            ]
 
     def taken(self, payment: str) -> int:
         """How much of an authorised payment was taken."""

@@ -1,5 +1,6 @@
 """A small HTTP server on loopback for doubles, with faults on command: what goes wrong, and on which side of the effect."""
 
+import itertools
 import json
 import re
 import socket
@@ -61,6 +62,7 @@ class Double:
     """The frame of a double: faults, a log of calls, idempotency keys, and a lock around its state."""
 
     kind = "application/json"
+    _numbers = itertools.count(1)
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -131,6 +133,11 @@ class Double:
         reply = run()
         self.keys[key] = (request.body, reply)
         return reply
+
+    @classmethod
+    def count_from(cls, number: int) -> None:
+        """Give ids from this number on: a provider that was stopped goes on where it was."""
+        cls._numbers = itertools.count(number)
 
     def forget_keys(self) -> None:
         """Let the time pass after which the provider remembers no keys."""

@@ -1,16 +1,20 @@
 """Runs the same moment in many threads, each with its own connection, from behind one barrier."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from django.db import connections
 
 T = TypeVar("T")
+# How many moments there were with so many connections at once; the lab that repeats the races prints it.
+MOMENTS: Counter[int] = Counter()
 
 
 def together(actions: Sequence[Callable[[], T]]) -> list[T | BaseException]:
     """Run all actions at once and return what each gave or raised, in order."""
+    MOMENTS[len(actions)] += 1
     barrier = threading.Barrier(len(actions))
     results: list[T | BaseException] = [AssertionError("did not run")] * len(actions)
 

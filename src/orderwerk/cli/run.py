@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from orderwerk.cli import demo_card
+from orderwerk.cli.sandbox import beside
 from orderwerk.config.env import Env, load
 from orderwerk.config.supervisor import Layout, StartFailed, Supervisor
 
@@ -79,12 +80,19 @@ def serve(host: str, port: int, web: int, jobs: int) -> None:
 
 @click.command()
 @_where
-def demo(host: str, port: int, web: int, jobs: int) -> None:
+@click.option(
+    "--sandbox",
+    is_flag=True,
+    help="Play the world outside as well: orders come in, and Mollie and Stripe are doubles that pay, dawdle and fail.",
+)
+def demo(host: str, port: int, web: int, jobs: int, *, sandbox: bool) -> None:
     """Run everything on this machine with a filled demo shop, and print a login and an API token."""
     layout = Layout(host, port, web, jobs)
     _refuse_taken(layout)
     supervisor = _supervisor(layout)
     folder = supervisor.env.data_dir
+    if sandbox:
+        beside(supervisor)
 
     def fill(it: Supervisor) -> None:
         if not demo_card.is_filled(folder, it.database_address):

@@ -47,6 +47,7 @@ class Child:
     name: str
     arguments: list[str]
     environment: dict[str, str]
+    module: str = "orderwerk"
     process: subprocess.Popen[bytes] | None = None
     _started: float = 0.0
     _backoff: float = 0.5
@@ -56,7 +57,7 @@ class Child:
         """Start the process in a session of its own: a Ctrl-C reaches us alone, and we stop it in order."""
         self._started = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "orderwerk", *self.arguments],
+            [sys.executable, "-m", self.module, *self.arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -125,6 +126,8 @@ class Supervisor:
         self.layout = layout
         self.say = say
         self.environment = dict(os.environ)
+        # What runs beside the installation without being a part of it: the sandbox.
+        self.beside: list[Child] = []
 
     def run(self, prepare: Callable[["Supervisor"], None], ready: Callable[[str], None]) -> None:
         """Run until told to stop. `prepare` runs on the migrated database, `ready` when the web answers."""
@@ -194,7 +197,7 @@ class Supervisor:
         web, workers = self._children()
         try:
             told = not web
-            for child in (*web, *workers):
+            for child in (*web, *workers, *self.beside):
                 child.start()
             if told:
                 ready("")
@@ -202,13 +205,14 @@ class Supervisor:
                 if cluster is not None and not cluster.alive():
                     self.say("The embedded database ended; it is started again.")
                     cluster.start()
-                for child in (*web, *workers):
+                for child in (*web, *workers, *self.beside):
                     child.look_after(self.say)
                 if not told and self._answers():
                     told = True
                     ready(self.address)
         finally:
             self.say("Stopping: requests and jobs that run are finished first.")
+            _stop_all(self.beside, _WEB_PATIENCE_SECONDS)
             _stop_all(web, _WEB_PATIENCE_SECONDS)
             _stop_all(workers, _WORKER_PATIENCE_SECONDS)
 
