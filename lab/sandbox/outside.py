@@ -11,15 +11,15 @@ from orderwerk.core import clock
 
 _PRICES = (495, 1250, 2495)
 # What may go wrong with a refund, on which side of its effect; most go well.
-_FAULTS = (
-    "hang_after",
-    "500_after",
-    "cut_after",
-    "garbage_after",
-    "cut_before",
-    "500_before",
-    "429",
-)
+_FAULTS = {
+    "hang_after": "the money moves, and no answer comes",
+    "500_after": "the money moves, and the answer is an error",
+    "cut_after": "the money moves, and the connection is cut",
+    "garbage_after": "the money moves, and the answer is nonsense",
+    "cut_before": "the connection is cut, and no money moves",
+    "500_before": "the answer is an error, and no money moves",
+    "429": "too many calls, come back later",
+}
 _PAID = {"mollie": "paid", "stripe": "succeeded"}
 _WAITING = {"mollie": "open", "stripe": "processing"}
 _REFUNDED = {"mollie": "refunded", "stripe": "succeeded"}
@@ -35,6 +35,7 @@ class Outside:
         self._api, self._doubles, self._dice, self._say = api, doubles, dice, say
         self._hooks: dict[str, str] = {}
         self._articles: list[dict[str, Any]] = []
+        self._heard = {name: len(double.calls) for name, double in doubles.items()}
         for double in doubles.values():
             double.next_status = "pending"
         self.patience = timedelta(seconds=10)
@@ -96,12 +97,17 @@ class Outside:
                     f"{provider} {'paid back' if is_done else 'could not pay back'} {refund} of {reference}"
                 )
                 self._tell(provider, reference)
-            if not double.faults and self._dice.random() < 0.2:
-                fault = self._dice.choice(_FAULTS)
-                double.fail(fault, on="create_refunds")
-                self._say(
-                    f"{provider}: the next refund meets {fault.replace('_', ', ')} its effect"
-                )
+            self._trouble(provider, double)
+
+    def _trouble(self, provider: str, double: Any) -> None:
+        """Let the next refund go wrong, one in four of them; say what has gone wrong since the last time."""
+        for _, fault in double.calls[self._heard[provider] :]:
+            if fault:
+                self._say(f"{provider}, asked for a refund: {_FAULTS[fault]}")
+        self._heard[provider] = len(double.calls)
+        double.calm()
+        if self._dice.random() < 0.25:
+            double.fail(self._dice.choice(sorted(_FAULTS)), on="create_refunds")
 
     def _tell(self, provider: str, reference: str) -> None:
         """Send the provider's message: once, twice, or never."""
