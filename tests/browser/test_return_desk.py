@@ -152,3 +152,41 @@ def test_a_logo_is_taken_in_and_stands_before_the_customer(
     width = customer.get_by_role("img", name=world.shop).evaluate("i => i.naturalWidth")
     assert width == 240
     check_page(customer)
+
+
+def test_a_gift_is_sent_back_on_a_phone_without_prices(open_page: Open, check_page: Check) -> None:
+    world = build.world(locations=1, products=1, stock=20, refund_mode="automatic")
+    rules = PolicyItem(shop=world.shop, gift_returns=True, approve_at_once=True)
+    set_return_policies([rules], actor=build.TESTER)[0].require()
+    order = build.shipped(world, (world.skus[0], 2))
+    build.invoice(order)
+    number = build.order(order)["number"]
+
+    receiver = open_page("/returns?lang=en", role=None, size="phone")
+    receiver.get_by_role("link", name="Did you get it as a gift?").click()
+    expect(receiver.get_by_label("Postal code where it was delivered")).to_be_visible()
+    check_page(receiver)
+    receiver.get_by_label("Order number").fill(number)
+    receiver.get_by_label("Postal code where it was delivered").fill("1234AB")
+    receiver.get_by_role("button").last.click()
+    expect(receiver.get_by_label("How many")).to_be_visible()
+    check_page(receiver)
+    receiver.get_by_label("How many").select_option("1")
+    receiver.get_by_label("Why").select_option(index=1)
+    receiver.get_by_label("Your name").fill("Robin")
+    receiver.get_by_label("Your e-mail address").fill("robin@example.org")
+    receiver.get_by_role("button", name="Announce the return").click()
+    expect(
+        receiver.get_by_text("we send the code of your store credit to robin@example.org")
+    ).to_be_visible()
+    expect(receiver.get_by_text("€")).to_have_count(0)
+    expect(receiver.get_by_text("Test Persoon")).to_have_count(0)
+    check_page(receiver)
+
+    [(asked,)] = sql.fetch("select number from return_requests_request where order_id = %s", (order,))  # fmt: skip
+    page = open_page(f"/return-requests/{asked}/", role="customer_service")
+    expect(page.get_by_text("the buyer is not told")).to_be_visible()
+    check_page(page)
+    page.get_by_role("link", name="The goods are here").click()
+    expect(page.get_by_text("becomes store credit of whoever received it")).to_be_visible()
+    check_page(page)

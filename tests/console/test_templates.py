@@ -20,7 +20,7 @@ from django.test import Client
 from django.test.signals import template_rendered
 
 from orderwerk.core import clock, decode, sql, typesetting
-from orderwerk.orders.links import guest_token, track_token
+from orderwerk.orders.links import gift_token, guest_token, track_token
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from tests import build
 from tests.console.addresses import addresses
@@ -128,7 +128,7 @@ def _second_factor(person: Client) -> None:
 def _shoppers(client: Client) -> None:
     """What a customer sees, from the number on the letter to the receipt of a withdrawal."""
     world = build.world()
-    policy = {"shop": world.shop, "approve_at_once": True}
+    policy = {"shop": world.shop, "approve_at_once": True, "gift_returns": True}
     set_return_policies([decode.convert(policy, PolicyItem)], actor=build.TESTER)[0].require()
     order_id = build.shipped(world, (world.skus[0], 2))
     [number] = numbers("orders_order", [order_id])
@@ -144,6 +144,9 @@ def _shoppers(client: Client) -> None:
     sent = client.post(f"{there}/return", form)
     assert client.get(sent.headers["Location"]).status_code == 200
     said = {"name": "A", "email": "a@example.com", "scope": "all"}
+    gift = client.post(f"/gift/{gift_token(order_id)}", {**form, "photos": [], **said})
+    assert client.get(gift.headers["Location"]).status_code == 200
+    assert client.get(f"/gift/{gift_token(order_id)}").status_code == 200
     client.post(f"{there}/withdraw", {**said, "step": "check"})
     stated = client.post(f"{there}/withdraw", {**said, "step": "confirm"})
     assert client.get(stated.headers["Location"]).status_code == 200

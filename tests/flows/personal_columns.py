@@ -51,6 +51,8 @@ PERSONAL = {
     "return_requests_photo.content": "erased",
     "return_requests_request.comment": "erased",
     "return_requests_request.decision_note": "erased",
+    "return_requests_request.receiver_email": "erased",
+    "return_requests_request.receiver_name": "erased",
     "return_requests_withdrawal.email": "erased",
     "return_requests_withdrawal.name": "erased",
     "returns_claim_photo.content": "erased",
@@ -134,7 +136,7 @@ return_requests_label: barcode carrier status
 return_requests_photo: media_type
 return_requests_policy: colour countries exchange_short excluded_skus instructions outcomes
 return_requests_reason: code names
-return_requests_request: number origin outcome status
+return_requests_request: number origin outcome receiver_language status
 return_requests_withdrawal: language lines number
 returns_claim: carrier created_by decided_by kind number status tracking_code
 returns_claim_photo: media_type

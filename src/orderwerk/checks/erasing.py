@@ -17,6 +17,8 @@ INVARIANTS = (
             where e.order_id = o.id and e.created_at < o.erased_at and f.business_key not like 'erased/%'
           union all select 'memo' from memos_memo m where m.order_id = o.id and m.created_at < o.erased_at and m.text <> 'erased'
           union all select 'withdrawal' from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased'
+          union all select 'receiver of a gift' from return_requests_request r
+            where r.order_id = o.id and r.is_gift and (r.receiver_name <> 'erased' or r.receiver_email <> 'erased@example.invalid')
           union all select 'claim photo' from returns_claim_photo p where p.order_id = o.id and octet_length(p.content) > 1
           union all select 'return label' from return_requests_request r join return_requests_label l on l.request_id = r.id
             where r.order_id = o.id and octet_length(l.content) > 1

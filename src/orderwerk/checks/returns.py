@@ -4,6 +4,7 @@ from orderwerk.checks.invariant import Invariant, Severity
 
 _CALL = "Do not touch the row; look at the order's events, then call support with this finding."
 
+_LOOK_AT_GIFTS = "Hold the refund back, or ask the provider whether it can be stopped; call support with this finding."
 _LOOK_AT_KEPT = (
     "Look at the return or request and at what was booked with it; mend by hand what was not."
 )
@@ -29,6 +30,18 @@ INVARIANTS = (
         where r.is_kept and (coalesce(c.n, 0) <> 1 or r.status <> 'completed')
         """,
         _LOOK_AT_KEPT,
+    ),
+    Invariant(
+        "return-gift",
+        "What a gift gives back is store credit of whoever received it: no money, and nothing back to what the buyer paid with.",
+        """
+        select r.shop_id, 'refund', r.id, 'a store credit of its own', coalesce(nullif(r.via, ''), case when r.as_store_credit then m.kind else 'money' end)
+        from return_requests_request q join returns_return b on b.request_id = q.id
+        join invoices_invoice v on v.return_id = b.id join refunds_refund r on r.credit_id = v.id
+        left join refunds_credit_movement m on m.refund_id = r.id
+        where q.is_gift and (not r.as_store_credit or r.via not in ('', 'store_credit') or coalesce(m.kind, 'issued') <> 'issued')
+        """,
+        _LOOK_AT_GIFTS,
     ),
     Invariant(
         "return-label-effect",

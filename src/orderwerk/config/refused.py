@@ -14,7 +14,7 @@ from orderwerk.portal.page import too_large, unavailable
 
 # The portal's way in; what begins with it and goes on is the console's.
 _WAY_IN = "/returns"
-_SHOPPERS = "/track/"
+_SHOPPERS = ("/track/", "/gift/")
 _AGAIN_SECONDS = "5"
 
 

@@ -37,7 +37,7 @@ _LEFT = """
 exists (select 1 from memos_memo m where m.order_id = o.id and m.text <> 'erased')
 or exists (select 1 from emails_email e left join emails_bounce b on b.email_id = e.id
   where e.order_id = o.id and (e.recipient not like 'erased-%%' or e.subject <> '' or e.body_text <> '' or b.reason <> ''))
-or exists (select 1 from return_requests_request r where r.order_id = o.id and (r.comment <> '' or r.decision_note <> ''))
+or exists (select 1 from return_requests_request r where r.order_id = o.id and (r.comment <> '' or r.decision_note <> '' or r.receiver_name not in ('', 'erased') or r.receiver_email not in ('', 'erased@example.invalid')))
 or exists (select 1 from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased')
 or exists (select 1 from returns_return r join returns_finding f on f.parent_id = r.id
   where r.order_id = o.id and f.text not in ('', 'erased'))
@@ -64,6 +64,12 @@ _ERASE_COUNTERS = "update shipments_shipment set collected_by = '', collect_note
 _ERASE_LABELS = """
 update return_requests_label set note = '', content = case when content is null then null else '\\x00'::bytea end
 where request_id in (select id from return_requests_request where order_id = any(%s)) and (note <> '' or octet_length(content) > 1)
+"""
+
+
+_ERASE_RECEIVERS = """
+update return_requests_request set receiver_name = 'erased', receiver_email = 'erased@example.invalid'
+where order_id = any(%s) and is_gift and (receiver_name <> 'erased' or receiver_email <> 'erased@example.invalid')
 """
 
 
@@ -114,6 +120,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
         rows = sql.fetch("select id, version from erase_orders(%s, %s)", (list(going), clock.now()))
         sql.execute(_ERASE_COUNTERS, (list(going),))
         sql.execute(_ERASE_LABELS, (list(going),))
+        sql.execute(_ERASE_RECEIVERS, (list(going),))
         sql.execute("select erase_claim_photos(%s)", (list(going),))
         sql.execute("select erase_findings(%s)", (list(going),))
         sql.execute("select erase_words(%s)", (list(going),))

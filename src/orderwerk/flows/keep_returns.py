@@ -38,7 +38,7 @@ class KeepItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def keep_returns(items: Sequence[KeepItem], *, actor: Actor) -> list[Outcome]:
     """Complete requests without the goods: what was announced is claimed, credited and paid back as the shop refunds.
 
-    Refuses with NotFound; with WrongState a finished request, one for an exchange, and a shop that lets nobody keep
+    Refuses with NotFound; with WrongState a finished request, one for an exchange or of a gift, and a shop that lets nobody keep
     anything (`keep_up_to`); with LimitExceeded what was sold, with all that is kept of the order already, for more than that,
     or is not left to be claimed or credited.
     """
@@ -109,6 +109,8 @@ def _check(
     state = check_move(found.get(item.return_request_id), "completed", "/return_request_id")
     if state.id in chosen:
         raise WrongState(f"Return request {state.number} is named twice.", code="return_request_completed")  # fmt: skip
+    if state.is_gift:
+        raise WrongState(f"Return request {state.number} is of a gift: it comes back.", code="gift_not_kept")  # fmt: skip
     if state.outcome == "exchange":
         raise WrongState(f"Return request {state.number} is for an exchange.", code="keep_no_exchange")  # fmt: skip
     return state

@@ -30,7 +30,10 @@ def refunds_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]
 
 
 _CREDITS = """
-select c.id, c.number, c.code, c.remaining_minor, c.currency, c.expires_on, o.locale from refunds_store_credit c
+select c.id, c.number, c.code, c.remaining_minor, c.currency, c.expires_on, coalesce((
+    select nullif(q.receiver_language, '') from refunds_refund r join invoices_invoice v on v.id = r.credit_id
+    join returns_return b on b.id = v.return_id join return_requests_request q on q.id = b.request_id where r.id = c.refund_id), o.locale)
+from refunds_store_credit c
 join orders_order o on o.id = c.order_id where c.id = any(%s)
 """
 

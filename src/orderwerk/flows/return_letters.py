@@ -14,7 +14,7 @@ from orderwerk.return_requests.carriers import CARRIERS
 from orderwerk.return_requests.reasons import named
 
 _REQUESTS = """
-select r.id, r.number, r.outcome = 'keep' and r.status = 'requested', r.decision_note, o.locale, coalesce(p.instructions, '{}'), r.fee_minor, o.currency,
+select r.id, r.number, r.outcome = 'keep' and r.status = 'requested', r.decision_note, coalesce(nullif(r.receiver_language, ''), o.locale), coalesce(p.instructions, '{}'), r.fee_minor, o.currency,
   (select jsonb_agg(jsonb_build_object('quantity', k.quantity, 'name', l.name, 'sku', l.sku, 'reason', n.names) order by l.position)
    from return_requests_line k join orders_line l on l.id = k.order_line_id join return_requests_reason n on n.id = k.reason_id
    where k.request_id = r.id)
@@ -22,7 +22,7 @@ from return_requests_request r join orders_order o on o.id = r.order_id
 left join return_requests_policy p on p.shop_id = r.shop_id where r.id = any(%s)
 """
 _RETURNS = """
-select r.id, r.number, o.locale, o.currency,
+select r.id, r.number, coalesce((select nullif(q.receiver_language, '') from return_requests_request q where q.id = r.request_id), o.locale), o.currency,
   coalesce((select sum(v.gross_minor) from invoices_invoice v where v.return_id = r.id and v.order_id = r.order_id), 0)::bigint,
   (select jsonb_agg(jsonb_build_object('quantity', k.quantity, 'name', l.name, 'sku', l.sku, 'reason', n.names) order by k.position)
    from returns_line k join orders_line l on l.id = k.order_line_id join return_requests_reason n on n.id = k.reason_id

@@ -20,6 +20,7 @@ from orderwerk.emails.commands.queue import (
 from orderwerk.emails.own_texts import Key, Stored, is_on, stored_texts, switches
 from orderwerk.flows.compose import compose
 from orderwerk.flows.decide_substitutions import SUBSTITUTED
+from orderwerk.flows.gift_letters import receivers_of_gifts, to_receiver
 from orderwerk.flows.letter_data import money, orders_for_letters, quiet, shipments_for_letters
 from orderwerk.flows.refund_letters import credits_for_letters, refunds_for_letters
 from orderwerk.flows.return_letters import repairs_for_letters, returns_for_letters
@@ -86,6 +87,7 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
         returns |= credits_for_letters(event.object_id for event in events)
         returns |= substitutions_for_letters(event.object_id for event in events)
         returns |= repairs_for_letters(event.object_id for event in events)
+        receivers = receivers_of_gifts(event.object_id for event in events)
         shop_ids = {row.shop_id for row, _, _ in orders.values()}
         texts, switched = stored_texts(shop_ids), switches(shop_ids)
         emails = []
@@ -106,10 +108,11 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
                 order = structs.replace(
                     order, customer_email=statement["email"], locale=statement["language"]
                 )
+            told = {**data, **about_return}
+            if event.object_id in receivers:
+                order, told = to_receiver(order, told, receivers[event.object_id])
             if order.customer_email and asked and _is_news(event, order, shipment):
-                emails.append(
-                    _write(event, (order, shop, {**data, **about_return}), shipment, texts)
-                )
+                emails.append(_write(event, (order, shop, told), shipment, texts))
         return queue_emails(unit, still_to_write(unit, emails))
 
 

@@ -2,7 +2,8 @@
 
 A tracking link is sent to the customer's own address and shows everything that is theirs. It ends after a year, and when the order
 gets another e-mail address, so that a letter that went astray opens nothing any more. A guest's link is given to whoever knows
-number and postal code, ends after a day, and shows less.
+number and postal code, ends after a day, and shows less. Whoever received an order as a gift gets links of their own, which open
+nothing but what they send back.
 """
 
 import base64
@@ -64,6 +65,54 @@ def substitute_url(order_id: UUID, email: str | None, substitution_id: UUID) -> 
 def guest_token(order_id: UUID) -> str:
     """Return a token for whoever knew number and postal code; good for a day."""
     return _signer(is_guest=True, email=None).sign(f"{_text(order_id)}{_GUEST_SIGN}")
+
+
+def gift_token(order_id: UUID) -> str:
+    """Return a token for whoever received an order as a gift and knew number and postal code; good for a day."""
+    return _gift_signer().sign(_text(order_id))
+
+
+def gift_order(token: str) -> UUID | None:
+    """Return the order that a gift's token opens for sending back; None when it opens nothing, or its time is over."""
+    try:
+        return _uuid(_gift_signer().unsign(token, max_age=GUEST_FOR))
+    except (signing.BadSignature, binascii.Error, ValueError):
+        return None
+
+
+def _gift_signer(email: str = "") -> signing.TimestampSigner:
+    return signing.TimestampSigner(sep=".", salt=f"orderwerk.gift {email}")
+
+
+def gift_return_token(request_id: UUID, email: str) -> str:
+    """Return what stands in the address of the page of a gift's return; it goes to whoever received the gift."""
+    return _gift_signer(email).sign(_text(request_id))
+
+
+def gift_return_url(request_id: UUID, email: str) -> str:
+    """Return the whole address of the page of a gift's return."""
+    return f"{settings.ORDERWERK_BASE_URL}/gift/returns/{gift_return_token(request_id, email)}"
+
+
+def claimed_gift_return(token: str) -> UUID | None:
+    """Return whose page a gift's link claims to open; see `is_gift_link`."""
+    try:
+        return _uuid(token.split(".", 1)[0])
+    except (binascii.Error, ValueError):
+        return None
+
+
+def is_gift_link(token: str, email: str) -> bool:
+    """Tell whether we gave the link out, to this address, and its time is not over."""
+    try:
+        _gift_signer(email).unsign(token, max_age=GOOD_FOR)
+    except signing.BadSignature:
+        return False
+    return True
+
+
+def _uuid(text: str) -> UUID:
+    return UUID(bytes=base64.urlsafe_b64decode(text + "=="))
 
 
 def read_token(token: str) -> Visit | None:

@@ -60,7 +60,7 @@ def show(
 ) -> HttpResponse:  # fmt: skip
     """Render a page that no cache keeps and no search engine finds, and whose address goes to nobody."""
     every = {"w": WORDS[language], "lang": language, "language_names": NAMES, **context}
-    return _private(render(request, f"portal/{template}.html", every, status=status))
+    return private(render(request, f"portal/{template}.html", every, status=status))
 
 
 @require_safe
@@ -77,7 +77,8 @@ def logo(_request: HttpRequest, digest: str) -> HttpResponse:
     return answer
 
 
-def _private(answer: HttpResponse) -> HttpResponse:
+def private(answer: HttpResponse) -> HttpResponse:
+    """Return an answer that no cache keeps and no search engine finds, and whose address goes to nobody."""
     answer["Cache-Control"] = "private, no-store"
     # Not "no-referrer": with it browsers send "Origin: null", and no form of ours would be taken.
     answer["Referrer-Policy"] = "same-origin"
@@ -94,7 +95,7 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         # A number with a NUL is the number of nothing, and PostgreSQL takes none.
         if visitor is None or any("\x00" in value for value in named.values()):
             return show(request, "gone", language_of(request), status=404)
-        return _private(view(request, visitor, **named))
+        return private(view(request, visitor, **named))
 
     return answer
 
@@ -109,7 +110,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     language = language_of(request)
     every = {"w": WORDS[language], "lang": language, "language_names": NAMES}
     # Without the request: what a page asks of it may ask the database.
-    return _private(HttpResponse(render_to_string("portal/unavailable.html", every), status=503))
+    return private(HttpResponse(render_to_string("portal/unavailable.html", every), status=503))
 
 
 def _visitor(request: HttpRequest, token: str) -> Visitor | None:

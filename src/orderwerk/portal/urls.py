@@ -3,10 +3,13 @@
 from django.urls import path
 
 from orderwerk.portal import page
-from orderwerk.portal.views import announce, find, substitute, track, withdraw
+from orderwerk.portal.views import announce, find, gift, substitute, track, withdraw
 
 urlpatterns = [
     path("returns", find.find, name="portal-find"),
+    path("gift/<str:token>", gift.start, name="portal-gift"),
+    path("gift/returns/<str:token>", gift.announced, name="portal-gift-return"),
+    path("gift/returns/<str:token>/slip.pdf", gift.slip, name="portal-gift-slip"),
     path("track/colour.css", page.colour, name="portal-colour"),
     path("track/logos/<str:digest>.png", page.logo, name="portal-logo"),
     path("track/<str:token>", track.track, name="portal-track"),

@@ -55,6 +55,8 @@ class RefundState:
     credit_reserved: int = 0
     four_eyes_above: str = ""
     shop_currency: str = ""
+    # Of what whoever received a gift sent back: it becomes a store credit of theirs.
+    is_gift: bool = False
 
     @property
     def stays_in_shop(self) -> bool:
@@ -72,7 +74,8 @@ select r.id, r.number, r.order_id, r.shop_id, r.status, r.amount_minor, r.credit
   exists (select 1 from refunds_reversal x where x.refund_id = r.id), case when r.by_hand then null else a.id end, p.reference,
   r.batch_id, r.account_iban, r.account_holder, r.currency, o.number, r.as_store_credit,
   (select m.store_credit_id from refunds_credit_movement m where m.payment_id = r.payment_id and m.kind = 'used'),
-  v.refund_reserved_minor, s.four_eyes_above, s.currency
+  v.refund_reserved_minor, s.four_eyes_above, s.currency,
+  exists (select 1 from returns_return b join return_requests_request q on q.id = b.request_id where b.id = v.return_id and q.is_gift)
 from refunds_refund r join shops_shop s on s.id = r.shop_id join invoices_invoice v on v.id = r.credit_id
 join orders_order o on o.id = r.order_id join payments_payment p on p.id = r.payment_id
 left join payments_account a on a.shop_id = r.shop_id and a.provider = r.provider and a.is_active

@@ -171,10 +171,11 @@ def give_credits(unit: UnitOfWork, refunds: Sequence[RefundState]) -> None:
     """Carry out approved refunds of locked orders without money: they have succeeded at once.
 
     What was paid with a store credit goes back to it, and is good for as long as a new one would be; all else becomes a
-    store credit of its own.
+    store credit of its own, and so does what a gift gives: the one that paid is the buyer's.
     """
     if not refunds:
         return
+    refunds = [replace(r, spent_credit_id=None) if r.is_gift else r for r in refunds]
     known = lock_credits(unit, keys=[r.spent_credit_id for r in refunds if r.spent_credit_id])
     fresh = [r for r in refunds if r.spent_credit_id is None]
     made = _issue(fresh)

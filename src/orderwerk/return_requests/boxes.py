@@ -39,7 +39,9 @@ select r.id, r.number, o.number, r.status, (select sum(k.quantity) from return_r
   r.created_at, r.id = q.in_box_of_id, coalesce(r.in_box_of_id, r.id) = coalesce(q.in_box_of_id, q.id),
   r.in_box_of_id is not null
 from mine q cross join hers join orders_order o on o.id = hers.id join return_requests_request r on r.order_id = o.id
-where r.id <> q.id and (r.status = 'approved' or r.status = 'requested' and r.outcome <> 'keep') and
+where r.id <> q.id and (r.status = 'approved' or r.status = 'requested' and r.outcome <> 'keep')
+  -- A gift travels by itself: neither learns of the other.
+  and not r.is_gift and not (select is_gift from return_requests_request where id = q.id) and
 """
 
 

@@ -26,7 +26,7 @@ from orderwerk.return_requests.slip_words import WORDS
 from orderwerk.shops.logos import NO_LOGO, logos_of_shops
 
 _PARTIES = """
-select r.shop_id, o.delivery_address, coalesce(nullif(s.sender_name, ''), s.legal ->> 'name', s.name), s.legal, s.timezone, coalesce(p.instructions, '{}')
+select r.shop_id, case when r.is_gift then jsonb_build_object('name', r.receiver_name) else o.delivery_address end, coalesce(nullif(s.sender_name, ''), s.legal ->> 'name', s.name), s.legal, s.timezone, coalesce(p.instructions, '{}')
 from return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id
 left join return_requests_policy p on p.shop_id = r.shop_id where r.id = %s
 """

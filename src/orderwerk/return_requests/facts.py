@@ -13,13 +13,15 @@ select l.id, l.order_id, l.shop_id, l.sku, l.name, l.product_id, l.shipped - l.r
    where s.order_line_id = l.id and s.is_live and h.status in ('shipped', 'delivered')), o.country,
   l.quantity - l.cancelled, l.quantity - l.cancelled - l.shipped,
   (select coalesce(sum(k.quantity), 0)::int from return_requests_line k join return_requests_request r on r.id = k.request_id
-   where k.order_line_id = l.id and r.status in ('requested', 'approved')), l.quantity, l.gross_minor, o.currency
+   where k.order_line_id = l.id and r.status in ('requested', 'approved')), l.quantity, l.gross_minor, o.currency,
+  (select coalesce(sum(k.quantity), 0)::int from return_requests_line k join return_requests_request r on r.id = k.request_id
+   where k.order_line_id = l.id and r.status in ('requested', 'approved') and r.is_gift)
 from orders_line l join orders_order o on o.id = l.order_id
 where l.order_id = any(%s) order by l.order_id, l.position
 """
 _POLICIES = """
 select s.id, s.return_window_days, s.timezone, p.outcomes, p.countries, p.excluded_skus, p.fee_minor, p.approve_at_once,
-  p.colour, p.instructions, p.keep_up_to_minor, s.currency
+  p.colour, p.instructions, p.keep_up_to_minor, p.gift_returns, s.currency
 from shops_shop s left join return_requests_policy p on p.shop_id = s.id where s.id = any(%s)
 """
 
@@ -38,7 +40,7 @@ def policies(shop_ids: Sequence[UUID]) -> dict[UUID, Policy]:
 
 
 def _policy(row: sql.Row) -> Policy:
-    _, days, timezone, outcomes, countries, skus, fee, at_once, colour, instructions, keep, currency = row  # fmt: skip
+    _, days, timezone, outcomes, countries, skus, fee, at_once, colour, instructions, keep, gifts, currency = row  # fmt: skip
     if outcomes is None:
         return Policy(window_days=days, timezone=timezone)
     return Policy(
@@ -52,5 +54,6 @@ def _policy(row: sql.Row) -> Policy:
         colour=colour,
         instructions=sql.from_json(instructions) or {},
         keep_up_to_minor=keep,
+        gift_returns=gifts,
         currency=currency,
     )

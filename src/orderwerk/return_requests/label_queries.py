@@ -160,7 +160,7 @@ def label_is_offered(request_id: UUID) -> bool:
     """Tell whether a label can be asked for: the shop has a carrier in use that comes to the customer's country."""
     return bool(sql.read(
         "select 1 from return_requests_request r join orders_order o on o.id = r.order_id "
-        "join return_requests_carrier a on a.shop_id = r.shop_id and a.is_active and o.country = any(a.countries) where r.id = %s",
+        "join return_requests_carrier a on a.shop_id = r.shop_id and a.is_active and o.country = any(a.countries) where r.id = %s and not r.is_gift",
         (request_id,),
     ))  # fmt: skip
 

@@ -38,6 +38,7 @@ class ReturnPolicy(models.Model):
     `store_credit_days`: how long a store credit that a refund gives can be spent; empty: for ever.
     `keep_up_to_minor`: what of one order was sold for at most so much may be kept by the customer, over all its requests;
     empty: nothing may, and nobody can ask for it (`keep` among the outcomes, never alone there).
+    `gift_returns`: whoever received goods as a gift may send them back for a store credit of their own.
     """
 
     shop = models.OneToOneField(Shop, models.PROTECT, primary_key=True)
@@ -51,6 +52,7 @@ class ReturnPolicy(models.Model):
     exchange_short = models.TextField(default=WhenShort.BACKORDER, db_default="backorder")
     store_credit_days = models.IntegerField(null=True)
     keep_up_to_minor = models.BigIntegerField(null=True)
+    gift_returns = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "return_requests_policy"
@@ -85,6 +87,8 @@ class ReturnRequest(models.Model):
     """What a customer announced to send back of one order. What really comes may differ, and completes it.
 
     `in_box_of`: the request of the same customer in whose box its goods travel; that one lies in no other's.
+    `is_gift`: announced by whoever received the goods as a gift; `receiver_…`: who that is, and how to write to them. What
+    comes of it goes to them as store credit, and the buyer is not told.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -98,6 +102,10 @@ class ReturnRequest(models.Model):
     fee_minor = models.BigIntegerField(default=0)
     is_favour = models.BooleanField(default=False)
     is_kept = models.BooleanField(default=False, db_default=False)
+    is_gift = models.BooleanField(default=False, db_default=False)
+    receiver_name = models.TextField(default="", db_default="")
+    receiver_email = models.TextField(default="", db_default="")
+    receiver_language = models.TextField(default="", db_default="")
     in_box_of = models.ForeignKey(
         "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
     )
@@ -128,6 +136,22 @@ class ReturnRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(fee_minor__gte=0, version__gte=1), name="return_requests_request_bounds"
+            ),
+            # A gift is given back for store credit, by somebody whom we can reach, and by itself.
+            models.CheckConstraint(
+                condition=Q(
+                    is_gift=False, receiver_name="", receiver_email="", receiver_language=""
+                )
+                | Q(
+                    is_gift=True,
+                    outcome=Outcome.STORE_CREDIT,
+                    is_kept=False,
+                    in_box_of__isnull=True,
+                    receiver_language__in=["nl", "en", "de", "fr"],
+                )
+                & ~Q(receiver_name="")
+                & ~Q(receiver_email=""),
+                name="return_requests_request_gift",
             ),
         ]
         indexes = [

@@ -25,9 +25,10 @@ class RequestState:
     outcome: str
     # What returning costs the customer, VAT included, in minor units.
     fee: int
+    is_gift: bool = False
 
 
-_READ = "select id, shop_id, order_id, number, status, outcome, fee_minor from return_requests_request where id = any(%s)"
+_READ = "select id, shop_id, order_id, number, status, outcome, fee_minor, is_gift from return_requests_request where id = any(%s)"
 
 
 def lock_requests(unit: UnitOfWork, request_ids: Sequence[UUID]) -> dict[UUID, RequestState]:

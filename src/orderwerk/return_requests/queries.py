@@ -47,6 +47,10 @@ class ReturnRequestRow(msgspec.Struct, frozen=True):
     return_number: str | None
     in_box_of: UUID | None
     box: str | None
+    is_gift: bool
+    receiver_name: str
+    receiver_email: str
+    receiver_language: str
 
 
 class ReturnRequestLineRow(msgspec.Struct, frozen=True):
@@ -96,6 +100,7 @@ class PolicyRow(msgspec.Struct, frozen=True):
     exchange_short: str
     store_credit_days: int | None
     keep_up_to_minor: int | None
+    gift_returns: bool
     instructions: dict[str, str]
 
 
@@ -121,7 +126,7 @@ class ExpectedDay(msgspec.Struct, frozen=True):
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, o.locale, r.status, r.outcome, r.origin, "
     "r.comment, r.fee_minor, r.is_favour, r.is_kept, (select p.keep_up_to_minor from return_requests_policy p where p.shop_id = r.shop_id and o.currency = s.currency), r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
-    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number"
+    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number, r.is_gift, r.receiver_name, r.receiver_email, r.receiver_language"
 )
 _SOURCE = (
     "return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id "
@@ -324,7 +329,7 @@ def policy_page(
     columns = (
         "s.id, s.code, s.name, s.currency, s.return_window_days, s.return_portal, coalesce(p.outcomes, '{refund}'), "
         "coalesce(p.countries, '{}'), coalesce(p.excluded_skus, '{}'), coalesce(p.fee_minor, 0), coalesce(p.approve_at_once, false), "
-        "coalesce(p.colour, ''), coalesce(p.exchange_short, 'backorder'), p.store_credit_days, p.keep_up_to_minor, coalesce(p.instructions, '{}')"
+        "coalesce(p.colour, ''), coalesce(p.exchange_short, 'backorder'), p.store_credit_days, p.keep_up_to_minor, coalesce(p.gift_returns, false), coalesce(p.instructions, '{}')"
     )
     source = "shops_shop s left join return_requests_policy p on p.shop_id = s.id"
     rows, more = keyset.fetch_page(Select(columns, source, where), _POLICY_SORT, cursor, limit)

@@ -23,6 +23,7 @@ class Policy:
     colour: str = ""
     instructions: dict[str, str] = field(default_factory=dict)
     keep_up_to_minor: int | None = None
+    gift_returns: bool = False
     currency: str = ""
 
 
@@ -30,8 +31,8 @@ class Policy:
 class LineFacts:
     """What is to be known of an order line: how much of it may come back, and when the last of it left or arrived.
 
-    `ordered` without what was cancelled; `unsent` of that is still here; `announced` in requests that are not finished.
-    `quantity` pieces were sold for `gross_minor` of `currency`.
+    `ordered` without what was cancelled; `unsent` of that is still here; `announced` in requests that are not finished,
+    `as_gift` of that by whoever received it. `quantity` pieces were sold for `gross_minor` of `currency`.
     """
 
     id: UUID
@@ -49,10 +50,19 @@ class LineFacts:
     quantity: int
     gross_minor: int
     currency: str
+    as_gift: int
 
     @property
     def can_be_announced(self) -> int:
-        """Pieces that were shipped, have not come back, and are not announced already."""
+        """Pieces that were shipped, have not come back, and that the buyer has not announced already.
+
+        Those of a gift are not counted: what a stranger announces takes nothing from the buyer, and tells them nothing.
+        """
+        return max(0, self.left - self.announced + self.as_gift)
+
+    @property
+    def can_be_announced_as_gift(self) -> int:
+        """Pieces that were shipped, have not come back, and that nobody has announced already."""
         return max(0, self.left - self.announced)
 
     def worth(self, pieces: int) -> int:

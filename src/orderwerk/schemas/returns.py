@@ -54,6 +54,7 @@ class ReturnPolicy(msgspec.Struct, frozen=True):
     exchange_short: str
     store_credit_days: int | None
     keep_up_to: str | None
+    gift_returns: bool
     instructions: dict[str, str]
 
 
@@ -106,10 +107,18 @@ class ReturnRequestLine(msgspec.Struct, frozen=True):
     wanted: WantedInstead | None
 
 
+class GiftReceiver(msgspec.Struct, frozen=True):
+    """Who received goods as a gift: the store credit and the messages are theirs."""
+
+    name: str
+    email: str
+    language: str
+
+
 class ReturnRequest(msgspec.Struct, frozen=True):
     """What a customer announced to send back; `return_id` is the return that completed it, if the goods were not kept.
 
-    `in_box_of`: the request in whose box its goods travel.
+    `in_box_of`: the request in whose box its goods travel; `gift`: announced by whoever received it, null: by the buyer.
     """
 
     id: UUID
@@ -129,6 +138,7 @@ class ReturnRequest(msgspec.Struct, frozen=True):
     is_kept: bool
     return_id: UUID | None
     in_box_of: UUID | None
+    gift: GiftReceiver | None
     lines: list[ReturnRequestLine]
 
 
@@ -237,6 +247,7 @@ def return_policy(row: PolicyRow) -> ReturnPolicy:
         keep_up_to=None
         if row.keep_up_to_minor is None
         else format_amount(row.keep_up_to_minor, row.currency),
+        gift_returns=row.gift_returns,
         instructions=row.instructions,
     )
 
@@ -266,6 +277,9 @@ def return_request(row: ReturnRequestRow, lines: Sequence[ReturnRequestLineRow])
         decision_note=row.decision_note,
         is_kept=row.is_kept,
         in_box_of=row.in_box_of,
+        gift=GiftReceiver(row.receiver_name, row.receiver_email, row.receiver_language)
+        if row.is_gift
+        else None,
         return_id=row.return_id,
         lines=[
             ReturnRequestLine(

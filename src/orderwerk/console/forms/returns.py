@@ -216,6 +216,13 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=_("Empty: for ever."),
     )
+    gift_returns = forms.BooleanField(
+        label=_("Take gifts back from whoever received them"),
+        required=False,
+        help_text=_(
+            "They announce it with order number and postal code, see no prices, and get the store credit; the buyer is not told."
+        ),
+    )
     approve_at_once = forms.BooleanField(
         label=_("Approve requests by themselves"),
         required=False,
@@ -255,6 +262,7 @@ class PolicyForm(forms.Form):
             "colour": known.colour or _DEFAULT_COLOUR,
             "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once,
             "exchange_short": known.exchange_short, "store_credit_days": known.store_credit_days,
+            "gift_returns": known.gift_returns,
             "keep_up_to": "" if known.keep_up_to_minor is None else format_amount(known.keep_up_to_minor, known.currency),
             "countries": ", ".join(known.countries), "excluded_skus": "\n".join(known.excluded_skus),
             **{f"how_{k}": v for k, v in known.instructions.items()},
@@ -268,6 +276,7 @@ class PolicyForm(forms.Form):
             "outcomes": given["outcomes"],
             "fee": given["fee"].replace(",", "."),
             "approve_at_once": given["approve_at_once"],
+            "gift_returns": given["gift_returns"],
             "exchange_short": given["exchange_short"],
             "store_credit_days": given["store_credit_days"],
             "keep_up_to": given["keep_up_to"].strip().replace(",", ".") or None,

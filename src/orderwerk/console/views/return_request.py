@@ -61,7 +61,9 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
     may_write = request.access.may("returns:write")
     label = label_of(request.access.actor, found.id)
     others = along_with(request.access.actor, found.id)
-    may_keep = found.outcome != "exchange" and found.keep_up_to_minor is not None
+    may_keep = (
+        found.outcome != "exchange" and not found.is_gift and found.keep_up_to_minor is not None
+    )
     context = {
         "found": found,
         "lines": return_request_lines([found.id])[found.id],

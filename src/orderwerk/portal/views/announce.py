@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orderwerk.core import clock
@@ -59,6 +59,7 @@ _SAID = {
     "too_many_photos": "too_many_photos",
     "too_dear_to_keep": "too_dear_to_keep",
     "keep_not_allowed": "outcome_not_offered",
+    "gift_not_offered": "gift_not_offered",
 }
 
 
@@ -126,11 +127,12 @@ def announce(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     try:
         number = _send(visitor, typed, photos)
     except Refusal as refusal:
-        return _form(request, visitor, facts, typed, _said(refusal))
+        return _form(request, visitor, facts, typed, said(refusal))
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
 
 
-def _said(refusal: Refusal) -> str:
+def said(refusal: Refusal) -> str:
+    """Return the word for why nothing was announced."""
     if refusal.code in {"window_closed", "not_returnable", "country_not_returnable"}:
         return f"blocked_{refusal.code}"
     return _SAID.get(refusal.code, "went_wrong")
@@ -160,21 +162,28 @@ def _wanted(typed: Typed, line_id: UUID) -> WishedArticle | None:
 
 def _typed(request: HttpRequest, visitor: Visitor, facts: list[LineFacts]) -> Typed:
     form = request.POST
-    typed = Typed(outcome=form.get("outcome", "refund"), comment=_clean(form.get("comment", "")))
+    typed = Typed(outcome=form.get("outcome", "refund"), comment=clean(form.get("comment", "")))
     offered = instead_of(visitor.order.id)
     for line in facts:
         skus = [sku for sku, _ in offered.get(line.id, [])]
         wanted = form.get(f"wanted-{line.id}", "")
         # Only what is offered; where nothing was chosen, the same article.
         typed.instead[line.id] = wanted if wanted in skus else next(iter(skus), "")
+    typed_lines(form, facts, typed)
+    return typed
+
+
+def typed_lines(form: QueryDict, facts: list[LineFacts], typed: Typed) -> None:
+    """Read how many pieces of which line were chosen, and why."""
+    for line in facts:
         number = form.get(f"quantity-{line.id}", "")
         if number.isascii() and number.isdigit() and len(number) <= 7:
             typed.quantities[line.id] = int(number)
         typed.reasons[line.id] = form.get(f"reason-{line.id}", "")[:60]
-    return typed
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return what was typed without signs that nobody sees, as long as it may be."""
     return "".join(c for c in text if c == "\n" or c.isprintable()).strip()[:2000]
 
 
@@ -229,7 +238,8 @@ def _wishes(visitor: Visitor) -> list[tuple[str, str]]:
     most = keep_limit(policy, currency) if "keep" in policy.outcomes else None
     left = (most or 0) - (kept_or_asked_of([visitor.order.id])[visitor.order.id] if most else 0)
     if left > 0:
-        amount = money(left, currency, visitor.language)
+        # What of the limit is used up would tell a guest what goods have cost.
+        amount = money(most or 0 if visitor.is_guest else left, currency, visitor.language)
         wishes.append(("keep", words["wish_keep"].format(amount=amount)))
     return wishes
 
@@ -239,7 +249,8 @@ def _announced(visitor: Visitor, number: str) -> ReturnRequestRow | None:
         found = return_request_by_number(SHOPPER, number)
     except NotFound:
         return None
-    return found if found.order_id == visitor.order.id else None
+    # What whoever received a gift sends back is not the buyer's to see.
+    return found if found.order_id == visitor.order.id and not found.is_gift else None
 
 
 @require_safe

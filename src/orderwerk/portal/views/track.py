@@ -13,6 +13,7 @@ from orderwerk.invoices.documents import invoice_document
 from orderwerk.invoices.queries import order_invoices
 from orderwerk.orders.queries import order_lines
 from orderwerk.orders.rows import OrderRow
+from orderwerk.portal.gifts import hidden_from_buyer
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
 from orderwerk.portal.shown import day, plain_day
 from orderwerk.portal.standing import standing
@@ -44,7 +45,8 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     requests = return_request_page(
         SHOPPER, ReturnRequestFilters(order_id=order.id), limit=50
     ).items  # fmt: skip
-    papers = [] if visitor.is_guest else order_invoices(SHOPPER, order.id)
+    every, hidden = order_invoices(SHOPPER, order.id), hidden_from_buyer(order.id)
+    papers = [] if visitor.is_guest else hidden.papers(every)
     facts = line_facts([order.id])[order.id]
     return show(
         request,
@@ -55,15 +57,15 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         steps=_steps(order, parcels, ready),
         ready=[(found, plain_day(found.shipment.collect_by, visitor.language)) for found in ready if found.shipment.collect_by],
         questions=[] if visitor.is_guest else open_questions(order.id),
-        lines=order_lines([order.id])[order.id],
+        lines=hidden.lines(order_lines([order.id])[order.id]),
         total=money(order.grand_total_minor - order.cancelled_minor, order.currency, visitor.language),
         placed_on=day(order.placed_at, visitor),
         parcels=parcels,
         papers=[(paper, money(paper.gross_minor, paper.currency, visitor.language)) for paper in papers],
-        requests=[(found, words[standing(found)]) for found in requests],
+        requests=[(found, words[standing(found)]) for found in requests if not found.is_gift],
         refunds=[
             (refund, money(refund.amount_minor, refund.currency, visitor.language))
-            for refund in order_refunds(SHOPPER, order.id)
+            for refund in hidden.refunds(order_refunds(SHOPPER, order.id), every)
             if refund.status in {"approved", "submitted", "succeeded"} and refund.via != "exchange"
         ],
         may_return=visitor.shop.return_portal and any(line.can_be_announced for line in facts),
@@ -114,7 +116,8 @@ def _steps(
 @for_visitors
 def invoice(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     """Serve one of the order's invoices as it was issued; a guest has none."""
-    papers = [] if visitor.is_guest else order_invoices(SHOPPER, visitor.order.id)
+    every = [] if visitor.is_guest else order_invoices(SHOPPER, visitor.order.id)
+    papers = hidden_from_buyer(visitor.order.id).papers(every)
     chosen = next((paper for paper in papers if paper.number == number), None)
     if chosen is None:
         return show(request, "gone", visitor.language, 404)

@@ -48,6 +48,7 @@ class _Credit:
     four_eyes_above: str
     shop_currency: str
     as_store_credit: bool
+    is_gift: bool
 
 
 _CREDITS = """
@@ -58,7 +59,8 @@ select v.id, v.order_id, v.shop_id, v.kind, v.number, v.currency,
   v.issued_by_name, s.refund_mode, s.four_eyes_above, s.currency,
   coalesce((select r.as_store_credit from returns_return r where r.id = v.return_id), exists (
     select 1 from returns_claim c join return_requests_request q on q.id = c.request_id
-    where c.order_id = v.order_id and q.outcome = 'store_credit' and v.trigger_key like 'claim:' || c.id || ':%%'))
+    where c.order_id = v.order_id and q.outcome = 'store_credit' and v.trigger_key like 'claim:' || c.id || ':%%')),
+  exists (select 1 from returns_return r join return_requests_request q on q.id = r.request_id where r.id = v.return_id and q.is_gift)
 from invoices_invoice v join shops_shop s on s.id = v.shop_id where v.id = any(%s) and v.order_id = any(%s)
 """
 _PAYMENTS = """
@@ -76,7 +78,7 @@ _COLUMNS = (
 def create_refunds(items: Sequence[CreateRefundItem], *, actor: Actor) -> list[Outcome]:
     """Make refunds for what of credit invoices may go back and is neither sent nor on its way.
 
-    Refuses with NotFound, with WrongState a debit invoice. Where nothing is left, nothing is made; so it may run any number
+    Refuses with NotFound, with WrongState a debit invoice and money for a gift. Where nothing is left, nothing is made; so it may run any number
     of times. An automatic shop's refunds are approved at once, unless four eyes have to look.
     """
     return retrying(lambda: _create(items, actor))
@@ -120,6 +122,12 @@ def _check(credit: _Credit | None, item: CreateRefundItem) -> _Credit:
             f"{credit.number} is no credit invoice: money goes back on credit invoices only.",
             code="no_credit_invoice",
             pointer="/invoice_id",
+        )
+    if credit.is_gift and item.as_store_credit is False:
+        raise WrongState(
+            f"{credit.number} is for a gift: it gives store credit to whoever received it.",
+            code="gift_gives_store_credit",
+            pointer="/as_store_credit",
         )
     return credit
 

@@ -30,7 +30,9 @@ def match_refunds(items: Sequence[MatchItem], *, actor: Actor) -> list[Outcome]:
 
 
 def is_free(refund: RefundState) -> bool:
-    """Tell whether a refund may still turn out to be one that was made by hand: approved, or with a person."""
+    """Tell whether a refund may still turn out to be one that was made by hand: approved, or with a person; no gift's."""
+    if refund.is_gift:
+        return False
     return refund.status == "approved" or (
         refund.status == "submitted" and refund.via in {"", "manual"}
     )

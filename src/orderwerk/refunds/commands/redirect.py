@@ -32,7 +32,7 @@ def redirect_refunds(items: Sequence[RedirectRefundItem], *, actor: Actor) -> li
     """Let refunds give store credit rather than money, or money after all; the same wish twice changes nothing.
 
     Who has to approve it stays as it is. Refuses with NotFound, with WrongState what has been sent or rejected, and what
-    was paid with a store credit: that goes back to it; with NotAllowed the author of one that four eyes have approved.
+    was paid with a store credit: that goes back to it, and money of a gift; with NotAllowed the author of one that four eyes have approved.
     """
     return retrying(lambda: _redirect(items, actor))
 
@@ -44,7 +44,7 @@ def _redirect(items: Sequence[RedirectRefundItem], actor: Actor) -> list[Outcome
         states = lock_refunds(unit, [item.refund_id for item in items])
         for item in items:
             try:
-                refund = _check(known(states, item.refund_id), actor)
+                refund = _check(known(states, item.refund_id), actor, item.to)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -59,13 +59,18 @@ def _redirect(items: Sequence[RedirectRefundItem], actor: Actor) -> list[Outcome
     return outcomes
 
 
-def _check(refund: RefundState, actor: Actor) -> RefundState:
+def _check(refund: RefundState, actor: Actor, to: str) -> RefundState:
     if refund.status not in _STILL_HERE:
         raise WrongState(
             f"Refund {refund.number} is {refund.status}: what it gives stays as it is.",
             code="cannot_be_redirected",
         )
-    if refund.spent_credit_id is not None:
+    if refund.is_gift and to == "money":
+        raise WrongState(
+            f"Refund {refund.number} is of a gift: it becomes store credit for whoever received it.",
+            code="gift_gives_store_credit",
+        )
+    if refund.spent_credit_id is not None and not refund.is_gift:
         raise WrongState(
             f"Refund {refund.number} goes back to the store credit that paid.",
             code="paid_by_store_credit",

@@ -84,6 +84,7 @@ def _match(
         and refund.status in MATCHABLE
         and refund.via in {"", "manual"}
         and refund.id not in taken
+        and not refund.is_gift
     )
     if not fits:
         raise WrongState(

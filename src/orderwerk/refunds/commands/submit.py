@@ -74,7 +74,7 @@ def _submit(items: Sequence[SubmitRefundItem], actor: Actor) -> list[Outcome]:
                 continue
             changes[refund.id] = Change(refund, "submitted")
             outcomes.append(Outcome.done(refund.id, status="submitted"))
-        adopted = adopt_found(unit, [change.refund for change in changes.values()])
+        adopted = adopt_found(unit, [c.refund for c in changes.values() if not c.refund.is_gift])
         rest = [change.refund for change in changes.values() if change.refund.id not in adopted]
         move_refunds(unit, REFUND_SUBMITTED, _hand_over([r for r in rest if not r.stays_in_shop]))
         give_credits(unit, [r for r in rest if r.stays_in_shop])

@@ -43,7 +43,7 @@ def box_return_requests(items: Sequence[BoxItem], *, actor: Actor) -> list[Outco
     """Say in whose box the goods of requests travel. Each is still received, and credited, by its own order.
 
     Refuses with NotFound, with BadInput a request in its own box, with WrongState finished requests, those of another shop or
-    customer, and a box that lies in another one.
+    customer, a gift, and a box that lies in another one.
     """
     return retrying(lambda: _box(items, actor))
 
@@ -86,6 +86,10 @@ def _check(
     if item.in_box_of is None:
         return state
     head = check_open(found.get(item.in_box_of), "/in_box_of")
+    if head.is_gift or state.is_gift:
+        raise WrongState(
+            "A gift comes back in a box of its own.", code="gift_alone", pointer="/in_box_of"
+        )
     if head.id == state.id:
         raise BadInput("A request lies in its own box.", code="own_box", pointer="/in_box_of")
     mine, theirs = facts[state.id], facts[head.id]

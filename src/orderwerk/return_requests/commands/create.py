@@ -48,14 +48,26 @@ class RequestLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     wanted: WishedArticle | None = None
 
 
+class Gift(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who received the goods as a gift and sends them back: they get the store credit and the messages, the buyer neither."""
+
+    name: fields.Name
+    email: fields.Email
+    language: Literal["nl", "en", "de", "fr"]
+
+
 class ReturnRequestItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a customer announces; `as_favour` lets pass what the shop's rules would refuse."""
+    """What a customer announces; `as_favour` lets pass what the shop's rules would refuse.
+
+    `gift`: it is announced by whoever received it, with the outcome `store_credit`, where the shop takes gifts back.
+    """
 
     order_id: UUID
     lines: Annotated[list[RequestLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
     comment: fields.Text = ""
     outcome: Wish = "refund"
     as_favour: bool = False
+    gift: Gift | None = None
 
 
 _SENTENCES = {
@@ -78,7 +90,8 @@ def create_return_requests(
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and not returned, with BadInput a line named
     twice, a reason that is not in use or an article wanted without an exchange, with WrongState what the shop's rules do not take back and an order whose
     personal data was erased, with LimitExceeded a wish to keep what was sold, with all that is kept or asked for of the
-    order already, for more than the shop lets keep.
+    order already, for more than the shop lets keep. A gift is refused with BadInput with any other outcome than store credit,
+    and with WrongState where the shop takes no gifts back.
     """
     return retrying(lambda: _create(items, actor, origin, at_once=at_once or origin == "console"))
 
@@ -160,7 +173,8 @@ def _check_wanted(item: ReturnRequestItem, products: dict[str, UUID]) -> None:
 
 def _check_announced(item: ReturnRequestItem, lines: Sequence[LineFacts]) -> None:
     """Refuse a customer's announcement of pieces that are announced already: a second click is no second parcel."""
-    left = {line.id: line.can_be_announced for line in lines}
+    is_gift = item.gift is not None
+    left = {x.id: x.can_be_announced_as_gift if is_gift else x.can_be_announced for x in lines}
     for index, wanted in enumerate(item.lines):
         if wanted.quantity > left[wanted.order_line_id]:
             raise LimitExceeded(
@@ -177,7 +191,9 @@ def _check(
     reasons: dict[str, UUID],
 ) -> None:
     seen: set[UUID] = set()
-    if item.outcome not in policy.outcomes and not item.as_favour:
+    if item.gift is not None:
+        _check_gift(item, policy)
+    elif item.outcome not in policy.outcomes and not item.as_favour:
         raise WrongState(
             "The shop does not offer this outcome.", code="outcome_not_offered", pointer="/outcome"
         )
@@ -201,6 +217,17 @@ def _check(
             raise WrongState(
                 _SENTENCES[hindrance].format(name=line.name), code=hindrance, pointer=pointer
             )
+
+
+def _check_gift(item: ReturnRequestItem, policy: Policy) -> None:
+    if item.outcome != "store_credit":
+        raise BadInput(
+            "A gift is given back for store credit: the money is the buyer's.",
+            code="gift_wants_store_credit",
+            pointer="/outcome",
+        )
+    if not policy.gift_returns and not item.as_favour:
+        raise WrongState("The shop takes no gifts back.", code="gift_not_offered", pointer="/gift")
 
 
 def _kept(items: Sequence[ReturnRequestItem], order_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -234,7 +261,8 @@ def _check_keeping(
 
 _REQUESTS = (
     "id uuid, shop_id uuid, order_id uuid, number text, status text, outcome text, origin text, comment text, "
-    "fee_minor bigint, is_favour boolean, created_at timestamptz, decided_at timestamptz, decision_note text, version int"
+    "fee_minor bigint, is_favour boolean, created_at timestamptz, decided_at timestamptz, decision_note text, version int, "
+    "is_gift boolean, receiver_name text, receiver_email text, receiver_language text"
 )
 _LINES = (
     "id uuid, shop_id uuid, order_id uuid, request_id uuid, order_line_id uuid, quantity int, reason_id uuid, "
@@ -263,7 +291,9 @@ def _write(
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "number": f"RQ{number}", "status": status,
             "outcome": item.outcome, "origin": origin, "comment": item.comment, "decision_note": "", "version": 1,
             "fee_minor": fee, "is_favour": item.as_favour, "created_at": now,
-            "decided_at": now if at_once else None,
+            "decided_at": now if at_once else None, "is_gift": item.gift is not None,
+            "receiver_name": item.gift.name if item.gift else "", "receiver_email": item.gift.email if item.gift else "",
+            "receiver_language": item.gift.language if item.gift else "",
         })  # fmt: skip
         lines += [
             {

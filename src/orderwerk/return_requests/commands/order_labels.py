@@ -55,7 +55,7 @@ def order_return_labels(items: Sequence[OrderLabelItem], *, actor: Actor) -> lis
 
     Each attempt has its effect, with the one key under which it is ever made; a label that failed is asked for again, and
     under the same barcode where the carrier may have made it. Refuses with NotFound; with WrongState a request that is not
-    approved or travels in another's box, a shop without a carrier in use, a country to which it does not come, and a label that is there or on its way.
+    approved, travels in another's box or is a gift's, a shop without a carrier in use, a country to which it does not come, and a label that is there or on its way.
     """
     return retrying(lambda: _order(items, actor))
 
@@ -96,6 +96,11 @@ def _check(
     if known.in_other_box:
         raise WrongState(
             f"Return request {state.number} travels in another one's box.", code="in_other_box"
+        )
+    if state.is_gift:
+        raise WrongState(
+            "A carrier's label shows the buyer's address; a gift is sent back with the slip.",
+            code="gift_without_label",
         )
     if known.account_id is None:
         raise WrongState("The shop has no carrier for returns in use.", code="no_return_carrier")
@@ -148,7 +153,7 @@ def _write(
 _DUE = """
 select r.id from return_requests_request r join orders_order o on o.id = r.order_id
 join return_requests_carrier a on a.shop_id = r.shop_id and a.is_active and a.is_automatic and o.country = any(a.countries)
-where r.id = any(%s) and r.status = 'approved' and r.in_box_of_id is null and not exists (select 1 from return_requests_label l where l.request_id = r.id)
+where r.id = any(%s) and r.status = 'approved' and r.in_box_of_id is null and not r.is_gift and not exists (select 1 from return_requests_label l where l.request_id = r.id)
 order by r.id
 """
 

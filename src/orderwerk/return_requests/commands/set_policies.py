@@ -20,7 +20,7 @@ _Text = Annotated[str, msgspec.Meta(max_length=2000)]
 _COLUMNS = {
     "outcomes": "text[]", "countries": "text[]", "excluded_skus": "text[]", "fee_minor": "bigint", "approve_at_once": "boolean",
     "colour": "text", "instructions": "jsonb", "exchange_short": "text",
-    "store_credit_days": "int", "keep_up_to_minor": "bigint",
+    "store_credit_days": "int", "keep_up_to_minor": "bigint", "gift_returns": "boolean",
 }  # fmt: skip
 _TYPES = "shop_id uuid, " + ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
 _OVERWRITE = f"on conflict (shop_id) do update set {', '.join(f'{c} = excluded.{c}' for c in _COLUMNS)} returning shop_id"
@@ -41,7 +41,8 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     `exchange_short`: an exchange whose article is not in stock waits for it (`backorder`), or is paid back (`refund`).
     `store_credit_days`: how long a store credit can be spent; left out: for ever. `keep_up_to`: what of an order
     was sold for at most so much may be kept by the customer (`return-requests/keep`); left out: nothing may. With `keep` among
-    the `outcomes`, never alone, customers may ask for it, and a colleague decides.
+    the `outcomes`, never alone, customers may ask for it, and a colleague decides. `gift_returns`: whoever received goods as a
+    gift may send them back in the portal, for a store credit of their own.
     """
 
     shop: fields.Code
@@ -56,6 +57,7 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     instructions: Instructions = Instructions()
     exchange_short: Literal["backorder", "refund"] = "backorder"
     keep_up_to: fields.Amount | None = None
+    gift_returns: bool = False
     store_credit_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
 
 
@@ -144,6 +146,7 @@ def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, di
         "instructions": msgspec.to_builtins(item.instructions),
         "exchange_short": item.exchange_short,
         "store_credit_days": item.store_credit_days,
+        "gift_returns": item.gift_returns,
     }
 
 

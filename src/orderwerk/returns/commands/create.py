@@ -11,7 +11,7 @@ from django.db import IntegrityError
 
 from orderwerk.core import fields, ids
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
 from orderwerk.core.money import format_amount, parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import UnitOfWork, retrying, unit_of_work
@@ -84,7 +84,7 @@ def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome
 
     Credited are the pieces that came, never those announced. Refuses with NotFound; with LimitExceeded more pieces than
     were shipped and not returned, also of a lot, more serial numbers than pieces, or more money than is left of their invoices; with WrongState a finished request, or
-    restocking an article that the catalogue does not know; with BadInput an unknown reason, contradictions, pieces
+    restocking an article that the catalogue does not know, or a gift for money or another article; with BadInput an unknown reason, contradictions, pieces
     whose serial number is not said, shipping costs or an exchange without a credit. The new order of an exchange follows
     in a job of its own (flows/place_exchanges.py).
     """
@@ -171,6 +171,7 @@ class _Desk:
             named=named,
             found=any(line.wanted is not None for line in booked),
         )
+        _check_gift(item, request, booked)
         came = CameBack()
         for n, (line, made) in enumerate(zip(item.lines, booked, strict=True)):
             made.serials.extend(self.serials.choose(line.order_line_id, line.quantity, line.serials, came, f"/lines/{n}"))  # fmt: skip
@@ -284,6 +285,21 @@ def _booking(
         comment=item.comment,
         as_store_credit=_as_store_credit(item, request),
     )
+
+
+def _check_gift(
+    item: ReturnItem, request: RequestState | None, booked: Sequence[BookedLine]
+) -> None:
+    """Refuse what would give the buyer something: money, or another article sent to them."""
+    if request is None or not request.is_gift:
+        return
+    exchanged = any(line.wanted is not None for line in booked)
+    if exchanged or (item.credit and item.as_store_credit is False):
+        raise WrongState(
+            f"Return request {request.number} is of a gift: what is credited becomes store credit of whoever received it.",
+            code="gift_gives_store_credit",
+            pointer="/exchange" if exchanged else "/as_store_credit",
+        )
 
 
 def _as_store_credit(item: ReturnItem, request: RequestState | None) -> bool:
