@@ -42,13 +42,14 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield "POST", "/orders", ("orders:write",)
     yield "GET", f"/orders/{ids.new_id()}/events", ("orders:read",)
     yield "GET", f"/orders/{ids.new_id()}/waiting", ("stock:read",)
+    yield "GET", "/return-requests/expected", ("returns:read",)
     yield "GET", f"/routing-rules/{ids.new_id()}/try", ("settings:read",)
 
 
 def test_every_address_is_in_the_matrix() -> None:
     paths = {str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
 
-    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 5
+    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 6
 
 
 def test_every_address_wants_a_token_and_exactly_its_scope() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -11,8 +11,9 @@ from django.utils.html import strip_tags
 
 from orderwerk.core import clock
 from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
-from orderwerk.return_requests.queries import expected_days, expected_products
+from orderwerk.return_requests.expected_queries import expected_days, expected_products
 from tests import build
+from tests.api.conftest import caller
 
 pytestmark = pytest.mark.django_db
 ZONE = "Europe/Amsterdam"
@@ -59,3 +60,26 @@ def test_two_articles_of_two_days_without_what_was_cancelled_or_has_come(
     # Whoever sees another shop alone expects nothing of this one.
     stranger = build.limited(build.world(stock=0).shop_id)
     assert (expected_products(stranger), expected_days(stranger)) == ([], [])
+
+
+def test_the_api_tells_what_to_expect_of_one_shop_or_all_of_the_callers() -> None:
+    world, other = build.world(products=1, timezone=ZONE), build.world(products=1)
+    noon = clock.start_of_day(clock.business_date(clock.now(), ZONE), ZONE) - timedelta(hours=12)
+    orders = [build.shipped(w, (w.skus[0], 4)) for w in (world, other)]
+    with clock.told(noon):
+        build.request(orders[0], build.back(orders[0], 2)).require()
+        build.request(orders[1], build.back(orders[1], 3)).require()
+    both, mine = caller("returns:read"), caller("returns:read", shops=(world.shop,))
+
+    told = both.get("/return-requests/expected", {"shop": world.shop}).json()
+
+    [article] = told["articles"]
+    assert (article["sku"], article["quantity"], article["requests"]) == (world.skus[0], 2, 1)
+    assert datetime.fromisoformat(article["since"]) == noon
+    assert told["days"] == [{"day": str(clock.business_date(noon, ZONE)), "quantity": 2, "requests": 1}]  # fmt: skip
+    assert mine.get("/return-requests/expected").json() == told
+    assert sum(a["quantity"] for a in both.get("/return-requests/expected").json()["articles"]) == 5
+    assert len(both.get("/return-requests/expected", {"limit": 1}).json()["articles"]) == 1
+    assert mine.get("/return-requests/expected", {"shop": other.shop}).json() == {"articles": [], "days": []}  # fmt: skip
+    for wrong in ({"limit": "0"}, {"limit": "x"}, {"x": "1"}):
+        assert both.get("/return-requests/expected", wrong).status_code == 422

@@ -22,7 +22,8 @@ from orderwerk.return_requests.commands.decide import (
     reject_return_requests,
 )
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
-from orderwerk.return_requests.queries import expected_products, return_request_detail
+from orderwerk.return_requests.expected_queries import expected_products
+from orderwerk.return_requests.queries import return_request_detail
 from tests import build
 
 pytestmark = pytest.mark.django_db

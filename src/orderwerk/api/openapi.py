@@ -11,11 +11,12 @@ from orderwerk.api.bulk import MOST_ITEMS
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.errors import Problem
 from orderwerk.api.papers import MISSING_HEADER, PAPERS, Chosen, ChosenInvoices, Paper
-from orderwerk.api.reads import Last, Place, parameters
+from orderwerk.api.reads import Expecting, Last, Place, parameters
 from orderwerk.api.resource import Resource
 from orderwerk.api.resources import READ_STOCK, RESOURCES
 from orderwerk.core.keyset import MOST_ROWS
 from orderwerk.orders.document import OrderDocument
+from orderwerk.schemas.expected_returns import ExpectedReturns
 from orderwerk.schemas.orders import Order
 from orderwerk.schemas.records import Event
 from orderwerk.schemas.trials import RoutingTrial
@@ -52,6 +53,7 @@ def _schemas() -> tuple[dict[Any, Json], Json]:
         Problem,
         RoutingTrial,
         OrderWaiting,
+        ExpectedReturns,
         *(r.shape for r in RESOURCES),
         *(c.item for c in COMMANDS),
     ]
@@ -205,6 +207,15 @@ def _trial_operation() -> Json:
     }
 
 
+def _expected_operation() -> Json:
+    summary = "Say what open return requests let expect, by article and by day of announcing"
+    answer = _json_answer("What is to come back.", _schemas()[0][ExpectedReturns])
+    return _operation("expect_returns", "return-requests", summary, ("returns:read",)) | {
+        "parameters": _parameters(Expecting, None),
+        "responses": {"200": answer} | _problems(_READING),
+    }
+
+
 def _waiting_operation() -> Json:
     summary = "Say why pieces of an order wait, as routing sees it now; changes nothing"
     answer = _json_answer("Why they wait.", _schemas()[0][OrderWaiting])
@@ -294,6 +305,7 @@ def _paths() -> Json:
             paths[f"/api/v1/{resource.plural}/{{id}}"] = one
     paths["/api/v1/orders"]["post"] = _intake_operation()
     paths["/api/v1/orders/{id}/events"] = {"get": _history_operation(), "parameters": key}
+    paths["/api/v1/return-requests/expected"] = {"get": _expected_operation()}
     paths["/api/v1/orders/{id}/waiting"] = {"get": _waiting_operation(), "parameters": key}
     paths["/api/v1/routing-rules/{id}/try"] = {"get": _trial_operation(), "parameters": key}
     for paper in PAPERS:

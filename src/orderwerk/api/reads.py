@@ -16,6 +16,12 @@ from orderwerk.core.keyset import MOST_ROWS, Page, check_limit
 from orderwerk.flows.explain_waiting import explain_waiting
 from orderwerk.flows.try_rules import try_routing_rules
 from orderwerk.orders.queries import order_detail
+from orderwerk.return_requests.expected_queries import (
+    ExpectedFilters,
+    expected_days,
+    expected_products,
+)
+from orderwerk.schemas.expected_returns import expected_returns
 from orderwerk.schemas.trials import trial_shape
 from orderwerk.schemas.waiting import order_waiting
 
@@ -133,6 +139,23 @@ def routing_trial(call: Call, key: str) -> Answer:
     row = routing_detail(call.actor, id_of(key))
     trial = try_routing_rules(row.shop, row.shown, last=last, actor=call.actor)
     return Answer.of(trial_shape(trial))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expecting:
+    """Whose returns are expected, and how many articles and days are told at most."""
+
+    shop: str | None = None
+    limit: int = DEFAULT_LIMIT
+
+
+def returns_to_expect(call: Call) -> Answer:
+    """Answer what open return requests let expect, by article and by day of announcing."""
+    call.need(("returns:read",))
+    query = call.query(Expecting)
+    limit, filters = check_limit(query.limit), ExpectedFilters(shop=query.shop)
+    articles = expected_products(call.actor, filters, limit=limit)
+    return Answer.of(expected_returns(articles, expected_days(call.actor, filters, limit=limit)))
 
 
 def nothing_here(call: Call, rest: str = "") -> Answer:  # noqa: ARG001 - a handler's signature

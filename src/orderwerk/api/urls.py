@@ -14,6 +14,7 @@ from orderwerk.api.reads import (
     one_handler,
     order_history,
     order_why_waiting,
+    returns_to_expect,
     routing_trial,
 )
 from orderwerk.api.reference import reference
@@ -62,12 +63,16 @@ _ANY = endpoint(GET=nothing_here, POST=nothing_here, PUT=nothing_here, PATCH=not
 _ROUND = path("v1/round.pdf", endpoint(GET=round_handler), name="api-round-paper")
 _ARCHIVE = path("v1/invoices.zip", endpoint(GET=archive_handler), name="api-invoices-archive")
 
+# Before the single objects, whose addresses it would be one of.
+_EXPECTED = path("v1/return-requests/expected", endpoint(GET=returns_to_expect), name="api-returns-expected")  # fmt: skip
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *_lists(),
     *_COMMANDS,
     *_PAPERS,
     _ROUND,
     _ARCHIVE,
+    _EXPECTED,
     *_SINGLES,
     path("v1/orders/<str:key>/events", endpoint(GET=order_history), name="api-order-events"),
     path("v1/orders/<str:key>/waiting", endpoint(GET=order_why_waiting), name="api-order-waiting"),

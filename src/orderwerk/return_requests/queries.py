@@ -1,8 +1,8 @@
-"""Reads of return requests: what was announced, what to expect, the reasons and the rules."""
+"""Reads of return requests: what was announced, the reasons and the rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -102,25 +102,6 @@ class PolicyRow(msgspec.Struct, frozen=True):
     keep_up_to_minor: int | None
     gift_returns: bool
     instructions: dict[str, str]
-
-
-class ExpectedProduct(msgspec.Struct, frozen=True):
-    """Pieces of one article that are announced and not here yet; `since`: when the first of them was announced."""
-
-    sku: str
-    name: str
-    image_url: str | None
-    units: int
-    requests: int
-    since: datetime
-
-
-class ExpectedDay(msgspec.Struct, frozen=True):
-    """What was announced on one day and is not here yet."""
-
-    day: date
-    units: int
-    requests: int
 
 
 _COLUMNS = (
@@ -234,38 +215,6 @@ def return_request_tab_counts(actor: Actor) -> dict[str, int]:
         where.params,
     )
     return dict.fromkeys(ReturnRequestStatus.values, 0) | dict(rows)
-
-
-_EXPECTED = """
-from return_requests_line k join return_requests_request r on r.id = k.request_id
-join orders_line l on l.id = k.order_line_id join shops_shop s on s.id = r.shop_id
-left join catalog_product p on p.id = l.product_id
-where r.status in ('requested', 'approved') and not (r.outcome = 'keep' and r.status = 'requested') and
-"""
-
-
-def expected_products(actor: Actor, *, limit: int = 50) -> list[ExpectedProduct]:
-    """Return what is announced and not here yet, per article, most pieces first; one statement."""
-    where = Conditions()
-    limit_to_orders(where, actor, order="r.order_id", shop="r.shop_id")
-    rows = sql.read(
-        "select l.sku, max(l.name), max(p.image_url), sum(k.quantity)::int, count(distinct r.id)::int, min(r.created_at) "
-        f"{_EXPECTED} {where.where()} group by l.sku order by 4 desc, l.sku limit %s",
-        [*where.params, limit],
-    )
-    return [ExpectedProduct(*row) for row in rows]
-
-
-def expected_days(actor: Actor, *, limit: int = 31) -> list[ExpectedDay]:
-    """Return what is announced and not here yet, per day of announcing in the shop's zone, newest first; one statement."""
-    where = Conditions()
-    limit_to_orders(where, actor, order="r.order_id", shop="r.shop_id")
-    rows = sql.read(
-        "select (r.created_at at time zone s.timezone)::date, sum(k.quantity)::int, count(distinct r.id)::int "
-        f"{_EXPECTED} {where.where()} group by 1 order by 1 desc limit %s",
-        [*where.params, limit],
-    )
-    return [ExpectedDay(*row) for row in rows]
 
 
 _REASON_SORT = keyset.sortings(position=(("n.position", "int"), ("n.code", "text")))["position"]

@@ -19,12 +19,11 @@ from orderwerk.core.errors import WrongState
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
+from orderwerk.return_requests.expected_queries import expected_days, expected_products
 from orderwerk.return_requests.label_statuses import ReturnLabelStatus
 from orderwerk.return_requests.queries import (
     ReturnRequestFilters,
     ReturnRequestRow,
-    expected_days,
-    expected_products,
     return_request_page,
     return_request_tab_counts,
     wishes_to_keep,
