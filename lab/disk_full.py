@@ -18,7 +18,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ import psycopg
 
 from lab.kills.installation import Caller, Installation, installation
 from lab.kills.outside import mail_sink
-from lab.kills.people import SCOPES, History, Person, set_up
+from lab.kills.people import SCOPES, History, at_work, set_up
 from lab.kills.verdict import drain, judge, planted, read
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.wire import serving
@@ -87,8 +86,7 @@ def _try(kind: str, options: argparse.Namespace) -> int:
     ):
         if kind != "everything":
             _part(place, kind, disk)
-        made = place.run("token", "create", "lab", *(word for scope in SCOPES for word in ("--scope", scope)))  # fmt: skip
-        place.token = made.stdout.strip().split()[-1]
+        place.open_door(SCOPES)
         return _live(kind, place, sink, mollie, disk, options)
 
 
@@ -107,12 +105,9 @@ def _part(place: Installation, kind: str, disk: Path) -> None:
 
 
 def _live(kind: str, place: Installation, sink: Any, mollie: Any, disk: Path, options: argparse.Namespace) -> int:  # fmt: skip
-    caller, book, stop = Caller(place), History(), threading.Event()
+    caller, book = Caller(place), History()
     set_up(caller, mollie)
-    people = [Person(n, caller, mollie, book, stop) for n in range(options.people)]
-    for person in people:
-        person.start()
-    try:
+    with at_work(options.people, caller, mollie, book):
         time.sleep(options.seconds / 2)
         before = dict(caller.told)
         ballast = fill(disk)
@@ -121,10 +116,6 @@ def _live(kind: str, place: Installation, sink: Any, mollie: Any, disk: Path, op
         ballast.unlink()
         back = place.wait(_READY_SECONDS)
         time.sleep(options.seconds / 2)
-    finally:
-        stop.set()
-        for person in people:
-            person.join()
     print(f"{kind}: full for {options.seconds:.0f} s. People were answered {writes}; reads {dict(seen)}; ready again after {back:.1f} s")  # fmt: skip
     print(f"the database said: {dict(_said(place).most_common(6))}")
     return _tell(place, book, sink, mollie, drain(place.database_url()))

@@ -11,7 +11,6 @@ Exit status 1 when anything was found, or when a program takes a tenth more memo
 import argparse
 import statistics
 import sys
-import threading
 import time
 from collections import defaultdict
 from typing import Any
@@ -22,7 +21,7 @@ from bench.ground import memory_mb
 from bench.jobs import family
 from lab.kills.installation import Caller, Installation, installation, kind_of
 from lab.kills.outside import mail_sink
-from lab.kills.people import SCOPES, History, Person, set_up
+from lab.kills.people import SCOPES, History, at_work, set_up
 from lab.kills.telling import tell
 from lab.kills.verdict import drain, left
 from tests.doubles.mollie import MollieDouble
@@ -61,23 +60,15 @@ def main() -> None:
     with mail_sink(options.seed, faults=0.03) as sink, serving(MollieDouble()) as double:
         mollie: Any = double
         with installation(sink.port, mollie.url) as place:
-            made = place.run("token", "create", "lab", *(word for scope in SCOPES for word in ("--scope", scope)))  # fmt: skip
-            place.token = made.stdout.strip().split()[-1]
+            place.open_door(SCOPES)
             sys.exit(_run(place, sink, mollie, options))
 
 
 def _run(place: Installation, sink: Any, mollie: Any, options: argparse.Namespace) -> int:
-    caller, book, stop = TimedCaller(place), History(), threading.Event()
+    caller, book = TimedCaller(place), History()
     set_up(caller, mollie)
-    people = [Person(n, caller, mollie, book, stop) for n in range(options.people)]
-    for person in people:
-        person.start()
-    try:
+    with at_work(options.people, caller, mollie, book):
         memory = _look_on(place, book, mollie, options.minutes * 60)
-    finally:
-        stop.set()
-        for person in people:
-            person.join()
     mollie.calm()
     took = drain(place.database_url())
     waits = sorted(caller.waits)

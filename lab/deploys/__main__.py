@@ -33,7 +33,7 @@ from lab.deploys.door import Door
 from lab.deploys.versions import versions
 from lab.kills.installation import Caller, wait_until_ready
 from lab.kills.outside import mail_sink
-from lab.kills.people import SCOPES, History, Person, set_up
+from lab.kills.people import SCOPES, History, at_work, set_up
 from lab.kills.verdict import drain, judge, planted, read
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.wire import serving
@@ -133,21 +133,13 @@ def main() -> None:
 def _deploy(url: str, sources: tuple[Path, Path, Path], sink: Any, mollie: Any, options: argparse.Namespace) -> int:  # fmt: skip
     made = _run(sources[0], "token", "create", "lab", *(word for scope in SCOPES for word in ("--scope", scope)))  # fmt: skip
     door, machines = Door(), (Machine(), Machine())
-    caller, book, stop = Watch(Address(door.port, made.split()[-1])), History(), threading.Event()
-    people = [Person(n, caller, mollie, book, stop) for n in range(options.people)]
-    try:
-        for machine in machines:
-            machine.start(sources[0])
-            door.let_in(machine.port)
-        set_up(caller, mollie)
-        for person in people:
-            person.start()
+    caller, book = Watch(Address(door.port, made.split()[-1])), History()
+    for machine in machines:
+        machine.start(sources[0])
+        door.let_in(machine.port)
+    set_up(caller, mollie)
+    with at_work(options.people, caller, mollie, book):
         longest = _steps(url, sources, door, machines, caller, options)
-    finally:
-        stop.set()
-        for person in people:
-            if person.ident is not None:
-                person.join()
     took = drain(url)
     for machine in machines:
         machine.stop()

@@ -11,13 +11,12 @@ and lets them go on. Exit status 1 when anything was found.
 
 import argparse
 import sys
-import threading
 import time
 from typing import Any
 
 from lab.kills.installation import KINDS, Caller, Installation, installation
 from lab.kills.outside import mail_sink
-from lab.kills.people import SCOPES, History, Person, set_up
+from lab.kills.people import SCOPES, History, at_work, set_up
 from lab.kills.telling import tell
 from lab.kills.verdict import drain
 from tests.doubles.mollie import MollieDouble
@@ -39,27 +38,19 @@ def main() -> None:
     with mail_sink(options.seed, faults=0.03) as sink, serving(MollieDouble()) as double:
         mollie: Any = double
         with installation(sink.port, mollie.url) as place:
-            made = place.run("token", "create", "lab", *(word for scope in SCOPES for word in ("--scope", scope)))  # fmt: skip
-            place.token = made.stdout.strip().split()[-1]
+            place.open_door(SCOPES)
             sys.exit(_run(place, sink, mollie, options))
 
 
 def _run(place: Installation, sink: Any, mollie: Any, options: argparse.Namespace) -> int:
-    caller, book, stop = Caller(place), History(), threading.Event()
+    caller, book = Caller(place), History()
     set_up(caller, mollie)
-    people = [Person(n, caller, mollie, book, stop) for n in range(options.people)]
-    for person in people:
-        person.start()
-    try:
+    with at_work(options.people, caller, mollie, book):
         if options.pause:
             print(f"workers stopped for {options.pause:.0f} s", flush=True)
             place.pause("worker", options.pause)
             time.sleep(options.seconds)
         _kill(place, mollie, book, options)
-    finally:
-        stop.set()
-        for person in people:
-            person.join()
     # From here on the provider is well: what was to go wrong and met nobody is forgotten.
     mollie.calm()
     took = drain(place.database_url())

@@ -3,6 +3,8 @@
 import random
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -135,3 +137,18 @@ class Person(threading.Thread):
     def _note(self, what: str) -> None:
         with self._book.lock:
             self._book.odd.append(what[:300])
+
+
+@contextmanager
+def at_work(number: int, caller: Caller, mollie: MollieDouble, book: History) -> Iterator[None]:
+    """Let so many people live for the length of the block."""
+    stop = threading.Event()
+    people = [Person(n, caller, mollie, book, stop) for n in range(number)]
+    for person in people:
+        person.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for person in people:
+            person.join()
