@@ -65,7 +65,9 @@ from orderwerk.shipments.events import (
     SHIPMENT_READY,
     SHIPMENT_SHIPPED,
 )
+from orderwerk.shops.events import SHOP_LOCATIONS_SET
 from orderwerk.stock.events import (
+    INBOUND_CLOSED,
     LOCATION_UPDATED,
     LOT_SET,
     SAFETY_STOCK_SET,
@@ -85,6 +87,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     STOCK_TRANSFERRED: ("backorders.release",),
     SAFETY_STOCK_SET: ("backorders.release",),
     LOT_SET: ("backorders.release",),
+    # What does not travel on lies where it came from.
+    INBOUND_CLOSED: ("backorders.release",),
     CHANNEL_STOCK_SET: ("backorders.release",),
     ORDER_CANCELLED: ("backorders.release", "invoices.issue", "payments.capture", "emails.write"),
     ORDER_DEALLOCATED: ("backorders.release", "substitutions.propose"),
@@ -92,8 +96,9 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_PICKED: ("substitutions.propose",),
     SUBSTITUTION_PROPOSED: ("emails.write",),
     SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),
-    # A closed location sends nothing more.
-    LOCATION_UPDATED: ("allocations.leave_closed",),
+    # A closed location sends nothing more; what lies at one that is open again is free.
+    LOCATION_UPDATED: ("allocations.leave_closed", "backorders.release"),
+    SHOP_LOCATIONS_SET: ("backorders.release",),
     # A rule sends the order nowhere: somebody has to look.
     ORDER_NOT_ROUTED: ("orders.hold_unrouted",),
     # A rule wants it in one shipment: what lies elsewhere sets out.

@@ -9,6 +9,11 @@ from orderwerk.allocations.rules import Rule
 from orderwerk.core import sql
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.routes import ROUTES
+from orderwerk.shops.commands.link_locations import LocationShops, link_locations
+from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
+from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
+from orderwerk.stock.commands.upsert_inbounds import InboundLineItem
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +73,64 @@ def test_stock_at_a_closed_location_calls_nobody() -> None:
 
     assert count.total == 1
     assert _served(order) == [0]
+
+
+def _told(kind: str) -> list[UUID]:
+    return [row[0] for row in sql.fetch("select id from core_event where kind = %s", (kind,))]
+
+
+def test_a_location_that_is_open_again_serves_who_waits() -> None:
+    world = build.world(locations=2, products=1, stock=0)
+    code = world.locations[1]
+
+    def turn(*, is_active: bool, name: str = "Second") -> list[UUID]:
+        before = _told("location.updated")
+        item = LocationItem(code=code, name=name, is_active=is_active)
+        set_up_locations([item], actor=build.TESTER)[0].require()
+        return [key for key in _told("location.updated") if key not in before]
+
+    turn(is_active=False)
+    world.count(code, {world.skus[0]: 9})
+    order = _waits(world, 1, 8)
+
+    assert release_backorders(turn(is_active=False, name="Other name")) == 0
+    assert release_backorders(turn(is_active=True)) == 1
+    assert _served(order) == [1]
+    assert ROUTES["location.updated"] == ("allocations.leave_closed", "backorders.release")
+
+
+def test_a_location_that_a_shop_may_draw_from_now_serves_who_waits() -> None:
+    world, other = build.world(locations=1, products=1, stock=0), build.world(locations=1, stock=0)
+    code = other.locations[0]
+    other.skus = world.skus
+    other.count(code, {world.skus[0]: 1})
+    order = _waits(world, 1, 8)
+    before = _told("shop.locations_set")
+
+    link_locations([LocationShops(location=code, shops=[world.shop])], actor=build.TESTER)[0].require()  # fmt: skip
+
+    assert release_backorders([e for e in _told("shop.locations_set") if e not in before]) == 1
+    assert _served(order) == [1]
+    assert ROUTES["shop.locations_set"] == ("backorders.release",)
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_goods_that_go_back_to_where_they_came_from_serve_who_waits(back: bool) -> None:
+    world = build.world(locations=2, products=1, stock=0)
+    here, there = world.locations
+    world.count(here, {world.skus[0]: 3})
+    line = InboundLineItem(sku=world.skus[0], quantity=3)
+    item = SendItem(origin=here, to=there, lines=[line])
+    sent = send_transfers([item], actor=build.TESTER)[0].require().id
+    assert sent is not None
+    order = _waits(world, 2, 8)
+
+    close = CloseInboundItem(inbound_id=sent, reason="x", back_to_origin=back)
+    close_inbounds([close], actor=build.TESTER)[0].require()
+
+    assert release_backorders(_told("inbound.closed")) == int(back)
+    assert _served(order) == [2 if back else 0]
+    assert ROUTES["inbound.closed"] == ("backorders.release",)
 
 
 def test_a_batch_takes_as_many_statements_for_one_order_as_for_fifty() -> None:

@@ -74,6 +74,13 @@ def leave_closed(event_ids: list[str]) -> None:
     leave_closed_locations([UUID(event) for event in event_ids])
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="allocations.sweep_closed", queue="stock", pass_context=False)
+def sweep_closed(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Route away what was claimed at a location while that was being closed."""
+    leave_closed_locations()
+
+
 @app.task(name="orders.hold_unrouted", queue="stock", pass_context=False, retry=AGAIN)
 def hold_unrouted(event_ids: list[str]) -> None:
     """Stop orders that a routing rule sends nowhere, so that a person looks at them."""

@@ -13,19 +13,24 @@ from orderwerk.shipments.locking import lock_shipments
 _BATCH = 200
 _CLOSED = "location closed"
 _STANDING = """
-select distinct s.id from core_event e
-join stock_location l on l.id = e.aggregate_id and not l.is_active
+select distinct s.id from stock_location l
 join shipments_shipment s on s.location_id = l.id and s.status in ('open', 'announced')
 join shipments_line k on k.shipment_id = s.id and k.is_live
 join allocations_allocation a on a.id = k.allocation_id and a.status = 'allocated' and a.picked = 0
-where e.id = any(%s) order by s.id limit %s
+where not l.is_active and (%s::uuid[] is null or l.id in (select e.aggregate_id from core_event e where e.id = any(%s::uuid[])))
+order by s.id limit %s
 """
 
 
-def leave_closed_locations(event_ids: Sequence[UUID]) -> int:
-    """Route claims that stand untouched at the closed locations of these events elsewhere; returns how many shipments."""
+def leave_closed_locations(event_ids: Sequence[UUID] | None = None) -> int:
+    """Route claims that stand untouched at closed locations elsewhere, at those of some events or at all; returns how many shipments.
+
+    Who was routing while a location was closed did not see that, and writes a claim there after these events were looked
+    at; what was on a pick list may be let go later. So all are looked at from time to time.
+    """
+    events = None if event_ids is None else list(event_ids)
     left = 0
-    while standing := [row[0] for row in sql.fetch(_STANDING, (list(event_ids), _BATCH))]:
+    while standing := [row[0] for row in sql.fetch(_STANDING, (events, events, _BATCH))]:
         retrying(lambda ids=standing: _leave(ids))  # type: ignore[misc]
         left += len(standing)
     return left

@@ -10,18 +10,27 @@ from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 # So many orders in a transaction: nobody waits longer for the stock that it locks.
 BATCH = 500
 
-# The products that the events freed (a stock event names its product, an order's or shipment's event its lines), as far as
-# any of them is free at an active location of a shop, and who waits for them. {among} narrows it to some orders.
+# The products that the events freed (a stock event names its product, an order's or shipment's event its lines, goods that go
+# back to where they came from are those of their transfer, and of a location that was opened or got other shops it is all
+# that lies there), as far as any of them is free at an active location of a shop, and who waits for them. {among} narrows
+# it to some orders.
 _WAITING = """
-with freed as materialized (
-  select e.aggregate_id as product_id, null::uuid as order_id from core_event e
-  where e.id = any(%s) and e.aggregate_type = 'product'
+with told as materialized (
+  select e.aggregate_type as type, e.aggregate_id as id, e.order_id, e.payload from core_event e where e.id = any(%s)
+), freed as materialized (
+  select t.id as product_id, null::uuid as order_id from told t where t.type = 'product'
   union
-  select l.product_id, e.order_id from core_event e join orders_line l on l.order_id = e.order_id
-  where e.id = any(%s) and e.aggregate_type in ('order', 'shipment') and l.product_id is not null
+  select l.product_id, t.order_id from told t join orders_line l on l.order_id = t.order_id
+  where t.type in ('order', 'shipment') and l.product_id is not null
   union
-  select c.product_id, e.order_id from core_event e join orders_component c on c.order_id = e.order_id
-  where e.id = any(%s) and e.aggregate_type in ('order', 'shipment')
+  select c.product_id, t.order_id from told t join orders_component c on c.order_id = t.order_id
+  where t.type in ('order', 'shipment')
+  union
+  select x.product_id, null from told t join stock_inbound_line x on x.inbound_id = t.id
+  where t.type = 'inbound' and (t.payload ->> 'back_to_origin')::boolean
+  union
+  select v.product_id, null from told t join stock_level v on v.location_id = t.id and v.on_hand > v.allocated
+  where t.type = 'location' and (t.payload -> 'changes' ? 'is_active' or t.payload ? 'shops')
 ), free as materialized (
   select distinct f.product_id, f.order_id, sl.shop_id from freed f
   join stock_level s on s.product_id = f.product_id and s.on_hand - s.allocated - s.blocked - s.safety_stock > 0
@@ -52,13 +61,13 @@ def release_backorders(event_ids: Sequence[UUID], *, batch: int = BATCH) -> int:
     rule keeps back keep nobody behind them waiting. Statements do not depend on how many orders are in a batch.
     """
     events = list(event_ids)
-    line = [row[0] for row in sql.fetch(_LINE, (events, events, events))]
+    line = [row[0] for row in sql.fetch(_LINE, (events,))]
     released = 0
     for start in range(0, len(line), batch):
         part = line[start : start + batch]
         if start:
             # Those before may have taken it all.
-            part = [row[0] for row in sql.fetch(_STILL, (events, events, events, part, part))]
+            part = [row[0] for row in sql.fetch(_STILL, (events, part, part))]
         items = [AllocateItem(order_id=key) for key in part]
         outcomes = allocate_orders(items, actor=Actor.job("backorders")) if items else []
         released += sum(1 for outcome in outcomes if outcome.ok and outcome.data["allocated"])
