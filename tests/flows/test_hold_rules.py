@@ -125,6 +125,22 @@ def test_every_filter_that_is_filled_has_to_fit(
     assert (status(place(world, **fields)) == "on_hold") is held
 
 
+@pytest.mark.parametrize("bounds", [{"min_value": "500.00"}, {"max_value": "1.00"}])
+def test_a_rule_by_value_holds_an_order_in_another_currency_for_a_person_to_look(
+    bounds: dict[str, str],
+) -> None:
+    world = build.world()
+    rules(world, bounds)
+
+    dollars, euros = place(world, currency="USD"), place(world)
+
+    assert (status(dollars), status(euros)) == ("on_hold", "awaiting_shipment")
+    [(told, _, _)] = events(dollars, "order.held")
+    assert told["because"] == {"value": "20.00 USD"}
+    rules(world, bounds | {"countries": ["BE"]})
+    assert status(place(world, currency="USD")) == "awaiting_shipment"
+
+
 def test_a_sku_is_found_and_every_reason_is_told_in_words() -> None:
     world = build.world()
     sku = world.skus[0]

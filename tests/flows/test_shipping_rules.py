@@ -82,6 +82,20 @@ def test_a_shipment_that_is_opened_later_asks_the_rules_too(world: build.World) 
     assert service(later) == ["small"]
 
 
+def test_a_value_in_another_currency_fits_no_rule_by_value(world: build.World) -> None:
+    rules(
+        world,
+        {"name": "From", "min_value": "25.00", "service": "from"},
+        {"name": "To", "max_value": "40.00", "service": "to"},
+        {"name": "All", "service": "all"},
+    ).require()
+
+    assert service(world.place((world.skus[0], 3))) == ["from"]
+    assert service(world.place((world.skus[0], 1))) == ["to"]
+    assert service(world.place((world.skus[0], 3), currency="USD")) == ["all"]
+    assert service(world.place((world.skus[0], 1), currency="USD")) == ["all"]
+
+
 def test_other_shops_and_shops_without_rules_have_no_proposal(world: build.World) -> None:
     assert service(build.world().place()) == [""]
     rules(world).require()

@@ -39,7 +39,7 @@ def hold_by_rules(orders: Sequence[tuple[NewOrder, ShopPolicy]]) -> None:
         buyer = _buyer(order)
         facts = _facts(order, is_first=buyer is None or buyer not in known)
         amounts = {a: parse_amount(a, policy.currency) for a in amounts_of(policy.hold_rules)}
-        rule = first_hold(policy.hold_rules, facts, amounts)
+        rule = first_hold(policy.hold_rules, facts, amounts, policy.currency)
         if rule is not None:
             order.hold = _hold(rule, facts, policy.currency)
         elif buyer is not None:
@@ -72,6 +72,7 @@ def _facts(order: NewOrder, *, is_first: bool) -> HoldFacts:
         frozenset(x for x in ((document.customer.external_id or "").lower(), email) if x),
         email.rpartition("@")[2],
         order.priced.grand_total,
+        document.currency,
         is_first,
     )
 

@@ -24,7 +24,8 @@ class HoldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """One hold rule; an empty filter fits every order, all filled ones have to fit.
 
     `postal_codes` are beginnings; `customers` external ids or e-mail addresses, `domains` what stands behind the @; values
-    are in the shop's currency, the whole order's. `first_order`: the shop knows no order of this e-mail address yet that is
+    are in the shop's currency, the whole order's: what an order in another is worth in it nobody here knows, so it fits them,
+    and a person looks. `first_order`: the shop knows no order of this e-mail address yet that is
     neither cancelled nor on hold. `countries_differ`: the invoice goes to another country than the goods.
     `reason` is what people read (left out: the name), `owner` the login name of who deals with it, `hours` how long it holds
     (left out: until somebody releases it).
@@ -48,7 +49,7 @@ class HoldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
-    """What hold rules may ask about an order; value in minor units of the shop's currency."""
+    """What hold rules may ask about an order; value in minor units of `currency`."""
 
     country: str
     billing_country: str
@@ -58,6 +59,7 @@ class HoldFacts:
     customer: frozenset[str]
     domain: str
     value: int
+    currency: str
     is_first: bool
 
 
@@ -83,14 +85,16 @@ def amounts_of(rules: Sequence[HoldRule]) -> set[str]:
 
 
 def first_hold(
-    rules: Sequence[HoldRule], facts: HoldFacts, to_minor: Mapping[str, int]
+    rules: Sequence[HoldRule], facts: HoldFacts, to_minor: Mapping[str, int], currency: str
 ) -> HoldRule | None:
-    """Return the first rule that fits an order; `to_minor` knows every amount that rules name."""
-    return next((rule for rule in rules if _fits(rule, facts, to_minor)), None)
+    """Return the first rule that fits an order; `to_minor` knows every amount that rules name, in the shop's `currency`."""
+    bounds = to_minor if facts.currency == currency else {}
+    return next((rule for rule in rules if _fits(rule, facts, bounds)), None)
 
 
-def _fits(rule: HoldRule, facts: HoldFacts, to_minor: Mapping[str, int]) -> bool:
-    least, most = (None if x is None else to_minor[x] for x in (rule.min_value, rule.max_value))
+def _fits(rule: HoldRule, facts: HoldFacts, bounds: Mapping[str, int]) -> bool:
+    # A bound that cannot be compared keeps nobody from looking.
+    least, most = (None if x is None else bounds.get(x) for x in (rule.min_value, rule.max_value))
     return (
         (not rule.countries or facts.country in rule.countries)
         and (not rule.postal_codes or any(begins(facts.postal_code, x) for x in rule.postal_codes))
@@ -120,8 +124,11 @@ def because(rule: HoldRule, facts: HoldFacts, currency: str) -> dict[str, str]:
 
     Nothing by which a person is known stands here: what is erased of an order stays in its history otherwise.
     """
+    value = format_amount(facts.value, facts.currency)
+    if facts.currency != currency:
+        value = f"{value} {facts.currency}"
     found = {
-        "value": format_amount(facts.value, currency) if rule.min_value or rule.max_value else None,
+        "value": value if rule.min_value or rule.max_value else None,
         "country": facts.country if rule.countries else None,
         "postal_code": "" if rule.postal_codes else None,
         "tags": "" if rule.tags else None,

@@ -24,12 +24,14 @@ with wanted as (
 ), proposed as (
   select w.id, r.carrier, r.service
   from wanted w join weighed k using (order_id, location_id) join orders_order o on o.id = w.order_id
+  join shops_shop s on s.id = w.shop_id
   cross join lateral (
     select x.carrier, x.service from shipments_rule x
     where x.shop_id = w.shop_id and (x.countries = '{}' or o.country = any(x.countries))
       and (x.methods = '{}' or o.shipping_method = any(x.methods))
       and k.grams between coalesce(x.min_weight_grams, 0) and coalesce(x.max_weight_grams, 2147483647)
-      and o.grand_total_minor between coalesce(x.min_value_minor, 0) and coalesce(x.max_value_minor, 9223372036854775807)
+      and (coalesce(x.min_value_minor, x.max_value_minor) is null or o.currency = s.currency
+        and o.grand_total_minor between coalesce(x.min_value_minor, 0) and coalesce(x.max_value_minor, 9223372036854775807))
     order by x.position limit 1) r
 ), opened as (
   insert into shipments_shipment (id, shop_id, order_id, location_id, number, status, carrier, service, tracking_code,

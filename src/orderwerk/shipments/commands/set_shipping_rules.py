@@ -20,7 +20,9 @@ _Grams = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
 
 
 class ShippingRuleItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):  # fmt: skip
-    """A rule: every filter that is filled has to fit. Weights are the shipment's, values the order's in the shop's currency."""
+    """A rule: every filter that is filled has to fit. Weights are the shipment's, values the order's in the shop's currency;
+    where one is filled, no order in another currency fits.
+    """
 
     name: fields.Name
     countries: Annotated[list[fields.Country], msgspec.Meta(max_length=250)] = []
