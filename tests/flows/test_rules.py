@@ -1,5 +1,6 @@
 """Routing rules: which fits, what it allows, what happens when nothing fits, and what changed rules would do."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from orderwerk.allocations.queries import order_allocations
 from orderwerk.allocations.rule_filters import OrderFacts, fits
 from orderwerk.allocations.rules import LocationFacts, Rule, choose
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
-from orderwerk.core import ids, sql
+from orderwerk.core import clock, ids, sql
 from orderwerk.core.errors import Refusal
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.hold_unrouted import hold_unrouted_orders
@@ -23,6 +24,7 @@ from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.try_rules import try_routing_rules
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.stock.calendar import SpecialDay
 from tests import build
 
 FACTS = OrderFacts("NL", "1015CS", frozenset({"vip"}), frozenset({"A"}), frozenset({"c-7"}), 900, 5000, date(2026, 11, 20))  # fmt: skip
@@ -55,6 +57,18 @@ def test_every_filled_filter_has_to_fit(name: str) -> None:
     assert fits(Rule(name=name, **given), FACTS, MINOR) is wanted
 
 
+def test_a_value_in_another_currency_fits_no_filter_and_binds_nothing() -> None:
+    foreign = replace(FACTS, value=None)
+
+    assert not fits(Rule(name="x", min_value="49.99"), foreign, MINOR)
+    assert not fits(Rule(name="x", max_value="50.00"), foreign, MINOR)
+    assert fits(Rule(name="x", countries=["NL"]), foreign, MINOR)
+    rule = Rule(name="x", least_value="50.00", most_cost_percent=5, most_shipments=2)
+    bound, free = (choose(rule, facts, [], {}, MINOR) for facts in (FACTS, foreign))
+    assert (bound.least_value, bound.most_cost, bound.most_shipments) == (5000, 250, 2)
+    assert (free.least_value, free.most_cost, free.most_shipments) == (None, None, 2)
+
+
 def test_locations_are_sorted_as_the_rule_says_and_full_ones_come_last() -> None:
     near = LocationFacts(ids.new_id(), "near", 3, "NL", "1015AA", 300)
     far = LocationFacts(ids.new_id(), "far", 1, "NL", "9000AA", 100)
@@ -82,13 +96,13 @@ def _world(**quantities: int) -> build.World:
     return world
 
 
+def _places(world: build.World, order: UUID) -> dict[str, int]:
+    return {"abc"[world.locations.index(code)]: n for _, _, n, code in build.allocations(order, "allocated")}  # fmt: skip
+
+
 def _set(world: build.World, *rules: Rule, draft: bool = False) -> None:
     item = RoutingItem(shop=world.shop, rules=list(rules), is_draft=draft)
     set_routing_rules([item], actor=build.TESTER)[0].require()
-
-
-def _places(world: build.World, order: UUID) -> dict[str, int]:
-    return {"abc"[world.locations.index(code)]: n for _, _, n, code in build.allocations(order, "allocated")}  # fmt: skip
 
 
 def _unrouted() -> int:
@@ -383,3 +397,64 @@ def test_a_closed_location_hands_its_untouched_orders_over_by_itself() -> None:
 
     assert _places(world, waiting) == {"b": 2}
     assert [a[1] for a in build.allocations(picking)] == ["picking"]
+
+
+@pytest.mark.django_db
+def test_rules_by_value_leave_orders_in_another_currency_alone_on_their_way_in_and_later() -> None:
+    world = _world(ax=1, bx=1)
+    dear = Rule(name="Dear", min_value="5.00", locations=[world.locations[0]])
+    _set(world, dear, Rule(name="Others", least_value="20.00", most_cost_percent=0))
+    _costs(world, a=100, b=100)
+
+    dollars = world.place((world.skus[0], 2), currency="USD")
+    later = world.place((world.skus[0], 2), currency="USD")
+    euros = world.place((world.skus[0], 2))
+
+    # Neither worth enough in parts nor cheap enough: told in dollars, that binds nothing.
+    assert [_places(world, key) for key in (dollars, later, euros)] == [{"a": 1, "b": 1}, {}, {}]
+    for code in world.locations[:2]:
+        world.count(code, {world.skus[0]: 2})
+    for key in (later, euros):
+        allocate_orders([AllocateItem(order_id=key)], actor=build.TESTER)[0].require()
+    assert [_places(world, key) for key in (later, euros)] == [{"a": 1, "b": 1}, {}]
+    for key in (dollars, later):
+        why = {row.why.split(":")[0] for row in order_allocations(build.TESTER, key)}
+        assert why == {"Rule Others of group Default"}
+
+
+@pytest.mark.django_db
+def test_why_here_tells_by_what_the_rule_sorts_and_who_was_asked_last() -> None:
+    world = _world(ax=9, bx=9, cx=9)
+    _set(world, Rule(name="Cheap", sort=["cost", "priority"]))
+    _costs(world, a=300, b=200, c=100)
+    item = LocationItem(code=world.locations[2], name="c", daily_capacity=1)
+    set_up_locations([item], actor=build.TESTER)[0].require()
+
+    first, second = world.place((world.skus[0], 2)), world.place((world.skus[0], 2))
+    rest = world.place((world.skus[1], 1), (world.skus[0], 1))
+    world.count(world.locations[0], {world.skus[1]: 9})
+    allocate_orders([AllocateItem(order_id=rest)], actor=build.TESTER)[0].require()
+
+    sort = "in the rule's order (cheapest parcel, priority of the location)"
+    [told] = [row.why for row in order_allocations(build.TESTER, first)]
+    assert f"{world.locations[2]} is the first location {sort} that has the whole order." in told
+    assert "asked last" not in told
+    [told] = [row.why for row in order_allocations(build.TESTER, second)]
+    assert f"{world.locations[1]} is the first location {sort} that has the whole order." in told
+    assert told.endswith(f"Can take no more parcels, so asked last: {world.locations[2]}.")
+    told = order_allocations(build.TESTER, rest)[-1].why
+    assert f"{world.locations[0]} is the first location {sort} that has all of what was left" in told  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_why_here_tells_which_locations_are_closed_today() -> None:
+    world = _world(ax=9, bx=9)
+    day = clock.business_date(clock.now(), "Europe/Amsterdam")
+    closed = LocationItem(code=world.locations[0], name="a", special_days=[SpecialDay(on=day, is_closed=True)])  # fmt: skip
+    set_up_locations([closed], actor=build.TESTER)[0].require()
+
+    order = world.place((world.skus[0], 2))
+
+    assert _places(world, order) == {"b": 2}
+    [told] = [row.why for row in order_allocations(build.TESTER, order)]
+    assert told.endswith(f"Closed today, so asked behind the others: {world.locations[0]}.")

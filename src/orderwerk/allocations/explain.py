@@ -13,7 +13,8 @@ def in_words(explanation: Mapping[str, Any]) -> str:
 
     `explanation` holds `code`, the chosen `location`, and per location looked at how many pieces it lacked; `is_rest`
     where the order had other pieces claimed or sent already; with a rule also its name, its group, the locations that it
-    left out with the reason, and what splitting costs and may cost; `passed` are groups that are for such orders and had no
+    left out with the reason, what it orders locations by (`sort`), and what splitting costs and may cost; `late` are locations
+    that were asked behind all others because they are full or closed; `passed` are groups that are for such orders and had no
     rule for this one.
     """
     return _told(explanation, _chosen(explanation, explanation.get("location", "")))
@@ -47,8 +48,9 @@ def _told(explanation: Mapping[str, Any], text: str) -> str:
         text = f"{text} {told % cost}"
     text = _by_rule(explanation, text)
     passed = _passed(explanation.get("passed", ()))
+    late = _late(explanation.get("late", {}))
     left_out = _left_out(explanation.get("skipped", {}))
-    return " ".join(part for part in (text, passed, left_out) if part)
+    return " ".join(part for part in (text, passed, late, left_out) if part)
 
 
 def _by_rule(explanation: Mapping[str, Any], text: str) -> str:
@@ -103,10 +105,13 @@ def not_gathered(rule: str, code: str) -> str:
 # Why a location was chosen, by the code that the claim was written with.
 _CHOSEN: dict[str, str | Promise] = {
     "together": gettext_lazy(
-        "%(place)s is part of the fewest shipments for all orders that were allocated together."
+        "%(place)s was chosen so that the orders that were allocated together leave in fewer shipments."
     ),
     "whole_order": gettext_lazy(
         "%(place)s is the first location by priority that has the whole order."
+    ),
+    "open_shipment": gettext_lazy(
+        "%(place)s has an open shipment of this order and all of what was left of it."
     ),
     "fewest_shipments": gettext_lazy(
         "No location has the whole order; %(place)s is part of the fewest shipments that do."
@@ -141,10 +146,42 @@ _CHOSEN_OF_REST: dict[str, str | Promise] = {
 }
 
 
+# The same where the rule says in which order locations are asked.
+_CHOSEN_BY_SORT: dict[bool, str | Promise] = {
+    False: gettext_lazy(
+        "%(place)s is the first location in the rule's order (%(sort)s) that has the whole order."
+    ),
+    True: gettext_lazy(
+        "%(place)s is the first location in the rule's order (%(sort)s) that has all of what was left of the order."
+    ),
+}
+
+# What a rule may order locations by.
+SORTS: dict[str, str | Promise] = {
+    "priority": gettext_lazy("priority of the location"),
+    "near": gettext_lazy("nearest to the customer"),
+    "stock": gettext_lazy("has most of the order"),
+    "capacity": gettext_lazy("most room left today"),
+    "cost": gettext_lazy("cheapest parcel"),
+}
+
+
 def _chosen(explanation: Mapping[str, Any], place: str) -> str:
-    code = explanation.get("code", "")
-    words = _CHOSEN_OF_REST.get(code) if explanation.get("is_rest") else None
-    return str(words or _CHOSEN.get(code, "")) % {"place": place}
+    code, is_rest = explanation.get("code", ""), bool(explanation.get("is_rest"))
+    words = _CHOSEN_OF_REST.get(code) if is_rest else None
+    sort = ", ".join(str(SORTS[name]) for name in explanation.get("sort", ()))
+    if code == "whole_order" and sort:
+        words = _CHOSEN_BY_SORT[is_rest]
+    return str(words or _CHOSEN.get(code, "")) % {"place": place, "sort": sort}
+
+
+def _late(places: Mapping[str, str]) -> str:
+    """Say which locations were asked behind all others, and why."""
+    reasons = {
+        "closed": _("Closed today, so asked behind the others: %(places)s."),
+        "full": _("Can take no more parcels, so asked last: %(places)s."),
+    }
+    return _by_reason(places, reasons)
 
 
 def _left_out(skipped: Mapping[str, str]) -> str:
@@ -153,6 +190,10 @@ def _left_out(skipped: Mapping[str, str]) -> str:
         "avoided": _("Avoided by the rule: %(places)s."),
         "rejected": _("Said that it cannot send this order: %(places)s."),
     }
+    return _by_reason(skipped, reasons)
+
+
+def _by_reason(skipped: Mapping[str, str], reasons: Mapping[str, str]) -> str:
     found: dict[str, list[str]] = {}
     for place, reason in skipped.items():
         found.setdefault(reason, []).append(place)

@@ -70,7 +70,8 @@ def route(
     lacks = {place: _lack(wanted, [place], available) for place in allowed}
     for place in sorted(allowed, key=lambda p: p not in already):
         if lacks[place] == 0:
-            return Routed(_take(demands, [place], available, "whole_order"), lacks)
+            why = "open_shipment" if place in already else "whole_order"
+            return Routed(_take(demands, [place], available, why), lacks)
     chosen = _fewest(wanted, allowed, available, already)
     if limits is not None and not _allowed(demands, chosen, available, already, limits):
         return _limited(demands, allowed, available, already, limits, lacks)

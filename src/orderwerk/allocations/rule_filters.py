@@ -17,7 +17,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """An empty filter fits every order, all filled ones have to fit.
 
     `postal_codes` are beginnings; `customers` external ids or e-mail addresses; values are in the shop's currency, the
-    whole order's.
+    whole order's: where one is filled, no order in another currency fits.
     """
 
     countries: Annotated[list[fields.Country], msgspec.Meta(max_length=250)] = []
@@ -35,7 +35,9 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """What rules may ask about an order; value in minor units, weight in grams, day in the shop's zone."""
+    """What rules may ask about an order; value in minor units (None: not in the shop's currency), weight in grams,
+    day in the shop's zone.
+    """
 
     country: str
     postal_code: str
@@ -43,7 +45,7 @@ class OrderFacts:
     skus: frozenset[str]
     customer: frozenset[str]
     weight_grams: int
-    value: int
+    value: int | None
     day: date
 
 
@@ -62,12 +64,16 @@ def fits(filters: Filters, facts: OrderFacts, to_minor: Mapping[str, int]) -> bo
             or not facts.customer.isdisjoint(x.lower() for x in filters.customers)
         )
         and within(facts.weight_grams, filters.min_weight_grams, filters.max_weight_grams)
-        and within(
-            facts.value, minor(filters.min_value, to_minor), minor(filters.max_value, to_minor)
-        )
+        and _is_worth(facts.value, filters, to_minor)
         and (filters.from_day is None or facts.day >= filters.from_day)
         and (filters.until_day is None or facts.day <= filters.until_day)
     )
+
+
+def _is_worth(value: int | None, filters: Filters, to_minor: Mapping[str, int]) -> bool:
+    least, most = minor(filters.min_value, to_minor), minor(filters.max_value, to_minor)
+    # Nobody here knows a rate of exchange.
+    return within(value, least, most) if value is not None else least is None and most is None
 
 
 def minor(amount: str | None, to_minor: Mapping[str, int]) -> int | None:

@@ -5,6 +5,7 @@ Pure functions: a rule meets the facts of an order. Which rule decides: `groups.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -17,6 +18,10 @@ MOST_RULES = 100
 Places = Annotated[list[fields.Code], msgspec.Meta(max_length=200)]
 Sorting = Literal["priority", "near", "stock", "capacity", "cost"]
 Otherwise = Literal["backorder", "hold", "ask"]
+# Why a location is asked behind all others: it can take no more parcels, or it is closed today.
+Late = Literal["full", "closed"]
+# A location, and the day on which what is allocated now leaves it.
+Slot = tuple[UUID, date | None]
 
 
 class Rule(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -27,7 +32,8 @@ class Rule(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
     part, the rest included, has to be worth. `most_cost_percent` is how much more than one parcel the order's parcels may
     cost, in percent of its value: what all of them cost together, the rest that would wait as one from the shop's cheapest
     location, less the cheapest of them, which has to go in any case. `split`: `gather` claims over the fewest locations, whatever these three
-    say, and lets the pieces travel to one of them, so that the order leaves as one parcel. `otherwise` is what becomes of an
+    say, and lets the pieces travel to one of them, so that the order leaves as one parcel. `least_value` and
+    `most_cost_percent` are in the shop's currency and do not bind an order in another. `otherwise` is what becomes of an
     order of which nothing can be claimed: it waits (`backorder`), is put on hold (`hold`), or a person is asked (`ask`), which
     is a hold too. What is left of an order that was claimed in part waits in any case.
     """
@@ -46,7 +52,7 @@ class Rule(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class LocationFacts:
     """What rules may ask about a location; `left` are parcels that it can still take on the day on which an order of now
-    leaves it (None: no limit), `is_closed`: that is not today.
+    leaves it (None: no limit), `is_closed`: that is not today; `day` is that day, where there is a limit.
     """
 
     id: UUID
@@ -57,6 +63,12 @@ class LocationFacts:
     cost: int = 0
     left: int | None = None
     is_closed: bool = False
+    day: date | None = None
+
+    @property
+    def slot(self) -> Slot:
+        """Where its parcels of now are counted."""
+        return self.id, self.day
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,8 @@ class Limits:
 class Chosen:
     """What a rule makes of an order: the locations in the order in which they are asked, and why others are not.
 
-    `group` is the rule's; `passed` are the groups before it that are for such orders and had no rule for this one.
+    `group` is the rule's; `passed` are the groups before it that are for such orders and had no rule for this one. `sort`
+    is what the rule orders the locations by, `late` are those that come behind all others whatever it says.
     """
 
     rule: str
@@ -91,6 +104,8 @@ class Chosen:
     most_cost: int | None = None
     group: str = ""
     passed: tuple[str, ...] = ()
+    sort: tuple[Sorting, ...] = ()
+    late: dict[UUID, Late] = field(default_factory=dict)
 
     @property
     def is_limiting(self) -> bool:
@@ -124,6 +139,7 @@ def choose(
     ordered = sorted(asked, key=lambda place: _rank(place, sorts, facts, lacks))
     gathers = rule is not None and rule.split == "gather"
     bound = None if gathers else rule
+    valued = None if facts.value is None else bound
     most = None if bound is None else 1 if bound.split == "never" else bound.most_shipments
     return Chosen(
         rule.name if rule else "",
@@ -131,14 +147,22 @@ def choose(
         skipped,
         rule.otherwise if rule else "backorder",
         most,
-        minor(bound.least_value, to_minor) if bound else None,
+        minor(valued.least_value, to_minor) if valued else None,
         gathers,
         _most_cost(bound, facts),
+        sort=tuple(sorts),
+        late={place.id: why for place in ordered if (why := _late(place)) is not None},
     )
 
 
+def _late(place: LocationFacts) -> Late | None:
+    if place.left is not None and place.left <= 0:
+        return "full"
+    return "closed" if place.is_closed else None
+
+
 def _most_cost(rule: Rule | None, facts: OrderFacts) -> int | None:
-    if rule is None or rule.most_cost_percent is None:
+    if rule is None or rule.most_cost_percent is None or facts.value is None:
         return None
     return facts.value * rule.most_cost_percent // 100
 
@@ -161,8 +185,8 @@ def _rank(
         "capacity": -(place.left if place.left is not None else 1_000_000_000),
         "cost": place.cost,
     }
-    is_full = place.left is not None and place.left <= 0
-    return (int(is_full), int(place.is_closed), *(ranks[name] for name in sorts))
+    behind = {None: 0, "closed": 1, "full": 2}[_late(place)]
+    return (behind, *(ranks[name] for name in sorts))
 
 
 def _nearness(place: LocationFacts, facts: OrderFacts) -> int:

@@ -15,7 +15,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
-from orderwerk.flows.intake_reads import ShopPolicy, read_shops, read_stock
+from orderwerk.flows.intake_reads import ShopPolicy, read_room, read_shops, read_stock
 from orderwerk.flows.route_order import (
     LIMITED,
     NOTHING_KNOWN,
@@ -124,23 +124,24 @@ def claim_open(
     shops, _ = read_shops([], [state.shop_id for state in ready.values()])
     policies = {policy.id: policy for policy in shops.values()}
     demands, rests, collected = open_demands(list(ready), only=only)
-    wanted = to_route(demands, {key: policies[ready[key].shop_id] for key in demands}, collected)
+    of = {key: policies[ready[key].shop_id] for key in demands}
+    wanted = to_route(demands, of, collected)
     products = [demand.product_id for found in demands.values() for demand in found]
     places = [place for policy in policies.values() for place in policy.locations]
     available = read_stock(unit, products, places)
     kept = any(policy.has_channels for policy in policies.values())
     channels = read_channels(products, places) if kept else Channels()
+    room = read_room(unit, policies.values())
     decisions = {}
     for order_id, lines in demands.items():
-        policy = policies[ready[order_id].shop_id]
-        mine = channels.view(available, policy.id)
-        decisions[order_id] = decide(wanted[order_id], lines, policy, mine)
+        mine = channels.view(available, of[order_id].id)
+        decisions[order_id] = decide(wanted[order_id], lines, of[order_id], mine, room)
     # What one shop gives up another may not always have: then each order stays as it was decided.
     if not channels:
-        decide_together(decisions, demands, wanted, available)
+        decide_together(decisions, demands, of, available, room)
     allocations: list[NewAllocation] = []
     for order_id, decision in decisions.items():
-        policy = policies[ready[order_id].shop_id]
+        policy = of[order_id]
         record_unanswered(unit, decision, order_id, policy.id, is_rest=rests[order_id])
         if gathers:
             record_to_gather(unit, decision, order_id, policy.id)

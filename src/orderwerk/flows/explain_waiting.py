@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
+from orderwerk.allocations.room import Room
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.flows.allocate_orders import open_demands, to_route
@@ -36,14 +37,14 @@ def explain_waiting(order_id: UUID, actor: Actor) -> dict[str, Any] | None:
     products = list({demand.product_id for demand in demands[order_id]})
     rows = sql.read(_STOCK, (shop_id, products, list(policy.locations)))
     available = {(row[0], row[1]): int(row[2]) for row in rows}
-    decision = decide(wanted, demands[order_id], policy, available)
+    decision = decide(wanted, demands[order_id], policy, available, Room())
     codes = {place.id: place.code for place in policy.places}
     hidden = {place.code for place in policy.places if not actor.may_see_location(place.id)}
     free: dict[str, int] = defaultdict(int)
     for claim in decision.routed.claims:
         free[codes[claim.location_id]] += claim.quantity
     why = explained(decision, policy, is_rest=rests[order_id])
-    for told in ("lacks", "skipped"):
+    for told in ("lacks", "skipped", "late"):
         if told in why:
             why[told] = {k: v for k, v in why[told].items() if k not in hidden}
     if hidden:

@@ -1,10 +1,12 @@
 """What intake has to know before it decides: shops, known orders, products, and the stock that it locks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from orderwerk.allocations.groups import Group
+from orderwerk.allocations.room import Room, room_of
 from orderwerk.allocations.routing import Available
 from orderwerk.allocations.rules import LocationFacts
 from orderwerk.catalog.kits import Kits
@@ -80,7 +82,8 @@ select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods
         select count(*) from shipments_shipment h
         where h.location_id = l.id and h.status <> 'cancelled'
           and h.created_at >= location_begins(l, v.leaves) at time zone s.timezone) end,
-      (location_day(l, (t.now at time zone s.timezone)::date)).is_closed)
+      (location_day(l, (t.now at time zone s.timezone)::date)).is_closed,
+      case when d.capacity is not null then v.leaves end)
       order by l.priority, l.code), '[]')
    from shops_shop_location sl join stock_location l on l.id = sl.location_id
    cross join lateral (select location_leaves(l, t.now at time zone s.timezone) as leaves offset 0) v
@@ -122,7 +125,7 @@ from stock_location l join shops_shop_location x on x.location_id = l.id where l
 """
 
 
-_Listed = tuple[UUID, str, int, str, str, int, int | None, bool]
+_Listed = tuple[UUID, str, int, str, str, int, int | None, bool, date | None]
 
 
 def decoded_groups(text: str | None) -> tuple[Group, ...]:
@@ -218,3 +221,18 @@ def read_stock(unit: UnitOfWork, products: Sequence[UUID], locations: Sequence[U
         return {}
     unit.claim_locks("stock", [(product, place) for product in wanted for place in places])
     return {(row[0], row[1]): row[2] for row in sql.fetch(_LOCK_STOCK, (wanted, places))}
+
+
+def read_room(unit: UnitOfWork, policies: Iterable[ShopPolicy]) -> Room:
+    """Return what the locations of these shops can still take, nobody else counting meanwhile.
+
+    No statement where no location has a number of parcels a day. Else those that have one are held until the end, and what
+    is left is read again: what others allocated there before is committed by then.
+    """
+    seen = {policy.id: policy for policy in policies}
+    counted = {p.id for policy in seen.values() for p in policy.places if p.left is not None}
+    if not counted:
+        return Room()
+    unit.lock_room(counted)
+    now, _ = read_shops([], list(seen))
+    return room_of(place for policy in now.values() for place in policy.places)

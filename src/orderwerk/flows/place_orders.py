@@ -18,7 +18,14 @@ from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.hold_new import hold_by_rules, record_hold
-from orderwerk.flows.intake_reads import Intake, Known, ShopPolicy, read_intake, read_stock
+from orderwerk.flows.intake_reads import (
+    Intake,
+    Known,
+    ShopPolicy,
+    read_intake,
+    read_room,
+    read_stock,
+)
 from orderwerk.flows.route_order import (
     NOTHING_KNOWN,
     Decision,
@@ -218,11 +225,12 @@ def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -
     available: Available = read_stock(unit, products, locations)
     kept = any(entry.policy.has_channels for entry in ready)
     channels = read_channels(products, locations) if kept else Channels()
+    room = read_room(unit, [entry.policy for entry in ready])
     for entry in ready:
         order = entry.order
         wanted = _to_route(order, demands[order.id], intake, entry.policy)
         mine = channels.view(available, entry.policy.id)
-        entry.decision = decide(wanted, demands[order.id], entry.policy, mine)
+        entry.decision = decide(wanted, demands[order.id], entry.policy, mine, room)
         entry.allocations = allocations_of(entry.decision, entry.policy, order.id)
         for allocation in entry.allocations:
             key = (allocation.order_line_id, allocation.product_id)
@@ -254,7 +262,7 @@ def _to_route(
         frozenset(line.sku for line in document.lines),
         frozenset(x.lower() for x in (document.customer.external_id, document.customer.email) if x),
         weight,
-        order.priced.grand_total,
+        order.priced.grand_total if document.currency == policy.currency else None,
         document.placed_at.astimezone(ZoneInfo(policy.timezone)).date(),
     )
     values = {

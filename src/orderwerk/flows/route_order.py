@@ -12,6 +12,7 @@ from orderwerk.allocations.batch import Together, fewer_shipments
 from orderwerk.allocations.commands.claim import NewAllocation
 from orderwerk.allocations.events import ORDER_TO_GATHER
 from orderwerk.allocations.groups import amounts_of, deciding
+from orderwerk.allocations.room import Room, slots_of
 from orderwerk.allocations.routing import Available, Demand, Routed, route
 from orderwerk.allocations.rule_filters import OrderFacts
 from orderwerk.allocations.rules import Chosen, Limits, choose, extra_cost
@@ -77,6 +78,11 @@ class Decision:
         return "limited" if self.routed.is_limited else "nothing"
 
     @property
+    def new_places(self) -> set[UUID]:
+        """Where it gets a parcel that was not there."""
+        return {claim.location_id for claim in self.routed.claims} - self.already
+
+    @property
     def is_to_gather(self) -> bool:
         """Whether the rule wants the order in one parcel and its pieces lie at several locations."""
         places = {claim.location_id for claim in self.routed.claims}
@@ -91,16 +97,33 @@ class Decision:
 
 
 def decide(
-    order: ToRoute, demands: Sequence[Demand], policy: ShopPolicy, available: Available
+    order: ToRoute,
+    demands: Sequence[Demand],
+    policy: ShopPolicy,
+    available: Available,
+    room: Room,
 ) -> Decision:
-    """Route one order's demands and take the pieces out of `available`; pure."""
+    """Route one order's demands; take the pieces out of `available` and its new parcels out of `room`; pure."""
     if order.collect_at is not None:
-        return _to_collect(order, demands, policy, available)
+        decision = _to_collect(order, demands, policy, available)
+    else:
+        decision = _by_rules(order, demands, policy, available, room)
+    room.take(slots_of(policy.places), decision.new_places)
+    return decision
+
+
+def _by_rules(
+    order: ToRoute,
+    demands: Sequence[Demand],
+    policy: ShopPolicy,
+    available: Available,
+    room: Room,
+) -> Decision:
     amounts = {a: parse_amount(a, policy.currency) for a in amounts_of(policy.groups)}
     found = deciding(policy.groups, order.facts, amounts)
     rule = found.rule
     lacks = _lacks(demands, policy, available) if rule is not None and "stock" in rule.sort else {}
-    asked = [place for place in policy.places if place.id not in order.rejected]
+    asked = [place for place in room.seen(policy.places) if place.id not in order.rejected]
     chosen = replace(
         choose(rule, order.facts, asked, lacks, amounts), group=found.group, passed=found.passed
     )
@@ -118,7 +141,8 @@ def decide(
         already=order.already,
         limits=limits if limited else None,
     )
-    may_move = policy.may_split and not limited
+    # Who names an order of asking gets it: such an order does not make way for others.
+    may_move = policy.may_split and not limited and not chosen.sort
     wanted = sum(demand.quantity for demand in demands)
     return Decision(
         routed, chosen, may_move=may_move, already=order.already, sent=order.sent, wanted=wanted, waits=order.waits
@@ -138,24 +162,33 @@ def _to_collect(
     claims = [replace(claim, why="collected") for claim in found.claims]
     chosen = Chosen("", places, {}, "backorder" if places else "collect", None, None)
     wanted = sum(demand.quantity for demand in demands)
-    return Decision(Routed(claims, found.lacks, is_limited=not places), chosen, wanted=wanted)
+    routed = Routed(claims, found.lacks, is_limited=not places)
+    return Decision(routed, chosen, already=order.already, wanted=wanted)
 
 
 def decide_together(
     decisions: Mapping[UUID, Decision],
     demands: Mapping[UUID, Sequence[Demand]],
-    orders: Mapping[UUID, ToRoute],
+    policies: Mapping[UUID, ShopPolicy],
     available: Available,
+    room: Room,
 ) -> None:
     """Arrange decided orders over fewer shipments, where rules do not bind them; none gets less than it has. Pure."""
     free = [
         key for key, decision in decisions.items() if decision.may_move and decision.routed.claims
     ]
     together = [
-        Together(demands[key], decisions[key].chosen.locations, orders[key].already, decisions[key].routed)
+        Together(
+            demands[key],
+            decisions[key].chosen.locations,
+            decisions[key].already,
+            decisions[key].routed,
+            frozenset(place.id for place in policies[key].places if place.is_closed),
+            slots_of(policies[key].places),
+        )
         for key in free
-    ]  # fmt: skip
-    if fewer_shipments(together, available):
+    ]
+    if fewer_shipments(together, available, room):
         for key, order in zip(free, together, strict=True):
             decisions[key].routed = order.routed
 
@@ -186,7 +219,7 @@ def allocations_of(
 
 
 def explained(decision: Decision, policy: ShopPolicy, *, is_rest: bool = False) -> dict[str, Any]:
-    """Return what `explain.py` puts into words: what each location lacks, which rule decided, which were left out."""
+    """Return what `explain.py` puts into words: what each location lacks, which rule decided, which were asked last or left out."""
     codes = {place.id: place.code for place in policy.places}
     why: dict[str, Any] = {"lacks": {codes[key]: n for key, n in decision.routed.lacks.items()}}
     if is_rest:
@@ -195,6 +228,10 @@ def explained(decision: Decision, policy: ShopPolicy, *, is_rest: bool = False) 
         why |= {"rule": decision.chosen.rule, "group": decision.chosen.group}
     if decision.chosen.passed:
         why["passed"] = list(decision.chosen.passed)
+    if decision.chosen.sort:
+        why["sort"] = list(decision.chosen.sort)
+    if decision.chosen.late:
+        why["late"] = {codes[key]: reason for key, reason in decision.chosen.late.items()}
     why |= _cost_of_splitting(decision, policy)
     if decision.chosen.skipped:
         why["skipped"] = {codes[key]: reason for key, reason in decision.chosen.skipped.items()}
@@ -237,10 +274,10 @@ def record_to_gather(unit: UnitOfWork, decision: Decision, order_id: UUID, shop_
 
 _FACTS = f"""
 select o.id, o.country, coalesce(o.postal_code, ''), o.tags, o.customer_external_id, o.customer_email, o.placed_at,
-  o.grand_total_minor, l.skus, l.weight, l.shares,
+  case when o.currency = s.currency then o.grand_total_minor end, l.skus, l.weight, l.shares,
   array(select distinct h.owner_name from orders_hold h
     where h.order_id = o.id and h.owner_name in ('{LIMITED}', '{EMPTY}') and h.released_at is not null)
-from orders_order o cross join lateral (
+from orders_order o join shops_shop s on s.id = o.shop_id cross join lateral (
   select array_agg(x.sku) as skus, coalesce(sum(x.quantity * coalesce(p.weight_grams, 0)), 0) as weight,
     jsonb_object_agg(x.id, x.gross_minor / (x.quantity * greatest(1, (
       select coalesce(sum(c.per_kit), 1) from orders_component c where c.order_line_id = x.id)))) as shares

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orderwerk.allocations.groups import Group
+from orderwerk.allocations.room import Room
 from orderwerk.allocations.routing import Available, Demand
 from orderwerk.allocations.rules import LocationFacts
 from orderwerk.core import sql
@@ -90,7 +91,7 @@ def try_routing_rules(
 ) -> Trial:
     """Route the last orders of a shop by its rules in force and by other groups, each on the same stock, oldest first.
 
-    Refuses with NotFound a shop that is not there for this actor. Reads only; capacity is as it is now.
+    Refuses with NotFound a shop that is not there for this actor. Reads only; every order meets the capacity as it is now.
     """
     policy = read_shops([shop])[0].get(shop)
     if policy is None or not actor.may_see_shop(policy.id):
@@ -119,8 +120,10 @@ def _run(
     available: Available,
 ) -> dict[UUID, Side]:
     places = {place.id: place for place in policy.places}
+    # The orders are of many days: none takes room from another.
+    room = Room()
     return {
-        key: _side(decide(wanted[key], demands[key], policy, available), demands[key], places)
+        key: _side(decide(wanted[key], demands[key], policy, available, room), demands[key], places)
         for key in ids
     }
 

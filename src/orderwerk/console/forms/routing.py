@@ -6,18 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.allocations.explain import SORTS
 from orderwerk.allocations.groups import Group
 from orderwerk.allocations.rule_filters import Filters
 from orderwerk.allocations.rules import Rule
 from orderwerk.console.forms.seen import SeenForm
 
-SORTS = (
-    ("priority", _("priority of the location")),
-    ("near", _("nearest to the customer")),
-    ("stock", _("has most of the order")),
-    ("capacity", _("most room left today")),
-    ("cost", _("cheapest parcel")),
-)
 OTHERWISE = (
     ("backorder", _("wait for stock")),
     ("hold", _("put the order on hold")),
@@ -122,9 +116,11 @@ class RuleForm(FilterForm):
     avoid = forms.MultipleChoiceField(
         label=_("Never from"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    first = forms.ChoiceField(label=_("Ask first"), choices=[("", "–"), *SORTS], required=False)
-    second = forms.ChoiceField(label=_("then"), choices=[("", "–"), *SORTS], required=False)
-    third = forms.ChoiceField(label=_("then"), choices=[("", "–"), *SORTS], required=False)
+    first = forms.ChoiceField(
+        label=_("Ask first"), choices=[("", "–"), *SORTS.items()], required=False
+    )
+    second = forms.ChoiceField(label=_("then"), choices=[("", "–"), *SORTS.items()], required=False)
+    third = forms.ChoiceField(label=_("then"), choices=[("", "–"), *SORTS.items()], required=False)
     split = forms.ChoiceField(
         label=_("Splitting"),
         choices=[

@@ -8,10 +8,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orderwerk.allocations.explain import SORTS
 from orderwerk.allocations.groups import Group
 from orderwerk.allocations.rule_filters import Filters
 from orderwerk.allocations.rules import Rule
-from orderwerk.console.forms.routing import OTHERWISE, SORTS
+from orderwerk.console.forms.routing import OTHERWISE
 from orderwerk.console.templatetags.console import number
 from orderwerk.flows.try_rules import Side
 
@@ -48,7 +49,7 @@ def _facts(rule: Rule, currency: str) -> Iterator[tuple[str, str]]:
         yield _("Only from"), ", ".join(rule.locations)
     if rule.avoid:
         yield _("Never from"), ", ".join(rule.avoid)
-    words = {key: str(word) for key, word in (*SORTS, *OTHERWISE)}
+    words = {key: str(word) for key, word in (*SORTS.items(), *OTHERWISE)}
     yield _("Order of asking"), ", ".join(words[key] for key in rule.sort) or words["priority"]
     yield _("Splitting"), _splitting(rule, currency)
     yield _("If nothing fits"), words[rule.otherwise]
