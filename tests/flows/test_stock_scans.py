@@ -217,7 +217,8 @@ def test_more_than_a_transfer_sent_is_refused_by_scan_too() -> None:
 
 
 def test_what_is_told_after_its_bin_was_counted_asks_for_another_count() -> None:
-    world = floor()
+    world = floor(stock=0)
+    receive_stock([ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=10)], actor=build.TESTER)[0].require()  # fmt: skip
     earlier = clock.now() - timedelta(minutes=10)
     count = CountItem(sku=world.skus[0], location=world.locations[0], quantity=10, bin="DEFAULT")
     count_stock_levels([count], actor=build.TESTER)[0].require()
@@ -238,6 +239,108 @@ def test_a_count_is_true_of_the_moment_at_which_it_was_made() -> None:
     send(counted, moved)
 
     assert lying(world) == {"DEFAULT": 6, "A-1": 4}
+    sound()
+
+
+def test_what_comes_in_late_after_a_count_of_the_whole_location_asks_for_another_count() -> None:
+    world = floor()
+    earlier = clock.now() - timedelta(minutes=10)
+    world.count(world.locations[0], {world.skus[0]: 10})
+    receive = ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=1, bin="A-2")
+
+    move(world, 2, "DEFAULT", "A-1", moved_at=earlier).require()
+    receive_stock([receive], actor=build.TESTER)[0].require()
+    assert to_count(world) == []
+    receive_stock([structs.replace(receive, received_at=earlier)], actor=build.TESTER)[0].require()
+
+    assert to_count(world) == ["A-2"]
+    sound()
+
+
+def ago(minutes: int) -> Any:
+    return clock.now() - timedelta(minutes=minutes)
+
+
+def test_scans_of_one_call_are_booked_as_they_happened_whatever_order_they_are_sent_in() -> None:
+    world = floor(stock=0)
+    happened = [
+        scan(world, "count", 4, bin="A-1", at=ago(9)),
+        scan(world, "move", 4, origin="A-1", bin="A-2", at=ago(8)),
+        scan(world, "receive", 2, bin="A-1", at=ago(7)),
+        scan(world, "put_away", 1, origin="A-1", bin="A-2", at=ago(6)),
+        scan(world, "count", 3, bin="A-2", at=ago(5)),
+        scan(world, "move", code="4711", at=ago(4)),
+        scan(world, "move", 3, origin="A-2", bin="DOCK", at=ago(3)),
+    ]
+
+    outcomes = send(*happened[::-1])
+
+    assert [code(o) for o in outcomes] == [None] * 7
+    assert lying(world) == {"A-1": 1, "DOCK": 3}
+    assert [o.data for o in send(*happened)] == [o.data for o in outcomes[::-1]]
+    sound()
+
+
+def test_what_was_moved_before_it_came_in_is_refused() -> None:
+    world = floor(stock=0)
+    moved = scan(world, "put_away", 2, origin="DOCK", bin="A-1", at=ago(9))
+    came = scan(world, "receive", 2, bin="DOCK", at=ago(8))
+
+    assert [code(o) for o in send(came, moved)] == [None, "not_enough_stock"]
+    assert lying(world) == {"DOCK": 2}
+
+
+def counted(world: build.World, *counts: tuple[str | None, int, int]) -> list[Outcome]:
+    """Counts of a bin (or of the whole location), so many pieces, so many minutes ago; told in one call."""
+    items = [CountItem(sku=world.skus[0], location=world.locations[0], bin=name, quantity=n, counted_at=ago(minutes)) for name, n, minutes in counts]  # fmt: skip
+    return count_stock_levels(items, actor=build.TESTER)
+
+
+@pytest.mark.parametrize(("newer", "older"), [("A-1", "A-1"), (None, None), (None, "A-1")], ids=str)
+@pytest.mark.parametrize("found", [0, 3])
+def test_an_older_count_in_the_same_call_does_not_overrule_a_newer_one(
+    newer: str | None, older: str | None, found: int
+) -> None:
+    world = floor(stock=0)
+
+    outcomes = counted(world, (newer, found, 5), (older, 7, 9))
+
+    assert [code(o) for o in outcomes] == [None, "count_outdated"]
+    assert sum(lying(world).values()) == found
+    sound()
+
+
+def test_a_count_without_a_moment_is_of_now_for_the_rest_of_its_call() -> None:
+    world = floor(stock=0)
+    now = CountItem(sku=world.skus[0], location=world.locations[0], bin="A-1", quantity=3)
+
+    outcomes = count_stock_levels([now, structs.replace(now, quantity=7, counted_at=ago(1))], actor=build.TESTER)  # fmt: skip
+
+    assert [code(o) for o in outcomes] == [None, "count_outdated"]
+    assert lying(world) == {"A-1": 3}
+
+
+def test_a_newer_count_in_the_same_call_follows_an_older_one() -> None:
+    world = floor(stock=0)
+
+    assert all(o.ok for o in counted(world, ("A-1", 7, 9), ("A-1", 3, 5)))
+
+    assert lying(world) == {"A-1": 3}
+    sound()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_older_count_of_the_whole_location_keeps_what_a_bin_was_found_to_hold_since(
+    at_once: bool,
+) -> None:
+    world = floor(stock=0)
+    receive_stock([ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=5, bin="A-1", received_at=ago(20))], actor=build.TESTER)[0].require()  # fmt: skip
+    told: list[tuple[str | None, int, int]] = [("A-1", 3, 5), (None, 5, 9)]
+
+    outcomes = counted(world, *told) if at_once else [counted(world, each)[0] for each in told]
+
+    assert all(o.ok for o in outcomes)
+    assert lying(world) == {"A-1": 3}
     sound()
 
 

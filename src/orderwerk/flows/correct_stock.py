@@ -23,7 +23,7 @@ from orderwerk.flows.release_allocations import book_given_back
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.picklists.locking import lock_lists_of
 from orderwerk.picklists.take_off import take_lines_off
-from orderwerk.stock.corrections import Corrected, Target, correct
+from orderwerk.stock.corrections import Corrected, Target, correct, note_count
 from orderwerk.stock.count_requests import close_requests
 from orderwerk.stock.lots import LotBook
 from orderwerk.stock.movements import Level, Movement, read_levels, write_movements
@@ -69,10 +69,11 @@ class Booked:
 
 @dataclass(slots=True)
 class Decided:
-    """All jobs decided over the same shelves: outcomes to come, movements, and what claims lose per shelf."""
+    """All jobs decided over the same shelves: outcomes to come, movements (`made` per shelf), and what claims lose there."""
 
     booked: list[Booked | Refusal] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
+    made: dict[Key, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     shortages: dict[Key, Shortage] = field(default_factory=lambda: defaultdict(Shortage))
 
 
@@ -219,14 +220,19 @@ class _Desk:
         difference = job.difference
         if job.counted is not None:
             _check_moment(job, shelf, row.counted_at if row and target.is_named else None)
-            difference = job.counted - (before - since)
+            later = since + _made_since(job.at, target, decided.made[key])
+            difference = job.counted - (before - later)
         done = correct(shelf, target, difference) if difference else Corrected()
+        if job.counted is not None:
+            note_count(shelf, target, job.at or clock.now())
         source = ids.new_id()
-        decided.movements += [
+        made = [
             Movement(place, delta, job.kind, source, None, job.reason, job.at)
             for place, delta in done.changes.items()
             if delta
         ]
+        decided.movements += made
+        decided.made[key] += made
         for place, pieces in done.unplanned.items():
             decided.shortages[key].unplanned[place] += pieces
         return Booked(job, key, before, target.bin_id if target.is_named else None, target.lot)
@@ -246,6 +252,18 @@ def _check_moment(job: Job, shelf: Shelf, bin_counted_at: datetime | None) -> No
             code="count_outdated",
             pointer="/counted_at",
         )
+
+
+def _made_since(at: datetime | None, target: Target, made: Sequence[Movement]) -> int:
+    """Return what earlier jobs of this call moved after a count's moment, which the ledger does not know yet."""
+    if at is None:
+        return 0
+    return sum(
+        m.delta
+        for m in made
+        if (m.at is None or m.at > at)
+        and (not target.is_named or (m.place.bin_id, m.place.lot) == (target.bin_id, target.lot))
+    )
 
 
 _SINCE = """

@@ -53,26 +53,42 @@ class StockScanItem(
     expected: fields.Line = ""
 
 
-_ORDER = (("receive",), ("put_away", "move"), ("count",))
+# Goods come in before they are moved and are moved before they are counted: the order of what bears no moment.
+_WORK = {"receive": 0, "put_away": 1, "move": 1, "count": 2}
 
 
 def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[Outcome]:
-    """Book scans, each flow in its order; one whose key is known answers as it did the first time and changes nothing.
+    """Book scans in the order in which they happened; one whose key is known answers as it did the first time and changes nothing.
 
-    Goods come in before they are moved and are moved before they are counted; each kind is one transaction, since a
-    count may take claims off orders. Refuses as the commands behind it do; what is refused stays so under its key. Refuses
-    with Conflict a key that was given to another scan.
+    The device's moments say what came first; scans without one come last, goods in before they are moved, moved before they
+    are counted. What follows each other and is of one kind (in, moved, counted) is one transaction, since a count may take
+    claims off orders: the number of statements grows with the changes from kind to kind, not with the scans. Refuses as the
+    commands behind it do; what is refused stays so under its key. Refuses with Conflict a key that was given to another scan.
     """
     first = {item.key: contents_of(item) for item in reversed(items)}
     here = [item for item in items if contents_of(item) == first[item.key]]
     made: dict[UUID, Outcome] = {}
-    for flows in _ORDER:
-        part = [item for item in here if item.flow in flows]
-        if part:
-            # Two requests with one key at once: the second meets the unique key, is undone and finds the first's answer.
-            done = retrying(lambda part=part: _record(part, actor), also=(IntegrityError,))  # type: ignore[misc]
-            made.update(done)
+    for part in _runs(here):
+        # Two requests with one key at once: the second meets the unique key, is undone and finds the first's answer.
+        done = retrying(lambda part=part: _record(part, actor), also=(IntegrityError,))  # type: ignore[misc]
+        made.update(done)
     return [made[i.key] if contents_of(i) == first[i.key] else key_in_use() for i in items]
+
+
+def _runs(items: Sequence[StockScanItem]) -> list[list[StockScanItem]]:
+    """Return scans as they happened, those of one kind that follow each other together; a wrong scan is of any kind."""
+    told = sorted((i for i in items if i.at is not None), key=lambda i: i.at or clock.now())
+    untold = sorted((i for i in items if i.at is None), key=lambda i: _WORK[i.flow])
+    runs: list[list[StockScanItem]] = []
+    kind: int | None = None
+    for item in (*told, *untold):
+        own = _WORK[item.flow] if item.sku else None
+        if not runs or (own is not None and kind is not None and own != kind):
+            runs.append([])
+            kind = None
+        runs[-1].append(item)
+        kind = own if kind is None else kind
+    return runs
 
 
 def _record(items: Sequence[StockScanItem], actor: Actor) -> dict[UUID, Outcome]:

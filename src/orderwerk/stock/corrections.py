@@ -5,6 +5,7 @@ Pure functions over a shelf; what lies there is the truth, and claims give way t
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from orderwerk.core.errors import BadInput, LimitExceeded, ensure
@@ -49,6 +50,14 @@ def correct(shelf: Shelf, target: Target, difference: int) -> Corrected:
         _take_anywhere(shelf, -difference, done)
     shelf.level.on_hand += difference
     return done
+
+
+def note_count(shelf: Shelf, target: Target, at: datetime) -> None:
+    """Remember on a shelf when it was counted: an older count that follows, also in the same call, cannot overrule it."""
+    if target.is_named:
+        _row(shelf, target).counted_at = at
+    else:
+        shelf.level.counted_at = at
 
 
 def empty_bin(shelf: Shelf, bin_id: UUID, lot: str = "") -> Corrected:

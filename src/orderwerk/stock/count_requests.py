@@ -25,14 +25,24 @@ class ToCount:
     cause: str = "asked"
 
 
-def count_again(shelf: Shelf, bins: Collection[UUID], at: datetime | None) -> list[ToCount]:
-    """Return the bins that were counted after `at`: that count may have seen what is only told now, or not."""
+def count_again(
+    shelf: Shelf, bins: Collection[UUID], at: datetime | None, *, changes_total: bool = False
+) -> list[ToCount]:
+    """Return the bins that were counted after `at`: that count may have seen what is only told now, or not.
+
+    `changes_total`: pieces came to the location, so that a count of all of it counts too; what only moved within it was there.
+    """
     if at is None:
         return []
+    counted = {
+        row.bin_id for row in shelf.bins if row.counted_at is not None and row.counted_at > at
+    }
+    whole = shelf.level.counted_at
+    if changes_total and whole is not None and whole > at:
+        counted |= set(bins)
     return [
-        ToCount(shelf.product_id, shelf.location_id, row.bin_id, TOLD_LATE)
-        for row in shelf.bins
-        if row.bin_id in bins and row.counted_at is not None and row.counted_at > at
+        ToCount(shelf.product_id, shelf.location_id, each, TOLD_LATE)
+        for each in sorted(counted & set(bins))
     ]
 
 

@@ -108,7 +108,9 @@ def _receive(items: Sequence[ReceiveItem], actor: Actor) -> list[Outcome]:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             receipt = _book(came, item, place, inbounds.get(item.inbound or ""), line)
-            came.again += count_again(shelves[key], {place.bin_id}, item.received_at)
+            came.again += count_again(
+                shelves[key], {place.bin_id}, item.received_at, changes_total=True
+            )
             shelves[key].put(place.bin_id, item.bin or DEFAULT_BIN, item.quantity, place.lot)
             shelves[key].level.blocked += item.quantity if lot and lot.is_blocked else 0
             _tell(unit, item, key[0])
