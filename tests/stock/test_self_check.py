@@ -8,13 +8,16 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.test import Client
 
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
 from orderwerk.flows.self_check import LevelCheck, level_checks, wrong_levels
+from orderwerk.flows.set_lots import LotItem, set_lots
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from tests import build
 from tests.console.conftest import enter  # noqa: F401 - a fixture
 
@@ -74,6 +77,7 @@ def test_a_level_that_is_right_says_so_and_is_left_alone(world: build.World) -> 
         ("update stock_level set allocated = 1 where true", {"allocated": (1, 3)}, 0),
         ("update stock_bin_stock set quantity = 11 where quantity = 10", {"in_bins": (11, 10)}, 1),
         ("update stock_bin_stock set planned = 0 where quantity = 10", {"planned": (0, 3)}, 1),
+        ("update stock_level set blocked = 4 where true", {"blocked": (4, 0)}, 0),
     ],
 )
 def test_each_difference_is_found_explained_and_repaired(
@@ -91,6 +95,27 @@ def test_each_difference_is_found_explained_and_repaired(
     assert world.levels()[(world.skus[0], world.locations[0])] == (10, 3)
     [(before, after)] = sql.fetch("select payload -> 'before', payload -> 'after' from core_event where kind = 'stock.repaired' and aggregate_id = %s", (product(world),))  # fmt: skip
     assert before != after
+    report = run_checks([i for i in ALL if i.id not in {"durable", "stuck-outbox"}])
+    assert report.findings == []
+
+
+def test_what_lies_of_blocked_lots_is_counted_and_repaired() -> None:
+    world = build.world(locations=1, stock=0)
+    upsert_products([ProductItem(sku=world.skus[0], name="Milk", tracking="lot")], actor=build.TESTER)[0].require()  # fmt: skip
+    came = [ReceiveItem(sku=world.skus[0], location=world.locations[0], quantity=n, lot=lot) for n, lot in ((4, "A"), (3, "B"))]  # fmt: skip
+    for outcome in receive_stock(came, actor=build.TESTER):
+        outcome.require()
+    set_lots([LotItem(sku=world.skus[0], lot="A", blocked=True, reason="recalled")], actor=build.TESTER)[0].require()  # fmt: skip
+    assert check(world).is_right
+    assert (check(world).blocked, check(world).kept_back) == (4, 4)
+    spoil(world, "update stock_level set blocked = 1 where true")
+
+    assert check(world).differences == {"blocked": (1, 4)}
+    assert [w.sku for w in wrong_levels(build.TESTER)] == [world.skus[0]]
+    done = repair(world).require()
+
+    assert (done.data["before"]["blocked"], done.data["after"]["blocked"]) == (1, 4)
+    assert check(world).is_right
     report = run_checks([i for i in ALL if i.id not in {"durable", "stuck-outbox"}])
     assert report.findings == []
 
@@ -132,6 +157,8 @@ def test_the_console_explains_and_repairs(
     for path in (f"/stock/{world.skus[0]}/", "/stock/do/self-check/"):
         text = floor.get(path).content.decode()
         assert "On hand says 12; the movements add up to 10." in text, path
+    spoil(world, "update stock_level set blocked = 4 where true")
+    assert "Blocked says 4; of blocked lots lie 0 here." in floor.get("/stock/do/self-check/").content.decode()  # fmt: skip
     form = {"sku": world.skus[0], "location": world.locations[0]}
     assert enter("finance").post("/stock/do/repair/", form).status_code == 403
     floor.post("/stock/do/repair/", {"sku": "", "location": "?"})

@@ -112,6 +112,6 @@ def _difference(key: Key, truth: dict[Key, sql.Row]) -> dict[str, Any]:
             code="repair_needs_count",
         )
     return {
-        "before": {"on_hand": on_hand, "allocated": allocated, "bins": {b[0]: [b[1], b[3]] for b in wrong}},
-        "after": {"on_hand": ledger, "allocated": claimed, "bins": {b[0]: [b[2], b[4]] for b in wrong}},
+        "before": {"on_hand": on_hand, "allocated": allocated, "blocked": blocked, "bins": {b[0]: [b[1], b[3]] for b in wrong}},
+        "after": {"on_hand": ledger, "allocated": claimed, "blocked": kept, "bins": {b[0]: [b[2], b[4]] for b in wrong}},
     }  # fmt: skip

@@ -15,8 +15,8 @@ MOST_FOUND = 200
 class LevelCheck(msgspec.Struct, frozen=True):
     """One stock level: its counters beside what they should be, and what its last whole count means today.
 
-    `ledger` adds up the movements, `in_bins` the bins, `claimed` the open allocations, `listed` what open pick lists ask for.
-    `bins_wrong` bins differ from their own movements or pick lines. `counted` pieces were there at `counted_at`.
+    `ledger` adds up the movements, `in_bins` the bins, `claimed` the open allocations, `listed` what open pick lists ask for,
+    `kept_back` what by the movements lies of blocked lots in pick bins: what `blocked` says. `bins_wrong` bins differ from their own movements or pick lines. `counted` pieces were there at `counted_at`.
     """
 
     product_id: UUID
@@ -35,6 +35,8 @@ class LevelCheck(msgspec.Struct, frozen=True):
     bins_wrong: int
     counted_at: datetime | None
     moved_since: int
+    blocked: int
+    kept_back: int
 
     @property
     def is_right(self) -> bool:
@@ -49,6 +51,7 @@ class LevelCheck(msgspec.Struct, frozen=True):
             "in_bins": (self.in_bins, self.ledger),
             "allocated": (self.allocated, self.claimed),
             "planned": (self.planned, self.listed),
+            "blocked": (self.blocked, self.kept_back),
         }
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
@@ -59,8 +62,8 @@ class LevelCheck(msgspec.Struct, frozen=True):
 
     @property
     def can_be_repaired(self) -> bool:
-        """Whether the counters can follow the ledger; else less lies there than is claimed, and somebody has to count."""
-        return self.ledger >= self.claimed and self.ledger >= 0
+        """Whether the counters can follow the ledger; else less may leave than is claimed, and somebody has to count."""
+        return self.ledger >= self.claimed + self.kept_back and self.ledger >= 0
 
 
 _CHECK = """
@@ -81,7 +84,9 @@ with place as (
   full join listed k using (product_id, location_id, bin_id, lot)
 ), total as (
   select product_id, location_id, sum(ledger) as ledger, sum(since) as since, sum(quantity) as quantity, sum(planned) as planned,
-    sum(listed) as listed, count(*) filter (where quantity <> ledger or planned <> listed) as wrong
+    sum(listed) as listed, count(*) filter (where quantity <> ledger or planned <> listed) as wrong,
+    sum(ledger) filter (where lot <> '' and exists (select from stock_lot t where t.product_id = bin.product_id and t.code = bin.lot
+      and t.is_blocked) and exists (select from stock_bin k where k.id = bin.bin_id and k.kind = 'pick')) as kept_back
   from bin group by 1, 2
 ), claim as (
   select a.product_id, a.location_id, sum(a.quantity) as n from allocations_allocation a join place p using (product_id, location_id)
@@ -89,10 +94,11 @@ with place as (
 )
 select p.product_id, p.location_id, c.sku, c.name, l.code, l.name, p.on_hand, coalesce(t.ledger, 0)::int,
   coalesce(t.quantity, 0)::int, p.allocated, coalesce(k.n, 0)::int, coalesce(t.planned, 0)::int, coalesce(t.listed, 0)::int,
-  coalesce(t.wrong, 0)::int, p.counted_at, coalesce(t.since, 0)::int
+  coalesce(t.wrong, 0)::int, p.counted_at, coalesce(t.since, 0)::int, p.blocked, coalesce(t.kept_back, 0)::int
 from place p join catalog_product c on c.id = p.product_id join stock_location l on l.id = p.location_id
 left join total t using (product_id, location_id) left join claim k using (product_id, location_id)
-where {places} and (%s or p.on_hand <> coalesce(t.ledger, 0) or p.allocated <> coalesce(k.n, 0) or coalesce(t.wrong, 0) > 0)
+where {places} and (%s or p.on_hand <> coalesce(t.ledger, 0) or p.allocated <> coalesce(k.n, 0) or coalesce(t.wrong, 0) > 0
+  or p.blocked <> coalesce(t.kept_back, 0))
 order by l.code, c.sku limit %s
 """
 
