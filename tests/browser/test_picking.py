@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from orderwerk.core import sql
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.queries import shipment_detail
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
@@ -99,6 +100,118 @@ def test_scans_survive_a_lost_connection_and_none_is_booked_twice(open_page: Ope
     refused = sql.fetch("select payload ->> 'code' from core_event where kind = 'pick_list.scan_refused' and aggregate_id = %s order by id", (made.id,))  # fmt: skip
     assert [row[0] for row in refused] == ["WRONG", world.skus[1]]
     check_page(page)
+
+
+def test_what_a_list_left_unsent_goes_out_from_the_page_of_all_scanning(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    orders = [world.place((sku, 1)) for sku in world.skus[:2]]
+    numbers = []
+    for order in orders:
+        item = CreatePickListItem(location=world.locations[0], shipment_ids=build.shipments(order))
+        made = create_pick_lists([item], actor=build.TESTER)[0].require()
+        numbers.append(made.data["pick_lists"][0]["number"])
+    page = open_page("/scan/", role="warehouse", size="phone")
+    home = page.url
+    # Nothing gets through before the page of all scanning is opened, also not as the connection comes back.
+    page.route("**/pick-lists/*/scans/", lambda route: route.abort())
+    for number, sku in zip(numbers, world.skus, strict=False):
+        page.goto(home.replace("/scan/", f"/pick-lists/{number}/scan/"))
+        expect(page.locator("#code")).to_be_focused()
+        page.context.set_offline(True)
+        scanned(page, "DEFAULT")
+        scanned(page, sku)
+        expect(page.locator("#waiting")).to_have_text("1 not sent yet")
+        # The page is left while there is no connection; nothing of it is open when that comes back.
+        page.goto("about:blank")
+        page.context.set_offline(False)
+    assert [build.order(order)["units_picked"] for order in orders] == [0, 0]
+
+    page.unroute("**/pick-lists/*/scans/")
+    page.goto(home)
+
+    for order in orders:
+        eventually(lambda order=order: build.order(order)["units_picked"], 1)
+    expect(page.locator("#unsent")).to_have_text("")
+    expect(page.locator("#refused p")).to_have_count(0)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('orderwerk.scans.'))") == []  # fmt: skip
+    check_page(page)
+
+
+def test_what_is_refused_of_a_list_that_was_left_is_told_where_it_is_sent(open_page: Open) -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 1))
+    made = create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)[0].require()  # fmt: skip
+    number = made.data["pick_lists"][0]["number"]
+    page = open_page("/scan/", role="warehouse", size="phone")
+    home = page.url
+    # Nothing gets through before the page of all scanning is opened, also not as the connection comes back.
+    page.route("**/pick-lists/*/scans/", lambda route: route.abort())
+    page.goto(home.replace("/scan/", f"/pick-lists/{number}/scan/"))
+    expect(page.locator("#code")).to_be_focused()
+    page.context.set_offline(True)
+    scanned(page, "DEFAULT")
+    scanned(page, world.skus[0])
+    expect(page.locator("#waiting")).to_have_text("1 not sent yet")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
+
+    page.unroute("**/pick-lists/*/scans/")
+    page.goto(home)
+
+    expect(page.locator("#refused p")).to_have_count(1)
+    expect(page.locator("#unsent")).to_have_text("")
+    assert build.order(order)["units_picked"] == 0
+
+
+def test_a_parcel_is_packed_without_a_connection_and_leaves_once(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    orders = [world.place((world.skus[0], 1)) for _ in range(2)]
+    numbers = [shipment_detail(build.TESTER, build.shipments(order)[0]).shipment.number for order in orders]  # fmt: skip
+    page = open_page(f"/shipments/{numbers[0]}/pack/", role="warehouse", size="phone")
+    expect(page.locator("#code")).to_be_focused()
+    scanned(page, world.skus[0])
+    expect(page.locator("#count")).to_have_text("1 / 1")
+
+    page.context.set_offline(True)
+    page.click("#ship")
+    expect(page.locator(".scan-offline")).to_be_visible()
+    expect(page.locator("#ship")).to_be_disabled()
+    check_page(page)
+
+    # The answer to the first try after the outage is lost on its way: the parcel has left, and the device sends it again.
+    lost: list[str] = []
+
+    def lose_one(route: Route) -> None:
+        if lost or route.request.method != "POST":
+            route.continue_()
+            return
+        lost.append(route.fetch().text())
+        route.abort()
+
+    page.route("**/pack/", lose_one)
+    page.context.set_offline(False)
+
+    expect(page.locator(".scan-stop")).to_contain_text(f"{numbers[0]} is packed.", timeout=20_000)
+    assert len(lost) == 1
+    told = sql.fetch("select count(*) from core_event where kind = 'shipment.packed' and aggregate_id = any(%s)", (build.shipments(orders[0]),))  # fmt: skip
+    assert told == [(1,)]
+
+    # And one whose page is left while there is no connection goes out from the page of all scanning.
+    page.goto(page.url.split("/pack/")[0] + f"/{numbers[1]}/pack/")
+    expect(page.locator("#code")).to_be_focused()
+    scanned(page, world.skus[0])
+    expect(page.locator("#count")).to_have_text("1 / 1")
+    home = page.url.split("/shipments/")[0] + "/scan/"
+    page.context.set_offline(True)
+    page.click("#ship")
+    expect(page.locator(".scan-offline")).to_be_visible()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.goto(home)
+
+    eventually(lambda: build.order(orders[1])["status"], "shipped")
+    expect(page.locator("#unsent")).to_have_text("")
 
 
 def test_every_stop_begins_with_its_bin(open_page: Open) -> None:

@@ -63,6 +63,8 @@ PLANTS: dict[str, str] = {
     "allocation-in-shipment": "update shipments_line set quantity = quantity + 1 where order_id = '{o1}'",
     "package-contents": "update shipments_line set packed = 1 where order_id = '{o1}'",
     "combined-shipments": "update shipments_shipment set combined_into_id = (select id from shipments_shipment where order_id = '{o2}') where order_id = '{o1}'",
+    "combined-door": "update shipments_shipment set status = 'shipped', shipped_at = now(), delivery_address = '{{}}' where order_id = '{o1}'; update shipments_shipment set combined_into_id = (select id from shipments_shipment where order_id = '{o2}') where order_id = '{o1}'",
+    "packages-arrived": "update shipments_package set delivered_at = now() where shipment_id in (select id from shipments_shipment where order_id = '{o2}')",
     "exception-raised": "insert into shipments_tracking_event (id, shipment_id, status, at, text, place) select gen_random_uuid(), id, 'lost', now(), '', '' from shipments_shipment where order_id = '{o2}'",
     "allocation-shipped": "update allocations_allocation set status = 'allocated', picked = 0 where order_id = '{o2}'",
     "allocation-picking": "update allocations_allocation set status = 'allocated' where order_id = '{o1}'",

@@ -1,7 +1,8 @@
 """Serial numbers in the console: typed on a shipment, told on its pages, named at the dock, and found by number."""
 
 from collections.abc import Callable
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -110,13 +111,17 @@ def test_the_packing_table_is_told_which_piece_was_refused(enter: Enter) -> None
     _, _, shipment, number = phones(1)
     client, table = enter(), reverse("shipment_pack", args=[number])
     sku = serials_sku(shipment)
-    body = {"contents": [{"sku": sku, "quantity": 1}], "packages": [{}]}
 
-    none = client.post(table, {**body, "serials": []}, content_type="application/json")
-    code = client.post(table, {**body, "serials": [{"sku": sku, "serial": sku}]}, content_type="application/json")  # fmt: skip
-    good = client.post(table, {**body, "serials": [{"sku": sku, "serial": "A1"}]}, content_type="application/json")  # fmt: skip
+    def send(*serials: str) -> dict[str, Any]:
+        pieces = [{"sku": sku, "serial": each} for each in serials]
+        scan = {"key": str(uuid4()), "contents": [{"sku": sku, "quantity": 1}], "packages": [{}], "serials": pieces}  # fmt: skip
+        answer = client.post(table, {"scans": [scan]}, content_type="application/json")
+        told: dict[str, Any] = answer.json()["results"][0]
+        return told
 
-    assert (none.json()["serial"], code.json()["serial"], good.json()["ok"]) == ("", sku, True)
+    none, code, good = send(), send(sku), send("A1")
+
+    assert (none["serial"], code["serial"], good["ok"]) == ("", sku, True)
     assert recorded(shipment) == ["A1"]
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from orderwerk.checks.run import ALL, run_checks
-from orderwerk.core import clock, sql
+from orderwerk.core import clock, decode, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
@@ -19,7 +19,9 @@ from orderwerk.flows.decide_cancel_requests import (
 from orderwerk.flows.expire_orders import ExpireItem, expire_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from tests import build
 from tests.races.threads import together
 
@@ -104,4 +106,28 @@ def test_a_payment_that_meets_the_end_of_its_time_is_never_lost() -> None:
             2,
             0,
         )
+    _healthy()
+
+
+def test_an_address_that_changes_as_its_parcel_leaves_never_splits_what_lies_in_it() -> None:
+    world = build.world(stock=1000, locations=1)
+    elsewhere = {"name": "T", "street": "Elders", "house_number": "9", "postal_code": "9999 ZZ", "city": "Ver", "country": "NL"}  # fmt: skip
+    for n in range(ROUNDS):
+        customer = {"name": "T", "email": f"race{build.serial()}@example.com"}
+        orders = [world.place((world.skus[0], 1), customer=customer) for _ in range(2)]
+        keys = [build.shipments(order)[0] for order in orders]
+        combine_shipments([CombineShipmentsItem(shipment_ids=keys)], actor=build.TESTER)[0].require()  # fmt: skip
+        item = decode.convert({"order_id": str(orders[n % 2]), "delivery_address": elsewhere}, UpdateItem)  # fmt: skip
+        move = partial(update_orders, [item], actor=build.TESTER)
+        ship = partial(ship_shipments, [ShipItem(shipment_id=keys[0])], actor=build.TESTER)
+
+        left = _outcomes(together([ship, move, ship]))
+
+        shipped = [o for o in (left[0], left[2]) if o.ok]
+        refused = {o.error.code for o in left if o.error}
+        # Either the parcel left first and the order keeps its address, or the address came first and nothing leaves.
+        assert (len(shipped), left[1].ok, refused) in [
+            (1, False, {"shipment_shipped", "nothing_open"}),
+            (0, True, {"other_address"}),
+        ]
     _healthy()

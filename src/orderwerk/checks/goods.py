@@ -54,6 +54,29 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "combined-door",
+        "What left in one parcel went to one address.",
+        """
+        select f.shop_id, 'shipment', f.id, 'the address of ' || b.number, 'another one'
+        from shipments_shipment f join shipments_shipment b on b.id = f.combined_into_id
+        join orders_order o on o.id = f.order_id and o.erased_at is null join orders_order p on p.id = b.order_id and p.erased_at is null
+        where f.status in ('shipped', 'delivered') and b.status in ('shipped', 'delivered')
+          and jsonb_strip_nulls(f.delivery_address) is distinct from jsonb_strip_nulls(b.delivery_address)
+        """,
+        "Ask the customer which parcel reached the right door; the goods of the other order may have gone to the wrong one.",
+    ),
+    Invariant(
+        "packages-arrived",
+        "A shipment of which packages have arrived is delivered exactly when all of them have.",
+        """
+        select h.shop_id, 'shipment', h.id, format('%s of %s packages arrived', count(g.delivered_at), count(*)), h.status
+        from shipments_shipment h join shipments_package g on g.shipment_id = h.id
+        where h.status in ('shipped', 'delivered')
+        group by h.id having count(g.delivered_at) > 0 and (h.status = 'delivered') <> (count(g.delivered_at) = count(*))
+        """,
+        _CALL,
+    ),
+    Invariant(
         "exception-raised",
         "Every report that something went wrong with a parcel was kept as work for a person, with its shipment's order and place.",
         """

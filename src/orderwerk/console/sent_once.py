@@ -54,6 +54,18 @@ def once(
     return done
 
 
+def once_under(
+    request: PersonRequest,
+    key: UUID,
+    said: bytes,
+    act: Callable[[], Outcome],
+    leads_to: Callable[[Outcome], str],
+) -> Done:
+    """Run a command for what a device sends under a key of its own until it is answered; else as `once`, without the toast."""
+    digest = hashlib.sha256(request.path.encode() + b"\0" + said).hexdigest()
+    return _patiently(lambda: _noted(request, f"sent {key} {digest}", act, leads_to))
+
+
 def _key_of(request: PersonRequest) -> str:
     try:
         page = UUID(request.POST.get(FORM_KEY, ""))

@@ -16,7 +16,12 @@ from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.shipments.events import SHIPMENT_PACKED
-from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_parcels
+from orderwerk.shipments.locking import (
+    ShipmentState,
+    check_by_itself,
+    check_not_shipped,
+    lock_parcels,
+)
 from orderwerk.shipments.packing import (
     MAX_PACKAGES,
     PackageItem,
@@ -53,22 +58,27 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:
     """Ship what has been checked piece by piece, with its packages; what the customer collects is put ready instead.
 
-    Wrong scans stand in the shipment's history.
+    Of a parcel that several shipments share all of it is packed, under the one that bears the label. Wrong scans stand in that
+    shipment's history.
 
-    Refuses as shipping does, and with WrongState contents that are not exactly what the shipment holds now.
+    Refuses as shipping does, and with WrongState contents that are not exactly what the shipment, with what lies in its
+    parcel, holds now.
     """
     return retrying(lambda: _pack(items, actor))
 
 
 def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        shipments, _, _ = lock_parcels(unit, [item.shipment_id for item in items])
+        shipments, _, carried = lock_parcels(unit, [item.shipment_id for item in items])
         held, lines = _held(list(shipments)), read_contents(list(shipments))
         refused: dict[int, Refusal] = {}
         for index, item in enumerate(items):
             try:
                 shipment = check_not_shipped(shipments.get(item.shipment_id))
-                _check_contents(shipment.number, item, held[item.shipment_id])
+                check_by_itself(shipment)
+                # One box: what lies in the parcel belongs into it too.
+                inside = (held[key] for key in carried.get(shipment.id, ()))
+                _check_contents(shipment.number, item, sum(inside, Counter(held[shipment.id])))
                 check_contents(item.packages, lines[item.shipment_id])
             except Refusal as refusal:
                 refused[index] = refusal

@@ -71,7 +71,8 @@ def _ready(items: Sequence[ReadyShipmentItem], actor: Actor) -> list[Outcome]:
                     raise WrongState("The shipment is empty.", code="shipment_empty")
                 check_asked_back(shipment, parts, asked_back)
                 check_picked(shipment, parts)
-                change = book.plan_all(shipment, item.serials) if item.serials is not None else None
+                named = None if item.serials is None else dict(enumerate(item.serials))
+                change = None if named is None else book.plan_all(shipment, named)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue

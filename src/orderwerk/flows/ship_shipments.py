@@ -24,6 +24,7 @@ from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.events import ORDER_SHIPPED
 from orderwerk.orders.substitutions import lapse_substitutions
 from orderwerk.shipments.commands.fill import fill_shipments
+from orderwerk.shipments.doors import Door, check_same_door, doors_of
 from orderwerk.shipments.events import SHIPMENT_SHIPPED
 from orderwerk.shipments.locking import (
     ShipmentState,
@@ -69,9 +70,17 @@ def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
 
     Refuses with NotFound, with WrongState a shipment that has left or is cancelled, an order on hold or not paid,
     a lot that is blocked, goods that are still being picked (or not picked yet where the shop uses pick lists) or that an open cancel request
-    wants back, what the customer collects, a whole shipment to which pieces still travel, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
+    wants back, a parcel whose orders do not go to one door any more, what the customer collects, a whole shipment to which pieces still travel, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
     """
     return retrying(lambda: _ship(items, actor))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One shipment that is to leave, and its share of the pieces that were named, by their place; None: none were."""
+
+    item: ShipItem
+    serials: Mapping[int, SerialPiece] | None
 
 
 @dataclass(slots=True)
@@ -95,6 +104,7 @@ class _Locked:
     staged: StagedLots
     serials: SerialBook
     at_counter: bool
+    doors: Mapping[UUID, Door]
 
 
 def _ship(items: Sequence[ShipItem], actor: Actor) -> list[Outcome]:
@@ -119,6 +129,7 @@ def let_leave(
     locked = _Locked(
         shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders),
         SerialBook(shipments, pieces, unit.actor), at_counter,
+        doors_of([key for parcel in carried.items() for key in (parcel[0], *parcel[1])]),
     )  # fmt: skip
     outcomes: list[Outcome] = []
     leaving: dict[UUID, _Leaving] = {}
@@ -152,7 +163,7 @@ def _staged(shelves: Mapping[Key, Shelf], orders: Mapping[UUID, OrderState]) -> 
     return staged_lots(orders) if kept else StagedLots()
 
 
-def _parcel(item: ShipItem, locked: _Locked, carried: Mapping[UUID, list[UUID]]) -> list[ShipItem]:
+def _parcel(item: ShipItem, locked: _Locked, carried: Mapping[UUID, list[UUID]]) -> list[_Asked]:
     """Return a shipment with those that lie in its parcel: all of them leave, or none."""
     shipment = check_not_shipped(locked.shipments.get(item.shipment_id))
     check_by_itself(shipment)
@@ -162,23 +173,26 @@ def _parcel(item: ShipItem, locked: _Locked, carried: Mapping[UUID, list[UUID]])
             f"Others lie in the parcel of {shipment.number}; separate them before a part of it leaves.",
             code="carries",
         )
-    return [
-        item,
-        *(
-            ShipItem(
-                shipment_id=key, notify=item.notify, tracking_code=item.tracking_code, tracking_url=item.tracking_url,
-            )
-            for key in others
-        ),
+    check_same_door(
+        shipment, (locked.shipments[key] for key in others), locked.doors, locked.orders
+    )
+    shares = {} if item.serials is None else locked.serials.share([shipment.id, *others], item.serials)  # fmt: skip
+    together = [
+        ShipItem(
+            shipment_id=key, notify=item.notify, tracking_code=item.tracking_code, tracking_url=item.tracking_url,
+        )
+        for key in others
     ]  # fmt: skip
+    return [_Asked(each, shares.get(each.shipment_id)) for each in (item, *together)]
 
 
 def _ready(
-    item: ShipItem,
+    asked: _Asked,
     locked: _Locked,
     leaving: Mapping[UUID, _Leaving],
     lines: Mapping[UUID, UUID],
 ) -> _Leaving:
+    item = asked.item
     shipment = _check(item, locked.shipments, locked.orders, leaving)
     (check_collected if locked.at_counter else check_sent)(shipment)
     if item.lines is None:
@@ -189,13 +203,14 @@ def _ready(
     for claim, _ in parts:
         if claim.picked:
             locked.staged.check(claim.order_id, claim.key)
-    return _Leaving(shipment, item, parts, _serials(item, shipment, parts, locked.serials))
+    return _Leaving(shipment, item, parts, _serials(asked, shipment, parts, locked.serials))
 
 
 def _serials(
-    item: ShipItem, shipment: ShipmentState, parts: Sequence[tuple[Held, int]], book: SerialBook
+    asked: _Asked, shipment: ShipmentState, parts: Sequence[tuple[Held, int]], book: SerialBook
 ) -> SerialChange:
-    change = book.plan(shipment) if item.serials is None else book.plan_all(shipment, item.serials)
+    named = asked.serials
+    change = book.plan(shipment) if named is None else book.plan_all(shipment, named)
     going: dict[UUID, int] = defaultdict(int)
     for claim, quantity in parts:
         going[claim.product_id] += quantity

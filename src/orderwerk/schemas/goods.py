@@ -130,13 +130,17 @@ class Packed(msgspec.Struct, frozen=True):
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """One package of a shipment; `contents` as far as somebody said what lies in it."""
+    """One package of a shipment; `contents` as far as somebody said what lies in it.
+
+    `delivered_at`: when its carrier delivered it; the shipment is delivered with the last of them.
+    """
 
     weight_grams: int | None
     length_mm: int | None
     width_mm: int | None
     height_mm: int | None
     tracking_code: str
+    delivered_at: datetime | None
     contents: list[Packed]
 
 
@@ -280,7 +284,7 @@ def pick_lists(actor: Actor, rows: Sequence[PickListRow]) -> list[PickList]:
 def _parcel(row: PackageRow) -> Parcel:
     contents = [Packed(x.shipment_line_id, x.quantity) for x in row.contents]
     sizes = (row.weight_grams, row.length_mm, row.width_mm, row.height_mm)
-    return Parcel(*sizes, row.tracking_code, contents)
+    return Parcel(*sizes, row.tracking_code, row.delivered_at, contents)
 
 
 def _shipment_line(x: ShipmentLineRow) -> ShipmentLine:

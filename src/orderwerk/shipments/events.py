@@ -34,9 +34,17 @@ SHIPMENT_READY = declare(
 SHIPMENT_SHIPPED = declare(
     "shipment.shipped", "The goods left the location.", "notify", "tracking_code"
 )
-SHIPMENT_DELIVERED = declare("shipment.delivered", "The parcel arrived.", "at")
+SHIPMENT_DELIVERED = declare(
+    "shipment.delivered", "The parcel arrived, with all of its packages.", "at", "tracking_code"
+)
 SHIPMENT_TRACKED = declare(
-    "shipment.tracked", "The carrier reported a step.", "status", "at", "text", "place"
+    "shipment.tracked",
+    "The carrier reported a step.",
+    "status",
+    "at",
+    "text",
+    "place",
+    "tracking_code",
 )
 SHIPMENT_COMBINED = declare(
     "shipment.combined", "The shipment travels in the parcel of another one.", "number", "with"

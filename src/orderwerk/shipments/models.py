@@ -156,7 +156,10 @@ class ShipmentLine(models.Model):
 
 
 class Package(models.Model):
-    """One parcel of a shipment: what it weighs and measures, and (as far as somebody said so) what lies in it."""
+    """One parcel of a shipment: what it weighs and measures, and (as far as somebody said so) what lies in it.
+
+    `delivered_at`: a carrier told of its arrival; a shipment is delivered with the last of them.
+    """
 
     id = models.UUIDField(primary_key=True)
     shipment = models.ForeignKey(Shipment, models.PROTECT, db_index=False, related_name="packages")
@@ -166,6 +169,7 @@ class Package(models.Model):
     width_mm = models.IntegerField(null=True)
     height_mm = models.IntegerField(null=True)
     tracking_code = models.TextField(default="")
+    delivered_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "shipments_package"

@@ -100,6 +100,7 @@ class PackageRow(msgspec.Struct, frozen=True):
     width_mm: int | None
     height_mm: int | None
     tracking_code: str
+    delivered_at: datetime | None
     contents: list[PackedRow]
 
 
@@ -277,7 +278,7 @@ join catalog_product p on p.id = k.product_id join orders_line i on i.id = k.ord
 where k.shipment_id = any(%s::uuid[]) order by k.shipment_id, i.position, k.id
 """
 _PACKAGES = """
-select g.id, g.shipment_id, g.position, g.weight_grams, g.length_mm, g.width_mm, g.height_mm, g.tracking_code,
+select g.id, g.shipment_id, g.position, g.weight_grams, g.length_mm, g.width_mm, g.height_mm, g.tracking_code, g.delivered_at,
   coalesce((select jsonb_agg(jsonb_build_object('shipment_line_id', x.shipment_line_id, 'quantity', x.quantity)
     order by x.shipment_line_id) from shipments_package_line x where x.package_id = g.id), '[]')
 from shipments_package g where g.shipment_id = any(%s::uuid[]) order by g.shipment_id, g.position
@@ -323,8 +324,17 @@ def shipment_detail_by_number(actor: Actor, number: str) -> ShipmentDetail:
 
 def order_shipments(actor: Actor, order_id: UUID) -> list[ShipmentDetail]:
     """Return all shipments of an order with their parts, oldest first; four statements."""
+    return _details(actor, "h.order_id = %s", order_id)
+
+
+def shipments_in_parcel(actor: Actor, shipment_id: UUID) -> list[ShipmentDetail]:
+    """Return what lies in the parcel of a shipment and waits with it, oldest first; four statements."""
+    return _details(actor, f"h.combined_into_id = %s and {_NOT_SHIPPED}", shipment_id)
+
+
+def _details(actor: Actor, condition: str, value: UUID) -> list[ShipmentDetail]:
     where = _visible(actor)
-    where.add("h.order_id = %s", order_id)
+    where.add(condition, value)
     rows = sql.read(
         f"select {_COLUMNS} from {_SOURCE} where {where.where()} order by h.id", where.params
     )

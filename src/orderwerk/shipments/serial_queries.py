@@ -135,14 +135,14 @@ class SerialArticle(msgspec.Struct, frozen=True):
     serials: list[str]
 
 
-def articles_by_serial(shipment_id: UUID) -> list[SerialArticle]:
-    """Return the articles of a shipment, which the caller has read before, that are recorded piece by piece; one statement."""
+def articles_by_serial(*shipment_ids: UUID) -> list[SerialArticle]:
+    """Return the articles of a parcel that are recorded piece by piece; its shipments the caller has read before. One statement."""
     rows = sql.read(
         "select p.sku, p.name, sum(l.quantity)::int, coalesce((select array_agg(s.serial order by s.serial) from shipments_serial s "
-        "where s.shipment_id = l.shipment_id and s.product_id = p.id), '{}') "
-        "from shipments_line l join catalog_product p on p.id = l.product_id where l.shipment_id = %s and l.is_live "
-        "and (p.tracking = 'serial' or exists (select from shipments_serial s where s.shipment_id = l.shipment_id and s.product_id = p.id)) "
-        "group by l.shipment_id, p.id order by p.sku",
-        (shipment_id,),
+        "where s.shipment_id = any(%s) and s.product_id = p.id), '{}') "
+        "from shipments_line l join catalog_product p on p.id = l.product_id where l.shipment_id = any(%s) and l.is_live "
+        "and (p.tracking = 'serial' or exists (select from shipments_serial s where s.shipment_id = any(%s) and s.product_id = p.id)) "
+        "group by p.id order by p.sku",
+        [list(shipment_ids)] * 3,
     )
     return [SerialArticle(*row) for row in rows]

@@ -117,8 +117,10 @@ class SerialBook:
             [(f"/remove/{n}/serial", piece) for n, piece in enumerate(remove)],
         )
 
-    def plan_all(self, shipment: ShipmentState, all_of_it: Sequence[SerialPiece]) -> SerialChange:
-        """Check that exactly these pieces (an item's `serials`) go with a shipment; others that were recorded are taken off.
+    def plan_all(
+        self, shipment: ShipmentState, all_of_it: Mapping[int, SerialPiece]
+    ) -> SerialChange:
+        """Check that exactly these pieces go with a shipment, by their place in an item's `serials`; others are taken off it.
 
         Refuses as `plan`.
         """
@@ -127,11 +129,11 @@ class SerialBook:
             for sku, article in self._articles.get(shipment.id, {}).items()
             for key, serial in article.serials.items()
         }
-        named = Counter((piece.sku, piece.serial.upper()) for piece in all_of_it)
+        named = Counter((piece.sku, piece.serial.upper()) for piece in all_of_it.values())
         # A number that is named twice is refused like any that is recorded already.
         add = [
             (f"/serials/{n}/serial", piece)
-            for n, piece in enumerate(all_of_it)
+            for n, piece in all_of_it.items()
             if (key := (piece.sku, piece.serial.upper())) not in known or named[key] > 1
         ]
         return self._plan(shipment, add, [("", piece) for key, piece in known.items() if key not in named])  # fmt: skip
@@ -145,6 +147,34 @@ class SerialBook:
             [(f"/serials/{n}", SerialPiece(sku=sku, serial=each)) for n, each in serials.items()],
             [],
         )
+
+    def share(
+        self, shipment_ids: Sequence[UUID], pieces: Sequence[SerialPiece]
+    ) -> dict[UUID, dict[int, SerialPiece]]:
+        """Say which of the pieces in a parcel go with which of its shipments, by their place in an item's `serials`.
+
+        What is recorded for one of them stays with it, the others fill up, the parcel's own shipment first. What fits
+        nowhere goes where planning refuses it.
+        """
+        shares: dict[UUID, dict[int, SerialPiece]] = {key: {} for key in shipment_ids}
+        homes: dict[tuple[str, str], UUID] = {}
+        room: Counter[tuple[UUID, str]] = Counter()
+        for key in shipment_ids:
+            for sku, article in self._articles.get(key, {}).items():
+                room[(key, sku)] = article.pieces
+                homes |= dict.fromkeys(((sku, serial) for serial in article.serials), key)
+        stays = {(piece.sku, piece.serial.upper()) for piece in pieces} & homes.keys()
+        for sku, serial in stays:
+            room[(homes[(sku, serial)], sku)] -= 1
+        for place, piece in enumerate(pieces):
+            which = (piece.sku, piece.serial.upper())
+            if which not in homes:
+                holds = [key for key in shipment_ids if piece.sku in self._articles.get(key, {})]
+                fits = [key for key in holds if room[(key, piece.sku)] > 0]
+                homes[which] = (fits or holds or list(shipment_ids))[0]
+                room[(homes[which], piece.sku)] -= 1
+            shares[homes[which]][place] = piece
+        return shares
 
     def recorded(self, shipment_id: UUID, sku: str) -> frozenset[str]:
         """Return the numbers of an article in a shipment, in capitals, with what was planned since."""

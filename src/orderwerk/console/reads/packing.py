@@ -1,6 +1,7 @@
 """What the packing table needs: which shipment a code means, and what belongs into its box."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orderwerk.core import sql
@@ -28,7 +29,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A shipment as it is packed; the weight is what its articles weigh by the catalogue, where it knows."""
+    """A shipment as it is packed, with what lies in its parcel; the weight is what the catalogue knows of its articles."""
 
     number: str
     articles: list[Article]
@@ -41,17 +42,21 @@ class Parcel:
         return sum(article.quantity for article in self.articles)
 
 
-def parcel_of(detail: ShipmentDetail) -> Parcel:
-    """Return what belongs into a shipment's box; one statement, and one more where pieces have serial numbers."""
-    live = [line for line in detail.parts.lines if line.is_live]
+def parcel_of(detail: ShipmentDetail, inside: Sequence[ShipmentDetail] = ()) -> Parcel:
+    """Return what belongs into a shipment's box, with that of the shipments `inside` it.
+
+    One statement, and one more where pieces have serial numbers.
+    """
+    together = (detail, *inside)
+    live = [line for each in together for line in each.parts.lines if line.is_live]
     rows = sql.read(
         "select id, gtin, coalesce(weight_grams, 0), tracking = 'serial' from catalog_product where id = any(%s::uuid[])",
-        [[line.product_id for line in live]],
+        [list({line.product_id for line in live})],
     )
     known = {row[0]: (row[1], row[2], row[3]) for row in rows}
     numbers: dict[str, tuple[str, ...]] = {}
     if any(by_serial for _, _, by_serial in known.values()):
-        found = articles_by_serial(detail.shipment.id)
+        found = articles_by_serial(*(each.shipment.id for each in together))
         numbers = {article.sku: tuple(article.serials) for article in found}
     articles: dict[str, Article] = {}
     weight = 0
@@ -71,7 +76,7 @@ def parcel_of(detail: ShipmentDetail) -> Parcel:
 def find_parcel(actor: Actor, code: str) -> str | None:
     """Return the number of the shipment that waits to leave and that a code means; None when none or several do.
 
-    A code is a shipment's number, an order's, a pick list's (of one shipment), or a tote: list, dash, number.
+    What lies in another's parcel is packed with that one. A code is a shipment's number, an order's, a pick list's (of one shipment), or a tote: list, dash, number.
     """
     where = Conditions()
     limit_to_locations(where, actor, "h.location_id")
@@ -86,9 +91,10 @@ def find_parcel(actor: Actor, code: str) -> str | None:
         code, code, [walk, walk.upper()], number, number,
     )  # fmt: skip
     rows = sql.read(
-        "select h.number from shipments_shipment h join orders_order o on o.id = h.order_id "
-        f"where {where.where()} order by h.number = %s desc, h.id limit 2",
-        [*where.params, code],
+        "select coalesce(b.number, h.number), bool_or(h.number = %s) from shipments_shipment h join orders_order o on o.id = h.order_id "
+        "left join shipments_shipment b on b.id = h.combined_into_id and b.status in ('open', 'announced') "
+        f"where {where.where()} group by 1 order by 2 desc limit 2",
+        [code, *where.params],
     )
-    exact = [row[0] for row in rows if row[0] == code]
+    exact = [number for number, is_it in rows if is_it]
     return exact[0] if exact else rows[0][0] if len(rows) == 1 else None

@@ -1,8 +1,12 @@
 """Packing with a scanner: find the shipment, scan each piece into the box, weigh, ship, print the slip."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
+import msgspec
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,11 +15,17 @@ from django.utils.translation import gettext as _
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.serials import piece_refused, refused_piece
 from orderwerk.console.reads.packing import Parcel, find_parcel, parcel_of
+from orderwerk.console.reads.shipments import doors
+from orderwerk.console.refusals import sentence
+from orderwerk.console.sent_once import once_under
+from orderwerk.console.views.scan_pick import read_scans
 from orderwerk.console.views.shipment import find_shipment
-from orderwerk.core.decode import convert, load_json
-from orderwerk.core.errors import BadInput, Refusal
+from orderwerk.core.actor import Actor
+from orderwerk.core.decode import convert
+from orderwerk.core.errors import Refusal
+from orderwerk.core.outcome import Outcome
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
-from orderwerk.shipments.queries import ShipmentDetail
+from orderwerk.shipments.queries import ShipmentDetail, shipments_in_parcel
 from orderwerk.shipments.statuses import NOT_SHIPPED
 
 
@@ -32,38 +42,74 @@ def pack_find(request: PersonRequest) -> HttpResponse:
 
 @needs("shipping:write")
 def pack(request: PersonRequest, number: str) -> HttpResponse:
-    """Show what belongs into the box; posted: ship it as it was checked and weighed."""
+    """Show what belongs into the box; posted: ship it as it was checked and weighed, once however often a device sends it."""
     detail = find_shipment(request, number)
-    parcel = parcel_of(detail)
     if request.method != "POST":
         if detail.shipment.status not in NOT_SHIPPED:
             return redirect("shipment", number)
+        if detail.shipment.carried_by:
+            return redirect("shipment_pack", detail.shipment.carried_by)
+        actor = request.access.actor
+        inside = shipments_in_parcel(actor, detail.shipment.id) if detail.shipment.carries else []
+        parcel = parcel_of(detail, inside)
         context = {
             "shipment": detail.shipment,
             "parcel": parcel,
             "packing": _packing(parcel),
-            "why_not": _why_not(detail),
+            "inside": inside,
+            "why_not": _why_not_parcel(request, detail, inside),
         }
         return render(request, "console/shipments/pack.html", context)
-    pieces: list[str] = []
     try:
-        body = load_json(request.body)
-        if not isinstance(body, dict):
-            raise BadInput("Send an object.", code="invalid_value")
-        item = convert({**body, "shipment_id": str(detail.shipment.id)}, PackItem)
-        pieces = [piece.serial for piece in item.serials or ()]
-        pack_shipments([item], actor=request.access.actor)[0].require()
+        scans = read_scans(request.body)
     except Refusal as refusal:
-        return JsonResponse(
-            {
-                "ok": False,
-                "text": piece_refused(refusal, pieces),
-                "serial": refused_piece(refusal, pieces),
-            },
-            status=422,
-        )
-    there = f"{reverse('pack_find')}?{urlencode({'done': number})}"
-    return JsonResponse({"ok": True, "next": there})
+        return JsonResponse({"text": sentence(refusal)}, status=400)
+    return JsonResponse({"results": [_ship(request, detail, scan) for scan in scans]})
+
+
+def _ship(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) -> dict[str, Any]:
+    """Ship what was packed, once under the key that the device gave it, however often it sends that; says what became of it."""
+    pieces: list[str] = []
+    told = {"key": str(scan.get("key"))}
+    there = f"{reverse('pack_find')}?{urlencode({'done': detail.shipment.number})}"
+    try:
+        sent = convert(scan, _Sent)
+        said = {name: value for name, value in scan.items() if name not in {"key", "at"}}
+        item = convert({**said, "shipment_id": str(detail.shipment.id)}, PackItem)
+        pieces = [piece.serial for piece in item.serials or ()]
+        act = partial(_pack, item, request.access.actor)
+        content = msgspec.json.encode(said, order="sorted")
+        done = once_under(request, sent.key, content, act, lambda _outcome: there)
+    except Refusal as refusal:
+        text, piece = piece_refused(refusal, pieces), refused_piece(refusal, pieces)
+        return {**told, "ok": False, "text": text, "serial": piece}
+    return {**told, "ok": True, "next": done.url}
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    """What a device puts around everything that it keeps until it is answered."""
+
+    key: UUID
+
+
+def _pack(item: PackItem, actor: Actor) -> Outcome:
+    return pack_shipments([item], actor=actor)[0]
+
+
+def _why_not_parcel(
+    request: PersonRequest, detail: ShipmentDetail, inside: Sequence[ShipmentDetail]
+) -> str:
+    """Say before somebody packs why the shipment, or one in its parcel, would be refused; nothing when all may leave."""
+    if why_not := _why_not(detail):
+        return why_not
+    for each in inside:
+        if why_not := _why_not(each):
+            return f"{each.shipment.order_number}: {why_not}"
+    where = doors(request.access.actor, [each.shipment.id for each in inside] + [detail.shipment.id]) if inside else {}  # fmt: skip
+    for each in inside:
+        if where[each.shipment.id] != where[detail.shipment.id]:
+            return _("Order %(number)s goes to another customer or address now; separate it from this parcel first.") % {"number": each.shipment.order_number}  # fmt: skip
+    return ""
 
 
 def _why_not(detail: ShipmentDetail) -> str:
@@ -83,6 +129,7 @@ def _why_not(detail: ShipmentDetail) -> str:
 def _packing(parcel: Parcel) -> dict[str, Any]:
     return {
         "number": parcel.number,
+        "address": reverse("shipment_pack", args=[parcel.number]),
         "slip": reverse("packing_slip_pdf", args=[parcel.number]),
         "articles": [
             {
@@ -104,6 +151,7 @@ def _packing(parcel: Parcel) -> dict[str, Any]:
             "again": _("{code} is in the box already."),
             "other": _("{code} is not the piece that was picked for this shipment."),
             "article": _("{code} means the article; scan the serial number of the piece."),
-            "lost": _("No connection. Try again when it is back."),
+            "lost": _("No connection. What was packed is kept here and sent later."),
+            "waits": _("This parcel is packed and waits to be sent."),
         },
     }

@@ -12,6 +12,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, retrying, unit_of_work
 from orderwerk.orders.cancel_requests import lines_asked_back
 from orderwerk.orders.counters import OrderState
+from orderwerk.shipments.doors import check_same_door, doors_of
 from orderwerk.shipments.events import SHIPMENT_ANNOUNCED
 from orderwerk.shipments.locking import (
     ShipmentState,
@@ -34,7 +35,8 @@ def announce_shipments(items: Sequence[AnnounceItem], *, actor: Actor) -> list[O
     """Announce shipments.
 
     Refuses with NotFound, with WrongState what is announced, on hold, has left, or holds goods that an open cancel
-    request wants back (no label is made for them), that waits for a transfer, or that the customer collects.
+    request wants back (no label is made for them), that waits for a transfer, that the customer collects, or a parcel whose
+    orders do not go to one door any more.
     """
     return retrying(lambda: _announce(items, actor))
 
@@ -42,6 +44,7 @@ def announce_shipments(items: Sequence[AnnounceItem], *, actor: Actor) -> list[O
 def _announce(items: Sequence[AnnounceItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         shipments, orders, carried = lock_parcels(unit, [item.shipment_id for item in items])
+        doors = doors_of([key for parcel in carried.items() for key in (parcel[0], *parcel[1])])
         stopped = _asked_back(list(shipments), list(orders))
         chosen: dict[UUID, ShipmentState] = {}
         outcomes: list[Outcome] = []
@@ -54,6 +57,7 @@ def _announce(items: Sequence[AnnounceItem], actor: Actor) -> list[Outcome]:
                 _check(shipment, orders, stopped, chosen)
                 # What lies in its parcel is announced with it; of these, some may be already.
                 others = [shipments[key] for key in carried.get(shipment.id, ())]
+                check_same_door(shipment, others, doors, orders)
                 fresh = [other for other in others if other.status == "open"]
                 for other in fresh:
                     _check(other, orders, stopped, chosen)

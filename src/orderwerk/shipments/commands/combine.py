@@ -1,7 +1,7 @@
 """Combines open shipments of several orders of one customer into one parcel, and separates them again."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.shipments.doors import Door, doors_of
 from orderwerk.shipments.events import SHIPMENT_COMBINED, SHIPMENT_SEPARATED
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, check_sent, lock_shipments
 
@@ -41,19 +42,10 @@ def separate_shipments(items: Sequence[SeparateShipmentItem], *, actor: Actor) -
     return retrying(lambda: _separate(items, actor))
 
 
-# Who gets the parcel, and where: equal texts mean one door. An address of the shipment itself goes before the order's.
-_DOORS = """
-select s.id, lower(coalesce(o.customer_email, o.customer_external_id, o.customer_name)),
-  jsonb_strip_nulls(coalesce(s.delivery_address, o.delivery_address))::text,
-  exists (select 1 from shipments_shipment f where f.combined_into_id = s.id and f.status in ('open', 'announced'))
-from shipments_shipment s join orders_order o on o.id = s.order_id where s.id = any(%s)
-"""
-
-
 def _combine(items: Sequence[CombineShipmentsItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         shipments, _ = lock_shipments(unit, [key for item in items for key in item.shipment_ids])
-        doors = {row[0]: row[1:] for row in sql.fetch(_DOORS, (list(shipments),))}
+        doors = doors_of(shipments)
         leaders: dict[UUID, UUID] = {}
         outcomes: list[Outcome] = []
         for item in items:
@@ -72,7 +64,7 @@ def _combine(items: Sequence[CombineShipmentsItem], actor: Actor) -> list[Outcom
 def _check(
     item: CombineShipmentsItem,
     shipments: Mapping[UUID, ShipmentState],
-    doors: Mapping[UUID, tuple[Any, ...]],
+    doors: Mapping[UUID, Door],
     taken: Mapping[UUID, UUID],
 ) -> tuple[ShipmentState, list[ShipmentState]]:
     if len(set(item.shipment_ids)) < len(item.shipment_ids) or set(item.shipment_ids) & set(taken):
@@ -83,7 +75,7 @@ def _check(
     first = found[0]
     for s in found:
         check_sent(s)
-        if s.carried_by or (s is not first and doors[s.id][2]):
+        if s.carried_by or (s is not first and doors[s.id].carries):
             raise WrongState(
                 f"{s.number} travels with others already.", code="combined", pointer="/shipment_ids"
             )
@@ -93,7 +85,7 @@ def _check(
                 code="other_location",
                 pointer="/shipment_ids",
             )
-        if doors[s.id][:2] != doors[first.id][:2]:
+        if doors[s.id].where != doors[first.id].where:
             raise WrongState(
                 f"{s.number} goes to another customer or address than {first.number}.",
                 code="other_address",

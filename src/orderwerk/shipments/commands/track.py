@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal, WrongSt
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.erasure import erased_among
+from orderwerk.shipments.arrivals import Arrivals
 from orderwerk.shipments.events import SHIPMENT_DELIVERED, SHIPMENT_TRACKED
 from orderwerk.shipments.exception_statuses import Problem
 from orderwerk.shipments.exceptions import Reported, raise_exceptions
@@ -21,7 +23,7 @@ from orderwerk.shipments.locking import ShipmentState, lock_parcels
 
 
 class TrackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A step of a parcel; the shipment is named by its id or by its tracking code."""
+    """A step of a parcel; the shipment is named by its id, by its tracking code, or by that of one of its packages."""
 
     status: fields.Code
     at: datetime
@@ -35,7 +37,8 @@ def track_shipments(items: Sequence[TrackItem], *, actor: Actor) -> list[Outcome
     """Record tracking steps; the same step twice changes nothing, and steps may come in any order.
 
     A step of a parcel is one of every shipment in it. One that tells of a problem (lost, damaged, refused, address_problem,
-    returned_to_sender) is kept as work for a person.
+    returned_to_sender) is kept as work for a person. `delivered` under a package's own code is of that package alone; the shipment
+    is delivered with the last of them, or at once where the step names the shipment.
 
     Refuses with NotFound, with BadInput a step without shipment or from the future, with WrongState one of a shipment
     that has not left, with Conflict a tracking code that several shipments bear.
@@ -48,8 +51,9 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
         by_code = _by_code([item.tracking_code for item in items if item.tracking_code], actor)
         wanted = [item.shipment_id or _only(by_code, item) for item in items]
         shipments, orders, carried = lock_parcels(unit, [key for key in wanted if key is not None])
+        arrivals = Arrivals(shipments)
         outcomes: list[Outcome] = []
-        steps: list[tuple[ShipmentState, TrackItem]] = []
+        steps: list[_Step] = []
         for item, key in zip(items, wanted, strict=True):
             try:
                 _check_clear(item, by_code)
@@ -57,11 +61,11 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            steps.append((shipment, item))
+            steps.append(_Step(shipment, item, shipment.id))
             others = (shipments[other] for other in carried.get(shipment.id, ()))
-            steps += [(other, item) for other in others if other.status in _LEFT]
+            steps += [_Step(other, item, shipment.id) for other in others if other.status in _LEFT]
             outcomes.append(Outcome.done(shipment.id))
-        _write(unit, _without_words(steps, erased_among(orders)))
+        _write(unit, _without_words(steps, erased_among(orders)), arrivals)
     return [
         Outcome.done(o.id, status=shipments[o.id].status) if o.ok and o.id else o for o in outcomes
     ]
@@ -70,13 +74,33 @@ def _track(items: Sequence[TrackItem], actor: Actor) -> list[Outcome]:
 _LEFT = frozenset({"shipped", "delivered"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One step of one shipment; `parcel` is the shipment in whose parcel it lies, or itself."""
+
+    shipment: ShipmentState
+    item: TrackItem
+    parcel: UUID
+
+
+_BEARERS = """
+select tracking_code, id, shop_id, location_id, combined_into_id from shipments_shipment
+where tracking_code = any(%s) and tracking_code <> '' and status <> 'cancelled'
+union
+select g.tracking_code, h.id, h.shop_id, h.location_id, h.combined_into_id
+from shipments_package g join shipments_shipment h on h.id = g.shipment_id
+where g.tracking_code collate "C" = any(%s) and g.tracking_code <> '' and h.status <> 'cancelled'
+order by 2
+"""
+
+
 def _by_code(codes: Sequence[str], actor: Actor) -> dict[str, list[UUID]]:
-    """Return the shipments that bear each code and that the actor sees; what lies in another's parcel follows that one."""
-    rows = sql.fetch(
-        "select tracking_code, id, shop_id, location_id, combined_into_id from shipments_shipment "
-        "where tracking_code = any(%s) and tracking_code <> '' and status <> 'cancelled' order by id",
-        (list(set(codes)),),
-    )
+    """Return the shipments that bear each code, or a package of which does, and that the actor sees.
+
+    What lies in another's parcel follows that one.
+    """
+    wanted = sorted(set(codes))
+    rows = sql.fetch(_BEARERS, (wanted, wanted)) if wanted else []
     bearers = {(code, key) for code, key, _, _, _ in rows}
     found: dict[str, list[UUID]] = defaultdict(list)
     for code, key, shop_id, location_id, parcel in rows:
@@ -130,27 +154,27 @@ from unnest(%s::uuid[], %s::int[], %s::timestamptz[]) as t(id, n, delivered_at) 
 """
 
 
-def _without_words(
-    steps: Sequence[tuple[ShipmentState, TrackItem]], erased: frozenset[UUID]
-) -> list[tuple[ShipmentState, TrackItem]]:
+def _without_words(steps: Sequence[_Step], erased: frozenset[UUID]) -> list[_Step]:
     """Keep of a step of an erased order what happened and when, not what the carrier wrote of people and places."""
     return [
-        (s, structs.replace(item, text="", place="") if s.order_id in erased else item)
-        for s, item in steps
+        replace(step, item=structs.replace(step.item, text="", place=""))
+        if step.shipment.order_id in erased
+        else step
+        for step in steps
     ]
 
 
-def _write(unit: UnitOfWork, steps: Sequence[tuple[ShipmentState, TrackItem]]) -> None:
+def _write(unit: UnitOfWork, steps: Sequence[_Step], arrivals: Arrivals) -> None:
     rows = [
         {
             "id": ids.new_id(),
-            "shipment_id": s.id,
-            "status": i.status,
-            "at": i.at,
-            "text": i.text,
-            "place": i.place,
+            "shipment_id": step.shipment.id,
+            "status": step.item.status,
+            "at": step.item.at,
+            "text": step.item.text,
+            "place": step.item.place,
         }
-        for s, i in steps
+        for step in steps
     ]
     new = sql.insert_rows(
         "shipments_tracking_event",
@@ -162,8 +186,12 @@ def _write(unit: UnitOfWork, steps: Sequence[tuple[ShipmentState, TrackItem]]) -
     reports: list[Reported] = []
     count: dict[UUID, int] = {}
     delivered: dict[UUID, datetime] = {}
-    for row, (shipment, item) in zip(rows, steps, strict=True):
-        if row["id"] not in fresh:
+    for row, step in zip(rows, steps, strict=True):
+        shipment, item = step.shipment, step.item
+        arrives = item.status == "delivered" and shipment.status == "shipped"
+        # Two packages may arrive at one moment: the second's step is known by then, and its arrival is not.
+        arrived = arrives and arrivals.of(shipment.id, step.parcel, item.tracking_code, item.at)
+        if row["id"] not in fresh and not arrived:
             continue
         if item.status in Problem.values:
             reports.append(Reported(shipment, item.status, item.text, item.place, item.at))
@@ -178,12 +206,15 @@ def _write(unit: UnitOfWork, steps: Sequence[tuple[ShipmentState, TrackItem]]) -
             "at": item.at,
             "text": item.text,
             "place": item.place,
+            "tracking_code": item.tracking_code or shipment.tracking_code,
         }
-        if item.status == "delivered" and shipment.status == "shipped":
+        last = arrivals.complete(step.parcel, item.at) if arrives else None
+        if last is not None:
             shipment.status = "delivered"
-            delivered[shipment.id] = item.at
+            delivered[shipment.id] = last
             unit.record(SHIPMENT_DELIVERED, subject, Move("shipped", "delivered"), data)
         else:
             unit.record(SHIPMENT_TRACKED, subject, STILL, data)
+    arrivals.write()
     sql.execute(_MOVE, (list(count), list(count.values()), [delivered.get(key) for key in count]))
     raise_exceptions(unit, reports)

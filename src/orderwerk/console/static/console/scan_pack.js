@@ -1,6 +1,6 @@
 // Packing with a scanner: every piece is scanned into the box; what does not belong there is refused on the spot.
 import { gs1 } from "./gs1.js";
-import { listen, same, sound } from "./scans.js";
+import { ScanQueue, listen, same, sound } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const packing = JSON.parse(one("#packing").textContent);
@@ -14,6 +14,36 @@ const box = (() => {
     return { packed: {}, wrong: [], serials: {} };
   }
 })();
+
+// What was confirmed is kept on the device until the server has answered, under a key that makes it happen once.
+let [slip, gone] = [null, false];
+const queue = new ScanQueue(`orderwerk.packed.${packing.number}`, packing.address, page.dataset.token, (told) => {
+  page.dataset.offline = told.offline ? "yes" : "no";
+  if (told.offline) {
+    slip?.close();
+    slip = null;
+    one("#said").textContent = packing.words.lost;
+  }
+  for (const result of told.results ?? []) {
+    if (result.ok) leave(result.next);
+    else refused(result);
+  }
+  draw();
+});
+
+const leave = (next) => {
+  gone = true;
+  sessionStorage.removeItem(kept);
+  if (slip) slip.location = packing.slip;
+  window.location.assign(next);
+};
+
+const refused = ({ serial, text }) => {
+  slip?.close();
+  slip = null;
+  takeOut(serial);
+  say(text, false);
+};
 
 // Of an article whose pieces have serial numbers: the piece in hand, whose article was scanned and whose number was not yet.
 let hand = null;
@@ -36,8 +66,8 @@ const draw = () => {
   }
   one("#progress").value = inBox();
   one("#count").textContent = `${inBox()} / ${total}`;
-  one("#ship").disabled = inBox() < total;
-  sessionStorage.setItem(kept, JSON.stringify(box));
+  one("#ship").disabled = inBox() < total || queue.waiting.length > 0;
+  if (!gone) sessionStorage.setItem(kept, JSON.stringify(box));
 };
 
 const wrong = (text, code) => {
@@ -77,6 +107,7 @@ const takeOut = (serial) => {
 };
 
 const take = (code) => {
+  if (queue.waiting.length) return say(packing.words.waits, false);
   if (hand) {
     const tag = gs1(code);
     if (tag?.gtin && !hand.codes.some((known) => same(tag.gtin, known))) return wrong(packing.words.article, code);
@@ -104,35 +135,16 @@ const packages = () => {
   return Array.from({ length: count }, (_, index) => ({ weight_grams: index ? null : grams }));
 };
 
-one("#finish").addEventListener("submit", async (event) => {
+one("#finish").addEventListener("submit", (event) => {
   event.preventDefault();
   if (one("#ship").disabled) return;
-  one("#ship").disabled = true;
   // Opened under the finger, since a browser opens no window later by itself.
-  const slip = window.open("", "_blank");
+  slip = window.open("", "_blank");
   const contents = packing.articles.map(({ sku, quantity }) => ({ sku, quantity }));
   const serials = Object.entries(box.serials).flatMap(([sku, each]) => each.map((serial) => ({ sku, serial })));
-  try {
-    const answer = await fetch("", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": page.dataset.token },
-      body: JSON.stringify({ contents, packages: packages(), serials, wrong_scans: box.wrong, notify: one("#notify").checked }),
-      redirect: "error",
-    });
-    const told = await answer.json();
-    if (!told.ok) {
-      takeOut(told.serial);
-      throw new Error(told.text);
-    }
-    sessionStorage.removeItem(kept);
-    if (slip) slip.location = packing.slip;
-    window.location.assign(told.next);
-  } catch (error) {
-    slip?.close();
-    say(error instanceof TypeError || error instanceof SyntaxError ? packing.words.lost : error.message, false);
-    one("#ship").disabled = inBox() < total;
-  }
+  queue.add({ contents, packages: packages(), serials, wrong_scans: box.wrong, notify: one("#notify").checked });
 });
 
 listen(one("#scan-form"), one("#code"), take);
 draw();
+queue.send();

@@ -1,0 +1,145 @@
+"""The packing table: a parcel leaves once however often its device sends it, and one box is packed for all its orders."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from orderwerk.core import decode
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.orders.commands.update import UpdateItem, update_orders
+from tests import build
+from tests.console.morning import numbers
+from tests.console.test_deeds import one, said
+from tests.flows.test_combined_parcels import ELSEWHERE, together
+
+pytestmark = pytest.mark.django_db
+Enter = Callable[..., Client]
+
+
+def parcel(world: build.World, quantity: int = 2) -> str:
+    """The number of a shipment that waits."""
+    order = world.place((world.skus[0], quantity))
+    [number] = numbers("shipments_shipment", build.shipments(order))
+    return number
+
+
+def confirmed(world: build.World, quantity: int = 2, **fields: Any) -> dict[str, Any]:
+    """What a device sends when the box is full."""
+    contents = [{"sku": world.skus[0], "quantity": quantity}]
+    return {"key": str(uuid4()), "at": "2026-11-20T10:00:00Z", "contents": contents, "packages": [{"weight_grams": 900}], **fields}  # fmt: skip
+
+
+def send(client: Client, number: str, *scans: Any) -> Any:
+    body = json.dumps({"scans": list(scans)})
+    return client.post(f"/shipments/{number}/pack/", body, content_type="application/json")
+
+
+def status(number: str) -> str:
+    return str(one("select status from shipments_shipment where number = %s", number))
+
+
+def test_a_parcel_whose_answer_was_lost_leaves_once_and_says_done_again(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    scan = confirmed(world)
+
+    answers = [send(client, number, scan).json()["results"] for _ in range(3)]
+
+    assert answers == [[{"key": scan["key"], "ok": True, "next": f"/shipments/pack/?done={number}"}]] * 3  # fmt: skip
+    assert status(number) == "shipped"
+    left = "select count(*) from core_event e join shipments_shipment h on h.id = e.aggregate_id where h.number = %s and e.kind = %s"
+    assert [one(left, number, kind) for kind in ("shipment.shipped", "shipment.packed")] == [1, 1]
+
+
+def test_another_confirmation_of_a_parcel_that_left_is_refused(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    scan = confirmed(world)
+    send(client, number, scan)
+
+    [fresh] = send(client, number, confirmed(world)).json()["results"]
+    [changed] = send(client, number, {**scan, "packages": [{"weight_grams": 1}]}).json()["results"]
+
+    assert (fresh["ok"], changed["ok"]) == (False, False)
+    assert "already" in fresh["text"]
+    assert one("select weight_grams from shipments_package g join shipments_shipment h on h.id = g.shipment_id where h.number = %s", number) == 900  # fmt: skip
+
+
+def test_what_was_refused_is_packed_again_and_leaves(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+
+    [refused] = send(client, number, confirmed(world, 1)).json()["results"]
+    assert (refused["ok"], refused["serial"], status(number)) == (False, "", "open")
+    [good] = send(client, number, confirmed(world)).json()["results"]
+
+    assert (good["ok"], status(number)) == (True, "shipped")
+
+
+@pytest.mark.parametrize("broken", [{"key": "none"}, {"contents": "x"}, {"more": 1}])
+def test_what_can_never_be_read_is_answered_and_changes_nothing(
+    enter: Enter, broken: dict[str, Any]
+) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    scan = {**confirmed(world), **broken}
+
+    [result] = send(client, number, scan).json()["results"]
+
+    assert (result["key"], result["ok"]) == (scan["key"], False)
+    assert status(number) == "open"
+
+
+def test_another_shape_is_a_bad_request(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+
+    bad = [send(client, number), send(client, number, 1), client.post(f"/shipments/{number}/pack/", "{", content_type="application/json")]  # fmt: skip
+
+    assert [answer.status_code for answer in bad] == [400, 400, 400]
+
+
+def test_a_combined_parcel_is_packed_on_one_page(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    orders, keys = together(world, [(world.skus[0], 1)], [(world.skus[0], 1), (world.skus[1], 4)])
+    leader, other = numbers("shipments_shipment", keys)
+    page = f"/shipments/{leader}/pack/"
+
+    shown = said(client.get(page))
+    elsewhere = client.get(f"/shipments/{other}/pack/")
+
+    assert elsewhere["Location"] == page
+    assert "0 / 6" in shown
+    for order in orders:
+        assert build.order(order)["number"] in shown
+    contents = [{"sku": world.skus[0], "quantity": 2}, {"sku": world.skus[1], "quantity": 4}]
+    [done] = send(client, leader, confirmed(world, contents=contents)).json()["results"]
+    assert done["ok"]
+    assert [status(number) for number in (leader, other)] == ["shipped", "shipped"]
+    assert client.get(page)["Location"] == f"/shipments/{leader}/"
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_page_of_a_combined_parcel_says_which_order_keeps_it_here(
+    enter: Enter, which: int
+) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    orders, keys = together(world, [(world.skus[0], 1)], [(world.skus[1], 1)])
+    [leader] = numbers("shipments_shipment", keys[:1])
+    number = build.order(orders[which])["number"]
+    page = f"/shipments/{leader}/pack/"
+    assert "cannot leave yet" not in said(client.get(page))
+
+    item = decode.convert({"order_id": str(orders[which]), "delivery_address": ELSEWHERE}, UpdateItem)  # fmt: skip
+    update_orders([item], actor=build.TESTER)[0].require()
+    moved = said(client.get(page))
+    hold_orders([HoldItem(order_id=orders[which], reason="x")], actor=build.TESTER)[0].require()
+    held = said(client.get(page))
+
+    second = build.order(orders[1])["number"]
+    assert f"Order {second} goes to another customer or address now" in moved
+    assert ("" if which == 0 else f"{number}: ") + "The order is on hold, so this cannot leave yet." in held  # fmt: skip
