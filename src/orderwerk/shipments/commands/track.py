@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -164,18 +165,24 @@ def _without_words(steps: Sequence[_Step], erased: frozenset[UUID]) -> list[_Ste
     ]
 
 
+def _row(step: _Step) -> dict[str, Any]:
+    item = step.item
+    return {
+        "id": ids.new_id(), "shipment_id": step.shipment.id, "status": item.status, "at": item.at, "text": item.text,
+        "place": item.place,
+    }  # fmt: skip
+
+
+def _told(step: _Step) -> dict[str, Any]:
+    shipment, item = step.shipment, step.item
+    return {
+        "number": shipment.number, "status": item.status, "at": item.at, "text": item.text, "place": item.place,
+        "tracking_code": item.tracking_code or shipment.tracking_code,
+    }  # fmt: skip
+
+
 def _write(unit: UnitOfWork, steps: Sequence[_Step], arrivals: Arrivals) -> None:
-    rows = [
-        {
-            "id": ids.new_id(),
-            "shipment_id": step.shipment.id,
-            "status": step.item.status,
-            "at": step.item.at,
-            "text": step.item.text,
-            "place": step.item.place,
-        }
-        for step in steps
-    ]
+    rows = [_row(step) for step in steps]
     new = sql.insert_rows(
         "shipments_tracking_event",
         _STEPS,
@@ -200,14 +207,7 @@ def _write(unit: UnitOfWork, steps: Sequence[_Step], arrivals: Arrivals) -> None
         subject = Subject(
             "shipment", shipment.id, shipment.version, shipment.order_id, shipment.shop_id
         )
-        data = {
-            "number": shipment.number,
-            "status": item.status,
-            "at": item.at,
-            "text": item.text,
-            "place": item.place,
-            "tracking_code": item.tracking_code or shipment.tracking_code,
-        }
+        data = _told(step)
         last = arrivals.complete(step.parcel, item.at) if arrives else None
         if last is not None:
             shipment.status = "delivered"
