@@ -203,6 +203,30 @@ def test_walks_of_their_own_per_zone_carrier_or_day_in_one_wave() -> None:
     sound()
 
 
+@pytest.mark.parametrize("split_by", ["service", "country", "cut_off"])
+def test_each_service_country_or_day_of_leaving_has_a_list_of_its_own_in_the_wave(
+    split_by: str,
+) -> None:
+    world = build.world(locations=1)
+    alike = [world.place() for _ in range(2)]
+    later = world.place(placed_at="2026-11-21T10:15:00+01:00")
+    express, abroad = world.place(), world.place()
+    change = UpdateShipmentItem(shipment_id=build.shipments(express)[0], service="express")
+    update_shipments([change], actor=build.TESTER)[0].require()
+    sql.execute("update orders_order set country = 'BE' where id = %s", (abroad,))
+    alone = {"service": express, "country": abroad, "cut_off": later}[split_by]
+
+    outcome = asked(world, split_by=split_by, wave="Noon").require()
+
+    lists = sorted((orders_on(each["id"]) for each in outcome.data["pick_lists"]), key=len)
+    assert [sorted(orders) for orders in lists] == [
+        [alone],
+        sorted({*alike, later, express, abroad} - {alone}),
+    ]
+    assert wave_detail(build.TESTER, outcome.data["wave"]["id"]).list_count == 2
+    sound()
+
+
 def test_the_day_of_leaving_is_the_day_of_placing_until_the_cut_off() -> None:
     world = build.world(locations=1)
     place = world.locations[0]

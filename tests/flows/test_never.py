@@ -1,7 +1,7 @@
 """What other systems were seen to do with stock and orders, and what never happens here: short examples."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from orderwerk.core import sql
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
@@ -27,6 +27,34 @@ def test_one_article_on_two_lines_is_summed_before_it_is_claimed() -> None:
     assert world.levels()[(sku, place)] == (3, 3)
     assert sum(claim[2] for claim in build.allocations(order)) == 3
     assert build.order(order)["status"] == "awaiting_stock"
+    sound()
+
+
+@pytest.mark.parametrize("table", ["orders_line", "payments_payment", "allocations_allocation", "shipments_line", "core_event"])  # fmt: skip
+def test_an_order_of_which_one_part_cannot_be_written_leaves_none_of_the_others(table: str) -> None:
+    world = build.world(locations=1, stock=5)
+    before = world.levels()
+    tables = ("orders_order", "orders_line", "payments_payment", "allocations_allocation", "shipments_shipment", "core_event", "core_outbox", "emails_email")  # fmt: skip
+
+    def rows() -> list[int]:
+        return [sql.fetch(f"select count(*) from {each}")[0][0] for each in tables]
+
+    known = rows()
+    # As a disk that is full, a lost race, a bug: the database refuses one row of the order.
+    sql.execute(
+        "create function pg_temp.refuse_it() returns trigger language plpgsql as "
+        "$$ begin raise exception 'not this one'; end $$"
+    )
+    sql.execute(f"create trigger never before insert on {table} for each row execute function pg_temp.refuse_it()")  # fmt: skip
+
+    with pytest.raises(DatabaseError, match="not this one"), transaction.atomic():
+        world.place((world.skus[0], 2))
+
+    assert rows() == known
+    assert world.levels() == before
+    sql.execute(f"drop trigger never on {table}")
+    world.place((world.skus[0], 2))
+    assert world.levels()[(world.skus[0], world.locations[0])] == (5, 2)
     sound()
 
 

@@ -16,6 +16,7 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
+from orderwerk.flows.report_payments import PaymentNews, report_payments
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.invoices.documents import invoice_document
@@ -57,6 +58,29 @@ def test_one_reference_pays_for_one_order_only() -> None:
     assert len(done) == 1
     assert len(refused) == 7
     assert sql.fetch("select count(*) from orders_order where captured_minor > 0") == [(1,)]
+    _healthy()
+
+
+def test_one_payment_that_shop_and_provider_tell_of_at_once_counts_and_takes_stock_once() -> None:
+    world = build.world(locations=1)
+    for _ in range(4):
+        told: dict[str, Any] = {"provider": "p", "reference": f"ret{build.serial()}", "status": "pending", "amount": "20.00"}  # fmt: skip
+        order = world.place((world.skus[0], 2), payments=[told])
+        page = PaymentItem(order_id=order, **{**told, "status": "paid"})
+        news = PaymentNews(world.shop_id, order, "p", told["reference"], "paid", "EUR", 2000, 2000)
+        actions: list[Any] = [
+            partial(record_payments, [page], actor=build.TESTER),
+            partial(report_payments, [news], actor=build.TESTER),
+        ]
+
+        done, refused = _split(together(actions * 3))
+
+        assert (len(done), refused) == (6, [])
+        paid = sql.fetch("select captured_minor, units_allocated from orders_order where id = %s", (order,))  # fmt: skip
+        assert paid == [(2000, 2)]
+        assert [claim[2] for claim in build.allocations(order, "allocated")] == [2]
+        kinds = sql.fetch("select count(*) from payments_payment where order_id = %s", (order,))
+        assert kinds == [(1,)]
     _healthy()
 
 

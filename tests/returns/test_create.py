@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from orderwerk.core import sql
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from tests import build
 
@@ -35,6 +37,26 @@ def test_a_return_restocks_credits_and_counts() -> None:
         "select kind, delta from stock_movement where order_id = %s order by id", (order,)
     )
     assert moved == [("shipped", -3), ("returned", 2)]
+
+
+def test_what_came_back_is_restocked_once_whatever_is_credited_refunded_or_cancelled_afterwards() -> (
+    None
+):
+    world = build.world(products=1, stock=10)
+    order = build.shipped(world, (world.skus[0], 3))
+    build.give_back(order, build.back(order, 2, restock=True)).require()
+    level = world.levels()
+
+    build.invoice(order)
+    build.refund(order, "5.00")
+    cancelled = cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)[0]
+    undone = cancel_shipments([CancelShipmentItem(shipment_id=build.shipments(order)[0])], actor=build.TESTER)[0]  # fmt: skip
+    again = build.give_back(order, build.back(order, 2, restock=True))
+
+    assert [outcome.ok for outcome in (cancelled, undone, again)] == [False, False, False]
+    assert world.levels() == level == {(world.skus[0], place): (9 if n == 0 else 10, 0) for n, place in enumerate(world.locations)}  # fmt: skip
+    kinds = sql.fetch("select kind, delta from stock_movement where order_id = %s order by id", (order,))  # fmt: skip
+    assert kinds == [("shipped", -3), ("returned", 2)]
 
 
 def test_without_restock_the_fate_is_decided_later_and_once() -> None:
