@@ -1,5 +1,6 @@
 """Merchants' texts: what they can say, what they cannot reach, and how they come back."""
 
+import re
 import time
 from typing import Any
 
@@ -208,3 +209,10 @@ def test_a_preview_shows_real_data_and_sends_nothing() -> None:
     assert plain.ok
     assert "3SABC123" in made_up.data["text"]
     assert sql.fetch("select count(*) from emails_email")[0][0] == 0
+
+
+def test_a_letter_loads_nothing_from_elsewhere() -> None:
+    written = letters.html("Hello", shop="Test Winkel", foot="Test Winkel B.V.")
+
+    # The name of the language that it is written in is no address that anybody loads.
+    assert set(re.findall(r"https?://[^\s\"'<>)]+", written)) == {"http://www.w3.org/1999/xhtml"}

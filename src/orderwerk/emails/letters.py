@@ -47,7 +47,8 @@ def _picture(logo: str, shop: str) -> str:
 @cache
 def _layout() -> str:
     source = files("orderwerk.emails").joinpath("layout.mjml").read_text(encoding="utf-8")
-    return str(mrml.to_html(source).content)
+    # Its own list of fonts would load one from elsewhere for each that we name: whoever reads a letter would be told there.
+    return str(mrml.to_html(source, render_options=mrml.RenderOptions(fonts={})).content)
 
 
 def _block(block: str, colour: str) -> str:
