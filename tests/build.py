@@ -397,13 +397,18 @@ def lost(world: World) -> UUID:
     return found
 
 
-def labelled(world: World) -> UUID:
-    """An approved return request whose label the carrier has made; returns the request's id."""
+def return_carrier(world: World) -> None:
+    """The carrier of a world's shop for what comes back."""
     contract = {
         "shop": world.shop, "key": "sandbox-key", "mode": "test", "customer_code": "DEVC", "customer_number": "1",
         "company": "Shop", "reply_number": "1", "postal_code": "1000 VV", "city": "Amsterdam",
     }  # fmt: skip
     set_return_carriers([decode.convert(contract, ReturnCarrierItem)], actor=TESTER)[0].require()
+
+
+def labelled(world: World) -> UUID:
+    """An approved return request whose label the carrier has made; returns the request's id."""
+    return_carrier(world)
     asked = request(shipped(world, (world.skus[1], 1))).require().id
     assert asked is not None
     approve_return_requests([ApproveRequestItem(return_request_id=asked)], actor=TESTER)[0].require()  # fmt: skip

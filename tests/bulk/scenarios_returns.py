@@ -68,16 +68,23 @@ def _reasons(n: int) -> Sequence[Any]:
 
 @scenario(set_return_policies)
 def _policies(n: int) -> Sequence[Any]:
-    return [PolicyItem(shop=build.world(stock=0).shop, fee="1.00") for _ in range(n)]
+    # What may be brought somewhere, and why, asks for the most that is to be read.
+    worlds = [build.world(locations=1, stock=0) for _ in range(n)]
+    return [
+        PolicyItem(shop=w.shop, fee="1.00", ways=["location"], drop_locations=w.locations, free_reasons=["damaged"])
+        for w in worlds
+    ]  # fmt: skip
 
 
 @scenario(create_return_requests)
 def _requests(n: int) -> Sequence[Any]:
-    # To keep the goods asks for the most that is to be read.
-    wish = {"outcome": "keep", "as_favour": True}
+    came = _came(n)
+    # To keep the goods, and to bring them somewhere, asks for the most that is to be read.
+    [(place,)] = sql.fetch("select code from stock_location where is_active order by id limit 1")
+    wish = {"outcome": "keep", "as_favour": True, "way": "location", "bring_to": place}
     return [
         convert({"order_id": str(key), "lines": [build.back(key)], **wish}, ReturnRequestItem)
-        for key in _came(n)
+        for key in came
     ]
 
 

@@ -134,9 +134,9 @@ refunds_store_credit: code currency number status
 return_requests_carrier: carrier city company countries customer_code customer_number mode postal_code reply_number secret
 return_requests_label: barcode carrier status
 return_requests_photo: media_type
-return_requests_policy: colour countries exchange_short excluded_skus instructions outcomes
+return_requests_policy: checked_reasons colour countries drop_locations exchange_short excluded_skus free_reasons instructions outcomes photo_reasons ways
 return_requests_reason: code names
-return_requests_request: number origin outcome receiver_language status
+return_requests_request: number origin outcome receiver_language status way
 return_requests_withdrawal: language lines number
 returns_claim: carrier created_by decided_by kind number status tracking_code
 returns_claim_photo: media_type

@@ -36,7 +36,7 @@ from orderwerk.returns.claim_queries import ClaimFilters, claim_detail, claim_pa
 from orderwerk.returns.claim_statuses import ClaimKind, ClaimStatus
 from orderwerk.returns.queries import ReturnFilters, return_detail, return_page
 from orderwerk.returns.statuses import ReturnStatus
-from orderwerk.schemas import claims, return_labels, returns
+from orderwerk.schemas import claims, return_labels, returns, withdrawals
 
 _READ_RETURNS = ("returns:read",)
 
@@ -91,8 +91,8 @@ RETURN_RESOURCES = (
         {"status": ReturnLabelStatus.values},
     ),
     Resource(
-        "withdrawals", _READ_RETURNS, returns.Withdrawal, WithdrawalFilters,
-        each(withdrawal_page, returns.withdrawal), one(withdrawal_detail, returns.withdrawal),
+        "withdrawals", _READ_RETURNS, withdrawals.Withdrawal, WithdrawalFilters,
+        each(withdrawal_page, withdrawals.withdrawal), one(withdrawal_detail, withdrawals.withdrawal),
     ),
     Resource(
         "claims", _READ_RETURNS, claims.Claim, ClaimFilters, _claims, _claim,

@@ -36,7 +36,12 @@ def _announce(items: Sequence[AnnouncedItem], actor: Actor) -> list[Outcome]:
                 continue
             good.append(item)
             outcomes.append(None)
-        made = create_return_requests([g.request for g in good], actor=actor, origin="portal")
+        made = create_return_requests(
+            [g.request for g in good],
+            actor=actor,
+            origin="portal",
+            photos=[len(g.photos) for g in good],
+        )
         pictures = [
             PhotosItem(return_request_id=outcome.require().id, photos=item.photos)  # type: ignore[arg-type] # done: it has an id
             for item, outcome in zip(good, made, strict=True)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from orderwerk.portal import page
-from orderwerk.portal.views import announce, find, gift, substitute, track, withdraw
+from orderwerk.portal.views import announce, announced, find, gift, substitute, track, withdraw
 
 urlpatterns = [
     path("returns", find.find, name="portal-find"),
@@ -15,11 +15,11 @@ urlpatterns = [
     path("track/<str:token>", track.track, name="portal-track"),
     path("track/<str:token>/invoices/<str:number>.pdf", track.invoice, name="portal-invoice"),
     path("track/<str:token>/return", announce.announce, name="portal-announce"),
-    path("track/<str:token>/returns/<str:number>", announce.announced, name="portal-announced"),
-    path("track/<str:token>/returns/<str:number>/slip.pdf", announce.slip, name="portal-slip"),
-    path("track/<str:token>/returns/<str:number>/label.pdf", announce.label, name="portal-label"),
-    path("track/<str:token>/returns/<str:number>/box", announce.box, name="portal-box"),
-    path("track/<str:token>/returns/<str:number>/cancel", announce.cancel, name="portal-cancel"),
+    path("track/<str:token>/returns/<str:number>", announced.announced, name="portal-announced"),
+    path("track/<str:token>/returns/<str:number>/slip.pdf", announced.slip, name="portal-slip"),
+    path("track/<str:token>/returns/<str:number>/label.pdf", announced.label, name="portal-label"),
+    path("track/<str:token>/returns/<str:number>/box", announced.box, name="portal-box"),
+    path("track/<str:token>/returns/<str:number>/cancel", announced.cancel, name="portal-cancel"),
     path(
         "track/<str:token>/substitutes/<str:key>", substitute.substitute, name="portal-substitute"
     ),

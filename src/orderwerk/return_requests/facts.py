@@ -21,7 +21,8 @@ where l.order_id = any(%s) order by l.order_id, l.position
 """
 _POLICIES = """
 select s.id, s.return_window_days, s.timezone, p.outcomes, p.countries, p.excluded_skus, p.fee_minor, p.approve_at_once,
-  p.colour, p.instructions, p.keep_up_to_minor, p.gift_returns, s.currency
+  p.colour, p.instructions, p.keep_up_to_minor, p.gift_returns, s.currency,
+  p.free_reasons, p.photo_reasons, p.checked_reasons, p.ways, p.drop_locations
 from shops_shop s left join return_requests_policy p on p.shop_id = s.id where s.id = any(%s)
 """
 
@@ -40,9 +41,10 @@ def policies(shop_ids: Sequence[UUID]) -> dict[UUID, Policy]:
 
 
 def _policy(row: sql.Row) -> Policy:
-    _, days, timezone, outcomes, countries, skus, fee, at_once, colour, instructions, keep, gifts, currency = row  # fmt: skip
+    _, days, timezone, outcomes, countries, skus, fee, at_once, colour, instructions, keep, gifts, currency, *chosen = row  # fmt: skip
     if outcomes is None:
         return Policy(window_days=days, timezone=timezone)
+    free, photos, checked, ways, places = chosen
     return Policy(
         window_days=days,
         timezone=timezone,
@@ -56,4 +58,9 @@ def _policy(row: sql.Row) -> Policy:
         keep_up_to_minor=keep,
         gift_returns=gifts,
         currency=currency,
+        free_reasons=frozenset(free),
+        photo_reasons=frozenset(photos),
+        checked_reasons=frozenset(checked),
+        ways=tuple(ways),
+        drop_locations=tuple(places),
     )

@@ -165,6 +165,14 @@ def label_is_offered(request_id: UUID) -> bool:
     ))  # fmt: skip
 
 
+def carrier_comes(shop_id: UUID, country: str) -> bool:
+    """Tell whether the shop has a carrier in use that brings returns from a country; one statement."""
+    return bool(sql.read(
+        "select 1 from return_requests_carrier a where a.shop_id = %s and a.is_active and %s = any(a.countries)",
+        (shop_id, country),
+    ))  # fmt: skip
+
+
 def return_label_document(label_id: UUID, *, actor: Actor) -> Document:
     """Return a label as the carrier made it. Refuses with NotFound, with WrongState one that is not made or was erased."""
     found = return_label_detail(actor, label_id)

@@ -2,14 +2,15 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from orderwerk.catalog.models import Product
 from orderwerk.orders.models import Order, OrderLine
 from orderwerk.return_requests.label_models import ReturnCarrier as ReturnCarrier  # noqa: PLC0414 - Django finds models here
 from orderwerk.return_requests.label_models import ReturnLabel as ReturnLabel  # noqa: PLC0414 - Django finds models here
-from orderwerk.return_requests.statuses import Origin, Outcome, ReturnRequestStatus, WhenShort
+from orderwerk.return_requests.statuses import Origin, Outcome, ReturnRequestStatus, Way, WhenShort
 from orderwerk.shops.models import Shop
+from orderwerk.stock.models import StockLocation
 
 
 class ReturnReason(models.Model):
@@ -39,6 +40,9 @@ class ReturnPolicy(models.Model):
     `keep_up_to_minor`: what of one order was sold for at most so much may be kept by the customer, over all its requests;
     empty: nothing may, and nobody can ask for it (`keep` among the outcomes, never alone there).
     `gift_returns`: whoever received goods as a gift may send them back for a store credit of their own.
+    `free_reasons`, `photo_reasons`, `checked_reasons`: reasons, by code, for which a return costs nothing, customers show a
+    picture, a colleague decides. `ways`: how goods may come back, empty: as the shop tells; `drop_locations`: stock locations,
+    by code, to which they may be brought.
     """
 
     shop = models.OneToOneField(Shop, models.PROTECT, primary_key=True)
@@ -53,6 +57,11 @@ class ReturnPolicy(models.Model):
     store_credit_days = models.IntegerField(null=True)
     keep_up_to_minor = models.BigIntegerField(null=True)
     gift_returns = models.BooleanField(default=False, db_default=False)
+    free_reasons = ArrayField(models.TextField(), default=list, db_default=[])
+    photo_reasons = ArrayField(models.TextField(), default=list, db_default=[])
+    checked_reasons = ArrayField(models.TextField(), default=list, db_default=[])
+    ways = ArrayField(models.TextField(), default=list, db_default=[])
+    drop_locations = ArrayField(models.TextField(), default=list, db_default=[])
 
     class Meta:
         db_table = "return_requests_policy"
@@ -80,6 +89,15 @@ class ReturnPolicy(models.Model):
                 condition=Q(outcomes=[]) | ~Q(outcomes__contained_by=[Outcome.KEEP]),
                 name="return_requests_policy_keep_not_alone",
             ),
+            # Who is to bring it is told where to, and nobody is told a place where nothing is taken.
+            models.CheckConstraint(
+                condition=Q(ways__contained_by=Way.values)
+                & (
+                    Q(ways__contains=[Way.LOCATION]) & ~Q(drop_locations=[])
+                    | ~Q(ways__contains=[Way.LOCATION]) & Q(drop_locations=[])
+                ),
+                name="return_requests_policy_ways",
+            ),
         ]
 
 
@@ -88,7 +106,8 @@ class ReturnRequest(models.Model):
 
     `in_box_of`: the request of the same customer in whose box its goods travel; that one lies in no other's.
     `is_gift`: announced by whoever received the goods as a gift; `receiver_…`: who that is, and how to write to them. What
-    comes of it goes to them as store credit, and the buyer is not told.
+    comes of it goes to them as store credit, and the buyer is not told. `worth_minor`: what its goods were sold for when it was
+    announced; empty: from before that was kept. `way`: how they come, `bring_to`: the stock location to which; as the customer chose.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -106,6 +125,16 @@ class ReturnRequest(models.Model):
     receiver_name = models.TextField(default="", db_default="")
     receiver_email = models.TextField(default="", db_default="")
     receiver_language = models.TextField(default="", db_default="")
+    worth_minor = models.BigIntegerField(null=True)
+    way = models.TextField(default="", db_default="")
+    bring_to = models.ForeignKey(
+        StockLocation,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     in_box_of = models.ForeignKey(
         "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
     )
@@ -152,6 +181,20 @@ class ReturnRequest(models.Model):
                 & ~Q(receiver_name="")
                 & ~Q(receiver_email=""),
                 name="return_requests_request_gift",
+            ),
+            # What would give nothing back is not announced; nothing is sent while it may be kept.
+            models.CheckConstraint(
+                condition=Q(worth_minor__isnull=True)
+                | Q(worth_minor__gte=0)
+                & (Q(fee_minor=0) | Q(outcome=Outcome.KEEP) | Q(worth_minor__gt=F("fee_minor"))),
+                name="return_requests_request_worth",
+            ),
+            # A carrier's label shows the buyer's address, which no receiver of a gift sees.
+            models.CheckConstraint(
+                condition=Q(way=Way.LOCATION, bring_to__isnull=False)
+                | Q(way__in=["", Way.OWN], bring_to__isnull=True)
+                | Q(way=Way.LABEL, bring_to__isnull=True, is_gift=False),
+                name="return_requests_request_way",
             ),
         ]
         indexes = [

@@ -51,6 +51,9 @@ class ReturnRequestRow(msgspec.Struct, frozen=True):
     receiver_name: str
     receiver_email: str
     receiver_language: str
+    way: str
+    bring_to: str | None
+    bring_to_name: str | None
 
 
 class ReturnRequestLineRow(msgspec.Struct, frozen=True):
@@ -101,17 +104,23 @@ class PolicyRow(msgspec.Struct, frozen=True):
     store_credit_days: int | None
     keep_up_to_minor: int | None
     gift_returns: bool
+    free_reasons: list[str]
+    photo_reasons: list[str]
+    checked_reasons: list[str]
+    ways: list[str]
+    drop_locations: list[str]
     instructions: dict[str, str]
 
 
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, o.locale, r.status, r.outcome, r.origin, "
     "r.comment, r.fee_minor, r.is_favour, r.is_kept, (select p.keep_up_to_minor from return_requests_policy p where p.shop_id = r.shop_id and o.currency = s.currency), r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
-    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number, r.is_gift, r.receiver_name, r.receiver_email, r.receiver_language"
+    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number, r.is_gift, r.receiver_name, r.receiver_email, r.receiver_language, r.way, g.code, g.name"
 )
 _SOURCE = (
     "return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id "
-    "left join returns_return b on b.request_id = r.id left join return_requests_request x on x.id = r.in_box_of_id cross join lateral ("
+    "left join returns_return b on b.request_id = r.id left join return_requests_request x on x.id = r.in_box_of_id "
+    "left join stock_location g on g.id = r.bring_to_id cross join lateral ("
     "select sum(k.quantity) as units, count(*) as lines from return_requests_line k where k.request_id = r.id) c"
 )
 _SORT = keyset.sortings(id=(("r.id", "uuid"),))["-id"]
@@ -278,7 +287,9 @@ def policy_page(
     columns = (
         "s.id, s.code, s.name, s.currency, s.return_window_days, s.return_portal, coalesce(p.outcomes, '{refund}'), "
         "coalesce(p.countries, '{}'), coalesce(p.excluded_skus, '{}'), coalesce(p.fee_minor, 0), coalesce(p.approve_at_once, false), "
-        "coalesce(p.colour, ''), coalesce(p.exchange_short, 'backorder'), p.store_credit_days, p.keep_up_to_minor, coalesce(p.gift_returns, false), coalesce(p.instructions, '{}')"
+        "coalesce(p.colour, ''), coalesce(p.exchange_short, 'backorder'), p.store_credit_days, p.keep_up_to_minor, coalesce(p.gift_returns, false), "
+        "coalesce(p.free_reasons, '{}'), coalesce(p.photo_reasons, '{}'), coalesce(p.checked_reasons, '{}'), coalesce(p.ways, '{}'), "
+        "coalesce(p.drop_locations, '{}'), coalesce(p.instructions, '{}')"
     )
     source = "shops_shop s left join return_requests_policy p on p.shop_id = s.id"
     rows, more = keyset.fetch_page(Select(columns, source, where), _POLICY_SORT, cursor, limit)

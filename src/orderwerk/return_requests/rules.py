@@ -1,5 +1,6 @@
 """Whether goods may come back: within the window, from this country, this article. Pure functions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,7 +12,7 @@ from orderwerk.return_requests.statuses import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a shop takes back; amounts in minor units of the shop's currency. `keep_up_to_minor`: see ReturnPolicy."""
+    """What a shop takes back; amounts in minor units of the shop's currency. `keep_up_to_minor` and all after it: see ReturnPolicy."""
 
     window_days: int = 30
     timezone: str = "UTC"
@@ -25,6 +26,23 @@ class Policy:
     keep_up_to_minor: int | None = None
     gift_returns: bool = False
     currency: str = ""
+    free_reasons: frozenset[str] = frozenset()
+    photo_reasons: frozenset[str] = frozenset()
+    checked_reasons: frozenset[str] = frozenset()
+    ways: tuple[str, ...] = ()
+    drop_locations: tuple[str, ...] = ()
+
+    def is_free(self, reasons: Iterable[str]) -> bool:
+        """Tell whether a return for these reasons costs nothing: each of them is the shop's to bear."""
+        return self.free_reasons.issuperset(reasons)
+
+    def wants_photo(self, reasons: Iterable[str]) -> bool:
+        """Tell whether a customer who gives any of these reasons has to show it."""
+        return not self.photo_reasons.isdisjoint(reasons)
+
+    def wants_approval(self, reasons: Iterable[str]) -> bool:
+        """Tell whether a colleague decides about any of these reasons, also where the shop approves by itself."""
+        return not self.checked_reasons.isdisjoint(reasons)
 
 
 @dataclass(slots=True)
@@ -118,6 +136,11 @@ def fee_of(policy: Policy, currency: str) -> int:
     The fee is in the shop's currency, and says nothing of orders in another: those pay none.
     """
     return policy.fee_minor if currency == policy.currency else 0
+
+
+def eats_all(fee: int, worth_minor: int, outcome: str) -> bool:
+    """Tell whether a fee leaves nothing of what goods were sold for; never where they may be kept and nothing is sent."""
+    return fee > 0 and worth_minor <= fee and outcome != Outcome.KEEP
 
 
 WITHDRAWAL_DAYS = 14

@@ -31,6 +31,14 @@ class WhenShort(models.TextChoices):
     REFUND = "refund", _("The money goes back instead")
 
 
+class Way(models.TextChoices):
+    """How goods come back, where the shop lets customers choose."""
+
+    LABEL = "label", _("With the carrier's label or code")
+    OWN = "own", _("By a carrier of the customer's own")
+    LOCATION = "location", _("Brought to one of our places")
+
+
 class Origin(models.TextChoices):
     """Who announced it: the customer online, a colleague, or an outside system."""
 

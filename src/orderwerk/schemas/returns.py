@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.core.money import format_amount
-from orderwerk.core.structs import made_of
 from orderwerk.return_requests.queries import (
     PolicyRow,
     ReasonRow,
@@ -15,7 +14,6 @@ from orderwerk.return_requests.queries import (
     ReturnRequestRow,
     return_request_lines,
 )
-from orderwerk.return_requests.withdrawal_queries import WithdrawalRow
 from orderwerk.returns.exchange_queries import ExchangeRow, exchanges_of
 from orderwerk.returns.queries import (
     FindingRow,
@@ -55,36 +53,12 @@ class ReturnPolicy(msgspec.Struct, frozen=True):
     store_credit_days: int | None
     keep_up_to: str | None
     gift_returns: bool
+    free_reasons: list[str]
+    photo_reasons: list[str]
+    checked_reasons: list[str]
+    ways: list[str]
+    drop_locations: list[str]
     instructions: dict[str, str]
-
-
-class WithdrawnLine(msgspec.Struct, frozen=True):
-    """So many pieces of an order line, in the words in which the consumer knew them."""
-
-    order_line_id: UUID
-    sku: str
-    name: str
-    quantity: int
-
-
-class Withdrawal(msgspec.Struct, frozen=True):
-    """A consumer's statement of withdrawal as it was confirmed; `lines` empty: from the whole contract.
-
-    `return_request_id` is what was announced because of it, null where nothing had been sent.
-    """
-
-    id: UUID
-    number: str
-    shop: str
-    order_id: UUID
-    order_number: str
-    name: str
-    email: str
-    language: str
-    lines: list[WithdrawnLine]
-    in_time: bool
-    received_at: datetime
-    return_request_id: UUID | None
 
 
 class WantedInstead(msgspec.Struct, frozen=True):
@@ -119,6 +93,7 @@ class ReturnRequest(msgspec.Struct, frozen=True):
     """What a customer announced to send back; `return_id` is the return that completed it, if the goods were not kept.
 
     `in_box_of`: the request in whose box its goods travel; `gift`: announced by whoever received it, null: by the buyer.
+    `way`: how it comes (null: as the shop told), `bring_to`: the stock location to which it is brought.
     """
 
     id: UUID
@@ -138,6 +113,8 @@ class ReturnRequest(msgspec.Struct, frozen=True):
     is_kept: bool
     return_id: UUID | None
     in_box_of: UUID | None
+    way: str | None
+    bring_to: str | None
     gift: GiftReceiver | None
     lines: list[ReturnRequestLine]
 
@@ -248,6 +225,11 @@ def return_policy(row: PolicyRow) -> ReturnPolicy:
         if row.keep_up_to_minor is None
         else format_amount(row.keep_up_to_minor, row.currency),
         gift_returns=row.gift_returns,
+        free_reasons=row.free_reasons,
+        photo_reasons=row.photo_reasons,
+        checked_reasons=row.checked_reasons,
+        ways=row.ways,
+        drop_locations=row.drop_locations,
         instructions=row.instructions,
     )
 
@@ -277,6 +259,8 @@ def return_request(row: ReturnRequestRow, lines: Sequence[ReturnRequestLineRow])
         decision_note=row.decision_note,
         is_kept=row.is_kept,
         in_box_of=row.in_box_of,
+        way=row.way or None,
+        bring_to=row.bring_to,
         gift=GiftReceiver(row.receiver_name, row.receiver_email, row.receiver_language)
         if row.is_gift
         else None,
@@ -373,21 +357,3 @@ def returns(rows: Sequence[ReturnRow]) -> list[Return]:
         _return(row, lines[row.id], issued[row.id], exchanges.get(row.id), found[row.id])
         for row in rows
     ]
-
-
-def withdrawal(row: WithdrawalRow) -> Withdrawal:
-    """Return the public shape of a statement of withdrawal."""
-    return Withdrawal(
-        id=row.id,
-        number=row.number,
-        shop=row.shop,
-        order_id=row.order_id,
-        order_number=row.order_number,
-        name=row.name,
-        email=row.email,
-        language=row.language,
-        lines=made_of(row.lines, list[WithdrawnLine]),
-        in_time=row.in_time,
-        received_at=row.received_at,
-        return_request_id=row.return_request_id,
-    )

@@ -15,10 +15,12 @@ from orderwerk.core.money import format_amount
 from orderwerk.orders.rows import LineRow
 from orderwerk.return_requests.queries import PolicyRow, ReasonRow
 from orderwerk.return_requests.reasons import LANGUAGES
-from orderwerk.return_requests.statuses import Outcome, WhenShort
+from orderwerk.return_requests.statuses import Outcome, Way, WhenShort
 from orderwerk.returns.restock import LotsOf
 from orderwerk.returns.serials import SerialsOf
 
+# What can be chosen: its code, its name, and whether it is in use.
+Choices = Sequence[tuple[str, str, bool]]
 _TYPED = ("quantity", "reason", "fate", "location", "lot", "correction", "wanted", "wanted_quantity", "wanted_price")  # fmt: skip
 # What the pages have where a shop has chosen none.
 _DEFAULT_COLOUR = "#1f3a8a"
@@ -223,6 +225,38 @@ class PolicyForm(forms.Form):
             "They announce it with order number and postal code, see no prices, and get the store credit; the buyer is not told."
         ),
     )
+    free_reasons = forms.MultipleChoiceField(
+        label=_("Reasons for which a return costs nothing"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For a return with none but these reasons."),
+    )
+    photo_reasons = forms.MultipleChoiceField(
+        label=_("Reasons that want a picture"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Customers announce it in the portal with a picture only."),
+    )
+    checked_reasons = forms.MultipleChoiceField(
+        label=_("Reasons about which a colleague decides"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Also where requests are approved by themselves."),
+    )
+    ways = forms.MultipleChoiceField(
+        label=_("How customers may send it back"),
+        choices=Way.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "They choose among these. None: they get a label where the shop has a carrier for returns, and your instructions."
+        ),
+    )
+    drop_locations = forms.MultipleChoiceField(
+        label=_("Places to which they may bring it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     approve_at_once = forms.BooleanField(
         label=_("Approve requests by themselves"),
         required=False,
@@ -249,8 +283,16 @@ class PolicyForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "color"}),
     )
 
-    def __init__(self, *args: Any, known: PolicyRow, fee: str, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+    def __init__(
+        self, *args: Any, known: PolicyRow, reasons: Choices, places: Choices, **kwargs: Any # noqa: ANN401 - Django's signature
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        fee = format_amount(known.fee_minor, known.currency)
+        for name in ("free_reasons", "photo_reasons", "checked_reasons"):
+            # One that is not in use any more stays until somebody takes it out.
+            chosen = [(c, n) for c, n, active in reasons if active or c in getattr(known, name)]
+            self.fields[name].choices = chosen  # type: ignore[attr-defined]
+        self.fields["drop_locations"].choices = [(c, n) for c, n, active in places if active]  # type: ignore[attr-defined]
         for language in LANGUAGES:
             self.fields[f"how_{language}"] = forms.CharField(
                 label=_("How to send it back, in %(language)s") % {"language": _WORDS[language]},
@@ -262,7 +304,8 @@ class PolicyForm(forms.Form):
             "colour": known.colour or _DEFAULT_COLOUR,
             "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once,
             "exchange_short": known.exchange_short, "store_credit_days": known.store_credit_days,
-            "gift_returns": known.gift_returns,
+            "gift_returns": known.gift_returns, "free_reasons": known.free_reasons, "photo_reasons": known.photo_reasons,
+            "checked_reasons": known.checked_reasons, "ways": known.ways, "drop_locations": known.drop_locations,
             "keep_up_to": "" if known.keep_up_to_minor is None else format_amount(known.keep_up_to_minor, known.currency),
             "countries": ", ".join(known.countries), "excluded_skus": "\n".join(known.excluded_skus),
             **{f"how_{k}": v for k, v in known.instructions.items()},
@@ -277,6 +320,11 @@ class PolicyForm(forms.Form):
             "fee": given["fee"].replace(",", "."),
             "approve_at_once": given["approve_at_once"],
             "gift_returns": given["gift_returns"],
+            "free_reasons": given["free_reasons"],
+            "photo_reasons": given["photo_reasons"],
+            "checked_reasons": given["checked_reasons"],
+            "ways": given["ways"],
+            "drop_locations": given["drop_locations"],
             "exchange_short": given["exchange_short"],
             "store_credit_days": given["store_credit_days"],
             "keep_up_to": given["keep_up_to"].strip().replace(",", ".") or None,

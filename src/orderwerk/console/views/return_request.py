@@ -31,6 +31,7 @@ from orderwerk.return_requests.commands.decide import (
     reject_return_requests,
 )
 from orderwerk.return_requests.commands.order_labels import OrderLabelItem, order_return_labels
+from orderwerk.return_requests.facts import policies
 from orderwerk.return_requests.label_queries import label_is_offered, label_of
 from orderwerk.return_requests.queries import (
     ReturnRequestRow,
@@ -38,8 +39,10 @@ from orderwerk.return_requests.queries import (
     return_request_by_number,
     return_request_lines,
 )
-from orderwerk.return_requests.statuses import OPEN
+from orderwerk.return_requests.rules import Policy
+from orderwerk.return_requests.statuses import OPEN, Way
 from orderwerk.return_requests.statuses import Outcome as Wish
+from orderwerk.return_requests.ways import drop_locations
 from orderwerk.return_requests.withdrawal_queries import photo_positions
 from orderwerk.returns.claim_queries import repair_of
 from orderwerk.shops.queries import all_shops
@@ -70,6 +73,7 @@ def return_request(request: PersonRequest, number: str) -> HttpResponse:
         "photos": photo_positions(found.id),
         "timezone": zones.get(found.shop, "UTC"),
         "wish": Wish(found.outcome).label,
+        "way": Way(found.way).label if found.way else "",
         "may_approve": may_write and found.status == "requested",
         "may_decide": may_write and found.status in OPEN,
         "repair": repair_of(request.access.actor, found.order_id, found.id)
@@ -243,10 +247,18 @@ def request_new(request: PersonRequest, number: str) -> HttpResponse:
         "form": form,
         "reasons": [reason for reason in all_reasons(request.access.actor) if reason.is_active],
         "wishes": Wish.choices,
+        "ways": _ways(policies([shop.id])[shop.id]),
         "with_fate": False,
     }
     status = 422 if form.is_wrong else 200
     return render(request, "console/return_requests/new.html", context, status=status)
+
+
+def _ways(policy: Policy) -> list[tuple[str, str]]:
+    """Return how goods may come, as the form names it: each place is a way of its own."""
+    plain = [(way, str(Way(way).label)) for way in policy.ways if way != Way.LOCATION]
+    places = drop_locations(policy.drop_locations)
+    return plain + [(f"location:{p.code}", f"{Way.LOCATION.label}: {p.name}") for p in places]
 
 
 def _announce(request: PersonRequest, form: LinesForm, order_id: str) -> Outcome | None:
@@ -257,6 +269,8 @@ def _announce(request: PersonRequest, form: LinesForm, order_id: str) -> Outcome
         "outcome": form.values.get("outcome") or "refund",
         "as_favour": bool(form.values.get("as_favour")),
     }
+    way, _colon, place = form.values.get("way", "").partition(":")
+    item |= {"way": way or None, "bring_to": place or None}
     if not item["lines"]:
         form.error = str(_("Enter how many pieces of a line come back."))
         return None

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
@@ -15,13 +16,14 @@ from orderwerk.console.forms.settings import show_refusal
 from orderwerk.console.lists import Asked, Column, Listing
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
-from orderwerk.core.money import format_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.return_requests.carriers import CARRIERS
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
 from orderwerk.return_requests.label_queries import ReturnCarrierFilters, return_carrier_page
 from orderwerk.return_requests.queries import PolicyFilters, PolicyRow, all_reasons, policy_page
+from orderwerk.return_requests.reasons import named
+from orderwerk.stock.queries import all_locations
 
 _REASONS = (
     Column("position", _("Place"), "number"),
@@ -92,8 +94,12 @@ def policy(request: PersonRequest, code: str) -> HttpResponse:
     found = next(iter(policy_page(actor, PolicyFilters(shop=code), limit=1).items), None)
     if found is None:
         raise Http404
+    language = get_language() or "en"
     form = PolicyForm(
-        request.POST or None, known=found, fee=format_amount(found.fee_minor, found.currency)
+        request.POST or None,
+        known=found,
+        reasons=[(r.code, named(r.names, language), r.is_active) for r in all_reasons(actor)],
+        places=[(x.code, x.name, x.is_active) for x in all_locations(actor)],
     )
     if request.method == "POST" and form.is_valid():
         try:

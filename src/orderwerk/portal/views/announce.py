@@ -1,43 +1,32 @@
-"""Announcing a return: choose lines, pieces, reasons and what is wanted for them; and the page of one that was announced."""
+"""Announcing a return: choose lines, pieces, reasons, what is wanted for them, and how they come."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from orderwerk.core import clock
-from orderwerk.core.barcodes import code_128
-from orderwerk.core.errors import NotFound, Refusal
+from orderwerk.core.errors import Refusal
 from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.letter_data import money
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
-from orderwerk.portal.shown import day, instant, plain_day
-from orderwerk.portal.standing import answer, costs, is_sent, standing
-from orderwerk.return_requests.boxes import BoxedRow, along_with
-from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
+from orderwerk.portal.shown import plain_day
 from orderwerk.return_requests.commands.create import (
     RequestLine,
     ReturnRequestItem,
     WishedArticle,
 )
-from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
-from orderwerk.return_requests.documents import return_slip
 from orderwerk.return_requests.facts import line_facts
 from orderwerk.return_requests.keeping import kept_or_asked_of
 from orderwerk.return_requests.label_queries import (
-    ReturnLabelRow,
-    label_of,
-    return_label_document,
+    carrier_comes,
 )
 from orderwerk.return_requests.queries import (
-    ReturnRequestRow,
     all_reasons,
     instead_of,
-    return_request_by_number,
-    return_request_lines,
 )
 from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.rules import (
@@ -48,8 +37,8 @@ from orderwerk.return_requests.rules import (
     why_no_repair,
     why_not,
 )
-from orderwerk.return_requests.statuses import Outcome
-from orderwerk.returns.claim_queries import repair_of
+from orderwerk.return_requests.statuses import Outcome, Way
+from orderwerk.return_requests.ways import drop_locations
 
 _SAID = {
     "outcome_not_offered": "outcome_not_offered",
@@ -60,6 +49,10 @@ _SAID = {
     "too_dear_to_keep": "too_dear_to_keep",
     "keep_not_allowed": "outcome_not_offered",
     "gift_not_offered": "gift_not_offered",
+    "fee_eats_all": "fee_eats_all",
+    "photo_wanted": "photo_wanted",
+    "way_not_offered": "way_not_offered",
+    "place_not_offered": "way_not_offered",
 }
 
 
@@ -94,6 +87,7 @@ class Typed:
     instead: dict[UUID, str] = field(default_factory=dict)
     outcome: str = "refund"
     comment: str = ""
+    way: str = ""
 
     @property
     def wanted(self) -> dict[UUID, int]:
@@ -145,11 +139,14 @@ def _send(visitor: Visitor, typed: Typed, photos: list[bytes]) -> str:
         )
         for key, n in typed.wanted.items()
     ]
+    way, _, place = typed.way.partition(":")
     request = ReturnRequestItem(
         order_id=visitor.order.id,
         lines=lines,
         comment=typed.comment,
         outcome=typed.outcome,  # type: ignore[arg-type] # the command refuses what the shop does not offer
+        way=way or None,  # type: ignore[arg-type] # one of those that were offered
+        bring_to=place or None,
     )
     item = AnnouncedItem(request=request, photos=photos)
     return str(announce_returns([item], actor=SHOPPER)[0].require().data["number"])
@@ -170,7 +167,33 @@ def _typed(request: HttpRequest, visitor: Visitor, facts: list[LineFacts]) -> Ty
         # Only what is offered; where nothing was chosen, the same article.
         typed.instead[line.id] = wanted if wanted in skus else next(iter(skus), "")
     typed_lines(form, facts, typed)
+    ways = [value for value, _ in offered_ways(visitor)]
+    chosen = form.get("way", "")
+    # Only what is offered; where nothing was chosen, what stands first.
+    typed.way = chosen if chosen in ways else next(iter(ways), "")
     return typed
+
+
+def offered_ways(visitor: Visitor) -> list[tuple[str, str]]:
+    """Return how the goods of the visitor's order may come, as the form names it: a label only where the carrier comes."""
+    policy, words, order = visitor.policy, visitor.words, visitor.order
+    ways = []
+    for way in policy.ways:
+        if way == Way.LOCATION:
+            ways += [
+                (
+                    f"{way}:{place.code}",
+                    words["way_location"].format(
+                        place=f"{place.name}, {place.address}".rstrip(", ")
+                    ),
+                )
+                for place in drop_locations(policy.drop_locations)
+            ]
+        elif way == Way.OWN or carrier_comes(
+            order.shop_id, order.delivery_address.get("country", "")
+        ):
+            ways.append((way, words[f"way_{way}"]))
+    return ways  # fmt: skip
 
 
 def typed_lines(form: QueryDict, facts: list[LineFacts], typed: Typed) -> None:
@@ -225,10 +248,35 @@ def _form(
         choices=choices,
         reasons=[(r.code, named(r.names, language)) for r in all_reasons(SHOPPER) if r.is_active],
         outcomes=_wishes(visitor),
+        ways=offered_ways(visitor),
+        notes=_notes(visitor, facts, fee),
         typed=typed,
         fee=money(fee, visitor.order.currency, language) if fee else "",
         error=words[error] if error else "",
     )
+
+
+def _notes(visitor: Visitor, facts: list[LineFacts], fee: int) -> list[str]:
+    # A guest, who may have got it as a gift, is not told what nothing of an order has cost.
+    most = sum(x.worth(x.can_be_announced) for x in facts)
+    is_all = 0 < most <= fee and not visitor.is_guest
+    notes = notes_before(visitor, fee)
+    return [*notes[:-1], visitor.words["fee_is_all"]] if is_all else notes
+
+
+def notes_before(visitor: Visitor, fee: int) -> list[str]:
+    """Return what is to be known before anything is announced: what is to be shown, what costs nothing, what is not taken."""
+    policy, words = visitor.policy, visitor.words
+    names = {r.code: named(r.names, visitor.language) for r in all_reasons(SHOPPER) if r.is_active}
+
+    def said(word: str, codes: frozenset[str]) -> list[str]:
+        chosen = [name for code, name in names.items() if code in codes]
+        return [words[word].format(reasons=", ".join(chosen))] if chosen else []
+
+    notes = said("photo_note", policy.photo_reasons)
+    if not fee:
+        return notes
+    return [*notes, *said("free_note", policy.free_reasons), words["fee_note"]]
 
 
 def _wishes(visitor: Visitor) -> list[tuple[str, str]]:
@@ -242,148 +290,3 @@ def _wishes(visitor: Visitor) -> list[tuple[str, str]]:
         amount = money(most or 0 if visitor.is_guest else left, currency, visitor.language)
         wishes.append(("keep", words["wish_keep"].format(amount=amount)))
     return wishes
-
-
-def _announced(visitor: Visitor, number: str) -> ReturnRequestRow | None:
-    try:
-        found = return_request_by_number(SHOPPER, number)
-    except NotFound:
-        return None
-    # What whoever received a gift sends back is not the buyer's to see.
-    return found if found.order_id == visitor.order.id and not found.is_gift else None
-
-
-@require_safe
-@for_visitors
-def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
-    """Show what was announced, what is to be done, and how far it is."""
-    found = _announced(visitor, number)
-    if found is None:
-        return show(request, "gone", visitor.language, 404)
-    language = visitor.language
-    lines = return_request_lines([found.id])[found.id]
-    # What the customer can do with it: a label to print, or a code to show; what failed is the shop's to see.
-    # What travels in another one's box has the label, the slip and the number of that one; a guest does not see which.
-    goes = found.status == "approved" and (found.box is None or visitor.is_guest)
-    carried = label_of(SHOPPER, found.id) if goes and found.box is None else None
-    is_made = carried is not None and carried.status == "made"
-    code_from = _code_from(carried) if is_made else None
-    repair = repair_of(SHOPPER, found.order_id, found.id) if found.outcome == "repair" else None
-    answered, at = answer(found)
-    return show(
-        request,
-        "announced",
-        language,
-        visitor=visitor,
-        found=found,
-        status_text=visitor.words[standing(found, repair)],
-        answer=visitor.words[answered] if answered else "",
-        answered_on=day(at, visitor) if at else "",
-        repair=repair,
-        announced_on=day(found.created_at, visitor),
-        lines=[(line, named(line.reason_names, language)) for line in lines],
-        instructions=visitor.policy.instructions.get(language, ""),
-        fee=money(found.fee_minor, found.currency, language) if costs(found) else "",
-        barcode=code_128(found.number) if goes else "",
-        label=carried if is_made else None,
-        may_print=_may_print(visitor),
-        others=_others(visitor, found),
-        label_comes=carried is not None and carried.status == "ordered",
-        code=code_128(carried.barcode)
-        if carried is not None and code_from is not None and code_from <= clock.now()
-        else "",
-        code_from=instant(code_from, visitor) if code_from is not None else "",
-        may_cancel=found.status in {"requested", "approved"},
-        asks="cancel" in request.GET,
-    )
-
-
-@require_POST
-@for_visitors
-def cancel(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
-    """Take an announced return back."""
-    found = _announced(visitor, number)
-    if found is None:
-        return show(request, "gone", visitor.language, 404)
-    # Somebody who was faster has decided already: the page says how it stands now.
-    cancel_return_requests([CancelRequestItem(return_request_id=found.id)], actor=SHOPPER)
-    return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
-
-
-# PostNL's table of products: a code must not be shown earlier, or the counter does not know it yet.
-_CODE_AFTER = timedelta(minutes=10)
-
-
-def _code_from(label: ReturnLabelRow | None) -> datetime | None:
-    """Return since when the label's code can be shown at the counter; None where it is to be printed."""
-    if label is None or not label.is_paperless or label.made_at is None:
-        return None
-    return label.made_at + _CODE_AFTER
-
-
-def _others(visitor: Visitor, found: ReturnRequestRow) -> list[BoxedRow]:
-    """Return the customer's other open requests, with which this one travels or could travel; a guest sees none of them."""
-    if visitor.is_guest or found.status not in {"requested", "approved"} or not is_sent(found):
-        return []
-    rows = along_with(SHOPPER, found.id)
-    # In whose box others travel goes into no other one.
-    is_head = found.box is None and any(row.is_along for row in rows)
-    return [row for row in rows if row.is_along or not (row.is_elsewhere or is_head)]
-
-
-@require_POST
-@for_visitors
-def box(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
-    """Put a return into the box of another one of the same customer, or into a box of its own."""
-    found = _announced(visitor, number)
-    if found is None or visitor.is_guest:
-        return show(request, "gone", visitor.language, 404)
-    wanted = request.POST.get("into")
-    into = next((row.id for row in _others(visitor, found) if row.number == wanted), None)
-    # What is not offered any more, or finished meanwhile, stays as it is: the page says how it stands.
-    if wanted is None or into is not None:
-        box_return_requests([BoxItem(return_request_id=found.id, in_box_of=into)], actor=SHOPPER)
-    return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
-
-
-def _may_print(visitor: Visitor) -> bool:
-    """Tell whether the visitor gets the label: it shows a whole address, which number and postal code alone do not open."""
-    return not visitor.is_guest or not visitor.order.customer_email
-
-
-@require_safe
-@for_visitors
-def label(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
-    """Serve the carrier's label, while the goods may be sent."""
-    found = _announced(visitor, number)
-    carried = label_of(SHOPPER, found.id) if found is not None else None
-    if found is None or carried is None or not _may_print(visitor):
-        return show(request, "gone", visitor.language, 404)
-    try:
-        document = return_label_document(carried.id, actor=SHOPPER)
-    except Refusal:
-        return show(request, "gone", visitor.language, 409)
-    if found.status != "approved" or found.box is not None:
-        return show(request, "gone", visitor.language, 409)
-    answer = HttpResponse(document.content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{document.name}"'
-    return answer
-
-
-@require_safe
-@for_visitors
-def slip(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
-    """Serve the sheet for the box, while the goods may be sent."""
-    found = _announced(visitor, number)
-    if found is None:
-        return show(request, "gone", visitor.language, 404)
-    try:
-        # A guest knows one order: what else travels in its box is not shown.
-        document = return_slip(
-            found.id, actor=SHOPPER, language=visitor.language, alone=visitor.is_guest
-        )
-    except Refusal:
-        return show(request, "gone", visitor.language, 409)
-    answer = HttpResponse(document.content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{document.name}"'
-    return answer

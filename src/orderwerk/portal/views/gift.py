@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,7 +21,7 @@ from orderwerk.orders.queries import orders_by_id
 from orderwerk.portal.page import SHOPPER, Visitor, language_of, private, show
 from orderwerk.portal.shown import day, plain_day
 from orderwerk.portal.standing import standing
-from orderwerk.portal.views.announce import Choice, Typed, clean, said, typed_lines
+from orderwerk.portal.views.announce import Choice, Typed, clean, notes_before, said, typed_lines
 from orderwerk.portal.views.withdraw import Statement
 from orderwerk.return_requests.commands.create import Gift, RequestLine, ReturnRequestItem
 from orderwerk.return_requests.documents import return_slip
@@ -45,12 +46,17 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     facts = line_facts([visitor.order.id])[visitor.order.id]
     if request.method != "POST":
         return _form(request, visitor, facts, Typed(), Statement("", "", is_whole=True, lines={}))
-    typed, receiver = _typed(request, facts), _receiver(request)
+    try:
+        typed, receiver = _typed(request, facts), _receiver(request)
+        photos = [photo.read() for photo in request.FILES.getlist("photos")[:6]]
+    except RequestDataTooBig:
+        nothing = Statement("", "", is_whole=True, lines={})
+        return _form(request, visitor, facts, Typed(), nothing, "body_too_large")
     error = typed.error() or receiver.error()
     if error:
         return _form(request, visitor, facts, typed, receiver, error)
     try:
-        key = _send(visitor, typed, receiver)
+        key = _send(visitor, typed, receiver, photos)
     except Refusal as refusal:
         return _form(request, visitor, facts, typed, receiver, said(refusal))
     link = gift_return_token(key, receiver.email)
@@ -82,7 +88,7 @@ def _receiver(request: HttpRequest) -> Statement:
     return Statement(name, request.POST.get("email", "").strip(), is_whole=True, lines={})
 
 
-def _send(visitor: Visitor, typed: Typed, receiver: Statement) -> UUID:
+def _send(visitor: Visitor, typed: Typed, receiver: Statement, photos: list[bytes]) -> UUID:
     lines = [
         RequestLine(order_line_id=key, quantity=n, reason=typed.reasons[key])
         for key, n in typed.wanted.items()
@@ -94,7 +100,9 @@ def _send(visitor: Visitor, typed: Typed, receiver: Statement) -> UUID:
         outcome="store_credit",
         gift=Gift(name=receiver.name, email=receiver.email, language=visitor.language),  # type: ignore[arg-type] # the portal's four
     )
-    made = announce_returns([AnnouncedItem(request=item)], actor=SHOPPER)[0].require()
+    made = announce_returns([AnnouncedItem(request=item, photos=photos)], actor=SHOPPER)[
+        0
+    ].require()
     return UUID(str(made.id))
 
 
@@ -131,6 +139,8 @@ def _form(
         reasons=[(r.code, named(r.names, language)) for r in all_reasons(SHOPPER) if r.is_active],
         typed=typed,
         receiver=receiver,
+        # Whether the fee eats all of it would tell what it cost.
+        notes=notes_before(visitor, fee),
         fee=money(fee, visitor.order.currency, language) if fee else "",
         error=words[error] if error else "",
     )

@@ -1,6 +1,7 @@
 """Announces goods that will come back, by the customer or for the customer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -23,11 +24,13 @@ from orderwerk.return_requests.reasons import active_reasons, every_reason, reas
 from orderwerk.return_requests.rules import (
     LineFacts,
     Policy,
+    eats_all,
     fee_of,
     keep_limit,
     why_no_repair,
     why_not,
 )
+from orderwerk.return_requests.ways import check_way, places_named
 
 Wish = Literal["refund", "exchange", "store_credit", "repair", "keep"]
 
@@ -60,6 +63,7 @@ class ReturnRequestItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """What a customer announces; `as_favour` lets pass what the shop's rules would refuse.
 
     `gift`: it is announced by whoever received it, with the outcome `store_credit`, where the shop takes gifts back.
+    `way`: how it comes, of those that the shop offers; left out: as the shop tells. `bring_to`, with `location`: the stock location.
     """
 
     order_id: UUID
@@ -68,6 +72,25 @@ class ReturnRequestItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     outcome: Wish = "refund"
     as_favour: bool = False
     gift: Gift | None = None
+    way: Literal["label", "own", "location"] | None = None
+    bring_to: fields.Code | None = None
+
+    @property
+    def reasons(self) -> list[str]:
+        """Return the codes of why it comes back."""
+        return [line.reason for line in self.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """An announcement that is within the rules: what it costs, what its goods were sold for, and where they are brought."""
+
+    item: ReturnRequestItem
+    order: OrderState
+    policy: Policy
+    fee: int
+    worth: int
+    bring_to: UUID | None
 
 
 _SENTENCES = {
@@ -83,35 +106,39 @@ def create_return_requests(
     actor: Actor,
     origin: str = "api",
     at_once: bool = False,
+    photos: Sequence[int] | None = None,
 ) -> list[Outcome]:
     """Announce returns; nothing moves until the goods are here. A colleague's, and those `at_once`, are approved already;
-    never a wish to keep the goods: somebody decides that.
+    never a wish to keep the goods: somebody decides that. `photos`: how many pictures come with each, where they can.
 
     Refuses with NotFound, with LimitExceeded more pieces than were shipped and not returned, with BadInput a line named
     twice, a reason that is not in use or an article wanted without an exchange, with WrongState what the shop's rules do not take back and an order whose
     personal data was erased, with LimitExceeded a wish to keep what was sold, with all that is kept or asked for of the
     order already, for more than the shop lets keep. A gift is refused with BadInput with any other outcome than store credit,
-    and with WrongState where the shop takes no gifts back.
+    and with WrongState where the shop takes no gifts back. Refused are also, with LimitExceeded, goods that were sold for no more
+    than returning them costs; with BadInput a missing picture of what the shop wants to see, and with WrongState a way that it does not offer.
     """
-    return retrying(lambda: _create(items, actor, origin, at_once=at_once or origin == "console"))
+    shown = photos if photos is not None else [1] * len(items)
+    return retrying(lambda: _create(list(zip(items, shown, strict=True)), actor, origin, at_once=at_once or origin == "console"))  # fmt: skip
 
 
 def _create(
-    items: Sequence[ReturnRequestItem], actor: Actor, origin: str, *, at_once: bool
+    shown: Sequence[tuple[ReturnRequestItem, int]], actor: Actor, origin: str, *, at_once: bool
 ) -> list[Outcome]:
+    items = [item for item, _ in shown]
     with unit_of_work(actor) as unit:
         orders = lock_orders(unit, [item.order_id for item in items])
         # The law's own way out does not depend on what is on the merchant's list.
         reasons = every_reason() if origin == "withdrawal" else active_reasons()
         # A statement of withdrawal is taken whatever became of the order's data.
         erased = frozenset() if origin == "withdrawal" else erased_among(orders)
-        products = _products(items)
+        products, places = _products(items), places_named(items)
         facts = line_facts(list(orders))
         rules = policies([order.shop_id for order in orders.values()])
         kept = _kept(items, list(orders))
         outcomes: list[Outcome] = []
-        accepted: list[tuple[ReturnRequestItem, OrderState, Policy, int]] = []
-        for item in items:
+        accepted: list[_Accepted] = []
+        for item, pictures in shown:
             try:
                 order = orders.get(item.order_id) or _unknown()
                 check_not_erased(order.id, erased, order.number)
@@ -121,24 +148,51 @@ def _create(
                 _check_wanted(item, products)
                 if origin == "portal":
                     _check_announced(item, facts[order.id])
+                made = _accept(item, order, policy, lines, places)
+                _check_photo(item, policy, pictures)
                 if item.outcome == "keep":
                     kept[order.id] = _check_keeping(item, lines, policy, kept[order.id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            accepted.append((item, order, policy, _fee(item, policy, facts[order.id])))
+            accepted.append(made)
             outcomes.append(Outcome.done(order.id))
-        made = iter(_write(unit, accepted, (reasons, products), (origin, at_once)))
-    return [next(made) if outcome.ok else outcome for outcome in outcomes]
+        written = iter(_write(unit, accepted, (reasons, products), (origin, at_once)))
+    return [next(written) if outcome.ok else outcome for outcome in outcomes]
 
 
 def _unknown() -> OrderState:
     raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
 
 
-def _fee(item: ReturnRequestItem, policy: Policy, lines: Sequence[LineFacts]) -> int:
-    is_free = item.as_favour or item.outcome == "repair"
-    return 0 if is_free else fee_of(policy, lines[0].currency)
+def _accept(
+    item: ReturnRequestItem,
+    order: OrderState,
+    policy: Policy,
+    lines: dict[UUID, LineFacts],
+    places: dict[str, UUID],
+) -> _Accepted:
+    """Return what an announcement costs and where it goes; refuses what would give nothing back, and a way that is not offered."""
+    currency = lines[item.lines[0].order_line_id].currency
+    is_free = item.as_favour or item.outcome == "repair" or policy.is_free(item.reasons)
+    fee = 0 if is_free else fee_of(policy, currency)
+    worth = sum(lines[x.order_line_id].worth(x.quantity) for x in item.lines)
+    if eats_all(fee, worth, item.outcome):
+        raise LimitExceeded(
+            f"Sending this back costs {format_amount(fee, currency)}, and it was sold for {format_amount(worth, currency)}: nothing would be given back.",
+            code="fee_eats_all",
+            pointer="/lines",
+        )
+    return _Accepted(item, order, policy, fee, worth, check_way(item, policy, places))
+
+
+def _check_photo(item: ReturnRequestItem, policy: Policy, pictures: int) -> None:
+    if not pictures and not item.as_favour and policy.wants_photo(item.reasons):
+        raise BadInput(
+            "For this reason the shop wants to see a picture.",
+            code="photo_wanted",
+            pointer="/photos",
+        )
 
 
 def _hindrance(item: ReturnRequestItem, line: LineFacts, policy: Policy) -> str | None:
@@ -262,7 +316,7 @@ def _check_keeping(
 _REQUESTS = (
     "id uuid, shop_id uuid, order_id uuid, number text, status text, outcome text, origin text, comment text, "
     "fee_minor bigint, is_favour boolean, created_at timestamptz, decided_at timestamptz, decision_note text, version int, "
-    "is_gift boolean, receiver_name text, receiver_email text, receiver_language text"
+    "worth_minor bigint, way text, bring_to_id uuid, is_gift boolean, receiver_name text, receiver_email text, receiver_language text"
 )
 _LINES = (
     "id uuid, shop_id uuid, order_id uuid, request_id uuid, order_line_id uuid, quantity int, reason_id uuid, "
@@ -272,7 +326,7 @@ _LINES = (
 
 def _write(
     unit: UnitOfWork,
-    accepted: Sequence[tuple[ReturnRequestItem, OrderState, Policy, int]],
+    accepted: Sequence[_Accepted],
     named: tuple[dict[str, UUID], dict[str, UUID]],
     how: tuple[str, bool],
 ) -> list[Outcome]:
@@ -282,15 +336,17 @@ def _write(
     outcomes: list[Outcome] = []
     now = clock.now()
     numbers = next_numbers("return_requests_number", len(accepted))
-    for (item, order, policy, fee), number in zip(accepted, numbers, strict=True):
+    for made, number in zip(accepted, numbers, strict=True):
+        item, order, policy = made.item, made.order, made.policy
         key = ids.new_id()
-        at_once = approved or (policy.approve_at_once and origin != "withdrawal")
+        by_itself = policy.approve_at_once and not policy.wants_approval(item.reasons)
+        at_once = approved or (by_itself and origin != "withdrawal")
         at_once = at_once and item.outcome != "keep"
         status = "approved" if at_once else "requested"
         requests.append({
             "id": key, "shop_id": order.shop_id, "order_id": order.id, "number": f"RQ{number}", "status": status,
             "outcome": item.outcome, "origin": origin, "comment": item.comment, "decision_note": "", "version": 1,
-            "fee_minor": fee, "is_favour": item.as_favour, "created_at": now,
+            "fee_minor": made.fee, "worth_minor": made.worth, "way": item.way or "", "bring_to_id": made.bring_to, "is_favour": item.as_favour, "created_at": now,
             "decided_at": now if at_once else None, "is_gift": item.gift is not None,
             "receiver_name": item.gift.name if item.gift else "", "receiver_email": item.gift.email if item.gift else "",
             "receiver_language": item.gift.language if item.gift else "",

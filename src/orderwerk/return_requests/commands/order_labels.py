@@ -153,7 +153,7 @@ def _write(
 _DUE = """
 select r.id from return_requests_request r join orders_order o on o.id = r.order_id
 join return_requests_carrier a on a.shop_id = r.shop_id and a.is_active and a.is_automatic and o.country = any(a.countries)
-where r.id = any(%s) and r.status = 'approved' and r.in_box_of_id is null and not r.is_gift and not exists (select 1 from return_requests_label l where l.request_id = r.id)
+where r.id = any(%s) and r.status = 'approved' and r.in_box_of_id is null and not r.is_gift and r.way in ('', 'label') and not exists (select 1 from return_requests_label l where l.request_id = r.id)
 order by r.id
 """
 

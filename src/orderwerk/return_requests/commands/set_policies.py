@@ -1,6 +1,6 @@
 """Sets what a shop takes back and how."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -14,13 +14,16 @@ from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.return_requests.events import RETURN_POLICY_SAVED
+from orderwerk.return_requests.reasons import every_reason, reason_id
 
 Wish = Literal["refund", "exchange", "store_credit", "repair", "keep"]
 _Text = Annotated[str, msgspec.Meta(max_length=2000)]
+_Reasons = Annotated[list[fields.Code], msgspec.Meta(max_length=200)]
 _COLUMNS = {
     "outcomes": "text[]", "countries": "text[]", "excluded_skus": "text[]", "fee_minor": "bigint", "approve_at_once": "boolean",
     "colour": "text", "instructions": "jsonb", "exchange_short": "text",
     "store_credit_days": "int", "keep_up_to_minor": "bigint", "gift_returns": "boolean",
+    "free_reasons": "text[]", "photo_reasons": "text[]", "checked_reasons": "text[]", "ways": "text[]", "drop_locations": "text[]",
 }  # fmt: skip
 _TYPES = "shop_id uuid, " + ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
 _OVERWRITE = f"on conflict (shop_id) do update set {', '.join(f'{c} = excluded.{c}' for c in _COLUMNS)} returning shop_id"
@@ -42,7 +45,9 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     `store_credit_days`: how long a store credit can be spent; left out: for ever. `keep_up_to`: what of an order
     was sold for at most so much may be kept by the customer (`return-requests/keep`); left out: nothing may. With `keep` among
     the `outcomes`, never alone, customers may ask for it, and a colleague decides. `gift_returns`: whoever received goods as a
-    gift may send them back in the portal, for a store credit of their own.
+    gift may send them back in the portal, for a store credit of their own. `free_reasons`: for these alone a return costs
+    nothing; `photo_reasons`: customers show a picture; `checked_reasons`: a colleague decides, also with `approve_at_once`.
+    `ways`: what customers choose from to send it; left out: as the instructions tell. `drop_locations`: stock locations to which it is brought.
     """
 
     shop: fields.Code
@@ -58,12 +63,18 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     exchange_short: Literal["backorder", "refund"] = "backorder"
     keep_up_to: fields.Amount | None = None
     gift_returns: bool = False
+    free_reasons: _Reasons = []
+    photo_reasons: _Reasons = []
+    checked_reasons: _Reasons = []
+    ways: Annotated[list[Literal["label", "own", "location"]], msgspec.Meta(max_length=10)] = []
+    drop_locations: Annotated[list[fields.Code], msgspec.Meta(max_length=100)] = []
     store_credit_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
 
 
 def set_return_policies(items: Sequence[PolicyItem], *, actor: Actor) -> list[Outcome]:
     """Set the rules of shops. Refuses with NotFound, with BadInput a fee that is no amount of the shop's currency,
-    `keep` among the outcomes where nothing may be kept, and `keep` alone: whose goods cost more could ask for nothing.
+    `keep` among the outcomes where nothing may be kept, and `keep` alone: whose goods cost more could ask for nothing; an
+    unknown reason, and places without the way `location`, or the other way round.
 
     Refuses with NotAllowed who is limited to locations.
     """
@@ -83,11 +94,14 @@ def _set(items: Sequence[PolicyItem], actor: Actor) -> list[Outcome]:
             )
             if actor.may_see_shop(row[1])
         }  # fmt: skip
+        places = _places(items)
+        reasons = every_reason()
         known = _known([shop_id for shop_id, _ in shops.values()])
         written: dict[UUID, dict[str, Any]] = {}
         for item in items:
             try:
                 shop_id, row = _row(item, shops)
+                row |= _by_reason(item, reasons) | _ways(item, places)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -148,6 +162,42 @@ def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, di
         "store_credit_days": item.store_credit_days,
         "gift_returns": item.gift_returns,
     }
+
+
+def _places(items: Sequence[PolicyItem]) -> set[str]:
+    """Return those of the named stock locations that are in use; one statement where any is named."""
+    codes = sorted({code for item in items for code in item.drop_locations})
+    rows = sql.fetch("select code from stock_location where code = any(%s) and is_active", (codes,)) if codes else []  # fmt: skip
+    return {row[0] for row in rows}
+
+
+def _by_reason(item: PolicyItem, known: Mapping[str, UUID]) -> dict[str, Any]:
+    named = {
+        "free_reasons": item.free_reasons,
+        "photo_reasons": item.photo_reasons,
+        "checked_reasons": item.checked_reasons,
+    }
+    for name, codes in named.items():
+        for index, code in enumerate(codes):
+            reason_id(known, code, f"/{name}/{index}")
+    return {name: sorted(set(codes)) for name, codes in named.items()}
+
+
+def _ways(item: PolicyItem, places: set[str]) -> dict[str, Any]:
+    for index, code in enumerate(item.drop_locations):
+        if code not in places:
+            raise NotFound(
+                f"There is no stock location {code} in use.",
+                code="unknown_location",
+                pointer=f"/drop_locations/{index}",
+            )
+    if ("location" in item.ways) != bool(item.drop_locations):
+        raise BadInput(
+            "Where customers may bring goods to a place of ours, say which; and the other way round.",
+            code="bring_where",
+            pointer="/drop_locations",
+        )
+    return {"ways": list(dict.fromkeys(item.ways)), "drop_locations": sorted(set(item.drop_locations))}  # fmt: skip
 
 
 def _keep_up_to(item: PolicyItem, currency: str) -> int | None:
