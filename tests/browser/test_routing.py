@@ -122,6 +122,43 @@ def test_groups_are_edited_by_keyboard_alone(open_page: Open) -> None:
     eventually(lambda: _names(world), [("First", True, ["Two", "One"])])
 
 
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_a_draft_is_tried_on_the_last_orders_and_what_would_differ_is_shown(
+    open_page: Open, check_page: Check, size: str, scheme: str
+) -> None:
+    world = build.world()
+    here, there = world.locations
+    moved = world.place((world.skus[0], 2), tags=["vip"])
+    world.place((world.skus[0], 1))
+    before = world.levels()
+    _draft(world, Group(name="Guests", rules=[Rule(name="Elsewhere", tags=["vip"], locations=[there])]))  # fmt: skip
+    page = open_page(f"/settings/routing/{world.shop}/", size=size, scheme=scheme)
+
+    page.get_by_role("link", name="Try on the last orders").click()
+
+    expect(page.get_by_role("heading", name="What would differ")).to_be_visible()
+    expect(page.locator(".tile", has_text="Orders that differ").locator(".figure")).to_have_text("1")  # fmt: skip
+    expect(page.locator(".tile", has_text="Parcels").locator(".figure")).to_have_text("2 → 2")
+    row = page.locator("tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(build.order(moved)["number"])
+    expect(row).to_contain_text(f"{here} (2)")
+    expect(row).to_contain_text(f"{there} (2)")
+    expect(row).to_contain_text("Guests: Elsewhere")
+    check_page(page)
+    # Nothing was routed, and the draft is a draft still.
+    assert world.levels() == before
+    assert _names(world) == [("Guests", True, ["Elsewhere"])]
+    assert routing_of_shop(build.TESTER, world.shop).groups == []
+
+    page.get_by_role("link", name="Back to the rules").click()
+    expect(page.get_by_role("heading", name="Elsewhere")).to_be_visible()
+    _draft(world, Group(name="Guests", rules=[Rule(name="As before", tags=["vip"])]))
+    page.get_by_role("link", name="Try on the last orders").click()
+    expect(page.get_by_role("heading", name="Nothing would differ")).to_be_visible()
+    check_page(page)
+
+
 @pytest.mark.parametrize(("size", "scheme"), LOOKS[::3])
 def test_the_second_of_two_is_told_and_keeps_what_was_typed(
     open_page: Open, check_page: Check, size: str, scheme: str

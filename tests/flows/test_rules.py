@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.allocations.groups import in_one_group
@@ -25,6 +26,7 @@ from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.try_rules import try_routing_rules
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.stock.calendar import SpecialDay
+from orderwerk.stock.queries import location_page
 from tests import build
 
 FACTS = OrderFacts("NL", "1015CS", frozenset({"vip"}), frozenset({"A"}), frozenset({"c-7"}), 900, 5000, date(2026, 11, 20))  # fmt: skip
@@ -458,3 +460,37 @@ def test_why_here_tells_which_locations_are_closed_today() -> None:
     assert _places(world, order) == {"b": 2}
     [told] = [row.why for row in order_allocations(build.TESTER, order)]
     assert told.endswith(f"Closed today, so asked behind the others: {world.locations[0]}.")
+
+
+@pytest.mark.django_db
+def test_a_cost_in_another_currency_is_never_held_against_one_in_the_shops() -> None:
+    world = _world(ax=9, bx=9, cx=9)
+    _costs(world, a=1, b=300, c=200)
+    yen = LocationItem(code=world.locations[0], name="a", handling_cost_currency="JPY")
+    euros = LocationItem(code=world.locations[2], name="c", handling_cost_currency="EUR")
+    for outcome in set_up_locations([yen, euros], actor=build.TESTER):
+        outcome.require()
+    _set(world, Rule(name="Cheap", sort=["cost"], most_cost_percent=10))
+
+    order, large = world.place((world.skus[0], 1)), world.place((world.skus[0], 26))
+
+    assert _places(world, order) == {"c": 1}
+    # Two parcels cost 2.00 and 3.00; what the third would cost in euros nobody knows.
+    assert _places(world, large) == {"c": 8, "b": 9, "a": 9}
+    trial = try_routing_rules(world.shop, [], actor=build.TESTER)
+    assert (trial.cost_before, trial.cost_after) == (700, 500)
+    [row] = location_page(build.TESTER, code=world.locations[0]).items
+    assert (row.handling_cost_minor, row.handling_cost_currency) == (1, "JPY")
+
+
+@pytest.mark.django_db
+def test_a_currency_that_is_none_is_refused_for_a_cost() -> None:
+    world = _world()
+    wrong = LocationItem(code=world.locations[0], name="a", handling_cost_currency="XQQ")
+
+    refused = set_up_locations([wrong], actor=build.TESTER)[0].error
+
+    assert isinstance(refused, Refusal)
+    assert (refused.code, refused.pointer) == ("unknown_currency", "/handling_cost_currency")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sql.execute("update stock_location set handling_cost_currency = 'euro'")

@@ -52,7 +52,8 @@ class Rule(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class LocationFacts:
     """What rules may ask about a location; `left` are parcels that it can still take on the day on which an order of now
-    leaves it (None: no limit), `is_closed`: that is not today; `day` is that day, where there is a limit.
+    leaves it (None: no limit), `is_closed`: that is not today; `day` is that day, where there is a limit. `cost` of a
+    parcel, in the shop's currency (None: told in another one).
     """
 
     id: UUID
@@ -60,7 +61,7 @@ class LocationFacts:
     priority: int = 1
     country: str = ""
     postal_code: str = ""
-    cost: int = 0
+    cost: int | None = 0
     left: int | None = None
     is_closed: bool = False
     day: date | None = None
@@ -73,7 +74,8 @@ class LocationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far an order may be split; values in minor units per piece of a line, `costs` of a parcel from each location.
+    """How far an order may be split; values in minor units per piece of a line, `costs` of a parcel from each location, as far as
+    they are known: one that is told in another currency counts nothing.
 
     `sent`: from where each parcel of the order came that has left.
     """
@@ -167,12 +169,21 @@ def _most_cost(rule: Rule | None, facts: OrderFacts) -> int | None:
     return facts.value * rule.most_cost_percent // 100
 
 
+def known_costs(places: Iterable[LocationFacts]) -> dict[UUID, int]:
+    """Return what a parcel costs from each location that tells it in the shop's currency."""
+    return {place.id: place.cost for place in places if place.cost is not None}
+
+
 def extra_cost(places: Iterable[UUID], costs: Mapping[UUID, int], *, has_rest: bool) -> int:
     """Return what parcels from several places cost more than one: all together, the rest too, less the cheapest of them."""
     parcels = [costs.get(place, 0) for place in places]
     if has_rest:
         parcels.append(min(costs.values(), default=0))
     return sum(parcels) - min(parcels, default=0)
+
+
+# Behind every cost that can be compared, before every number of parcels.
+_UNKNOWN, _UNLIMITED = 2**63, 1_000_000_000
 
 
 def _rank(
@@ -182,8 +193,8 @@ def _rank(
         "priority": place.priority,
         "near": -_nearness(place, facts),
         "stock": lacks.get(place.id, 0),
-        "capacity": -(place.left if place.left is not None else 1_000_000_000),
-        "cost": place.cost,
+        "capacity": -(place.left if place.left is not None else _UNLIMITED),
+        "cost": _UNKNOWN if place.cost is None else place.cost,
     }
     behind = {None: 0, "closed": 1, "full": 2}[_late(place)]
     return (behind, *(ranks[name] for name in sorts))

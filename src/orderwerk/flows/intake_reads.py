@@ -77,7 +77,8 @@ class Intake:
 _SHOPS = """
 select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods, s.use_allocation, s.timezone,
   (select coalesce(jsonb_agg(jsonb_build_array(l.id, l.code, l.priority, coalesce(l.country, ''),
-      coalesce(l.address ->> 'postal_code', ''), l.handling_cost_minor,
+      coalesce(l.address ->> 'postal_code', ''),
+      case when coalesce(l.handling_cost_currency, s.currency) = s.currency then l.handling_cost_minor end,
       case when d.capacity is not null then d.capacity - (
         select count(*) from shipments_shipment h
         where h.location_id = l.id and h.status <> 'cancelled'
@@ -125,7 +126,7 @@ from stock_location l join shops_shop_location x on x.location_id = l.id where l
 """
 
 
-_Listed = tuple[UUID, str, int, str, str, int, int | None, bool, date | None]
+_Listed = tuple[UUID, str, int, str, str, int | None, int | None, bool, date | None]
 
 
 def decoded_groups(text: str | None) -> tuple[Group, ...]:

@@ -15,7 +15,7 @@ from orderwerk.allocations.groups import amounts_of, deciding
 from orderwerk.allocations.room import Room, slots_of
 from orderwerk.allocations.routing import Available, Demand, Routed, route
 from orderwerk.allocations.rule_filters import OrderFacts
-from orderwerk.allocations.rules import Chosen, Limits, choose, extra_cost
+from orderwerk.allocations.rules import Chosen, Limits, choose, extra_cost, known_costs
 from orderwerk.core import ids, sql
 from orderwerk.core.money import format_amount, parse_amount
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
@@ -129,7 +129,7 @@ def _by_rules(
     )
     chosen.skipped.update(dict.fromkeys(order.rejected & set(policy.locations), "rejected"))
     limited = chosen.is_limiting and not order.decided
-    costs = {place.id: place.cost for place in policy.places}
+    costs = known_costs(policy.places)
     limits = Limits(
         chosen.most_shipments, chosen.least_value, order.values, order.sent, chosen.most_cost, costs
     )
@@ -245,9 +245,7 @@ def _cost_of_splitting(decision: Decision, policy: ShopPolicy) -> dict[str, obje
         return {}
     # What may still follow of the rest is counted when it is routed.
     places = {claim.location_id for claim in decision.routed.claims} | decision.already
-    extra = extra_cost(
-        [*places, *decision.sent], {place.id: place.cost for place in policy.places}, has_rest=False
-    )
+    extra = extra_cost([*places, *decision.sent], known_costs(policy.places), has_rest=False)
     amounts = {"extra": format_amount(extra, policy.currency), "most": format_amount(most, policy.currency)}  # fmt: skip
     return {"cost": amounts | {"currency": policy.currency}}
 

@@ -20,6 +20,7 @@ _U = msgspec.UnsetType
 class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A stock location; fields left out keep their value, `shops` are all that may draw from it.
 
+    `handling_cost_currency` null: the cost is in the currency of whichever shop asks; otherwise shops in another do not know it.
     `week` are all weekdays and `special_days` all single days that differ from `daily_capacity` and `cut_off`. `version`: of
     the location that was looked at, where nobody may have changed it or its shops meanwhile (0: it was not there).
     """
@@ -33,6 +34,7 @@ class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     daily_capacity: fields.Count | _U | None = msgspec.UNSET
     cut_off: CutOff | _U | None = msgspec.UNSET
     handling_cost_minor: fields.Count | _U = msgspec.UNSET
+    handling_cost_currency: fields.Currency | _U | None = msgspec.UNSET
     week: Week | _U = msgspec.UNSET
     special_days: SpecialDays | _U = msgspec.UNSET
     shops: list[fields.Code] | _U = msgspec.UNSET
@@ -142,6 +144,7 @@ def _data(item: LocationItem) -> LocationData:
         daily_capacity=item.daily_capacity,
         cut_off=item.cut_off,
         handling_cost_minor=item.handling_cost_minor,
+        handling_cost_currency=item.handling_cost_currency,
         week=item.week,
         special_days=item.special_days,
         version=item.version,

@@ -9,7 +9,7 @@ from uuid import UUID
 from orderwerk.allocations.groups import Group
 from orderwerk.allocations.room import Room
 from orderwerk.allocations.routing import Available, Demand
-from orderwerk.allocations.rules import LocationFacts
+from orderwerk.allocations.rules import LocationFacts, known_costs
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
@@ -23,7 +23,7 @@ MOST_ORDERS = 500
 class Side:
     """What one set of rules makes of an order: the rule and its group, pieces per location code, pieces that wait, whether it is held.
 
-    `cost` is what its parcels cost together, in minor units; `is_limited`: the rule lets it not be split as its goods lie.
+    `cost` is what its parcels cost together, in minor units, as far as it is told in the shop's currency; `is_limited`: the rule lets it not be split as its goods lie.
     """
 
     rule: str
@@ -132,7 +132,8 @@ def _side(decision: Decision, demands: Sequence[Demand], known: dict[UUID, Locat
     places: dict[str, int] = defaultdict(int)
     for claim in decision.routed.claims:
         places[known[claim.location_id].code] += claim.quantity
-    cost = sum(known[key].cost for key in {claim.location_id for claim in decision.routed.claims})
+    costs = known_costs(known.values())
+    cost = sum(costs.get(key, 0) for key in {c.location_id for c in decision.routed.claims})
     waiting = sum(d.quantity for d in demands) - sum(places.values())
     return Side(
         decision.chosen.rule,

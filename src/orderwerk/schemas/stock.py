@@ -47,7 +47,7 @@ class StockLocation(msgspec.Struct, frozen=True):
     """A place that holds stock; `shops` are the codes of those that draw from it.
 
     `daily_capacity` parcels a day, from `cut_off` to cut-off, save on the days of `week` and on `special_days`;
-    `handling_cost_minor` is what a parcel from there costs.
+    `handling_cost_minor` is what a parcel from there costs, in `handling_cost_currency` (null: in each shop's own).
     """
 
     id: UUID
@@ -60,6 +60,7 @@ class StockLocation(msgspec.Struct, frozen=True):
     daily_capacity: int | None
     cut_off: str | None
     handling_cost_minor: int
+    handling_cost_currency: str | None
     week: list[WeekDay]
     special_days: list[SpecialDay]
     shops: list[str]
@@ -203,6 +204,7 @@ def stock_location(row: LocationRow) -> StockLocation:
         daily_capacity=row.daily_capacity,
         cut_off=row.cut_off,
         handling_cost_minor=row.handling_cost_minor,
+        handling_cost_currency=row.handling_cost_currency,
         week=row.week,
         special_days=row.special_days,
         shops=row.shops,

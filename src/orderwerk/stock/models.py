@@ -29,6 +29,8 @@ class StockLocation(models.Model):
     daily_capacity = models.IntegerField(null=True)
     cut_off = models.TimeField(null=True)
     handling_cost_minor = models.BigIntegerField(default=0)
+    # None: in the currency of whichever shop asks.
+    handling_cost_currency = models.TextField(null=True)
     # What differs per weekday and on single days, as `calendar.py` describes it; read by location_day().
     week = models.JSONField(default=list, db_default=[])
     special_days = models.JSONField(default=list, db_default=[])
@@ -43,6 +45,11 @@ class StockLocation(models.Model):
                 name="stock_location_bounds",
             ),
             models.CheckConstraint(condition=Q(priority__gte=1), name="stock_location_priority"),
+            models.CheckConstraint(
+                condition=Q(handling_cost_currency__isnull=True)
+                | Q(handling_cost_currency__regex=r"^[A-Z]{3}$"),
+                name="stock_location_cost_currency",
+            ),
         ]
 
 

@@ -32,6 +32,7 @@ class LocationRow(msgspec.Struct, frozen=True):
     daily_capacity: int | None
     cut_off: str | None
     handling_cost_minor: int
+    handling_cost_currency: str | None
     address: dict[str, Any] | None
     week: list[WeekDay]
     special_days: list[SpecialDay]
@@ -114,7 +115,7 @@ _LOCATION_COLUMNS = (
     "l.id, l.code, l.name, l.priority, l.country, l.is_active, l.version, "
     "array(select s.code from shops_shop_location x join shops_shop s on s.id = x.shop_id where x.location_id = l.id "
     "and (%s::uuid[] is null or s.id = any(%s::uuid[])) order by s.code), "
-    "l.daily_capacity, to_char(l.cut_off, 'HH24:MI'), l.handling_cost_minor, l.address, l.week::text, l.special_days::text"
+    "l.daily_capacity, to_char(l.cut_off, 'HH24:MI'), l.handling_cost_minor, l.handling_cost_currency, l.address, l.week::text, l.special_days::text"
 )
 _LOCATION_SORT = keyset.sortings(priority=(("l.priority", "int"), ("l.code", "text")))["priority"]
 

@@ -297,6 +297,14 @@ class LocationForm(CalendarForm):
         initial=0,
         help_text=_("For routing rules that ask the cheapest location first."),
     )
+    handling_cost_currency = forms.ChoiceField(
+        label=_("Currency of the cost"),
+        required=False,
+        help_text=_(
+            "Left empty: that of each shop. Shops in another currency do not know the cost and ask this location after "
+            "those whose cost they know."
+        ),
+    )
     shops = forms.MultipleChoiceField(
         label=_("Shops that may draw from it"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -312,6 +320,8 @@ class LocationForm(CalendarForm):
         super().__init__(*args, **kwargs)
         self.fields["shops"].choices = shops  # type: ignore[attr-defined]
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+        currencies = [("", "–"), *currency_choices()]
+        self.fields["handling_cost_currency"].choices = currencies  # type: ignore[attr-defined]
 
     def item(self, code: str) -> dict[str, Any]:
         """Return the command's item; the code comes along for a location that exists."""
@@ -331,6 +341,7 @@ class LocationForm(CalendarForm):
             "daily_capacity": values["daily_capacity"],
             "cut_off": values["cut_off"] and f"{values['cut_off']:%H:%M}",
             "handling_cost_minor": values["handling_cost_minor"] or 0,
+            "handling_cost_currency": values["handling_cost_currency"] or None,
             "country": values["country"] or None,
             "address": address or None,
             **self.calendar(),

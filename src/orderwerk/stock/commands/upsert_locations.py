@@ -9,22 +9,23 @@ import msgspec
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
-from orderwerk.core.errors import Conflict
+from orderwerk.core.errors import Conflict, Refusal
+from orderwerk.core.money import exponent
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.stock.calendar import CutOff, SpecialDays, Week, wrong_days
 from orderwerk.stock.events import LOCATION_CREATED, LOCATION_UPDATED
 from orderwerk.stock.shelves import DEFAULT_BIN, STAGING_BIN
 
-_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, daily_capacity int, cut_off time, handling_cost_minor bigint, week jsonb, special_days jsonb, version int"
+_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, daily_capacity int, cut_off time, handling_cost_minor bigint, handling_cost_currency text, week jsonb, special_days jsonb, version int"
 _DATA = (
     "name", "priority", "address", "country", "is_active", "daily_capacity", "cut_off", "handling_cost_minor",
-    "week", "special_days",
+    "handling_cost_currency", "week", "special_days",
 )  # fmt: skip
 _OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version'))} returning id"
 _DEFAULTS: dict[str, Any] = {
     "priority": 1, "address": None, "country": None, "is_active": True, "daily_capacity": None, "cut_off": None,
-    "handling_cost_minor": 0, "week": [], "special_days": [],
+    "handling_cost_minor": 0, "handling_cost_currency": None, "week": [], "special_days": [],
 }  # fmt: skip
 
 
@@ -43,6 +44,7 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     daily_capacity: fields.Count | msgspec.UnsetType | None = msgspec.UNSET
     cut_off: CutOff | msgspec.UnsetType | None = msgspec.UNSET
     handling_cost_minor: fields.Count | msgspec.UnsetType = msgspec.UNSET
+    handling_cost_currency: fields.Currency | msgspec.UnsetType | None = msgspec.UNSET
     week: Week | msgspec.UnsetType = msgspec.UNSET
     special_days: SpecialDays | msgspec.UnsetType = msgspec.UNSET
     version: int | None = None
@@ -51,7 +53,7 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 def upsert_locations(items: Sequence[LocationData], *, actor: Actor) -> list[Outcome]:
     """Create or change stock locations; nothing that lies there is touched.
 
-    Refuses with BadInput a day that is named twice, and a week without an open day; with Conflict a `version` that is not
+    Refuses with BadInput a day that is named twice, a week without an open day, and a currency that is none; with Conflict a `version` that is not
     the present one.
     """
     return retrying(lambda: _upsert(items, actor))
@@ -67,7 +69,11 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
         fresh: list[UUID] = []
         for item in items:
             old = known.get(item.code)
-            refusal = wrong_days(item.week, item.special_days) or _stale(item, old)
+            refusal = (
+                wrong_days(item.week, item.special_days)
+                or _wrong_currency(item.handling_cost_currency)
+                or _stale(item, old)
+            )
             if refusal is not None:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -99,6 +105,17 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
             sql.insert_rows("stock_location", _COLUMNS, list(written.values()), tail=_OVERWRITE)
             _make_bins(fresh)
     return outcomes
+
+
+def _wrong_currency(currency: str | msgspec.UnsetType | None) -> Refusal | None:
+    if not isinstance(currency, str):
+        return None
+    try:
+        exponent(currency)
+    except Refusal as refusal:
+        refusal.pointer = "/handling_cost_currency"
+        return refusal
+    return None
 
 
 def _stale(item: LocationData, old: Mapping[str, Any] | None) -> Conflict | None:
