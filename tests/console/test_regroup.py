@@ -74,10 +74,10 @@ def test_shipping_rules_are_added_changed_and_taken_out(enter: Callable[..., Cli
     here = f"/settings/shipping/{world.shop}/rules"
     rule = {"name": "Insured", "min_value": "5,00", "carrier": "manual", "service": "Insured"}
 
-    owner.post(f"{here}/new/", {"name": "Abroad", "countries": "be", "carrier": "manual"})
-    owner.post(f"{here}/new/", rule)
-    owner.post(f"{here}/1/up/")
-    wrong = owner.post(f"{here}/0/", {**rule, "max_value": "1,00"})
+    owner.post(f"{here}/new/", {"name": "Abroad", "countries": "be", "carrier": "manual", "seen": "0"})  # fmt: skip
+    owner.post(f"{here}/new/", {**rule, "seen": "1"})
+    owner.post(f"{here}/1/up/", {"seen": "2"})
+    wrong = owner.post(f"{here}/0/", {**rule, "max_value": "1,00", "seen": "3"})
     order = world.place((world.skus[0], 1))
     [number] = open_numbers(order)
 
@@ -85,7 +85,10 @@ def test_shipping_rules_are_added_changed_and_taken_out(enter: Callable[..., Cli
     assert "Insured" in owner.get(f"/shipments/{number}/").content.decode()
     owner.post(f"/shipments/{number}/track/", {"tracking_code": "3S", "service": "Express"})
     assert "Express" in owner.get(f"/shipments/{number}/").content.decode()
-    owner.post(f"{here}/0/remove/")
+    assert owner.post(f"{here}/0/remove/").status_code == 404
+    owner.post(f"{here}/0/remove/", {"seen": "3"})
+    assert owner.post(f"{here}/9/remove/", {"seen": "4"}).status_code == 404
+    assert owner.get(f"{here}/9/").status_code == 404
     assert "Insured" not in owner.get("/settings/shipping/").content.decode()
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from orderwerk.allocations.rule_queries import routing_of_shop
+from orderwerk.shipments.rule_queries import shipping_rules_of_shop
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.stock.queries import location_page
 from tests import build
@@ -163,3 +164,28 @@ def test_a_new_location_does_not_take_the_place_of_another(enter: Enter) -> None
     fresh = f"new{build.serial()}"
     assert desk.post(reverse("location_new"), _form(world, seen="0", code=fresh)).status_code == 302
     assert location_page(build.TESTER, code=fresh).items[0].name == "Main"
+
+
+@pytest.mark.parametrize("place", ["new", "0", "7"])
+def test_a_form_of_other_shipping_rules_is_refused_and_keeps_what_was_typed(
+    enter: Enter, place: str
+) -> None:
+    world = build.world()
+    first, second = enter(), enter()
+    here = f"/settings/shipping/{world.shop}/rules"
+    rule = {"name": "Insured", "carrier": "manual", "service": "insured"}
+    assert first.post(f"{here}/new/", rule | {"seen": "0"}).status_code == 302
+    assert 'name="seen" value="1"' in second.get(f"{here}/0/").content.decode()
+    assert first.post(f"{here}/0/", rule | {"seen": "1", "service": "other"}).status_code == 302
+
+    refused = second.post(f"{here}/{place}/", rule | {"seen": "1", "name": "Typed by me"})
+
+    text = refused.content.decode()
+    assert (refused.status_code, 'value="Typed by me"' in text, 'name="seen" value="1"' in text) == (422, True, True)  # fmt: skip
+    assert "Somebody changed the shipping rules meanwhile: they are at version 2 now." in text
+    moved = second.post(f"{here}/0/remove/", {"seen": "1"}, follow=True).content.decode()
+    assert "Somebody changed the shipping rules meanwhile" in moved
+    row = shipping_rules_of_shop(build.TESTER, world.shop)
+    assert ([(r.name, r.service) for r in row.rules], row.version) == ([("Insured", "other")], 2)
+    unknown = second.post(f"{here}/new/", rule).content.decode()
+    assert "Open this page again and repeat the change" in unknown

@@ -157,7 +157,7 @@ stock_bin_stock: lot
 stock_count_plan: basis
 stock_count_request: cause closed_by reason requested_by
 stock_inbound: kind number reference status supplier
-stock_location: address code country name special_days week
+stock_location: address code country handling_cost_currency name special_days week
 stock_lot: blocked_reason code
 stock_movement: actor_name kind lot reason
 stock_receipt: actor_name lot reference

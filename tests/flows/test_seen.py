@@ -10,6 +10,8 @@ from orderwerk.allocations.rule_queries import routing_of_shop
 from orderwerk.core import decode, sql
 from orderwerk.core.errors import Refusal
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.shipments.commands.set_shipping_rules import ShippingRulesItem, set_shipping_rules
+from orderwerk.shipments.rule_queries import shipping_rules_of_shop
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 from orderwerk.stock.queries import LocationRow, location_page
@@ -107,3 +109,29 @@ def test_a_new_location_takes_nobodys_code() -> None:
 
     assert [o.ok for o in made] == [True, False]
     assert (_location("brand-new").name, _location(code).shops) == ("One", [world.shop])
+
+
+def test_shipping_rules_that_somebody_changed_meanwhile_are_not_overwritten() -> None:
+    world, other = build.world(), build.world()
+
+    def put(name: str | None, version: int | None, shop: str = world.shop) -> Refusal | None:
+        rules = [{"name": name}] if name else []
+        item = decode.convert({"shop": shop, "rules": rules, "version": version}, ShippingRulesItem)
+        return set_shipping_rules([item], actor=build.TESTER)[0].error
+
+    assert _told(put("Early", 1)) == ("conflict", "stale_rules", "/version")
+    assert put("First", 0) is None
+    assert _told(put("Second", 0)) == ("conflict", "stale_rules", "/version")
+    # Taking all out is a change too: the version goes on.
+    assert put(None, 1) is None
+    assert _told(put("Third", 1)) == ("conflict", "stale_rules", "/version")
+    assert put("Third", None) is None
+    assert put("Elsewhere", 0, other.shop) is None
+
+    row = shipping_rules_of_shop(build.TESTER, world.shop)
+    assert ([rule.name for rule in row.rules], row.version) == (["Third"], 3)
+    # In one call each meets what the one before has left.
+    items = [decode.convert({"shop": world.shop, "rules": [], "version": n}, ShippingRulesItem) for n in (3, 3, 4)]  # fmt: skip
+    told = [o.error and o.error.code for o in set_shipping_rules(items, actor=build.TESTER)]
+    assert told == [None, "stale_rules", None]
+    assert shipping_rules_of_shop(build.TESTER, world.shop).version == 5

@@ -9,6 +9,12 @@ from orderwerk.allocations.groups import Group
 from orderwerk.allocations.rule_queries import routing_of_shop
 from orderwerk.core import sql
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.shipments.commands.set_shipping_rules import (
+    ShippingRuleItem,
+    ShippingRulesItem,
+    set_shipping_rules,
+)
+from orderwerk.shipments.rule_queries import shipping_rules_of_shop
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.stock.queries import location_page
 from tests import build
@@ -33,6 +39,23 @@ def test_of_many_who_save_the_same_draft_one_wins() -> None:
         assert {o.error.code for o in outcomes if o.error} == {"stale_rules"}
         row = routing_of_shop(build.TESTER, world.shop)
         assert (row.draft, row.version) == ([Group(name=f"{version}-{winner}")], version + 1)
+    _healthy()
+
+
+def test_of_many_who_save_the_same_shipping_rules_one_wins() -> None:
+    world = build.world()
+
+    for version in range(3):
+        items = [
+            ShippingRulesItem(shop=world.shop, rules=[ShippingRuleItem(name=f"{version}-{n}")], version=version)
+            for n in range(SAVERS)
+        ]  # fmt: skip
+        outcomes = _outcomes(together([partial(set_shipping_rules, [i], actor=build.TESTER) for i in items]))  # fmt: skip
+
+        [winner] = [n for n, outcome in enumerate(outcomes) if outcome.ok]
+        assert {o.error.code for o in outcomes if o.error} == {"stale_rules"}
+        row = shipping_rules_of_shop(build.TESTER, world.shop)
+        assert ([r.name for r in row.rules], row.version) == ([f"{version}-{winner}"], version + 1)
     _healthy()
 
 

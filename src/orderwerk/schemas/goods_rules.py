@@ -51,8 +51,9 @@ class ShippingRules(msgspec.Struct, frozen=True):
     id: UUID
     shop: str
     rules: list[ShippingRuleItem]
+    version: int
 
 
 def shipping_rules(row: ShippingRulesRow) -> ShippingRules:
     """Return the public shape of a shop's shipping rules."""
-    return ShippingRules(row.id, row.shop, row.rules)
+    return ShippingRules(row.id, row.shop, row.rules, row.version)

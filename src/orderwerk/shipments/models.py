@@ -12,6 +12,9 @@ from orderwerk.shipments.exception_models import (
 from orderwerk.shipments.rule_models import (
     ShippingRule as ShippingRule,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.shipments.rule_models import (
+    ShippingRules as ShippingRules,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.shipments.serial_models import (
     Serial as Serial,  # noqa: PLC0414 - Django finds models here
 )

@@ -5,6 +5,20 @@ from django.db import models
 from django.db.models import F, Q
 
 
+class ShippingRules(models.Model):
+    """The version of all shipping rules of a shop; written by set_shipping_rules, which replaces them whole."""
+
+    id = models.UUIDField(primary_key=True)
+    shop = models.OneToOneField("shops.Shop", models.PROTECT)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "shipments_rules"
+        constraints = [
+            models.CheckConstraint(condition=Q(version__gte=1), name="shipments_rules_version")
+        ]
+
+
 class ShippingRule(models.Model):
     """One rule of a shop, asked in the order of `position`; written whole per shop by set_shipping_rules.
 

@@ -24,6 +24,7 @@ class ShippingRulesRow(msgspec.Struct, frozen=True):
     shop_name: str
     currency: str
     rules: list[ShippingRuleItem]
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class ShippingRulesFilters:
 
 _COLUMNS = (
     "s.id, s.code, s.name, s.currency, (select coalesce(jsonb_agg(to_jsonb(r) order by r.position), '[]') "
-    "from shipments_rule r where r.shop_id = s.id)"
+    "from shipments_rule r where r.shop_id = s.id), coalesce((select v.version from shipments_rules v where v.shop_id = s.id), 0)"
 )
 _PLAIN = (
     "name",
@@ -51,7 +52,7 @@ _SORT = keyset.sortings(code=(("s.code", "text"),))["code"]
 
 def _row(row: sql.Row) -> ShippingRulesRow:
     rules = [made_of(_rule(r, row[3]), ShippingRuleItem) for r in sql.from_json(row[4])]
-    return ShippingRulesRow(row[0], row[1], row[2], row[3], rules)
+    return ShippingRulesRow(row[0], row[1], row[2], row[3], rules, row[5])
 
 
 def _rule(stored: dict[str, Any], currency: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.console.forms.seen import SeenForm
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
 from orderwerk.shipments.ports import CARRIERS
 
@@ -12,7 +13,7 @@ _LISTS = ("countries", "methods")
 _PLAIN = ("min_weight_grams", "max_weight_grams", "min_value", "max_value")
 
 
-class ShippingRuleForm(forms.Form):
+class ShippingRuleForm(SeenForm):
     """One rule: which shipments it is for, and what it proposes."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -39,8 +40,15 @@ class ShippingRuleForm(forms.Form):
     carrier = forms.ChoiceField(label=_("Carrier"))
     service = forms.CharField(label=_("Service"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, rule: ShippingRuleItem | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
-        super().__init__(*args, **{**kwargs, "initial": _initial(rule) if rule else {}})
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Django's signature
+        seen: int,
+        rule: ShippingRuleItem | None = None,
+        **kwargs: Any,  # noqa: ANN401 - Django's signature
+    ) -> None:
+        known = _initial(rule) if rule else {}
+        super().__init__(*args, **{**kwargs, "initial": known | {"seen": seen}})
         names = [(name, _("By hand, no carrier connected") if name == "manual" else name) for name in CARRIERS]  # fmt: skip
         self.fields["carrier"].choices = names  # type: ignore[attr-defined]
 

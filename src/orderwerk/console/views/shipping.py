@@ -46,8 +46,11 @@ def _find(request: PersonRequest, code: str) -> ShippingRulesRow:
         raise Http404 from error
 
 
-def _keep(request: PersonRequest, code: str, rules: Sequence[ShippingRuleItem]) -> Outcome:
-    item = ShippingRulesItem(shop=code, rules=list(rules))
+def _keep(
+    request: PersonRequest, code: str, rules: Sequence[ShippingRuleItem], seen: int
+) -> Outcome:
+    """Save rules that were made of those of a version; refused where somebody was faster."""
+    item = ShippingRulesItem(shop=code, rules=list(rules), version=seen)
     return set_shipping_rules([item], actor=request.access.actor)[0]
 
 
@@ -64,19 +67,23 @@ def rule_edit(request: PersonRequest, code: str, index: int) -> HttpResponse:
 
 
 def _edit(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
-    rules = list(_find(request, code).rules)
-    if index is not None and index >= len(rules):
+    row = _find(request, code)
+    rules, sent = row.rules, request.POST.get("seen")
+    # Of other rules than the present ones nobody knows which is meant; what was typed stays, and is refused.
+    stale = sent is not None and sent != str(row.version)
+    if index is not None and index >= len(rules) and not stale:
         raise Http404
-    known = None if index is None else rules[index]
-    form = ShippingRuleForm(request.POST or None, rule=known)
+    known = None if index is None or stale else rules[index]
+    form = ShippingRuleForm(request.POST or None, rule=known, seen=row.version)
 
     def act(filled: ShippingRuleForm) -> Outcome:
         rule = convert(filled.rule(), ShippingRuleItem)
         changed = [*rules, rule] if index is None else [*rules[:index], rule, *rules[index + 1 :]]
-        return _keep(request, code, changed)
+        return _keep(request, code, changed, filled.cleaned_data["seen"])
 
+    title = known.name if known else _("New shipping rule") if index is None else _("Shipping rule")
     question = Question(
-        known.name if known else _("New shipping rule"), _("Save"), reverse("shipping"), wide=True,
+        title, _("Save"), reverse("shipping"), wide=True,
         text=_("Every filter that is filled has to fit; the first rule that fits a shipment decides when it is opened."),
     )  # fmt: skip
     return ask(request, question, form, act, _("Saved."))
@@ -85,12 +92,18 @@ def _edit(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
 @require_POST
 @needs("settings:write")
 def rule_move(request: PersonRequest, code: str, index: int, verb: str) -> HttpResponse:
-    """Move a rule up, or take it out."""
-    rules = list(_find(request, code).rules)
-    if index >= len(rules) or verb not in {"up", "remove"}:
+    """Move a rule up, or take it out, of the rules as they were seen: where it stands says which one is meant."""
+    row, seen = _find(request, code), request.POST.get("seen", "")
+    if verb not in {"up", "remove"} or not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise Http404
+    if int(seen) != row.version:
+        tell(request, [_keep(request, code, row.rules, int(seen))], _("Saved."))
+        return redirect("shipping")
+    rules = list(row.rules)
+    if index >= len(rules):
         raise Http404
     rule = rules.pop(index)
     if verb == "up":
         rules.insert(max(0, index - 1), rule)
-    tell(request, [_keep(request, code, rules)], _("Saved."))
+    tell(request, [_keep(request, code, rules, row.version)], _("Saved."))
     return redirect("shipping")

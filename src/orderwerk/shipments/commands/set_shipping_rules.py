@@ -1,6 +1,7 @@
 """Sets by which rules a shop proposes carrier and service for a shipment when it is opened."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import msgspec
 
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, Refusal
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
@@ -36,17 +37,21 @@ class ShippingRuleItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class ShippingRulesItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """All shipping rules of a shop, in the order in which they are asked; none: shipments open without a proposal."""
+    """All shipping rules of a shop, in the order in which they are asked; none: shipments open without a proposal.
+
+    `version`: of the rules that were looked at, where nobody may have changed them meanwhile (0: nobody had set any).
+    """
 
     shop: fields.Code
     rules: Annotated[list[ShippingRuleItem], msgspec.Meta(max_length=MOST_RULES)]
+    version: int | None = None
 
 
 def set_shipping_rules(items: Sequence[ShippingRulesItem], *, actor: Actor) -> list[Outcome]:
     """Put shipping rules into force for shipments that are opened from now on.
 
     Refuses with NotFound a shop that is not there, with BadInput an unknown carrier, an amount that the currency cannot
-    hold, or bounds that nothing can meet.
+    hold, or bounds that nothing can meet, with Conflict a `version` that is not the present one.
     Refuses with NotAllowed who is limited to locations.
     """
     actor.ensure_every_location()
@@ -59,42 +64,69 @@ _COLUMNS = (
 )
 
 
+_OVERWRITE = "on conflict (shop_id) do update set version = excluded.version returning id"
+_SHOPS = """
+select s.code, s.id, s.currency, r.id, coalesce(r.version, 0)
+from shops_shop s left join shipments_rules r on r.shop_id = s.id
+where s.code = any(%s) order by s.code for no key update of s
+"""
+
+
+@dataclass(slots=True)
+class _Shop:
+    """A shop that is locked, with the version of its rules; `key` is that of the version's row."""
+
+    id: UUID
+    currency: str
+    key: UUID
+    version: int
+
+
 def _set(items: Sequence[ShippingRulesItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         codes = sorted({item.shop for item in items})
-        unit.claim_locks("settings", [("shop", code) for code in codes])
-        rows = sql.fetch(
-            "select code, id, currency from shops_shop where code = any(%s) order by code for no key update", (codes,)
-        )  # fmt: skip
-        shops = {row[0]: (row[1], row[2]) for row in rows if actor.may_see_shop(row[1])}
+        unit.lock_settings([("shipping_rules", code) for code in codes])
+        shops = {
+            code: _Shop(key, currency, row or ids.new_id(), version)
+            for code, key, currency, row, version in sql.fetch(_SHOPS, (codes,))
+            if actor.may_see_shop(key)
+        }
         written: dict[UUID, list[dict[str, Any]]] = {}
         outcomes: list[Outcome] = []
         for item in items:
             try:
-                shop_id, rules = _rules(item, shops)
+                shop, rules = _rules(item, shops)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            written[shop_id] = rules
-            subject = Subject("shipping_rules", shop_id, None, None, shop_id)
+            written[shop.id] = rules
+            shop.version += 1
+            subject = Subject("shipping_rules", shop.key, shop.version, None, shop.id)
             data = {"shop": item.shop, "rules": msgspec.to_builtins(item.rules)}
             unit.record(SHIPPING_RULES_SET, subject, STILL, data)
-            outcomes.append(Outcome.done(shop_id, shop=item.shop, rules=len(rules)))
+            outcomes.append(Outcome.done(shop.id, shop=item.shop, rules=len(rules)))
         sql.execute("delete from shipments_rule where shop_id = any(%s)", (list(written),))
         sql.insert_rows(
             "shipments_rule", _COLUMNS, [r for rules in written.values() for r in rules]
         )
+        versions = [{"id": s.key, "shop_id": s.id, "version": s.version} for s in shops.values() if s.id in written]  # fmt: skip
+        sql.insert_rows("shipments_rules", "id uuid, shop_id uuid, version int", versions, tail=_OVERWRITE)  # fmt: skip
     return outcomes
 
 
-def _rules(
-    item: ShippingRulesItem, shops: dict[str, tuple[UUID, str]]
-) -> tuple[UUID, list[dict[str, Any]]]:
+def _rules(item: ShippingRulesItem, shops: dict[str, _Shop]) -> tuple[_Shop, list[dict[str, Any]]]:
     if item.shop not in shops:
         raise NotFound(f"There is no shop {item.shop}.", code="unknown_shop", pointer="/shop")
-    shop_id, currency = shops[item.shop]
-    return shop_id, [
-        _row(rule, shop_id, currency, position) for position, rule in enumerate(item.rules, start=1)
+    shop = shops[item.shop]
+    if item.version not in {None, shop.version}:
+        raise Conflict(
+            f"Somebody changed the shipping rules meanwhile: they are at version {shop.version} now. Look at them again first.",
+            code="stale_rules",
+            pointer="/version",
+        )
+    return shop, [
+        _row(rule, shop.id, shop.currency, position)
+        for position, rule in enumerate(item.rules, start=1)
     ]
 
 
