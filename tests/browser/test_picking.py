@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import sql
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
 from orderwerk.shipments.queries import shipment_detail
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
@@ -159,7 +161,7 @@ def test_what_is_refused_of_a_list_that_was_left_is_told_where_it_is_sent(open_p
     page.unroute("**/pick-lists/*/scans/")
     page.goto(home)
 
-    expect(page.locator("#refused p")).to_have_count(1)
+    expect(page.locator("#refused p")).to_have_count(1, timeout=20_000)
     expect(page.locator("#unsent")).to_have_text("")
     assert build.order(order)["units_picked"] == 0
 
@@ -212,6 +214,31 @@ def test_a_parcel_is_packed_without_a_connection_and_leaves_once(open_page: Open
 
     eventually(lambda: build.order(orders[1])["status"], "shipped")
     expect(page.locator("#unsent")).to_have_text("")
+
+
+def test_a_box_is_proposed_and_another_one_chosen_at_the_packing_table(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    items = [ProductItem(sku=world.skus[0], name="Pan", weight_grams=900)]
+    upsert_products(items, actor=build.TESTER)[0].require()
+    boxes = [BoxSizeItem(name=name, length_mm=200, width_mm=150, height_mm=height, weight_grams=own) for name, height, own in (("Small", 100, 60), ("Large", 300, 150))]  # fmt: skip
+    set_box_sizes([BoxSizesItem(shop=world.shop, boxes=boxes)], actor=build.TESTER)[0].require()
+    [shipment] = build.shipments(world.place((world.skus[0], 1)))
+    number = shipment_detail(build.TESTER, shipment).shipment.number
+    page = open_page(f"/shipments/{number}/pack/", role="warehouse", size="phone")
+
+    expect(page.locator("#code")).to_be_focused()
+    expect(page.locator("#box option:checked")).to_contain_text("Small")
+    expect(page.locator("#weight")).to_have_value("960")
+    scanned(page, world.skus[0])
+    expect(page.locator("#count")).to_have_text("1 / 1")
+    page.select_option("#box", "1")
+    expect(page.locator("#weight")).to_have_value("1050")
+    check_page(page)
+    page.click("#ship")
+
+    expect(page.locator(".scan-stop")).to_contain_text(f"{number} is packed.")
+    [package] = shipment_detail(build.TESTER, shipment).parts.packages
+    assert (package.box, package.height_mm, package.weight_grams) == ("Large", 300, 1050)
 
 
 def test_every_stop_begins_with_its_bin(open_page: Open) -> None:

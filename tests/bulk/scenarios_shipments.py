@@ -32,6 +32,7 @@ from orderwerk.shipments.commands.combine import (
     combine_shipments,
     separate_shipments,
 )
+from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
     ShippingRulesItem,
@@ -151,6 +152,12 @@ def _close(n: int) -> Sequence[Any]:
     track_shipments(steps, actor=build.TESTER)
     rows = sql.fetch("select id from shipments_exception where shipment_id = any(%s)", (keys,))
     return [CloseExceptionItem(delivery_exception_id=row[0], note="x") for row in rows]
+
+
+@scenario(set_box_sizes)
+def _box_sizes(n: int) -> Sequence[Any]:
+    boxes = [BoxSizeItem(name=name, length_mm=300, width_mm=200, height_mm=100) for name in ("S", "M")]  # fmt: skip
+    return [BoxSizesItem(shop=build.world(stock=0).shop, boxes=boxes) for _ in range(n)]
 
 
 @scenario(set_shipping_rules)

@@ -52,6 +52,7 @@ from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, s
 from orderwerk.return_requests.commands.upsert_reasons import ReasonItem, upsert_return_reasons
 from orderwerk.returns.commands.add_claim_photos import ClaimPhotosItem, add_claim_photos
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
+from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
     ShippingRulesItem,
@@ -579,6 +580,8 @@ def _settings(every: Everything) -> None:
     ways = [ShippingRuleItem(name=f"Way {k}", countries=["BE"], min_weight_grams=k + 1, service="World") for k in range(n)]  # fmt: skip
     looks = [HoldRule(name=f"Look {k}", tags=["never"], min_value=str(k)) for k in range(n)]
     _all(set_hold_rules([HoldRulesItem(shop=world.shop, rules=looks)], actor=build.TESTER))
+    boxes = [BoxSizeItem(name=f"Box {k}", length_mm=300 + k, width_mm=200, height_mm=100) for k in range(n)]  # fmt: skip
+    _all(set_box_sizes([BoxSizesItem(shop=world.shop, boxes=boxes)], actor=build.TESTER))
     _all(set_shipping_rules([ShippingRulesItem(shop=world.shop, rules=ways)], actor=build.TESTER))
     every.note(
         "settings", code=world.shop, key="order.received", language="nl", index=0, provider="mollie", group=0, location=world.locations[0],

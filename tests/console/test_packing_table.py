@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import decode
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
@@ -143,3 +144,34 @@ def test_the_page_of_a_combined_parcel_says_which_order_keeps_it_here(
     second = build.order(orders[1])["number"]
     assert f"Order {second} goes to another customer or address now" in moved
     assert ("" if which == 0 else f"{number}: ") + "The order is on hold, so this cannot leave yet." in held  # fmt: skip
+
+
+def test_a_shops_boxes_are_kept_in_settings_and_chosen_at_the_table(enter: Enter) -> None:
+    owner, floor, world = enter(), enter("warehouse"), build.world(locations=1)
+    items = [ProductItem(sku=world.skus[0], name="Pan", weight_grams=900)]
+    upsert_products(items, actor=build.TESTER)[0].require()
+    number = parcel(world)
+    table, here = f"/shipments/{number}/pack/", f"/settings/shipping/{world.shop}/boxes"
+    assert 'id="box"' not in said(floor.get(table))
+    small = {"name": "Small", "length_mm": "200", "width_mm": "150", "height_mm": "100", "weight_grams": "60", "max_weight_grams": "1000"}  # fmt: skip
+
+    owner.post(f"{here}/new/", small)
+    owner.post(f"{here}/new/", {**small, "name": "Large", "height_mm": "300", "weight_grams": "150", "max_weight_grams": ""})  # fmt: skip
+    wrong = [owner.post(f"{here}/1/", {**small, "name": "Small"}), owner.post(f"{here}/new/", {**small, "height_mm": "0"})]  # fmt: skip
+    owner.post(f"{here}/1/up/")
+    settings, shown = said(owner.get("/settings/shipping/")), said(floor.get(table))
+
+    assert [answer.status_code for answer in wrong] == [422, 422]
+    assert settings.index("Large") < settings.index("Small")
+    assert owner.get(f"{here}/7/").status_code == 404
+    assert owner.post(f"{here}/0/down/").status_code == 404
+    assert owner.get("/settings/shipping/nowhere/boxes/new/").status_code == 404
+    # Two pans weigh more than the small box bears: the large one is proposed, and its own weight is in the sum.
+    assert '<option value="0" selected>Large' in shown
+    assert 'value="1950"' in shown
+    packages = [{"box": "Large", "length_mm": 200, "width_mm": 150, "height_mm": 300, "weight_grams": 1950}]  # fmt: skip
+    [done] = send(floor, number, confirmed(world, packages=packages)).json()["results"]
+    assert done["ok"]
+    assert "Large" in said(floor.get(f"/shipments/{number}/"))
+    owner.post(f"{here}/0/remove/")
+    assert "Large" not in said(owner.get("/settings/shipping/"))

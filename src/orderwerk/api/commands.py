@@ -130,6 +130,7 @@ from orderwerk.shipments.commands.combine import (
     separate_shipments,
 )
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
+from orderwerk.shipments.commands.set_box_sizes import BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRulesItem,
     set_shipping_rules,
@@ -238,6 +239,7 @@ COMMANDS = (
     Command("shipments", "separate", SeparateShipmentItem, separate_shipments, _SHIPPING),
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
     Command("delivery-exceptions", "close", CloseExceptionItem, close_delivery_exceptions, ("orders:write", "shipping:write")),
+    Command("box-sizes", "upsert", BoxSizesItem, set_box_sizes, _SETTINGS),
     Command("shipping-rules", "upsert", ShippingRulesItem, set_shipping_rules, _SETTINGS),
     Command("invoices", "credit", CreditItem, credit_invoices, _BILLING, needs_key=True),
     Command("refunds", "create", CreateRefundItem, create_refunds, _REFUNDS, needs_key=True),

@@ -61,6 +61,7 @@ from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
 from orderwerk.schemas import floor, goods, goods_rules, money, orders, records, stock
+from orderwerk.shipments.box_queries import BoxSizesFilters, box_sizes_detail, box_sizes_page
 from orderwerk.shipments.exception_queries import (
     ExceptionFilters,
     exception_detail,
@@ -322,6 +323,10 @@ RESOURCES = (
         "delivery-exceptions", ("orders:read", "shipping:read"), goods.DeliveryException, ExceptionFilters,
         each(exception_page, goods.delivery_exception), one(exception_detail, goods.delivery_exception),
         {"status": ExceptionStatus.values, "kind": Problem.values},
+    ),
+    Resource(
+        "box-sizes", ("settings:read",), goods_rules.BoxSizes, BoxSizesFilters,
+        each(box_sizes_page, goods_rules.box_sizes), one(box_sizes_detail, goods_rules.box_sizes),
     ),
     Resource(
         "shipping-rules", ("settings:read",), goods_rules.ShippingRules, ShippingRulesFilters,

@@ -65,6 +65,17 @@ FLOOR = [
         name="hold_rule_move",
     ),
     path("settings/shipping/", shipping.shipping, name="shipping"),
+    path("settings/shipping/<path:code>/boxes/new/", shipping.box_new, name="box_size_new"),
+    path(
+        "settings/shipping/<path:code>/boxes/<int:index>/",
+        shipping.box_edit,
+        name="box_size_edit",
+    ),
+    path(
+        "settings/shipping/<path:code>/boxes/<int:index>/<slug:verb>/",
+        shipping.box_move,
+        name="box_size_move",
+    ),
     path("settings/shipping/<path:code>/rules/new/", shipping.rule_new, name="shipping_rule_new"),
     path(
         "settings/shipping/<path:code>/rules/<int:index>/",

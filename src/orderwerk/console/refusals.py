@@ -129,6 +129,7 @@ SENTENCES: dict[str, str | Promise] = {
     "not_combined": _("It travels by itself."),
     "not_mergeable": _("These are of different orders or locations; combine them into one parcel."),
     "nothing_stays": _("Nothing would stay in the shipment."),
+    "duplicate_box": _("Two boxes have one name."),
     "other_address": _("These go to different customers or addresses."),
     "too_many_packed": _("The shipment does not hold so many of this."),
     "too_many_to_split": _("The shipment line does not hold so many."),

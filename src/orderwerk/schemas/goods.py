@@ -141,6 +141,7 @@ class Parcel(msgspec.Struct, frozen=True):
     height_mm: int | None
     tracking_code: str
     delivered_at: datetime | None
+    box: str
     contents: list[Packed]
 
 
@@ -284,7 +285,7 @@ def pick_lists(actor: Actor, rows: Sequence[PickListRow]) -> list[PickList]:
 def _parcel(row: PackageRow) -> Parcel:
     contents = [Packed(x.shipment_line_id, x.quantity) for x in row.contents]
     sizes = (row.weight_grams, row.length_mm, row.width_mm, row.height_mm)
-    return Parcel(*sizes, row.tracking_code, row.delivered_at, contents)
+    return Parcel(*sizes, row.tracking_code, row.delivered_at, row.box, contents)
 
 
 def _shipment_line(x: ShipmentLineRow) -> ShipmentLine:

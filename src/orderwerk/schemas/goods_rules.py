@@ -1,4 +1,4 @@
-"""The public shapes of the rules by which goods are sent: routing rules, shipping rules."""
+"""The public shapes of the rules by which goods are sent: routing rules, shipping rules, box sizes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,8 @@ from orderwerk.allocations.groups import Group, rules_of
 from orderwerk.allocations.rule_queries import RoutingRow
 from orderwerk.allocations.rules import Rule
 from orderwerk.core.errors import ensure
+from orderwerk.shipments.box_queries import BoxSizesRow
+from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
 from orderwerk.shipments.rule_queries import ShippingRulesRow
 
@@ -43,6 +45,19 @@ def routing_rules(row: RoutingRow) -> RoutingRules:
         row.version,
         row.updated_at,  # type: ignore[arg-type]
     )
+
+
+class BoxSizes(msgspec.Struct, frozen=True):
+    """In which boxes a shop packs, in the order in which they are shown; `id` is the shop's."""
+
+    id: UUID
+    shop: str
+    boxes: list[BoxSizeItem]
+
+
+def box_sizes(row: BoxSizesRow) -> BoxSizes:
+    """Return the public shape of a shop's boxes."""
+    return BoxSizes(row.id, row.shop, row.boxes)
 
 
 class ShippingRules(msgspec.Struct, frozen=True):

@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from orderwerk.allocations.models import Allocation
 from orderwerk.catalog.models import Product
 from orderwerk.orders.models import Order, OrderLine
+from orderwerk.shipments.box_models import (
+    BoxSize as BoxSize,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.shipments.exception_models import (
     DeliveryException as DeliveryException,  # noqa: PLC0414 - Django finds models here
 )
@@ -172,6 +175,8 @@ class Package(models.Model):
     width_mm = models.IntegerField(null=True)
     height_mm = models.IntegerField(null=True)
     tracking_code = models.TextField(default="")
+    # The name of the box that it was packed in, as the shop called it then.
+    box = models.TextField(default="", db_default="")
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:

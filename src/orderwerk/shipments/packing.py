@@ -24,7 +24,7 @@ class PackedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class PackageItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One parcel: its weight in grams, its size in millimetres, its own tracking code, and what lies in it."""
+    """One parcel: its weight in grams, its size in millimetres, its own tracking code, what lies in it, and in which box."""
 
     weight_grams: fields.Grams | None = None
     length_mm: Millimetres | None = None
@@ -32,6 +32,7 @@ class PackageItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     height_mm: Millimetres | None = None
     contents: Annotated[list[PackedItem], msgspec.Meta(max_length=MAX_LINES)] = []
     tracking_code: TrackingCode = ""
+    box: fields.Line = ""
 
 
 EMPTY: Mapping[str, Any] = msgspec.to_builtins(PackageItem())
@@ -49,15 +50,17 @@ def read_packages(shipment_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any
     """Return the parcels of shipments as their items say them."""
     found: dict[UUID, list[dict[str, Any]]] = {key: [] for key in shipment_ids}
     for row in sql.fetch(
-        f"select g.shipment_id, {', '.join(f'g.{name}' for name in _SIZES)}, g.tracking_code, coalesce((select jsonb_agg("
+        f"select g.shipment_id, {', '.join(f'g.{name}' for name in _SIZES)}, g.tracking_code, g.box, coalesce((select jsonb_agg("
         "jsonb_build_object('shipment_line_id', x.shipment_line_id, 'quantity', x.quantity) order by x.shipment_line_id) "
         "from shipments_package_line x where x.package_id = g.id), '[]') "
         "from shipments_package g where g.shipment_id = any(%s) order by g.shipment_id, g.position",
         (list(shipment_ids),),
     ):
         sizes = dict(zip(_SIZES, row[1:5], strict=True))
-        contents = sql.from_json(row[6])
-        found[row[0]].append({**sizes, "contents": contents, "tracking_code": row[5]})
+        contents = sql.from_json(row[7])
+        found[row[0]].append(
+            {**sizes, "contents": contents, "tracking_code": row[5], "box": row[6]}
+        )
     return found
 
 
@@ -121,7 +124,7 @@ def replace_packages(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> No
             sizes = {name: parcel[name] for name in _SIZES}
             parcels.append(
                 {
-                    "id": made, "shipment_id": shipment_id, "position": position, "tracking_code": parcel["tracking_code"], **sizes,
+                    "id": made, "shipment_id": shipment_id, "position": position, "tracking_code": parcel["tracking_code"], "box": parcel["box"], **sizes,
                 }
             )  # fmt: skip
             for line in parcel["contents"]:
@@ -131,7 +134,7 @@ def replace_packages(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> No
                 )
     sql.insert_rows(
         "shipments_package",
-        "id uuid, shipment_id uuid, position int, weight_grams int, length_mm int, width_mm int, height_mm int, tracking_code text",
+        "id uuid, shipment_id uuid, position int, weight_grams int, length_mm int, width_mm int, height_mm int, tracking_code text, box text",
         parcels,
     )
     sql.insert_rows(

@@ -101,6 +101,7 @@ class PackageRow(msgspec.Struct, frozen=True):
     height_mm: int | None
     tracking_code: str
     delivered_at: datetime | None
+    box: str
     contents: list[PackedRow]
 
 
@@ -278,7 +279,7 @@ join catalog_product p on p.id = k.product_id join orders_line i on i.id = k.ord
 where k.shipment_id = any(%s::uuid[]) order by k.shipment_id, i.position, k.id
 """
 _PACKAGES = """
-select g.id, g.shipment_id, g.position, g.weight_grams, g.length_mm, g.width_mm, g.height_mm, g.tracking_code, g.delivered_at,
+select g.id, g.shipment_id, g.position, g.weight_grams, g.length_mm, g.width_mm, g.height_mm, g.tracking_code, g.delivered_at, g.box,
   coalesce((select jsonb_agg(jsonb_build_object('shipment_line_id', x.shipment_line_id, 'quantity', x.quantity)
     order by x.shipment_line_id) from shipments_package_line x where x.package_id = g.id), '[]')
 from shipments_package g where g.shipment_id = any(%s::uuid[]) order by g.shipment_id, g.position

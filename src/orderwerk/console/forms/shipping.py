@@ -1,4 +1,4 @@
-"""The form of a shipping rule."""
+"""The forms of a shipping rule and of a box."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.forms.seen import SeenForm
+from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
 from orderwerk.shipments.ports import CARRIERS
 
@@ -69,3 +70,26 @@ class ShippingRuleForm(SeenForm):
 def _initial(rule: ShippingRuleItem) -> dict[str, Any]:
     plain = {name: getattr(rule, name) for name in ("name", "carrier", "service", *_PLAIN)}
     return plain | {name: ", ".join(getattr(rule, name)) for name in _LISTS}
+
+
+class BoxSizeForm(forms.Form):
+    """One box that people pack in."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    length_mm = forms.IntegerField(label=_("Length in mm"), min_value=1, max_value=100_000)
+    width_mm = forms.IntegerField(label=_("Width in mm"), min_value=1, max_value=100_000)
+    height_mm = forms.IntegerField(label=_("Height in mm"), min_value=1, max_value=100_000)
+    weight_grams = forms.IntegerField(
+        label=_("Weight of the empty box, in grams"), min_value=0, max_value=100_000, initial=0
+    )
+    max_weight_grams = forms.IntegerField(
+        label=_("Most that goes into it, in grams"),
+        min_value=1,
+        max_value=100_000_000,
+        required=False,
+        help_text=_("The smallest box that bears what is packed is proposed."),
+    )
+
+    def __init__(self, *args: Any, box: BoxSizeItem | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        initial = {name: getattr(box, name) for name in self.base_fields} if box else {}
+        super().__init__(*args, **{**kwargs, "initial": initial})

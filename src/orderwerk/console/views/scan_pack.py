@@ -25,6 +25,7 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
+from orderwerk.shipments.box_queries import box_sizes_of_shop, proposed_box
 from orderwerk.shipments.queries import ShipmentDetail, shipments_in_parcel
 from orderwerk.shipments.statuses import NOT_SHIPPED
 
@@ -52,11 +53,16 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
         actor = request.access.actor
         inside = shipments_in_parcel(actor, detail.shipment.id) if detail.shipment.carries else []
         parcel = parcel_of(detail, inside)
+        boxes = box_sizes_of_shop(actor, detail.shipment.shop).boxes
+        proposed = proposed_box(boxes, parcel.weight_grams)
         context = {
             "shipment": detail.shipment,
             "parcel": parcel,
-            "packing": _packing(parcel),
+            "packing": {**_packing(parcel), "boxes": msgspec.to_builtins(boxes)},
             "inside": inside,
+            "boxes": boxes,
+            "proposed": proposed,
+            "weight": parcel.weight_grams + (proposed.weight_grams if proposed else 0),
             "why_not": _why_not_parcel(request, detail, inside),
         }
         return render(request, "console/shipments/pack.html", context)

@@ -1,4 +1,4 @@
-"""Settings: by which rules each shop proposes carrier and service for a shipment."""
+"""Settings: by which rules each shop proposes carrier and service for a shipment, and in which boxes it packs."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,12 @@ from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, tell
-from orderwerk.console.forms.shipping import ShippingRuleForm
+from orderwerk.console.forms.shipping import BoxSizeForm, ShippingRuleForm
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
+from orderwerk.shipments.box_queries import BoxSizesFilters, box_sizes_of_shop, box_sizes_page
+from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
     ShippingRulesItem,
@@ -29,10 +31,12 @@ from orderwerk.shipments.rule_queries import (
 
 @needs("settings:read")
 def shipping(request: PersonRequest) -> HttpResponse:
-    """Show every shop's shipping rules."""
+    """Show every shop's shipping rules and boxes."""
     page = shipping_rules_page(request.access.actor, ShippingRulesFilters(), limit=200)
+    packed = box_sizes_page(request.access.actor, BoxSizesFilters(), limit=200).items
+    boxes = {row.id: row.boxes for row in packed}
     context = {
-        "shops": page.items,
+        "shops": [(row, boxes.get(row.id, [])) for row in page.items],
         "tab": "shipping",
         "may_change": request.access.may("settings:write"),
     }
@@ -106,4 +110,60 @@ def rule_move(request: PersonRequest, code: str, index: int, verb: str) -> HttpR
     if verb == "up":
         rules.insert(max(0, index - 1), rule)
     tell(request, [_keep(request, code, rules, row.version)], _("Saved."))
+    return redirect("shipping")
+
+
+def _boxes(request: PersonRequest, code: str) -> list[BoxSizeItem]:
+    try:
+        return list(box_sizes_of_shop(request.access.actor, code).boxes)
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _keep_boxes(request: PersonRequest, code: str, boxes: Sequence[BoxSizeItem]) -> Outcome:
+    return set_box_sizes([BoxSizesItem(shop=code, boxes=list(boxes))], actor=request.access.actor)[0]  # fmt: skip
+
+
+@needs("settings:write")
+def box_new(request: PersonRequest, code: str) -> HttpResponse:
+    """Add a box at the end."""
+    return _edit_box(request, code, None)
+
+
+@needs("settings:write")
+def box_edit(request: PersonRequest, code: str, index: int) -> HttpResponse:
+    """Change a box."""
+    return _edit_box(request, code, index)
+
+
+def _edit_box(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
+    boxes = _boxes(request, code)
+    if index is not None and index >= len(boxes):
+        raise Http404
+    known = None if index is None else boxes[index]
+    form = BoxSizeForm(request.POST or None, box=known)
+
+    def act(filled: BoxSizeForm) -> Outcome:
+        box = convert(filled.cleaned_data, BoxSizeItem)
+        changed = [*boxes, box] if index is None else [*boxes[:index], box, *boxes[index + 1 :]]
+        return _keep_boxes(request, code, changed)
+
+    question = Question(
+        known.name if known else _("New box"), _("Save"), reverse("shipping"),
+        text=_("Whoever packs chooses from these; its size and weight go with the package."),
+    )  # fmt: skip
+    return ask(request, question, form, act, _("Saved."))
+
+
+@require_POST
+@needs("settings:write")
+def box_move(request: PersonRequest, code: str, index: int, verb: str) -> HttpResponse:
+    """Move a box up, or take it out."""
+    boxes = _boxes(request, code)
+    if index >= len(boxes) or verb not in {"up", "remove"}:
+        raise Http404
+    box = boxes.pop(index)
+    if verb == "up":
+        boxes.insert(max(0, index - 1), box)
+    tell(request, [_keep_boxes(request, code, boxes)], _("Saved."))
     return redirect("shipping")

@@ -128,11 +128,27 @@ const take = (code) => {
   return wrong(meant.length ? packing.words.enough : packing.words.wrong, code);
 };
 
+// Where a shop has boxes: the one that was chosen, for each package alike. Its own weight follows the choice until somebody weighs.
+const choice = one("#box");
+const boxOf = () => (choice?.value ? packing.boxes[Number(choice.value)] : null);
+const count = () => Math.max(1, Math.min(99, Number(one("#packages").value) || 1));
+let tare = boxOf()?.weight_grams ?? 0;
+let weighed = one("#weight").value === "";
+one("#weight").addEventListener("input", () => { weighed = true; });
+for (const field of [choice, one("#packages")]) {
+  field?.addEventListener("change", () => {
+    const now = (boxOf()?.weight_grams ?? 0) * count();
+    if (!weighed) one("#weight").value = String(Math.max(0, Number(one("#weight").value) + now - tare));
+    tare = now;
+  });
+}
+
 // The weight of all packages is kept with the first; the others are counted.
 const packages = () => {
-  const count = Math.max(1, Math.min(99, Number(one("#packages").value) || 1));
+  const box = boxOf();
+  const size = box ? { box: box.name, length_mm: box.length_mm, width_mm: box.width_mm, height_mm: box.height_mm } : {};
   const grams = one("#weight").value === "" ? null : Math.max(0, Math.round(Number(one("#weight").value)));
-  return Array.from({ length: count }, (_, index) => ({ weight_grams: index ? null : grams }));
+  return Array.from({ length: count() }, (_, index) => ({ ...size, weight_grams: index ? null : grams }));
 };
 
 one("#finish").addEventListener("submit", (event) => {
