@@ -1,6 +1,8 @@
 """Every address of the console, from its own table: looking costs the same however much there is, and changes nothing."""
 
+from collections import Counter
 from collections.abc import Callable
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -98,3 +100,37 @@ def test_nothing_is_taken_from_a_form_without_its_secret(enter: Enter) -> None:
         before = _written()
         assert client.post(address, {"x": "y"}).status_code == 403, name
         assert _written() == before, name
+
+
+class _Reader(HTMLParser):
+    """Reads a page as a browser does, as far as forms and names go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open_forms, self.inner, self.names = 0, 0, Counter[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.update(value for name, value in attrs if name == "id" and value)
+        if tag == "form":
+            self.inner += self.open_forms > 0
+            self.open_forms += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open_forms -= tag == "form"
+
+
+def test_no_form_lies_in_another_and_no_name_stands_twice(enter: Enter) -> None:
+    """A browser throws away a form within a form, and its button does nothing: only people would notice."""
+    client = enter()
+    wrong = {}
+    for name, address in addresses(everything(2)).items():
+        answer: Any = client.get(address)
+        if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html"):
+            continue
+        reader = _Reader()
+        reader.feed(_body(answer).decode())
+        twice = [key for key, count in reader.names.items() if count > 1]
+        if reader.inner or reader.open_forms or twice:
+            wrong[name] = (reader.inner, reader.open_forms, twice)
+
+    assert wrong == {}
