@@ -4,7 +4,8 @@
 
 `./orderwerk demo --sandbox` starts it. Orders come in through the API, some paid, some paid later by a message of the provider.
 A refund goes to the double and takes a while; now and then an answer is lost after the money moved, a message comes twice, late or
-never, a refund fails. What the doubles know is kept in `sandbox.pickle` of the folder, for a provider forgets no money either.
+never, a refund fails. What the doubles know is kept in `sandbox.pickle` of the folder, every two seconds and in the end: for trying, a
+power cut may cost that much.
 """
 
 import argparse
@@ -61,6 +62,7 @@ def main() -> None:
             outside.go_on()
             remember(file, mollie, stripe)
             steps += 1
+        remember(file, mollie, stripe)
 
 
 def say(sentence: str) -> None:
