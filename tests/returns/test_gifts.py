@@ -204,6 +204,18 @@ def test_a_text_of_the_shop_that_names_the_buyer_names_them_not_to_the_receiver(
     assert "/gift/returns/" in text
 
 
+def test_what_the_delivery_has_cost_is_not_given_to_the_receiver() -> None:
+    order = bought(shop())
+    request = announced(order)
+
+    refused = came(order, request, refund_shipping=True)
+    came(order, request).require()
+
+    assert refused.error is not None
+    assert (refused.error.code, refused.error.pointer) == ("gift_without_shipping", "/refund_shipping")  # fmt: skip
+    healthy()
+
+
 def test_what_the_buyer_paid_with_store_credit_does_not_go_back_to_the_buyers() -> None:
     world = shop()
     theirs, their_code = build.store_credit(world, "30.00")

@@ -229,6 +229,7 @@ SENTENCES: dict[str, str | Promise] = {
     "gift_alone": _("A gift comes back in a box of its own."),
     "gift_without_label": _("A carrier's label shows the buyer's address; a gift is sent back with the slip."),
     "gift_not_kept": _("A gift that was announced comes back; it is not kept."),
+    "gift_without_shipping": _("What the delivery has cost is the buyer's: a gift comes back without it."),
     "gift_gives_store_credit": _("What is credited for a gift becomes store credit of whoever received it."),
     "fee_eats_all": _("This was sold for no more than returning it costs: nothing would be given back. As a favour it may come for nothing."),
     "photo_wanted": _("For this reason the shop wants to see a picture."),

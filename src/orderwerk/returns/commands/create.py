@@ -84,7 +84,7 @@ def create_returns(items: Sequence[ReturnItem], *, actor: Actor) -> list[Outcome
 
     Credited are the pieces that came, never those announced. Refuses with NotFound; with LimitExceeded more pieces than
     were shipped and not returned, also of a lot, more serial numbers than pieces, or more money than is left of their invoices; with WrongState a finished request, or
-    restocking an article that the catalogue does not know, or a gift for money or another article; with BadInput an unknown reason, contradictions, pieces
+    restocking an article that the catalogue does not know, or a gift for money, another article or with delivery costs; with BadInput an unknown reason, contradictions, pieces
     whose serial number is not said, shipping costs or an exchange without a credit. The new order of an exchange follows
     in a job of its own (flows/place_exchanges.py).
     """
@@ -290,7 +290,7 @@ def _booking(
 def _check_gift(
     item: ReturnItem, request: RequestState | None, booked: Sequence[BookedLine]
 ) -> None:
-    """Refuse what would give the buyer something: money, or another article sent to them."""
+    """Refuse what would give the buyer something (money, or another article sent to them), and the receiver what is the buyer's."""
     if request is None or not request.is_gift:
         return
     exchanged = any(line.wanted is not None for line in booked)
@@ -299,6 +299,12 @@ def _check_gift(
             f"Return request {request.number} is of a gift: what is credited becomes store credit of whoever received it.",
             code="gift_gives_store_credit",
             pointer="/exchange" if exchanged else "/as_store_credit",
+        )
+    if item.refund_shipping:
+        raise WrongState(
+            "What the delivery has cost is the buyer's: a gift comes back without it.",
+            code="gift_without_shipping",
+            pointer="/refund_shipping",
         )
 
 
