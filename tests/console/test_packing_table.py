@@ -12,6 +12,8 @@ from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import decode
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.packing import PackageItem
 from tests import build
 from tests.console.morning import numbers
 from tests.console.test_deeds import one, said
@@ -175,3 +177,17 @@ def test_a_shops_boxes_are_kept_in_settings_and_chosen_at_the_table(enter: Enter
     assert "Large" in said(floor.get(f"/shipments/{number}/"))
     owner.post(f"{here}/0/remove/")
     assert "Large" not in said(owner.get("/settings/shipping/"))
+
+
+def test_a_box_stays_with_a_package_whose_size_stays(enter: Enter) -> None:
+    floor, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    key = one("select id from shipments_shipment where number = %s", number)
+    boxed = PackageItem(box="S", length_mm=300, width_mm=200, height_mm=100)
+    update_shipments([UpdateShipmentItem(shipment_id=key, packages=[boxed])], actor=build.TESTER)[0].require()  # fmt: skip
+    page, box = f"/shipments/{number}/packages/", "select box from shipments_package where shipment_id = %s"  # fmt: skip
+
+    floor.post(page, {"count": "1", "weight-1": "900", "size-1": "300 × 200 × 100"})
+    assert one(box, key) == "S"
+    floor.post(page, {"count": "1", "weight-1": "900", "size-1": "300 × 200 × 150"})
+    assert one(box, key) == ""

@@ -11,7 +11,9 @@ from django.db.transaction import atomic
 from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.return_requests.facts import line_facts
 from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
@@ -183,3 +185,32 @@ def test_the_database_itself_delivers_no_shipment_before_its_last_package() -> N
     with pytest.raises(IntegrityError, match="last of its packages"), atomic():
         deliver()
     assert status(key) == "shipped"
+
+
+def test_what_has_arrived_in_part_is_not_undone_by_people_or_by_the_database() -> None:
+    first, second = codes(2)
+    [key] = sent(first, second)
+    step(first).require()
+
+    refused = cancel_shipments([CancelShipmentItem(shipment_id=key)], actor=build.TESTER)[0]
+
+    assert refused.error is not None
+    assert refused.error.code == "package_arrived"
+    undo = partial(sql.execute, "update shipments_shipment set status = 'cancelled', cancelled_at = now() where id = %s", (key,))  # fmt: skip
+    with pytest.raises(IntegrityError, match="is not undone"), atomic():
+        undo()
+    assert (status(key), arrived(key)) == ("shipped", [True, False])
+    healthy()
+
+
+def test_days_to_send_back_run_from_the_arrival_of_what_has_arrived() -> None:
+    first, second = codes(2)
+    [key] = sent(first, second)
+    [(order,)] = sql.fetch("select order_id from shipments_shipment where id = %s", (key,))
+    before = line_facts([order])[order][0].last_moment
+    step(first, minutes=-60).require()
+
+    [(moment,)] = sql.fetch("select max(delivered_at) from shipments_package where shipment_id = %s", (key,))  # fmt: skip
+    assert status(key) == "shipped"
+    assert before is not None
+    assert line_facts([order])[order][0].last_moment == moment > before

@@ -13,7 +13,8 @@ from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
-from orderwerk.shipments.packing import PackageItem
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.packing import PackageItem, PackedItem
 from orderwerk.shipments.queries import shipment_detail
 from tests import build
 from tests.flows.test_short_picks import sound
@@ -101,3 +102,40 @@ def test_a_code_finds_the_shipment_that_it_means() -> None:
     assert [found(f"{walk}-{n}") for n in (1, 2, 3)] == [shipments[0].number, shipments[1].number, None]  # fmt: skip
     assert found(walk) is None
     assert find_parcel(build.limited(new_id()), shipments[0].number) is None
+
+
+def test_what_was_known_of_a_package_and_is_not_said_at_the_table_stays() -> None:
+    world = build.world(locations=1)
+    [shipment] = build.shipments(world.place((world.skus[0], 3)))
+    [line] = [x.id for x in shipment_detail(build.TESTER, shipment).parts.lines]
+    wanted = [
+        PackageItem(tracking_code=f"3SKEPT{n}", contents=[PackedItem(shipment_line_id=line, quantity=n)])
+        for n in (1, 2)
+    ]  # fmt: skip
+    update_shipments([UpdateShipmentItem(shipment_id=shipment, packages=wanted)], actor=build.TESTER)[0].require()  # fmt: skip
+
+    packed(shipment, {world.skus[0]: 3}).require()
+
+    packages = shipment_detail(build.TESTER, shipment).parts.packages
+    assert [(p.tracking_code, p.weight_grams, [x.quantity for x in p.contents]) for p in packages] == [("3SKEPT1", 1250, [1]), ("3SKEPT2", None, [2])]  # fmt: skip
+    sound()
+
+
+def test_another_number_of_packages_keeps_codes_by_their_place_and_nothing_of_what_lay_where() -> (
+    None
+):
+    world = build.world(locations=1)
+    [shipment] = build.shipments(world.place((world.skus[0], 1)))
+    [line] = [x.id for x in shipment_detail(build.TESTER, shipment).parts.lines]
+    wanted = [
+        PackageItem(
+            tracking_code="3SFIRST", contents=[PackedItem(shipment_line_id=line, quantity=1)]
+        )
+    ]
+    update_shipments([UpdateShipmentItem(shipment_id=shipment, packages=wanted)], actor=build.TESTER)[0].require()  # fmt: skip
+
+    packed(shipment, {world.skus[0]: 1}).require()
+
+    packages = shipment_detail(build.TESTER, shipment).parts.packages
+    assert [(p.tracking_code, len(p.contents)) for p in packages] == [("3SFIRST", 0), ("", 0)]
+    sound()

@@ -178,6 +178,7 @@ SENTENCES: dict[str, str | Promise] = {
     "unmapped_line": _("The article is not in the catalogue; add the product before it goes into stock."),
     "window_closed": _("The return window has closed."),
     "received_already": _("More of it has come already."),
+    "package_arrived": _("A package of this shipment has arrived; book what comes back as a return."),
     "returned": _("Pieces of this shipment have been returned; it cannot be cancelled."),
     "same_bin": _("It is in this bin already."),
     "staging_not_moved": _("What is picked lies in the staging bin until it leaves."),

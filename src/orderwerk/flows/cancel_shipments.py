@@ -36,8 +36,8 @@ def cancel_shipments(items: Sequence[CancelShipmentItem], *, actor: Actor) -> li
     One that has not left: its claims are given back and wait as backorder. One that has left: stock, claims and
     counters are as before it left, and the goods wait in a new open shipment. Serial numbers that were recorded are free
     again. Refuses with NotFound, with WrongState
-    a delivered or cancelled one, one whose pieces have been returned, or that left with a lot
-    which is blocked by now.
+    a delivered or cancelled one, one of which a package has arrived, one whose pieces have been returned, or that left
+    with a lot which is blocked by now.
     """
     return retrying(lambda: _cancel(items, actor))
 
@@ -49,11 +49,13 @@ def _cancel(items: Sequence[CancelShipmentItem], actor: Actor) -> list[Outcome]:
         lock_stock_of(unit, held)
         returned = _returned({h.order_line_id for h in held})
         blocked, came_back = _blocked_since(shipments), shipments_with_returned_pieces(shipments)
+        arrived = _partly_arrived(shipments)
         chosen: dict[UUID, str] = {}
         outcomes: list[Outcome] = []
         for item in items:
             try:
                 shipment = _check(item, shipments, chosen)
+                _check_arrived(shipment, arrived)
                 _check_blocked(shipment, blocked)
                 _check_returned(shipment, held, returned, came_back)
             except Refusal as refusal:
@@ -69,6 +71,23 @@ def _cancel(items: Sequence[CancelShipmentItem], actor: Actor) -> list[Outcome]:
         )
         book_given_back(unit, given, orders, "shipment cancelled")
     return outcomes
+
+
+def _partly_arrived(shipment_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return the shipments of which a package has arrived; they are delivered only with the last one."""
+    rows = sql.fetch(
+        "select distinct shipment_id from shipments_package where shipment_id = any(%s) and delivered_at is not null",
+        (list(shipment_ids),),
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def _check_arrived(shipment: ShipmentState, arrived: frozenset[UUID]) -> None:
+    if shipment.id in arrived:
+        raise WrongState(
+            f"A package of shipment {shipment.number} has arrived; book what comes back as a return.",
+            code="package_arrived",
+        )
 
 
 def _blocked_since(shipment_ids: Iterable[UUID]) -> dict[UUID, str]:

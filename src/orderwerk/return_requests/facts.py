@@ -9,7 +9,8 @@ from orderwerk.return_requests.statuses import Outcome
 
 _LINES = """
 select l.id, l.order_id, l.shop_id, l.sku, l.name, l.product_id, l.shipped - l.returned - l.claimed,
-  (select max(coalesce(h.delivered_at, h.shipped_at)) from shipments_line s join shipments_shipment h on h.id = s.shipment_id
+  (select max(coalesce(h.delivered_at, (select max(g.delivered_at) from shipments_package g where g.shipment_id = h.id), h.shipped_at))
+   from shipments_line s join shipments_shipment h on h.id = s.shipment_id
    where s.order_line_id = l.id and s.is_live and h.status in ('shipped', 'delivered')), o.country,
   l.quantity - l.cancelled, l.quantity - l.cancelled - l.shipped,
   (select coalesce(sum(k.quantity), 0)::int from return_requests_line k join return_requests_request r on r.id = k.request_id

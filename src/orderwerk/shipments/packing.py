@@ -150,11 +150,25 @@ def write_packages(
 ) -> list[tuple[UUID, int, UUID, UUID]]:
     """Give locked shipments other packages, for a flow that checks and records by itself.
 
-    Returns the shipment, its new version, its order and its shop of each.
+    What was known of the package at the same place and is left out now (its own tracking code; its contents, where
+    there are as many packages as before) stays. Returns the shipment, its new version, its order and its shop of each.
     """
-    replace_packages({key: [as_stored(each) for each in mine] for key, mine in packages.items()})
+    known = read_packages(list(packages))
+    replace_packages({key: _kept(mine, known[key]) for key, mine in packages.items()})
     rows = sql.fetch(
         "update shipments_shipment set version = version + 1 where id = any(%s) returning id, version, order_id, shop_id",
         (list(packages),),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _kept(
+    wanted: Sequence[PackageItem], known: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    packages = [as_stored(each) for each in wanted]
+    for package, before in zip(packages, known, strict=False):
+        package["tracking_code"] = package["tracking_code"] or before["tracking_code"]
+    if len(packages) == len(known) and not any(package["contents"] for package in packages):
+        for package, before in zip(packages, known, strict=True):
+            package["contents"] = before["contents"]
+    return packages

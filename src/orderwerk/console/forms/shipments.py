@@ -37,6 +37,12 @@ def _sizes(text: str) -> dict[str, int]:
     return dict(zip(names, map(int, found.groups()), strict=True)) if found else {}
 
 
+def _has(package: PackageRow, sizes: dict[str, int]) -> bool:
+    """Say whether a package still has these sizes: in another size it is another box."""
+    names = ("length_mm", "width_mm", "height_mm")
+    return all(getattr(package, name) == sizes.get(name) for name in names)
+
+
 def _contents(package: PackageRow | None) -> list[dict[str, Any]]:
     return [
         {"shipment_line_id": str(x.shipment_line_id), "quantity": x.quantity}
@@ -79,6 +85,7 @@ class ContentsForm(forms.Form):
                     "width_mm": package.width_mm,
                     "height_mm": package.height_mm,
                     "tracking_code": package.tracking_code,
+                    "box": package.box,
                     "contents": [
                         {"shipment_line_id": key, "quantity": n} for key, n in pieces.items() if n
                     ],
@@ -130,11 +137,13 @@ class PackagesForm(forms.Form):
         wanted = []
         for index in range(self.cleaned_data["count"]):
             known = self.packages[index] if index < len(self.packages) else None
+            sizes = _sizes(self.cleaned_data.get(f"size-{index + 1}") or "")
             wanted.append(
                 {
                     "weight_grams": self.cleaned_data.get(f"weight-{index + 1}"),
-                    **_sizes(self.cleaned_data.get(f"size-{index + 1}") or ""),
+                    **sizes,
                     "tracking_code": known.tracking_code if known else "",
+                    "box": known.box if known and _has(known, sizes) else "",
                     "contents": _contents(known),
                 }
             )
