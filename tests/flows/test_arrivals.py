@@ -145,6 +145,19 @@ def test_what_lies_in_a_parcel_arrives_with_all_of_it() -> None:
     healthy()
 
 
+def test_the_code_of_a_package_that_lies_in_anothers_parcel_lets_nothing_of_that_arrive() -> None:
+    first, inner = codes(2)
+    keys = sent(first, others=1)
+    sql.execute("update shipments_package set tracking_code = %s where shipment_id = %s", (inner, keys[1]))  # fmt: skip
+
+    step(inner).require()
+    assert [status(key) for key in keys] == ["shipped"] * 2
+    step(first, minutes=4).require()
+
+    assert [status(key) for key in keys] == ["delivered"] * 2
+    healthy()
+
+
 def test_a_shipment_without_packages_is_delivered_at_once() -> None:
     [key] = sent("")
     sql.execute("delete from shipments_package where shipment_id = %s", (key,))

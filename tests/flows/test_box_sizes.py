@@ -13,7 +13,12 @@ from orderwerk.core.errors import NotAllowed, NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.shipments.box_queries import box_sizes_detail, box_sizes_of_shop, proposed_box
-from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
+from orderwerk.shipments.commands.set_box_sizes import (
+    MOST_BOXES,
+    BoxSizeItem,
+    BoxSizesItem,
+    set_box_sizes,
+)
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.packing import PackageItem
 from orderwerk.shipments.queries import shipment_detail
@@ -56,6 +61,17 @@ def test_two_boxes_of_one_name_are_refused_and_nothing_changes() -> None:
     assert refused.error is not None
     assert (refused.error.code, refused.error.pointer) == ("duplicate_box", "/boxes/2/name")
     assert box_sizes_of_shop(build.TESTER, world.shop).boxes == [box("S")]
+
+
+def test_a_shop_has_no_more_boxes_than_fit_a_list() -> None:
+    world = build.world()
+    put(world.shop, *(box(f"B{n}") for n in range(MOST_BOXES))).require()
+
+    refused = put(world.shop, *(box(f"C{n}") for n in range(MOST_BOXES + 1)))
+
+    assert refused.error is not None
+    assert refused.error.code == "too_many_boxes"
+    assert len(box_sizes_of_shop(build.TESTER, world.shop).boxes) == MOST_BOXES
 
 
 def test_nobody_sees_or_sets_the_boxes_of_another_shop() -> None:

@@ -11,7 +11,12 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import BadInput
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
-from orderwerk.shipments.commands.set_shipping_rules import ShippingRulesItem, set_shipping_rules
+from orderwerk.shipments.commands.set_shipping_rules import (
+    MOST_RULES,
+    ShippingRuleItem,
+    ShippingRulesItem,
+    set_shipping_rules,
+)
 from orderwerk.shipments.rule_queries import shipping_rules_of_shop
 from tests import build
 
@@ -128,3 +133,14 @@ def test_wrong_rules_are_refused_and_nothing_changes(
     assert len(shipping_rules_of_shop(build.TESTER, world.shop).rules) == 5
     strange = convert({"shop": "nobody", "rules": []}, ShippingRulesItem)
     assert set_shipping_rules([strange], actor=build.TESTER)[0].error is not None
+
+
+def test_more_rules_than_fit_a_list_are_refused_however_they_come(world: build.World) -> None:
+    rule = convert({"carrier": "manual"}, ShippingRuleItem)
+    item = ShippingRulesItem(shop=world.shop, rules=[rule] * (MOST_RULES + 1))
+
+    refused = set_shipping_rules([item], actor=build.TESTER)[0]
+
+    assert refused.error is not None
+    assert (refused.error.code, refused.error.pointer) == ("too_many_shipping_rules", "/rules")
+    assert shipping_rules_of_shop(build.TESTER, world.shop).rules == []

@@ -47,6 +47,8 @@ SENTENCES: dict[str, str | Promise] = {
     "serial_twice": _("This serial number is recorded for this shipment already."),
     "serials_missing": _("Serial numbers are missing: every piece leaves with its own."),
     "serials_stay": _("More serial numbers are recorded than pieces leave; take off those that stay."),
+    "too_many_shipping_rules": _("A shop has at most 100 shipping rules."),
+    "too_many_boxes": _("A shop has at most 50 boxes."),
     "too_many_serials": _("These are more serial numbers than pieces."),
     "unknown_serial": _("This serial number is not recorded here."),
     "other_expiry": _("This lot is known with another day; change the lot first if that is wrong."),

@@ -40,7 +40,7 @@ class BoxSizesItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 def set_box_sizes(items: Sequence[BoxSizesItem], *, actor: Actor) -> list[Outcome]:
     """Set the boxes of shops; packages that were packed keep what they were packed in.
 
-    Refuses with NotFound a shop that is not there, with BadInput two boxes of one name, with NotAllowed who is limited to
+    Refuses with NotFound a shop that is not there, with BadInput too many boxes or two of one name, with NotAllowed who is limited to
     locations.
     """
     actor.ensure_every_location()
@@ -84,6 +84,10 @@ def _set(items: Sequence[BoxSizesItem], actor: Actor) -> list[Outcome]:
 def _check(item: BoxSizesItem, shops: dict[str, UUID]) -> UUID:
     if item.shop not in shops:
         raise NotFound(f"There is no shop {item.shop}.", code="unknown_shop", pointer="/shop")
+    if len(item.boxes) > MOST_BOXES:
+        raise BadInput(
+            f"A shop has at most {MOST_BOXES} boxes.", code="too_many_boxes", pointer="/boxes"
+        )
     names: set[str] = set()
     for index, box in enumerate(item.boxes):
         if box.name in names:

@@ -124,6 +124,12 @@ def _rules(item: ShippingRulesItem, shops: dict[str, _Shop]) -> tuple[_Shop, lis
             code="stale_rules",
             pointer="/version",
         )
+    if len(item.rules) > MOST_RULES:
+        raise BadInput(
+            f"A shop has at most {MOST_RULES} shipping rules.",
+            code="too_many_shipping_rules",
+            pointer="/rules",
+        )
     return shop, [
         _row(rule, shop.id, shop.currency, position)
         for position, rule in enumerate(item.rules, start=1)
