@@ -28,6 +28,7 @@ from orderwerk.flows.decide_substitutions import (
 from orderwerk.flows.jobs import expire_unanswered, propose_substitutes
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
+from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.orders.substitution_rules import Replaced, price_substitute
@@ -85,6 +86,25 @@ def healthy() -> None:
     sql.execute("set constraints all immediate")
     report = run_checks([i for i in ALL if i.id not in {"durable", "stuck-outbox"}])
     assert report.findings == []
+
+
+def test_yeses_of_two_shops_whose_locations_take_so_many_a_day_are_carried_out_in_one_call() -> (
+    None
+):
+    """The second order becomes payable by it and claims first, at a location that comes after that of the other."""
+    (ours, paid), (theirs, unpaid) = short(), short()
+    for world in (ours, theirs):
+        code = world.locations[0]
+        set_up_locations([LocationItem(code=code, name=code, daily_capacity=5)], actor=build.TESTER)[0].require()  # fmt: skip
+    part = {"provider": "test", "reference": f"part-{build.serial()}", "status": "paid", "amount": "20.00"}  # fmt: skip
+    unpaid = theirs.place((theirs.skus[0], 3), payments=[part])
+    keys = [propose(paid, ours.skus[1]).require().id, propose(unpaid, theirs.skus[1], unit_price="5.00").require().id]  # fmt: skip
+
+    outcomes = accept_substitutions([item(key) for key in keys], actor=build.TESTER, via="link")
+
+    assert [o.require().data["status"] for o in outcomes] == ["accepted"] * 2
+    assert [build.order(order)["status"] for order in (paid, unpaid)] == ["awaiting_shipment"] * 2
+    healthy()
 
 
 def test_a_yes_cancels_the_old_pieces_and_claims_the_substitute_at_once() -> None:

@@ -200,6 +200,11 @@ def _lock_stock(
                 for place in places[states[order_id].shop_id]
             }
     lock_stock_of(unit, held, keys)
+    if further:
+        # Both claims together, in order: the second one could not go back to a location that comes before those of the first.
+        unit.lock_room(
+            p.id for policy in shops.values() for p in policy.places if p.left is not None
+        )
 
 
 def _claims_to_take(held: Sequence[Held], book: Book) -> dict[UUID, int]:
