@@ -144,8 +144,9 @@ returns_exchange: currency note status
 returns_finding: found_by
 returns_line: decided_by disposition
 returns_return: number processed_by status
+shipments_box_size: name
 shipments_exception: closed_by kind status
-shipments_package: tracking_code
+shipments_package: box tracking_code
 shipments_rule: carrier countries methods name service
 shipments_serial: recorded_by serial
 shipments_shipment: carrier number service status tracking_code

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'shipments_box_size',
-                'constraints': [models.UniqueConstraint(fields=('shop', 'position'), name='shipments_box_size_position'), models.UniqueConstraint(fields=('shop', 'name'), name='shipments_box_size_name'), models.CheckConstraint(condition=models.Q(('position__gte', 1), ('length_mm__gte', 1), ('width_mm__gte', 1), ('height_mm__gte', 1), ('weight_grams__gte', 0), models.Q(('max_weight_grams__isnull', True), ('max_weight_grams__gte', 1), _connector='OR')), name='shipments_box_size_bounds')],
+                'constraints': [models.UniqueConstraint(fields=('shop', 'position'), name='shipments_box_size_position'), models.UniqueConstraint(fields=('shop', 'name'), name='shipments_box_size_name'), models.CheckConstraint(condition=models.Q(('height_mm__gte', 1), ('length_mm__gte', 1), ('position__gte', 1), ('width_mm__gte', 1), ('weight_grams__gte', 0), models.Q(('max_weight_grams__isnull', True), ('max_weight_grams__gte', 1), _connector='OR')), name='shipments_box_size_bounds')],
             },
         ),
         migrations.RunSQL("alter table shipments_box_size add constraint shipments_box_size_clean_text check (is_clean_text(name) and length(name) <= 200);"),
