@@ -3,18 +3,27 @@
 from functools import partial
 
 import pytest
+from django.db.transaction import atomic
 
 from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.place_orders import place_orders
+from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
+from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_allocations
+from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.stock.commands.receive import ReceiveItem
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
 from orderwerk.stock.commands.request_due_counts import DueCountItem, request_due_counts
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.set_count_plans import CountPlanItem, set_count_plans
+from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from tests import build
 from tests.races.test_shipments import _healthy, _outcomes
 from tests.races.threads import together
@@ -91,3 +100,50 @@ def test_waves_that_are_chosen_at_once_share_no_order() -> None:
         rows = sql.fetch("select shipment_id, count(distinct pick_list_id) from picklists_line where shipment_id = any(%s) group by 1", (shipments,))  # fmt: skip
         assert [row[1] for row in rows] == [1] * 6
     _healthy()
+
+
+def test_the_self_check_repairs_once_what_is_wrong_while_goods_come_and_go() -> None:
+    world = build.world(locations=1, products=1, stock=100)
+    [sku], [place] = world.skus, world.locations
+    come = partial(receive_goods, [ReceiveItem(sku=sku, location=place, quantity=3)], actor=build.TESTER)  # fmt: skip
+    mend = partial(repair_stock_levels, [RepairItem(sku=sku, location=place)], actor=build.TESTER)
+    on_hand = 100
+    for wrong in (0, 0, 7, 5):
+        # As a broken disk or a careless hand would: no command can do it.
+        with atomic():
+            sql.execute("set local session_replication_role = replica")
+            sql.execute("update stock_level set on_hand = on_hand + %s where product_id = %s", (wrong, world.product_ids[sku]))  # fmt: skip
+            sql.execute("update stock_bin_stock set quantity = quantity + %s where product_id = %s", (wrong, world.product_ids[sku]))  # fmt: skip
+        keys = [build.shipments(world.place((sku, 2)))[0] for _ in range(4)]
+        leave = [partial(ship_shipments, [ShipItem(shipment_id=key)], actor=build.TESTER) for key in keys]  # fmt: skip
+
+        outcomes = _outcomes(together([*[come] * 4, *leave, *[mend] * 8]))
+
+        assert [o.error for o in outcomes if o.error] == []
+        assert sum(o.data["repaired"] for o in outcomes[8:]) == (1 if wrong else 0)
+        on_hand += 4 * 3 - 4 * 2
+        assert world.levels()[(sku, place)] == (on_hand, 0)
+        _healthy()
+
+
+def test_what_is_kept_back_while_others_claim_is_never_claimed_afterwards() -> None:
+    world = build.world(locations=1, products=1, stock=12)
+    [sku], [place] = world.skus, world.locations
+    for _ in range(4):
+        world.count(place, {sku: 12})
+        orders = [world.place((sku, 2)) for _ in range(6)]
+        claims = [build.allocations(order)[0][0] for order in orders]
+        release_allocations([ReleaseAllocationItem(allocation_id=key) for key in claims], actor=build.TESTER)  # fmt: skip
+        keep = partial(set_safety_stocks, [SafetyItem(sku=sku, location=place, safety_stock=5)], actor=build.TESTER)  # fmt: skip
+        claim = [partial(allocate_orders, [AllocateItem(order_id=key)], actor=build.TESTER) for key in orders]  # fmt: skip
+
+        outcomes = _outcomes(together([*claim, *[keep] * 4, *claim]))
+
+        assert [o.error for o in outcomes if o.error] == []
+        # Seven are free of what is kept back; whoever came before that was said may have had the others.
+        assert 7 <= world.levels()[(sku, place)][1] <= 12
+        again = allocate_orders([AllocateItem(order_id=key) for key in orders], actor=build.TESTER)
+        assert [o.require().data["allocated"] for o in again] == [0] * 6
+        _healthy()
+        cancel_orders([CancelItem(order_id=key, reason="x") for key in orders], actor=build.TESTER)
+        set_safety_stocks([SafetyItem(sku=sku, location=place, safety_stock=0)], actor=build.TESTER)
