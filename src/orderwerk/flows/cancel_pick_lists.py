@@ -28,7 +28,7 @@ class CancelPickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 def cancel_pick_lists(items: Sequence[CancelPickListItem], *, actor: Actor) -> list[Outcome]:
-    """Cancel pick lists; goods that have been shipped from them meanwhile stay shipped.
+    """Cancel pick lists; goods that have been shipped from them meanwhile stay shipped, what was split off stays picked.
 
     Refuses with NotFound, with WrongState a list that is finished, or of which a lot was picked that is blocked by now.
     """
@@ -72,8 +72,8 @@ def _staged(lines: Iterable[LineState]) -> StagedLots:
 
 _LINES = """
 with gone as (
-  update picklists_line l set cancelled = l.cancelled + t.left + l.picked, picked = 0, is_open = false
-  from unnest(%s::uuid[], %s::int[]) as t(id, "left") where l.id = t.id
+  update picklists_line l set cancelled = l.cancelled + t.left + t.back, picked = l.picked - t.back, is_open = false
+  from unnest(%s::uuid[], %s::int[], %s::int[]) as t(id, "left", back) where l.id = t.id
   returning l.product_id, l.location_id, l.bin_id, l.lot, t.left as n
 )
 update stock_bin_stock b set planned = b.planned - g.n
@@ -99,14 +99,19 @@ def _undo(
     deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)
     pieces: dict[UUID, int] = defaultdict(int)
     put_backs: list[PutBack] = []
+    parts: list[int] = []
     for line in lines:
-        back[line.allocation_id] += line.picked
-        removed[line.pick_list_id] += line.picked + line.left
-        if line.picked:
-            deltas[held[line.allocation_id].order_line_id].picked -= line.picked
-            pieces[line.order_id] += line.picked
+        # What was picked and is not its claim's any more, because it was cancelled or split off, stays as it is.
+        claim = held[line.allocation_id]
+        part = min(line.picked, claim.picked - back[line.allocation_id])
+        parts.append(part)
+        back[line.allocation_id] += part
+        removed[line.pick_list_id] += part + line.left
+        if part:
+            deltas[claim.order_line_id].picked -= part
+            pieces[line.order_id] += part
             put_backs.append(
-                PutBack(line.allocation_id, line.bin_id, line.staging_id, line.lot, line.picked)
+                PutBack(line.allocation_id, line.bin_id, line.staging_id, line.lot, part)
             )
     movements: list[Movement] = []
     owners = {
@@ -118,7 +123,7 @@ def _undo(
             movements.append(
                 Movement(Place(*key, bin_id, each.lot), delta, "unpicked", source, order_id)
             )
-    sql.execute(_LINES, ([line.id for line in lines], [line.left for line in lines]))
+    sql.execute(_LINES, ([line.id for line in lines], [line.left for line in lines], parts))
     write_movements(movements, actor=unit.actor)
     sql.execute(_ALLOCATIONS, (list(back), list(back.values())))
     for order_id, state in change_counters(deltas).items():
