@@ -1,5 +1,6 @@
 """Random histories of kits: whatever people do, every counter is what the claims and parcels say."""
 
+from collections import Counter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,13 +18,14 @@ from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from tests import build
 
-CHECKED = [i for i in ALL if i.id.startswith(("line-", "kit-", "order-units", "order-status", "stock-", "bin-", "allocation-", "staging"))]  # fmt: skip
+CHECKED = [i for i in ALL if i.id.startswith(("line-", "kit-", "order-units", "order-status", "stock-", "bin-", "allocation-", "staging", "return"))]  # fmt: skip
 
 
 class KitsJob(RuleBasedStateMachine):
-    """Kits and single articles of the same products, placed, counted, picked, shipped and cancelled in any order."""
+    """Kits and single articles of the same products, placed, counted, picked, shipped, cancelled and brought back in any order."""
 
     @initialize(first=st.integers(1, 3), second=st.integers(1, 2), stock=st.integers(0, 8))
     def open_shop(self, first: int, second: int, stock: int) -> None:
@@ -82,6 +84,28 @@ class KitsJob(RuleBasedStateMachine):
                 else:
                     ship_shipments([ShipItem(shipment_id=key)], actor=build.TESTER)
 
+    @rule(data=st.data(), kits=st.integers(1, 3), fate=st.sampled_from(["restock", "dispose", "later"]))  # fmt: skip
+    def come_back(self, data: st.DataObject, kits: int, fate: str) -> None:
+        place = data.draw(st.sampled_from(self.world.locations))
+        goods = {"restock": {"restock": True, "location": place}, "dispose": {"disposition": "dispose"}, "later": {}}[fate]  # fmt: skip
+        for order in self._some(data, self.orders):
+            [(line, out)] = sql.fetch("select id, shipped - returned - claimed from orders_line where order_id = %s and position = 1", (order,))  # fmt: skip
+            before = self._lies(place)
+            done = build.give_back(order, build.back(order, kits, **goods))
+            assert done.ok is (kits <= out), done.error
+            # A kit lies nowhere itself: what it was sold with goes onto the shelf, piece by piece, and nothing else.
+            rows = sql.fetch("select product_id, per_kit from orders_component where order_line_id = %s", (line,))  # fmt: skip
+            came = {key: n * kits for key, n in rows} if done.ok and fate == "restock" else {}
+            assert self._lies(place) == before + Counter(came)
+
+    @rule(data=st.data())
+    def look_at(self, data: st.DataObject) -> None:
+        place = data.draw(st.sampled_from(self.world.locations))
+        rows = sql.fetch("select id from returns_line where disposition is null order by id")
+        for key in self._some(data, [row[0] for row in rows]):
+            item = InspectItem(return_line_id=key, disposition="restock", location=place)
+            inspect_returns([item], actor=build.TESTER)[0].require()
+
     @invariant()
     def every_counter_is_right(self) -> None:
         sql.execute("set constraints all immediate")
@@ -93,6 +117,10 @@ class KitsJob(RuleBasedStateMachine):
         # Always one number of the same range: what is found follows ids, which differ from run to run, and draws must not.
         number = data.draw(st.integers(0, 59))
         return [found[number % len(found)]] if found else []
+
+    def _lies(self, place: str) -> Counter[Any]:
+        rows = sql.fetch("select product_id, on_hand from stock_level where location_id = %s and on_hand > 0", (self.world.location_ids[place],))  # fmt: skip
+        return Counter({row[0]: row[1] for row in rows})
 
     def _lists(self) -> list[Any]:
         rows = sql.fetch("select id from picklists_pick_list where status in ('open', 'picking') order by id")  # fmt: skip
