@@ -44,19 +44,29 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a path in a fresh browser, as a person of a role, and fails on any script error."""
+    """Return a function that opens a path in a fresh browser, as a person of a role, and fails on any script error.
+
+    `refused`: the answers (`403`) that a test is about.
+    """
     contexts = []
     troubles: list[str] = []
 
+    # A refused form answers 422, a test may take the connection away; Chromium calls that an error, we do not.
+    expected = {"422", "ERR_INTERNET_DISCONNECTED", "ERR_FAILED"}
+
     def note(kind: str, text: str) -> None:
-        # A refused form answers 422, a test may take the connection away; Chromium calls that an error, we do not.
-        expected = ("422", "ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
         if kind == "error" and not any(word in text for word in expected):
             troubles.append(text)
 
     def open_page(
-        path: str, *, role: str | None = "owner", size: str = "wide", scheme: str = "light"
+        path: str,
+        *,
+        role: str | None = "owner",
+        size: str = "wide",
+        scheme: str = "light",
+        refused: tuple[str, ...] = (),
     ) -> Page:
+        expected.update(refused)
         context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, locale="en")  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()

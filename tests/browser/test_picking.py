@@ -297,6 +297,12 @@ def test_a_parcel_is_checked_weighed_and_shipped_at_the_packing_table(open_page:
     expect(page.locator("#ship")).to_be_disabled()
     scanned(page, "4711")
     expect(page.locator("#said")).to_contain_text("4711 does not belong")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
+    # It is kept at once: the box may still be given up.
+    kept = (
+        "select count(*) from core_event where kind = 'shipment.scan_refused' and aggregate_id = %s"
+    )
+    eventually(lambda: sql.fetch(kept, (build.shipments(order)[0],))[0][0], 1)
     for sku in (world.skus[0], world.skus[1], world.skus[0]):
         scanned(page, sku)
     scanned(page, world.skus[1])

@@ -18,6 +18,7 @@ from orderwerk.picklists.commands.pause import (
     resume_pick_lists,
 )
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
+from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
 from orderwerk.shipments.packing import PackageItem
 from tests import build
 from tests.bulk.scenarios import ALL, lists, placed, scenario
@@ -85,3 +86,9 @@ def _pack(n: int) -> Sequence[Any]:
         )
         for key in orders
     ]
+
+
+@scenario(note_wrong_scans)
+def _note_scans(n: int) -> Sequence[Any]:
+    _, orders = placed(n)
+    return [WrongScanItem(shipment_id=build.shipments(key)[0], code="x") for key in orders]

@@ -72,6 +72,21 @@ def test_another_confirmation_of_a_parcel_that_left_is_refused(enter: Enter) -> 
     assert one("select weight_grams from shipments_package g join shipments_shipment h on h.id = g.shipment_id where h.number = %s", number) == 900  # fmt: skip
 
 
+def test_what_nobody_was_answered_is_done_once_whoever_holds_the_device_then(enter: Enter) -> None:
+    first, second, world = enter("warehouse"), enter(), build.world(locations=1)
+    number = parcel(world)
+    scan, wrong = confirmed(world), {"key": str(uuid4()), "code": "4711"}
+
+    answers = [send(client, number, wrong, scan).json()["results"] for client in (first, second)]
+    [other] = send(second, number, {**wrong, "code": "4712"}).json()["results"]
+
+    assert answers[0] == answers[1]
+    assert [result["ok"] for result in answers[0]] == [True, True]
+    assert not other["ok"]
+    kept = "select count(*) from core_event e join shipments_shipment h on h.id = e.aggregate_id where h.number = %s and e.kind = any(%s)"
+    assert one(kept, number, ["shipment.packed", "shipment.scan_refused"]) == 2
+
+
 def test_what_was_refused_is_packed_again_and_leaves(enter: Enter) -> None:
     client, world = enter("warehouse"), build.world(locations=1)
     number = parcel(world)
@@ -95,6 +110,24 @@ def test_what_can_never_be_read_is_answered_and_changes_nothing(
 
     assert (result["key"], result["ok"]) == (scan["key"], False)
     assert status(number) == "open"
+
+
+def test_a_wrong_scan_is_kept_at_once_and_once_and_the_parcel_stays(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    wrong = {"key": str(uuid4()), "at": "2026-11-20T10:00:00Z", "code": "4711"}
+
+    answers = [send(client, number, wrong).json()["results"] for _ in range(2)]
+    [unread] = send(client, number, {**wrong, "key": str(uuid4()), "step": "none"}).json()["results"]  # fmt: skip
+    order = one("select o.number from shipments_shipment h join orders_order o on o.id = h.order_id where h.number = %s", number)  # fmt: skip
+
+    assert answers == [[{"key": wrong["key"], "ok": True}]] * 2
+    assert not unread["ok"]
+    kept = "select count(*) from core_event e join shipments_shipment h on h.id = e.aggregate_id where h.number = %s and e.kind = 'shipment.scan_refused'"
+    assert (one(kept, number), status(number)) == (1, "open")
+    history = said(enter().get(f"/orders/{order}/"))
+    assert f"Scanned into shipment {number} and refused" in history
+    assert "4711" in history
 
 
 def test_another_shape_is_a_bad_request(enter: Enter) -> None:
@@ -157,16 +190,17 @@ def test_a_shops_boxes_are_kept_in_settings_and_chosen_at_the_table(enter: Enter
     assert 'id="box"' not in said(floor.get(table))
     small = {"name": "Small", "length_mm": "200", "width_mm": "150", "height_mm": "100", "weight_grams": "60", "max_weight_grams": "1000"}  # fmt: skip
 
-    owner.post(f"{here}/new/", small)
-    owner.post(f"{here}/new/", {**small, "name": "Large", "height_mm": "300", "weight_grams": "150", "max_weight_grams": ""})  # fmt: skip
-    wrong = [owner.post(f"{here}/1/", {**small, "name": "Small"}), owner.post(f"{here}/new/", {**small, "height_mm": "0"})]  # fmt: skip
-    owner.post(f"{here}/1/up/")
+    owner.post(f"{here}/new/", {**small, "seen": "0"})
+    owner.post(f"{here}/new/", {**small, "seen": "1", "name": "Large", "height_mm": "300", "weight_grams": "150", "max_weight_grams": ""})  # fmt: skip
+    wrong = [owner.post(f"{here}/1/", {**small, "seen": "2"}), owner.post(f"{here}/new/", {**small, "seen": "2", "height_mm": "0"})]  # fmt: skip
+    assert 'name="seen" value="2"' in said(owner.get("/settings/shipping/"))
+    owner.post(f"{here}/1/up/", {"seen": "2"})
     settings, shown = said(owner.get("/settings/shipping/")), said(floor.get(table))
 
     assert [answer.status_code for answer in wrong] == [422, 422]
     assert settings.index("Large") < settings.index("Small")
     assert owner.get(f"{here}/7/").status_code == 404
-    assert owner.post(f"{here}/0/down/").status_code == 404
+    assert [owner.post(f"{here}/{place}/", {"seen": "3"}).status_code for place in ("0/down", "7/up")] == [404, 404]  # fmt: skip
     assert owner.get("/settings/shipping/nowhere/boxes/new/").status_code == 404
     # Two pans weigh more than the small box bears: the large one is proposed, and its own weight is in the sum.
     assert '<option value="0" selected>Large' in shown
@@ -175,7 +209,7 @@ def test_a_shops_boxes_are_kept_in_settings_and_chosen_at_the_table(enter: Enter
     [done] = send(floor, number, confirmed(world, packages=packages)).json()["results"]
     assert done["ok"]
     assert "Large" in said(floor.get(f"/shipments/{number}/"))
-    owner.post(f"{here}/0/remove/")
+    owner.post(f"{here}/0/remove/", {"seen": "3"})
     assert "Large" not in said(owner.get("/settings/shipping/"))
 
 

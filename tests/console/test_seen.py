@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from orderwerk.allocations.rule_queries import routing_of_shop
+from orderwerk.shipments.box_queries import box_sizes_of_shop
 from orderwerk.shipments.rule_queries import shipping_rules_of_shop
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.stock.queries import location_page
@@ -189,3 +190,26 @@ def test_a_form_of_other_shipping_rules_is_refused_and_keeps_what_was_typed(
     assert ([(r.name, r.service) for r in row.rules], row.version) == ([("Insured", "other")], 2)
     unknown = second.post(f"{here}/new/", rule).content.decode()
     assert "Open this page again and repeat the change" in unknown
+
+
+@pytest.mark.parametrize("place", ["new", "0", "7"])
+def test_boxes_that_somebody_changed_meanwhile_are_not_overwritten(enter: Enter, place: str) -> None:  # fmt: skip
+    world = build.world()
+    first, second = enter(), enter()
+    here = f"/settings/shipping/{world.shop}/boxes"
+    box = {"name": "Small", "length_mm": "200", "width_mm": "150", "height_mm": "100", "weight_grams": "60"}  # fmt: skip
+    assert first.post(f"{here}/new/", box | {"seen": "0"}).status_code == 302
+    assert 'name="seen" value="1"' in second.get(f"{here}/0/").content.decode()
+    assert first.post(f"{here}/0/", box | {"seen": "1", "height_mm": "120"}).status_code == 302
+
+    refused = second.post(f"{here}/{place}/", box | {"seen": "1", "name": "Typed by me"})
+
+    text = refused.content.decode()
+    assert "Somebody changed the boxes meanwhile" in text
+    assert (refused.status_code, 'value="Typed by me"' in text, 'name="seen" value="1"' in text) == (422, True, True)  # fmt: skip
+    # A click on a list that is not the present one takes nothing out: it may mean another box.
+    moved = second.post(f"{here}/0/remove/", {"seen": "1"}, follow=True).content.decode()
+    assert "Somebody changed the boxes meanwhile" in moved
+    assert second.post(f"{here}/0/remove/", {"seen": "x"}).status_code == 404
+    row = box_sizes_of_shop(build.TESTER, world.shop)
+    assert ([(each.name, each.height_mm) for each in row.boxes], row.version) == ([("Small", 120)], 2)  # fmt: skip

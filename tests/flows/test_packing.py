@@ -13,6 +13,7 @@ from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.packing import PackageItem, PackedItem
 from orderwerk.shipments.queries import shipment_detail
@@ -139,3 +140,24 @@ def test_another_number_of_packages_keeps_codes_by_their_place_and_nothing_of_wh
     packages = shipment_detail(build.TESTER, shipment).parts.packages
     assert [(p.tracking_code, len(p.contents)) for p in packages] == [("3SFIRST", 0), ("", 0)]
     sound()
+
+
+def test_a_wrong_scan_stands_in_the_history_whatever_becomes_of_the_box() -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 1))
+    [shipment] = build.shipments(order)
+    wrong = [WrongScanItem(shipment_id=shipment, code="4711"), WrongScanItem(shipment_id=new_id(), code="x")]  # fmt: skip
+
+    first = note_wrong_scans(wrong, actor=build.TESTER)
+    cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
+    piece = WrongScanItem(shipment_id=shipment, code="SN1", step="serial", expected=world.skus[0])
+    note_wrong_scans([piece], actor=build.TESTER)[0].require()
+    strange = note_wrong_scans([piece], actor=build.limited(new_id()))[0]
+
+    number = shipment_detail(build.TESTER, shipment).shipment.number
+    assert [code(outcome) for outcome in (*first, strange)] == [None, "unknown_shipment", "unknown_shipment"]  # fmt: skip
+    told = sql.fetch("select payload from core_event where aggregate_id = %s and kind = 'shipment.scan_refused' order by id", (shipment,))  # fmt: skip
+    assert [sql.from_json(row[0]) for row in told] == [
+        {"number": number, "step": "article", "code": "4711", "expected": ""},
+        {"number": number, "step": "serial", "code": "SN1", "expected": world.skus[0]},
+    ]

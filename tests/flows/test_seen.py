@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.allocations.groups import Group
@@ -10,6 +11,8 @@ from orderwerk.allocations.rule_queries import routing_of_shop
 from orderwerk.core import decode, sql
 from orderwerk.core.errors import Refusal
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.shipments.box_queries import box_sizes_of_shop
+from orderwerk.shipments.commands.set_box_sizes import BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRulesItem, set_shipping_rules
 from orderwerk.shipments.rule_queries import shipping_rules_of_shop
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
@@ -18,6 +21,12 @@ from orderwerk.stock.queries import LocationRow, location_page
 from tests import build
 
 pytestmark = pytest.mark.django_db
+
+
+def _now(statement: str) -> None:
+    """Run a statement with everything that would be checked at the end of its transaction."""
+    sql.execute(statement)
+    sql.execute("set constraints all immediate")
 
 
 def _told(refusal: Refusal | None) -> tuple[str, str, str]:
@@ -135,3 +144,30 @@ def test_shipping_rules_that_somebody_changed_meanwhile_are_not_overwritten() ->
     told = [o.error and o.error.code for o in set_shipping_rules(items, actor=build.TESTER)]
     assert told == [None, "stale_rules", None]
     assert shipping_rules_of_shop(build.TESTER, world.shop).version == 5
+
+
+def test_boxes_that_somebody_changed_meanwhile_are_not_overwritten() -> None:
+    world, other = build.world(), build.world()
+    size = {"length_mm": 300, "width_mm": 200, "height_mm": 100}
+
+    def put(name: str | None, version: int | None, shop: str = world.shop) -> Refusal | None:
+        boxes = [{"name": name, **size}] if name else []
+        item = decode.convert({"shop": shop, "boxes": boxes, "version": version}, BoxSizesItem)
+        return set_box_sizes([item], actor=build.TESTER)[0].error
+
+    assert _told(put("Early", 1)) == ("conflict", "stale_boxes", "/version")
+    assert put("First", 0) is None
+    assert _told(put("Second", 0)) == ("conflict", "stale_boxes", "/version")
+    assert put(None, 1) is None
+    assert put("Third", None) is None
+    assert put("Elsewhere", 0, other.shop) is None
+
+    row = box_sizes_of_shop(build.TESTER, world.shop)
+    assert ([box.name for box in row.boxes], row.version) == (["Third"], 3)
+    items = [decode.convert({"shop": world.shop, "boxes": [], "version": n}, BoxSizesItem) for n in (3, 3, 4)]  # fmt: skip
+    told = [o.error and o.error.code for o in set_box_sizes(items, actor=build.TESTER)]
+    assert told == [None, "stale_boxes", None]
+    # Who keeps a version without saying what became of it, or forgets it, is stopped by the database.
+    for wrong in ("update shipments_boxes set version = 0", "update shipments_boxes set version = version + 1", "delete from shipments_boxes"):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            _now(wrong)

@@ -18,6 +18,7 @@ from orderwerk.flows.self_check import LevelCheck, level_checks, wrong_levels
 from orderwerk.flows.set_lots import LotItem, set_lots
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from tests import build
 from tests.console.conftest import enter  # noqa: F401 - a fixture
 
@@ -129,6 +130,28 @@ def test_where_less_lies_than_is_claimed_somebody_has_to_count(world: build.Worl
     assert refused.error.code == "repair_needs_count"
     assert not check(world).can_be_repaired
     assert check(world).on_hand == 10
+
+
+def test_where_a_bin_holds_less_than_is_listed_no_repair_is_offered(
+    world: build.World,
+    enter: Callable[..., Client],  # noqa: F811
+) -> None:
+    place = world.locations[0]
+    set_bins([BinItem(location=place, bin="B-2", position=2)], actor=build.TESTER)[0].require()
+    more = ReceiveItem(sku=world.skus[0], location=place, quantity=10, bin="B-2")
+    receive_stock([more], actor=build.TESTER)[0].require()
+    # In all enough is there: only the bin that the list goes to holds two of the three pieces.
+    spoil(world, "update stock_movement set delta = 2 where kind = 'counted'")
+
+    found, refused = check(world), repair(world)
+
+    assert (found.ledger, found.claimed, found.bins_wrong, found.bins_short) == (12, 3, 1, 1)
+    assert not found.can_be_repaired
+    assert refused.error is not None
+    assert (refused.error.code, "DEFAULT holds less" in refused.error.message) == ("repair_needs_count", True)  # fmt: skip
+    text = enter("warehouse").get("/stock/do/self-check/").content.decode()
+    assert "By its movements 1 bin holds less than pick lists ask of it: count it." in text
+    assert "/stock/do/repair/" not in text
 
 
 def test_a_repair_is_kept_for_ever_and_others_do_not_see_it(world: build.World) -> None:

@@ -129,6 +129,7 @@ from orderwerk.shipments.commands.combine import (
     combine_shipments,
     separate_shipments,
 )
+from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
 from orderwerk.shipments.commands.set_box_sizes import BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import (
@@ -230,6 +231,7 @@ COMMANDS = (
     Command("shipments", "collect", CollectShipmentItem, collect_shipments, _SHIPPING),
     Command("shipments", "record-serials", RecordSerialsItem, record_serials, _SHIPPING),
     Command("shipments", "pack", PackItem, pack_shipments, _SHIPPING),
+    Command("shipments", "note-scans", WrongScanItem, note_wrong_scans, _SHIPPING, needs_key=True),
     Command("shipments", "cancel", CancelShipmentItem, cancel_shipments, _SHIPPING),
     Command("shipments", "reject", RejectShipmentItem, reject_shipments, _SHIPPING),
     Command("shipments", "split", SplitShipmentItem, split_shipments, _SHIPPING),

@@ -282,6 +282,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "shipment.updated": ("neutral", gettext_lazy("Data of shipment %(number)s changed"), _changes),
     "payment.noticed": ("neutral", gettext_lazy("The payment provider reported a change"), _nothing),
     "shipment.packed": ("blue", gettext_lazy("Shipment %(number)s checked and packed"), _wrong),
+    "shipment.scan_refused": ("amber", gettext_lazy("Scanned into shipment %(number)s and refused"), _of("code")),
     "shipment.serials_recorded": ("neutral", gettext_lazy("Serial numbers in shipment %(number)s recorded"), _serials),
     "shipment.combined": ("blue", gettext_lazy("Shipment %(number)s travels in another parcel"), _of("with")),
     "shipment.separated": ("neutral", gettext_lazy("Shipment %(number)s travels by itself again"), _nothing),

@@ -23,6 +23,8 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 
 FORM_KEY = "form_key"
+# Whose keys of devices are: a handheld goes from hand to hand, and whoever holds it sends again what was not answered.
+_DEVICES = UUID("6b1f2d0e-7c55-4b0a-9a53-0d6f3c1e8a27")
 # How long the second of two clicks waits for the first.
 _TRIES = 12
 _PAUSE_SECONDS = 0.25
@@ -48,7 +50,11 @@ def once(
     if not key:
         outcome = act().require()
         return Done(leads_to(outcome), outcome)
-    done = _patiently(lambda: _noted(request, key, act, leads_to))
+    person = request.access.actor.id
+    ensure(person is not None, "who is logged in has an id")
+    digest = hashlib.sha256(key.encode()).digest()
+    claim = _Claim(person, key, digest)  # type: ignore[arg-type] # ensured above
+    done = _patiently(lambda: _noted(request, claim, act, leads_to))
     if done.outcome is None:
         messages.info(request, _("This form has been carried out before; nothing is done twice."))
     return done
@@ -61,9 +67,14 @@ def once_under(
     act: Callable[[], Outcome],
     leads_to: Callable[[Outcome], str],
 ) -> Done:
-    """Run a command for what a device sends under a key of its own until it is answered; else as `once`, without the toast."""
-    digest = hashlib.sha256(request.path.encode() + b"\0" + said).hexdigest()
-    return _patiently(lambda: _noted(request, f"sent {key} {digest}", act, leads_to))
+    """Run a command for what a device sends under a key of its own until it is answered; else as `once`, without the toast.
+
+    The key counts whoever is logged in: the answer to one may be lost, and another one sends the same again. Refuses with
+    BadInput another content under a key that was answered.
+    """
+    digest = hashlib.sha256(request.path.encode() + b"\0" + said).digest()
+    claim = _Claim(_DEVICES, f"sent {key}", digest)
+    return _patiently(lambda: _noted(request, claim, act, leads_to))
 
 
 def _key_of(request: PersonRequest) -> str:
@@ -87,17 +98,27 @@ def _patiently(work: Callable[[], Done]) -> Done:
     return retrying(work, also=(IntegrityError,))
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Under which key something is carried out once, whose key that is, and the digest of what came with it."""
+
+    owner: UUID
+    key: str
+    digest: bytes
+
+
 def _noted(
-    request: PersonRequest, key: str, act: Callable[[], Outcome], leads_to: Callable[[Outcome], str]
+    request: PersonRequest,
+    claim: _Claim,
+    act: Callable[[], Outcome],
+    leads_to: Callable[[Outcome], str],
 ) -> Done:
-    person = request.access.actor.id
-    ensure(person is not None, "who is logged in has an id")
-    digest = hashlib.sha256(key.encode()).digest()
     with unit_of_work(request.access.actor):
-        stored = idempotency.claim(person, key, digest)  # type: ignore[arg-type] # ensured above
+        stored = idempotency.claim(claim.owner, claim.key, claim.digest)
         if stored is not None:
             return Done(stored.body.decode(), None)
         outcome = act().require()
         url = leads_to(outcome)
-        idempotency.store(person, key, digest, StoredAnswer(302, url.encode()))  # type: ignore[arg-type] # ensured above
+        answer = StoredAnswer(302, url.encode())
+        idempotency.store(claim.owner, claim.key, claim.digest, answer)
     return Done(url, outcome)

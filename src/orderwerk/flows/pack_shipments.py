@@ -42,6 +42,7 @@ class PackedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A shipment, what was scanned into its packages, and what else was scanned and did not belong to it.
 
+    `wrong_scans`: those that were not noted one by one as they happened (note_wrong_scans).
     `serials`: every piece that leaves and has a serial number; left out: those that were recorded before.
     """
 

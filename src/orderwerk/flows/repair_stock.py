@@ -28,7 +28,8 @@ class RepairItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 def repair_stock_levels(items: Sequence[RepairItem], *, actor: Actor) -> list[Outcome]:
     """Repair stock levels; one that is right is left alone (`repaired` is false).
 
-    Refuses with NotFound, with LimitExceeded a level whose movements leave less than is claimed: it has to be counted.
+    Refuses with NotFound, with LimitExceeded a level whose movements leave less than is claimed, or in a bin less than pick
+    lists ask of it: it has to be counted.
     """
     return retrying(lambda: _repair(items, actor))
 
@@ -105,10 +106,14 @@ def _difference(key: Key, truth: dict[Key, sql.Row]) -> dict[str, Any]:
     wrong = sql.from_json(bins) or []
     if (on_hand, allocated, blocked) == (ledger, claimed, kept) and not wrong:
         return {}
-    short = any(lies < listed for _, _, lies, _, listed in wrong)
-    if ledger < claimed + kept or short:
+    if ledger < claimed + kept:
         raise LimitExceeded(
             f"By its movements {ledger} lie here and {claimed} are claimed; count it instead.",
+            code="repair_needs_count",
+        )
+    if short := [name for name, _, lies, _, listed in wrong if lies < listed]:
+        raise LimitExceeded(
+            f"By its movements {', '.join(short[:5])} holds less than pick lists ask of it; count it instead.",
             code="repair_needs_count",
         )
     return {

@@ -16,7 +16,8 @@ class LevelCheck(msgspec.Struct, frozen=True):
     """One stock level: its counters beside what they should be, and what its last whole count means today.
 
     `ledger` adds up the movements, `in_bins` the bins, `claimed` the open allocations, `listed` what open pick lists ask for,
-    `kept_back` what by the movements lies of blocked lots in pick bins: what `blocked` says. `bins_wrong` bins differ from their own movements or pick lines. `counted` pieces were there at `counted_at`.
+    `kept_back` what by the movements lies of blocked lots in pick bins: what `blocked` says. `bins_wrong` bins differ from their own movements or pick lines;
+    by the movements `bins_short` of them hold less than pick lists ask of them. `counted` pieces were there at `counted_at`.
     """
 
     product_id: UUID
@@ -37,6 +38,7 @@ class LevelCheck(msgspec.Struct, frozen=True):
     moved_since: int
     blocked: int
     kept_back: int
+    bins_short: int
 
     @property
     def is_right(self) -> bool:
@@ -62,8 +64,8 @@ class LevelCheck(msgspec.Struct, frozen=True):
 
     @property
     def can_be_repaired(self) -> bool:
-        """Whether the counters can follow the ledger; else less may leave than is claimed, and somebody has to count."""
-        return self.ledger >= self.claimed + self.kept_back and self.ledger >= 0
+        """Whether the counters can follow the ledger; else less may leave than is claimed or listed, and somebody has to count."""
+        return self.ledger >= max(self.claimed + self.kept_back, 0) and not self.bins_short
 
 
 _CHECK = """
@@ -85,6 +87,7 @@ with place as (
 ), total as (
   select product_id, location_id, sum(ledger) as ledger, sum(since) as since, sum(quantity) as quantity, sum(planned) as planned,
     sum(listed) as listed, count(*) filter (where quantity <> ledger or planned <> listed) as wrong,
+    count(*) filter (where (quantity <> ledger or planned <> listed) and ledger < listed) as short,
     sum(ledger) filter (where lot <> '' and exists (select from stock_lot t where t.product_id = bin.product_id and t.code = bin.lot
       and t.is_blocked) and exists (select from stock_bin k where k.id = bin.bin_id and k.kind = 'pick')) as kept_back
   from bin group by 1, 2
@@ -94,7 +97,7 @@ with place as (
 )
 select p.product_id, p.location_id, c.sku, c.name, l.code, l.name, p.on_hand, coalesce(t.ledger, 0)::int,
   coalesce(t.quantity, 0)::int, p.allocated, coalesce(k.n, 0)::int, coalesce(t.planned, 0)::int, coalesce(t.listed, 0)::int,
-  coalesce(t.wrong, 0)::int, p.counted_at, coalesce(t.since, 0)::int, p.blocked, coalesce(t.kept_back, 0)::int
+  coalesce(t.wrong, 0)::int, p.counted_at, coalesce(t.since, 0)::int, p.blocked, coalesce(t.kept_back, 0)::int, coalesce(t.short, 0)::int
 from place p join catalog_product c on c.id = p.product_id join stock_location l on l.id = p.location_id
 left join total t using (product_id, location_id) left join claim k using (product_id, location_id)
 where {places} and (%s or p.on_hand <> coalesce(t.ledger, 0) or p.allocated <> coalesce(k.n, 0) or coalesce(t.wrong, 0) > 0

@@ -53,11 +53,12 @@ class BoxSizes(msgspec.Struct, frozen=True):
     id: UUID
     shop: str
     boxes: list[BoxSizeItem]
+    version: int
 
 
 def box_sizes(row: BoxSizesRow) -> BoxSizes:
     """Return the public shape of a shop's boxes."""
-    return BoxSizes(row.id, row.shop, row.boxes)
+    return BoxSizes(row.id, row.shop, row.boxes, row.version)
 
 
 class ShippingRules(msgspec.Struct, frozen=True):

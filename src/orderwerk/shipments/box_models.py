@@ -1,7 +1,21 @@
-"""Box sizes: in which boxes a shop packs."""
+"""Box sizes: in which boxes a shop packs, and the version of each shop's list."""
 
 from django.db import models
 from django.db.models import Q
+
+
+class BoxSizes(models.Model):
+    """The version of all boxes of a shop; written by set_box_sizes, which replaces them whole."""
+
+    id = models.UUIDField(primary_key=True)
+    shop = models.OneToOneField("shops.Shop", models.PROTECT)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "shipments_boxes"
+        constraints = [
+            models.CheckConstraint(condition=Q(version__gte=1), name="shipments_boxes_version")
+        ]
 
 
 class BoxSize(models.Model):

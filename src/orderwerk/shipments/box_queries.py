@@ -22,6 +22,7 @@ class BoxSizesRow(msgspec.Struct, frozen=True):
     shop: str
     shop_name: str
     boxes: list[BoxSizeItem]
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +35,14 @@ class BoxSizesFilters:
 _COLUMNS = (
     "s.id, s.code, s.name, (select coalesce(jsonb_agg(jsonb_build_object('name', b.name, 'length_mm', b.length_mm, 'width_mm', b.width_mm, "
     "'height_mm', b.height_mm, 'weight_grams', b.weight_grams, 'max_weight_grams', b.max_weight_grams) order by b.position), '[]') "
-    "from shipments_box_size b where b.shop_id = s.id)"
+    "from shipments_box_size b where b.shop_id = s.id), coalesce((select v.version from shipments_boxes v where v.shop_id = s.id), 0)"
 )
 _SORT = keyset.sortings(code=(("s.code", "text"),))["code"]
 
 
 def _row(row: sql.Row) -> BoxSizesRow:
-    return BoxSizesRow(row[0], row[1], row[2], made_of(sql.from_json(row[3]), list[BoxSizeItem]))
+    boxes = made_of(sql.from_json(row[3]), list[BoxSizeItem])
+    return BoxSizesRow(row[0], row[1], row[2], boxes, row[4])
 
 
 def box_sizes_page(

@@ -17,6 +17,14 @@ SHIPMENT_PACKED = declare(
     "weight_grams",
     "wrong_scans",
 )
+SHIPMENT_SCAN_REFUSED = declare(
+    "shipment.scan_refused",
+    "Something was scanned at the packing table that does not belong into the box.",
+    "number",
+    "step",
+    "code",
+    "expected",
+)
 SHIPMENT_SERIALS_RECORDED = declare(
     "shipment.serials_recorded",
     "Which pieces lie in it was recorded by serial number, or taken off again.",

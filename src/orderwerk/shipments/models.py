@@ -9,6 +9,9 @@ from orderwerk.orders.models import Order, OrderLine
 from orderwerk.shipments.box_models import (
     BoxSize as BoxSize,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.shipments.box_models import (
+    BoxSizes as BoxSizes,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.shipments.exception_models import (
     DeliveryException as DeliveryException,  # noqa: PLC0414 - Django finds models here
 )

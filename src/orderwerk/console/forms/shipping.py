@@ -72,7 +72,7 @@ def _initial(rule: ShippingRuleItem) -> dict[str, Any]:
     return plain | {name: ", ".join(getattr(rule, name)) for name in _LISTS}
 
 
-class BoxSizeForm(forms.Form):
+class BoxSizeForm(SeenForm):
     """One box that people pack in."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -90,6 +90,16 @@ class BoxSizeForm(forms.Form):
         help_text=_("The smallest box that bears what is packed is proposed."),
     )
 
-    def __init__(self, *args: Any, box: BoxSizeItem | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
-        initial = {name: getattr(box, name) for name in self.base_fields} if box else {}
-        super().__init__(*args, **{**kwargs, "initial": initial})
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Django's signature
+        seen: int,
+        box: BoxSizeItem | None = None,
+        **kwargs: Any,  # noqa: ANN401 - Django's signature
+    ) -> None:
+        known = {name: getattr(box, name) for name in box.__struct_fields__} if box else {}
+        super().__init__(*args, **{**kwargs, "initial": known | {"seen": seen}})
+
+    def box(self) -> dict[str, Any]:
+        """Return the box as the command takes it."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}

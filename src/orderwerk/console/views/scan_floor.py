@@ -12,10 +12,10 @@ from orderwerk.console.reads.choices import active_locations
 from orderwerk.console.reads.floor import all_articles_at, articles_at, bins_of, find_article
 from orderwerk.console.refusals import sentence
 from orderwerk.console.scan_words import FLOWS, words
-from orderwerk.console.views.scan_pick import read_scans
+from orderwerk.console.views.scan_pick import read_scans, refused_whole
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
-from orderwerk.core.errors import BadInput, Malformed, NotFound, Refusal
+from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
 from orderwerk.stock.count_queries import (
     CountRequestFilters,
@@ -164,8 +164,7 @@ def floor_scans_take(request: PersonRequest) -> HttpResponse:
                 results[str(scan.get("key"))] = sentence(refusal)
         outcomes = record_stock_scans(items, actor=actor)
     except Refusal as refusal:
-        status = 400 if isinstance(refusal, BadInput | Malformed) else 409
-        return JsonResponse({"text": sentence(refusal)}, status=status)
+        return refused_whole(refusal)
     for item, outcome in zip(items, outcomes, strict=True):
         results[str(item.key)] = "" if outcome.error is None else sentence(outcome.error)
     told = [{"key": key, "ok": not text, "text": text} for key, text in results.items()]

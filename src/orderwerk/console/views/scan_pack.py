@@ -1,7 +1,6 @@
 """Packing with a scanner: find the shipment, scan each piece into the box, weigh, ship, print the slip."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,9 +15,8 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.serials import piece_refused, refused_piece
 from orderwerk.console.reads.packing import Parcel, find_parcel, parcel_of
 from orderwerk.console.reads.shipments import doors
-from orderwerk.console.refusals import sentence
 from orderwerk.console.sent_once import once_under
-from orderwerk.console.views.scan_pick import read_scans
+from orderwerk.console.views.scan_pick import passes, read_scans, refused_whole
 from orderwerk.console.views.shipment import find_shipment
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
@@ -26,6 +24,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.shipments.box_queries import box_sizes_of_shop, proposed_box
+from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
 from orderwerk.shipments.queries import ShipmentDetail, shipments_in_parcel
 from orderwerk.shipments.statuses import NOT_SHIPPED
 
@@ -43,7 +42,10 @@ def pack_find(request: PersonRequest) -> HttpResponse:
 
 @needs("shipping:write")
 def pack(request: PersonRequest, number: str) -> HttpResponse:
-    """Show what belongs into the box; posted: ship it as it was checked and weighed, once however often a device sends it."""
+    """Show what belongs into the box; posted: ship it as it was checked and weighed, or keep what did not belong there.
+
+    Either is done once, however often a device sends it.
+    """
     detail = find_shipment(request, number)
     if request.method != "POST":
         if detail.shipment.status not in NOT_SHIPPED:
@@ -67,39 +69,44 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
         }
         return render(request, "console/shipments/pack.html", context)
     try:
-        scans = read_scans(request.body)
+        results = [_take(request, detail, scan) for scan in read_scans(request.body)]
     except Refusal as refusal:
-        return JsonResponse({"text": sentence(refusal)}, status=400)
-    return JsonResponse({"results": [_ship(request, detail, scan) for scan in scans]})
+        return refused_whole(refusal)
+    return JsonResponse({"results": results})
 
 
-def _ship(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) -> dict[str, Any]:
-    """Ship what was packed, once under the key that the device gave it, however often it sends that; says what became of it."""
+def _take(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) -> dict[str, Any]:
+    """Ship what was packed, or keep a wrong scan, under the key that the device gave it; says what became of it."""
     pieces: list[str] = []
     told = {"key": str(scan.get("key"))}
     there = f"{reverse('pack_find')}?{urlencode({'done': detail.shipment.number})}"
     try:
         sent = convert(scan, _Sent)
         said = {name: value for name, value in scan.items() if name not in {"key", "at"}}
-        item = convert({**said, "shipment_id": str(detail.shipment.id)}, PackItem)
-        pieces = [piece.serial for piece in item.serials or ()]
-        act = partial(_pack, item, request.access.actor)
+        act, pieces = _deed(request.access.actor, {**said, "shipment_id": str(detail.shipment.id)})
         content = msgspec.json.encode(said, order="sorted")
         done = once_under(request, sent.key, content, act, lambda _outcome: there)
     except Refusal as refusal:
+        if passes(refusal):
+            raise
         text, piece = piece_refused(refusal, pieces), refused_piece(refusal, pieces)
         return {**told, "ok": False, "text": text, "serial": piece}
-    return {**told, "ok": True, "next": done.url}
+    return {**told, "ok": True, "next": done.url} if "contents" in scan else {**told, "ok": True}
+
+
+def _deed(actor: Actor, said: dict[str, Any]) -> tuple[Callable[[], Outcome], list[str]]:
+    """Return what is to be done for a scan, with the serial numbers that it names: what names no contents is a wrong scan."""
+    if "contents" not in said:
+        wrong = convert(said, WrongScanItem)
+        return lambda: note_wrong_scans([wrong], actor=actor)[0], []
+    item = convert(said, PackItem)
+    return lambda: pack_shipments([item], actor=actor)[0], [x.serial for x in item.serials or ()]
 
 
 class _Sent(msgspec.Struct, frozen=True):
     """What a device puts around everything that it keeps until it is answered."""
 
     key: UUID
-
-
-def _pack(item: PackItem, actor: Actor) -> Outcome:
-    return pack_shipments([item], actor=actor)[0]
 
 
 def _why_not_parcel(

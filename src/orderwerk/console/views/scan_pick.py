@@ -15,7 +15,7 @@ from orderwerk.console.forms.serials import piece_refused
 from orderwerk.console.refusals import sentence
 from orderwerk.console.views.pick_list import find_pick_list
 from orderwerk.core.decode import convert, load_json
-from orderwerk.core.errors import BadInput, Malformed, Refusal
+from orderwerk.core.errors import Again, BadInput, Malformed, NotAllowed, Refusal
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.picklists.queries import (
     PickLineRow,
@@ -126,8 +126,7 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
                 results[str(scan.get("key"))] = sentence(refusal)
         outcomes = record_scans(items, actor=request.access.actor)
     except Refusal as refusal:
-        status = 400 if isinstance(refusal, BadInput | Malformed) else 409
-        return JsonResponse({"text": sentence(refusal)}, status=status)
+        return refused_whole(refusal)
     for item, outcome in zip(items, outcomes, strict=True):
         results[str(item.key)] = (
             "" if outcome.error is None else piece_refused(outcome.error, item.serials or ())
@@ -144,6 +143,22 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
             "status": detail.pick_list.status,
         }
     )
+
+
+def refused_whole(refusal: Refusal) -> JsonResponse:
+    """Answer a request of which nothing was booked: a device keeps what passes by itself, and sets aside what does not."""
+    if passes(refusal):
+        status = 503
+    elif isinstance(refusal, NotAllowed):
+        status = 403
+    else:
+        status = 400 if isinstance(refusal, BadInput | Malformed) else 409
+    return JsonResponse({"text": sentence(refusal)}, status=status)
+
+
+def passes(refusal: Refusal) -> bool:
+    """Say whether the same is taken in a moment: somebody else is at it just now."""
+    return isinstance(refusal, Again) or refusal.code == "idempotency_key_in_use"
 
 
 def read_scans(body: bytes) -> list[dict[str, Any]]:

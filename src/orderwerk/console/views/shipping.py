@@ -1,6 +1,7 @@
 """Settings: by which rules each shop proposes carrier and service for a shipment, and in which boxes it packs."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,12 @@ from orderwerk.console.forms.shipping import BoxSizeForm, ShippingRuleForm
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
-from orderwerk.shipments.box_queries import BoxSizesFilters, box_sizes_of_shop, box_sizes_page
+from orderwerk.shipments.box_queries import (
+    BoxSizesFilters,
+    BoxSizesRow,
+    box_sizes_of_shop,
+    box_sizes_page,
+)
 from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
@@ -28,15 +34,17 @@ from orderwerk.shipments.rule_queries import (
     shipping_rules_page,
 )
 
+T = TypeVar("T")
+
 
 @needs("settings:read")
 def shipping(request: PersonRequest) -> HttpResponse:
     """Show every shop's shipping rules and boxes."""
     page = shipping_rules_page(request.access.actor, ShippingRulesFilters(), limit=200)
     packed = box_sizes_page(request.access.actor, BoxSizesFilters(), limit=200).items
-    boxes = {row.id: row.boxes for row in packed}
+    boxes = {row.id: row for row in packed}
     context = {
-        "shops": [(row, boxes.get(row.id, [])) for row in page.items],
+        "shops": [(row, boxes.get(row.id)) for row in page.items],
         "tab": "shipping",
         "may_change": request.access.may("settings:write"),
     }
@@ -97,31 +105,44 @@ def _edit(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
 @needs("settings:write")
 def rule_move(request: PersonRequest, code: str, index: int, verb: str) -> HttpResponse:
     """Move a rule up, or take it out, of the rules as they were seen: where it stands says which one is meant."""
-    row, seen = _find(request, code), request.POST.get("seen", "")
-    if verb not in {"up", "remove"} or not (seen.isascii() and seen.isdigit() and len(seen) < 10):
-        raise Http404
-    if int(seen) != row.version:
-        tell(request, [_keep(request, code, row.rules, int(seen))], _("Saved."))
-        return redirect("shipping")
-    rules = list(row.rules)
-    if index >= len(rules):
-        raise Http404
-    rule = rules.pop(index)
-    if verb == "up":
-        rules.insert(max(0, index - 1), rule)
-    tell(request, [_keep(request, code, rules, row.version)], _("Saved."))
+    row, seen = _find(request, code), _seen(request)
+    rules = row.rules if seen != row.version else _moved(row.rules, index, verb)
+    tell(request, [_keep(request, code, rules, seen)], _("Saved."))
     return redirect("shipping")
 
 
-def _boxes(request: PersonRequest, code: str) -> list[BoxSizeItem]:
+def _seen(request: PersonRequest) -> int:
+    """Return the version that a list was shown at; another answer than a number is no form of ours."""
+    seen = request.POST.get("seen", "")
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise Http404
+    return int(seen)
+
+
+def _moved(things: Sequence[T], index: int, verb: str) -> list[T]:
+    """Return a list with one of its things a place earlier, or without it."""
+    if index >= len(things) or verb not in {"up", "remove"}:
+        raise Http404
+    left = list(things)
+    thing = left.pop(index)
+    if verb == "up":
+        left.insert(max(0, index - 1), thing)
+    return left
+
+
+def _boxes(request: PersonRequest, code: str) -> BoxSizesRow:
     try:
-        return list(box_sizes_of_shop(request.access.actor, code).boxes)
+        return box_sizes_of_shop(request.access.actor, code)
     except NotFound as error:
         raise Http404 from error
 
 
-def _keep_boxes(request: PersonRequest, code: str, boxes: Sequence[BoxSizeItem]) -> Outcome:
-    return set_box_sizes([BoxSizesItem(shop=code, boxes=list(boxes))], actor=request.access.actor)[0]  # fmt: skip
+def _keep_boxes(
+    request: PersonRequest, code: str, boxes: Sequence[BoxSizeItem], seen: int
+) -> Outcome:
+    """Save boxes that were made of those of a version; refused where somebody was faster."""
+    item = BoxSizesItem(shop=code, boxes=list(boxes), version=seen)
+    return set_box_sizes([item], actor=request.access.actor)[0]
 
 
 @needs("settings:write")
@@ -137,19 +158,23 @@ def box_edit(request: PersonRequest, code: str, index: int) -> HttpResponse:
 
 
 def _edit_box(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
-    boxes = _boxes(request, code)
-    if index is not None and index >= len(boxes):
+    row = _boxes(request, code)
+    boxes, sent = row.boxes, request.POST.get("seen")
+    # As with rules: of other boxes than the present ones nobody knows which is meant.
+    stale = sent is not None and sent != str(row.version)
+    if index is not None and index >= len(boxes) and not stale:
         raise Http404
-    known = None if index is None else boxes[index]
-    form = BoxSizeForm(request.POST or None, box=known)
+    known = None if index is None or stale else boxes[index]
+    form = BoxSizeForm(request.POST or None, box=known, seen=row.version)
 
     def act(filled: BoxSizeForm) -> Outcome:
-        box = convert(filled.cleaned_data, BoxSizeItem)
+        box = convert(filled.box(), BoxSizeItem)
         changed = [*boxes, box] if index is None else [*boxes[:index], box, *boxes[index + 1 :]]
-        return _keep_boxes(request, code, changed)
+        return _keep_boxes(request, code, changed, filled.cleaned_data["seen"])
 
+    title = known.name if known else _("New box") if index is None else _("Box")
     question = Question(
-        known.name if known else _("New box"), _("Save"), reverse("shipping"),
+        title, _("Save"), reverse("shipping"),
         text=_("Whoever packs chooses from these; its size and weight go with the package."),
     )  # fmt: skip
     return ask(request, question, form, act, _("Saved."))
@@ -158,12 +183,8 @@ def _edit_box(request: PersonRequest, code: str, index: int | None) -> HttpRespo
 @require_POST
 @needs("settings:write")
 def box_move(request: PersonRequest, code: str, index: int, verb: str) -> HttpResponse:
-    """Move a box up, or take it out."""
-    boxes = _boxes(request, code)
-    if index >= len(boxes) or verb not in {"up", "remove"}:
-        raise Http404
-    box = boxes.pop(index)
-    if verb == "up":
-        boxes.insert(max(0, index - 1), box)
-    tell(request, [_keep_boxes(request, code, boxes)], _("Saved."))
+    """Move a box up, or take it out, of the boxes as they were seen."""
+    row, seen = _boxes(request, code), _seen(request)
+    boxes = row.boxes if seen != row.version else _moved(row.boxes, index, verb)
+    tell(request, [_keep_boxes(request, code, boxes, seen)], _("Saved."))
     return redirect("shipping")

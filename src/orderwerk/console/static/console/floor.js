@@ -1,6 +1,6 @@
 // What scanning between the dock and the shelves shares: what this device knows of the location, and how it asks for more.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, listen, same, sound } from "./scans.js";
+import { ScanQueue, legible, listen, same, sound } from "./scans.js";
 
 export const one = (selector) => document.querySelector(selector);
 export const floor = JSON.parse(one("#floor").textContent);
@@ -45,7 +45,7 @@ const queue = new ScanQueue("orderwerk.stock", floor.address, page.dataset.token
     for (const article of told.articles?.[floor.location] ?? []) articles.set(article.sku, article);
   }
   for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
-  page.dataset.offline = told.offline ? "yes" : "no";
+  page.dataset.offline = told.offline;
   one("#waiting").textContent = told.waiting ? put(words.waiting, { n: told.waiting }) : "";
   redraw();
 });
@@ -55,7 +55,7 @@ export const deed = (article, quantity, fields) => send({ sku: article.sku, quan
 
 export const refuse = (text, step, code, expected = "") => {
   say(text, "bad");
-  send({ step, code: code.slice(0, 200), expected: String(expected).slice(0, 200) });
+  send({ step, code: legible(code), expected: legible(expected) });
 };
 
 // The article that a code means: what this device knows, then what the server knows. Undefined: no connection to ask.

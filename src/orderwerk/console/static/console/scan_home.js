@@ -1,26 +1,58 @@
-// What earlier visits left unsent goes out from here too: of the dock and the shelves, of pick lists and of packed parcels.
-import { ScanQueue } from "./scans.js";
+// What earlier visits left unsent goes out from here too: of the dock and the shelves, of pick lists and of packed parcels. What the
+// server did not take is looked at here: sent once more, or thrown away.
+import { ScanQueue, aside, forget, retry } from "./scans.js";
 
 const note = document.querySelector("#unsent");
 const refused = document.querySelector("#refused");
-const { address, lists, parcels, token, words } = note.dataset;
-const waiting = new Map();
+const { address, lists, parcels, token, words, login, place, again, drop } = note.dataset;
+const [waiting, why] = [new Map(), new Map()];
+
+const element = (tag, text, look = "") => Object.assign(document.createElement(tag), { textContent: text, className: look });
+const button = (text, act) => {
+  const made = Object.assign(element("button", text, "btn btn-sm"), { type: "button" });
+  made.addEventListener("click", () => {
+    act();
+    window.location.reload();
+  });
+  return made;
+};
+
+// What a scan was, as far as somebody can know it again: when, which code or article, how many.
+const what = (scan) => {
+  const articles = [scan.code, scan.sku, ...(scan.serials ?? []).map((each) => each.serial ?? each), ...(scan.contents ?? []).map((each) => `${each.quantity} × ${each.sku}`)];
+  const pieces = scan.quantity || scan.picked || "";
+  return [scan.at ? new Date(scan.at).toLocaleString(document.documentElement.lang) : "", pieces && `${pieces} ×`, ...articles, scan.bin].filter(Boolean).join(" · ");
+};
+
+const drawAside = () => {
+  for (const each of aside()) {
+    const row = element("div", "", "notice amber");
+    const text = element("div", each.text, "grow");
+    text.append(element("div", `${each.name.split(".").slice(2).join(".")} ${what(each.scan)}`.trim(), "muted small break"));
+    row.append(text, button(again, () => retry(each)), button(drop, () => forget(each.scan.key)));
+    refused.append(row);
+  }
+};
 
 const open = (name, to) => {
   const tell = (told) => {
     waiting.set(name, told.waiting);
+    why.set(name, told.offline);
     const all = [...waiting.values()].reduce((sum, n) => sum + n, 0);
-    note.textContent = all ? words.replace("{n}", all) : "";
+    const reasons = [login, place].filter((_, index) => [...why.values()].includes(["login", "place"][index]));
+    note.textContent = all ? [words.replace("{n}", all), ...reasons].join(" · ") : "";
     for (const result of told.results ?? []) {
-      if (result.ok) continue;
-      const line = document.createElement("p");
-      line.textContent = result.text;
-      refused.append(line);
+      if (!result.ok && !told.aside) refused.append(element("p", result.text));
+    }
+    if (told.aside) {
+      refused.replaceChildren();
+      drawAside();
     }
   };
   new ScanQueue(name, to, token, tell).send();
 };
 
+drawAside();
 // Who may not change stock has no address to send such scans to; they stay on the device.
 if (address) open("orderwerk.stock", address);
 for (const [kind, to] of [["orderwerk.scans.", lists], ["orderwerk.packed.", parcels]]) {

@@ -1,6 +1,6 @@
 // Packing with a scanner: every piece is scanned into the box; what does not belong there is refused on the spot.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, listen, same, sound } from "./scans.js";
+import { ScanQueue, legible, listen, same, sound } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const packing = JSON.parse(one("#packing").textContent);
@@ -9,27 +9,30 @@ const kept = `orderwerk.packing.${packing.number}`;
 // What was scanned survives a reload; it is forgotten when the parcel has left.
 const box = (() => {
   try {
-    return { packed: {}, wrong: [], serials: {}, ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
+    return { packed: {}, serials: {}, ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
   } catch {
-    return { packed: {}, wrong: [], serials: {} };
+    return { packed: {}, serials: {} };
   }
 })();
 
-// What was confirmed is kept on the device until the server has answered, under a key that makes it happen once.
+// What was confirmed is kept on the device until the server has answered, under a key that makes it happen once; so is every
+// scan that was refused, which is told at once: whatever becomes of the box, it stands in the shipment's history.
 let [slip, gone] = [null, false];
 const queue = new ScanQueue(`orderwerk.packed.${packing.number}`, packing.address, page.dataset.token, (told) => {
-  page.dataset.offline = told.offline ? "yes" : "no";
-  if (told.offline) {
+  page.dataset.offline = told.offline;
+  if (told.offline !== "no") {
     slip?.close();
     slip = null;
-    one("#said").textContent = packing.words.lost;
   }
+  if (told.offline === "yes" && packed()) one("#said").textContent = packing.words.lost;
   for (const result of told.results ?? []) {
-    if (result.ok) leave(result.next);
-    else refused(result);
+    if (!result.ok) refused(result);
+    else if (result.next) leave(result.next);
   }
   draw();
 });
+
+const packed = () => queue.waiting.some((scan) => scan.contents);
 
 const leave = (next) => {
   gone = true;
@@ -66,14 +69,13 @@ const draw = () => {
   }
   one("#progress").value = inBox();
   one("#count").textContent = `${inBox()} / ${total}`;
-  one("#ship").disabled = inBox() < total || queue.waiting.length > 0;
+  one("#ship").disabled = inBox() < total || packed();
   if (!gone) sessionStorage.setItem(kept, JSON.stringify(box));
 };
 
 const wrong = (text, code) => {
-  if (box.wrong.length < 100) box.wrong.push(code.slice(0, 200));
   say(text.replace("{code}", code), false);
-  draw();
+  queue.add({ code: legible(code), ...(hand && { step: "serial", expected: hand.sku }) });
 };
 
 const put = (article) => {
@@ -107,7 +109,7 @@ const takeOut = (serial) => {
 };
 
 const take = (code) => {
-  if (queue.waiting.length) return say(packing.words.waits, false);
+  if (packed()) return say(packing.words.waits, false);
   if (hand) {
     const tag = gs1(code);
     if (tag?.gtin && !hand.codes.some((known) => same(tag.gtin, known))) return wrong(packing.words.article, code);
@@ -158,7 +160,7 @@ one("#finish").addEventListener("submit", (event) => {
   slip = window.open("", "_blank");
   const contents = packing.articles.map(({ sku, quantity }) => ({ sku, quantity }));
   const serials = Object.entries(box.serials).flatMap(([sku, each]) => each.map((serial) => ({ sku, serial })));
-  queue.add({ contents, packages: packages(), serials, wrong_scans: box.wrong, notify: one("#notify").checked });
+  queue.add({ contents, packages: packages(), serials, notify: one("#notify").checked });
 });
 
 listen(one("#scan-form"), one("#code"), take);

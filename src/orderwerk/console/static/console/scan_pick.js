@@ -1,7 +1,7 @@
 // Picking with a scanner: bin, article, lot or serial number, tote, one after the other; what does not fit is refused on the
 // spot and kept.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, listen, same, sound } from "./scans.js";
+import { ScanQueue, legible, listen, same, sound } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const walk = JSON.parse(one("#walk").textContent);
@@ -16,8 +16,9 @@ const queue = new ScanQueue(`orderwerk.scans.${walk.number}`, walk.address, page
   if (told.held) for (const stop of walk.stops) for (const line of stop.lines) line.held = told.held.includes(line.id);
   if (told.serials) walk.serials = told.serials;
   if (told.left) adopt(told.left);
+  giveBack(told.aside);
   for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
-  page.dataset.offline = told.offline ? "yes" : "no";
+  page.dataset.offline = told.offline;
   one("#waiting").textContent = told.waiting ? walk.words.waiting.replace("{n}", told.waiting) : "";
   draw();
 });
@@ -29,6 +30,12 @@ const adopt = (left) => {
     if (scan.pick_line_id) unheard[scan.pick_line_id] = (unheard[scan.pick_line_id] ?? 0) + (scan.picked ?? 0) + (scan.short ?? 0);
   }
   for (const stop of walk.stops) for (const line of stop.lines) line.left = Math.max(0, (left[line.id] ?? 0) - (unheard[line.id] ?? 0));
+};
+
+// What the server does not take at all is still to be picked.
+const giveBack = (scan) => {
+  const line = walk.stops.flatMap((stop) => stop.lines).find((each) => each.id === scan?.pick_line_id);
+  if (line) line.left += (scan.picked ?? 0) + (scan.short ?? 0);
 };
 
 // The numbers of an article that were picked on this list: what the server knows, and what it has not heard of yet.
@@ -56,7 +63,7 @@ const say = (text, tone) => {
 
 const refuse = (code, expected, words = walk.words.wrong[step]) => {
   say(words.replace("{code}", code).replace("{expected}", expected), "bad");
-  queue.add({ step, code: code.slice(0, 200), expected: String(expected).slice(0, 200) });
+  queue.add({ step, code: legible(code), expected: legible(expected) });
 };
 
 // Pieces are booked for the lines in their order; with a reason the rest of them is short. A serial number is of one piece.

@@ -10,8 +10,43 @@ export const newKey = () => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 };
 
+// A refused code as it is kept in the history: the separator of GS1 codes, which no text may hold, by the sign for it.
+export const legible = (text) => String(text ?? "").replace(/\u001d/g, "\u241d").slice(0, 200);
+
+const kept = (name) => {
+  try {
+    const found = JSON.parse(localStorage.getItem(name) ?? "[]");
+    return Array.isArray(found) ? found.filter((each) => each && typeof each === "object") : [];
+  } catch {
+    return [];
+  }
+};
+const keep = (name, what) => {
+  if (what.length) localStorage.setItem(name, JSON.stringify(what));
+  else localStorage.removeItem(name);
+};
+
+// Scans that the server will not take as they are, each with what it said: they block nothing, and wait for somebody who looks.
+const ASIDE = "orderwerk.aside";
+export const aside = () => kept(ASIDE);
+export const forget = (key) => keep(ASIDE, aside().filter((each) => each.scan.key !== key));
+export const retry = ({ name, scan }) => {
+  keep(name, [...kept(name), scan]);
+  forget(scan.key);
+};
+
+// Why scans wait: no connection, a login that is over, or one that may not do this here.
+const WHY = { 401: "login", 403: "place", 404: "place" };
+const REFUSED = [400, 409, 413, 422];
+class Kept extends Error {
+  constructor(why) {
+    super(why);
+    this.why = why;
+  }
+}
+
 // Keeps scans on the device until the server has answered each of them; they are sent in their order, oldest first.
-// The server knows every scan by its key, so sending one again does nothing.
+// The server knows every scan by its key, so sending one again does nothing. `told.offline` says why they wait, "no" if they do not.
 export class ScanQueue {
   constructor(name, address, token, tell) {
     Object.assign(this, { name, address, token, tell, sending: false, pause: 0 });
@@ -20,21 +55,16 @@ export class ScanQueue {
   }
 
   get waiting() {
-    try {
-      return JSON.parse(localStorage.getItem(this.name) ?? "[]");
-    } catch {
-      return [];
-    }
+    return kept(this.name);
   }
 
   set waiting(scans) {
-    if (scans.length) localStorage.setItem(this.name, JSON.stringify(scans));
-    else localStorage.removeItem(this.name);
+    keep(this.name, scans);
   }
 
   add(scan) {
     this.waiting = [...this.waiting, { ...scan, key: newKey(), at: new Date().toISOString() }];
-    this.tell({ waiting: this.waiting.length });
+    this.tell({ waiting: this.waiting.length, offline: "no" });
     this.send();
   }
 
@@ -45,12 +75,12 @@ export class ScanQueue {
     try {
       while (this.waiting.length) await this.sendSome(this.waiting.slice(0, 50));
       this.pause = 0;
-      this.tell({ waiting: 0, offline: false });
-    } catch {
-      // No connection, or nobody is logged in any more: the scans stay here and are tried again.
+      this.tell({ waiting: 0, offline: "no" });
+    } catch (problem) {
+      // The scans stay here and are tried again, also by whoever logs in next.
       this.pause = Math.min(15000, this.pause * 2 || 1000);
       this.timer = setTimeout(() => this.send(), this.pause);
-      this.tell({ waiting: this.waiting.length, offline: true });
+      this.tell({ waiting: this.waiting.length, offline: problem instanceof Kept ? problem.why : "yes" });
     } finally {
       this.sending = false;
     }
@@ -61,13 +91,32 @@ export class ScanQueue {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
       body: JSON.stringify({ scans }),
-      redirect: "error",
+      redirect: "manual",
     });
+    // Who is not logged in any more is sent to the login.
+    if (answer.type === "opaqueredirect") throw new Kept("login");
+    if (answer.status in WHY) throw new Kept(WHY[answer.status]);
+    if (REFUSED.includes(answer.status)) return this.refused(scans, answer);
     if (!answer.ok) throw new Error(String(answer.status));
     const told = await answer.json();
     const answered = new Set(told.results.map((result) => result.key));
+    if (!scans.some((scan) => answered.has(scan.key))) return this.refused(scans, null);
     this.waiting = this.waiting.filter((scan) => !answered.has(scan.key));
-    this.tell({ ...told, waiting: this.waiting.length, offline: false });
+    return this.tell({ ...told, waiting: this.waiting.length, offline: "no" });
+  }
+
+  // Of many that are refused together one may be the reason: each is sent by itself, and that one is set aside.
+  async refused(scans, answer) {
+    if (scans.length > 1) {
+      for (const scan of scans) await this.sendSome([scan]);
+      return;
+    }
+    const said = await answer?.json().catch(() => null);
+    const text = said?.text || document.querySelector("[data-refused]")?.dataset.refused || "";
+    const [scan] = scans;
+    keep(ASIDE, [...aside(), { name: this.name, scan, text }]);
+    this.waiting = this.waiting.filter((each) => each.key !== scan.key);
+    this.tell({ results: [{ key: scan.key, ok: false, text }], aside: scan, waiting: this.waiting.length, offline: "no" });
   }
 }
 
