@@ -23,7 +23,7 @@ from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 from tests.build import TESTER, World, serial
-from tests.histories.life import amends, floor, goods, money, orders, returns, substitutes
+from tests.histories.life import amends, floor, goods, money, orders, parcels, returns, substitutes
 from tests.histories.life.deeds import Deed
 from tests.histories.life.provider import PortDouble
 from tests.histories.life.reads import read
@@ -32,7 +32,7 @@ from tests.histories.life.story import Policy, Story, Wish
 
 DEEDS: dict[str, Deed] = {
     deed.name: deed
-    for room in (orders, substitutes, goods, floor, money, returns, amends)
+    for room in (orders, substitutes, goods, parcels, floor, money, returns, amends)
     for deed in room.DEEDS
 }
 _NAMES = list(DEEDS)

@@ -1,4 +1,4 @@
-"""Deeds of the floor: goods received, moved and counted by bin, kept back for shops, walks for many orders at once."""
+"""Deeds of the floor: goods received, moved and counted by bin, kept back, looked over, walks for many orders at once."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,10 +12,13 @@ from orderwerk.flows.close_transfers import close_expected
 from orderwerk.flows.consolidate_orders import ConsolidateItem, consolidate_orders
 from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.record_stock_scans import StockScanItem, record_stock_scans
+from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
+from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem
 from orderwerk.stock.commands.receive import ReceiveItem
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
+from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.upsert_inbounds import (
     InboundItem,
     InboundLineItem,
@@ -87,6 +90,28 @@ def _keep(story: Story, dice: Random) -> Wish:
 
 def _kept(story: Story, wish: Wish, outcome: Outcome) -> None:
     outcome.require()
+
+
+def _keep_safe(story: Story, dice: Random) -> Wish:
+    sku, place = _spot(story, dice)
+    return Wish(SafetyItem(sku=sku, location=place, safety_stock=dice.choice([0, 0, 1, 3])))
+
+
+def _set_capacity(story: Story, dice: Random) -> Wish:
+    place = dice.choice(story.world.locations)
+    item = LocationItem(code=place, name=place, daily_capacity=dice.choice([None, 0, 1, 2]))
+    return Wish(item)
+
+
+def _repair(story: Story, dice: Random) -> Wish | None:
+    sku, place = _spot(story, dice)
+    if (sku, place) not in story.snap.levels:
+        return None
+    return Wish(RepairItem(sku=sku, location=place))
+
+
+def _repaired(story: Story, wish: Wish, outcome: Outcome) -> None:
+    assert outcome.require().data["repaired"] is False, "commands have left a counter wrong"
 
 
 def _walk(story: Story, dice: Random) -> Wish:
@@ -161,5 +186,8 @@ DEEDS = (
     Deed("goods arrive", 1, _arrive, by(receive_goods), _scanned),
     Deed("expect no more", 1, _give_up, by(close_expected), _given_up),
     Deed("gather order", 2, _gather, by(consolidate_orders), _gathered),
+    Deed("set safety stock", 1, _keep_safe, by(set_safety_stocks), _kept),
+    Deed("set capacity", 1, _set_capacity, by(set_up_locations), _kept),
+    Deed("repair stock", 1, _repair, by(repair_stock_levels), _repaired),
     Deed("make walk", 2, _walk, by(create_pick_lists), anything),
 )

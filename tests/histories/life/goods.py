@@ -32,7 +32,14 @@ from orderwerk.shipments.commands.close_exceptions import (
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from tests.histories.life.deeds import Deed, anything, by
-from tests.histories.life.reads import Packed
+from tests.histories.life.parcels import (
+    inside,
+    left,
+    may_go_whole,
+    may_leave,
+    parcel_of,
+    some_parcel,
+)
 from tests.histories.life.story import ModelOrder, Story, Wish
 
 FINISHED = {"shipped", "cancelled"}
@@ -174,20 +181,11 @@ def _done(story: Story, wish: Wish, outcome: Outcome) -> None:
 # -- parcels -----------------------------------------------------------------------------------------------------------
 
 
-def _parcel(story: Story, dice: Random, *statuses: str) -> Any:
-    found = [p for p in story.snap.all("parcels") if p.status in statuses]
-    return dice.choice(found) if found else None
-
-
-def _inside(story: Story, parcel: Any) -> list[Packed]:
-    return [x for x in story.snap.of("packed", parcel.order) if x.parcel == parcel.id]
-
-
 def _ship(story: Story, dice: Random) -> Wish | None:
-    parcel = _parcel(story, dice, "open", "announced")
+    parcel = some_parcel(story, dice, "open", "announced")
     if not parcel:
         return None
-    lines, named = _inside(story, parcel), None
+    lines, named = inside(story, parcel), None
     going = {x.id: x.quantity for x in lines}
     if dice.random() < 0.3:
         going = {x.id: dice.randint(1, x.quantity) for x in [dice.choice(lines)]}
@@ -197,31 +195,25 @@ def _ship(story: Story, dice: Random) -> Wish | None:
 
 
 def _shipped(story: Story, wish: Wish, outcome: Outcome) -> None:
-    order = story.orders[wish.facts["parcel"].order]
-    going: dict[UUID, int] = wish.facts["going"]
-    chosen = [x for x in wish.facts["lines"] if x.id in going]
-    asked = {x.id for x in story.snap.of("lines", order.id) if x.requested}
-    busy = any(
-        x.status == "picking" or (story.policy.use_pick_lists and going[x.id] > x.picked) or x.line in asked
-        for x in chosen
-    )  # fmt: skip
-    parcel = wish.facts["parcel"]
-    waits = not wish.item.lines and not parcel.part and any(x.place == parcel.place for x in story.snap.of("travelling", order.id))  # fmt: skip
-    assert outcome.ok is (story.is_payable(order.id) and not order.holds and not busy and not waits)
-    if not outcome.ok:
-        return
-    for x in chosen:
-        next(line for line in order.lines if line.id == x.line).shipped += going[x.id]
-        story.on_hand[(x.sku, x.place)] -= going[x.id]
+    parcel, going = wish.facts["parcel"], wish.facts["going"]
+    others = parcel_of(story, parcel)[1:]
+    if wish.item.lines:
+        assert outcome.ok is (not parcel.within and not others and may_leave(story, parcel, going, in_part=True))  # fmt: skip
+    else:
+        assert outcome.ok is may_go_whole(story, parcel)
+    if outcome.ok:
+        left(story, wish.facts["lines"], going)
+        for other in others:
+            left(story, inside(story, other))
 
 
 def _unship(story: Story, dice: Random) -> Wish | None:
-    parcel = _parcel(story, dice, "open", "announced", "shipped", "delivered")
+    parcel = some_parcel(story, dice, "open", "announced", "shipped", "delivered")
     if not parcel:
         return None
     return Wish(
         CancelShipmentItem(shipment_id=parcel.id),
-        {"parcel": parcel, "lines": _inside(story, parcel)},
+        {"parcel": parcel, "lines": inside(story, parcel)},
     )
 
 
@@ -232,7 +224,7 @@ def _unshipped(story: Story, wish: Wish, outcome: Outcome) -> None:
         gone[x.line] += x.quantity
     lines = {x.id: x for x in order.lines}
     came_back = any(n > lines[key].with_customer for key, n in gone.items())
-    assert outcome.ok is (parcel.status != "delivered" and not came_back)
+    assert outcome.ok is (parcel.status != "delivered" and not came_back and not parcel.arrived)
     if outcome.ok and parcel.status == "shipped":
         for x in wish.facts["lines"]:
             lines[x.line].shipped -= x.quantity
@@ -240,7 +232,7 @@ def _unshipped(story: Story, wish: Wish, outcome: Outcome) -> None:
 
 
 def _reject(story: Story, dice: Random) -> Wish | None:
-    parcel = _parcel(story, dice, "open")
+    parcel = some_parcel(story, dice, "open")
     if not parcel:
         return None
     item = RejectShipmentItem(shipment_id=parcel.id, reason="no room")
@@ -253,7 +245,7 @@ def _rejected(story: Story, wish: Wish, outcome: Outcome) -> None:
 
 
 def _announce(story: Story, dice: Random) -> Wish | None:
-    parcel = _parcel(story, dice, "open")
+    parcel = some_parcel(story, dice, "open")
     return parcel and Wish(AnnounceItem(shipment_id=parcel.id), {"order": parcel.order})
 
 
@@ -262,7 +254,7 @@ def _announced(story: Story, wish: Wish, outcome: Outcome) -> None:
 
 
 def _track(story: Story, dice: Random) -> Wish | None:
-    parcel = _parcel(story, dice, "shipped", "shipped", "delivered", "open")
+    parcel = some_parcel(story, dice, "shipped", "shipped", "delivered", "open")
     if not parcel:
         return None
     status = dice.choice(["delivered", "delivered", "in_transit", "lost", "damaged"])
@@ -282,10 +274,10 @@ def _close_problem(story: Story, dice: Random) -> Wish | None:
 
 
 def _split(story: Story, dice: Random) -> Wish | None:
-    parcel = _parcel(story, dice, "open")
+    parcel = some_parcel(story, dice, "open")
     if not parcel:
         return None
-    line = dice.choice(_inside(story, parcel))
+    line = dice.choice(inside(story, parcel))
     part = [SplitLine(shipment_line_id=line.id, quantity=dice.randint(1, line.quantity))]
     return Wish(SplitShipmentItem(shipment_id=parcel.id, lines=part))
 

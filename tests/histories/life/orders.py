@@ -46,6 +46,9 @@ def _place(story: Story, dice: Random) -> Wish | None:
         "lines": lines,
         "payments": [],
     }
+    # Orders of one customer may travel in one parcel.
+    if dice.random() < 0.6:
+        fields["customer"] = {"name": "Test Persoon", "email": f"{story.world.shop}@example.com"}
     if dice.random() < 0.5:
         fields["shipping"] = {"name": "Post", "price": story.amount(495), "tax_rate": "21.00"}
     if dice.random() < 0.2:

@@ -56,6 +56,18 @@ class Parcel(NamedTuple):
     status: str
     place: str
     part: int
+    customer: str
+    # The one in whose parcel it lies, while that waits; and how many of its packages have arrived.
+    within: UUID | None
+    arrived: int
+
+
+class Package(NamedTuple):
+    order: UUID
+    id: UUID
+    parcel: UUID
+    code: str
+    arrived: bool
 
 
 class Travelling(NamedTuple):
@@ -177,8 +189,14 @@ select a.shop_id, a.order_id, a.id, a.status, a.quantity, c.code, p.sku from all
 join stock_location c on c.id = a.location_id join catalog_product p on p.id = a.product_id
 where a.shop_id = any(%s) and a.status <> 'released' order by a.id"""),
     "parcels": (Parcel, """
-select s.shop_id, s.order_id, s.id, s.status, c.code, s.part from shipments_shipment s join stock_location c on c.id = s.location_id
+select s.shop_id, s.order_id, s.id, s.status, c.code, s.part, coalesce(o.customer_email, ''), b.id, (
+  select count(*) from shipments_package g where g.shipment_id = s.id and g.delivered_at is not null)
+from shipments_shipment s join orders_order o on o.id = s.order_id join stock_location c on c.id = s.location_id
+left join shipments_shipment b on b.id = s.combined_into_id and b.status in ('open', 'announced')
 where s.shop_id = any(%s) order by s.id"""),
+    "packages": (Package, """
+select h.shop_id, h.order_id, g.id, g.shipment_id, g.tracking_code, g.delivered_at is not null from shipments_package g
+join shipments_shipment h on h.id = g.shipment_id where h.shop_id = any(%s) order by g.shipment_id, g.position"""),
     "travelling": (Travelling, """
 select t.shop_id, t.order_id, p.sku, c.code, t.quantity - t.arrived - t.dropped from allocations_transfer_peg t
 join stock_location c on c.id = t.location_id join catalog_product p on p.id = t.product_id
@@ -244,7 +262,7 @@ _LEVELS = """
 select s.location_id, p.sku, c.code, s.on_hand, s.allocated, (
   select coalesce(sum(k.quantity), 0) from stock_bin_stock k join stock_bin b on b.id = k.bin_id
   where b.kind = 'staging' and k.product_id = s.product_id and k.location_id = s.location_id),
-  channel_withheld(s.product_id, s.location_id, l.shop_id)
+  s.safety_stock + channel_withheld(s.product_id, s.location_id, l.shop_id)
 from stock_level s join catalog_product p on p.id = s.product_id join stock_location c on c.id = s.location_id
 join shops_shop_location l on l.location_id = s.location_id
 where s.location_id = any(%s)
