@@ -225,3 +225,27 @@ def test_a_box_stays_with_a_package_whose_size_stays(enter: Enter) -> None:
     assert one(box, key) == "S"
     floor.post(page, {"count": "1", "weight-1": "900", "size-1": "300 × 200 × 150"})
     assert one(box, key) == ""
+
+
+def test_a_package_has_its_own_code_before_and_after_it_has_left(enter: Enter) -> None:
+    floor, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    page = f"/shipments/{number}/"
+    found = "select array_agg(g.tracking_code order by position) from shipments_package g join shipments_shipment h on h.id = g.shipment_id where h.number = %s"
+
+    floor.post(f"{page}packages/", {"count": "2", "weight-1": "900"})
+    floor.post(f"{page}packages/", {"count": "2", "code-1": "3SONE", "code-2": ""})
+    # The overview and older pages have no such field: what is there stays.
+    floor.post(f"{page}packages/", {"count": "2", "weight-1": "900"})
+    assert one(found, number) == ["3SONE", ""]
+    floor.post(f"{page}ship/", {"tracking_code": "", "count": "2", "weight-1": "900", "code-1": "3SONE", "code-2": ""})  # fmt: skip
+    assert status(number) == "shipped"
+    assert "Tracking codes" in said(floor.get(page))
+    assert 'value="3SONE"' in said(floor.get(f"{page}codes/"))
+    too_long = floor.post(f"{page}codes/", {"code-1": "3SONE", "code-2": "x" * 101})
+    floor.post(f"{page}codes/", {"code-1": "3SONE", "code-2": "3STWO"})
+
+    assert too_long.status_code == 422
+    assert one(found, number) == ["3SONE", "3STWO"]
+    assert "3STWO" in said(floor.get(page))
+    assert enter("finance").get(f"{page}codes/").status_code == 403

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -227,3 +228,42 @@ def test_days_to_send_back_run_from_the_arrival_of_what_has_arrived() -> None:
     [(moment,)] = sql.fetch("select max(delivered_at) from shipments_package where shipment_id = %s", (key,))  # fmt: skip
     assert status(key) == "shipped"
     assert line_facts([order])[order][0].last_moment == moment != before
+
+
+def test_a_package_gets_its_code_after_it_has_left_and_nothing_else_of_it_changes() -> None:
+    first, late = codes(2)
+    [key] = sent(first, "")
+    step(first).require()
+    assert arrived(key) == [True, False]
+
+    def changed(**fields: Any) -> str | None:
+        error = update_shipments([UpdateShipmentItem(shipment_id=key, **fields)], actor=build.TESTER)[0].error  # fmt: skip
+        return error.code if error else None
+
+    named = [PackageItem(tracking_code=first), PackageItem(tracking_code=late)]
+    assert changed(packages=named) is None
+    assert arrived(key) == [True, False]
+    refused = [
+        changed(packages=2),
+        changed(packages=named[:1]),
+        changed(packages=[named[0], PackageItem(tracking_code=late, weight_grams=1)]),
+        changed(packages=named, carrier="manual"),
+        changed(carrier="manual"),
+    ]
+    assert refused == ["shipment_shipped"] * 5
+
+    packages = shipment_detail(build.TESTER, key).parts.packages
+    assert [(p.tracking_code, p.weight_grams) for p in packages] == [(first, None), (late, None)]
+    [(changes,)] = sql.fetch("select payload -> 'changes' from core_event where aggregate_id = %s and kind = 'shipment.updated' order by id desc limit 1", (key,))  # fmt: skip
+    assert [[p["tracking_code"] for p in side] for side in sql.from_json(changes)["packages"]] == [[first, ""], [first, late]]  # fmt: skip
+    step(late, minutes=4).require()
+    assert (status(key), arrived(key)) == ("delivered", [True, True])
+    healthy()
+
+
+def test_the_database_keeps_no_box_with_signs_that_nobody_sees() -> None:
+    [key] = sent("")
+
+    for wrong in ("a\u202eb", "x" * 201):
+        with pytest.raises(IntegrityError, match="shipments_package_box_text"), atomic():
+            sql.execute("update shipments_package set box = %s where shipment_id = %s", (wrong, key))  # fmt: skip

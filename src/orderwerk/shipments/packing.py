@@ -145,6 +145,30 @@ def replace_packages(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> No
     sql.execute(_COUNT, (list(packed), list(packed.values()), keys))
 
 
+def same_but_codes(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether two lists of parcels differ in nothing but the parcels' own tracking codes."""
+    return [{**each, "tracking_code": ""} for each in one] == [
+        {**each, "tracking_code": ""} for each in other
+    ]
+
+
+_RECODE = """
+update shipments_package g set tracking_code = t.code
+from unnest(%s::uuid[], %s::int[], %s::text[]) as t(shipment_id, position, code)
+where g.shipment_id = t.shipment_id and g.position = t.position and g.tracking_code <> t.code
+"""
+
+
+def set_codes(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> None:
+    """Give the parcels of shipments their tracking codes, and leave everything else of them as it is."""
+    rows = [
+        (key, position, parcel["tracking_code"])
+        for key, wanted in packages.items()
+        for position, parcel in enumerate(wanted, start=1)
+    ]
+    sql.execute(_RECODE, ([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]))  # fmt: skip
+
+
 def write_packages(
     packages: Mapping[UUID, Sequence[PackageItem]],
 ) -> list[tuple[UUID, int, UUID, UUID]]:

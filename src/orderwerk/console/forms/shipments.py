@@ -25,6 +25,33 @@ class TrackForm(forms.Form):
     service = forms.CharField(label=_("Service"), max_length=200, required=False)
 
 
+def _code_field(package: PackageRow) -> forms.CharField:
+    return forms.CharField(
+        label=_("Tracking code of package %(n)s") % {"n": package.position},
+        max_length=100,
+        required=False,
+        initial=package.tracking_code,
+    )
+
+
+class CodesForm(forms.Form):
+    """The own tracking codes of the packages of a shipment that has left; everything else of them stays."""
+
+    def __init__(self, *args: Any, detail: ShipmentDetail, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.packages = detail.parts.packages
+        for package in self.packages:
+            self.fields[f"code-{package.position}"] = _code_field(package)
+
+    def item(self, shipment_id: str) -> dict[str, Any]:
+        """Return the command's item: every parcel as it is, with the code that was entered."""
+        wanted = [
+            {**_as_it_is(package), "tracking_code": self.cleaned_data[f"code-{package.position}"]}
+            for package in self.packages
+        ]
+        return {"shipment_id": shipment_id, "packages": wanted}
+
+
 SIZE = re.compile(
     r"^\s*([1-9][0-9]{0,4})\s*[x×*]\s*([1-9][0-9]{0,4})\s*[x×*]\s*([1-9][0-9]{0,4})\s*$",
     re.IGNORECASE,
@@ -48,6 +75,12 @@ def _contents(package: PackageRow | None) -> list[dict[str, Any]]:
         {"shipment_line_id": str(x.shipment_line_id), "quantity": x.quantity}
         for x in (package.contents if package else ())
     ]
+
+
+def _as_it_is(package: PackageRow) -> dict[str, Any]:
+    names = ("weight_grams", "length_mm", "width_mm", "height_mm", "tracking_code", "box")
+    plain = {name: getattr(package, name) for name in names}
+    return {**plain, "contents": _contents(package)}
 
 
 class ContentsForm(forms.Form):
@@ -78,19 +111,8 @@ class ContentsForm(forms.Form):
                 str(line.id): self.cleaned_data.get(f"pack-{package.position}-{line.id}") or 0
                 for line in self.lines
             }
-            wanted.append(
-                {
-                    "weight_grams": package.weight_grams,
-                    "length_mm": package.length_mm,
-                    "width_mm": package.width_mm,
-                    "height_mm": package.height_mm,
-                    "tracking_code": package.tracking_code,
-                    "box": package.box,
-                    "contents": [
-                        {"shipment_line_id": key, "quantity": n} for key, n in pieces.items() if n
-                    ],
-                }
-            )
+            inside = [{"shipment_line_id": key, "quantity": n} for key, n in pieces.items() if n]
+            wanted.append({**_as_it_is(package), "contents": inside})
         return {"shipment_id": shipment_id, "packages": wanted}
 
 
@@ -105,7 +127,7 @@ class MergeForm(forms.Form):
 
 
 class PackagesForm(forms.Form):
-    """The parcels of a shipment: how many, and the weight of each."""
+    """The parcels of a shipment: how many, and weight, size and own tracking code of each."""
 
     count = forms.IntegerField(label=_("Packages"), min_value=1, max_value=MAX_PACKAGES)
 
@@ -131,6 +153,7 @@ class PackagesForm(forms.Form):
                 help_text=_("Length × width × height, such as 300 × 200 × 100."),
                 error_messages={"invalid": _("Write it as length × width × height.")},
             )
+            self.fields[f"code-{package.position}"] = _code_field(package)
 
     def item(self, shipment_id: str) -> dict[str, Any]:
         """Return the command's item: every parcel, those added without a weight."""
@@ -142,12 +165,17 @@ class PackagesForm(forms.Form):
                 {
                     "weight_grams": self.cleaned_data.get(f"weight-{index + 1}"),
                     **sizes,
-                    "tracking_code": known.tracking_code if known else "",
+                    "tracking_code": self._code(known) if known else "",
                     "box": known.box if known and _has(known, sizes) else "",
                     "contents": _contents(known),
                 }
             )
         return {"shipment_id": shipment_id, "packages": wanted}
+
+    def _code(self, package: PackageRow) -> str:
+        """Return a package's code: what was typed, or what it had where the page had no such field."""
+        name = f"code-{package.position}"
+        return str(self.cleaned_data[name]) if name in self.data else package.tracking_code
 
 
 class PartForm(forms.Form):

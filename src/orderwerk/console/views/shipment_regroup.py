@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, tell
 from orderwerk.console.forms.asking import PlaceForm
-from orderwerk.console.forms.shipments import ContentsForm, MergeForm, SplitForm
+from orderwerk.console.forms.shipments import CodesForm, ContentsForm, MergeForm, SplitForm
 from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.console.reads.shipments import shipments_for_the_same_door
 from orderwerk.console.views.shipment import find_shipment
@@ -153,6 +153,25 @@ def contents(request: PersonRequest, number: str) -> HttpResponse:
     return ask(request, question, form, act, _("The packages have been saved."))
 
 
+@needs("shipping:write")
+def codes(request: PersonRequest, number: str) -> HttpResponse:
+    """Give the packages of a shipment that has left their own tracking codes."""
+    detail = find_shipment(request, number)
+    form = CodesForm(request.POST or None, detail=detail)
+
+    def act(filled: CodesForm) -> Outcome:
+        item = convert(filled.item(str(detail.shipment.id)), UpdateShipmentItem)
+        return update_shipments([item], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Tracking codes of the packages of %(number)s") % {"number": number},
+        _("Save"),
+        _page(number),
+        text=_("A step that the carrier reports under one of these codes is that package's own."),
+    )
+    return ask(request, question, form, act, _("Track & trace has been saved."))
+
+
 VERBS = {
-    "split": split, "merge": merge, "move": move, "combine": combine, "separate": separate, "contents": contents,
+    "split": split, "merge": merge, "move": move, "combine": combine, "separate": separate, "contents": contents, "codes": codes,
 }  # fmt: skip

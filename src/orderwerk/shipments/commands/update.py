@@ -24,6 +24,8 @@ from orderwerk.shipments.packing import (
     read_contents,
     read_packages,
     replace_packages,
+    same_but_codes,
+    set_codes,
 )
 
 _U = msgspec.UnsetType
@@ -48,9 +50,9 @@ _DATA = ("carrier", "service", "tracking_code", "tracking_url")
 
 
 def update_shipments(items: Sequence[UpdateShipmentItem], *, actor: Actor) -> list[Outcome]:
-    """Change shipments; track & trace also after they have left.
+    """Change shipments; track & trace, also a package's own, after they have left too.
 
-    Refuses with NotFound, with WrongState a cancelled shipment, or packages and carrier of one that has left, with
+    Refuses with NotFound, with WrongState a cancelled shipment, or carrier and packages (but for their codes) of one that has left, with
     LimitExceeded more pieces of a line in the parcels than the shipment holds, with BadInput a line named twice in one.
     """
     return retrying(lambda: _update(items, actor))
@@ -63,9 +65,10 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
         outcomes: list[Outcome] = []
         touched: dict[UUID, ShipmentState] = {}
         repacked: set[UUID] = set()
+        gone: set[UUID] = set()
         for item in items:
             try:
-                shipment = _check(item, shipments)
+                shipment = _check(item, shipments, packages)
                 check_contents(item.packages, contents[shipment.id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -74,7 +77,8 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
             if change:
                 shipment.version += 1
                 touched[shipment.id] = shipment
-                repacked |= {shipment.id} if "packages" in change else set()
+                if "packages" in change:
+                    (gone if shipment.status in _LEFT else repacked).add(shipment.id)
                 subject = Subject(
                     "shipment", shipment.id, shipment.version, shipment.order_id, shipment.shop_id
                 )
@@ -84,15 +88,22 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
             outcomes.append(Outcome.done(shipment.id, changed=sorted(change)))
         _write(list(touched.values()))
         replace_packages({key: packages[key] for key in repacked})
+        set_codes({key: packages[key] for key in gone})
     return outcomes
 
 
-def _check(item: UpdateShipmentItem, shipments: dict[UUID, ShipmentState]) -> ShipmentState:
+_LEFT = frozenset({"shipped", "delivered"})
+
+
+def _check(
+    item: UpdateShipmentItem,
+    shipments: dict[UUID, ShipmentState],
+    packages: dict[UUID, list[dict[str, Any]]],
+) -> ShipmentState:
     shipment = check_known(shipments.get(item.shipment_id))
     if shipment.status == "cancelled":
         raise WrongState(f"Shipment {shipment.number} is cancelled.", code="shipment_cancelled")
-    packing = item.packages is not msgspec.UNSET or item.carrier is not msgspec.UNSET
-    if packing and shipment.status in {"shipped", "delivered"}:
+    if shipment.status in _LEFT and _repacks(item, packages[shipment.id]):
         raise WrongState(
             f"Shipment {shipment.number} has left; only its track & trace can still change.",
             code="shipment_shipped",
@@ -104,6 +115,14 @@ def _check(item: UpdateShipmentItem, shipments: dict[UUID, ShipmentState]) -> Sh
             pointer="/carrier",
         )
     return shipment
+
+
+def _repacks(item: UpdateShipmentItem, packages: list[dict[str, Any]]) -> bool:
+    """Say whether something else would change than track & trace, the packages' own codes among it."""
+    if isinstance(item.packages, list):
+        wanted = [as_stored(package) for package in item.packages]
+        return item.carrier is not msgspec.UNSET or not same_but_codes(wanted, packages)
+    return item.packages is not msgspec.UNSET or item.carrier is not msgspec.UNSET
 
 
 def _apply(
