@@ -1,10 +1,11 @@
 """Scenarios of steering walks and of scanning; they register themselves in the same table."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
@@ -18,6 +19,12 @@ from orderwerk.picklists.commands.pause import (
     resume_pick_lists,
 )
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
+from orderwerk.picklists.commands.snooze import (
+    SnoozeItem,
+    WakeItem,
+    snooze_pick_lists,
+    wake_pick_lists,
+)
 from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
 from orderwerk.shipments.packing import PackageItem
 from tests import build
@@ -48,6 +55,19 @@ def _resume(n: int) -> Sequence[Any]:
     chosen = lists(n)
     pause_pick_lists([PauseItem(pick_list_id=key) for key in chosen], actor=build.TESTER)
     return [ResumeItem(pick_list_id=key) for key in chosen]
+
+
+@scenario(snooze_pick_lists)
+def _snooze(n: int) -> Sequence[Any]:
+    until = clock.now() + timedelta(hours=1)
+    return [SnoozeItem(pick_list_id=key, until=until, note="later") for key in lists(n)]
+
+
+@scenario(wake_pick_lists)
+def _wake(n: int) -> Sequence[Any]:
+    items = _snooze(n)
+    snooze_pick_lists(items, actor=build.TESTER)
+    return [WakeItem(pick_list_id=item.pick_list_id) for item in items]
 
 
 @scenario(release_pick_lists)

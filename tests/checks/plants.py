@@ -77,6 +77,7 @@ PLANTS: dict[str, str] = {
         "message, answer, actor_name) select gen_random_uuid(), gen_random_uuid(), pick_list_id, id, now(), now(), quantity + 1, 0, "
         "'article', '', '', '', '', '{{}}', 'x' from picklists_line where order_id = '{o1}'"
     ),
+    "pick-list-snoozed": "update picklists_pick_list set snoozed_until = now(), finished_at = now() where location_id = '{place}'",
     "pick-list-paused": "update picklists_pick_list set paused_at = now(), finished_at = now() where location_id = '{place}'",
     "pick-totes": "update picklists_line set tote = 1 where order_id = '{o1}'",
     "wave-place": (

@@ -168,7 +168,7 @@ def deeds(m: Morning) -> dict[str, str]:
         **{f"/shipments/{waiting}/{verb}/": "shipping:write" for verb in ("combine", "separate")},
         f"/pick-lists/{open_list}/complete/": "shipping:write",
         f"/pick-lists/{open_list}/scans/": "shipping:write",
-        **{f"/pick-lists/{open_list}/do/{verb}/": "shipping:write" for verb in ("urgent", "ordinary", "pause", "resume")},
+        **{f"/pick-lists/{open_list}/do/{verb}/": "shipping:write" for verb in ("urgent", "ordinary", "pause", "resume", "wake")},
         f"/pick-lists/{open_list}/lines/{line}/picked/": "shipping:write",
         f"/inbound/at/{m.inbound}/receive-all/": "stock:write",
         f"/settings/routing/{m.world.shop}/groups/0/do/down/": "settings:write",

@@ -118,7 +118,7 @@ payments_entry: credit currency debit kind
 payments_look: note reference
 payments_payment: at_provider currency method provider reference status
 picklists_line: lot short_reason
-picklists_pick_list: assigned_name kind method number status
+picklists_pick_list: assigned_name kind method number snooze_note snoozed_by status
 picklists_scan: actor_name answer code expected message refusal step
 picklists_wave: created_by name number
 portal_guess: key

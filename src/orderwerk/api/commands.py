@@ -86,6 +86,12 @@ from orderwerk.picklists.commands.pause import (
     resume_pick_lists,
 )
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
+from orderwerk.picklists.commands.snooze import (
+    SnoozeItem,
+    WakeItem,
+    snooze_pick_lists,
+    wake_pick_lists,
+)
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.create_batches import BankTransferItem, create_transfer_batches
@@ -222,6 +228,8 @@ COMMANDS = (
     Command("pick-lists", "prioritise", PrioritiseItem, prioritise_pick_lists, _SHIPPING),
     Command("pick-lists", "pause", PauseItem, pause_pick_lists, _SHIPPING),
     Command("pick-lists", "resume", ResumeItem, resume_pick_lists, _SHIPPING),
+    Command("pick-lists", "snooze", SnoozeItem, snooze_pick_lists, _SHIPPING),
+    Command("pick-lists", "wake", WakeItem, wake_pick_lists, _SHIPPING),
     Command("pick-lists", "release", ReleasePickListItem, release_pick_lists, _SHIPPING),
     Command("pick-lists", "cancel", CancelPickListItem, cancel_pick_lists, _SHIPPING),
     Command("shipments", "update", UpdateShipmentItem, update_shipments, _SHIPPING),

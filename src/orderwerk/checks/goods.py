@@ -162,6 +162,12 @@ INVARIANTS = (
         _CALL,
     ),
     Invariant(
+        "pick-list-snoozed",
+        "Only a pick list that is still to be done is set aside.",
+        "select null::uuid, 'pick list', id, 'not set aside', status from picklists_pick_list where snoozed_until is not null and finished_at is not null",
+        _CALL,
+    ),
+    Invariant(
         "pick-totes",
         "On a walk each tote holds one shipment, and each shipment of a walk with totes has one.",
         """

@@ -269,6 +269,7 @@ _FLOOR = [
     path("pick-lists/<str:number>/release/", pick_list.release, name="pick_list_release"),
     path("pick-lists/<str:number>/do/<slug:verb>/", pick_list.step, name="pick_list_step"),
     path("pick-lists/<str:number>/cancel/", pick_list.cancel, name="pick_list_cancel"),
+    path("pick-lists/<str:number>/snooze/", pick_list.snooze, name="pick_list_snooze"),
     path("pick-lists/<str:number>/assign/", pick_list.assign, name="pick_list_assign"),
     path(
         "pick-lists/<str:number>/lines/<uuid:line_id>/picked/",

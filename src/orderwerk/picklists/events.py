@@ -14,6 +14,10 @@ PICK_LIST_PRIORITISED = declare(
 )
 PICK_LIST_PAUSED = declare("pick_list.paused", "The list was put aside for a while.", "reason")
 PICK_LIST_RESUMED = declare("pick_list.resumed", "The list goes on.")
+PICK_LIST_SNOOZED = declare(
+    "pick_list.snoozed", "The list was set aside until a moment.", "until", "note"
+)
+PICK_LIST_WOKEN = declare("pick_list.woken", "The list came back before that moment.")
 PICK_LIST_PICKED = declare(
     "pick_list.lines_picked", "Lines were picked or found short.", "picked", "short"
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.orders.counters import OrderState, lock_orders
@@ -21,6 +21,7 @@ class ListState:
     location_id: UUID
     status: str
     is_paused: bool
+    is_snoozed: bool
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class LineState:
 
 
 _LISTS = """
-select p.id, p.number, p.location_id, p.status, p.paused_at is not null, %s::uuid[] is null or not exists (
+select p.id, p.number, p.location_id, p.status, p.paused_at is not null, coalesce(p.snoozed_until > %s, false), %s::uuid[] is null or not exists (
   select 1 from picklists_line l where l.pick_list_id = p.id and l.shop_id <> all(%s::uuid[]))
 from picklists_pick_list p where p.id = any(%s)
 order by p.id for no key update
@@ -68,11 +69,11 @@ def lock_pick_lists(
     wanted = sorted({*pick_list_ids, *following})
     unit.claim_locks("pick_list", wanted)
     shops = None if unit.actor.shop_ids is None else list(unit.actor.shop_ids)
-    rows = sql.fetch(_LISTS, (shops, shops, wanted))
+    rows = sql.fetch(_LISTS, (clock.now(), shops, shops, wanted))
     return {
-        row[0]: ListState(*row[:5])
+        row[0]: ListState(*row[:6])
         for row in rows
-        if row[5] and unit.actor.may_see_location(row[2])
+        if row[6] and unit.actor.may_see_location(row[2])
     }
 
 
@@ -102,12 +103,20 @@ def check_unfinished(found: ListState | None) -> ListState:
     return found
 
 
-def check_going(found: ListState | None) -> ListState:
-    """Return a list that can be picked from now; refuses with NotFound or WrongState, also while it is paused."""
+def check_going(found: ListState | None, *, snoozed: bool = False) -> ListState:
+    """Return a list that can be picked from now; refuses with NotFound or WrongState, also while it is paused or set aside.
+
+    `snoozed`: one that is set aside will do.
+    """
     going = check_unfinished(found)
     if going.is_paused:
         raise WrongState(
             f"Pick list {going.number} is paused; resume it first.", code="pick_list_paused"
+        )
+    if going.is_snoozed and not snoozed:
+        raise WrongState(
+            f"Pick list {going.number} is set aside for now; wake it first.",
+            code="pick_list_snoozed",
         )
     return going
 

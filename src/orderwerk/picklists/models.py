@@ -45,6 +45,10 @@ class PickList(models.Model):
     status = models.TextField(choices=PickListStatus.choices, default=PickListStatus.OPEN)
     is_urgent = models.BooleanField(default=False, db_default=False)
     paused_at = models.DateTimeField(null=True)
+    # Set aside until then, by whom and why; a moment that has passed means nothing any more.
+    snoozed_until = models.DateTimeField(null=True)
+    snooze_note = models.TextField(default="", db_default="")
+    snoozed_by = models.TextField(default="", db_default="")
     assigned_to = models.UUIDField(null=True)
     assigned_name = models.TextField(default="")
     created_at = models.DateTimeField()
@@ -68,6 +72,11 @@ class PickList(models.Model):
             models.CheckConstraint(
                 condition=Q(paused_at__isnull=True) | Q(status__in=["open", "picking"]),
                 name="picklists_pick_list_paused",
+            ),
+            models.CheckConstraint(
+                condition=Q(snoozed_until__isnull=True, snooze_note="", snoozed_by="")
+                | Q(snoozed_until__isnull=False, status__in=["open", "picking"]),
+                name="picklists_pick_list_snoozed",
             ),
             models.UniqueConstraint(
                 fields=["location", "id"], name="picklists_pick_list_of_location"

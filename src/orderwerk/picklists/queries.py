@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import keyset, sql
+from orderwerk.core import clock, keyset, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
@@ -27,6 +27,9 @@ class PickListRow(msgspec.Struct, frozen=True):
     status: str
     is_urgent: bool
     paused_at: datetime | None
+    snoozed_until: datetime | None
+    snooze_note: str
+    snoozed_by: str
     assigned_to: UUID | None
     assigned_name: str
     created_at: datetime
@@ -38,6 +41,11 @@ class PickListRow(msgspec.Struct, frozen=True):
     units: int
     units_picked: int
     units_short: int
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Whether it is set aside at this moment."""
+        return self.snoozed_until is not None and self.snoozed_until > clock.now()
 
 
 class PickLineRow(msgspec.Struct, frozen=True):
@@ -82,7 +90,7 @@ class PickListDetail(msgspec.Struct, frozen=True):
 
 
 _COLUMNS = (
-    "w.id, w.number, l.code, l.name, w.kind, w.method, v.number, w.status, w.is_urgent, w.paused_at, w.assigned_to, w.assigned_name, w.created_at, w.finished_at, "
+    "w.id, w.number, l.code, l.name, w.kind, w.method, v.number, w.status, w.is_urgent, w.paused_at, w.snoozed_until, w.snooze_note, w.snoozed_by, w.assigned_to, w.assigned_name, w.created_at, w.finished_at, "
     "w.version, c.lines, c.open, c.orders, coalesce(c.units, 0), coalesce(c.picked, 0), coalesce(c.short, 0)"
 )
 _SOURCE = (
@@ -101,7 +109,7 @@ _SORTS = keyset.sortings(
 class PickListFilters:
     """What a list of pick lists is narrowed to; `q` begins a pick list's number or is an order's number.
 
-    `finished`: False for what is still to be done. `assigned_to` is a person's id, `wave` a wave's number.
+    `finished`: False for what is still to be done, without what is set aside (`snoozed`). `assigned_to` is a person's id, `wave` a wave's number.
     """
 
     status: str | None = None
@@ -116,6 +124,7 @@ class PickListFilters:
     wave: str | None = None
     urgent: bool | None = None
     paused: bool | None = None
+    snoozed: bool | None = None
     q: str | None = None
 
 
@@ -131,6 +140,7 @@ _CONDITIONS = {
     "sku": "w.id in (select k.pick_list_id from picklists_line k join catalog_product p on p.id = k.product_id where p.sku = %s)",
 }
 _UNFINISHED = "w.status in ('open', 'picking')"
+_SNOOZED = "coalesce(w.snoozed_until > %s, false)"
 
 
 def _visible(actor: Actor) -> Conditions:
@@ -169,6 +179,8 @@ def pick_list_page(
         where.add(f"{'' if filters.urgent else 'not '}w.is_urgent")
     if filters.paused is not None:
         where.add(f"w.paused_at is {'not ' if filters.paused else ''}null")
+    if filters.snoozed is not None or filters.finished is False:
+        where.add(f"{'' if filters.snoozed else 'not '}{_SNOOZED}", clock.now())
     if filters.q and filters.q.strip():
         condition, params = prefix_range("w.number", filters.q.strip()[:200])
         where.add(
@@ -206,20 +218,21 @@ def pick_lists_called(actor: Actor, text: str, *, most: int = 5) -> list[PickLis
 
 
 def pick_list_tab_counts(actor: Actor, location: str | None = None) -> dict[str, int]:
-    """Return how many pick lists are `open` and `picking`, exactly; one statement."""
+    """Return how many pick lists are `open` and `picking`, and how many of both are `snoozed` instead, exactly; one statement."""
     where = _visible(actor)
     where.add(_UNFINISHED)
     if location is not None:
         where.add(_CONDITIONS["location"], location)
     rows = sql.read(
-        f"select w.status, count(*) from picklists_pick_list w where {where.where()} group by w.status",
-        where.params,
+        f"select case when {_SNOOZED} then 'snoozed' else w.status end, count(*) from picklists_pick_list w "
+        f"where {where.where()} group by 1",
+        (clock.now(), *where.params),
     )
-    return {"open": 0, "picking": 0} | dict(rows)
+    return {"open": 0, "picking": 0, "snoozed": 0} | dict(rows)
 
 
 class ProgressRow(msgspec.Struct, frozen=True):
-    """How far a person has come with what was given to them: unfinished lists, and those of the last twelve hours.
+    """How far a person has come with what was given to them: unfinished lists that are not set aside, and those of the last twelve hours.
 
     `name` is empty for lists that nobody has.
     """
@@ -235,7 +248,9 @@ def pick_progress(actor: Actor, since: datetime) -> list[ProgressRow]:
     """Return the progress per person over lists that are unfinished or were finished since; one statement."""
     where = _visible(actor)
     where.add(
-        "(w.status in ('open', 'picking') or (w.finished_at >= %s and w.status = 'picked'))", since
+        f"(({_UNFINISHED} and not {_SNOOZED}) or (w.finished_at >= %s and w.status = 'picked'))",
+        clock.now(),
+        since,
     )
     rows = sql.read(
         "select w.assigned_name, count(*), count(*) filter (where w.status <> 'picked'), coalesce(sum(c.units), 0)::int, "

@@ -160,6 +160,16 @@ where l.code = %s and not d.is_closed and d.cut_off is not null and (c.day + d.c
 """
 
 
+def zone_of(location: str) -> str:
+    """Return the zone in which a location tells the time: that of a shop that draws from it."""
+    rows = sql.read(
+        "select s.timezone from shops_shop_location x join shops_shop s on s.id = x.shop_id join stock_location l on l.id = x.location_id "
+        "where l.code = %s order by s.code limit 1",
+        [location],
+    )
+    return str(rows[0][0]) if rows else "UTC"
+
+
 def last_cut_off(location: str) -> datetime | None:
     """Return when a location's last cut-off was, in the zone of a shop that draws from it; None without one."""
     now = clock.now()

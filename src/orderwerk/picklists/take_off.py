@@ -147,7 +147,10 @@ set version = p.version + 1,
                   when list.worked then 'picking'
                   else p.status end,
     finished_at = case when list.has_open then null else %s end,
-    paused_at = case when list.has_open then p.paused_at end
+    paused_at = case when list.has_open then p.paused_at end,
+    snoozed_until = case when list.has_open then p.snoozed_until end,
+    snooze_note = case when list.has_open then p.snooze_note else '' end,
+    snoozed_by = case when list.has_open then p.snoozed_by else '' end
 from list where p.id = list.id
 returning p.id, p.version, list.status, p.status
 """

@@ -85,6 +85,8 @@ class PickList(msgspec.Struct, frozen=True):
     status: str
     urgent: bool
     paused_at: datetime | None
+    snoozed_until: datetime | None
+    snooze_note: str
     user: str | None
     created_at: datetime
     finished_at: datetime | None
@@ -250,6 +252,9 @@ def pick_list(row: PickListRow, lines: Sequence[PickLineRow]) -> PickList:
         status=row.status,
         urgent=row.is_urgent,
         paused_at=row.paused_at,
+        # One that has come back by itself says nothing of the moment any more.
+        snoozed_until=row.snoozed_until if row.is_snoozed else None,
+        snooze_note=row.snooze_note if row.is_snoozed else "",
         user=row.assigned_name or None,
         created_at=row.created_at,
         finished_at=row.finished_at,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +99,26 @@ class CreateForm(forms.Form):
             names = ("max_orders", "max_lines", "max_weight_grams", "split_by", "min_units", "max_units")  # fmt: skip
             item |= {"method": values["kind"], **{name: values[name] or None for name in names}}
         return item
+
+
+class SnoozeForm(forms.Form):
+    """Until when a list is set aside, on the clock of its location, and why."""
+
+    day = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(
+        label=_("Time"), initial="08:00", widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def item(self, pick_list_id: str, zone: str) -> dict[str, Any]:
+        """Return the command's item."""
+        day, hour = self.cleaned_data["day"], self.cleaned_data["time"]
+        until = datetime.combine(day, hour, ZoneInfo(zone))
+        return {
+            "pick_list_id": pick_list_id,
+            "until": until.isoformat(),
+            "note": self.cleaned_data["note"],
+        }
 
 
 class ShortForm(forms.Form):

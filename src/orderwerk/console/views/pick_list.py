@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +10,16 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, Words, ask, tell
 from orderwerk.console.forms.asking import NoForm
-from orderwerk.console.forms.picking import AssignForm, ShortForm
+from orderwerk.console.forms.picking import AssignForm, ShortForm, SnoozeForm
 from orderwerk.console.reads.choices import pickers
 from orderwerk.console.views.substitutes import offer_for_missing, substitutes_of
+from orderwerk.core import clock
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
@@ -34,12 +37,19 @@ from orderwerk.picklists.commands.pause import (
     resume_pick_lists,
 )
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
+from orderwerk.picklists.commands.snooze import (
+    SnoozeItem,
+    WakeItem,
+    snooze_pick_lists,
+    wake_pick_lists,
+)
 from orderwerk.picklists.queries import (
     PickListDetail,
     held_lines,
     pick_list_detail_by_number,
     stopped_lines,
 )
+from orderwerk.picklists.selection import zone_of
 from orderwerk.picklists.walks import Stop, by_order, stops
 
 
@@ -72,6 +82,10 @@ def _pause(key: UUID, actor: Actor) -> list[Outcome]:
 
 def _resume(key: UUID, actor: Actor) -> list[Outcome]:
     return resume_pick_lists([ResumeItem(pick_list_id=key)], actor=actor)
+
+
+def _wake(key: UUID, actor: Actor) -> list[Outcome]:
+    return wake_pick_lists([WakeItem(pick_list_id=key)], actor=actor)
 
 
 def _progress(detail: PickListDetail) -> dict[str, Any]:
@@ -107,7 +121,8 @@ def pick_list(request: PersonRequest, number: str) -> HttpResponse:
         "stops": walk,
         "sorting": by_order(detail.lines) if found.method == "sort" else [],
         "may_change": may_change,
-        "may_pick": may_change and found.paused_at is None,
+        "may_pick": may_change and found.paused_at is None and not found.is_snoozed,
+        "zone": zone_of(found.location),
     }
     return render(request, "console/picklists/page.html", context)
 
@@ -231,18 +246,42 @@ def assign(request: PersonRequest, number: str) -> HttpResponse:
     return ask(request, question, form, act, _("Saved."))
 
 
+@needs("shipping:write")
+def snooze(request: PersonRequest, number: str) -> HttpResponse:
+    """Set a list aside until a moment."""
+    found = find_pick_list(request, number).pick_list
+    zone = zone_of(found.location)
+
+    def act(filled: SnoozeForm) -> Outcome:
+        item = convert(filled.item(str(found.id), zone), SnoozeItem)
+        return snooze_pick_lists([item], actor=request.access.actor)[0]
+
+    question = Question(
+        _("Set %(number)s aside") % {"number": number},
+        pgettext_lazy("what to do", "Set aside"),
+        _page(number),
+        text=_(
+            "It stands under Set aside until then and comes back by itself. What is on it stays allocated."
+        ),
+    )
+    tomorrow = clock.business_date(clock.now(), zone) + timedelta(days=1)
+    form = SnoozeForm(request.POST or None, initial={"day": tomorrow})
+    return ask(request, question, form, act, _("It comes back by itself."))
+
+
 STEPS: dict[str, Step] = {
     "urgent": Step(_prioritise(urgent=True), _("It stands first now.")),
     "ordinary": Step(_prioritise(urgent=False), _("It is an ordinary list again.")),
     "pause": Step(_pause, _("Paused.")),
     "resume": Step(_resume, _("It goes on.")),
+    "wake": Step(_wake, _("It is among what is to be done again.")),
 }
 
 
 @require_POST
 @needs("shipping:write")
 def step(request: PersonRequest, number: str, verb: str) -> HttpResponse:
-    """Make a list urgent or ordinary, pause or resume it."""
+    """Make a list urgent or ordinary, pause or resume it, or take it up before its time."""
     found = find_pick_list(request, number).pick_list
     if verb not in STEPS:
         raise Http404

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.access import PersonRequest, needs
-from orderwerk.console.doing import Question, ask
+from orderwerk.console.doing import Question, Words, ask
 from orderwerk.console.downloads import download
 from orderwerk.console.forms.picking import CreateForm
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
@@ -45,6 +45,10 @@ from orderwerk.stock.bin_queries import zone_names
 
 # What was finished so long ago still counts for a person's progress: a shift and its overtime.
 _SHIFT = timedelta(hours=12)
+# What is set aside is not among what is to be done, whatever its status.
+_SNOOZED = "snoozed"
+_TABS: list[tuple[str, Words]] = [(status.value, status.label) for status in PickListStatus]
+_TABS.insert(2, (_SNOOZED, _("Set aside")))
 _COLUMNS = (
     Column("number", _("Pick list")),
     Column("location", _("Stock location")),
@@ -61,7 +65,9 @@ _COLUMNS = (
 def pick_list_list(request: PersonRequest) -> HttpResponseBase:
     """Show the walks of a status."""
     actor = request.access.actor
-    asked = Asked.read(request, tabs=PickListStatus.values, filters=("location", "method", "wave"))
+    asked = Asked.read(
+        request, tabs=[tab for tab, _label in _TABS], filters=("location", "method", "wave")
+    )
     places = active_locations(actor)
     read = partial(_read, actor)
     if asked.file:
@@ -74,7 +80,7 @@ def pick_list_list(request: PersonRequest) -> HttpResponseBase:
         columns=_COLUMNS,
         rows=page.items,
         row_template="console/picklists/row.html",
-        tabs=[Tab(s.value, s.label, counts.get(s.value)) for s in PickListStatus],
+        tabs=[Tab(tab, label, counts.get(tab)) for tab, label in _TABS],
         filters=[
             Filter("location", _("All locations"), place_choices(places)),
             Filter("method", _("All kinds"), list(METHODS.items())),
@@ -117,7 +123,8 @@ def _read(actor: Actor, asked: Asked) -> Page[PickListRow]:
     wave = asked.filters.get("wave")
     filters = PickListFilters(
         # A wave's lists stand together, whatever became of each.
-        status=None if wave else asked.tab,
+        status=None if wave or asked.tab == _SNOOZED else asked.tab,
+        snoozed=None if wave or asked.tab in FINAL else asked.tab == _SNOOZED,
         location=asked.filters.get("location"),
         method=asked.filters.get("method"),
         wave=wave,
