@@ -49,3 +49,22 @@ def test_a_location_and_its_shops_replace_what_was_read(world: build.World) -> N
     assert _told(late) == (409, "stale_location", "/version")
     assert _told(taken) == (409, "location_exists", "/code")
     assert (read()["name"], read()["shops"], len(read()["special_days"])) == ("Main", [world.shop], 1)  # fmt: skip
+
+
+def test_rules_for_returns_replace_what_was_read(api: Any, world: build.World) -> None:
+    item = {"shop": world.shop, "gift_returns": True, "version": 0}
+
+    def read() -> dict[str, Any]:
+        [found] = api.get("/return-policies", {"shop": world.shop}).json()["items"]
+        return dict(found)
+
+    assert read()["version"] == 0
+    api.bulk("/return-policies/upsert", item)
+    [late] = api.bulk("/return-policies/upsert", {"shop": world.shop, "version": 0})
+    kept = read()
+    [right] = api.bulk("/return-policies/upsert", {"shop": world.shop, "version": 1})
+
+    assert _told(late) == (409, "stale_rules", "/version")
+    assert (kept["gift_returns"], kept["version"]) == (True, 1)
+    assert right["ok"]
+    assert (read()["gift_returns"], read()["version"]) == (False, 2)

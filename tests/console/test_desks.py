@@ -67,7 +67,7 @@ def test_a_box_is_booked_with_its_fate_correction_and_credit_invoice(enter: Ente
 def test_a_request_is_announced_approved_and_comes_with_its_fee(enter: Enter) -> None:
     world, order, line = shipped()
     desk = enter()
-    policy = {"outcomes": ["refund"], "fee": "2,50", "countries": "nl, be", "excluded_skus": "", "exchange_short": "backorder", "colour": "#123456", "how_nl": "Aan de balie"}  # fmt: skip
+    policy = {"outcomes": ["refund"], "fee": "2,50", "countries": "nl, be", "excluded_skus": "", "exchange_short": "backorder", "colour": "#123456", "how_nl": "Aan de balie", "seen": "0"}  # fmt: skip
     assert post(desk, "return_policy", world.shop, **{**policy, "fee": "x"}) == 422
     assert post(desk, "return_policy", world.shop, **policy) == 302
 
@@ -173,7 +173,7 @@ def test_something_else_in_the_box_is_booked_from_its_page(enter: Enter) -> None
 def test_a_customer_is_let_to_keep_the_goods(enter: Enter) -> None:
     world, order, _ = shipped()
     desk = enter()
-    policy = {"outcomes": ["refund"], "fee": "0", "countries": "", "excluded_skus": "", "exchange_short": "backorder", "colour": "#123456", "keep_up_to": "10,00", "store_credit_days": "30"}  # fmt: skip
+    policy = {"outcomes": ["refund"], "fee": "0", "countries": "", "excluded_skus": "", "exchange_short": "backorder", "colour": "#123456", "keep_up_to": "10,00", "store_credit_days": "30", "seen": "0"}  # fmt: skip
     assert post(desk, "return_policy", world.shop, **policy) == 302
     assert b"10.00" in desk.get(reverse("return_policy", args=[world.shop])).content
     request = build.request(order).require().data["number"]

@@ -11,6 +11,8 @@ from orderwerk.allocations.rule_queries import routing_of_shop
 from orderwerk.core import decode, sql
 from orderwerk.core.errors import Refusal
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from orderwerk.return_requests.queries import PolicyFilters, policy_page
 from orderwerk.shipments.box_queries import box_sizes_of_shop
 from orderwerk.shipments.commands.set_box_sizes import BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRulesItem, set_shipping_rules
@@ -171,3 +173,32 @@ def test_boxes_that_somebody_changed_meanwhile_are_not_overwritten() -> None:
     for wrong in ("update shipments_boxes set version = 0", "update shipments_boxes set version = version + 1", "delete from shipments_boxes"):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             _now(wrong)
+
+
+def test_rules_for_returns_that_somebody_changed_meanwhile_are_not_overwritten() -> None:
+    world, other = build.world(), build.world()
+
+    def put(fee: str, version: int | None, shop: str = world.shop) -> Refusal | None:
+        item = PolicyItem(shop=shop, fee=fee, version=version)
+        return set_return_policies([item], actor=build.TESTER)[0].error
+
+    assert _told(put("1.00", 1)) == ("conflict", "stale_rules", "/version")
+    assert put("1.00", 0) is None
+    assert _told(put("2.00", 0)) == ("conflict", "stale_rules", "/version")
+    # Nothing changed: nobody's version is out of date by it.
+    assert put("1.00", 1) is None
+    assert put("2.00", 1) is None
+    assert put("3.00", None) is None
+    assert put("9.00", 0, other.shop) is None
+    # In one call each meets what the one before has left.
+    items = [PolicyItem(shop=world.shop, fee=fee, version=n) for fee, n in (("4.00", 3), ("8.00", 3), ("5.00", 4))]  # fmt: skip
+    told = [o.error and o.error.code for o in set_return_policies(items, actor=build.TESTER)]
+
+    assert told == [None, "stale_rules", None]
+    [row] = policy_page(build.TESTER, PolicyFilters(shop=world.shop)).items
+    assert (row.fee_minor, row.version) == (500, 5)
+    with (
+        pytest.raises(IntegrityError, match="return_requests_policy_version"),
+        transaction.atomic(),
+    ):
+        sql.execute("update return_requests_policy set version = 0")

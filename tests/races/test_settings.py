@@ -9,6 +9,8 @@ from orderwerk.allocations.groups import Group
 from orderwerk.allocations.rule_queries import routing_of_shop
 from orderwerk.core import sql
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from orderwerk.return_requests.queries import PolicyFilters, policy_page
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
     ShippingRulesItem,
@@ -39,6 +41,23 @@ def test_of_many_who_save_the_same_draft_one_wins() -> None:
         assert {o.error.code for o in outcomes if o.error} == {"stale_rules"}
         row = routing_of_shop(build.TESTER, world.shop)
         assert (row.draft, row.version) == ([Group(name=f"{version}-{winner}")], version + 1)
+    _healthy()
+
+
+def test_of_many_who_save_the_same_rules_for_returns_one_wins() -> None:
+    world = build.world()
+
+    for version in range(3):
+        items = [
+            PolicyItem(shop=world.shop, fee=f"{version + 1}.0{n}", version=version)
+            for n in range(SAVERS)
+        ]
+        outcomes = _outcomes(together([partial(set_return_policies, [i], actor=build.TESTER) for i in items]))  # fmt: skip
+
+        [winner] = [n for n, outcome in enumerate(outcomes) if outcome.ok]
+        assert {o.error.code for o in outcomes if o.error} == {"stale_rules"}
+        [row] = policy_page(build.TESTER, PolicyFilters(shop=world.shop)).items
+        assert (row.fee_minor, row.version) == (100 * (version + 1) + winner, version + 1)
     _healthy()
 
 

@@ -266,3 +266,13 @@ def test_the_database_lets_no_gift_come_with_a_label() -> None:
     build.request(order, outcome="store_credit", gift=RECEIVER).require()
     with pytest.raises(IntegrityError, match="return_requests_request_way"), atomic():
         sql.execute("update return_requests_request set way = 'label'")
+
+
+def test_the_database_lets_nothing_be_brought_to_a_place_that_is_not_there() -> None:
+    world = shop(brought=True)
+    build.request(sold(world), way="location", bring_to=world.locations[0]).require()
+    [(known,)] = sql.fetch("select convalidated from pg_constraint where conname = 'return_requests_request_bring_to_fk'")  # fmt: skip
+
+    with pytest.raises(IntegrityError, match="return_requests_request_bring_to_fk"), atomic():
+        sql.execute("update return_requests_request set bring_to_id = gen_random_uuid()")
+    assert known is True

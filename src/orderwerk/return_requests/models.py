@@ -42,7 +42,7 @@ class ReturnPolicy(models.Model):
     `gift_returns`: whoever received goods as a gift may send them back for a store credit of their own.
     `free_reasons`, `photo_reasons`, `checked_reasons`: reasons, by code, for which a return costs nothing, customers show a
     picture, a colleague decides. `ways`: how goods may come back, empty: as the shop tells; `drop_locations`: stock locations,
-    by code, to which they may be brought.
+    by code, to which they may be brought. `version` grows with every change, so that nobody overwrites what they have not seen.
     """
 
     shop = models.OneToOneField(Shop, models.PROTECT, primary_key=True)
@@ -62,10 +62,14 @@ class ReturnPolicy(models.Model):
     checked_reasons = ArrayField(models.TextField(), default=list, db_default=[])
     ways = ArrayField(models.TextField(), default=list, db_default=[])
     drop_locations = ArrayField(models.TextField(), default=list, db_default=[])
+    version = models.IntegerField(default=1, db_default=1)
 
     class Meta:
         db_table = "return_requests_policy"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="return_requests_policy_version"
+            ),
             models.CheckConstraint(
                 condition=Q(fee_minor__gte=0), name="return_requests_policy_fee"
             ),

@@ -54,6 +54,7 @@ class ReturnRequestRow(msgspec.Struct, frozen=True):
     way: str
     bring_to: str | None
     bring_to_name: str | None
+    bring_to_is_open: bool | None
 
 
 class ReturnRequestLineRow(msgspec.Struct, frozen=True):
@@ -86,7 +87,7 @@ class ReasonRow(msgspec.Struct, frozen=True):
 
 
 class PolicyRow(msgspec.Struct, frozen=True):
-    """What one shop takes back; defaults where nothing was set. The fee in minor units of the shop's currency."""
+    """What one shop takes back; defaults where nothing was set. The fee in minor units of the shop's currency; version 0: nobody has set any."""
 
     shop_id: UUID
     shop: str
@@ -109,13 +110,14 @@ class PolicyRow(msgspec.Struct, frozen=True):
     checked_reasons: list[str]
     ways: list[str]
     drop_locations: list[str]
+    version: int
     instructions: dict[str, str]
 
 
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, o.locale, r.status, r.outcome, r.origin, "
     "r.comment, r.fee_minor, r.is_favour, r.is_kept, (select p.keep_up_to_minor from return_requests_policy p where p.shop_id = r.shop_id and o.currency = s.currency), r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
-    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number, r.is_gift, r.receiver_name, r.receiver_email, r.receiver_language, r.way, g.code, g.name"
+    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number, r.is_gift, r.receiver_name, r.receiver_email, r.receiver_language, r.way, g.code, g.name, g.is_active"
 )
 _SOURCE = (
     "return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id "
@@ -289,7 +291,7 @@ def policy_page(
         "coalesce(p.countries, '{}'), coalesce(p.excluded_skus, '{}'), coalesce(p.fee_minor, 0), coalesce(p.approve_at_once, false), "
         "coalesce(p.colour, ''), coalesce(p.exchange_short, 'backorder'), p.store_credit_days, p.keep_up_to_minor, coalesce(p.gift_returns, false), "
         "coalesce(p.free_reasons, '{}'), coalesce(p.photo_reasons, '{}'), coalesce(p.checked_reasons, '{}'), coalesce(p.ways, '{}'), "
-        "coalesce(p.drop_locations, '{}'), coalesce(p.instructions, '{}')"
+        "coalesce(p.drop_locations, '{}'), coalesce(p.version, 0), coalesce(p.instructions, '{}')"
     )
     source = "shops_shop s left join return_requests_policy p on p.shop_id = s.id"
     rows, more = keyset.fetch_page(Select(columns, source, where), _POLICY_SORT, cursor, limit)

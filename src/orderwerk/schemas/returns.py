@@ -37,7 +37,7 @@ class ReturnReason(msgspec.Struct, frozen=True):
 
 
 class ReturnPolicy(msgspec.Struct, frozen=True):
-    """What a shop takes back and how; `countries` empty: from everywhere."""
+    """What a shop takes back and how; `countries` empty: from everywhere. `version` 0: nobody has set any."""
 
     id: UUID
     shop: str
@@ -59,6 +59,7 @@ class ReturnPolicy(msgspec.Struct, frozen=True):
     ways: list[str]
     drop_locations: list[str]
     instructions: dict[str, str]
+    version: int
 
 
 class WantedInstead(msgspec.Struct, frozen=True):
@@ -231,6 +232,7 @@ def return_policy(row: PolicyRow) -> ReturnPolicy:
         ways=row.ways,
         drop_locations=row.drop_locations,
         instructions=row.instructions,
+        version=row.version,
     )
 
 

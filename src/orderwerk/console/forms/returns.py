@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.console.forms.seen import SeenForm
 from orderwerk.console.forms.serials import piece_refused, typed_serials
 from orderwerk.console.refusals import sentence
 from orderwerk.core.errors import Refusal
@@ -185,7 +186,7 @@ class ReasonForm(forms.Form):
         return item
 
 
-class PolicyForm(forms.Form):
+class PolicyForm(SeenForm):
     """What a shop takes back."""
 
     outcomes = forms.MultipleChoiceField(
@@ -301,6 +302,7 @@ class PolicyForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
         self.initial = {
+            "seen": known.version,
             "colour": known.colour or _DEFAULT_COLOUR,
             "outcomes": known.outcomes, "fee": fee, "approve_at_once": known.approve_at_once,
             "exchange_short": known.exchange_short, "store_credit_days": known.store_credit_days,
@@ -332,6 +334,7 @@ class PolicyForm(forms.Form):
             "excluded_skus": [x.strip() for x in given["excluded_skus"].splitlines() if x.strip()],
             "colour": given["colour"].lower(),
             "instructions": {k: given[f"how_{k}"] for k in LANGUAGES if given[f"how_{k}"]},
+            "version": given["seen"],
         }
 
 

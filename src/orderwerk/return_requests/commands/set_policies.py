@@ -1,6 +1,7 @@
 """Sets what a shop takes back and how."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import msgspec
 from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
-from orderwerk.core.errors import BadInput, NotFound, Refusal
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
@@ -25,8 +26,9 @@ _COLUMNS = {
     "store_credit_days": "int", "keep_up_to_minor": "bigint", "gift_returns": "boolean",
     "free_reasons": "text[]", "photo_reasons": "text[]", "checked_reasons": "text[]", "ways": "text[]", "drop_locations": "text[]",
 }  # fmt: skip
-_TYPES = "shop_id uuid, " + ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-_OVERWRITE = f"on conflict (shop_id) do update set {', '.join(f'{c} = excluded.{c}' for c in _COLUMNS)} returning shop_id"
+_TYPES = "shop_id uuid, version int, " + ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())  # fmt: skip
+_OVERWRITE = f"on conflict (shop_id) do update set {', '.join(f'{c} = excluded.{c}' for c in ('version', *_COLUMNS))} returning shop_id"
+_SHOPS = "select code, id, currency from shops_shop where code = any(%s) order by code for no key update"  # fmt: skip
 
 
 class Instructions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):  # fmt: skip
@@ -48,6 +50,7 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     gift may send them back in the portal, for a store credit of their own. `free_reasons`: for these alone a return costs
     nothing; `photo_reasons`: customers show a picture; `checked_reasons`: a colleague decides, also with `approve_at_once`.
     `ways`: what customers choose from to send it; left out: as the instructions tell. `drop_locations`: stock locations to which it is brought.
+    `version`: of the rules that were looked at, where nobody may have changed them meanwhile (0: nobody had set any).
     """
 
     shop: fields.Code
@@ -69,12 +72,22 @@ class PolicyItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     ways: Annotated[list[Literal["label", "own", "location"]], msgspec.Meta(max_length=10)] = []
     drop_locations: Annotated[list[fields.Code], msgspec.Meta(max_length=100)] = []
     store_credit_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
+    version: int | None = None
+
+
+@dataclass(slots=True)
+class _Shop:
+    """A shop that is locked, with the version of its rules."""
+
+    id: UUID
+    currency: str
+    version: int = 0
 
 
 def set_return_policies(items: Sequence[PolicyItem], *, actor: Actor) -> list[Outcome]:
     """Set the rules of shops. Refuses with NotFound, with BadInput a fee that is no amount of the shop's currency,
     `keep` among the outcomes where nothing may be kept, and `keep` alone: whose goods cost more could ask for nothing; an
-    unknown reason, and places without the way `location`, or the other way round.
+    unknown reason, and places without the way `location`, or the other way round; with Conflict a `version` that is not the present one.
 
     Refuses with NotAllowed who is limited to locations.
     """
@@ -88,55 +101,64 @@ def _set(items: Sequence[PolicyItem], actor: Actor) -> list[Outcome]:
         codes = sorted({item.shop for item in items})
         unit.claim_locks("settings", [("shop", code) for code in codes])
         shops = {
-            row[0]: (row[1], row[2])
-            for row in sql.fetch(
-                "select code, id, currency from shops_shop where code = any(%s) order by code for no key update", (codes,)
-            )
-            if actor.may_see_shop(row[1])
-        }  # fmt: skip
+            code: _Shop(key, currency)
+            for code, key, currency in sql.fetch(_SHOPS, (codes,))
+            if actor.may_see_shop(key)
+        }
         places = _places(items)
         reasons = every_reason()
-        known = _known([shop_id for shop_id, _ in shops.values()])
+        known = _known(list(shops.values()))
         written: dict[UUID, dict[str, Any]] = {}
         for item in items:
             try:
-                shop_id, row = _row(item, shops)
+                shop, row = _row(item, shops)
                 row |= _by_reason(item, reasons) | _ways(item, places)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            change = differences(known.get(shop_id, {}), row)
+            change = differences(known.get(shop.id, {}), row)
             if change:
-                known[shop_id] = row
-                written[shop_id] = {"shop_id": shop_id, **row}
-                subject = Subject("return_policy", shop_id, None, None, shop_id)
+                known[shop.id] = row
+                shop.version += 1
+                written[shop.id] = {"shop_id": shop.id, "version": shop.version, **row}
+                subject = Subject("return_policy", shop.id, None, None, shop.id)
                 unit.record(RETURN_POLICY_SAVED, subject, STILL, {"changes": change})
-            outcomes.append(Outcome.done(shop_id, shop=item.shop))
+            outcomes.append(Outcome.done(shop.id, shop=item.shop))
         sql.insert_rows("return_requests_policy", _TYPES, list(written.values()), tail=_OVERWRITE)
     return outcomes
 
 
-def _known(shop_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+def _known(shops: Sequence[_Shop]) -> dict[UUID, dict[str, Any]]:
+    """Return the rules that shops have, and note their versions; read after the locks, else somebody faster is not seen."""
     rows = sql.fetch(
-        f"select shop_id, {', '.join(_COLUMNS)} from return_requests_policy where shop_id = any(%s)",
-        (list(shop_ids),),
+        f"select shop_id, version, {', '.join(_COLUMNS)} from return_requests_policy where shop_id = any(%s)",
+        ([shop.id for shop in shops],),
     )
-    found = {row[0]: dict(zip(_COLUMNS, row[1:], strict=True)) for row in rows}
+    found = {row[0]: dict(zip(_COLUMNS, row[2:], strict=True)) for row in rows}
+    versions = {row[0]: row[1] for row in rows}
     for row in found.values():
         row["instructions"] = sql.from_json(row["instructions"])
+    for shop in shops:
+        shop.version = versions.get(shop.id, 0)
     return found
 
 
-def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, dict[str, Any]]:
+def _row(item: PolicyItem, shops: Mapping[str, _Shop]) -> tuple[_Shop, dict[str, Any]]:
     if item.shop not in shops:
         raise NotFound(f"There is no shop {item.shop}.", code="unknown_shop", pointer="/shop")
-    shop_id, currency = shops[item.shop]
+    shop = shops[item.shop]
+    if item.version not in {None, shop.version}:
+        raise Conflict(
+            f"Somebody changed the rules for returns meanwhile: they are at version {shop.version} now. Look at them again first.",
+            code="stale_rules",
+            pointer="/version",
+        )
     try:
-        fee = parse_amount(item.fee, currency)
+        fee = parse_amount(item.fee, shop.currency)
     except Refusal as refusal:
         refusal.pointer = "/fee"
         raise
-    keep_up_to = _keep_up_to(item, currency)
+    keep_up_to = _keep_up_to(item, shop.currency)
     if keep_up_to is None and "keep" in item.outcomes:
         raise BadInput(
             "Customers may ask to keep goods only where it is said up to what value.",
@@ -149,7 +171,7 @@ def _row(item: PolicyItem, shops: dict[str, tuple[UUID, str]]) -> tuple[UUID, di
             code="keep_alone",
             pointer="/outcomes",
         )
-    return shop_id, {
+    return shop, {
         "keep_up_to_minor": keep_up_to,
         "outcomes": list(dict.fromkeys(item.outcomes)),
         "countries": sorted(set(item.countries)),
