@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from orderwerk.core import clock, sql
+from orderwerk.core import clock, decode, sql
 from orderwerk.emails.commands.set_automations import AutomationItem, set_automations
 from orderwerk.emails.commands.upsert_templates import TemplateItem, upsert_templates
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
@@ -14,6 +14,8 @@ from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
 from orderwerk.flows.write_emails import write_event_emails
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from orderwerk.return_requests.way_words import BRING, CLOSED, OWN
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from tests import build
 
@@ -224,3 +226,40 @@ def test_every_step_of_a_return_is_told() -> None:
     messages = sql.fetch("select trigger, body_text from emails_email where order_id = %s order by id", (order,))  # fmt: skip
     assert {row[0] for row in messages} >= {"return_request.received", "return.processed"}
     assert all(f"Article {world.skus[0]}" in row[1] for row in messages)
+
+
+HEADINGS = {"nl": "Zo stuur je het terug", "en": "How to send it back", "de": "So senden", "fr": "Comment le renvoyer"}  # fmt: skip
+
+
+def _told_to_send(locale: str, way: str, *, closed: bool = False) -> str:
+    """Return the letter about an approved return that comes this way."""
+    world = build.world(locale=locale)
+    sql.execute("update stock_location set name = 'De Hoek', address = '{\"street\": \"Pleinweg\", \"house_number\": \"7\"}', is_active = true where code = %s", (world.locations[0],))  # fmt: skip
+    rules = {
+        "shop": world.shop, "ways": ["own", "location"], "drop_locations": world.locations[:1], "approve_at_once": True,
+        "instructions": dict.fromkeys(HEADINGS, "Straat 1, 1234 AB Plaats"),
+    }  # fmt: skip
+    set_return_policies([decode.convert(rules, PolicyItem)], actor=build.TESTER)[0].require()
+    order = build.shipped(world, (world.skus[0], 1))
+    build.request(order, way=way, bring_to=world.locations[0] if way == "location" else None).require()  # fmt: skip
+    if closed:
+        sql.execute("update stock_location set is_active = false where code = %s", (world.locations[0],))  # fmt: skip
+    write_event_emails([row[0] for row in sql.fetch(RETURN_KINDS, (order,))])
+    [(text,)] = sql.fetch("select body_text from emails_email where order_id = %s and trigger = 'return_request.received'", (order,))  # fmt: skip
+    return str(text)
+
+
+@pytest.mark.parametrize("locale", ["nl", "en", "de", "fr"])
+def test_a_letter_tells_the_way_back_that_the_customer_chose(locale: str) -> None:
+    brought = _told_to_send(locale, "location")
+    closed = _told_to_send(locale, "location", closed=True)
+    own = _told_to_send(locale, "own")
+
+    assert f"{BRING[locale]}:\nDe Hoek\nPleinweg 7" in brought
+    assert CLOSED[locale].format(place="De Hoek") in closed
+    assert "Pleinweg" not in closed
+    for text in (brought, closed):
+        assert HEADINGS[locale] not in text
+        assert "Straat 1, 1234 AB" not in text
+    assert HEADINGS[locale] in own
+    assert f"{OWN[locale]}\n\nStraat 1, 1234 AB Plaats" in own

@@ -12,17 +12,19 @@ from orderwerk.core import decode, sql
 from orderwerk.orders.links import gift_token, guest_token
 from orderwerk.portal.words import WORDS
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
+from orderwerk.return_requests.way_words import BRING, CLOSED
 from tests import build
 from tests.portal.tokens import own_token
 
 pytestmark = pytest.mark.django_db
 EN = WORDS["en"]
+POSTED = "Post it to Example Street 1"
 
 
 def shop(**policy: Any) -> build.World:
     world = build.world(products=2)
     if policy.pop("brought", False):
-        policy |= {"ways": ["label", "own", "location"], "drop_locations": world.locations}
+        policy |= {"ways": ["label", "own", "location"], "drop_locations": world.locations, "instructions": dict.fromkeys(WORDS, POSTED)}  # fmt: skip
     item = decode.convert({"shop": world.shop, "approve_at_once": True, **policy}, PolicyItem)
     set_return_policies([item], actor=build.TESTER)[0].require()
     return world
@@ -57,10 +59,31 @@ def test_a_customer_brings_it_to_a_shop_and_reads_where(client: Client) -> None:
     # No carrier of the shop's comes: its label is not offered.
     assert not says(form, "way_label")
     assert chosen() == [("location", place)]
-    assert says(page, "bring_to")
-    assert "Havenweg 1, Stad" in page.content.decode()
+    assert "Bring it to:<br>De Winkel<br>Havenweg 1, Stad" in page.content.decode()
+    assert says(page, "how_to_bring")
+    assert POSTED not in page.content.decode()
     own = client.post(f"{path}/return?lang=en", typed(order, way="own"))
-    assert says(client.get(own.headers["Location"]), "way_own")
+    told = client.get(own.headers["Location"])
+    assert says(told, "how_to_return")
+    assert (
+        f"You send it with a carrier of your own choice.<br><br>{POSTED}" in told.content.decode()
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr"])
+def test_a_place_that_has_closed_since_is_named_with_what_to_do(
+    client: Client, language: str
+) -> None:
+    world = shop(brought=True)
+    order = build.shipped(world, (world.skus[0], 1))
+    sent = client.post(f"/track/{own_token(order)}/return?lang={language}", typed(order, way=f"location:{world.locations[0]}"))  # fmt: skip
+    sql.execute("update stock_location set name = 'De Winkel', is_active = false where code = %s", (world.locations[0],))  # fmt: skip
+
+    page = client.get(sent.headers["Location"]).content.decode()
+
+    assert html.escape(CLOSED[language].format(place="De Winkel")) in page
+    assert BRING[language] not in page
+    assert POSTED not in page
 
 
 @pytest.mark.parametrize("way", ["", "label", "location:nowhere", "a boat"])

@@ -48,6 +48,7 @@ SAMPLE: dict[str, Any] = {
         "reason": "The article has been used",
         "asks_to_keep": False,
         "instructions": "Send the parcel to Example Street 1, 1234 AB Example Town.",
+        "is_brought": False,
         "fee": "€ 2.50",
         "lines": [
             {"quantity": 1, "name": "T-shirt blue M", "sku": "TSHIRT-M-BLUE", "reason": "Too small"}

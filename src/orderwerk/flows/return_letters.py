@@ -12,9 +12,10 @@ from orderwerk.emails.texts import language_of
 from orderwerk.flows.letter_data import money, quiet
 from orderwerk.return_requests.carriers import CARRIERS
 from orderwerk.return_requests.reasons import named
+from orderwerk.return_requests.ways import chosen_places, how_to_return
 
 _REQUESTS = """
-select r.id, r.number, r.outcome = 'keep' and r.status = 'requested', r.decision_note, coalesce(nullif(r.receiver_language, ''), o.locale), coalesce(p.instructions, '{}'), r.fee_minor, o.currency,
+select r.id, r.number, r.outcome = 'keep' and r.status = 'requested', r.decision_note, coalesce(nullif(r.receiver_language, ''), o.locale), coalesce(p.instructions, '{}'), r.fee_minor, o.currency, r.way,
   (select jsonb_agg(jsonb_build_object('quantity', k.quantity, 'name', l.name, 'sku', l.sku, 'reason', n.names) order by l.position)
    from return_requests_line k join orders_line l on l.id = k.order_line_id join return_requests_reason n on n.id = k.reason_id
    where k.request_id = r.id)
@@ -42,22 +43,23 @@ left join return_requests_request q on q.id = w.request_id where w.id = any(%s)
 
 
 def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return what a letter may name of each request, label, return or withdrawal among these objects; four statements."""
+    """Return what a letter may name of each request, label, return or withdrawal among these objects; five statements."""
     keys = list(dict.fromkeys(object_ids))
     labels = sql.fetch(_LABELS, (keys,))
     requests = [*keys, *(row[1] for row in labels)]
     found: dict[UUID, dict[str, Any]] = {}
-    for key, number, asks_to_keep, note, locale, how, fee, currency, lines in sql.fetch(_REQUESTS, (requests,)):  # fmt: skip
+    places = chosen_places(requests)
+    for key, number, asks_to_keep, note, locale, how, fee, currency, way, lines in sql.fetch(_REQUESTS, (requests,)):  # fmt: skip
+        told = how_to_return(way, places.get(key), sql.from_json(how), language_of(locale))
         # Until somebody has decided nothing is to be sent.
-        how_to, costs = (
-            ("", 0) if asks_to_keep else (sql.from_json(how).get(language_of(locale), ""), fee)
-        )
+        how_to, costs = ("", 0) if asks_to_keep else (told, fee)
         found[key] = {
             "return_request": {
                 "number": number,
                 "reason": quiet(note),
                 "asks_to_keep": asks_to_keep,
                 "instructions": quiet(how_to),
+                "is_brought": key in places,
                 "fee": money(costs, currency, locale) if costs else "",
                 "lines": _lines(lines, locale),
             }

@@ -23,6 +23,8 @@ from orderwerk.return_requests.queries import (
 )
 from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.slip_words import WORDS
+from orderwerk.return_requests.way_words import BRING
+from orderwerk.return_requests.ways import DropLocation, chosen_places, how_to_return
 from orderwerk.shops.logos import NO_LOGO, logos_of_shops
 
 _PARTIES = """
@@ -51,6 +53,7 @@ def return_slip(
     language = chosen if chosen in WORDS else "en"
     words = WORDS[language]
     [(shop_id, sender, shop, legal, zone, how)] = sql.read(_PARTIES, (found.id,))
+    place = chosen_places([found.id]).get(found.id)
     day = found.created_at.astimezone(ZoneInfo(zone)).date()
     data = {
         "language": language,
@@ -59,7 +62,8 @@ def return_slip(
         "number": found.number,
         "barcode": code_128(found.number),
         "qr": _qr(found.number),
-        "to": breakable("\n".join(_receiver(shop, sql.from_json(legal)))),
+        "to_title": BRING[language] if place is not None else words["send_to"],
+        "to": breakable("\n".join(_receiver(shop, sql.from_json(legal), place))),
         "from": breakable(sql.from_json(sender)["name"]),
         "facts": [
             [words["return"], found.number],
@@ -67,7 +71,8 @@ def return_slip(
             [words["announced"], format_date(day, "long", locale=language)],
         ],
         "lines": _lines(_in_box(actor, found.id, alone=alone), language),
-        "how": breakable(sql.from_json(how).get(language, "")),
+        "how_title": "" if place is not None else words["how"],
+        "how": breakable(how_to_return(found.way, place, sql.from_json(how), language)),
     }
     content = typeset("return_requests/return_slip.typ", data)
     return Document(f"{words['title'].lower().replace(' ', '-')}-{found.number}.pdf", content)
@@ -92,7 +97,10 @@ def _qr(text: str) -> str:
     return picture.getvalue().decode()
 
 
-def _receiver(shop: str, legal: dict[str, Any]) -> list[str]:
+def _receiver(shop: str, legal: dict[str, Any], place: DropLocation | None) -> list[str]:
+    """Return to whom it goes: the place to which it is brought, nobody where that has closed, else the shop by its legal address."""
+    if place is not None:
+        return [place.name, *place.address.split(", ")] if place.is_open else []
     town = " ".join(part for part in (legal.get("postal_code"), legal.get("city")) if part)
     address = legal.get("address") or legal.get("street") or ""
     return [part for part in (shop, address, town, legal.get("country")) if part]

@@ -10,6 +10,7 @@ from orderwerk.core import sql
 from orderwerk.core.errors import BadInput, WrongState
 from orderwerk.return_requests.rules import Policy
 from orderwerk.return_requests.statuses import Way
+from orderwerk.return_requests.way_words import BRING, CLOSED, OWN
 
 
 class _Sent(Protocol):
@@ -26,11 +27,12 @@ class _Sent(Protocol):
 
 
 class DropLocation(msgspec.Struct, frozen=True):
-    """A place of the merchant's to which goods may be brought."""
+    """A place of the merchant's to which goods may be brought; one that is not `is_open` any more takes nothing."""
 
     code: str
     name: str
     address: str
+    is_open: bool = True
 
 
 def places_named(items: Sequence[_Sent]) -> dict[str, UUID]:
@@ -74,6 +76,29 @@ def drop_locations(codes: Sequence[str]) -> list[DropLocation]:
         return []
     rows = sql.read("select code, name, address from stock_location where code = any(%s) and is_active order by name, code", (list(codes),))  # fmt: skip
     return [DropLocation(code, name, _address(sql.from_json(stored) or {})) for code, name, stored in rows]  # fmt: skip
+
+
+def chosen_places(request_ids: Sequence[UUID]) -> dict[UUID, DropLocation]:
+    """Return the places to which requests are brought, by request, those that have closed since too; one statement."""
+    rows = sql.read("select r.id, g.code, g.name, g.address, g.is_active from return_requests_request r join stock_location g on g.id = r.bring_to_id where r.id = any(%s)", (list(request_ids),))  # fmt: skip
+    return {key: DropLocation(code, name, _address(sql.from_json(stored) or {}), is_open) for key, code, name, stored, is_open in rows}  # fmt: skip
+
+
+def how_to_return(
+    way: str, place: DropLocation | None, instructions: Mapping[str, str], language: str
+) -> str:
+    """Return what a customer is to do with the goods: as they chose; where they send it, as the shop tells.
+
+    What is brought to a place needs no word of sending it.
+    """
+    if place is not None:
+        if not place.is_open:
+            return CLOSED[language].format(place=place.name)
+        return "\n".join(
+            part for part in (f"{BRING[language]}:", place.name, place.address) if part
+        )
+    told = instructions.get(language, "")
+    return f"{OWN[language]}\n\n{told}".strip() if way == Way.OWN else told
 
 
 def _address(stored: Mapping[str, str | None]) -> str:

@@ -17,7 +17,7 @@ _ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line
 _CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
 _HOW = (
     "{% if return_request.fee != '' %}You pay {{ return_request.fee }} for it.\n\n{% endif %}"
-    "{% if return_request.instructions != '' %}How to send it back:\n{{ return_request.instructions }}\n\n{% endif %}"
+    "{% if return_request.instructions != '' %}{% if return_request.is_brought == false %}How to send it back:\n{% endif %}{{ return_request.instructions }}\n\n{% endif %}"
 )
 
 TEXTS = {

@@ -14,7 +14,7 @@ _ASKED = "{% for line in return_request.lines %}- {{ line.quantity }} × {{ line
 _CAME = "{% for line in returned.lines %}- {{ line.quantity }} × {{ line.name }}\n{% endfor %}"
 _HOW = (
     "{% if return_request.fee != '' %}Cela vous coûte {{ return_request.fee }}.\n\n{% endif %}"
-    "{% if return_request.instructions != '' %}Comment le renvoyer :\n{{ return_request.instructions }}\n\n{% endif %}"
+    "{% if return_request.instructions != '' %}{% if return_request.is_brought == false %}Comment le renvoyer :\n{% endif %}{{ return_request.instructions }}\n\n{% endif %}"
 )
 
 TEXTS = {

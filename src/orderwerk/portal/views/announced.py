@@ -27,7 +27,7 @@ from orderwerk.return_requests.queries import (
     return_request_lines,
 )
 from orderwerk.return_requests.reasons import named
-from orderwerk.return_requests.ways import drop_locations
+from orderwerk.return_requests.ways import chosen_places, how_to_return
 from orderwerk.returns.claim_queries import repair_of
 
 
@@ -56,6 +56,7 @@ def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
     is_made = carried is not None and carried.status == "made"
     code_from = _code_from(carried) if is_made else None
     repair = repair_of(SHOPPER, found.order_id, found.id) if found.outcome == "repair" else None
+    place = chosen_places([found.id]).get(found.id)
     answered, at = answer(found)
     return show(
         request,
@@ -69,8 +70,8 @@ def announced(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         repair=repair,
         announced_on=day(found.created_at, visitor),
         lines=[(line, named(line.reason_names, language)) for line in lines],
-        place=next(iter(drop_locations([found.bring_to] if found.bring_to else [])), None),
-        instructions=visitor.policy.instructions.get(language, ""),
+        place=place,
+        instructions=how_to_return(found.way, place, visitor.policy.instructions, language),
         fee=money(found.fee_minor, found.currency, language) if costs(found) else "",
         barcode=code_128(found.number) if goes else "",
         label=carried if is_made else None,

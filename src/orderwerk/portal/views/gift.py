@@ -34,6 +34,7 @@ from orderwerk.return_requests.queries import (
 )
 from orderwerk.return_requests.reasons import named
 from orderwerk.return_requests.rules import LineFacts, fee_of, last_day, why_not
+from orderwerk.return_requests.ways import chosen_places, how_to_return
 from orderwerk.shops.queries import shops_by_id
 
 
@@ -166,6 +167,7 @@ def announced(request: HttpRequest, token: str) -> HttpResponse:
         return show(request, "gone", language_of(request), 404)
     language, words = visitor.language, visitor.words
     lines = return_request_lines([found.id])[found.id]
+    place = chosen_places([found.id]).get(found.id)
     return show(
         request,
         "gift_announced",
@@ -176,7 +178,8 @@ def announced(request: HttpRequest, token: str) -> HttpResponse:
         credit_text=words["gift_credit"].format(email=found.receiver_email),
         announced_on=day(found.created_at, visitor),
         lines=[(line, named(line.reason_names, language)) for line in lines],
-        instructions=visitor.policy.instructions.get(language, ""),
+        place=place,
+        instructions=how_to_return(found.way, place, visitor.policy.instructions, language),
         fee=money(found.fee_minor, found.currency, language) if found.fee_minor else "",
         barcode=code_128(found.number) if found.status == "approved" else "",
     )
