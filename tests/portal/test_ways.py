@@ -175,3 +175,43 @@ def test_pictures_of_a_gift_that_are_too_large_together_are_refused(
     assert answer.status_code == 422
     assert says(answer, "body_too_large")
     assert chosen() == []
+
+
+def gift_form(order: UUID, way: str) -> dict[str, Any]:
+    return typed(order, name="Robin", email="robin@example.org", way=way)
+
+
+def test_whoever_got_a_gift_chooses_among_the_ways_but_the_label(client: Client) -> None:
+    world = shop(brought=True, gift_returns=True)
+    build.return_carrier(world)
+    order, place = build.shipped(world, (world.skus[0], 4)), world.locations[0]
+    path = f"/gift/{gift_token(order)}?lang=en"
+
+    form = client.get(path)
+    pages = [client.get(client.post(path, gift_form(order, way)).headers["Location"]) for way in (f"location:{place}", "own", "label")]  # fmt: skip
+
+    assert says(form, "way_own")
+    assert says(form, "way_location", place=place)
+    # It shows the buyer's address.
+    assert not says(form, "way_label")
+    assert chosen() == [("location", place), ("own", None), ("own", None)]
+    assert f"Bring it to:<br>{place}" in pages[0].content.decode()
+    assert POSTED not in pages[0].content.decode()
+    assert "You send it with a carrier of your own choice." in pages[1].content.decode()
+    sql.execute("update stock_location set is_active = false where code = %s", (place,))
+    again = client.get(client.post(path, gift_form(order, f"location:{place}")).headers["Location"])
+    # What is not offered any more is not taken: what stands first is.
+    assert chosen()[-1] == ("own", None)
+    assert again.status_code == 200
+
+
+def test_a_gift_of_a_shop_that_offers_labels_alone_is_sent_by_the_slip(client: Client) -> None:
+    world = shop(ways=["label"], gift_returns=True)
+    build.return_carrier(world)
+    order = build.shipped(world, (world.skus[0], 1))
+    path = f"/gift/{gift_token(order)}?lang=en"
+
+    assert not says(client.get(path), "way")
+    client.post(path, gift_form(order, "label"))
+
+    assert chosen() == [("", None)]

@@ -48,10 +48,11 @@ where g.key = t.key and g.window_start = t.window_start
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try that has been counted: turned away, answered by e-mail alone, or free to open the page."""
+    """One try that has been counted: turned away, answered by e-mail alone (of an order that `is_missed` too often, or any), or free."""
 
     is_allowed: bool
     by_email_alone: bool
+    is_missed: bool
     _keys: list[bytes]
     _windows: list[datetime]
     _costs: list[int]
@@ -78,6 +79,7 @@ def count_try(address: str, number: str, proof: str) -> Try:
     return Try(
         is_allowed=_ADDRESS.name not in over,
         by_email_alone=bool(over & {_NUMBER.name, _ALL.name}),
+        is_missed=_NUMBER.name in over,
         _keys=keys,
         _windows=windows,
         _costs=costs,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,6 +14,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.letter_data import money
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
+from orderwerk.portal.probes import announcing
 from orderwerk.portal.shown import plain_day
 from orderwerk.return_requests.commands.create import (
     RequestLine,
@@ -53,6 +55,7 @@ _SAID = {
     "photo_wanted": "photo_wanted",
     "way_not_offered": "way_not_offered",
     "place_not_offered": "way_not_offered",
+    "not_this_way": "not_this_way",
 }
 
 
@@ -119,7 +122,7 @@ def announce(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if error:
         return _form(request, visitor, facts, typed, error)
     try:
-        number = _send(visitor, typed, photos)
+        number = announcing(request, visitor, lambda: _send(visitor, typed, photos))
     except Refusal as refusal:
         return _form(request, visitor, facts, typed, said(refusal))
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
@@ -139,14 +142,12 @@ def _send(visitor: Visitor, typed: Typed, photos: list[bytes]) -> str:
         )
         for key, n in typed.wanted.items()
     ]
-    way, _, place = typed.way.partition(":")
     request = ReturnRequestItem(
         order_id=visitor.order.id,
         lines=lines,
         comment=typed.comment,
         outcome=typed.outcome,  # type: ignore[arg-type] # the command refuses what the shop does not offer
-        way=way or None,  # type: ignore[arg-type] # one of those that were offered
-        bring_to=place or None,
+        **named_way(typed.way),
     )
     item = AnnouncedItem(request=request, photos=photos)
     return str(announce_returns([item], actor=SHOPPER)[0].require().data["number"])
@@ -167,15 +168,28 @@ def _typed(request: HttpRequest, visitor: Visitor, facts: list[LineFacts]) -> Ty
         # Only what is offered; where nothing was chosen, the same article.
         typed.instead[line.id] = wanted if wanted in skus else next(iter(skus), "")
     typed_lines(form, facts, typed)
-    ways = [value for value, _ in offered_ways(visitor)]
-    chosen = form.get("way", "")
-    # Only what is offered; where nothing was chosen, what stands first.
-    typed.way = chosen if chosen in ways else next(iter(ways), "")
+    typed.way = chosen_way(form, offered_ways(visitor))
     return typed
 
 
-def offered_ways(visitor: Visitor) -> list[tuple[str, str]]:
-    """Return how the goods of the visitor's order may come, as the form names it: a label only where the carrier comes."""
+def chosen_way(form: QueryDict, offered: list[tuple[str, str]]) -> str:
+    """Return the way that was chosen; only what is offered, and where nothing was chosen, what stands first."""
+    ways = [value for value, _ in offered]
+    chosen = form.get("way", "")
+    return chosen if chosen in ways else next(iter(ways), "")
+
+
+def named_way(way: str) -> dict[str, Any]:
+    """Return a way of the form as an announcement names it."""
+    kind, _, place = way.partition(":")
+    return {"way": kind or None, "bring_to": place or None}
+
+
+def offered_ways(visitor: Visitor, *, is_gift: bool = False) -> list[tuple[str, str]]:
+    """Return how the goods of the visitor's order may come, as the form names it: a label only where the carrier comes.
+
+    None for a gift: it shows the buyer's address.
+    """
     policy, words, order = visitor.policy, visitor.words, visitor.order
     ways = []
     for way in policy.ways:
@@ -189,8 +203,8 @@ def offered_ways(visitor: Visitor) -> list[tuple[str, str]]:
                 )
                 for place in drop_locations(policy.drop_locations)
             ]
-        elif way == Way.OWN or carrier_comes(
-            order.shop_id, order.delivery_address.get("country", "")
+        elif way == Way.OWN or (
+            not is_gift and carrier_comes(order.shop_id, order.delivery_address.get("country", ""))
         ):
             ways.append((way, words[f"way_{way}"]))
     return ways  # fmt: skip
@@ -285,8 +299,8 @@ def _wishes(visitor: Visitor) -> list[tuple[str, str]]:
     wishes = [(code, words[f"wish_{code}"]) for code in policy.outcomes if code != "keep"]
     most = keep_limit(policy, currency) if "keep" in policy.outcomes else None
     left = (most or 0) - (kept_or_asked_of([visitor.order.id])[visitor.order.id] if most else 0)
-    if left > 0:
-        # What of the limit is used up would tell a guest what goods have cost.
+    # What of the limit is used up, and that all of it is, would tell a guest what goods have cost.
+    if left > 0 or (most and visitor.is_guest):
         amount = money(most or 0 if visitor.is_guest else left, currency, visitor.language)
         wishes.append(("keep", words["wish_keep"].format(amount=amount)))
     return wishes

@@ -10,6 +10,7 @@ from orderwerk.core.barcodes import code_128
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.flows.letter_data import money
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
+from orderwerk.portal.probes import taken_back
 from orderwerk.portal.shown import day, instant
 from orderwerk.portal.standing import answer, costs, is_sent, standing
 from orderwerk.return_requests.boxes import BoxedRow, along_with
@@ -96,6 +97,7 @@ def cancel(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
         return show(request, "gone", visitor.language, 404)
     # Somebody who was faster has decided already: the page says how it stands now.
     cancel_return_requests([CancelRequestItem(return_request_id=found.id)], actor=SHOPPER)
+    taken_back(request, visitor)
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
 
 

@@ -19,9 +19,20 @@ from orderwerk.orders.links import (
 )
 from orderwerk.orders.queries import orders_by_id
 from orderwerk.portal.page import SHOPPER, Visitor, language_of, private, show
+from orderwerk.portal.probes import announcing
 from orderwerk.portal.shown import day, plain_day
 from orderwerk.portal.standing import standing
-from orderwerk.portal.views.announce import Choice, Typed, clean, notes_before, said, typed_lines
+from orderwerk.portal.views.announce import (
+    Choice,
+    Typed,
+    chosen_way,
+    clean,
+    named_way,
+    notes_before,
+    offered_ways,
+    said,
+    typed_lines,
+)
 from orderwerk.portal.views.withdraw import Statement
 from orderwerk.return_requests.commands.create import Gift, RequestLine, ReturnRequestItem
 from orderwerk.return_requests.documents import return_slip
@@ -48,7 +59,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _form(request, visitor, facts, Typed(), Statement("", "", is_whole=True, lines={}))
     try:
-        typed, receiver = _typed(request, facts), _receiver(request)
+        typed, receiver = _typed(request, visitor, facts), _receiver(request)
         photos = [photo.read() for photo in request.FILES.getlist("photos")[:6]]
     except RequestDataTooBig:
         nothing = Statement("", "", is_whole=True, lines={})
@@ -57,7 +68,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     if error:
         return _form(request, visitor, facts, typed, receiver, error)
     try:
-        key = _send(visitor, typed, receiver, photos)
+        key = announcing(request, visitor, lambda: _send(visitor, typed, receiver, photos))
     except Refusal as refusal:
         return _form(request, visitor, facts, typed, receiver, said(refusal))
     link = gift_return_token(key, receiver.email)
@@ -77,9 +88,10 @@ def _visitor(
     return Visitor(token, True, order, shop, policy, language_of(request, language or order.locale))  # noqa: FBT003 - a guest
 
 
-def _typed(request: HttpRequest, facts: list[LineFacts]) -> Typed:
+def _typed(request: HttpRequest, visitor: Visitor, facts: list[LineFacts]) -> Typed:
     form = request.POST
     typed = Typed(outcome="store_credit", comment=clean(form.get("comment", "")))
+    typed.way = chosen_way(form, offered_ways(visitor, is_gift=True))
     typed_lines(form, facts, typed)
     return typed
 
@@ -99,6 +111,7 @@ def _send(visitor: Visitor, typed: Typed, receiver: Statement, photos: list[byte
         lines=lines,
         comment=typed.comment,
         outcome="store_credit",
+        **named_way(typed.way),
         gift=Gift(name=receiver.name, email=receiver.email, language=visitor.language),  # type: ignore[arg-type] # the portal's four
     )
     made = announce_returns([AnnouncedItem(request=item, photos=photos)], actor=SHOPPER)[
@@ -138,6 +151,7 @@ def _form(
         visitor=visitor,
         choices=choices,
         reasons=[(r.code, named(r.names, language)) for r in all_reasons(SHOPPER) if r.is_active],
+        ways=offered_ways(visitor, is_gift=True),
         typed=typed,
         receiver=receiver,
         # Whether the fee eats all of it would tell what it cost.

@@ -186,6 +186,7 @@ WORDS = {
     "way_own": "Mit einem Paketdienst Ihrer Wahl",
     "way_location": "Ich bringe es zu {place}",
     "way_not_offered": "Dieser Weg zurück kann nicht mehr gewählt werden.",
+    "not_this_way": "Das kann hier nicht angemeldet werden. Schreiben Sie uns, wir helfen Ihnen gern.",
     "fee_eats_all": "Was Sie gewählt haben, hat nicht mehr gekostet als die Rücksendung: Es bliebe nichts zu erstatten. Wählen Sie mehr Artikel, oder schreiben Sie uns.",
     "fee_note": "Die Kosten werden von der Erstattung abgezogen. Was nicht mehr als das gekostet hat, kann nicht angemeldet werden.",
     "fee_is_all": "Nichts an dieser Bestellung hat mehr gekostet, als die Rücksendung kostet: Es bliebe nichts zu erstatten.",

@@ -186,6 +186,7 @@ WORDS = {
     "way_own": "By a carrier of your own choice",
     "way_location": "I bring it to {place}",
     "way_not_offered": "This way to send it back cannot be chosen any more.",
+    "not_this_way": "This cannot be announced here. Write to us: we are glad to help.",
     "fee_eats_all": "What you chose did not cost more than sending it back: there would be nothing left to give back. Choose more articles, or write to us.",
     "fee_note": "The costs are taken off what you get back. What did not cost more than that cannot be announced.",
     "fee_is_all": "Nothing of this order cost more than sending it back costs: there would be nothing left to give back.",

@@ -186,6 +186,7 @@ WORDS = {
     "way_own": "Avec un transporteur de votre choix",
     "way_location": "Je l’apporte à {place}",
     "way_not_offered": "Cette façon de renvoyer ne peut plus être choisie.",
+    "not_this_way": "Ceci ne peut pas être annoncé ici. Écrivez-nous, nous vous aiderons volontiers.",
     "fee_eats_all": "Ce que vous avez choisi n’a pas coûté plus que le renvoi : il ne resterait rien à rembourser. Choisissez plus d’articles, ou écrivez-nous.",
     "fee_note": "Les frais sont déduits de ce qui vous est rendu. Ce qui n’a pas coûté plus que cela ne peut pas être annoncé.",
     "fee_is_all": "Rien dans cette commande n’a coûté plus que le renvoi : il ne resterait rien à rembourser.",

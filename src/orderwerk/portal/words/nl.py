@@ -186,6 +186,7 @@ WORDS = {
     "way_own": "Met een vervoerder die je zelf kiest",
     "way_location": "Ik breng het naar {place}",
     "way_not_offered": "Deze manier van terugsturen kan niet meer gekozen worden.",
+    "not_this_way": "Dit kan hier niet worden aangemeld. Schrijf ons, we helpen je graag.",
     "fee_eats_all": "Wat je koos, kostte niet meer dan het terugsturen: er zou niets overblijven om terug te geven. Kies meer artikelen, of schrijf ons.",
     "fee_note": "De kosten gaan af van wat je terugkrijgt. Wat niet meer dan dat kostte, kan niet worden aangemeld.",
     "fee_is_all": "Niets van deze bestelling kostte meer dan het terugsturen kost: er zou niets overblijven om terug te geven.",
