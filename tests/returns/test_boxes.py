@@ -31,6 +31,7 @@ from orderwerk.return_requests.commands.order_labels import (
     order_return_labels,
 )
 from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, set_return_carriers
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.documents import return_slip
 from orderwerk.return_requests.queries import return_request_detail
 from tests import build
@@ -331,3 +332,66 @@ def test_the_same_customer_is_known_by_the_webshops_own_number_too() -> None:
     assert [row.id for row in along_with(build.TESTER, first)] == [second]
     assert along_with(build.TESTER, stranger) == along_with(build.TESTER, nobody) == []
     assert put(first, second).ok
+
+
+def chosen(world: build.World, way: str | None, place: str | None = None) -> UUID:
+    """An approved request of the same customer that comes this way."""
+    order = build.shipped(world, (world.skus[2], 1), customer=_CUSTOMER)
+    key = build.request(order, way=way, bring_to=place).require().id
+    assert key is not None
+    approve_return_requests([ApproveRequestItem(return_request_id=key)], actor=build.TESTER)[0].require()  # fmt: skip
+    return key
+
+
+def roads() -> tuple[build.World, dict[str, UUID]]:
+    world = build.world()
+    here, there = world.locations
+    policy = PolicyItem(shop=world.shop, ways=["label", "own", "location"], drop_locations=[here, there])  # fmt: skip
+    set_return_policies([policy], actor=build.TESTER)[0].require()
+    ways = {"label": ("label", None), "": (None, None), "own": ("own", None), "here": ("location", here), "there": ("location", there)}  # fmt: skip
+    return world, {name: chosen(world, *way) for name, way in ways.items()}
+
+
+def test_one_box_goes_one_way() -> None:
+    world, made = roads()
+
+    for head, other in (("label", "own"), ("own", "here"), ("here", "there"), ("there", ""), ("own", "")):  # fmt: skip
+        assert code(put(made[other], made[head])) == "other_way"
+        with pytest.raises(IntegrityError, match="goes one way"), atomic():
+            sql.execute("update return_requests_request set in_box_of_id = %s where id = %s", (made[head], made[other]))  # fmt: skip
+        # Nor is it offered.
+        assert made[head] not in [row.id for row in along_with(build.TESTER, made[other])]
+    assert heads(*made.values()) == [None] * 5
+    # Where nobody chose, it comes as with the label.
+    put(made[""], made["label"]).require()
+    put(chosen(world, "location", world.locations[0]), made["here"]).require()
+    put(chosen(world, "own"), made["own"]).require()
+    assert [sql.fetch(x.sql) for x in ALL if x.id == "request-box"] == [[]]
+
+
+def test_a_box_that_goes_two_ways_is_found_and_still_shown() -> None:
+    _, made = roads()
+    put(made[""], made["label"]).require()
+    sql.execute("update return_requests_request set way = 'own' where id = %s", (made[""],))
+
+    [invariant] = [x for x in ALL if x.id == "request-box"]
+
+    assert [row[2] for row in sql.fetch(invariant.sql)] == [made[""]]
+    assert [row.id for row in along_with(build.TESTER, made[""]) if row.is_along] == [made["label"]]
+    cancel_return_requests([CancelRequestItem(return_request_id=made[""])], actor=build.TESTER)[0].require()  # fmt: skip
+    assert sql.fetch(invariant.sql) == []
+
+
+def test_no_label_is_asked_for_what_comes_without(enter: Enter) -> None:
+    world, made = roads()
+    build.return_carrier(world)
+
+    for name in ("own", "here"):
+        [asked] = order_return_labels([OrderLabelItem(return_request_id=made[name])], actor=build.TESTER)  # fmt: skip
+        assert code(asked) == "no_label_wanted"
+        page = enter().get(f"/return-requests/{facts(made[name])[0]}/").content.decode()
+        assert "Ask for a label" not in page
+    assert sql.fetch("select count(*) from return_requests_label") == [(0,)]
+    page = enter().get(f"/return-requests/{facts(made[''])[0]}/").content.decode()
+    assert "Ask for a label" in page
+    order_return_labels([OrderLabelItem(return_request_id=made[""])], actor=build.TESTER)[0].require()  # fmt: skip

@@ -63,12 +63,13 @@ INVARIANTS = (
     ),
     Invariant(
         "request-box",
-        "Open requests travel in the box of a request of the same shop that travels in no other's.",
+        "Open requests travel in the box of a request of the same shop that comes the same way and travels in no other's.",
         """
         select r.shop_id, 'return request', r.id, 'a box of its own shop', h.number
         from return_requests_request r left join return_requests_request h on h.id = r.in_box_of_id
         where r.in_box_of_id is not null and (h.id is null or h.id = r.id or h.shop_id <> r.shop_id
-          or (h.in_box_of_id is not null and r.status in ('requested', 'approved')))
+          or (r.status in ('requested', 'approved')
+            and (h.in_box_of_id is not null or return_requests_goes(h.way, h.bring_to_id) <> return_requests_goes(r.way, r.bring_to_id))))
         """,
         _CALL,
     ),

@@ -157,6 +157,8 @@ SENTENCES: dict[str, str | Promise] = {
     "nothing_sent_back": _("Only what was here for repair is sent back."),
     "own_box": _("A request lies in its own box."),
     "other_customer": _("This is of another shop or customer."),
+    "other_way": _("It comes back another way, or to another place: one box goes one way."),
+    "no_label_wanted": _("The customer sends it with a carrier of their own, or brings it: no label is needed."),
     "box_in_box": _("One of them travels with others already; take it out of that box first."),
     "in_other_box": _("It travels in the box of another request, which has the label."),
     "attempt_over": _("This attempt has ended already."),

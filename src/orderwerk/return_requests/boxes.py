@@ -28,7 +28,7 @@ class BoxedRow(msgspec.Struct, frozen=True):
 # The same customer by whatever the webshop gives; nothing given is nobody's.
 _OTHERS = """
 with mine as (
-  select q.id, q.in_box_of_id, p.id as order_id, p.shop_id, p.customer_email, p.customer_external_id
+  select q.id, q.in_box_of_id, q.way, q.bring_to_id, p.id as order_id, p.shop_id, p.customer_email, p.customer_external_id
   from return_requests_request q join orders_order p on p.id = q.order_id where q.id = %s
 ), hers as (
   select order_id as id from mine
@@ -41,7 +41,10 @@ select r.id, r.number, o.number, r.status, (select sum(k.quantity) from return_r
 from mine q cross join hers join orders_order o on o.id = hers.id join return_requests_request r on r.order_id = o.id
 where r.id <> q.id and (r.status = 'approved' or r.status = 'requested' and r.outcome <> 'keep')
   -- A gift travels by itself: neither learns of the other.
-  and not r.is_gift and not (select is_gift from return_requests_request where id = q.id) and
+  and not r.is_gift and not (select is_gift from return_requests_request where id = q.id)
+  -- One box goes one way; what lies in it already is shown whatever it says.
+  and (return_requests_goes(r.way, r.bring_to_id) = return_requests_goes(q.way, q.bring_to_id)
+    or coalesce(r.in_box_of_id, r.id) = coalesce(q.in_box_of_id, q.id)) and
 """
 
 

@@ -157,10 +157,10 @@ def label_of(actor: Actor, request_id: UUID) -> ReturnLabelRow | None:
 
 
 def label_is_offered(request_id: UUID) -> bool:
-    """Tell whether a label can be asked for: the shop has a carrier in use that comes to the customer's country."""
+    """Tell whether a label can be asked for: the shop has a carrier in use that comes to the customer's country, and no other way was chosen."""
     return bool(sql.read(
         "select 1 from return_requests_request r join orders_order o on o.id = r.order_id "
-        "join return_requests_carrier a on a.shop_id = r.shop_id and a.is_active and o.country = any(a.countries) where r.id = %s and not r.is_gift",
+        "join return_requests_carrier a on a.shop_id = r.shop_id and a.is_active and o.country = any(a.countries) where r.id = %s and not r.is_gift and r.way in ('', 'label')",
         (request_id,),
     ))  # fmt: skip
 

@@ -24,16 +24,17 @@ class BoxItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @dataclass(slots=True)
 class _Box:
-    """Whose a request is, in whose box it lies, and how many open ones lie in its own."""
+    """Whose a request is, which way it goes, in whose box it lies, and how many open ones lie in its own."""
 
     emails: str | None
     external: str | None
+    goes: str
     head: UUID | None
     inside: int
 
 
 _FACTS = """
-select r.id, o.customer_email, o.customer_external_id, r.in_box_of_id,
+select r.id, o.customer_email, o.customer_external_id, return_requests_goes(r.way, r.bring_to_id), r.in_box_of_id,
   (select count(*) from return_requests_request m where m.in_box_of_id = r.id and m.status in ('requested', 'approved'))::int
 from return_requests_request r join orders_order o on o.id = r.order_id where r.id = any(%s)
 """
@@ -43,7 +44,7 @@ def box_return_requests(items: Sequence[BoxItem], *, actor: Actor) -> list[Outco
     """Say in whose box the goods of requests travel. Each is still received, and credited, by its own order.
 
     Refuses with NotFound, with BadInput a request in its own box, with WrongState finished requests, those of another shop or
-    customer, a gift, and a box that lies in another one.
+    customer, those that come another way or to another place, a gift, and a box that lies in another one.
     """
     return retrying(lambda: _box(items, actor))
 
@@ -101,6 +102,12 @@ def _check(
         raise WrongState(
             f"{head.number} is of another shop or customer than {state.number}.",
             code="other_customer",
+            pointer="/in_box_of",
+        )
+    if mine.goes != theirs.goes:
+        raise WrongState(
+            f"{head.number} comes back another way, or to another place, than {state.number}: one box goes one way.",
+            code="other_way",
             pointer="/in_box_of",
         )
     if theirs.head is not None or mine.inside:

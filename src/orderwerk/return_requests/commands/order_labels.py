@@ -15,6 +15,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.return_requests.events import RETURN_LABEL_ORDERED
 from orderwerk.return_requests.moving import RequestState, check_open, lock_requests
+from orderwerk.return_requests.statuses import Way
 
 # The kind of the effects under which labels are asked for.
 LABEL_EFFECT = "return_label"
@@ -39,10 +40,11 @@ class _Facts:
     status: str | None
     attempts: int | None
     in_other_box: bool
+    way: str
 
 
 _FACTS = """
-select r.id, a.id, a.carrier, a.is_paperless, o.country = any(a.countries), l.id, l.status, l.attempts, r.in_box_of_id is not null
+select r.id, a.id, a.carrier, a.is_paperless, o.country = any(a.countries), l.id, l.status, l.attempts, r.in_box_of_id is not null, r.way
 from return_requests_request r join orders_order o on o.id = r.order_id
 left join return_requests_carrier a on a.shop_id = r.shop_id and a.is_active
 left join return_requests_label l on l.request_id = r.id
@@ -55,7 +57,7 @@ def order_return_labels(items: Sequence[OrderLabelItem], *, actor: Actor) -> lis
 
     Each attempt has its effect, with the one key under which it is ever made; a label that failed is asked for again, and
     under the same barcode where the carrier may have made it. Refuses with NotFound; with WrongState a request that is not
-    approved, travels in another's box or is a gift's, a shop without a carrier in use, a country to which it does not come, and a label that is there or on its way.
+    approved, travels in another's box, is a gift's or comes another way than with a label, a shop without a carrier in use, a country to which it does not come, and a label that is there or on its way.
     """
     return retrying(lambda: _order(items, actor))
 
@@ -101,6 +103,11 @@ def _check(
         raise WrongState(
             "A carrier's label shows the buyer's address; a gift is sent back with the slip.",
             code="gift_without_label",
+        )
+    if known.way in {Way.OWN, Way.LOCATION}:
+        raise WrongState(
+            f"The customer sends {state.number} with a carrier of their own, or brings it: no label is needed.",
+            code="no_label_wanted",
         )
     if known.account_id is None:
         raise WrongState("The shop has no carrier for returns in use.", code="no_return_carrier")
