@@ -235,6 +235,7 @@ SENTENCES: dict[str, str | Promise] = {
     "paid_by_store_credit": _("This goes back to the store credit that paid."),
     "gift_wants_store_credit": _("A gift is given back for store credit: the money is the buyer's."),
     "gift_not_offered": _("The shop takes no gifts back."),
+    "not_this_way": _("This cannot be announced here."),
     "gift_alone": _("A gift comes back in a box of its own."),
     "gift_without_label": _("A carrier's label shows the buyer's address; a gift is sent back with the slip."),
     "gift_not_kept": _("A gift that was announced comes back; it is not kept."),

@@ -51,8 +51,7 @@ def returns_for_letters(object_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]
     places = chosen_places(requests)
     for key, number, asks_to_keep, note, locale, how, fee, currency, way, lines in sql.fetch(_REQUESTS, (requests,)):  # fmt: skip
         told = how_to_return(way, places.get(key), sql.from_json(how), language_of(locale))
-        # Until somebody has decided nothing is to be sent.
-        how_to, costs = ("", 0) if asks_to_keep else (told, fee)
+        how_to, costs = ("", 0) if asks_to_keep else (told, fee)  # nothing is to be sent yet
         found[key] = {
             "return_request": {
                 "number": number,
