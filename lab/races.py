@@ -3,7 +3,7 @@
     python -m lab.races [--times 40] [--only money]
 
 Runs every test of tests/races so often, each on an emptied database, one after the other; `--only` takes pytest's `-k`. Each compares
-what came of its rounds to the cent and the piece, and lets `orderwerk check` look in the end. Prints how many moments there were and
+what came of each of its rounds to the cent and the piece, and lets `orderwerk check` look after the last. Prints how many moments there were and
 how many connections met in them. Exit status 1 when a round broke anything.
 """
 

@@ -32,6 +32,7 @@ from orderwerk.refunds.commands.resolve_differences import (
 from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import submit_due
+from orderwerk.return_requests.commands.decide import RejectRequestItem, reject_return_requests
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from tests import build
@@ -282,6 +283,31 @@ def test_data_goes_after_the_shops_time_and_not_before() -> None:
         assert [erase_due(actor=build.TESTER) for _ in range(2)] == [1, 0]
 
     assert sql.fetch("select id from orders_order where erased_at is not null") == [(order,)]
+
+
+def test_a_withdrawal_from_an_erased_order_is_taken_and_goes_in_its_time() -> None:
+    world = build.world()
+    order = person(world, placed_at="2020-01-01T10:00:00+01:00")
+    item = {"code": world.shop, "name": world.shop, "currency": "EUR", "locale": "nl", "erase_after_days": 365}  # fmt: skip
+    upsert_shops([decode.convert(item, ShopItem)], actor=build.TESTER)[0].require()
+    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+    late = WithdrawalItem(order_id=order, name=NAME, email=MAIL, language="nl")
+
+    stated = state_withdrawals([late], actor=build.TESTER)[0].require()
+
+    # Nothing is wrong with it: it came afterwards, and somebody has to answer it.
+    assert left_behind() == set()
+    names = "select name from return_requests_withdrawal where order_id = %s and name <> 'erased'"
+    later = clock.now() + timedelta(days=366)
+    if stated.data["return_request"]:
+        with clock.told(later):
+            assert erase_due(actor=build.TESTER) == 0
+        rows = sql.fetch("select id from return_requests_request where order_id = %s and status in ('requested', 'approved')", (order,))  # fmt: skip
+        reject_return_requests([RejectRequestItem(return_request_id=row[0], reason="x") for row in rows], actor=build.TESTER)  # fmt: skip
+    assert sql.fetch(names, (order,)) == [(NAME,)]
+    with clock.told(later):
+        assert [erase_due(actor=build.TESTER) for _ in range(2)] == [1, 0]
+    assert sql.fetch(names, (order,)) == []
 
 
 @pytest.mark.parametrize("table", ["core_event", "memos_memo", "emails_bounce", "return_requests_withdrawal", "invoices_document"])  # fmt: skip

@@ -26,10 +26,9 @@ from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from tests import build
-from tests.races.threads import together
+from tests.races.threads import THREADS, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-THREADS = 32
 
 
 def _healthy() -> None:

@@ -23,10 +23,9 @@ from tests import build
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.shop import Connected, connect, held, hurry, refund
 from tests.doubles.wire import serving
-from tests.races.threads import together
+from tests.races.threads import THREADS, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-THREADS = 32
 
 
 @pytest.fixture

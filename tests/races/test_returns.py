@@ -16,7 +16,7 @@ from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from tests import build
-from tests.races.threads import together
+from tests.races.threads import THREADS, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
@@ -46,7 +46,7 @@ def test_a_box_booked_many_times_at_once_comes_back_once() -> None:
                         o, k, return_request_id=str(r.id)
                     )
                 ]
-                * 8  # type: ignore[misc]
+                * THREADS  # type: ignore[misc]
             )
         )
 
@@ -59,7 +59,7 @@ def test_unannounced_boxes_at_once_never_bring_back_more_than_left() -> None:
     world = build.world(products=1, stock=1000)
     order = build.shipped(world, (world.skus[0], 5))
 
-    outcomes = _outcomes(together([lambda: build.give_back(order, build.back(order, 2))] * 8))
+    outcomes = _outcomes(together([lambda: build.give_back(order, build.back(order, 2))] * THREADS))
 
     assert sum(o.ok for o in outcomes) == 2
     assert {o.error.code for o in outcomes if o.error} == {"too_many_to_return"}
@@ -103,7 +103,7 @@ def test_a_credit_pays_once_for_its_exchange_whatever_refunds_it_meanwhile() -> 
             lambda k=key: place_exchanges([ExchangeItem(exchange_id=k)], actor=build.TESTER)[0],  # type: ignore[misc]
             lambda c=credit: create_refunds([c], actor=build.TESTER)[0],  # type: ignore[misc]
         ]
-        outcomes = _outcomes(together(actions * 8))
+        outcomes = _outcomes(together(actions * (THREADS // 2)))
 
         assert all(o.ok for o in outcomes)
         made = sql.fetch("select via, amount_minor from refunds_refund where order_id = %s", (order,))  # fmt: skip
@@ -123,7 +123,7 @@ def test_claims_and_boxes_at_once_never_exceed_what_was_shipped_and_a_claim_is_d
 
     line = build.back(order, 2)
     actions = [lambda: build.claim(order, 2), lambda: build.give_back(order, line)]
-    outcomes = _outcomes(together(actions * 6))
+    outcomes = _outcomes(together(actions * (THREADS // 2)))
     claims = [o.id for o in outcomes if o.ok and "credit_invoices" not in o.data]
     if not claims:
         claims = [build.claim(order, 1).require().id]

@@ -8,6 +8,8 @@ from typing import TypeVar
 from django.db import connections
 
 T = TypeVar("T")
+# So many connections meet at once where it matters most.
+THREADS = 32
 # How many moments there were with so many connections at once; the lab that repeats the races prints it.
 MOMENTS: Counter[int] = Counter()
 

@@ -10,6 +10,10 @@ from typing import Any
 import msgspec
 import psycopg
 from django.db import connection, transaction
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
+
+from orderwerk.core.columns import ColumnDumper
 
 Row = tuple[Any, ...]
 _STREAMED_ROWS = 2_000
@@ -17,6 +21,11 @@ _STREAMED_ROWS = 2_000
 # its seconds: a plan kept from the days when the tables were small would cost more.
 _KEPT_ITEMS = 100
 _KEPT_CHARACTERS = 65_536
+
+
+@receiver(connection_created)
+def _write_columns_at_once(connection: Any, **_: Any) -> None:  # noqa: ANN401 - Django's wrapper of a connection
+    connection.connection.adapters.register_dumper(list, ColumnDumper)
 
 
 class StatementCount:

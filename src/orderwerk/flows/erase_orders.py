@@ -146,19 +146,24 @@ def _check(
     return state
 
 
+_AGED = """
+s.erase_after_days is not null and o.placed_at < %s::timestamptz - make_interval(days => s.erase_after_days)
+and not exists (select 1 from core_event e where e.order_id = o.id and e.at > %s::timestamptz - make_interval(days => s.erase_after_days))
+"""
+# A statement of withdrawal is taken of an erased order too, with a name and an address; nothing else brings a person back to one.
 _DUE = f"""
-select o.id from orders_order o join shops_shop s on s.id = o.shop_id
-where s.erase_after_days is not null and o.erased_at is null and o.placed_at < %s::timestamptz - make_interval(days => s.erase_after_days)
-  and not exists (select 1 from core_event e where e.order_id = o.id and e.at > %s::timestamptz - make_interval(days => s.erase_after_days))
-  and not ({_OPEN})
-order by o.placed_at limit %s
+(select o.id from orders_order o join shops_shop s on s.id = o.shop_id
+ where o.erased_at is null and {_AGED} and not ({_OPEN}) order by o.placed_at limit %s)
+union
+(select o.id from return_requests_withdrawal w join orders_order o on o.id = w.order_id join shops_shop s on s.id = o.shop_id
+ where o.erased_at is not null and w.name <> 'erased' and {_AGED} and not ({_OPEN}) limit %s)
 """
 
 
 def erase_due(*, actor: Actor) -> int:
-    """Erase the orders whose time has come, by their shops' settings; returns how many."""
+    """Erase the orders whose time has come, by their shops' settings, and what came to erased ones since; returns how many."""
     now = clock.now()
-    items = [EraseItem(order_id=row[0]) for row in sql.fetch(_DUE, (now, now, _MOST))]
+    items = [EraseItem(order_id=row[0]) for row in sql.fetch(_DUE, (now, now, _MOST) * 2)]
     return sum(1 for o in erase_orders(items, actor=actor, why="after its time") if o.ok)
 
 

@@ -35,7 +35,7 @@ _EVENTS = """
 select id, kind, aggregate_id, order_id, payload from core_event where id = any(%s) order by id
 """
 # What each kind of event sets off; a message about a shipment is one per shipment, a cancellation one per event.
-_TRIGGER_OF = {
+TRIGGER_OF = {
     "order.placed": "order.received",
     "order.payment_changed": "order.paid",
     "order.cancelled": "order.cancelled",
@@ -99,7 +99,7 @@ def write_event_emails(event_ids: Sequence[UUID]) -> list[UUID]:
                 continue
             order, shop, data = orders[event.order_id]
             shipment = shipments.get(event.object_id)
-            trigger = _TRIGGER_OF[event.kind]
+            trigger = TRIGGER_OF[event.kind]
             asked = bool(event.payload.get("notify")) or is_on(switched, shop.id, trigger)
             about_return = returns.get(event.object_id, {})
             statement = about_return.get("withdrawal")
@@ -149,7 +149,7 @@ def _write(
     texts: dict[Key, Stored],
 ) -> NewEmail:
     order, shop, data = about
-    trigger = text_trigger = _TRIGGER_OF[event.kind]
+    trigger = text_trigger = TRIGGER_OF[event.kind]
     extra: dict[str, Any] = {}
     if shipment is not None:
         extra["shipment"] = shipment

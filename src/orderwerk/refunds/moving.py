@@ -192,10 +192,16 @@ _COUNTERS = (
 
 
 def count_refunds(refunds: Sequence[RefundState], deltas: Sequence[tuple[int, int]]) -> None:
-    """Move (reserved, refunded) of payments, credit invoices and orders; the CHECKs refuse what exceeds them."""
+    """Move (reserved, refunded) of payments, credit invoices and orders; the CHECKs refuse what exceeds them.
+
+    Three statements; none where no amount moves, as when refunds are approved or handed over.
+    """
+    moved = [(refund, delta) for refund, delta in zip(refunds, deltas, strict=True) if any(delta)]
+    if not moved:
+        return
     for table, reserved, owner in _COUNTERS:
         sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
-        for refund, (held, gone) in zip(refunds, deltas, strict=True):
+        for refund, (held, gone) in moved:
             part = sums[getattr(refund, owner)]
             part[0] += held
             part[1] += gone

@@ -118,8 +118,10 @@ def _redirect(story: Story, dice: Random) -> Wish | None:
         return None
     refund = dice.choice([r for r in found if r.status in _STILL_HERE] or found)
     stored = {p.id for p in story.snap.all("payments") if p.provider == "store_credit"}
-    fits = refund.status in _STILL_HERE and refund.payment not in stored
     to: Any = dice.choice(["store_credit", "store_credit", "store_credit", "money"])
+    # What a store credit paid goes back to it; what whoever got a gift sent back is theirs, and no money of the buyer's.
+    rightly = to == "store_credit" if refund.is_gift else refund.payment not in stored
+    fits = refund.status in _STILL_HERE and rightly
     return Wish(RedirectRefundItem(refund_id=refund.id, to=to), {"fits": fits})
 
 

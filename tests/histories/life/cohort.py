@@ -18,12 +18,23 @@ from orderwerk.checks.run import ALL
 from orderwerk.core import decode, sql
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
+from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 from tests.build import TESTER, World, serial
-from tests.histories.life import amends, floor, goods, money, orders, parcels, returns, substitutes
+from tests.histories.life import (
+    amends,
+    floor,
+    goods,
+    mail,
+    money,
+    orders,
+    parcels,
+    returns,
+    substitutes,
+)
 from tests.histories.life.deeds import Deed
 from tests.histories.life.provider import PortDouble
 from tests.histories.life.reads import read
@@ -32,7 +43,7 @@ from tests.histories.life.story import Policy, Story, Wish
 
 DEEDS: dict[str, Deed] = {
     deed.name: deed
-    for room in (orders, substitutes, goods, parcels, floor, money, returns, amends)
+    for room in (orders, substitutes, goods, parcels, floor, money, returns, amends, mail)
     for deed in room.DEEDS
 }
 _NAMES = list(DEEDS)
@@ -106,7 +117,24 @@ def open_shops(seeds: Sequence[int]) -> list[Story]:
     for story in stories:
         story.on_hand.update({(k, c): story.policy.stock for c in story.world.locations for k in story.world.skus})  # fmt: skip
     _connect(stories)
+    _take_back(stories)
     return stories
+
+
+def _take_back(stories: Sequence[Story]) -> None:
+    """Say what each shop takes back, and how."""
+    items = []
+    for story in stories:
+        takes = story.policy.returns
+        outcomes = ["refund", "exchange", "store_credit", "repair"]
+        items.append({
+            "shop": story.world.shop, "fee": story.amount(takes.fee), "gift_returns": takes.gifts, "ways": list(takes.ways),
+            "outcomes": outcomes if takes.keep_up_to is None else [*outcomes, "keep"], "approve_at_once": takes.at_once,
+            "keep_up_to": None if takes.keep_up_to is None else story.amount(takes.keep_up_to),
+            "drop_locations": story.world.locations[:1] if "location" in takes.ways else [],
+        })  # fmt: skip
+    for outcome in set_return_policies([decode.convert(item, PolicyItem) for item in items], actor=TESTER):  # fmt: skip
+        outcome.require()
 
 
 def _shop(story: Story) -> dict[str, Any]:

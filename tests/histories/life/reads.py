@@ -149,12 +149,29 @@ class Refund(NamedTuple):
     credit: UUID
     is_reversed: bool
     reference: str
+    is_gift: bool
 
 
 class Asked(NamedTuple):
     order: UUID
     id: UUID
     status: str
+
+
+class Announced(NamedTuple):
+    order: UUID
+    id: UUID
+    line: UUID
+    pieces: int
+    outcome: str
+    is_gift: bool
+
+
+class Message(NamedTuple):
+    order: UUID
+    id: UUID
+    status: str
+    message_id: str
 
 
 class Stored(NamedTuple):
@@ -226,7 +243,9 @@ select v.shop_id, v.order_id, l.invoice_id, l.order_line_id, l.quantity - l.cred
 join invoices_invoice v on v.id = l.invoice_id where v.shop_id = any(%s) and v.kind = 'debit' order by l.invoice_id, l.position"""),
     "refunds": (Refund, """
 select r.shop_id, r.order_id, r.id, r.status, r.via, r.amount_minor, r.payment_id, r.credit_id,
-  exists (select 1 from refunds_reversal x where x.refund_id = r.id), r.provider_reference
+  exists (select 1 from refunds_reversal x where x.refund_id = r.id), r.provider_reference,
+  exists (select 1 from invoices_invoice v join returns_return b on b.id = v.return_id join return_requests_request q on q.id = b.request_id
+    where v.id = r.credit_id and q.is_gift)
 from refunds_refund r where r.shop_id = any(%s) order by r.id"""),
     "announced": (Asked, """
 select r.shop_id, r.order_id, r.id, r.status from return_requests_request r where r.shop_id = any(%s)
@@ -235,6 +254,10 @@ and r.status in ('requested', 'approved') order by r.id"""),
 select r.shop_id, r.order_id, r.id, k.order_line_id || ':' || k.quantity from return_requests_request r
 join return_requests_line k on k.request_id = r.id where r.shop_id = any(%s) and r.outcome = 'repair'
 and r.status in ('requested', 'approved') order by r.id"""),
+    "coming": (Announced, """
+select r.shop_id, r.order_id, r.id, k.order_line_id, k.quantity, r.outcome, r.is_gift from return_requests_request r
+join return_requests_line k on k.request_id = r.id where r.shop_id = any(%s) and r.status in ('requested', 'approved')
+order by r.id, k.id"""),
     "asked": (Asked, """
 select r.shop_id, r.order_id, r.id, r.status from orders_cancel_request r where r.shop_id = any(%s) and r.status = 'requested'
 order by r.id"""),
@@ -252,8 +275,8 @@ select c.shop_id, c.order_id, c.id, c.code, c.remaining_minor, c.is_contested, a
 from refunds_store_credit c where c.shop_id = any(%s) order by c.id"""),
     "problems": (Asked, """
 select x.shop_id, x.order_id, x.id, x.status from shipments_exception x where x.shop_id = any(%s) and x.status = 'open' order by x.id"""),
-    "emails": (Asked, """
-select e.shop_id, e.order_id, e.id, e.status from emails_email e where e.shop_id = any(%s) order by e.id"""),
+    "emails": (Message, """
+select e.shop_id, e.order_id, e.id, e.status, e.message_id from emails_email e where e.shop_id = any(%s) order by e.id"""),
     "differences": (Asked, """
 select d.shop_id, p.order_id, d.id, d.reference from refunds_difference d join payments_payment p on p.id = d.payment_id
 where d.shop_id = any(%s) and d.kind = 'unknown_refund' and d.status = 'open' order by d.id"""),

@@ -43,6 +43,10 @@ class ModelOrder:
     holds: int = 0
     is_erased: bool = False
     rejected: set[str] = field(default_factory=set)
+    # What customers keep without sending it back was sold for so much.
+    kept: int = 0
+    # The statements of withdrawal, in their own words: the same again are the same statement.
+    stated: set[Any] = field(default_factory=set)
     # What has once been written on a document, or been paid back, never becomes less.
     invoiced: int = 0
     credited: int = 0
@@ -71,6 +75,28 @@ class ModelOrder:
 
 
 @dataclass(frozen=True)
+class Takes:
+    """What a history's shop takes back; amounts in minor units."""
+
+    gifts: bool
+    fee: int
+    keep_up_to: int | None
+    ways: tuple[str, ...]
+    at_once: bool
+
+    @staticmethod
+    def drawn(dice: Random) -> "Takes":
+        """Draw it."""
+        return Takes(
+            gifts=dice.random() < 0.5,
+            fee=dice.choice([0, 0, 0, 250, 1500]),
+            keep_up_to=dice.choice([None, 1000, 5000]),
+            ways=dice.choice([(), ("own",), ("own", "location")]),
+            at_once=dice.random() < 0.3,
+        )
+
+
+@dataclass(frozen=True)
 class Policy:
     """How a history's shop works."""
 
@@ -84,6 +110,7 @@ class Policy:
     revives: bool
     provider: str
     stock: int
+    returns: "Takes"
 
     @staticmethod
     def drawn(dice: Random) -> "Policy":
@@ -100,6 +127,7 @@ class Policy:
             revives=dice.random() < 0.7,
             provider=dice.choice(["mollie", "stripe"]),
             stock=dice.choice([0, 3, 6, 6, 20]),
+            returns=Takes.drawn(dice),
         )
 
 
