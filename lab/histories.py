@@ -1,6 +1,6 @@
 """Random histories of the whole life: placed, paid, picked, shipped, invoiced, returned, credited, refunded, in any order.
 
-    python -m lab.histories [--histories 10000] [--processes 2] [--steps 50] [--at-once 250] [--seed 0]
+    python -m lab.histories [--histories 10000] [--processes 2] [--steps 50] [--at-once 1000] [--seed 0]
     python -m lab.histories --again SEED
 
 After every step each history is compared with a plain model, to the piece and to the cent; in the end with a provider that
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--steps", type=int, default=50)
-    parser.add_argument("--at-once", type=int, default=250)
+    parser.add_argument("--at-once", type=int, default=1000)
     parser.add_argument(
         "--seed", type=int, default=0, help="of the first history; the others follow"
     )

@@ -11,7 +11,6 @@ import msgspec
 import psycopg
 from django.db import connection, transaction
 from django.db.backends.signals import connection_created
-from django.dispatch import receiver
 
 from orderwerk.core.columns import ColumnDumper
 
@@ -23,9 +22,11 @@ _KEPT_ITEMS = 100
 _KEPT_CHARACTERS = 65_536
 
 
-@receiver(connection_created)
 def _write_columns_at_once(connection: Any, **_: Any) -> None:  # noqa: ANN401 - Django's wrapper of a connection
     connection.connection.adapters.register_dumper(list, ColumnDumper)
+
+
+connection_created.connect(_write_columns_at_once)
 
 
 class StatementCount:
