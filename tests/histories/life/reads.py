@@ -68,6 +68,9 @@ class Package(NamedTuple):
     parcel: UUID
     code: str
     arrived: bool
+    box: str
+    weight: int | None
+    holds: list[str]
 
 
 class Travelling(NamedTuple):
@@ -212,8 +215,9 @@ from shipments_shipment s join orders_order o on o.id = s.order_id join stock_lo
 left join shipments_shipment b on b.id = s.combined_into_id and b.status in ('open', 'announced')
 where s.shop_id = any(%s) order by s.id"""),
     "packages": (Package, """
-select h.shop_id, h.order_id, g.id, g.shipment_id, g.tracking_code, g.delivered_at is not null from shipments_package g
-join shipments_shipment h on h.id = g.shipment_id where h.shop_id = any(%s) order by g.shipment_id, g.position"""),
+select h.shop_id, h.order_id, g.id, g.shipment_id, g.tracking_code, g.delivered_at is not null, g.box, g.weight_grams,
+  array(select c.shipment_line_id || ':' || c.quantity from shipments_package_line c where c.package_id = g.id order by c.shipment_line_id)
+from shipments_package g join shipments_shipment h on h.id = g.shipment_id where h.shop_id = any(%s) order by g.shipment_id, g.position"""),
     "travelling": (Travelling, """
 select t.shop_id, t.order_id, p.sku, c.code, t.quantity - t.arrived - t.dropped from allocations_transfer_peg t
 join stock_location c on c.id = t.location_id join catalog_product p on p.id = t.product_id
