@@ -182,7 +182,7 @@ def test_a_zone_takes_its_part_of_orders_and_the_rest_stays_pickable() -> None:
     sound()
 
 
-def test_walks_of_their_own_per_zone_carrier_or_day_in_one_wave() -> None:
+def test_walks_of_their_own_per_zone_in_one_wave() -> None:
     world = zoned()
     for _ in range(2):
         world.place((world.skus[0], 1), (world.skus[1], 1))
@@ -203,25 +203,27 @@ def test_walks_of_their_own_per_zone_carrier_or_day_in_one_wave() -> None:
     sound()
 
 
-@pytest.mark.parametrize("split_by", ["service", "country", "cut_off"])
-def test_each_service_country_or_day_of_leaving_has_a_list_of_its_own_in_the_wave(
+@pytest.mark.parametrize("split_by", ["carrier", "service", "country", "cut_off"])
+def test_each_carrier_service_country_or_day_of_leaving_has_a_list_of_its_own_in_the_wave(
     split_by: str,
 ) -> None:
     world = build.world(locations=1)
     alike = [world.place() for _ in range(2)]
     later = world.place(placed_at="2026-11-21T10:15:00+01:00")
-    express, abroad = world.place(), world.place()
+    express, abroad, other = world.place(), world.place(), world.place()
     change = UpdateShipmentItem(shipment_id=build.shipments(express)[0], service="express")
     update_shipments([change], actor=build.TESTER)[0].require()
     sql.execute("update orders_order set country = 'BE' where id = %s", (abroad,))
-    alone = {"service": express, "country": abroad, "cut_off": later}[split_by]
+    # No carrier is connected yet: what a shipment has from one is written as that would.
+    sql.execute("update shipments_shipment set carrier = 'postnl' where order_id = %s", (other,))
+    alone = {"carrier": other, "service": express, "country": abroad, "cut_off": later}[split_by]
 
     outcome = asked(world, split_by=split_by, wave="Noon").require()
 
     lists = sorted((orders_on(each["id"]) for each in outcome.data["pick_lists"]), key=len)
     assert [sorted(orders) for orders in lists] == [
         [alone],
-        sorted({*alike, later, express, abroad} - {alone}),
+        sorted({*alike, later, express, abroad, other} - {alone}),
     ]
     assert wave_detail(build.TESTER, outcome.data["wave"]["id"]).list_count == 2
     sound()
