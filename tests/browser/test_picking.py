@@ -219,6 +219,10 @@ def test_a_box_is_proposed_and_another_one_chosen_at_the_packing_table(open_page
 
     expect(page.locator("#code")).to_be_focused()
     expect(page.locator("#box option:checked")).to_contain_text("Small")
+    # The choice has the width of the phone, since a box is known by its name and size.
+    box = page.locator("#box").bounding_box()
+    assert box is not None
+    assert box["width"] > 300
     expect(page.locator("#weight")).to_have_value("960")
     scanned(page, world.skus[0])
     expect(page.locator("#count")).to_have_text("1 / 1")

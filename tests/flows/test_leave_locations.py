@@ -60,7 +60,7 @@ def test_of_a_walk_that_ended_early_only_what_was_not_picked_leaves() -> None:
 
     assert (leave_closed_locations(), leave_closed_locations()) == (1, 0)
 
-    assert sorted(a[1:] for a in build.allocations(order)) == [("allocated", 2, world.locations[1]), ("picked", 1, world.locations[0])]  # fmt: skip
+    assert sorted(a[1:] for a in build.allocations(order, "allocated", "picked")) == [("allocated", 2, world.locations[1]), ("picked", 1, world.locations[0])]  # fmt: skip
     sound()
 
 
