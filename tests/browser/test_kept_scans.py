@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -31,17 +32,19 @@ def walk(pieces: int = 1) -> tuple[UUID, str, str, UUID]:
     return order, made.data["pick_lists"][0]["number"], world.skus[0], line
 
 
-def become(role: str) -> None:
-    """Give whoever is logged in another role."""
+def change(**fields: Any) -> None:
+    """Let whoever is logged in do other things than before, or elsewhere."""
     person = User.objects.get(username__startswith="warehouse")
-    update_users([UserChange(user_id=person.id, role=role)], actor=build.TESTER)[0].require()
+    update_users([UserChange(user_id=person.id, **fields)], actor=build.TESTER)[0].require()
 
 
-def test_a_login_that_may_not_send_scans_is_told_and_the_next_one_sends_them(open_page: Open, check_page: Check) -> None:  # fmt: skip
+@pytest.mark.parametrize("limit", ["role", "locations"])
+def test_a_login_that_may_not_send_scans_is_told_and_the_next_one_sends_them(open_page: Open, check_page: Check, limit: str) -> None:  # fmt: skip
     order, number, sku, _ = walk()
-    page = open_page(f"/pick-lists/{number}/scan/", role="warehouse", size="phone", refused=("403",))  # fmt: skip
+    page = open_page(f"/pick-lists/{number}/scan/", role="warehouse", size="phone", refused=("403", "404"))  # fmt: skip
     expect(page.locator("#code")).to_be_focused()
-    become("read_only")
+    elsewhere = tuple(build.world(locations=1).locations)
+    change(**({"role": "read_only"} if limit == "role" else {"locations": elsewhere}))
 
     scanned(page, "DEFAULT")
     scanned(page, sku)
@@ -50,7 +53,7 @@ def test_a_login_that_may_not_send_scans_is_told_and_the_next_one_sends_them(ope
     expect(page.locator("#waiting")).to_have_text("1 not sent yet")
     check_page(page)
     assert build.order(order)["units_picked"] == 0
-    become("warehouse")
+    change(**({"role": "warehouse"} if limit == "role" else {"locations": None}))
 
     eventually(lambda: build.order(order)["units_picked"], 1)
     expect(page.locator(".scan-offline")).to_be_hidden()
