@@ -11,6 +11,8 @@ from orderwerk.core import sql
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
 from orderwerk.return_requests.queries import PolicyFilters, policy_page
+from orderwerk.shipments.box_queries import box_sizes_of_shop
+from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
     ShippingRulesItem,
@@ -110,4 +112,22 @@ def test_a_locations_shops_and_fields_changed_at_once_are_both_kept() -> None:
     assert (row.name, row.shops) == ("Renamed", sorted([world.shop, other.shop]))
     events = sql.fetch("select seq from core_event where aggregate_id = %s order by seq", (world.location_ids[code],))  # fmt: skip
     assert [row[0] for row in events] == list(range(1, row.version + 1))
+    _healthy()
+
+
+def test_of_many_who_save_the_same_boxes_one_wins() -> None:
+    world = build.world()
+    size = {"length_mm": 300, "width_mm": 200, "height_mm": 100}
+
+    for version in range(3):
+        items = [
+            BoxSizesItem(shop=world.shop, boxes=[BoxSizeItem(name=f"{version}-{n}", **size)], version=version)
+            for n in range(SAVERS)
+        ]  # fmt: skip
+        outcomes = _outcomes(together([partial(set_box_sizes, [i], actor=build.TESTER) for i in items]))  # fmt: skip
+
+        [winner] = [n for n, outcome in enumerate(outcomes) if outcome.ok]
+        assert {o.error.code for o in outcomes if o.error} == {"stale_boxes"}
+        row = box_sizes_of_shop(build.TESTER, world.shop)
+        assert ([box.name for box in row.boxes], row.version) == ([f"{version}-{winner}"], version + 1)  # fmt: skip
     _healthy()
