@@ -181,6 +181,7 @@ def test_a_wrong_scan_is_heard_as_well_as_seen(open_page: Open) -> None:
     scanned(page, "4711")
     expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
     eventually(heard, [bad, good, good, bad])
+    expect(page.locator("#waiting")).to_have_text("")
 
 
 def booked(world: build.World) -> list[tuple[str, int]]:
