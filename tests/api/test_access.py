@@ -270,7 +270,7 @@ def test_tables_name_each_thing_once() -> None:
 
 
 # What belongs to one location, to one order, or changes nothing: who is limited is limited there item by item.
-_OWN_PLACE = {"orders/erase", "stock-locations/upsert", "bins/upsert", "count-plans/upsert", "email-templates/preview"}  # fmt: skip
+_OWN_PLACE = {"orders/erase", "stock-locations/upsert", "bins/upsert", "count-plans/upsert", "email-templates/preview", "email-templates/test"}  # fmt: skip
 OF_A_WHOLE_SHOP = {
     f"{command.plural}/{command.verb}": command
     for command in COMMANDS

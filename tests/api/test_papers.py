@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from orderwerk.core import ids
+from orderwerk.core import ids, sql
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from tests import build
@@ -63,6 +63,34 @@ def test_pictures_of_a_claim_come_as_base64_and_go_as_a_file(world: build.World,
     [hidden] = stranger.bulk("/claims/add-photos", item, key="p2")
     assert hidden["error"]["errors"][0]["code"] == "unknown_claim"
     assert stranger.get(f"/claims/{claim}/photos.zip").status_code == 404
+
+
+def test_pictures_of_a_return_request_come_and_go_the_same_way(
+    world: build.World, api: Api
+) -> None:
+    request = build.request(build.shipped(world)).require().id
+    jpeg = b"\xff\xd8\xff a picture"
+    item = {"return_request_id": str(request), "photos": [b64encode(p).decode() for p in (jpeg, build.png())]}  # fmt: skip
+
+    [result] = api.bulk("/return-requests/add-photos", item, key="p1")
+    [again] = api.bulk("/return-requests/add-photos", item, key="p1")
+
+    assert (result["ok"], result["photos"], again) == (True, 2, result)
+    assert api.get(f"/return-requests/{request}").json()["photos"] == 2
+    answer = api.get(f"/return-requests/{request}/photos.zip")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {"1.jpg": jpeg, "2.png": build.png()}  # fmt: skip
+    large = b64encode(jpeg + b"x" * 5 * 1024 * 1024).decode()
+    for photos, code in ((["%%"], "invalid_value"), (["R0lGODlh"], "not_a_picture"), ([], "no_photos"), (item["photos"] * 2, "too_many_photos"), ([large], "photo_too_large")):  # fmt: skip
+        [refused] = api.bulk("/return-requests/add-photos", item | {"photos": photos}, key=code)
+        assert refused["error"]["errors"][0]["code"] == code
+    assert api.get(f"/return-requests/{request}").json()["photos"] == 2
+    # What was erased is a single byte, and no picture.
+    sql.execute("alter table return_requests_photo disable trigger user")
+    sql.execute("update return_requests_photo set content = '\\x00' where position = 1")
+    with zipfile.ZipFile(io.BytesIO(api.get(f"/return-requests/{request}/photos.zip").content)) as archive:  # fmt: skip
+        assert archive.namelist() == ["2.png"]
 
 
 def test_a_claim_without_pictures_has_an_empty_file(world: build.World, api: Api) -> None:

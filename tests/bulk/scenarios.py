@@ -523,9 +523,9 @@ def _send_tests(n: int) -> Sequence[Any]:
     world, orders = placed(n)
     return [
         TrialItem(
-            preview=PreviewItem(
-                shop=world.shop, trigger="order.received", language="nl", order_id=key
-            ),
+            shop=world.shop,
+            trigger="order.received",
+            language="nl",
             order_id=key,
             recipient="me@example.com",
         )

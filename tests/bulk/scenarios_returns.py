@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.core.decode import convert
 from orderwerk.flows.announce_returns import AnnouncedItem, announce_returns
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
@@ -213,6 +213,7 @@ def _records(n: int) -> Sequence[Any]:
                 )
             ],
             in_time=True,
+            received_at=clock.now(),
         )
         for key in _came(n)
     ]
@@ -221,9 +222,10 @@ def _records(n: int) -> Sequence[Any]:
 @scenario(state_withdrawals)
 def _withdraw(n: int) -> Sequence[Any]:
     return [
-        WithdrawalItem(order_id=key, name="Test Customer", email="test@example.com", language="en")
+        # A moment that is told asks for the most that is to be read.
+        WithdrawalItem(order_id=key, name="Test Customer", email="test@example.com", language="en", received_at=clock.now())
         for key in _came(n)
-    ]
+    ]  # fmt: skip
 
 
 @scenario(create_returns)

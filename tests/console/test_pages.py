@@ -101,6 +101,7 @@ def pages(m: Morning) -> dict[str, str]:
         f"/orders/{m.orders[0]}/do/return/": "returns:write",
         f"/orders/{m.orders[0]}/do/return/?request={m.request}": "returns:write",
         f"/orders/{m.orders[0]}/do/return-request/": "returns:write",
+        f"/orders/{m.orders[0]}/do/withdrawal/": "returns:write",
         "/settings/returns/": "settings:read",
         "/settings/returns/reasons/new/": "settings:write",
         "/settings/returns/reasons/damaged/": "settings:write",

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from orderwerk.core import clock, sql
-from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
+from orderwerk.flows.withdraw import StatedLine, WithdrawalItem, state_withdrawals
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.orders.links import guest_token
 from orderwerk.return_requests.queries import all_reasons
@@ -144,7 +144,8 @@ def test_a_line_twice_unknown_or_too_many_is_refused() -> None:
     line = build.order_lines(order_id)[0]
 
     def codes(*lines: tuple[Any, int]) -> str | None:
-        item = WithdrawalItem(order_id=order_id, name="A", email="a@b.nl", language="nl", lines=lines)  # fmt: skip
+        stated = [StatedLine(order_line_id=key, quantity=n) for key, n in lines]
+        item = WithdrawalItem(order_id=order_id, name="A", email="a@b.nl", language="nl", lines=stated)  # fmt: skip
         error = state_withdrawals([item], actor=build.TESTER)[0].error
         return error.code if error else None
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from orderwerk.core import decode, sql
+from orderwerk.core import clock, decode, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
@@ -75,7 +75,7 @@ def test_a_fee_that_is_no_amount_and_a_policy_that_stays_the_same() -> None:
 
 
 def test_withdrawing_from_an_order_that_is_not_there() -> None:
-    item = WithdrawalRecord(order_id=NOBODY, name="Test", email="test@example.com", language="nl", in_time=True)  # fmt: skip
+    item = WithdrawalRecord(order_id=NOBODY, name="Test", email="test@example.com", language="nl", in_time=True, received_at=clock.now())  # fmt: skip
     assert refusal(record_withdrawals([item], actor=build.TESTER)[0]) == ("unknown_order", "/order_id")  # fmt: skip
 
 

@@ -58,10 +58,12 @@ from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
 from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
+from orderwerk.flows.send_test_emails import TrialItem, send_test_emails
 from orderwerk.flows.set_lots import LotItem, set_lots
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.split_shipments import SplitShipmentItem, split_shipments
+from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.memos.commands.pin import PinItem, pin_memos
@@ -105,6 +107,7 @@ from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.stop_credits import StopCreditItem, stop_store_credits
+from orderwerk.return_requests.commands.add_photos import PhotosItem, add_photos
 from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
@@ -270,8 +273,10 @@ COMMANDS = (
     Command("return-requests", "cancel", CancelRequestItem, cancel_return_requests, _RETURNS),
     Command("return-requests", "keep", KeepItem, keep_returns, _RETURNS, needs_key=True),
     Command("return-requests", "box", BoxItem, box_return_requests, _RETURNS),
+    Command("return-requests", "add-photos", PhotosItem, add_photos, _RETURNS, needs_key=True),
     Command("return-requests", "receive-repair", ReceiveRepairItem, receive_repairs, _RETURNS, needs_key=True),
     Command("return-requests", "order-label", OrderLabelItem, order_return_labels, _RETURNS),
+    Command("withdrawals", "create", WithdrawalItem, state_withdrawals, _RETURNS),
     Command("return-carriers", "upsert", ReturnCarrierItem, set_return_carriers, _SETTINGS),
     Command("returns", "create", ReturnItem, create_returns, _RETURNS, needs_key=True),
     Command("returns", "book-findings", FindingItem, book_findings, ("stock:write",), needs_key=True),
@@ -287,6 +292,7 @@ COMMANDS = (
     Command("email-templates", "upsert", TemplateItem, upsert_templates, _SETTINGS),
     Command("email-templates", "reset", ResetTemplateItem, reset_templates, _SETTINGS),
     Command("email-templates", "preview", PreviewItem, preview_templates, _SETTINGS),
+    Command("email-templates", "test", TrialItem, send_test_emails, _SETTINGS, needs_key=True),
     Command("email-automations", "set", AutomationItem, set_automations, _SETTINGS),
     Command("shops", "set-logo", LogoItem, set_logos, _SETTINGS),
     Command("shops", "upsert", ShopItem, upsert_shops, _SETTINGS),

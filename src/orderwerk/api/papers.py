@@ -1,4 +1,4 @@
-"""Paper over HTTP: pick lists, packing slips and invoices as PDF, invoices as UBL, pictures of claims."""
+"""Paper over HTTP: pick lists, packing slips and invoices as PDF, invoices as UBL, pictures of claims and return requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from orderwerk.invoices.bundle import invoice_bundle
 from orderwerk.invoices.documents import invoice_document
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.refunds.batches import batch_file
-from orderwerk.return_requests.documents import return_slip
+from orderwerk.return_requests.documents import request_pictures, return_slip
 from orderwerk.return_requests.label_queries import return_label_document
 from orderwerk.returns.documents import claim_pictures
 from orderwerk.shipments.documents import packing_slips
@@ -51,6 +51,14 @@ PAPERS = (
         "The sheet that a customer lays into the box, with the code that the dock scans; while the request is approved.",
         lambda ids, actor: return_slip(ids[0], actor=actor),
         ("returns:read",),
+    ),
+    Paper(
+        "return-requests",
+        "/photos.zip",
+        "The pictures that came with a return request.",
+        lambda ids, actor: request_pictures(ids[0], actor=actor),
+        ("returns:read",),
+        "application/zip",
     ),
     Paper(
         "return-labels",

@@ -235,6 +235,8 @@ SENTENCES: dict[str, str | Promise] = {
     "paid_by_store_credit": _("This goes back to the store credit that paid."),
     "gift_wants_store_credit": _("A gift is given back for store credit: the money is the buyer's."),
     "gift_not_offered": _("The shop takes no gifts back."),
+    "not_arrived_yet": _("A statement cannot have arrived later than now."),
+    "arrived_before_order": _("A statement cannot have arrived before the order was placed."),
     "not_this_way": _("This cannot be announced here."),
     "gift_alone": _("A gift comes back in a box of its own."),
     "gift_without_label": _("A carrier's label shows the buyer's address; a gift is sent back with the slip."),

@@ -50,6 +50,7 @@ from orderwerk.console.views import (
     stock,
     substitutes,
     tokens,
+    withdrawal_new,
 )
 
 # Named as allauth names them, since it looks its own pages up by name. There is no way to sign up.
@@ -228,6 +229,11 @@ _ORDERS = [
         "orders/<path:number>/do/return-request/",
         return_request.request_new,
         name="return_request_new",
+    ),
+    path(
+        "orders/<path:number>/do/withdrawal/",
+        withdrawal_new.withdrawal_new,
+        name="withdrawal_new",
     ),
     path("orders/<path:number>/do/pick/", order_actions.pick, name="order_pick"),
     path("orders/<path:number>/do/email/", order_actions.email_write, name="email_write"),

@@ -43,7 +43,7 @@ def _announce(items: Sequence[AnnouncedItem], actor: Actor) -> list[Outcome]:
             photos=[len(g.photos) for g in good],
         )
         pictures = [
-            PhotosItem(return_request_id=outcome.require().id, photos=item.photos)  # type: ignore[arg-type] # done: it has an id
+            PhotosItem(return_request_id=outcome.require().id, photos=list(item.photos))  # type: ignore[arg-type] # done: it has an id
             for item, outcome in zip(good, made, strict=True)
             if outcome.ok and item.photos
         ]

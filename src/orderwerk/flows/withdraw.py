@@ -1,16 +1,21 @@
 """A consumer withdraws from the contract: the statement is kept, what was sent may come back, what was not sent stops."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from orderwerk.core import clock
+import msgspec
+
+from orderwerk.core import clock, fields, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.counters import OrderState, lock_orders
+from orderwerk.orders.document import MAX_LINES
 from orderwerk.return_requests.commands.create import (
     RequestLine,
     ReturnRequestItem,
@@ -30,15 +35,26 @@ from orderwerk.return_requests.withdrawal_queries import Words, earlier_withdraw
 _REASON = "changed-mind"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawalItem:
-    """What a consumer states: who, from which order, how much of which lines (none: all of it)."""
+class StatedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many pieces of one order line."""
+
+    order_line_id: UUID
+    quantity: fields.Quantity
+
+
+class WithdrawalItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a consumer states: who, from which order, how much of which lines (none: all of it).
+
+    `email`: where the receipt goes, `language`: in which it is written. `received_at`: when the statement arrived, of a letter
+    that somebody writes down later; left out: now.
+    """
 
     order_id: UUID
-    name: str
-    email: str
-    language: str
-    lines: Sequence[tuple[UUID, int]] = ()
+    name: fields.Name
+    email: fields.Email
+    language: Literal["nl", "en", "de", "fr"]
+    lines: Annotated[list[StatedLine], msgspec.Meta(max_length=MAX_LINES)] = []
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,7 @@ class _Read:
     order: OrderState
     lines: tuple[WithdrawnLine, ...]
     back: tuple[tuple[UUID, int], ...]
+    received_at: datetime
     in_time: bool
     is_unsent: bool
 
@@ -59,7 +76,7 @@ def state_withdrawals(items: Sequence[WithdrawalItem], *, actor: Actor) -> list[
     The same words again are the same statement: a second click changes nothing and gets the first receipt.
     What has been sent becomes a return request, approved where the statement is in time (else somebody decides); an order of
     which something is still to be sent is held. Refuses with NotFound, with BadInput a line that is not of the order, named
-    twice or in more pieces than were ordered. The outcome tells `number`, `received_at` and `return_request`.
+    twice or in more pieces than were ordered, and a moment that is yet to come, or before the order was placed. The outcome tells `number`, `received_at` and `return_request`.
     """
     return retrying(lambda: _state(items, actor))
 
@@ -69,7 +86,7 @@ def _state(items: Sequence[WithdrawalItem], actor: Actor) -> list[Outcome]:
         orders = lock_orders(unit, [item.order_id for item in items])
         facts = line_facts(list(orders))
         rules = policies([order.shop_id for order in orders.values()])
-        earlier = earlier_withdrawals(list(orders))
+        earlier, placed = earlier_withdrawals(list(orders)), _placed(items)
         outcomes: list[Outcome] = []
         read: list[_Read] = []
         for item in items:
@@ -79,7 +96,8 @@ def _state(items: Sequence[WithdrawalItem], actor: Actor) -> list[Outcome]:
                 continue
             try:
                 order = orders.get(item.order_id) or _unknown()
-                read.append(_read(item, order, facts[order.id], rules[order.shop_id]))
+                moment = _moment(item, placed)
+                read.append(_read(item, order, facts[order.id], rules[order.shop_id], moment))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -92,18 +110,49 @@ _LATER = Outcome(ok=True)
 
 
 def _words(item: WithdrawalItem) -> Words:
-    return item.order_id, item.name, item.email, frozenset(item.lines)
+    lines = frozenset((line.order_line_id, line.quantity) for line in item.lines)
+    return item.order_id, item.name, item.email, lines
 
 
 def _unknown() -> OrderState:
     raise NotFound("There is no such order.", code="unknown_order", pointer="/order_id")
 
 
+def _placed(items: Sequence[WithdrawalItem]) -> dict[UUID, datetime]:
+    """Return when orders were placed; one statement where any statement tells when it arrived."""
+    keys = [item.order_id for item in items if item.received_at is not None]
+    return dict(sql.fetch("select id, placed_at from orders_order where id = any(%s)", (keys,))) if keys else {}  # fmt: skip
+
+
+def _moment(item: WithdrawalItem, placed: Mapping[UUID, datetime]) -> datetime:
+    """Return when a statement arrived; refuses what cannot be."""
+    now = clock.now()
+    if item.received_at is None:
+        return now
+    if item.received_at > now:
+        raise BadInput(
+            "A statement cannot have arrived later than now.",
+            code="not_arrived_yet",
+            pointer="/received_at",
+        )
+    if item.received_at < placed[item.order_id]:
+        raise BadInput(
+            "A statement cannot have arrived before the order was placed.",
+            code="arrived_before_order",
+            pointer="/received_at",
+        )
+    return item.received_at
+
+
 def _read(
-    item: WithdrawalItem, order: OrderState, lines: Sequence[LineFacts], policy: Policy
+    item: WithdrawalItem,
+    order: OrderState,
+    lines: Sequence[LineFacts],
+    policy: Policy,
+    moment: datetime,
 ) -> _Read:
     known = {line.id: line for line in lines}
-    wanted = dict(item.lines)
+    wanted = {line.order_line_id: line.quantity for line in item.lines}
     if len(wanted) != len(item.lines):
         raise BadInput("A line is named twice.", code="duplicate_line", pointer="/lines")
     for key, quantity in wanted.items():
@@ -115,7 +164,7 @@ def _read(
             )
     chosen = wanted or {line.id: line.ordered for line in lines if line.ordered}
     back = tuple((k, min(n, m)) for k, n in chosen.items() if (m := known[k].can_be_announced) > 0)
-    last = max((moment for line in lines if (moment := line.last_moment) is not None), default=None)
+    last = max((came for line in lines if (came := line.last_moment) is not None), default=None)
     return _Read(
         item,
         order,
@@ -124,7 +173,8 @@ def _read(
             for k, n in wanted.items()
         ),
         back,
-        may_withdraw(last, policy.timezone, clock.now()),
+        moment,
+        may_withdraw(last, policy.timezone, moment),
         is_unsent=any(known[k].unsent for k in chosen),
     )
 
@@ -139,6 +189,7 @@ def _write(read: Sequence[_Read], actor: Actor) -> list[Outcome]:
             language=each.item.language,
             lines=each.lines,
             in_time=each.in_time,
+            received_at=each.received_at,
             return_request_id=request.id if request else None,
             return_request_number=str(request.data["number"]) if request else "",
         )

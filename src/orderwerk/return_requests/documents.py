@@ -1,4 +1,4 @@
-"""Return slips: the sheet that a customer lays into the box, with the code that the dock scans; in the order's language."""
+"""Return slips: the sheet that a customer lays into the box, with the code that the dock scans; in the order's language. And pictures."""
 
 import io
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from orderwerk.core.errors import WrongState
 from orderwerk.core.keyset import Conditions
 from orderwerk.core.typesetting import Document, breakable, typeset
 from orderwerk.orders.visibility import limit_to_orders
+from orderwerk.return_requests.pictures import zipped
 from orderwerk.return_requests.queries import (
     ReturnRequestLineRow,
     return_request_detail,
@@ -32,6 +33,17 @@ select r.shop_id, case when r.is_gift then jsonb_build_object('name', r.receiver
 from return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id
 left join return_requests_policy p on p.shop_id = r.shop_id where r.id = %s
 """
+
+# What was erased is a single byte.
+_PICTURES = """
+select position, media_type, content from return_requests_photo where request_id = %s and octet_length(content) > 1 order by position
+"""
+
+
+def request_pictures(request_id: UUID, *, actor: Actor) -> Document:
+    """Return the pictures of a return request, `1.jpg` and so on; none of them: an empty ZIP. Refuses with NotFound."""
+    found = return_request_detail(actor, request_id)
+    return Document(f"{found.number}.zip", zipped(sql.read(_PICTURES, (found.id,))))
 
 
 def return_slip(

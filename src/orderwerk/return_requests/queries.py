@@ -55,6 +55,7 @@ class ReturnRequestRow(msgspec.Struct, frozen=True):
     bring_to: str | None
     bring_to_name: str | None
     bring_to_is_open: bool | None
+    photos: int
 
 
 class ReturnRequestLineRow(msgspec.Struct, frozen=True):
@@ -117,7 +118,8 @@ class PolicyRow(msgspec.Struct, frozen=True):
 _COLUMNS = (
     "r.id, r.number, r.order_id, o.number, s.code, o.customer_name, o.country, o.currency, o.locale, r.status, r.outcome, r.origin, "
     "r.comment, r.fee_minor, r.is_favour, r.is_kept, (select p.keep_up_to_minor from return_requests_policy p where p.shop_id = r.shop_id and o.currency = s.currency), r.created_at, r.decided_at, r.finished_at, r.decision_note, r.version, "
-    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number, r.is_gift, r.receiver_name, r.receiver_email, r.receiver_language, r.way, g.code, g.name, g.is_active"
+    "coalesce(c.units, 0)::int, c.lines::int, b.id, b.number, r.in_box_of_id, x.number, r.is_gift, r.receiver_name, r.receiver_email, r.receiver_language, r.way, g.code, g.name, g.is_active, "
+    "(select count(*) from return_requests_photo f where f.request_id = r.id)::int"
 )
 _SOURCE = (
     "return_requests_request r join orders_order o on o.id = r.order_id join shops_shop s on s.id = r.shop_id "

@@ -94,7 +94,7 @@ class ReturnRequest(msgspec.Struct, frozen=True):
     """What a customer announced to send back; `return_id` is the return that completed it, if the goods were not kept.
 
     `in_box_of`: the request in whose box its goods travel; `gift`: announced by whoever received it, null: by the buyer.
-    `way`: how it comes (null: as the shop told), `bring_to`: the stock location to which it is brought.
+    `way`: how it comes (null: as the shop told), `bring_to`: the stock location to which it is brought, `photos`: how many pictures came with it.
     """
 
     id: UUID
@@ -116,6 +116,7 @@ class ReturnRequest(msgspec.Struct, frozen=True):
     in_box_of: UUID | None
     way: str | None
     bring_to: str | None
+    photos: int
     gift: GiftReceiver | None
     lines: list[ReturnRequestLine]
 
@@ -263,6 +264,7 @@ def return_request(row: ReturnRequestRow, lines: Sequence[ReturnRequestLineRow])
         in_box_of=row.in_box_of,
         way=row.way or None,
         bring_to=row.bring_to,
+        photos=row.photos,
         gift=GiftReceiver(row.receiver_name, row.receiver_email, row.receiver_language)
         if row.is_gift
         else None,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -208,7 +209,7 @@ def email_text_trial(request: PersonRequest, code: str, key: str, language: str)
         item = _preview_item(request, named)
         if item.order_id is None:
             raise BadInput(str(_("Name an order: a test message has the data of a real one.")))
-        trial = TrialItem(preview=item, order_id=item.order_id, recipient=request.user.email)
+        trial = convert({**msgspec.to_builtins(item), "recipient": request.user.email}, TrialItem)
         send_test_emails([trial], actor=request.access.actor)[0].require()
     except Refusal as refusal:
         return _line(sentence(refusal), 422)

@@ -340,7 +340,9 @@ def _may_return(request: PersonRequest, detail: OrderDetail) -> bool:
 def _return_requests(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     filters = ReturnRequestFilters(order_id=detail.order.id)
     page = return_request_page(request.access.actor, filters, limit=200)
-    return {"requests": page.items, "may_return": _may_return(request, detail)}
+    # Withdrawing is possible before anything has left.
+    may_withdraw = request.access.may("returns:write")
+    return {"requests": page.items, "may_return": _may_return(request, detail), "may_withdraw": may_withdraw}  # fmt: skip
 
 
 def _returns(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:

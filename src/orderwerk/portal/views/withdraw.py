@@ -15,7 +15,7 @@ from orderwerk.core import clock, fields
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import BadInput, Refusal
 from orderwerk.core.text import check_clean
-from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
+from orderwerk.flows.withdraw import StatedLine, WithdrawalItem, state_withdrawals
 from orderwerk.portal.page import SHOPPER, Visitor, for_visitors, show
 from orderwerk.portal.shown import instant
 from orderwerk.return_requests.facts import line_facts
@@ -74,12 +74,13 @@ def withdraw(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             (line, n) for line, n in chosen if n and (stated.is_whole or line.id in stated.lines)
         ]
         return show(request, "withdraw_confirm", visitor.language, visitor=visitor, stated=stated, lines=lines)  # fmt: skip
+    pieces = {} if stated.is_whole else stated.lines
     item = WithdrawalItem(
         order_id=visitor.order.id,
         name=stated.name,
         email=stated.email,
-        language=visitor.language,
-        lines=() if stated.is_whole else tuple(stated.lines.items()),
+        language=visitor.language,  # type: ignore[arg-type] # the portal's four
+        lines=[StatedLine(order_line_id=key, quantity=n) for key, n in pieces.items()],
     )
     try:
         outcome = state_withdrawals([item], actor=SHOPPER)[0].require()

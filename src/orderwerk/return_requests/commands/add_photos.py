@@ -1,8 +1,9 @@
 """Keeps the pictures that a customer sends along with a return request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
@@ -16,12 +17,11 @@ from orderwerk.return_requests.pictures import MOST_BYTES, media_type
 MOST_PHOTOS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhotosItem:
-    """Pictures of one request, as the customer's device made them."""
+class PhotosItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Pictures of one request, as the customer's device made them: JPEG, PNG or WebP, 5 MB each at most; in JSON as base64."""
 
     return_request_id: UUID
-    photos: Sequence[bytes]
+    photos: list[bytes]
 
 
 _COUNTS = (

@@ -64,6 +64,7 @@ class ReturnRequestItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 
     `gift`: it is announced by whoever received it, with the outcome `store_credit`, where the shop takes gifts back.
     `way`: how it comes, of those that the shop offers; left out: as the shop tells. `bring_to`, with `location`: the stock location.
+    A picture that a reason wants is asked of customers in the portal alone; it may follow by `return-requests/add-photos`.
     """
 
     order_id: UUID

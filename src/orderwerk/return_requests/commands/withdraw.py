@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from orderwerk.core import clock, ids, sql
+from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, Refusal
 from orderwerk.core.numbering import next_numbers
@@ -35,6 +36,7 @@ class WithdrawalRecord:
     language: str
     lines: Sequence[WithdrawnLine] = ()
     in_time: bool
+    received_at: datetime
     return_request_id: UUID | None = None
     return_request_number: str = ""
 
@@ -51,7 +53,6 @@ def record_withdrawals(items: Sequence[WithdrawalRecord], *, actor: Actor) -> li
 
 
 def _record(items: Sequence[WithdrawalRecord], actor: Actor) -> list[Outcome]:
-    now = clock.now()
     with unit_of_work(actor) as unit:
         orders = lock_orders(unit, [item.order_id for item in items])
         rows: list[dict[str, Any]] = []
@@ -68,11 +69,11 @@ def _record(items: Sequence[WithdrawalRecord], actor: Actor) -> list[Outcome]:
             rows.append({
                 "id": key, "shop_id": order.shop_id, "order_id": order.id, "request_id": item.return_request_id,
                 "number": name, "name": item.name, "email": item.email, "language": item.language,
-                "lines": list(item.lines), "in_time": item.in_time, "received_at": now,
+                "lines": list(item.lines), "in_time": item.in_time, "received_at": item.received_at,
             })  # fmt: skip
             data = {"number": name, "in_time": item.in_time, "return_request": item.return_request_number}  # fmt: skip
             unit.record(WITHDRAWAL_RECEIVED, Subject("withdrawal", key, 1, order.id, order.shop_id), data=data)  # fmt: skip
-            outcomes.append(Outcome.done(key, number=name, received_at=now))
+            outcomes.append(Outcome.done(key, number=name, received_at=item.received_at))
         sql.insert_rows("return_requests_withdrawal", _ROWS, rows)
     return outcomes
 
