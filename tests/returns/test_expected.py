@@ -11,7 +11,11 @@ from django.utils.html import strip_tags
 
 from orderwerk.core import clock
 from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
-from orderwerk.return_requests.expected_queries import expected_days, expected_products
+from orderwerk.return_requests.expected_queries import (
+    expected_days,
+    expected_products,
+    expected_totals,
+)
 from tests import build
 from tests.api.conftest import caller
 
@@ -79,7 +83,35 @@ def test_the_api_tells_what_to_expect_of_one_shop_or_all_of_the_callers() -> Non
     assert told["days"] == [{"day": str(clock.business_date(noon, ZONE)), "quantity": 2, "requests": 1}]  # fmt: skip
     assert mine.get("/return-requests/expected").json() == told
     assert sum(a["quantity"] for a in both.get("/return-requests/expected").json()["articles"]) == 5
-    assert len(both.get("/return-requests/expected", {"limit": 1}).json()["articles"]) == 1
-    assert mine.get("/return-requests/expected", {"shop": other.shop}).json() == {"articles": [], "days": []}  # fmt: skip
+    assert (told["requests"], told["units"], told["more"]) == (1, 2, False)
+    some = both.get("/return-requests/expected", {"limit": 1}).json()
+    assert (len(some["articles"]), some["requests"], some["units"], some["more"]) == (1, 2, 5, True)
+    nothing = {"requests": 0, "units": 0, "more": False, "articles": [], "days": []}
+    assert mine.get("/return-requests/expected", {"shop": other.shop}).json() == nothing
     for wrong in ({"limit": "0"}, {"limit": "x"}, {"x": "1"}):
         assert both.get("/return-requests/expected", wrong).status_code == 422
+
+
+def test_more_days_and_articles_than_are_shown_are_all_counted(
+    enter: Callable[..., Client],
+) -> None:
+    world = build.world(products=51, timezone=ZONE, return_window_days=90)
+    today = clock.start_of_day(clock.business_date(clock.now(), ZONE), ZONE) + timedelta(hours=12)
+    with clock.told(today - timedelta(days=40)):
+        order = build.shipped(world, *((sku, 1) for sku in world.skus))
+    for n in range(32):
+        lines = [build.back(order, 1, k) for k in ([n, *range(32, 51)] if n == 0 else [n])]
+        with clock.told(today - timedelta(days=n + 1)):
+            build.request(order, *lines).require()
+
+    totals = expected_totals(build.TESTER)
+    page = enter("customer_service").get(reverse("returns_expected")).content.decode()
+    told = caller().get("/return-requests/expected", {"limit": 50}).json()
+    all_told = caller().get("/return-requests/expected", {"limit": 51}).json()
+
+    assert (totals.requests, totals.units, totals.articles, totals.days) == (32, 51, 51, 32)
+    assert "32 open requests" in page
+    assert "51 pieces" in page
+    assert "Of 51 articles in all" in page
+    assert "Of 32 days in all" in page
+    assert [(x["requests"], x["units"], x["more"]) for x in (told, all_told)] == [(32, 51, True), (32, 51, False)]  # fmt: skip

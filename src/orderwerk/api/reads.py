@@ -20,6 +20,7 @@ from orderwerk.return_requests.expected_queries import (
     ExpectedFilters,
     expected_days,
     expected_products,
+    expected_totals,
 )
 from orderwerk.schemas.expected_returns import expected_returns
 from orderwerk.schemas.trials import trial_shape
@@ -154,8 +155,10 @@ def returns_to_expect(call: Call) -> Answer:
     call.need(("returns:read",))
     query = call.query(Expecting)
     limit, filters = check_limit(query.limit), ExpectedFilters(shop=query.shop)
+    totals = expected_totals(call.actor, filters)
     articles = expected_products(call.actor, filters, limit=limit)
-    return Answer.of(expected_returns(articles, expected_days(call.actor, filters, limit=limit)))
+    days = expected_days(call.actor, filters, limit=limit)
+    return Answer.of(expected_returns(totals, articles, days))
 
 
 def nothing_here(call: Call, rest: str = "") -> Answer:  # noqa: ARG001 - a handler's signature

@@ -1,4 +1,4 @@
-"""What is to be expected back: what open return requests announce, by article and by day."""
+"""What is to be expected back: what open return requests announce, by article and by day of announcing."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +28,15 @@ class ExpectedDay(msgspec.Struct, frozen=True):
     day: date
     units: int
     requests: int
+
+
+class ExpectedTotals(msgspec.Struct, frozen=True):
+    """All that is announced and not here yet, and of how many articles and days of announcing."""
+
+    requests: int
+    units: int
+    articles: int
+    days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +86,14 @@ def expected_days(
         [*where.params, limit],
     )
     return [ExpectedDay(*row) for row in rows]
+
+
+def expected_totals(actor: Actor, filters: ExpectedFilters = _EVERY) -> ExpectedTotals:
+    """Return how much is announced and not here yet in all; one statement."""
+    where = _expected(actor, filters)
+    rows = sql.read(
+        "select count(distinct r.id)::int, coalesce(sum(k.quantity), 0)::int, count(distinct l.sku)::int, "
+        f"count(distinct (r.created_at at time zone s.timezone)::date)::int {_EXPECTED} {where.where()}",
+        where.params,
+    )
+    return ExpectedTotals(*rows[0])

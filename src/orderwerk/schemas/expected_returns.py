@@ -5,7 +5,11 @@ from datetime import date, datetime
 
 import msgspec
 
-from orderwerk.return_requests.expected_queries import ExpectedDay, ExpectedProduct
+from orderwerk.return_requests.expected_queries import (
+    ExpectedDay,
+    ExpectedProduct,
+    ExpectedTotals,
+)
 
 
 class ExpectedArticle(msgspec.Struct, frozen=True):
@@ -27,17 +31,26 @@ class ExpectedOfDay(msgspec.Struct, frozen=True):
 
 
 class ExpectedReturns(msgspec.Struct, frozen=True):
-    """What open return requests let expect: by article, most pieces first, and by day of announcing, newest first."""
+    """What open return requests let expect: by article, most pieces first, and by day of announcing, newest first.
 
+    `requests` and `units` count all of it; `more`: there are more articles or days than are told here.
+    """
+
+    requests: int
+    units: int
+    more: bool
     articles: list[ExpectedArticle]
     days: list[ExpectedOfDay]
 
 
 def expected_returns(
-    articles: Sequence[ExpectedProduct], days: Sequence[ExpectedDay]
+    totals: ExpectedTotals, articles: Sequence[ExpectedProduct], days: Sequence[ExpectedDay]
 ) -> ExpectedReturns:
     """Return the public shape of what is to be expected back."""
     return ExpectedReturns(
+        totals.requests,
+        totals.units,
+        totals.articles > len(articles) or totals.days > len(days),
         [ExpectedArticle(a.sku, a.name, a.units, a.requests, a.since) for a in articles],
         [ExpectedOfDay(d.day, d.units, d.requests) for d in days],
     )

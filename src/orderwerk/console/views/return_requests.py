@@ -19,7 +19,11 @@ from orderwerk.core.errors import WrongState
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.return_requests.commands.decide import ApproveRequestItem, approve_return_requests
-from orderwerk.return_requests.expected_queries import expected_days, expected_products
+from orderwerk.return_requests.expected_queries import (
+    expected_days,
+    expected_products,
+    expected_totals,
+)
 from orderwerk.return_requests.label_statuses import ReturnLabelStatus
 from orderwerk.return_requests.queries import (
     ReturnRequestFilters,
@@ -108,15 +112,14 @@ def _read(actor: Actor, asked: Asked) -> Page[ReturnRequestRow]:
 
 @needs("returns:read")
 def expected(request: PersonRequest) -> HttpResponse:
-    """Show how many pieces of what are announced and not here yet, by article and by day."""
+    """Show how many pieces of what are announced and not here yet, by article and by day of announcing."""
     actor = request.access.actor
     products, days = expected_products(actor), expected_days(actor)
     context = {
         "products": products,
         "days": days,
         "most": max((day.units for day in days), default=1),
-        "units": sum(day.units for day in days),
-        "requests": sum(day.requests for day in days),
+        "totals": expected_totals(actor),
     }
     return render(request, "console/return_requests/expected.html", context)
 
