@@ -16,7 +16,9 @@ INVARIANTS = (
           union all select 'effect' from emails_email e join core_effect f on f.id = e.effect_id
             where e.order_id = o.id and e.created_at < o.erased_at and f.business_key not like 'erased/%'
           union all select 'memo' from memos_memo m where m.order_id = o.id and m.created_at < o.erased_at and m.text <> 'erased'
-          union all select 'withdrawal' from return_requests_withdrawal w where w.order_id = o.id and w.received_at < o.erased_at and w.name <> 'erased'
+          union all select 'withdrawal' from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased'
+            -- A letter may have come before, and be written down afterwards: then its erasing comes too.
+            and coalesce((select e.at from core_event e where e.aggregate_id = w.id and e.seq = 1), w.received_at) < o.erased_at
           union all select 'receiver of a gift' from return_requests_request r
             where r.order_id = o.id and r.is_gift and (r.receiver_name <> 'erased' or r.receiver_email <> 'erased@example.invalid')
           union all select 'claim photo' from returns_claim_photo p where p.order_id = o.id and octet_length(p.content) > 1

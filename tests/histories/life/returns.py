@@ -2,12 +2,11 @@
 
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from orderwerk.core import decode
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.keep_returns import KeepItem, keep_returns
-from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
+from orderwerk.flows.withdraw import StatedLine, WithdrawalItem, state_withdrawals
 from orderwerk.return_requests.commands.box import BoxItem, box_return_requests
 from orderwerk.return_requests.commands.create import ReturnRequestItem, create_return_requests
 from orderwerk.return_requests.commands.decide import (
@@ -115,9 +114,9 @@ def _withdraw(story: Story, dice: Random) -> Wish | None:
     if order is None:
         return None
     left = [x for x in order.lines if x.quantity > x.cancelled]
-    lines: tuple[tuple[UUID, int], ...] = ()
+    lines: list[StatedLine] = []
     if left and dice.random() < 0.6:
-        lines = tuple((x.id, dice.randint(1, x.quantity - x.cancelled)) for x in dice.sample(left, dice.randint(1, len(left))))  # fmt: skip
+        lines = [StatedLine(order_line_id=x.id, quantity=dice.randint(1, x.quantity - x.cancelled)) for x in dice.sample(left, dice.randint(1, len(left)))]  # fmt: skip
     item = WithdrawalItem(order_id=order.id, name=f"Test {dice.randint(1, 3)}", email="klant@example.com", language="nl", lines=lines)  # fmt: skip
     return Wish(item, {"order": order})
 
@@ -128,7 +127,7 @@ def _withdrawn(story: Story, wish: Wish, outcome: Outcome) -> None:
     words = (item.name, frozenset(item.lines))
     if words not in order.stated:
         order.stated.add(words)
-        named = {key for key, _ in item.lines} or {x.id for x in order.lines}
+        named = {x.order_line_id for x in item.lines} or {x.id for x in order.lines}
         order.holds += any(x.quantity - x.cancelled - x.shipped > 0 for x in order.lines if x.id in named)  # fmt: skip
 
 
