@@ -1,8 +1,8 @@
 """P1, P2 and P10: paid orders of three lines through HTTP, against pgbench writing the same rows by hand-written PL/pgSQL.
 
-python -m bench.intake [--seconds 8] [--clients 8] [--web 1,2,4] [--jobs 0] [--rounds 3]
+python -m bench.intake [--seconds 8] [--clients 8] [--web 1,2,4] [--jobs 0] [--rounds 3] [--capacity]
 
-Without job workers what orders set off later (invoices, messages) waits; with them both sides share the machine with it.
+With `--capacity` the location has a number of parcels a day, which calls count down one after the other. Without job workers what orders set off later (invoices, messages) waits; with them both sides share the machine with it.
 """
 
 import argparse
@@ -75,9 +75,12 @@ def main() -> None:
     )
     parser.add_argument("--jobs", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--capacity", action="store_true", help="the location has a number a day")
     options = parser.parse_args()
     with fresh_database() as url:
         world, token = _prepare()
+        if options.capacity:
+            _bound()
         for web in (int(n) for n in options.web.split(",")):
             _measure(url, world, token, web, options)
 
@@ -105,6 +108,12 @@ def _measure(url: str, world: Any, token: str, web: int, options: argparse.Names
     )
     print(f"floor   {spread(floors)} orders/s")
     print(f"ratio   {spread([r[0] / f for r, f in zip(rates, floors, strict=True)])}", flush=True)
+
+
+def _bound() -> None:
+    from orderwerk.core import sql
+
+    sql.execute("update stock_location set daily_capacity = 1000000000")
 
 
 def _analyze() -> None:
