@@ -9,6 +9,7 @@ from django.db.transaction import atomic
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.console.reads.packing import find_parcel, parcel_of
+from orderwerk.console.reads.shipments import shipments_for_the_same_door
 from orderwerk.core import decode, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
@@ -111,6 +112,22 @@ def test_what_lay_in_a_cancelled_parcel_goes_where_it_wants() -> None:
     ship(keys[1]).require()
 
     assert statuses(keys) == ["cancelled", "shipped"]
+    healthy()
+
+
+def test_what_lay_in_a_cancelled_parcel_leads_one_of_its_own() -> None:
+    world = build.world(locations=1)
+    _, keys = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)], [(world.skus[1], 2)])
+    cancel_shipments([CancelShipmentItem(shipment_id=keys[0])], actor=build.TESTER)[0].require()
+    found = shipments_for_the_same_door(build.TESTER, keys[1])
+    assert [s.id for s in found if s.id in keys] == [keys[2]]
+
+    done = combine_shipments([CombineShipmentsItem(shipment_ids=keys[1:])], actor=build.TESTER)
+
+    assert done[0].require().id == keys[1]
+    healthy()
+    ship(keys[1]).require()
+    assert statuses(keys) == ["cancelled", "shipped", "shipped"]
     healthy()
 
 

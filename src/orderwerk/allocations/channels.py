@@ -1,7 +1,7 @@
 """Reservations and safety stock per channel, read under the lock of their levels, and what a shop may have beside them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Collection, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -97,8 +97,9 @@ where c.product_id = any(%s) and c.location_id = any(%s) and (c.reserved > 0 or 
 """
 
 
-def read_channels(products: Sequence[UUID], locations: Sequence[UUID]) -> Channels:
-    """Read what is kept at levels that are locked; a shop that no longer draws from a location keeps nothing there."""
-    if not products or not locations:
+def read_channels(levels: Collection[tuple[UUID, UUID]]) -> Channels:
+    """Read what is kept at levels (product, location) that are locked; a shop that no longer draws from a location keeps nothing there."""
+    if not levels:
         return Channels()
-    return Channels(sql.fetch(_READ, (list(set(products)), list(set(locations)))))
+    products, locations = (list(set(column)) for column in zip(*levels, strict=True))
+    return Channels(sql.fetch(_READ, (products, locations)))

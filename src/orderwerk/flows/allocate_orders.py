@@ -126,11 +126,15 @@ def claim_open(
     demands, rests, collected = open_demands(list(ready), only=only)
     of = {key: policies[ready[key].shop_id] for key in demands}
     wanted = to_route(demands, of, collected)
-    products = [demand.product_id for found in demands.values() for demand in found]
-    places = [place for policy in policies.values() for place in policy.locations]
-    available = read_stock(unit, products, places)
+    offered = {
+        (demand.product_id, place)
+        for key, found in demands.items()
+        for demand in found
+        for place in of[key].locations
+    }
+    available = read_stock(unit, offered)
     kept = any(policy.has_channels for policy in policies.values())
-    channels = read_channels(products, places) if kept else Channels()
+    channels = read_channels(offered) if kept else Channels()
     room = read_room(unit, policies.values())
     decisions = {}
     for order_id, lines in demands.items():

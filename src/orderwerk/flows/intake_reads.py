@@ -209,19 +209,24 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
 _LOCK_STOCK = """
 select l.product_id, l.location_id, greatest(0, l.on_hand - l.allocated - l.blocked - l.safety_stock)
 from stock_level l
-where l.product_id = any(%s) and l.location_id = any(%s)
+join unnest(%s::uuid[], %s::uuid[]) as w(product_id, location_id)
+  on l.product_id = w.product_id and l.location_id = w.location_id
 order by l.product_id, l.location_id
-for no key update
+for no key update of l
 """
 
 
-def read_stock(unit: UnitOfWork, products: Sequence[UUID], locations: Sequence[UUID]) -> Available:
-    """Lock the levels of products at locations in order and return what is available of each."""
-    wanted, places = sorted(set(products)), sorted(set(locations))
-    if not wanted or not places:
+def read_stock(unit: UnitOfWork, wanted: Iterable[tuple[UUID, UUID]]) -> Available:
+    """Lock the levels of these products, each at this location, in order and return what is available of each.
+
+    Each order's articles at its own shop's locations and no others: who has locked those beforehand asks for nothing new.
+    """
+    pairs = sorted(set(wanted))
+    if not pairs:
         return {}
-    unit.claim_locks("stock", [(product, place) for product in wanted for place in places])
-    return {(row[0], row[1]): row[2] for row in sql.fetch(_LOCK_STOCK, (wanted, places))}
+    unit.claim_locks("stock", pairs)
+    columns = ([product for product, _ in pairs], [place for _, place in pairs])
+    return {(row[0], row[1]): row[2] for row in sql.fetch(_LOCK_STOCK, columns)}
 
 
 def read_room(unit: UnitOfWork, policies: Iterable[ShopPolicy]) -> Room:

@@ -50,7 +50,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
         targets = find_targets([item.location for item in items], actor)
         wanted = {(h.product_id, place) for h in held.values() for place, _ in targets.values()}
         shelves = lock_stock_of(unit, held.values(), wanted)
-        channels = read_channels([p for p, _ in wanted], [place for _, place in wanted])
+        channels = read_channels(wanted)
         collected = collected_among(states)
         take: dict[UUID, int] = {}
         claims: list[NewAllocation] = []

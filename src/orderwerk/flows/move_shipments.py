@@ -53,7 +53,7 @@ def _move(items: Sequence[MoveShipmentItem], actor: Actor) -> list[Outcome]:
         everything = [claim for claims in held.values() for claim in claims]
         wanted = {(c.product_id, place) for c in everything for place, _ in targets.values()}
         shelves = lock_stock_of(unit, everything, wanted)
-        channels = read_channels([p for p, _ in wanted], [place for _, place in wanted])
+        channels = read_channels(wanted)
         going: dict[UUID, Held] = {}
         claims: list[NewAllocation] = []
         outcomes: list[Outcome] = []

@@ -220,11 +220,15 @@ def _payments(document: OrderDocument, policy: ShopPolicy, order_id: UUID) -> li
 def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -> None:
     ready = [entry for entry in accepted if entry.order.payable and not entry.order.hold]
     demands = {entry.order.id: _demands(entry.order) for entry in ready}
-    products = [demand.product_id for wanted in demands.values() for demand in wanted]
-    locations = [place for entry in ready for place in entry.policy.locations]
-    available: Available = read_stock(unit, products, locations)
+    offered = {
+        (demand.product_id, place)
+        for entry in ready
+        for demand in demands[entry.order.id]
+        for place in entry.policy.locations
+    }
+    available: Available = read_stock(unit, offered)
     kept = any(entry.policy.has_channels for entry in ready)
-    channels = read_channels(products, locations) if kept else Channels()
+    channels = read_channels(offered) if kept else Channels()
     room = read_room(unit, [entry.policy for entry in ready])
     for entry in ready:
         order = entry.order

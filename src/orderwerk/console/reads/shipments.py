@@ -40,6 +40,10 @@ _DOOR = (
 )
 
 
+# What lay in a parcel that was cancelled lies in none since.
+_ALONE = "not exists (select 1 from shipments_shipment b where b.id = h.combined_into_id and b.status <> 'cancelled')"
+
+
 def shipments_for_the_same_door(actor: Actor, shipment_id: UUID) -> list[ChosenShipment]:
     """Return other open shipments that could lie in the parcel of this one, oldest first; one statement."""
     where = Conditions()
@@ -51,13 +55,13 @@ def shipments_for_the_same_door(actor: Actor, shipment_id: UUID) -> list[ChosenS
           select h.id, h.shop_id, h.location_id, o.customer_email,
             jsonb_strip_nulls(coalesce(h.delivery_address, o.delivery_address))::text as address
           from shipments_shipment h join orders_order o on o.id = h.order_id
-          where h.id = %s and h.status in ('open', 'announced') and h.combined_into_id is null
+          where h.id = %s and h.status in ('open', 'announced') and {_ALONE}
         )
         select h.id, h.number, l.code
         from mine m join orders_order o on o.customer_email = m.customer_email
         join shipments_shipment h on h.order_id = o.id and h.location_id = m.location_id and h.shop_id = m.shop_id
         join stock_location l on l.id = h.location_id
-        where h.id <> m.id and h.status in ('open', 'announced') and h.combined_into_id is null
+        where h.id <> m.id and h.status in ('open', 'announced') and {_ALONE}
           and not exists (select 1 from shipments_shipment f where f.combined_into_id = h.id and f.status in ('open', 'announced'))
           and jsonb_strip_nulls(coalesce(h.delivery_address, o.delivery_address))::text = m.address and {where.where()}
         order by h.id limit 20

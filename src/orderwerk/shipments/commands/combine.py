@@ -57,6 +57,7 @@ def _combine(items: Sequence[CombineShipmentsItem], actor: Actor) -> list[Outcom
             leaders |= dict.fromkeys(item.shipment_ids, first.id)
             numbers = [other.number for other in others]
             outcomes.append(Outcome.done(first.id, number=first.number, combined=numbers))
+        sql.execute(_FORGET, ([k for k, v in leaders.items() if k == v],))
         _write(unit, {k: v for k, v in leaders.items() if k != v}, shipments)
     return outcomes
 
@@ -94,6 +95,8 @@ def _check(
     return first, found[1:]
 
 
+# What lay in a parcel that was cancelled lies in none since; that it once did is forgotten when it leads one itself.
+_FORGET = "update shipments_shipment set combined_into_id = null where id = any(%s) and combined_into_id is not null"
 _SET = """
 update shipments_shipment s set combined_into_id = t.leader, version = s.version + 1
 from unnest(%s::uuid[], %s::uuid[]) as t(id, leader) where s.id = t.id returning s.id, s.version
