@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
@@ -68,7 +69,7 @@ def merge(request: PersonRequest, number: str) -> HttpResponse:
         limit=50,
     )
     others = {row.number: row for row in page.items if row.id != found.id}
-    choices = [(row.number, f"{row.number} · {row.units}") for row in others.values()]
+    choices = [(row.number, f"{row.number} · {_pieces(row.units)}") for row in others.values()]
     form = MergeForm(request.POST or None, others=choices)
 
     def act(filled: MergeForm) -> Outcome:
@@ -85,6 +86,10 @@ def merge(request: PersonRequest, number: str) -> HttpResponse:
         else _("The order has no other open shipment from this location."),
     )
     return ask(request, question, form, act, _("The shipments have been put together."))
+
+
+def _pieces(n: int) -> str:
+    return ngettext("%(n)s piece", "%(n)s pieces", n) % {"n": n}
 
 
 @needs("shipping:write")
