@@ -5,7 +5,7 @@
 Without names all of them. It clicks as a person does, and books nothing. Needs chromium, and pngquant to keep the files small. Some
 pages have something to show only where it was made before: a counter of the demo's database that was changed by hand, hold rules, a
 store credit that was spent, a return label, two orders of one customer in one box, two open shipments to one door, a repair,
-routing rules in force, a draft of others, and an order that they divided.
+routing rules in force, a draft of others, an order that they divided, a shop's boxes, and a shipment that was split.
 """
 
 import shutil
@@ -107,6 +107,39 @@ def one_parcel(page: Page) -> None:
     first(page, "Sanne Visser")
 
 
+def merging(page: Page) -> None:
+    """Ask to put another shipment of the same order into one."""
+    first(page)
+    page.locator("details.menu summary", has_text="More").click()
+    page.locator("details.menu a", has_text="Put another into it").click()
+    page.locator("dialog select").wait_for()
+
+
+def moving(page: Page) -> None:
+    """Ask to let another location send a shipment."""
+    first(page)
+    page.locator("details.menu summary", has_text="More").click()
+    page.locator("details.menu a", has_text="Move to another location").click()
+    page.locator("dialog select").select_option(label="Warehouse London")
+
+
+def sending(page: Page) -> None:
+    """Write a transfer to another location."""
+    page.locator("a", has_text="Send a transfer").click()
+    page.locator("dialog [name=origin]").select_option(label="Warehouse Amsterdam")
+    page.locator("dialog [name=to]").select_option(label="Store Utrecht")
+    page.fill("dialog [name=reference]", "Saturday's delivery")
+    page.fill("dialog [name=lines]", "22086\t24\n85123A\t12")
+
+
+def offering(page: Page) -> None:
+    """Offer another article for one that waits."""
+    first(page)
+    page.locator("nav.tabs a", has_text="Articles").click()
+    page.locator("main a", has_text="Offer a substitute").first.click()
+    page.locator("dialog [name=sku]").fill("22366")
+
+
 def short(page: Page) -> None:
     """Tell that a bin held fewer than was asked."""
     first(page)
@@ -144,6 +177,11 @@ PICTURES = (
     Picture("return-label", "/return-requests/?status=approved&label=made", (1200, 560), first),
     Picture("return-box", "/return-requests/?status=approved", (1200, 560), boxed),
     Picture("one-parcel", "/shipments/", (1200, 480), one_parcel),
+    Picture("boxes", "/settings/shipping/", (1200, 820)),
+    Picture("merge", "/shipments/?q=NL1330", (1200, 560), merging),
+    Picture("move-shipment", "/shipments/?q=NL1325", (1200, 560), moving),
+    Picture("transfer", "/inbound/", (1200, 860), sending),
+    Picture("substitute", "/orders/?status=awaiting_stock", (1200, 720), offering),
     Picture("short", "/pick-lists/", (1200, 560), short),
     Picture("repair", "/returns/claims/", (1200, 480), repairing),
     Picture("wave-proposal", "/pick-lists/", (1200, 860), wave_proposal),
