@@ -73,7 +73,7 @@ def test_a_request_is_rejected_and_the_customer_reads_why(
     expect(page.get_by_text("It was worn")).to_be_visible()
     check_page(page)
 
-    customer = open_page(_announcing(order).replace("/return?", f"/return/{asked}?"), role=None, size="phone")  # fmt: skip
+    customer = open_page(_announcing(order).replace("/return?", f"/returns/{asked}?"), role=None, size="phone")  # fmt: skip
     expect(customer.get_by_text("It was worn")).to_be_visible()
     check_page(customer)
 
@@ -83,7 +83,13 @@ def test_a_box_is_booked_with_the_delivery_and_looked_at_later(
 ) -> None:
     world = build.world(locations=1, products=1, stock=20)
     shipping = {"name": "Post", "price": "4.95", "tax_rate": "21.00"}
-    order = build.shipped(world, (world.skus[0], 2), shipping=shipping)
+    paid = {
+        "provider": "test",
+        "reference": f"box{build.serial()}",
+        "status": "paid",
+        "amount": "24.95",
+    }
+    order = build.shipped(world, (world.skus[0], 2), shipping=shipping, payments=[paid])
     build.invoice(order)
     number = build.order(order)["number"]
 
