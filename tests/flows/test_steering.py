@@ -22,7 +22,10 @@ from orderwerk.picklists.commands.pause import (
 )
 from orderwerk.picklists.commands.prioritise import PrioritiseItem, prioritise_pick_lists
 from orderwerk.picklists.queries import PickListFilters, pick_list_page, pick_progress
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.packing import PackageItem, PackedItem
 from tests import build
+from tests.flows.test_regroup import lines
 from tests.flows.test_short_picks import sound
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +68,25 @@ def test_what_was_not_picked_can_stand_on_another_list_at_once() -> None:
     complete_pick_lists([CompleteItem(pick_list_id=again)], actor=build.TESTER)[0].require()
     ship_shipments([ShipItem(shipment_id=build.shipments(begun)[0])], actor=build.TESTER)[0].require()  # fmt: skip
     assert build.order(begun)["status"] == "shipped"
+    sound()
+
+
+def test_what_was_packed_of_a_claim_that_is_split_is_unpacked() -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 5))
+    pick_list = listed(world, order)
+    line = build.pick_lines_of(pick_list)[0][0]
+    pick_lines([PickItem(pick_line_id=line, picked=2)], actor=build.TESTER)[0].require()
+    [shipment] = build.shipments(order)
+    packed = PackedItem(shipment_line_id=lines(shipment)[world.skus[0]][0], quantity=4)
+    item = UpdateShipmentItem(shipment_id=shipment, packages=[PackageItem(contents=[packed])])
+    update_shipments([item], actor=build.TESTER)[0].require()
+
+    release(pick_list).require()
+
+    told = sql.fetch("select quantity, packed from shipments_line where shipment_id = %s and is_live order by 1", (shipment,))  # fmt: skip
+    assert told == [(2, 0), (3, 0)]
+    assert sql.fetch("select count(*) from shipments_package_line") == [(0,)]
     sound()
 
 

@@ -61,11 +61,14 @@ def _release(items: Sequence[ReleasePickListItem], actor: Actor) -> list[Outcome
 _BACK = """
 update allocations_allocation a set status = 'allocated' where a.id = any(%s)
 """
+# What was packed of a line that becomes smaller is unpacked, as elsewhere.
 _SHRINK = """
 with shrunk as (
   update allocations_allocation a set quantity = a.picked, status = 'picked' where a.id = any(%s) returning a.id, a.quantity
+), lessened as (
+  update shipments_line l set quantity = s.quantity, packed = 0 from shrunk s where l.allocation_id = s.id and l.is_live returning l.id
 )
-update shipments_line l set quantity = s.quantity from shrunk s where l.allocation_id = s.id and l.is_live
+delete from shipments_package_line p using lessened l where p.shipment_line_id = l.id
 """
 _CODES = "select id, code from stock_location where id = any(%s)"
 
