@@ -280,6 +280,30 @@ def test_a_shipment_that_did_not_leave_is_credited_and_invoiced_again_when_it_do
     assert found == [("debit", 2000, 0), ("credit", 2000, 0), ("debit", 2000, 0)]
 
 
+def test_all_of_an_order_goes_back_that_was_sent_in_part_undone_and_cancelled() -> None:
+    world = build.world(invoice_when="shipped")
+    order = world.place((world.skus[0], 3))
+    shipment = _ship(order, 1)
+    build.invoice(order)
+    cancel_shipments([CancelShipmentItem(shipment_id=shipment)], actor=build.TESTER)[0].require()
+    _cancel(order)
+
+    build.invoice(order)
+
+    # What stood on no invoice comes on one first; what did not leave after all only when that is credited.
+    found = [(v["kind"], v["gross_minor"]) for v in build.invoices(order)]
+    assert sorted(found) == [
+        ("credit", 1000),
+        ("credit", 1000),
+        ("credit", 2000),
+        ("debit", 1000),
+        ("debit", 1000),
+        ("debit", 2000),
+    ]
+    assert sql.fetch("select refundable_minor from orders_order where id = %s", (order,)) == [(3000,)]
+    assert build.invoice(order) == []
+
+
 def test_what_went_back_before_does_not_go_back_again_with_what_did_not_leave() -> None:
     world = build.world(invoice_when="shipped")
     order = world.place((world.skus[0], 2))

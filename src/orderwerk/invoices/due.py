@@ -35,7 +35,9 @@ def debits_due(book: Book) -> list[Draft]:
         for goods in book.shipped:
             run.add_shipment(goods)
         if gone:
-            run.add(f"{GONE}{order.units_cancelled}", {}, gone, with_shipping=order.is_cancelled)
+            # Its place among the debits too: a second run finds more of the same, once an undone shipment is credited.
+            key = f"{GONE}{order.units_cancelled}:{len(book.debits) + 1}"
+            run.add(key, {}, gone, with_shipping=order.is_cancelled)
     elif gone or (not order.is_cancelled and (when == "placed" or _is_paid(order))):
         wanted = {line.id: line.to_invoice for line in book.lines}
         run.add(f"order:{len(book.debits) + 1}", wanted, gone, with_shipping=True)
