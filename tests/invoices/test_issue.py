@@ -300,7 +300,9 @@ def test_all_of_an_order_goes_back_that_was_sent_in_part_undone_and_cancelled() 
         ("debit", 1000),
         ("debit", 2000),
     ]
-    assert sql.fetch("select refundable_minor from orders_order where id = %s", (order,)) == [(3000,)]
+    assert sql.fetch("select refundable_minor from orders_order where id = %s", (order,)) == [
+        (3000,)
+    ]
     assert build.invoice(order) == []
 
 
