@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from orderwerk.accounts.commands.create_user import NewUser, create_users
 from orderwerk.core import clock, ids, sql
 from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from tests import build
@@ -47,6 +48,20 @@ def test_a_letter_counts_from_when_it_arrived(world: build.World, api: Api) -> N
     assert sql.fetch("select distinct actor_kind from core_event where kind = 'withdrawal.received'") == [("token",)]  # fmt: skip
 
 
+def test_statements_of_one_call_announce_no_piece_twice(world: build.World, api: Api) -> None:
+    order = build.shipped(world, (world.skus[0], 3))
+    line = {"order_line_id": str(build.order_lines(order)[0]), "quantity": 1}
+    part, whole = {"order_id": str(order), "lines": [line], **LETTER}, {"order_id": str(order), **LETTER}  # fmt: skip
+
+    first, same, second = api.bulk("/withdrawals/create", part, part, whole)
+
+    assert same == first
+    assert first["number"] != second["number"]
+    assert sql.fetch("select count(*) from return_requests_withdrawal") == [(2,)]
+    rows = sql.fetch("select r.number, k.quantity from return_requests_line k join return_requests_request r on r.id = k.request_id order by 1")  # fmt: skip
+    assert rows == [(first["return_request"], 1), (second["return_request"], 2)]
+
+
 def test_what_cannot_have_arrived_is_refused_and_changes_nothing(
     world: build.World, api: Api
 ) -> None:
@@ -75,6 +90,7 @@ def test_a_test_message_is_sent_through_the_api(world: build.World, api: Api) ->
     order, gone = world.place(), build.shipped(world)
     build.invoice(gone)
     erase_orders([EraseItem(order_id=gone)], actor=build.TESTER)[0].require()
+    create_users([NewUser(username="me", name="Somebody", role="owner", email="Me@example.com")], actor=build.TESTER)[0].require()  # fmt: skip
     item = {
         "shop": world.shop, "trigger": "order.received", "language": "en", "order_id": str(order), "recipient": "me@example.com",
         "subject": "About {{ order.number }}", "body": "Hello {{ customer.name }}",
@@ -86,7 +102,13 @@ def test_a_test_message_is_sent_through_the_api(world: build.World, api: Api) ->
     [wrong] = api.bulk("/email-templates/test", item | {"body": "{{ nothing.here }}"}, key="t3")
     [erased] = api.bulk("/email-templates/test", item | {"order_id": str(gone)}, key="t4")
 
+    [stranger] = api.bulk(
+        "/email-templates/test", item | {"recipient": "you@example.com"}, key="t5"
+    )
+
     assert again == sent
+    # Not to whoever asks: it tells of somebody's order.
+    assert code(stranger) == ("no_colleague", "/recipient")
     assert sql.fetch("select id::text, trigger, recipient, subject from emails_email") == [
         (sent["id"], "test", "me@example.com", f"About {build.order(order)['number']}")
     ]

@@ -521,13 +521,16 @@ def _preview(n: int) -> Sequence[Any]:
 @scenario(send_test_emails)
 def _send_tests(n: int) -> Sequence[Any]:
     world, orders = placed(n)
+    me = f"user{build.serial()}"
+    address = f"{me}@example.com"
+    create_users([NewUser(username=me, name="Somebody", role="owner", email=address)], actor=build.TESTER)  # fmt: skip
     return [
         TrialItem(
             shop=world.shop,
             trigger="order.received",
             language="nl",
             order_id=key,
-            recipient="me@example.com",
+            recipient=address,
         )
         for key in orders
     ]

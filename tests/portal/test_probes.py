@@ -87,6 +87,37 @@ def test_after_five_such_answers_a_guest_announces_nothing_of_the_order_that_day
     assert says(door, "mailed_title")
 
 
+def test_who_only_tries_numbers_at_the_door_stops_nobody_who_was_let_in(client: Client) -> None:
+    order = bought(fee="1.00")
+    number = build.order(order)["number"]
+    for _ in range(8):
+        client.post("/returns?lang=en", {"number": number, "proof": "9999 ZZ"})
+
+    guest = client.post(f"/track/{guest_token(order)}/return?lang=en", typed(order, 1))
+    gift = client.post(f"/gift/{gift_token(order)}?lang=en", typed(order, 1))
+
+    assert (guest.status_code, gift.status_code) == (302, 302)
+
+
+def test_a_picture_is_asked_for_whatever_the_goods_have_cost(client: Client) -> None:
+    order = bought(fee="35.00", photo_reasons=["damaged"])
+    path = f"/track/{guest_token(order)}/return?lang=en"
+
+    answers = [client.post(path, typed(order, pieces)) for pieces in (3, 4)]
+
+    assert [says(a, "photo_wanted") for a in answers] == [True, True]
+
+
+def test_taking_back_what_is_taken_back_counts_as_nothing(client: Client) -> None:
+    order = bought()
+    path = f"/track/{guest_token(order)}/return?lang=en"
+    page = client.post(path, typed(order, 1)).headers["Location"]
+    for _ in range(8):
+        client.post(page.replace("?", "/cancel?"))
+
+    assert client.post(path, typed(order, 1)).status_code == 302
+
+
 def test_other_mistakes_and_what_is_announced_count_as_nothing(client: Client) -> None:
     order = bought(20, fee="1.00")
     path = f"/track/{guest_token(order)}/return?lang=en"

@@ -297,6 +297,7 @@ SENTENCES: dict[str, str | Promise] = {
     "no_count_plan": _("The location has no plan for cycle counts."),
     "no_credit_invoice": _("Money goes back on credit invoices only."),
     "no_email_address": _("The order has no e-mail address."),
+    "no_colleague": _("A test goes to colleagues alone, and nobody here has this address."),
     "no_offset": _("The time needs an offset, such as +01:00."),
     "no_own_text": _("The shop has no text of its own here."),
     "no_photos": _("There is no picture."),

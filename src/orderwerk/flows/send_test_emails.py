@@ -1,6 +1,6 @@
 """Sends a text that is being written to whoever writes it, filled in with the data of a real order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from email.utils import formataddr
 from typing import Annotated
 from uuid import UUID
@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
-from orderwerk.core import fields, ids
+from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import Refusal
+from orderwerk.core.errors import BadInput, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
@@ -49,7 +49,8 @@ class TrialItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 def send_test_emails(items: Sequence[TrialItem], *, actor: Actor) -> list[Outcome]:
     """Queue test messages; they stand among the order's e-mails.
 
-    Refuses as `preview_templates` does, and with WrongState an order whose personal data was erased.
+    Refuses as `preview_templates` does, with WrongState an order whose personal data was erased, and with BadInput whoever does
+    not work here: a test carries the data of somebody else's order.
     """
     return retrying(lambda: _send(items, actor))
 
@@ -60,7 +61,8 @@ def _send(items: Sequence[TrialItem], actor: Actor) -> list[Outcome]:
         locked = lock_orders(unit, [item.order_id for item in items])
         erased = {key: locked[key].number for key in erased_among(locked)}
         previews = preview_templates([item.preview for item in items], actor=actor)
-        shown = [_unless_erased(i, o, erased) for i, o in zip(items, previews, strict=True)]
+        people = _people(items)
+        shown = [_unless_refused(i, o, erased, people) for i, o in zip(items, previews, strict=True)]  # fmt: skip
         orders = orders_for_letters((item.order_id for item in items), actor)
         emails = [
             _email(item, outcome, orders[item.order_id][1])
@@ -71,9 +73,23 @@ def _send(items: Sequence[TrialItem], actor: Actor) -> list[Outcome]:
     return [Outcome.done(next(written)) if outcome.ok else outcome for outcome in shown]
 
 
-def _unless_erased(item: TrialItem, shown: Outcome, erased: Mapping[UUID, str]) -> Outcome:
+def _people(items: Sequence[TrialItem]) -> set[str]:
+    wanted = sorted({item.recipient.lower() for item in items})
+    rows = sql.fetch("select lower(email) from accounts_user where is_active and lower(email) = any(%s)", (wanted,))  # fmt: skip
+    return {row[0] for row in rows}
+
+
+def _unless_refused(
+    item: TrialItem, shown: Outcome, erased: Mapping[UUID, str], people: Collection[str]
+) -> Outcome:
     try:
         check_not_erased(item.order_id, frozenset(erased), erased.get(item.order_id, ""))
+        if item.recipient.lower() not in people:
+            raise BadInput(
+                f"Nobody who works here has the address {item.recipient}; a test goes to colleagues alone.",
+                code="no_colleague",
+                pointer="/recipient",
+            )
     except Refusal as refusal:
         return Outcome.refused(refusal)
     return shown

@@ -87,26 +87,31 @@ def _state(items: Sequence[WithdrawalItem], actor: Actor) -> list[Outcome]:
         facts = line_facts(list(orders))
         rules = policies([order.shop_id for order in orders.values()])
         earlier, placed = earlier_withdrawals(list(orders)), _placed(items)
-        outcomes: list[Outcome] = []
-        read: list[_Read] = []
+        outcomes: list[Outcome | Words] = []
+        read: dict[Words, _Read] = {}
         for item in items:
-            same = earlier.get(_words(item))
-            if same is not None:
-                outcomes.append(same)
+            words = _words(item)
+            if words in earlier or words in read:
+                outcomes.append(earlier.get(words, words))
                 continue
             try:
                 order = orders.get(item.order_id) or _unknown()
                 moment = _moment(item, placed)
-                read.append(_read(item, order, facts[order.id], rules[order.shop_id], moment))
+                read[words] = _read(item, order, facts[order.id], rules[order.shop_id], moment)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            outcomes.append(_LATER)
-        done = iter(_write(read, actor))
-    return [next(done) if outcome is _LATER else outcome for outcome in outcomes]
+            _note_announced(facts[order.id], read[words].back)
+            outcomes.append(words)
+        done = dict(zip(read, _write(list(read.values()), actor), strict=True))
+    return [outcome if isinstance(outcome, Outcome) else done[outcome] for outcome in outcomes]
 
 
-_LATER = Outcome(ok=True)
+def _note_announced(lines: Sequence[LineFacts], back: Sequence[tuple[UUID, int]]) -> None:
+    """What one statement announces, the next one of the same call does not announce again."""
+    pieces = dict(back)
+    for line in lines:
+        line.announced += pieces.get(line.id, 0)
 
 
 def _words(item: WithdrawalItem) -> Words:

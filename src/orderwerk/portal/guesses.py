@@ -26,7 +26,8 @@ class _Limit:
 _ADDRESS = _Limit("address", 20, timedelta(minutes=15))
 _NUMBER = _Limit("number", 5, timedelta(days=1))
 _ALL = _Limit("all", 60, timedelta(hours=1))
-_LIMITS = (_ADDRESS, _NUMBER, _ALL)
+# What guests who were let in are refused because of amounts (`probes`). No stranger counts up this one, who knows but a number.
+_ANNOUNCED = _Limit("announced", 5, timedelta(days=1))
 # Whoever tries four or five digits has a thousand times the chance of whoever tries 1015CS or an e-mail address.
 _WEAK, _STRONG = 8, 1
 _LONGEST_WEAK = 5
@@ -48,11 +49,10 @@ where g.key = t.key and g.window_start = t.window_start
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try that has been counted: turned away, answered by e-mail alone (of an order that `is_missed` too often, or any), or free."""
+    """One try that has been counted: turned away, answered by e-mail alone, or free."""
 
     is_allowed: bool
     by_email_alone: bool
-    is_missed: bool
     _keys: list[bytes]
     _windows: list[datetime]
     _costs: list[int]
@@ -64,26 +64,36 @@ class Try:
 
 def count_try(address: str, number: str, proof: str) -> Try:
     """Count a try of an address at an order number with a proof, and say how it may be answered."""
-    values: Sequence[str] = (address, number.casefold(), "")
+    cost = _WEAK if _is_weak(proof) else _STRONG
+    over, counted = _count([(_ADDRESS, address, 1), (_NUMBER, number.casefold(), 1), (_ALL, "", cost)])  # fmt: skip
+    return Try(_ADDRESS not in over, bool(over & {_NUMBER, _ALL}), *counted)
+
+
+def count_announcing(number: str) -> Try:
+    """Count what a guest who was let in asks of an order: it weighs at the door as a miss does, the door's misses not here."""
+    over, counted = _count([(_NUMBER, number.casefold(), 1), (_ANNOUNCED, number.casefold(), 1)])
+    return Try(_ANNOUNCED not in over, False, *counted)  # noqa: FBT003 - nothing is mailed here
+
+
+_Counted = tuple[list[bytes], list[datetime], list[int]]
+
+
+def _count(tries: Sequence[tuple[_Limit, str, int]]) -> tuple[set[_Limit], _Counted]:
+    """Count tries, each under a limit by a value with its cost; returns the limits that are passed."""
     now = clock.now()
     keys, windows = [], []
-    for limit, value in zip(_LIMITS, values, strict=True):
+    for limit, value, _ in tries:
         seconds = int(limit.window.total_seconds())
         mac = salted_hmac(f"portal.{limit.name}", value, secret=settings.SECRET_KEY, algorithm="sha256")  # fmt: skip
         keys.append(mac.digest())
         start = now - timedelta(seconds=now.timestamp() % seconds)
         windows.append(start.replace(microsecond=0))
-    costs = [1, 1, _WEAK if _is_weak(proof) else _STRONG]
+    costs = [cost for _, _, cost in tries]
     found = {bytes(row[0]): row[1] for row in sql.fetch(_TRY, (now - _KEPT, keys, windows, costs))}
-    over = {limit.name for limit, key in zip(_LIMITS, keys, strict=True) if found[key] > limit.most}
-    return Try(
-        is_allowed=_ADDRESS.name not in over,
-        by_email_alone=bool(over & {_NUMBER.name, _ALL.name}),
-        is_missed=_NUMBER.name in over,
-        _keys=keys,
-        _windows=windows,
-        _costs=costs,
-    )
+    over = {
+        limit for (limit, _, _), key in zip(tries, keys, strict=True) if found[key] > limit.most
+    }
+    return over, (keys, windows, costs)
 
 
 def _is_weak(proof: str) -> bool:

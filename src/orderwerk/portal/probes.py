@@ -7,10 +7,8 @@ it was sold for brackets a price.
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.http import HttpRequest
-
 from orderwerk.core.errors import Refusal, WrongState
-from orderwerk.portal.guesses import Try, count_try
+from orderwerk.portal.guesses import count_announcing
 from orderwerk.portal.page import Visitor
 
 _T = TypeVar("_T")
@@ -18,15 +16,15 @@ _T = TypeVar("_T")
 _TELLING = frozenset({"fee_eats_all", "too_dear_to_keep"})
 
 
-def announcing(request: HttpRequest, visitor: Visitor, send: Callable[[], _T]) -> _T:
+def announcing(visitor: Visitor, send: Callable[[], _T]) -> _T:
     """Announce; a guest who would learn an amount from the refusal is told only that it cannot be, which counts as a miss.
 
     Of an order that was missed too often guests announce nothing that day: they are told the same, and nobody looks.
     """
     if not visitor.is_guest:
         return send()
-    attempt = _count(request, visitor)
-    if not attempt.is_allowed or attempt.is_missed:
+    attempt = count_announcing(str(visitor.order.id))
+    if not attempt.is_allowed:
         raise _not_this_way()
     try:
         made = send()
@@ -39,15 +37,10 @@ def announcing(request: HttpRequest, visitor: Visitor, send: Callable[[], _T]) -
     return made
 
 
-def taken_back(request: HttpRequest, visitor: Visitor) -> None:
-    """Count what a guest takes back: who announces and takes back again would find out the same way."""
+def taken_back(visitor: Visitor) -> None:
+    """Count what a guest has taken back: who announces and takes back again would find out the same way."""
     if visitor.is_guest:
-        _count(request, visitor)
-
-
-def _count(request: HttpRequest, visitor: Visitor) -> Try:
-    # Whoever is here has proved more than a code: for all orders together it weighs no more than any miss.
-    return count_try(str(request.META.get("REMOTE_ADDR", "")), str(visitor.order.id), "@")
+        count_announcing(str(visitor.order.id))
 
 
 def _not_this_way() -> WrongState:

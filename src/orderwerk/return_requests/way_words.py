@@ -6,6 +6,8 @@ BRING = {
     "de": "Bringen Sie es zu",
     "fr": "Apportez-le à",
 }
+# What follows the line above where the place comes next.
+COLON = {"en": ":", "nl": ":", "de": ":", "fr": " :"}
 # With the place's name.
 CLOSED = {
     "en": "{place}, where you wanted to bring it, is not open any more. Write to us before you bring or send anything.",
@@ -17,5 +19,5 @@ OWN = {
     "en": "You send it with a carrier of your own choice.",
     "nl": "Je verstuurt het met een vervoerder die je zelf kiest.",
     "de": "Sie senden es mit einem Paketdienst Ihrer Wahl.",
-    "fr": "Vous l’envoyez avec un transporteur de votre choix.",
+    "fr": "Vous l’envoyez par un transporteur de votre choix.",
 }

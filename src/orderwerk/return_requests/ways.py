@@ -10,7 +10,7 @@ from orderwerk.core import sql
 from orderwerk.core.errors import BadInput, WrongState
 from orderwerk.return_requests.rules import Policy
 from orderwerk.return_requests.statuses import Way
-from orderwerk.return_requests.way_words import BRING, CLOSED, OWN
+from orderwerk.return_requests.way_words import BRING, CLOSED, COLON, OWN
 
 
 class _Sent(Protocol):
@@ -95,7 +95,9 @@ def how_to_return(
         if not place.is_open:
             return CLOSED[language].format(place=place.name)
         return "\n".join(
-            part for part in (f"{BRING[language]}:", place.name, place.address) if part
+            part
+            for part in (f"{BRING[language]}{COLON[language]}", place.name, place.address)
+            if part
         )
     told = instructions.get(language, "")
     return f"{OWN[language]}\n\n{told}".strip() if way == Way.OWN else told

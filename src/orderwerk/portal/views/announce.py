@@ -122,7 +122,7 @@ def announce(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if error:
         return _form(request, visitor, facts, typed, error)
     try:
-        number = announcing(request, visitor, lambda: _send(visitor, typed, photos))
+        number = announcing(visitor, lambda: _send(visitor, typed, photos))
     except Refusal as refusal:
         return _form(request, visitor, facts, typed, said(refusal))
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")

@@ -96,8 +96,9 @@ def cancel(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     if found is None:
         return show(request, "gone", visitor.language, 404)
     # Somebody who was faster has decided already: the page says how it stands now.
-    cancel_return_requests([CancelRequestItem(return_request_id=found.id)], actor=SHOPPER)
-    taken_back(request, visitor)
+    item = CancelRequestItem(return_request_id=found.id)
+    if cancel_return_requests([item], actor=SHOPPER)[0].ok:
+        taken_back(visitor)
     return HttpResponseRedirect(f"{visitor.home}/returns/{number}?lang={visitor.language}")
 
 

@@ -68,7 +68,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     if error:
         return _form(request, visitor, facts, typed, receiver, error)
     try:
-        key = announcing(request, visitor, lambda: _send(visitor, typed, receiver, photos))
+        key = announcing(visitor, lambda: _send(visitor, typed, receiver, photos))
     except Refusal as refusal:
         return _form(request, visitor, facts, typed, receiver, said(refusal))
     link = gift_return_token(key, receiver.email)

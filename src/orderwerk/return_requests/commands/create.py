@@ -149,8 +149,9 @@ def _create(
                 _check_wanted(item, products)
                 if origin == "portal":
                     _check_announced(item, facts[order.id])
-                made = _accept(item, order, policy, lines, places)
+                # Before what an amount decides: else the answer would tell a guest on which side of the fee it lies.
                 _check_photo(item, policy, pictures)
+                made = _accept(item, order, policy, lines, places)
                 if item.outcome == "keep":
                     kept[order.id] = _check_keeping(item, lines, policy, kept[order.id])
             except Refusal as refusal:
