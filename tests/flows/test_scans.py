@@ -1,16 +1,19 @@
 """Scans of a device: each once however often it is sent, in their order, and wrong ones are kept."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from msgspec import structs
 
-from orderwerk.core import sql
+from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.commands.pause import PauseItem, pause_pick_lists
+from orderwerk.picklists.commands.snooze import SnoozeItem, snooze_pick_lists
 from tests import build
 from tests.flows.test_short_picks import sound
 
@@ -59,6 +62,27 @@ def test_what_was_refused_stays_refused_under_its_key() -> None:
 
     codes = [o.error.code if o.error else None for o in (*first, *again)]
     assert codes == [None, "pick_line_done", "pick_line_done"]
+    assert build.order(order)["units_picked"] == 1
+    sound()
+
+
+@pytest.mark.parametrize("how", ["paused", "snoozed"])
+def test_what_was_taken_before_a_list_was_put_aside_is_taken_whenever_it_is_told(how: str) -> None:
+    order, pick_list, line = walk(3)
+    before, now = clock.now() - timedelta(minutes=5), clock.now()
+    if how == "paused":
+        pause_pick_lists([PauseItem(pick_list_id=pick_list)], actor=build.TESTER)[0].require()
+    else:
+        item = SnoozeItem(pick_list_id=pick_list, until=now + timedelta(days=1))
+        snooze_pick_lists([item], actor=build.TESTER)[0].require()
+
+    told = send(
+        scan(pick_list, line, at=before),
+        scan(pick_list, line, at=clock.now()),
+        scan(pick_list, line),
+    )
+
+    assert [o.error.code if o.error else None for o in told] == [None, *[f"pick_list_{how}"] * 2]
     assert build.order(order)["units_picked"] == 1
     sound()
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -47,7 +47,9 @@ class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     serials: Annotated[list[fields.Serial], msgspec.Meta(max_length=MAX_LINES)] = []
 
 
-def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
+def pick_lines(
+    items: Sequence[PickItem], *, actor: Actor, scanned: Sequence[datetime | None] | None = None
+) -> list[Outcome]:
     """Book picks: goods go to the staging bin. Short pieces leave the stock with their reason and are claimed elsewhere.
 
     A reason that begins with "damaged" takes the short pieces alone; with any other one the bin is empty after what was
@@ -56,9 +58,10 @@ def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
     Refuses with NotFound, with WrongState a line that is done or whose list is paused, or taking anything for an order on hold
     (what is short may be told), with LimitExceeded more than is left to pick or than lies in another bin or lot, taking a lot that is blocked
     or whose day is over, with BadInput nothing at all, or a short pick without a reason. Serial numbers are refused as
-    `record_serials` refuses them, and with their piece.
+    `record_serials` refuses them, and with their piece. `scanned`: when each was scanned, where a device tells; what was taken before
+    its list was paused or set aside is taken, whenever that is told.
     """
-    return retrying(lambda: _pick(items, actor))
+    return retrying(lambda: _pick(items, actor, scanned or [None] * len(items)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class Pick:
     lot: str
 
 
-def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
+def _pick(
+    items: Sequence[PickItem], actor: Actor, scanned: Sequence[datetime | None]
+) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         told = [Told(i.pick_line_id, i.picked, i.short, i.reason, i.bin, i.lot) for i in items]
         lines, lists, orders = lock_lines(
@@ -92,11 +97,11 @@ def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
         outcomes: list[Outcome] = []
         picks: list[Pick] = []
         serials = PickedSerials(items, usable, actor)
-        for item in items:
+        for item, at in zip(items, scanned, strict=True):
             try:
                 line, numbers = usable.get(item.pick_line_id), None
                 if line is not None and line.left:
-                    _check_open(item, lists[line.pick_list_id], orders[line.order_id])
+                    _check_open(item, lists[line.pick_list_id], orders[line.order_id], at)
                     numbers = serials.plan(item, line)
                 pick = _check(item, usable, bins, shelves)
             except Refusal as refusal:
@@ -116,8 +121,8 @@ def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
     ]
 
 
-def _check_open(item: PickItem, found: ListState, order: OrderState) -> None:
-    check_going(found)
+def _check_open(item: PickItem, found: ListState, order: OrderState, at: datetime | None) -> None:
+    check_going(found, at=at)
     # That pieces are missing or broken is true whether the order is on hold or not; only taking waits.
     if item.picked:
         check_not_held(order)

@@ -67,7 +67,8 @@ def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
         answers = _known(first)
         fresh = {key: item for key, item in first.items() if key not in answers}
         picks = {i.key: _pick(i, i.pick_line_id) for i in fresh.values() if i.pick_line_id}
-        made = dict(zip(picks, pick_lines(list(picks.values()), actor=actor), strict=True))
+        moments = [fresh[key].at for key in picks]
+        made = dict(zip(picks, pick_lines(list(picks.values()), actor=actor, scanned=moments), strict=True))  # fmt: skip
         for item in fresh.values():
             if item.pick_line_id is None:
                 made[item.key] = _refused_by_device(unit, item)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from orderwerk.core import clock, sql
@@ -22,6 +22,8 @@ class ListState:
     status: str
     is_paused: bool
     is_snoozed: bool
+    # Since when it is paused or set aside, the earlier of both; None where it goes on.
+    aside_since: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -52,7 +54,9 @@ class LineState:
 
 
 _LISTS = """
-select p.id, p.number, p.location_id, p.status, p.paused_at is not null, coalesce(p.snoozed_until > %s, false), %s::uuid[] is null or not exists (
+select p.id, p.number, p.location_id, p.status, p.paused_at is not null, coalesce(p.snoozed_until > %s, false), least(p.paused_at,
+  (select max(e.at) from core_event e where p.snoozed_until > %s and e.aggregate_id = p.id and e.seq is not null
+    and e.kind = 'pick_list.snoozed')), %s::uuid[] is null or not exists (
   select 1 from picklists_line l where l.pick_list_id = p.id and l.shop_id <> all(%s::uuid[]))
 from picklists_pick_list p where p.id = any(%s)
 order by p.id for no key update
@@ -69,11 +73,12 @@ def lock_pick_lists(
     wanted = sorted({*pick_list_ids, *following})
     unit.claim_locks("pick_list", wanted)
     shops = None if unit.actor.shop_ids is None else list(unit.actor.shop_ids)
-    rows = sql.fetch(_LISTS, (clock.now(), shops, shops, wanted))
+    now = clock.now()
+    rows = sql.fetch(_LISTS, (now, now, shops, shops, wanted))
     return {
-        row[0]: ListState(*row[:6])
+        row[0]: ListState(*row[:7])
         for row in rows
-        if row[6] and unit.actor.may_see_location(row[2])
+        if row[7] and unit.actor.may_see_location(row[2])
     }
 
 
@@ -103,12 +108,16 @@ def check_unfinished(found: ListState | None) -> ListState:
     return found
 
 
-def check_going(found: ListState | None, *, snoozed: bool = False) -> ListState:
+def check_going(
+    found: ListState | None, *, snoozed: bool = False, at: datetime | None = None
+) -> ListState:
     """Return a list that can be picked from now; refuses with NotFound or WrongState, also while it is paused or set aside.
 
-    `snoozed`: one that is set aside will do.
+    `snoozed`: one that is set aside will do. `at`: when it was done, which may be before it was paused or set aside.
     """
     going = check_unfinished(found)
+    if at is not None and going.aside_since is not None and at < going.aside_since:
+        return going
     if going.is_paused:
         raise WrongState(
             f"Pick list {going.number} is paused; resume it first.", code="pick_list_paused"

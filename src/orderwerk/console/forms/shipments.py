@@ -42,14 +42,24 @@ class CodesForm(forms.Form):
         self.packages = detail.parts.packages
         for package in self.packages:
             self.fields[f"code-{package.position}"] = _code_field(package)
+            self.fields[f"was-{package.position}"] = forms.CharField(
+                required=False, initial=package.tracking_code, widget=forms.HiddenInput
+            )
 
     def item(self, shipment_id: str) -> dict[str, Any]:
         """Return the command's item: every parcel as it is, with the code that was entered."""
         wanted = [
-            {**_as_it_is(package), "tracking_code": self.cleaned_data[f"code-{package.position}"]}
+            {**_as_it_is(package), "tracking_code": self._code(package)}
             for package in self.packages
         ]
         return {"shipment_id": shipment_id, "packages": wanted}
+
+    def _code(self, package: PackageRow) -> str:
+        """Return the code as it is to be; where nothing else was typed than was shown, what a colleague typed meanwhile stays."""
+        name = f"code-{package.position}"
+        typed: str = self.cleaned_data[name]
+        is_same = name not in self.data or typed == self.cleaned_data[f"was-{package.position}"]
+        return package.tracking_code if is_same else typed
 
 
 SIZE = re.compile(

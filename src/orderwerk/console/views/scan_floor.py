@@ -165,8 +165,15 @@ def floor_scans_take(request: PersonRequest) -> HttpResponse:
         outcomes = record_stock_scans(items, actor=actor)
     except Refusal as refusal:
         return refused_whole(refusal)
+    elsewhere = None
     for item, outcome in zip(items, outcomes, strict=True):
+        if outcome.error is not None and outcome.error.code == "unknown_location":
+            # A colleague's, who works elsewhere, on the same device: it stays there until they are back.
+            elsewhere = outcome.error
+            continue
         results[str(item.key)] = "" if outcome.error is None else sentence(outcome.error)
+    if elsewhere is not None and not results:
+        return JsonResponse({"text": sentence(elsewhere)}, status=404)
     told = [{"key": key, "ok": not text, "text": text} for key, text in results.items()]
     places = {item.location for item in items}
     skus = {item.sku for item in items if item.sku}

@@ -24,13 +24,16 @@ const what = (scan) => {
   return [scan.at ? new Date(scan.at).toLocaleString(document.documentElement.lang) : "", pieces && `${pieces} ×`, ...articles, scan.bin].filter(Boolean).join(" · ");
 };
 
+// In a place of its own: what was refused meanwhile stands beside it until the page is left.
+const box = refused.appendChild(document.createElement("div"));
 const drawAside = () => {
+  box.replaceChildren();
   for (const each of aside()) {
     const row = element("div", "", "notice amber");
     const text = element("div", each.text, "grow");
     text.append(element("div", `${each.name.split(".").slice(2).join(".")} ${what(each.scan)}`.trim(), "muted small break"));
     row.append(text, button(again, () => retry(each)), button(drop, () => forget(each.scan.key)));
-    refused.append(row);
+    box.append(row);
   }
 };
 
@@ -44,10 +47,7 @@ const open = (name, to) => {
     for (const result of told.results ?? []) {
       if (!result.ok && !told.aside) refused.append(element("p", result.text));
     }
-    if (told.aside) {
-      refused.replaceChildren();
-      drawAside();
-    }
+    if (told.aside) drawAside();
   };
   new ScanQueue(name, to, token, tell).send();
 };
