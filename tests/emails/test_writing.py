@@ -15,7 +15,7 @@ from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.ship_shipments import ShipItem, ShipLine, ship_shipments
 from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.return_requests.commands.set_policies import PolicyItem, set_return_policies
-from orderwerk.return_requests.way_words import BRING, CLOSED, OWN
+from orderwerk.return_requests.way_words import BRING, CLOSED, COLON, OWN
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from tests import build
 
@@ -255,7 +255,7 @@ def test_a_letter_tells_the_way_back_that_the_customer_chose(locale: str) -> Non
     closed = _told_to_send(locale, "location", closed=True)
     own = _told_to_send(locale, "own")
 
-    assert f"{BRING[locale]}:\nDe Hoek\nPleinweg 7" in brought
+    assert f"{BRING[locale]}{COLON[locale]}\nDe Hoek\nPleinweg 7" in brought
     assert CLOSED[locale].format(place="De Hoek") in closed
     assert "Pleinweg" not in closed
     for text in (brought, closed):

@@ -35,7 +35,7 @@ def test_a_claim_that_was_on_its_way_when_its_location_closed_is_routed_away() -
     def hold() -> None:
         """Keep the stock until the location is closed and whoever stood there has been routed away."""
         with unit_of_work(build.TESTER) as unit:
-            read_stock(unit, [world.product_ids[world.skus[0]]], [world.location_ids[code]])
+            read_stock(unit, [(world.product_ids[world.skus[0]], world.location_ids[code])])
             held.set()
             assert closed.wait(30)
 
