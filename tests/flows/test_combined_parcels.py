@@ -12,6 +12,7 @@ from orderwerk.console.reads.packing import find_parcel, parcel_of
 from orderwerk.console.reads.shipments import shipments_for_the_same_door
 from orderwerk.core import decode, sql
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
@@ -117,14 +118,16 @@ def test_what_lay_in_a_cancelled_parcel_goes_where_it_wants() -> None:
 
 def test_what_lay_in_a_cancelled_parcel_leads_one_of_its_own() -> None:
     world = build.world(locations=1)
-    _, keys = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)], [(world.skus[1], 2)])
-    cancel_shipments([CancelShipmentItem(shipment_id=keys[0])], actor=build.TESTER)[0].require()
+    orders, keys = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)], [(world.skus[1], 2)])
+    cancel_orders([CancelItem(order_id=orders[0], reason="x")], actor=build.TESTER)[0].require()
     found = shipments_for_the_same_door(build.TESTER, keys[1])
     assert [s.id for s in found if s.id in keys] == [keys[2]]
 
     done = combine_shipments([CombineShipmentsItem(shipment_ids=keys[1:])], actor=build.TESTER)
 
     assert done[0].require().id == keys[1]
+    lies = dict(sql.fetch("select id, combined_into_id from shipments_shipment where id = any(%s)", (keys[1:],)))  # fmt: skip
+    assert lies == {keys[1]: None, keys[2]: keys[1]}
     healthy()
     ship(keys[1]).require()
     assert statuses(keys) == ["cancelled", "shipped", "shipped"]
