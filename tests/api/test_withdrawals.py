@@ -48,6 +48,27 @@ def test_a_letter_counts_from_when_it_arrived(world: build.World, api: Api) -> N
     assert sql.fetch("select distinct actor_kind from core_event where kind = 'withdrawal.received'") == [("token",)]  # fmt: skip
 
 
+def test_the_same_words_as_of_another_moment_are_refused(world: build.World, api: Api) -> None:
+    order = came(world, 20)
+    item, day = {"order_id": str(order), **LETTER}, timedelta(days=1)
+    arrived, other = (clock.now() - 3 * day).isoformat(), (clock.now() - 2 * day).isoformat()
+
+    kept, differs, same = api.bulk(
+        "/withdrawals/create",
+        item | {"received_at": arrived},
+        item | {"received_at": other},
+        item | {"received_at": arrived},
+    )
+    [later] = api.bulk("/withdrawals/create", item | {"received_at": other})
+    [again] = api.bulk("/withdrawals/create", item | {"received_at": arrived})
+
+    assert (code(differs)[0], code(later)) == ("stated_before", ("stated_before", "/received_at"))
+    assert same == kept
+    assert again["id"] == kept["id"]
+    [(told,)] = sql.fetch("select payload ->> 'received_at' from core_event where kind = 'withdrawal.received'")  # fmt: skip
+    assert datetime.fromisoformat(told) == datetime.fromisoformat(arrived)
+
+
 def test_statements_of_one_call_announce_no_piece_twice(world: build.World, api: Api) -> None:
     order = build.shipped(world, (world.skus[0], 3))
     line = {"order_line_id": str(build.order_lines(order)[0]), "quantity": 1}

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -169,6 +170,25 @@ def test_several_at_once_see_each_other() -> None:
     moved = box_return_requests([BoxItem(return_request_id=other, in_box_of=None), items[1]], actor=build.TESTER)  # fmt: skip
     assert [o.ok for o in moved] == [True, True]
     assert heads(head, other) == [other, None]
+
+
+def test_a_box_that_was_to_go_two_ways_is_taken_apart_when_the_rule_comes() -> None:
+    world = build.world()
+    (head, other), (elsewhere, third) = two(world), two(world)
+    for key in (other, third):
+        put(key, head if key == other else elsewhere).require()
+    sql.execute("set session_replication_role = replica")
+    sql.execute("update return_requests_request set way = 'own' where id = %s", (other,))
+    sql.execute("reset session_replication_role")
+    [rule] = [i for i in ALL if i.id == "request-box"]
+    assert len(sql.fetch(rule.sql)) == 1
+
+    sql.execute(
+        import_module("orderwerk.return_requests.migrations.0027_mixed_boxes_apart").FORWARD
+    )
+
+    assert sql.fetch(rule.sql) == []
+    assert heads(head, other, elsewhere, third) == [None, None, None, elsewhere]
 
 
 @pytest.mark.parametrize("change", ["update return_requests_request set in_box_of_id = id", "update return_requests_request set in_box_of_id = %(stranger)s where id = %(head)s"])  # fmt: skip

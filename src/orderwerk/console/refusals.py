@@ -237,6 +237,7 @@ SENTENCES: dict[str, str | Promise] = {
     "gift_not_offered": _("The shop takes no gifts back."),
     "not_arrived_yet": _("A statement cannot have arrived later than now."),
     "arrived_before_order": _("A statement cannot have arrived before the order was placed."),
+    "stated_before": _("The same statement was kept before, as of another moment."),
     "not_this_way": _("This cannot be announced here."),
     "gift_alone": _("A gift comes back in a box of its own."),
     "gift_without_label": _("A carrier's label shows the buyer's address; a gift is sent back with the slip."),

@@ -38,7 +38,7 @@ exists (select 1 from memos_memo m where m.order_id = o.id and m.text <> 'erased
 or exists (select 1 from emails_email e left join emails_bounce b on b.email_id = e.id
   where e.order_id = o.id and (e.recipient not like 'erased-%%' or e.subject <> '' or e.body_text <> '' or b.reason <> ''))
 or exists (select 1 from return_requests_request r where r.order_id = o.id and (r.comment <> '' or r.decision_note <> '' or r.receiver_name not in ('', 'erased') or r.receiver_email not in ('', 'erased@example.invalid')))
-or exists (select 1 from return_requests_withdrawal w where w.order_id = o.id and w.name <> 'erased')
+or exists (select 1 from return_requests_withdrawal w where w.order_id = o.id and (w.name <> 'erased' or w.email <> 'erased@example.invalid'))
 or exists (select 1 from returns_return r join returns_finding f on f.parent_id = r.id
   where r.order_id = o.id and f.text not in ('', 'erased'))
 or exists (select 1 from return_requests_request r join return_requests_label l on l.request_id = r.id
@@ -156,7 +156,7 @@ _DUE = f"""
  where o.erased_at is null and {_AGED} and not ({_OPEN}) order by o.placed_at limit %s)
 union
 (select o.id from return_requests_withdrawal w join orders_order o on o.id = w.order_id join shops_shop s on s.id = o.shop_id
- where o.erased_at is not null and w.name <> 'erased' and {_AGED} and not ({_OPEN}) limit %s)
+ where o.erased_at is not null and (w.name <> 'erased' or w.email <> 'erased@example.invalid') and {_AGED} and not ({_OPEN}) limit %s)
 """
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from orderwerk.core import clock, fields, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, Refusal
+from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
@@ -73,7 +73,8 @@ class _Read:
 def state_withdrawals(items: Sequence[WithdrawalItem], *, actor: Actor) -> list[Outcome]:
     """Take statements of withdrawal: each is kept with its moment, whatever the shop's own rules for returns say.
 
-    The same words again are the same statement: a second click changes nothing and gets the first receipt.
+    The same words again are the same statement: a second click changes nothing and gets the first receipt. Refuses with Conflict
+    the same words with another moment: a statement does not change.
     What has been sent becomes a return request, approved where the statement is in time (else somebody decides); an order of
     which something is still to be sent is held. Refuses with NotFound, with BadInput a line that is not of the order, named
     twice or in more pieces than were ordered, and a moment that is yet to come, or before the order was placed. The outcome tells `number`, `received_at` and `return_request`.
@@ -91,10 +92,11 @@ def _state(items: Sequence[WithdrawalItem], actor: Actor) -> list[Outcome]:
         read: dict[Words, _Read] = {}
         for item in items:
             words = _words(item)
-            if words in earlier or words in read:
-                outcomes.append(earlier.get(words, words))
-                continue
             try:
+                if words in earlier or words in read:
+                    _refuse_other_moment(item, read.get(words) or earlier[words])
+                    outcomes.append(earlier.get(words, words))
+                    continue
                 order = orders.get(item.order_id) or _unknown()
                 moment = _moment(item, placed)
                 read[words] = _read(item, order, facts[order.id], rules[order.shop_id], moment)
@@ -105,6 +107,16 @@ def _state(items: Sequence[WithdrawalItem], actor: Actor) -> list[Outcome]:
             outcomes.append(words)
         done = dict(zip(read, _write(list(read.values()), actor), strict=True))
     return [outcome if isinstance(outcome, Outcome) else done[outcome] for outcome in outcomes]
+
+
+def _refuse_other_moment(item: WithdrawalItem, kept: "_Read | Outcome") -> None:
+    moment = kept.data["received_at"] if isinstance(kept, Outcome) else kept.received_at
+    if item.received_at not in {None, moment}:
+        raise Conflict(
+            "The same statement was kept before, as of another moment; what was stated does not change.",
+            code="stated_before",
+            pointer="/received_at",
+        )
 
 
 def _note_announced(lines: Sequence[LineFacts], back: Sequence[tuple[UUID, int]]) -> None:

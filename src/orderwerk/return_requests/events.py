@@ -37,6 +37,7 @@ WITHDRAWAL_RECEIVED = declare(
     "The customer withdrew from the contract, or from a part of it.",
     "number",
     "in_time",
+    "received_at",
     "return_request",
 )
 RETURN_CARRIER_SAVED = declare(

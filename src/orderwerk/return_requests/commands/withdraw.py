@@ -71,7 +71,7 @@ def _record(items: Sequence[WithdrawalRecord], actor: Actor) -> list[Outcome]:
                 "number": name, "name": item.name, "email": item.email, "language": item.language,
                 "lines": list(item.lines), "in_time": item.in_time, "received_at": item.received_at,
             })  # fmt: skip
-            data = {"number": name, "in_time": item.in_time, "return_request": item.return_request_number}  # fmt: skip
+            data = {"number": name, "in_time": item.in_time, "received_at": item.received_at.isoformat(), "return_request": item.return_request_number}  # fmt: skip
             unit.record(WITHDRAWAL_RECEIVED, Subject("withdrawal", key, 1, order.id, order.shop_id), data=data)  # fmt: skip
             outcomes.append(Outcome.done(key, number=name, received_at=item.received_at))
         sql.insert_rows("return_requests_withdrawal", _ROWS, rows)
