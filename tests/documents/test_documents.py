@@ -204,7 +204,7 @@ def test_what_an_actor_may_not_see_is_not_there() -> None:
     with pytest.raises(NotFound):
         pick_lists_pdf([ids.new_id()], actor=build.TESTER)
     with pytest.raises(LimitExceeded):
-        packing_slips([shipment_id] * 201, actor=build.TESTER)
+        packing_slips([ids.new_id() for _ in range(201)], actor=build.TESTER)
 
 
 def test_a_cancelled_shipment_has_no_slip() -> None:

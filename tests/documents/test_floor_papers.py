@@ -14,9 +14,14 @@ from orderwerk.core.errors import LimitExceeded, NotFound
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.floor_papers import floor_papers
+from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
+from orderwerk.shipments.documents import packing_slips
+from orderwerk.shipments.packing import PackageItem
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from tests import build
+from tests.api.conftest import caller
 from tests.console.conftest import enter  # noqa: F401 - a fixture
 from tests.console.morning import numbers
 
@@ -116,3 +121,40 @@ def test_the_console_prints_the_chosen_rows_in_one_file(
     assert lists["Content-Type"] == "application/pdf"
     assert titles(lists.content) == titles(slips.content)
     assert titles(lists.content)[1:] == names[::-1]
+
+
+def test_a_shared_parcel_brings_the_slips_of_all_its_orders(
+    enter: Callable[..., Client],  # noqa: F811 - the fixture
+) -> None:
+    world = build.world(locations=1)
+    customer = {"name": "Test Persoon", "email": f"slip{build.serial()}@example.com"}
+    orders = [world.place((sku, n), customer=customer) for n, sku in enumerate(world.skus, start=1)]
+    lone = build.shipments(world.place())[0]
+    keys = [build.shipments(order)[0] for order in orders]
+    combine_shipments([CombineShipmentsItem(shipment_ids=keys)], actor=build.TESTER)[0].require()
+    cancel_shipments([CancelShipmentItem(shipment_id=keys[2])], actor=build.TESTER)[0].require()
+    first, second, alone = numbers("shipments_shipment", [*keys[:2], lone])
+    person, api = enter("warehouse"), caller()
+    by_hand = {"id": [str(keys[1]), str(lone), str(keys[0])]}
+
+    slip = packing_slips([keys[0]], actor=build.TESTER)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(slip.content)).pages)
+
+    assert slip.name == f"pakbon-{first}.pdf"
+    assert titles(slip.content) == [first, second]
+    assert [build.order(order)["number"] in text for order in orders] == [True, True, False]
+    assert titles(packing_slips([keys[1]], actor=build.TESTER).content) == [second]
+    assert titles(person.get(f"/shipments/{first}/packing-slip.pdf").content) == [first, second]
+    assert titles(person.post("/shipments/packing-slips.pdf", by_hand).content) == [second, alone, first]  # fmt: skip
+    assert titles(person.post("/shipments/round.pdf", {"id": [str(keys[0])]}).content) == [first, second]  # fmt: skip
+    assert titles(api.get(f"/shipments/{keys[0]}/packing-slip.pdf").content) == [first, second]
+    gone = pack_it(keys[0], {world.skus[0]: 1, world.skus[1]: 2})
+    assert titles(person.get(gone).content) == [first, second]
+
+
+def pack_it(shipment: UUID, contents: dict[str, int]) -> str:
+    """Pack and ship a parcel; where its slip is afterwards."""
+    lines = [PackedLine(sku=sku, quantity=n) for sku, n in contents.items()]
+    item = PackItem(shipment_id=shipment, contents=lines, packages=[PackageItem()])
+    pack_shipments([item], actor=build.TESTER)[0].require()
+    return f"/shipments/{numbers('shipments_shipment', [shipment])[0]}/packing-slip.pdf"

@@ -8,7 +8,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import LimitExceeded, NotFound
 from orderwerk.core.typesetting import Document, typeset
 from orderwerk.picklists.documents import pick_list_pages
-from orderwerk.shipments.documents import slip_logos, slip_pages
+from orderwerk.shipments.documents import slip_logos, slip_pages, whole_parcels
 
 MOST_PAPERS = 200
 _WORDS = {
@@ -50,11 +50,12 @@ def floor_papers(
 ) -> Document:
     """Return one PDF: every pick list of the selection with the slips of its shipments behind it, then what is on no list.
 
-    Named shipments narrow the slips to themselves; named lists bring all of theirs. Refuses with NotFound what is not there
+    Named shipments narrow the slips to their parcels; named lists bring all of theirs. Refuses with NotFound what is not there
     for this actor, with WrongState a cancelled shipment, with LimitExceeded more than 200 papers.
     """
-    lists = [row[0] for row in sql.read(_LISTS, (list(pick_list_ids), list(shipment_ids)))]
-    whole, named = set(pick_list_ids), set(shipment_ids)
+    parcels = whole_parcels(shipment_ids)
+    lists = [row[0] for row in sql.read(_LISTS, (list(pick_list_ids), parcels))]
+    whole, named = set(pick_list_ids), set(parcels)
     _check_there(whole, lists)
     order: list[tuple[str, UUID]] = []
     seen: set[UUID] = set()

@@ -50,6 +50,7 @@ where k.shipment_id = any(%s::uuid[]) and k.is_live
 group by k.shipment_id, i.id, i.position, i.name, i.product_id, k.product_id, p.sku, p.name
 order by k.shipment_id, i.position, p.sku
 """
+_INSIDE = "select combined_into_id, id from shipments_shipment where combined_into_id = any(%s) and status <> 'cancelled' order by id"
 _NAMES = (
     "id", "number", "status", "address", "order", "placed_at", "locale", "comment", "delivery", "units", "shop",
     "sender_name", "sender_email", "legal", "timezone", "shop_id",
@@ -57,18 +58,26 @@ _NAMES = (
 
 
 def packing_slips(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
-    """Return the packing slips of shipments as one PDF, in the order asked for.
+    """Return the packing slips of shipments as one PDF, in the order asked for; behind one whose parcel holds others, theirs.
 
     Refuses with NotFound a shipment that is not there for this actor, with WrongState a cancelled one, with
     LimitExceeded more than 200 at once.
     """
-    slips = slip_pages(shipment_ids, actor=actor)
+    slips = slip_pages(whole_parcels(shipment_ids), actor=actor)
     first = slips[0]
-    name = first["number"] if len(slips) == 1 else first["words"]["titles"].lower()
-    title = f"{first['title']} {name}" if len(slips) == 1 else first["words"]["titles"]
+    name = first["number"] if len(shipment_ids) == 1 else first["words"]["titles"].lower()
+    title = f"{first['title']} {name}" if len(shipment_ids) == 1 else first["words"]["titles"]
     data = {"title": title, "page": first["words"]["page"], "slips": slips, "logos": slip_logos(slips)}  # fmt: skip
     content = typeset("shipments/packing_slip.typ", data)
     return Document(f"{first['words']['title'].lower().replace(' ', '-')}-{name}.pdf", content)
+
+
+def whole_parcels(shipment_ids: Sequence[UUID]) -> list[UUID]:
+    """Return shipments, behind each what lies in its parcel with it, oldest first; none twice."""
+    inside: dict[UUID, list[UUID]] = {}
+    for leader, shipment in sql.read(_INSIDE, (list(shipment_ids),)):
+        inside.setdefault(leader, []).append(shipment)
+    return list(dict.fromkeys(key for one in shipment_ids for key in (one, *inside.get(one, ()))))
 
 
 def slip_pages(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[dict[str, Any]]:
