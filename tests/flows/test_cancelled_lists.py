@@ -12,7 +12,7 @@ from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from tests import build
 from tests.flows.test_regroup import lines
-from tests.flows.test_short_picks import sound
+from tests.flows.test_short_picks import bins, shelves, sound
 
 pytestmark = pytest.mark.django_db
 
@@ -65,4 +65,38 @@ def test_what_was_split_off_after_it_was_picked_stays_picked_until_it_is_cancell
     sound()
     cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
     assert lying(world) == {"pick": 10}
+    sound()
+
+
+@pytest.mark.parametrize("splits", [(2,), (1, 1), (3, 1)], ids=str)
+@pytest.mark.parametrize("cancelled", [(), (2,), (1, 1), (4,)], ids=str)
+def test_every_piece_goes_back_to_the_bin_that_it_was_picked_from(
+    splits: tuple[int, ...], cancelled: tuple[int, ...]
+) -> None:
+    world = shelves(A1=3, B1=3)
+    order, other = world.place((world.skus[0], 5)), world.place((world.skus[0], 1))
+    both = build.shipments(order, "open") + build.shipments(other, "open")
+    item = CreatePickListItem(
+        location=world.locations[0], shipment_ids=both, kind="batch", method="totes"
+    )
+    made = create_pick_lists([item], actor=build.TESTER)[0].require().id
+    assert made is not None
+    before = {code: quantity for code, (quantity, _) in bins(world).items()}
+    rows = sql.fetch("select id, quantity from picklists_line where order_id = %s order by id", (order,))  # fmt: skip
+    assert [n for _, n in rows] == [3, 2]
+    for line, n in rows:
+        pick_lines([PickItem(pick_line_id=line, picked=n)], actor=build.TESTER)[0].require()
+    [first] = build.shipments(order)
+    for n in splits:
+        part = [SplitLine(shipment_line_id=lines(first)[world.skus[0]][0], quantity=n)]
+        split_shipments([SplitShipmentItem(shipment_id=first, lines=part)], actor=build.TESTER)[0].require()  # fmt: skip
+    for n in cancelled:
+        gone = [CancelLine(order_line_id=build.order_lines(order)[0], quantity=n)]
+        cancel_orders([CancelItem(order_id=order, reason="x", lines=gone)], actor=build.TESTER)[0].require()  # fmt: skip
+
+    give_up(made)
+    if sum(cancelled) < 5:
+        cancel_orders([CancelItem(order_id=order, reason="x")], actor=build.TESTER)[0].require()
+
+    assert {code: quantity for code, (quantity, _) in bins(world).items()} == before
     sound()

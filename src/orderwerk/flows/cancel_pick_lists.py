@@ -103,7 +103,7 @@ def _undo(
     for line in lines:
         # What was picked and is not its claim's any more, because it was cancelled or split off, stays as it is.
         claim = held[line.allocation_id]
-        part = min(line.picked, claim.picked - back[line.allocation_id])
+        part = min(line.picked - line.put_back, claim.picked - back[line.allocation_id])
         parts.append(part)
         back[line.allocation_id] += part
         removed[line.pick_list_id] += part + line.left

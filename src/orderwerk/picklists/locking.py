@@ -46,6 +46,7 @@ class LineState:
     is_open: bool
     staging_id: UUID
     expires_on: date | None = None
+    put_back: int = 0
 
     @property
     def left(self) -> int:
@@ -134,7 +135,8 @@ _LINES = """
 select l.id, l.pick_list_id, l.shop_id, l.order_id, l.location_id, l.allocation_id, l.product_id, l.bin_id, l.lot,
   l.quantity, l.picked, l.short, l.cancelled, l.is_open,
   (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging'),
-  (select t.expires_on from stock_lot t where l.lot <> '' and t.product_id = l.product_id and t.code = l.lot)
+  (select t.expires_on from stock_lot t where l.lot <> '' and t.product_id = l.product_id and t.code = l.lot),
+  l.put_back
 from picklists_line l
 where l.id = any(%s) or l.pick_list_id = any(%s)
 order by l.id

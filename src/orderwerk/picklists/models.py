@@ -100,6 +100,7 @@ class PickLine(models.Model):
     """Take this quantity of a product from this bin for this allocation; open until all is picked or short.
 
     `tote`: the number of the box on the cart that its order is sorted into; 0 where nothing is sorted while walking.
+    `put_back`: of what was picked, the pieces that lie in its bin again because they were cancelled afterwards.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -122,6 +123,7 @@ class PickLine(models.Model):
     short = models.IntegerField(default=0)
     short_reason = models.TextField(default="")
     cancelled = models.IntegerField(default=0)
+    put_back = models.IntegerField(default=0, db_default=0)
     is_open = models.BooleanField(default=True)
 
     class Meta:
@@ -149,6 +151,10 @@ class PickLine(models.Model):
                 condition=Q(short=0) | ~Q(short_reason=""), name="picklists_line_short_reason"
             ),
             models.CheckConstraint(condition=Q(tote__gte=0), name="picklists_line_tote"),
+            models.CheckConstraint(
+                condition=Q(put_back__gte=0, put_back__lte=F("picked")),
+                name="picklists_line_put_back",
+            ),
         ]
         indexes = [
             models.Index(fields=["order"], name="picklists_line_of_order"),

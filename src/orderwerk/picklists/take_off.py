@@ -26,13 +26,17 @@ class PutBack:
     quantity: int
 
 
-# Found through their orders: there is an index of an order's lines, and of allocations only for what is open.
+# Found through their orders: there is an index of an order's lines, and of allocations only for what is open. A claim
+# keeps the first pieces of its lines: what was cut from it after it was picked are the last ones, and its lines still
+# tell them as picked. `mine` is what a line has of the pieces that the claim keeps.
 _LINES = """
 select l.id, l.allocation_id, l.pick_list_id, l.bin_id, l.lot, l.quantity, l.picked, l.short, l.cancelled, l.is_open,
-  (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging')
+  (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging'),
+  least(l.picked - l.put_back, greatest(0, a.picked + l.picked - l.put_back - sum(l.picked - l.put_back) over (
+    partition by a.id order by l.pick_list_id desc, l.id))) as mine
 from allocations_allocation a join picklists_line l on l.order_id = a.order_id and l.allocation_id = a.id
 where a.id = any(%s)
-order by l.pick_list_id, l.position desc
+order by l.pick_list_id, l.id desc
 """
 _SHRINK = """
 with shrunk as (
@@ -45,6 +49,10 @@ with shrunk as (
 update stock_bin_stock b set planned = b.planned - s.n
 from (select product_id, location_id, bin_id, lot, sum(n) as n from shrunk group by 1, 2, 3, 4) s
 where b.product_id = s.product_id and b.location_id = s.location_id and b.bin_id = s.bin_id and b.lot = s.lot
+"""
+
+_PUT_BACK = """
+update picklists_line l set put_back = l.put_back + t.n from unnest(%s::uuid[], %s::int[]) as t(id, n) where l.id = t.id
 """
 
 
@@ -64,6 +72,7 @@ def take_off_lists(
     shrink: dict[UUID, int] = {}
     lists: dict[UUID, int] = defaultdict(int)
     put_backs: list[PutBack] = []
+    lying: dict[UUID, int] = defaultdict(int)
     for (
         line,
         allocation,
@@ -76,6 +85,7 @@ def take_off_lists(
         cancelled,
         is_open,
         staging,
+        mine,
     ) in rows:
         part = (
             min(wanted.get(allocation, 0), quantity - picked - short - cancelled) if is_open else 0
@@ -84,37 +94,50 @@ def take_off_lists(
             wanted[allocation] -= part
             shrink[line] = part
             lists[pick_list] += part
-        part = min(back.get(allocation, 0), picked)
+        part = min(back.get(allocation, 0), int(mine))
         if part > 0:
             back[allocation] -= part
+            lying[line] = part
             put_backs.append(PutBack(allocation, bin_id, staging, lot, part))
     ensure(not any(wanted.values()), "pieces in picking that stand on no open list")
-    put_backs += _of_cut_claims(back)
+    put_backs += _of_cut_claims(back, lying)
     ensure(not any(back.values()), "picked pieces that no pick line picked")
     _shrink(unit, shrink, lists)
+    sql.execute(_PUT_BACK, (list(lying), list(lying.values())))
     return put_backs
 
 
-# A claim that was cut from another after it was picked has no pick line of its own; the one that it was cut from has.
+# A claim that was cut from another after it was picked has no pick line of its own; the one that it was cut from has. Its
+# pieces are the last ones, which that claim does not keep.
 _SIBLINGS = """
-select a.id, l.bin_id, l.lot, l.picked,
-  (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging')
+select a.id, l.id, l.bin_id, l.lot, l.there - l.mine, l.staging_id
 from allocations_allocation a
-join allocations_allocation s on s.order_line_id = a.order_line_id and s.product_id = a.product_id
-  and s.location_id = a.location_id and s.id <> a.id
-join picklists_line l on l.order_id = s.order_id and l.allocation_id = s.id and l.picked > 0
-where a.id = any(%s) order by a.id, l.id
+cross join lateral (
+  select l.id, l.bin_id, l.lot, l.picked - l.put_back as there,
+    (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging') as staging_id,
+    least(l.picked - l.put_back, greatest(0, s.picked + l.picked - l.put_back - sum(l.picked - l.put_back) over (
+      partition by s.id order by l.pick_list_id desc, l.id))) as mine
+  from allocations_allocation s join picklists_line l on l.order_id = s.order_id and l.allocation_id = s.id and l.picked > 0
+  where s.order_line_id = a.order_line_id and s.product_id = a.product_id and s.location_id = a.location_id and s.id <> a.id
+) l
+where a.id = any(%s) order by a.id, l.id desc
 """
 
 
-def _of_cut_claims(back: dict[UUID, int]) -> list[PutBack]:
-    """Find the bins of picked pieces whose claim was cut from another one; takes them out of `back`."""
-    left = [key for key, n in back.items() if n > 0]
+def _of_cut_claims(back: dict[UUID, int], lying: dict[UUID, int]) -> list[PutBack]:
+    """Find the bins of picked pieces whose claim was cut from another one; takes them out of `back`, adds them to `lying`."""
+    wanted = [key for key, n in back.items() if n > 0]
+    left: dict[UUID, int] = {}
     put_backs: list[PutBack] = []
-    for allocation, bin_id, lot, picked, staging in sql.fetch(_SIBLINGS, (left,)) if left else ():
-        part = min(back[allocation], picked)
+    for allocation, line, bin_id, lot, cut, staging in (
+        sql.fetch(_SIBLINGS, (wanted,)) if wanted else ()
+    ):
+        # Several cut claims share the lines of the one that they were cut from.
+        part = min(back[allocation], left.setdefault(line, int(cut)))
         if part > 0:
             back[allocation] -= part
+            left[line] -= part
+            lying[line] += part
             put_backs.append(PutBack(allocation, bin_id, staging, lot, part))
     return put_backs
 
