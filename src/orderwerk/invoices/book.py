@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,10 @@ from orderwerk.orders.pricing import cancelled_value
 
 @dataclass(slots=True)
 class OrderFacts:
-    """What a document says of an order and its shop, and the order's own counters; amounts in minor units."""
+    """What a document says of an order and its shop, and the order's own counters; amounts in minor units.
+
+    `collect_address`: of the place where the customer collects it; None where it is sent.
+    """
 
     id: UUID
     shop_id: UUID
@@ -45,6 +48,12 @@ class OrderFacts:
     shop: dict[str, Any]
     shipping_invoiced: int
     shipping_retained: int
+    collect_address: dict[str, Any] | None
+
+    @property
+    def handed_over_at(self) -> dict[str, Any]:
+        """The address at which the customer gets the goods: that of the counter, or their own."""
+        return self.delivery_address if self.collect_address is None else self.collect_address
 
     @property
     def is_cancelled(self) -> bool:
@@ -166,7 +175,7 @@ class DebitLine:
 
 @dataclass(slots=True)
 class Debit:
-    """A debit invoice with its lines and rates; `one_stop`: see Draft. `buyer_vat`: the buyer's VAT number that it names."""
+    """A debit invoice with its lines and rates; `one_stop`, `supply_date`: see Draft. `buyer_vat`: the buyer's VAT number that it names."""
 
     id: UUID
     order_id: UUID
@@ -182,6 +191,7 @@ class Debit:
     shipment_id: UUID | None
     one_stop: str
     buyer_vat: str
+    supply_date: date | None
     lines: list[DebitLine] = field(default_factory=list)
     rates: dict[Rate, RateTotals] = field(default_factory=dict)
 
@@ -226,8 +236,10 @@ select o.id, o.shop_id, o.number, o.external_id, o.placed_at, o.currency, o.loca
   coalesce((select sum(case when v.kind = 'debit' then i.gross_minor else -i.gross_minor end)
     from invoices_line i join invoices_invoice v on v.id = i.invoice_id
     where i.order_id = o.id and i.order_line_id is null
-      and (v.kind = 'debit' or v.cause in ('cancellation', 'unshipped'))), 0)::bigint, o.shipping_retained_minor
-from orders_order o join shops_shop s on s.id = o.shop_id where o.id = any(%s)
+      and (v.kind = 'debit' or v.cause in ('cancellation', 'unshipped'))), 0)::bigint, o.shipping_retained_minor,
+  case when k.id is not null then jsonb_build_object('company', k.name) || case jsonb_typeof(k.address) when 'object' then jsonb_strip_nulls(k.address) else '{}' end
+    || jsonb_strip_nulls(jsonb_build_object('country', coalesce(nullif(k.country, ''), nullif(k.address ->> 'country', ''), s.legal ->> 'country'))) end
+from orders_order o join shops_shop s on s.id = o.shop_id left join stock_location k on k.id = o.collect_location_id where o.id = any(%s)
 """
 _LINES = """
 select l.id, l.order_id, l.position, l.sku, l.name, l.quantity, l.cancelled, l.shipped, l.unit_price_minor, l.net_minor,
@@ -255,10 +267,12 @@ select order_id, id, shipped_at, order_line_id, max(n)::int from (
   group by h.order_id, h.id, h.shipped_at, k.order_line_id, k.product_id) t
 group by order_id, id, shipped_at, order_line_id order by shipped_at, id
 """
+# Documents of version 1 state a day of supply also where nothing had left yet: of those, only that of a shipment is one.
 _DEBITS = """
 select v.id, v.order_id, v.number, v.issue_date, v.prices_include_tax, v.gross_minor, v.paid_minor, v.credited_minor,
   v.refundable_minor, v.version, h.status, v.shipment_id, coalesce(v.content::json ->> 'one_stop', ''),
-  coalesce(v.content::json #>> '{buyer,vat_number}', '')
+  coalesce(v.content::json #>> '{buyer,vat_number}', ''),
+  case when v.shipment_id is not null or v.content::json ->> 'version' <> '1' then (v.content::json ->> 'supply_date')::date end
 from invoices_invoice v left join shipments_shipment h on h.id = v.shipment_id
 where v.order_id = any(%s) and v.kind = 'debit' order by v.order_id, v.id
 """
@@ -294,6 +308,7 @@ def _facts(row: sql.Row) -> OrderFacts:
     values = list(row)
     for index in (8, 9, 10, 25):
         values[index] = sql.from_json(values[index])
+    values[-1] = sql.from_json(values[-1]) if values[-1] else None
     return OrderFacts(*values)
 
 

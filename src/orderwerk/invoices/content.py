@@ -13,7 +13,8 @@ from orderwerk.invoices.drafts import Draft, DraftLine
 from orderwerk.invoices.due import parties_of
 from orderwerk.invoices.tax_categories import BY_BUYER, REASONS
 
-VERSION = 1
+# 2: `supply_date` is a day on which goods left, or null.
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def write_content(draft: Draft, stamp: Stamp) -> str:
         },
         "seller": _seller(draft),
         "buyer": _buyer(draft),
-        "delivery_address": order.delivery_address,
+        "delivery_address": _delivery_address(draft),
         "lines": [_line(line, currency) for line in _shown(draft)],
         "taxes": [
             {
@@ -96,6 +97,12 @@ def _buyer(draft: Draft) -> dict[str, Any]:
         # What the invoice said: the order's number may have been corrected or taken away since, the reason for no VAT was not.
         buyer["vat_number"] = debit.buyer_vat
     return buyer
+
+
+def _delivery_address(draft: Draft) -> dict[str, Any]:
+    # What a business collects to take it to another member state itself is delivered there (article 138).
+    is_taken_abroad = any(line.category == "K" for line in draft.lines)
+    return draft.order.delivery_address if is_taken_abroad else draft.order.handed_over_at
 
 
 def _rate(rate: Decimal) -> str:

@@ -81,6 +81,8 @@ def credit(book: Book, wish: Wish) -> Draft:
         refundable=refundable,
         # What the invoice said: the seller may have joined or left the scheme since.
         one_stop=wish.debit.one_stop,
+        # What did not leave after all was not supplied.
+        supply_date=None if wish.cause == "unshipped" else wish.debit.supply_date,
     )
 
 

@@ -36,6 +36,7 @@ class DraftLine:
 class Draft:
     """A document to be. A credit names its debit and cause; `refundable` is what of it may be paid back.
 
+    `supply_date`: the day on which the last of its goods left; None while that is still to come, as of whatever will never leave.
     `one_stop`: the member state whose VAT it is, where the seller declares that through the one-stop shop.
     """
 

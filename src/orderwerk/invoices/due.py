@@ -108,8 +108,9 @@ class _Run:
             self.has_shipping = True
             amounts = (order.shipping_gross, order.shipping_net, order.shipping_tax)
             parts.append(_Part(None, 1, *amounts, order.shipping_rate, is_whole=True))
+        left = [goods] if goods else _what_left(self.book, wanted, gone)
         zone = str(order.shop["timezone"])
-        supplied = clock.business_date(goods.shipped_at if goods else clock.now(), zone)
+        supplied = max((clock.business_date(g.shipped_at, zone) for g in left), default=None)
         lines = _lines(order, parts, self.book)
         self.drafts.append(
             Draft(
@@ -141,6 +142,16 @@ class _Run:
         return value
 
 
+def _what_left(
+    book: Book, wanted: Mapping[UUID, int], gone: Mapping[UUID, int]
+) -> list[ShippedGoods]:
+    """Return the shipments that took all of an invoice's goods to the customer; none where some of them have not left."""
+    lines = [line for line in book.lines if wanted.get(line.id, 0) > 0]
+    if gone or any(line.shipped < line.quantity - line.cancelled for line in lines):
+        return []
+    return [goods for goods in book.shipped if any(line.id in goods.pieces for line in lines)]
+
+
 def _gone_value(line: BookLine, pieces: int) -> int:
     return pieces_value(line.gross, line.quantity, line.cancelled - pieces, pieces) if pieces else 0
 
@@ -154,6 +165,7 @@ def parties_of(order: OrderFacts) -> Parties:
         seller_vat=number,
         buyer_vat=str(order.customer.get("vat_number") or "").replace(" ", ""),
         delivery_country=str(order.delivery_address.get("country") or ""),
+        is_collected=order.collect_address is not None,
     )
 
 

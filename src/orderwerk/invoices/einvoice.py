@@ -155,7 +155,6 @@ def not_after_the_norm(number: str, broken: Mapping[str, str]) -> WrongState:
 
 def _terms(content: Json) -> dict[str, Any]:
     is_credit = content["kind"] == "credit"
-    supplied = date.fromisoformat(content["supply_date"] or content["issue_date"])
     paid = Decimal(_amount(content.get("paid") or "0"))
     gross = Decimal(_amount(content["gross"]))
     terms: dict[str, Any] = {
@@ -165,7 +164,6 @@ def _terms(content: Json) -> dict[str, Any]:
         "BT-5": content["currency"],
         "BT-10": content["order"]["number"],
         "BT-13": content["order"]["number"],
-        "BT-72": supplied,
         "BG-4": _seller(content["seller"]),
         "BG-7": _buyer(content["buyer"]),
         "BG-13": _place(content),
@@ -178,6 +176,7 @@ def _terms(content: Json) -> dict[str, Any]:
         "BT-113": str(paid),
         "BT-115": str(gross - paid),
     }
+    terms |= _when(content)
     if content["seller"].get("iban"):
         terms |= {"BT-81": _TRANSFER, "BT-84": str(content["seller"]["iban"]).replace(" ", "")}
     if gross > paid:
@@ -190,6 +189,23 @@ def _terms(content: Json) -> dict[str, Any]:
     if notes:
         terms["BG-1"] = [{"BT-22": " – ".join(notes)}]
     return terms
+
+
+def _when(content: Json) -> dict[str, Any]:
+    """Return the day of supply (BT-72), where the goods have left.
+
+    A supply within the EU that has not left says which time it is of instead (BG-14; the norm wants one of the two, BR-IC-11):
+    from the day of the order to that of its invoice.
+    """
+    if content["supply_date"]:
+        return {"BT-72": date.fromisoformat(content["supply_date"])}
+    if all(tax["category"] != "K" for tax in content["taxes"]):
+        return {}
+    invoiced = content["debit"]["date"] if content["kind"] == "credit" else content["issue_date"]
+    return {
+        "BT-73": date.fromisoformat(min(content["order"]["date"], invoiced)),
+        "BT-74": date.fromisoformat(invoiced),
+    }
 
 
 def _seller(seller: Json) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _WORDS = {
     "BR-CO-17": _("the VAT of a rate is that rate of its amount"),
     "BR-CO-18": _("there is a VAT breakdown"),
     "BR-CO-26": _("the seller is named by a number"),
-    "BR-IC-11": _("a supply within the EU says when it was delivered"),
+    "BR-IC-11": _("a supply within the EU says when it was delivered or which time it is of"),
     "BR-IC-12": _("a supply within the EU says in which country it was delivered"),
 }
 _OF_CATEGORY = {
@@ -152,7 +152,7 @@ def _category(terms: Terms, category: str) -> Iterator[tuple[str, bool]]:
     rates = [_number(line, "BT-152") for line in terms.lines if line["BT-151"] == category]
     yield f"BR-{name}-05", all((rate > 0) == (category in _CHARGED) for rate in rates)
     if category == "K":
-        yield "BR-IC-11", bool(header["BT-72"])
+        yield "BR-IC-11", any(header[term] for term in ("BT-72", "BT-73", "BT-74"))
         yield "BR-IC-12", bool(header["BT-80"])
 
 

@@ -44,6 +44,7 @@ UBL = Syntax(
         "BT-31": f"{_SELLER}/{_VAT}", "BT-32": f"{_SELLER}/{_OTHER}", "BT-48": f"{_BUYER}/{_VAT}",
         "BT-47": f"{_BUYER}/cac:PartyLegalEntity/cbc:CompanyID",
         "BT-72": "cac:Delivery/cbc:ActualDeliveryDate",
+        "BT-73": "cac:InvoicePeriod/cbc:StartDate", "BT-74": "cac:InvoicePeriod/cbc:EndDate",
         "BT-80": "cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode",
         "BT-81": "cac:PaymentMeans/cbc:PaymentMeansCode", "BT-84": "cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID",
         "BT-106": f"{_TOTAL}/cbc:LineExtensionAmount", "BT-107": f"{_TOTAL}/cbc:AllowanceTotalAmount",
@@ -67,6 +68,7 @@ _SELLS, _BUYS = (f"{_DEAL}/ram:ApplicableHeaderTradeAgreement/ram:{x}TradeParty"
 _VA, _FC = (f"ram:SpecifiedTaxRegistration/ram:ID[@schemeID{x}'VA']" for x in ("=", "!="))
 _GOES, _PAYS = (f"{_DEAL}/ram:ApplicableHeaderTrade{x}" for x in ("Delivery", "Settlement"))
 _MEANS = f"{_PAYS}/ram:SpecifiedTradeSettlementPaymentMeans"
+_PERIOD = f"{_PAYS}/ram:BillingSpecifiedPeriod"
 _SUMS = f"{_PAYS}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
 _LINE_PAYS = "ram:SpecifiedLineTradeSettlement"
 CII = Syntax(
@@ -76,6 +78,7 @@ CII = Syntax(
         "BT-31": f"{_SELLS}/{_VA}", "BT-32": f"{_SELLS}/{_FC}", "BT-48": f"{_BUYS}/{_VA}",
         "BT-47": f"{_BUYS}/ram:SpecifiedLegalOrganization/ram:ID",
         "BT-72": f"{_GOES}/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString",
+        "BT-73": f"{_PERIOD}/ram:StartDateTime/udt:DateTimeString", "BT-74": f"{_PERIOD}/ram:EndDateTime/udt:DateTimeString",
         "BT-80": f"{_GOES}/ram:ShipToTradeParty/ram:PostalTradeAddress/ram:CountryID",
         "BT-81": f"{_MEANS}/ram:TypeCode",
         "BT-84": f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount/ram:IBANID|{_MEANS}/ram:PayeePartyCreditorFinancialAccount/ram:ProprietaryID",

@@ -20,12 +20,17 @@ REASONS = {"K": "VATEX-EU-IC", "G": "VATEX-EU-G", "AE": "VATEX-EU-AE"}
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who sells from where, who buys with which VAT number, and where the goods go (ISO 3166 countries)."""
+    """Who sells from where, who buys with which VAT number, and where the goods go (ISO 3166 countries).
+
+    `is_collected`: the customer gets them over a counter, so that the seller sends them nowhere; the delivery country is then
+    where the customer lives.
+    """
 
     seller_country: str
     seller_vat: str
     buyer_vat: str
     delivery_country: str
+    is_collected: bool
 
 
 def country_of_vat(number: str) -> str:
@@ -43,10 +48,11 @@ def is_vat_number(number: str) -> bool:
 def one_stop_country(parties: Parties) -> str:
     """Return the member state to which the VAT of a sale belongs under the union scheme; empty where it is the seller's own.
 
-    Directive 2006/112/EC, articles 33(a) and 369a to 369k: goods that go from one member state to a consumer in another.
+    Directive 2006/112/EC, articles 33(a) and 369a to 369k: goods that the seller sends from one member state to a consumer in
+    another. What is collected is sold where the counter is (article 31).
     """
     seller, there = parties.seller_country, parties.delivery_country
-    is_abroad = seller in EU and there in EU and there != seller
+    is_abroad = seller in EU and there in EU and there != seller and not parties.is_collected
     return there if is_abroad and not is_vat_number(parties.buyer_vat) else ""
 
 
@@ -54,15 +60,16 @@ def category(rate: Decimal, parties: Parties) -> str:
     """Return the category: S standard, K supply within the EU to a business, G export, AE reverse charge, E exempt, Z zero.
 
     Directive 2006/112/EC: article 138 (K: a buyer registered in another member state, goods go to another member
-    state), 146 (G), 194 to 196 (AE: a business in the seller's own country), 287 (E: a seller without a VAT number).
+    state, whoever takes them there), 146 (G: the seller sends them), 194 to 196 (AE: a business in the seller's own country), 287 (E: a seller without a VAT number).
     """
     if rate:
         return "S"
     if not parties.seller_vat:
         return "E"
     seller, there = parties.seller_country, parties.delivery_country
-    if seller in EU and there not in EU:
+    if seller in EU and there not in EU and not parties.is_collected:
         return "G"
     if seller in EU and is_vat_number(parties.buyer_vat):
-        return "K" if country_of_vat(parties.buyer_vat) != seller and there != seller else "AE"
+        is_abroad = there in EU and there != seller
+        return "K" if is_abroad and country_of_vat(parties.buyer_vat) != seller else "AE"
     return "Z"
