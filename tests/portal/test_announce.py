@@ -129,7 +129,7 @@ def test_a_second_click_is_no_second_parcel(client: Client) -> None:
 
 
 def test_a_shop_without_a_portal_shows_the_order_and_takes_nothing(client: Client) -> None:
-    world = build.world(return_portal=False)
+    world = build.world(return_portal=False, withdrawal_portal=False)
     order_id = build.shipped(world)
     token = own_token(order_id)
 

@@ -49,7 +49,7 @@ def test_number_and_postal_code_or_address_open_the_order_for_a_day(
 
 
 def test_a_wrong_proof_a_wrong_number_and_a_closed_portal_look_the_same(client: Client) -> None:
-    world, closed = build.world(), build.world(return_portal=False)
+    world, closed = build.world(), build.world(return_portal=False, withdrawal_portal=False)
     number, _, _ = known(world)
     shut, _, _ = known(closed)
     codes = sql.fetch("select delivery_address ->> 'postal_code' from orders_order limit 1")

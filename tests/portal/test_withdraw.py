@@ -127,6 +127,22 @@ def test_the_same_statement_again_is_the_same_and_another_finds_nothing_left() -
     assert len(withdrawals()) == 2
 
 
+def test_who_takes_no_returns_online_still_takes_a_withdrawal(client: Client) -> None:
+    world = build.world(return_portal=False)
+    order_id = build.shipped(world)
+    [(number, code)] = sql.fetch("select number, delivery_address ->> 'postal_code' from orders_order")  # fmt: skip
+
+    page = client.post("/returns?lang=en", {"number": number, "proof": code}).headers["Location"]
+    shown = client.get(page).content.decode()
+    stated = client.post(f"/track/{guest_token(order_id)}/withdraw", form(step="confirm"))
+
+    assert "/withdraw?" in shown
+    assert "/return?" not in shown
+    assert client.get(f"/track/{guest_token(order_id)}/return").status_code == 404
+    assert stated.status_code == 302
+    assert len(withdrawals()) == 1
+
+
 def test_a_merchant_without_any_reason_in_use_still_takes_a_withdrawal(client: Client) -> None:
     world = build.world()
     order_id = build.shipped(world)

@@ -13,7 +13,7 @@ from orderwerk.api.once import REPLAYED
 from orderwerk.core import idempotency
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
-from orderwerk.core.errors import Refusal
+from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.grouping import Group
 from orderwerk.core.idempotency import Claim, Request, StoredAnswer
 from orderwerk.core.outcome import Outcome
@@ -66,8 +66,8 @@ def _place_together(incoming: Sequence[_Incoming]) -> list[Answer]:
         idempotency.store_all(
             credential,
             [
-                (each.request, StoredAnswer(answer.status, answer.body))
-                for each, answer in zip(mine, answers, strict=True)
+                (each.request, StoredAnswer(answer.status, answer.body, outcome.id))
+                for each, answer, outcome in zip(mine, answers, outcomes, strict=True)
                 if each.request is not None
             ],
         )
@@ -84,6 +84,13 @@ def _answer(outcome: Outcome, stored: dict[UUID, Order]) -> Answer:
 
 
 def _earlier(claim: Claim) -> Answer:
+    if isinstance(claim, StoredAnswer) and claim.is_erased:
+        return Answer.refused(
+            WrongState(
+                "The order that came with this Idempotency-Key was placed, and its personal data has been erased since.",
+                code="erased",
+            )
+        )
     if isinstance(claim, StoredAnswer):
         return Answer(claim.status, claim.body, REPLAYED)
     return Answer.refused(cast("Refusal", claim))

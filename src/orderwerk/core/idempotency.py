@@ -12,14 +12,22 @@ from orderwerk.core.errors import BadInput, Conflict, Refusal
 
 KEPT_DAYS = 31
 LONGEST_KEY = 255
+# Of HTTP: gone (RFC 9110, section 15.5.11).
+_ERASED = 410
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What was answered the first time, byte for byte."""
+    """What was answered the first time, byte for byte; `order_id`: the order that it shows, with which it is erased."""
 
     status: int
     body: bytes
+    order_id: UUID | None = None
+
+    @property
+    def is_erased(self) -> bool:
+        """Say whether the answer went with the personal data of its order; the key stays used."""
+        return self.status == _ERASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,9 @@ def store_all(credential_id: UUID, answers: Sequence[tuple[Request, StoredAnswer
     if not answers:
         return
     sql.execute(
-        "insert into core_idempotency_key (id, credential_id, key, request_sha256, response_status, response_body, created_at) "
-        "select t.id, %s, t.key, t.sha256, t.status, t.body, %s "
-        "from unnest(%s::uuid[], %s::text[], %s::bytea[], %s::int[], %s::bytea[]) as t(id, key, sha256, status, body)",
+        "insert into core_idempotency_key (id, credential_id, key, request_sha256, response_status, response_body, order_id, created_at) "
+        "select t.id, %s, t.key, t.sha256, t.status, t.body, t.order_id, %s "
+        "from unnest(%s::uuid[], %s::text[], %s::bytea[], %s::int[], %s::bytea[], %s::uuid[]) as t(id, key, sha256, status, body, order_id)",
         (
             credential_id,
             clock.now(),
@@ -125,7 +133,16 @@ def store_all(credential_id: UUID, answers: Sequence[tuple[Request, StoredAnswer
             [request.sha256 for request, _ in answers],
             [answer.status for _, answer in answers],
             [answer.body for _, answer in answers],
+            [answer.order_id for _, answer in answers],
         ),
+    )
+
+
+def erase_answers(order_ids: Sequence[UUID]) -> int:
+    """Take the bodies of the answers that show these orders; their keys stay used. Says how many."""
+    return sql.execute(
+        "update core_idempotency_key set response_status = %s, response_body = '' where order_id = any(%s) and response_status <> %s",
+        (_ERASED, list(order_ids), _ERASED),
     )
 
 

@@ -133,6 +133,8 @@ class IdempotencyKey(models.Model):
     request_sha256 = models.BinaryField()
     response_status = models.IntegerField()
     response_body = models.BinaryField()
+    # The order that the answer shows; null where it shows none.
+    order_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -142,4 +144,11 @@ class IdempotencyKey(models.Model):
                 fields=["credential_id", "key"], name="core_idempotency_key_once"
             ),
         ]
-        indexes = [models.Index(fields=["created_at"], name="core_idempotency_age")]
+        indexes = [
+            models.Index(fields=["created_at"], name="core_idempotency_age"),
+            models.Index(
+                fields=["order_id"],
+                condition=Q(order_id__isnull=False),
+                name="core_idempotency_order",
+            ),
+        ]

@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, Refusal, WrongState
+from orderwerk.core.idempotency import erase_answers
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.orders.counters import OrderState, lock_orders
@@ -50,6 +51,7 @@ or exists (select 1 from shipments_shipment s join shipments_tracking_event t on
   where s.order_id = o.id and (t.text <> '' or t.place <> ''))
 or exists (select 1 from refunds_refund r where r.order_id = o.id and (r.account_iban <> '' or (r.note <> '' and r.via <> 'exchange')))
 or exists (select 1 from allocations_rejection j where j.order_id = o.id and j.reason <> 'erased')
+or exists (select 1 from core_idempotency_key k where k.order_id = o.id and k.created_at < o.erased_at and k.response_body <> '')
 or (select count(*) from refunds_reversal x where x.order_id = o.id and x.note <> '') > 0
 or (select count(*) from payments_payment p join refunds_difference d on d.payment_id = p.id
   where p.order_id = o.id and d.note not in ('', 'erased') and d.note !~ '^R[0-9]+$') > 0
@@ -124,6 +126,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
         sql.execute("select erase_claim_photos(%s)", (list(going),))
         sql.execute("select erase_findings(%s)", (list(going),))
         sql.execute("select erase_words(%s)", (list(going),))
+        erase_answers(list(going))
         for key, version in rows:
             subject = Subject("order", key, version, key, going[key].shop_id)
             unit.record(ORDER_ERASED, subject, STILL, {"why": why})

@@ -10,7 +10,7 @@ from orderwerk.orders.normalise import normal_postal_code
 _FIND = """
 select o.id, lower(coalesce(o.customer_email, '')), o.billing_address ->> 'postal_code', o.delivery_address ->> 'postal_code'
 from orders_order o join shops_shop s on s.id = o.shop_id
-where s.return_portal and (o.number = %s or o.external_id = %s)
+where (s.return_portal or s.withdrawal_portal) and (o.number = %s or o.external_id = %s)
 order by o.id desc limit 20
 """
 
@@ -25,7 +25,7 @@ class Guest:
 
 _NUMBERED = """
 select o.id from orders_order o join shops_shop s on s.id = o.shop_id
-where s.return_portal and (o.number = %s or o.external_id = %s)
+where (s.return_portal or s.withdrawal_portal) and (o.number = %s or o.external_id = %s)
 order by o.id desc limit 1
 """
 

@@ -217,6 +217,7 @@ class Shop(msgspec.Struct, frozen=True):
     substitute_when_short: bool
     collect_days: int
     return_portal: bool
+    withdrawal_portal: bool
     on_account_methods: list[str]
     number_prefix: str
     erase_after_days: int | None

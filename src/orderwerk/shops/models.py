@@ -34,6 +34,7 @@ class Shop(models.Model):
     substitute_hours = models.IntegerField(default=72, db_default=72)
     substitute_when_short = models.BooleanField(default=False, db_default=False)
     return_portal = models.BooleanField(default=True)
+    withdrawal_portal = models.BooleanField(default=True, db_default=True)
     on_account_methods = ArrayField(models.TextField(), default=list)
     number_prefix = models.TextField(default="")
     collect_days = models.IntegerField(default=14, db_default=14)

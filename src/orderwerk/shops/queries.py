@@ -32,6 +32,7 @@ class ShopRow(msgspec.Struct, frozen=True):
     use_pick_lists: bool
     cancel_while_picking: str
     return_portal: bool
+    withdrawal_portal: bool
     on_account_methods: list[str]
     number_prefix: str
     erase_after_days: int | None

@@ -229,6 +229,14 @@ class ShopForm(forms.Form):
         initial=True,
         help_text=_("On the return portal and on their order's page."),
     )
+    withdrawal_portal = forms.BooleanField(
+        label=_("Customers withdraw themselves"),
+        required=False,
+        initial=True,
+        help_text=_(
+            "The statement that European law gives consumers, whatever else the shop takes back. Off only for a shop that sells to none."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)

@@ -69,7 +69,7 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             if refund.status in {"approved", "submitted", "succeeded"} and refund.via != "exchange"
         ],
         may_return=visitor.shop.return_portal and any(line.can_be_announced for line in facts),
-        may_withdraw=visitor.shop.return_portal and any(line.can_be_announced or line.unsent for line in facts),
+        may_withdraw=visitor.shop.withdrawal_portal and any(line.can_be_announced or line.unsent for line in facts),
         now=clock.now(),
     )  # fmt: skip
 

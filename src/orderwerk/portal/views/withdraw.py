@@ -56,7 +56,7 @@ class Statement:
 @for_visitors
 def withdraw(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the statement; then the same once more to be confirmed; then keep it."""
-    if not visitor.shop.return_portal:
+    if not visitor.shop.withdrawal_portal:
         return show(request, "gone", visitor.language, 404)
     facts = line_facts([visitor.order.id])[visitor.order.id]
     if request.method != "POST":
