@@ -134,6 +134,11 @@ def test_a_periodic_run_is_gone_through_line_by_line(open_page: Open, check_page
     for name in names:
         expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
     check_page(page)
+    runs = page.get_by_role("list", name="Next runs")
+    expect(runs).to_contain_text("0 approved")
+    runs.get_by_role("link", name=re.compile("3 to look at")).click()
+    expect(page.get_by_label("However sent")).to_have_value("periodic")
+    check_page(page)
     page.get_by_role("row", name=names[0]).get_by_role("checkbox").check()
     page.get_by_role("row", name=names[1]).get_by_role("checkbox").check()
     page.get_by_role("button", name="Approve", exact=True).click()
@@ -154,6 +159,15 @@ def test_a_periodic_run_is_gone_through_line_by_line(open_page: Open, check_page
     for name in names[:2]:
         expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
     expect(page.get_by_role("link", name=names[2], exact=True)).to_have_count(0)
+    expect(page.get_by_role("list", name="Next runs")).to_contain_text("2 approved")
     check_page(page)
+    page.get_by_role("row", name=names[1]).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Reject", exact=True).click()
+    reason = page.get_by_role("dialog").get_by_label("Reason")
+    expect(reason).to_be_visible()
+    check_page(page)
+    reason.fill("Ordered anew")
+    page.get_by_role("dialog").get_by_role("button", name="Reject these refunds").click()
+    expect(page.get_by_role("dialog")).to_contain_text("1 done")
     told = sql.fetch("select number, status, due_at > now() from refunds_refund order by id")
-    assert told == [(names[0], "approved", True), (names[1], "approved", True), (names[2], "rejected", told[2][2])]  # fmt: skip
+    assert told == [(names[0], "approved", True), (names[1], "rejected", told[1][2]), (names[2], "rejected", told[2][2])]  # fmt: skip

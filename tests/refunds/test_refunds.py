@@ -20,7 +20,9 @@ from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
 from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import submit_due
+from orderwerk.refunds.queries import RefundFilters, refund_page
 from orderwerk.refunds.rules import next_run
+from orderwerk.refunds.run_queries import refund_runs
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +162,23 @@ def test_a_periodic_shop_sends_with_its_next_run() -> None:
     assert _refund(key)["due_at"] == noon.replace(hour=16)
     with clock.told(noon.replace(hour=16, minute=1)):
         assert submit_due(actor=build.TESTER) == 1
+
+
+def test_the_next_run_says_what_waits_and_what_goes_by_currency() -> None:
+    first, second = (_order(refund_mode="periodic", refund_schedule="16:00") for _ in range(2))
+    keys = [build.refund(first, "12.00"), build.refund(second, "3.00"), build.refund(_order(), "5.00")]  # fmt: skip
+    noon = datetime(2026, 11, 25, 12, tzinfo=ZoneInfo("Europe/Amsterdam"))
+    with clock.told(noon):
+        _approve(keys[0]).require()
+        runs = refund_runs(build.TESTER)
+        [one] = refund_runs(build.TESTER, runs[0].shop)
+
+    assert one == runs[0]
+    assert [(r.at, r.currency) for r in runs] == [(noon.replace(hour=16), "EUR")] * 2
+    told = [(r.waiting, r.waiting_minor, r.approved, r.approved_minor) for r in runs]
+    assert sorted(told) == [(0, 0, 1, 1200), (1, 300, 0, 0)]
+    page = refund_page(build.TESTER, RefundFilters(mode="periodic"))
+    assert {row.id for row in page.items} == set(keys[:2])
 
 
 def test_the_next_run_is_tomorrow_when_todays_is_over() -> None:

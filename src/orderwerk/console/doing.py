@@ -74,6 +74,21 @@ def ask(
     return answer
 
 
+def ask_of_many(
+    request: HttpRequest, question: Question, form: forms.Form, ids: Sequence[UUID]
+) -> HttpResponse:
+    """Show what is asked before something is done with the chosen rows; it comes back with `asked` and their ids."""
+    context = {
+        "question": question,
+        "form": form,
+        "here": request.path,
+        "ids": ids,
+        "frame": "console/parts/dialog.html" if is_part(request) else "console/dialog_page.html",
+    }
+    status = 422 if form.errors else 200
+    return render(request, "console/ask_of_many.html", context, status=status)
+
+
 def _carry_out(request: PersonRequest, question: Question, act: Callable[[], Outcome]) -> Done:
     back = _here(request) or question.back
     if question.once:

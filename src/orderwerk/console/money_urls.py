@@ -33,6 +33,7 @@ MONEY = [
     path("refunds/transfers/", transfers.batch_list, name="transfers"),
     path("refunds/transfers/<uuid:batch_id>.xml", transfers.batch_xml, name="transfer_file"),
     path("refunds/<uuid:refund_id>/account/", refunds.account, name="refund_account"),
+    path("refunds/bulk/reject/", refunds.reject_many, name="refunds_reject"),
     path("refunds/bulk/<slug:verb>/", refunds.refund_bulk, name="refund_bulk"),
     path("refunds/<uuid:refund_id>/do/<slug:verb>/", refunds.decide, name="refund_decide"),
     path("refunds/<uuid:refund_id>/reject/", refunds.reject, name="refund_reject"),

@@ -68,6 +68,7 @@ class RefundFilters:
     invoice_id: UUID | None = None
     shop: str | None = None
     provider: str | None = None
+    mode: str | None = None
 
 
 _OTHERS = {
@@ -89,6 +90,7 @@ _CONDITIONS = {
     "order_id": "r.order_id = %s",
     "invoice_id": "r.credit_id = %s",
     "provider": "r.provider = %s",
+    "mode": "r.mode = %s",
     "shop": "r.shop_id = (select id from shops_shop where code = %s)",
 }
 _SORT = keyset.sortings(id=(("r.id", "uuid"),))["-id"]

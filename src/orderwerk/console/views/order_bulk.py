@@ -8,7 +8,6 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -17,8 +16,8 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import (
     Label,
     Question,
+    ask_of_many,
     chosen_ids,
-    is_part,
     nothing_chosen,
     show_results,
 )
@@ -152,21 +151,11 @@ def order_bulk(request: PersonRequest, verb: str) -> HttpResponse:
         return nothing_chosen(request, BACK)
     form = chosen.form(request.POST if "asked" in request.POST else None)
     if form.fields and not form.is_valid():
-        return _ask(request, chosen, form, ids)
+        question = Question(
+            chosen.title, chosen.submit, BACK, text=chosen.text, danger=chosen.danger
+        )
+        return ask_of_many(request, question, form, ids)
     orders = orders_by_id(request.access.actor, ids)
     outcomes = chosen.run(orders, form, request.access.actor)
     labels = [Label(order.number, f"/orders/{order.number}/") for order in orders]
     return show_results(request, chosen.title, labels, outcomes, BACK)
-
-
-def _ask(request: PersonRequest, verb: Verb, form: forms.Form, ids: list[UUID]) -> HttpResponse:
-    question = Question(verb.title, verb.submit, BACK, text=verb.text, danger=verb.danger)
-    context = {
-        "question": question,
-        "form": form,
-        "here": request.path,
-        "ids": ids,
-        "frame": "console/parts/dialog.html" if is_part(request) else "console/dialog_page.html",
-    }
-    status = 422 if form.errors else 200
-    return render(request, "console/orders/ask_bulk.html", context, status=status)

@@ -17,6 +17,7 @@ from orderwerk.console.doing import (
     Label,
     Question,
     ask,
+    ask_of_many,
     chosen_ids,
     nothing_chosen,
     safe_next,
@@ -52,6 +53,7 @@ from orderwerk.refunds.queries import (
     refunds_by_id,
 )
 from orderwerk.refunds.rules import next_step
+from orderwerk.refunds.run_queries import refund_runs
 from orderwerk.refunds.statuses import RefundStatus
 from orderwerk.refunds.store_credits import PROVIDER
 from orderwerk.shops.queries import all_shops
@@ -66,11 +68,15 @@ _COLUMNS = (
     Column("next", _("What happens next")),
     Column("amount", _("Amount"), "money"),
 )
+_REJECT = BulkAction(_("Reject"), "/refunds/bulk/reject/", "ban", danger=True)
+_MODES = (("periodic", _("In a run")), ("manual", _("By hand")), ("automatic", _("By itself")))
 _BULK = {
     "awaiting_approval": (
         BulkAction(_("Approve"), "/refunds/bulk/approve/", "check"),
         BulkAction(_("Give store credit"), "/refunds/bulk/to-credit/", "credit-card"),
+        _REJECT,
     ),
+    "approved": (_REJECT,),
     "submitted": (
         BulkAction(_("Paid"), "/refunds/bulk/paid/", "cash"),
         BulkAction(_("File for the bank"), "/refunds/bulk/file/", "download"),
@@ -87,7 +93,7 @@ _TABS = (*RefundStatus.values, "all")
 def refund_list(request: PersonRequest) -> HttpResponseBase:
     """Show the refunds of a status, as searched and filtered."""
     actor = request.access.actor
-    asked = Asked.read(request, tabs=_TABS, filters=("shop",))
+    asked = Asked.read(request, tabs=_TABS, filters=("shop", "mode"))
     read = partial(_read, actor)
     if asked.file:
         return download("refunds", RefundRow, asked, read)
@@ -105,8 +111,9 @@ def refund_list(request: PersonRequest) -> HttpResponseBase:
         rows=[refund_context(row, zones.get(row.shop, "UTC"), may_decide=may_decide) for row in page.items],
         row_template="console/refunds/row.html",
         tabs=[*named, Tab("all", _("All"), sum(counts.values()))],
-        filters=[shop_filter] if len(shops) > 1 else (),
+        filters=[*([shop_filter] if len(shops) > 1 else ()), Filter("mode", _("However sent"), _MODES)],
         search=_("Refund, order or credit invoice number"),
+        above="console/refunds/runs.html",
         next_cursor=page.next,
         bulk=_BULK.get(asked.tab, ()) if may_decide else (),
         is_exportable=True,
@@ -117,7 +124,10 @@ def refund_list(request: PersonRequest) -> HttpResponseBase:
         ),
     )  # fmt: skip
     differing = difference_tab_counts(actor, asked.filters.get("shop"))["open"]
-    context = {"listing": listing, "open_differences": differing}
+    # What a run takes along is decided in these two tabs; elsewhere it says nothing.
+    is_before = asked.tab in {"awaiting_approval", "approved"}
+    runs = refund_runs(actor, asked.filters.get("shop")) if is_before else []
+    context = {"listing": listing, "open_differences": differing, "runs": runs}
     return render(request, "console/refunds/list.html", context)
 
 
@@ -126,6 +136,7 @@ def _read(actor: Actor, asked: Asked) -> Page[RefundRow]:
         status=None if asked.tab == "all" else asked.tab,
         q=asked.q or None,
         shop=asked.filters.get("shop"),
+        mode=asked.filters.get("mode"),
     )
     return refund_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
 
@@ -241,6 +252,7 @@ def refund_bulk(request: PersonRequest, verb: str) -> HttpResponse:
     return show_results(request, title, labels, outcomes, "/refunds/transfers/" if verb == "file" else BACK)  # fmt: skip
 
 
+_NO_MONEY = _("No money goes back. The credit invoice stays, and can be paid back later after all.")
 _DONE: dict[str, str | Promise] = {
     "approve": _("The refund has been approved."),
     "retry": _("The refund is tried again."),
@@ -248,6 +260,25 @@ _DONE: dict[str, str | Promise] = {
     "to-credit": _("The refund gives store credit."),
     "to-money": _("The refund gives money."),
 }
+
+
+@require_POST
+@needs("refunds:write")
+def reject_many(request: PersonRequest) -> HttpResponse:
+    """Reject the ticked refunds for one reason, which is asked first."""
+    ids = chosen_ids(request)
+    if not ids:
+        return nothing_chosen(request, BACK)
+    form = ReasonForm(request.POST if "asked" in request.POST else None)
+    if not form.is_valid():
+        question = Question(_("Reject refunds"), _("Reject these refunds"), BACK, text=_NO_MONEY, danger=True)  # fmt: skip
+        return ask_of_many(request, question, form, ids)
+    rows = refunds_by_id(request.access.actor, ids)
+    reason = form.cleaned_data["reason"]
+    items = [convert({"refund_id": str(row.id), "reason": reason}, RejectRefundItem) for row in rows]  # fmt: skip
+    labels = [Label(row.number, f"/orders/{row.order_number}/refunds/") for row in rows]
+    outcomes = reject_refunds(items, actor=request.access.actor)
+    return show_results(request, _("Reject refunds"), labels, outcomes, BACK)
 
 
 @require_POST
@@ -274,7 +305,7 @@ def reject(request: PersonRequest, refund_id: UUID) -> HttpResponse:
         _("Reject refund %(number)s") % {"number": row.number},
         _("Reject the refund"),
         f"/orders/{row.order_number}/refunds/",
-        text=_("No money goes back. The credit invoice stays, and can be paid back later after all."),
+        text=_NO_MONEY,
         danger=True,
     )  # fmt: skip
     form = ReasonForm(request.POST or None)
