@@ -1,5 +1,6 @@
 """The owner says in a real browser which service is proposed, and which boxes there are; both are seen where parcels are packed."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -84,3 +85,37 @@ def test_boxes_are_kept_in_order_and_proposed_where_parcels_are_packed(open_page
     expect(table.locator("#box option:checked")).to_contain_text("Large")
     expect(table.locator("#weight")).to_have_value("1080")
     check_page(table)
+
+
+def test_a_carrier_is_taken_over_proposed_chosen_and_leads_the_shopper_to_its_parcel(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    world = build.world(locations=1, products=1)
+    page = open_page("/settings/shipping/")
+    page.get_by_role("main").get_by_role("link", name="PostNL", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("[name=name]")).to_have_value("PostNL")
+    check_page(page)
+    dialog.locator("[name=services]").fill("3085 Parcel\n3533 Letter box")
+    dialog.get_by_role("button", name="Save").click()
+    saved(page)
+    expect(page.get_by_role("main")).to_contain_text("Letter box (3533)")
+    check_page(page)
+    page.locator("main a.btn", has_text="Add a rule").click()
+    dialog.locator("[name=name]").fill("Small")
+    dialog.locator("[name=carrier]").select_option(label="PostNL")
+    dialog.locator("[name=service]").fill("parcel")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("has no service parcel")
+    dialog.locator("[name=service]").fill("3085")
+    dialog.get_by_role("button", name="Save").click()
+    saved(page)
+
+    order = world.place((world.skus[0], 1))
+    number = number_of(build.shipments(order)[0])
+    go(page, f"/shipments/{number}/")
+    expect(page.get_by_label("Carrier")).to_have_value("postnl")
+    expect(page.get_by_label("Service")).to_have_value("3085")
+    page.locator("#track").get_by_label("Tracking code").fill("3SABC1")
+    page.locator("#track").get_by_role("button", name="Save").click()
+    link = page.get_by_role("link", name="Open link")
+    expect(link).to_have_attribute("href", re.compile(r"^https://jouw\.postnl\.nl/track-and-trace/3SABC1-NL-\w+$"))  # fmt: skip
+    check_page(page)

@@ -39,6 +39,11 @@ from orderwerk.shipments.commands.set_shipping_rules import (
     set_shipping_rules,
 )
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from orderwerk.shipments.commands.upsert_carriers import (
+    CarrierItem,
+    CarrierService,
+    upsert_carriers,
+)
 from tests import build
 from tests.bulk.scenarios import ALL, placed, scenario
 
@@ -152,6 +157,15 @@ def _close(n: int) -> Sequence[Any]:
     track_shipments(steps, actor=build.TESTER)
     rows = sql.fetch("select id from shipments_exception where shipment_id = any(%s)", (keys,))
     return [CloseExceptionItem(delivery_exception_id=row[0], note="x") for row in rows]
+
+
+@scenario(upsert_carriers)
+def _carriers(n: int) -> Sequence[Any]:
+    services = [CarrierService(code="door", name="Door"), CarrierService(code="shop", name="Shop")]
+    return [
+        CarrierItem(code=f"c{build.serial()}", name="Carrier", tracking_link="https://x.example/{code}", services=services)
+        for _ in range(n)
+    ]  # fmt: skip
 
 
 @scenario(set_box_sizes)

@@ -13,6 +13,7 @@ PERSONAL = ("account/",)
 _VALUE = re.compile(r"<(?:\w+:)?(\w+)>")
 # What a name needs that its section does not say.
 _SPECIAL: dict[str, dict[str, Any]] = {
+    "carrier_ready": {"like": "postnl"},
     "claim_decide": {"verb": "rejected"},
     "order_bulk": {"verb": "hold"},
     "pick_list_step": {"verb": "urgent"},
@@ -39,6 +40,7 @@ _CODES = {
     "bin_set": "location",
     "bins": "location",
     "reason_edit": "reason",
+    "carrier_edit": "carrier",
 }
 
 

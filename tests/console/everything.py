@@ -59,6 +59,11 @@ from orderwerk.shipments.commands.set_shipping_rules import (
     set_shipping_rules,
 )
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from orderwerk.shipments.commands.upsert_carriers import (
+    CarrierItem,
+    CarrierService,
+    upsert_carriers,
+)
 from orderwerk.shipments.queries import shipment_detail
 from orderwerk.shipments.serials import SerialPiece
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
@@ -577,7 +582,11 @@ def _settings(every: Everything) -> None:
             actor=build.TESTER,
         )
     )  # fmt: skip
-    ways = [ShippingRuleItem(name=f"Way {k}", countries=["BE"], min_weight_grams=k + 1, service="World") for k in range(n)]  # fmt: skip
+    kinds = [CarrierService(code=f"kind-{k}", name=f"Kind {k}") for k in range(n)]
+    codes = [f"carrier-{build.serial()}" for _ in range(n)]
+    carriers = [CarrierItem(code=code, name=f"Carrier {code}", tracking_link="https://x.example/{code}", services=kinds) for code in codes]  # fmt: skip
+    _all(upsert_carriers(carriers, actor=build.TESTER))
+    ways = [ShippingRuleItem(name=f"Way {k}", countries=["BE"], min_weight_grams=k + 1, carrier=codes[k], service="kind-0") for k in range(n)]  # fmt: skip
     looks = [HoldRule(name=f"Look {k}", tags=["never"], min_value=str(k)) for k in range(n)]
     _all(set_hold_rules([HoldRulesItem(shop=world.shop, rules=looks)], actor=build.TESTER))
     boxes = [BoxSizeItem(name=f"Box {k}", length_mm=300 + k, width_mm=200, height_mm=100) for k in range(n)]  # fmt: skip
@@ -585,5 +594,5 @@ def _settings(every: Everything) -> None:
     _all(set_shipping_rules([ShippingRulesItem(shop=world.shop, rules=ways)], actor=build.TESTER))
     every.note(
         "settings", code=world.shop, key="order.received", language="nl", index=0, provider="mollie", group=0, location=world.locations[0],
-        reason=reasons[0].code, verb="up",
+        reason=reasons[0].code, verb="up", carrier=codes[0],
     )  # fmt: skip

@@ -145,6 +145,7 @@ returns_finding: found_by
 returns_line: decided_by disposition
 returns_return: number processed_by status
 shipments_box_size: name
+shipments_carrier: code name services tracking_link
 shipments_exception: closed_by kind status
 shipments_package: box tracking_code
 shipments_rule: carrier countries methods name service

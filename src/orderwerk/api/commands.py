@@ -147,6 +147,7 @@ from orderwerk.shipments.commands.set_shipping_rules import (
 )
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_carriers
 from orderwerk.shops.commands.set_logos import LogoItem, set_logos
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem
@@ -252,6 +253,7 @@ COMMANDS = (
     Command("shipments", "separate", SeparateShipmentItem, separate_shipments, _SHIPPING),
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
     Command("delivery-exceptions", "close", CloseExceptionItem, close_delivery_exceptions, ("orders:write", "shipping:write")),
+    Command("carriers", "upsert", CarrierItem, upsert_carriers, _SETTINGS),
     Command("box-sizes", "upsert", BoxSizesItem, set_box_sizes, _SETTINGS),
     Command("shipping-rules", "upsert", ShippingRulesItem, set_shipping_rules, _SETTINGS),
     Command("invoices", "credit", CreditItem, credit_invoices, _BILLING, needs_key=True),

@@ -62,6 +62,7 @@ from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
 from orderwerk.schemas import floor, goods, goods_rules, money, orders, records, stock
 from orderwerk.shipments.box_queries import BoxSizesFilters, box_sizes_detail, box_sizes_page
+from orderwerk.shipments.carrier_queries import CarrierFilters, carrier_detail, carrier_page
 from orderwerk.shipments.exception_queries import (
     ExceptionFilters,
     exception_detail,
@@ -323,6 +324,10 @@ RESOURCES = (
         "delivery-exceptions", ("orders:read", "shipping:read"), goods.DeliveryException, ExceptionFilters,
         each(exception_page, goods.delivery_exception), one(exception_detail, goods.delivery_exception),
         {"status": ExceptionStatus.values, "kind": Problem.values},
+    ),
+    Resource(
+        "carriers", ("settings:read", "shipping:read"), goods_rules.Carrier, CarrierFilters,
+        each(carrier_page, goods_rules.carrier), one(carrier_detail, goods_rules.carrier),
     ),
     Resource(
         "box-sizes", ("settings:read",), goods_rules.BoxSizes, BoxSizesFilters,

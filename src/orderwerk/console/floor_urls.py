@@ -5,6 +5,7 @@ from django.urls import path
 from orderwerk.console.views import (
     allocations,
     cancel_requests,
+    carriers,
     collecting,
     count_plans,
     delivery_problems,
@@ -65,6 +66,11 @@ FLOOR = [
         name="hold_rule_move",
     ),
     path("settings/shipping/", shipping.shipping, name="shipping"),
+    path("settings/shipping/carriers/new/", carriers.carrier_new, name="carrier_new"),
+    path(
+        "settings/shipping/carriers/ready/<slug:like>/", carriers.carrier_new, name="carrier_ready"
+    ),
+    path("settings/shipping/carriers/by/<path:code>/", carriers.carrier_edit, name="carrier_edit"),
     path("settings/shipping/<path:code>/boxes/new/", shipping.box_new, name="box_size_new"),
     path(
         "settings/shipping/<path:code>/boxes/<int:index>/",

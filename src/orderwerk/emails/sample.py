@@ -35,7 +35,8 @@ SAMPLE: dict[str, Any] = {
     },
     "shipment": {
         "number": "S1001",
-        "carrier": "manual",
+        "carrier": "postnl",
+        "carrier_name": "PostNL",
         "tracking_code": "3SABC123",
         "tracking_url": "https://example.com/track/3SABC123",
         "place": "Example Town store",

@@ -20,6 +20,7 @@ from orderwerk.emails.texts import language_of
 from orderwerk.orders.links import track_url
 from orderwerk.orders.queries import order_lines, orders_by_id
 from orderwerk.orders.rows import LineRow, OrderRow
+from orderwerk.shipments.tracking_links import tracking_link
 from orderwerk.shops.queries import ShopRow, shops_by_id
 
 _READER = Actor.job("mail")
@@ -131,8 +132,9 @@ select s.id, s.number, s.carrier, s.tracking_code, s.tracking_url, s.status,
      'name', case when l.product_id = ol.product_id then ol.name else p.name end) order by ol.position, p.sku)
    from shipments_line l join orders_line ol on ol.id = l.order_line_id join catalog_product p on p.id = l.product_id where l.shipment_id = s.id and l.is_live),
   k.name, k.address, case when o.collect_location_id is not null then
-    (coalesce(s.announced_at, s.created_at) + make_interval(days => p.collect_days)) at time zone p.timezone end, o.locale
-from shipments_shipment s join stock_location k on k.id = s.location_id join orders_order o on o.id = s.order_id
+    (coalesce(s.announced_at, s.created_at) + make_interval(days => p.collect_days)) at time zone p.timezone end, o.locale,
+  coalesce(v.tracking_link, ''), coalesce(v.name, ''), coalesce(s.delivery_address, o.delivery_address)
+from shipments_shipment s left join shipments_carrier v on v.code = s.carrier join stock_location k on k.id = s.location_id join orders_order o on o.id = s.order_id
 join shops_shop p on p.id = s.shop_id where s.id = any(%s)
 """
 
@@ -140,12 +142,15 @@ join shops_shop p on p.id = s.shop_id where s.id = any(%s)
 def shipments_for_letters(shipment_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return per shipment what a letter may name of it, and its status; one statement."""
     found = {}
-    for key, number, carrier, code, url, status, lines, place, address, last, locale in sql.fetch(_SHIPMENTS, (list(shipment_ids),)):  # fmt: skip
+    for key, number, carrier, code, url, status, lines, place, address, last, locale, template, carrier_name, sent_to in sql.fetch(_SHIPMENTS, (list(shipment_ids),)):  # fmt: skip
+        there = sql.from_json(sent_to) or {}
+        own = tracking_link(template, code, there.get("postal_code") or "", there.get("country") or "")  # fmt: skip
         found[key] = {
             "number": number,
             "carrier": carrier,
+            "carrier_name": carrier_name,
             "tracking_code": code,
-            "tracking_url": url,
+            "tracking_url": url or own,
             "status": status,
             "place": place,
             "place_address": _address(sql.from_json(address) or {}),

@@ -160,6 +160,7 @@ class Shipment(msgspec.Struct, frozen=True):
     """What goes from one location to one customer address; with `combined_into` in the parcel of that shipment.
 
     `waits_for`: numbers of the transfers that bring the rest of its order there first; until then it is not sent whole. `collects`: the customer comes for it; `announced` then means that it lies ready, until `collect_by`.
+    `tracking_url`: the link that was given, or the carrier's own.
     """
 
     id: UUID
@@ -317,7 +318,7 @@ def shipment(
         carrier=row.carrier,
         service=row.service,
         tracking_code=row.tracking_code,
-        tracking_url=row.tracking_url,
+        tracking_url=row.tracking_link,
         collects=row.collects,
         collect_by=row.collect_by,
         collected_by=row.collected_by,

@@ -1,4 +1,4 @@
-"""The public shapes of the rules by which goods are sent: routing rules, shipping rules, box sizes."""
+"""The public shapes of the rules by which goods are sent: routing rules, shipping rules, carriers, box sizes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,8 +10,10 @@ from orderwerk.allocations.rule_queries import RoutingRow
 from orderwerk.allocations.rules import Rule
 from orderwerk.core.errors import ensure
 from orderwerk.shipments.box_queries import BoxSizesRow
+from orderwerk.shipments.carrier_queries import CarrierRow
 from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
+from orderwerk.shipments.commands.upsert_carriers import CarrierService
 from orderwerk.shipments.rule_queries import ShippingRulesRow
 
 
@@ -59,6 +61,28 @@ class BoxSizes(msgspec.Struct, frozen=True):
 def box_sizes(row: BoxSizesRow) -> BoxSizes:
     """Return the public shape of a shop's boxes."""
     return BoxSizes(row.id, row.shop, row.boxes, row.version)
+
+
+class Carrier(msgspec.Struct, frozen=True):
+    """A carrier that can be chosen for shipments of every shop, as long as it is active.
+
+    `tracking_link`: where a parcel is followed, with `{code}`, `{postal_code}` and `{country}`; empty where there is none.
+    """
+
+    id: UUID
+    code: str
+    name: str
+    tracking_link: str
+    services: list[CarrierService]
+    is_active: bool
+    version: int
+
+
+def carrier(row: CarrierRow) -> Carrier:
+    """Return the public shape of a carrier."""
+    return Carrier(
+        row.id, row.code, row.name, row.tracking_link, row.services, row.is_active, row.version
+    )
 
 
 class ShippingRules(msgspec.Struct, frozen=True):

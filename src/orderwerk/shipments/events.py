@@ -61,6 +61,7 @@ SHIPMENT_SEPARATED = declare(
     "shipment.separated", "The shipment travels by itself again.", "number"
 )
 BOX_SIZES_SET = declare("box_sizes.set", "In which boxes a shop packs changed.", "shop", "boxes")
+CARRIER_SAVED = declare("carrier.saved", "A carrier was set up or changed.", "code", "changes")
 SHIPPING_RULES_SET = declare(
     "shipping_rules.set",
     "By which rules carrier and service are proposed changed.",

@@ -12,6 +12,9 @@ from orderwerk.shipments.box_models import (
 from orderwerk.shipments.box_models import (
     BoxSizes as BoxSizes,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.shipments.carrier_models import (
+    ShippingCarrier as ShippingCarrier,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.shipments.exception_models import (
     DeliveryException as DeliveryException,  # noqa: PLC0414 - Django finds models here
 )

@@ -34,4 +34,10 @@ class ManualCarrier:
         return Announcement()
 
 
-CARRIERS: dict[str, Carrier] = {"manual": ManualCarrier()}
+_BY_HAND = ManualCarrier()
+CARRIERS: dict[str, Carrier] = {"manual": _BY_HAND}
+
+
+def adapter_of(carrier: str) -> Carrier:
+    """Return how a carrier is told of a parcel; one that no adapter speaks with is told by hand."""
+    return CARRIERS.get(carrier, _BY_HAND)

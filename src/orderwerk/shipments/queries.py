@@ -13,6 +13,7 @@ from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
 from orderwerk.core.structs import made_of
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+from orderwerk.shipments.tracking_links import tracking_link
 
 # How far an order is that the customer collects.
 Collecting = Literal["here", "waiting", "ready", "overdue", "collected"]
@@ -33,6 +34,7 @@ class ShipmentRow(msgspec.Struct, frozen=True):
     carrier: str
     service: str
     tracking_code: str
+    # The link that was typed; where parcels are followed says `tracking_link`.
     tracking_url: str
     customer_name: str
     country: str
@@ -55,7 +57,18 @@ class ShipmentRow(msgspec.Struct, frozen=True):
     collect_by: date | None
     collected_by: str
     collect_note: str
+    carrier_name: str
+    service_name: str
+    link_template: str
     delivery_address: dict[str, Any]
+
+    @property
+    def tracking_link(self) -> str:
+        """Where the parcel is followed: the link that was typed, or its carrier's own; empty where there is none."""
+        address = self.delivery_address
+        postal_code, country = address.get("postal_code") or "", address.get("country") or ""
+        made = tracking_link(self.link_template, self.tracking_code, postal_code, country)
+        return self.tracking_url or made
 
     @property
     def shown_status(self) -> str:
@@ -143,11 +156,13 @@ _COLUMNS = (
     "and p.order_id = h.order_id and p.location_id = h.location_id and p.quantity > p.arrived + p.dropped order by 1), "
     "o.collect_location_id is not null, case when o.collect_location_id is not null and h.status = 'announced' then "
     "((h.announced_at + make_interval(days => s.collect_days)) at time zone s.timezone)::date end, "
-    "h.collected_by, h.collect_note, coalesce(h.delivery_address, o.delivery_address)"
+    "h.collected_by, h.collect_note, "
+    "coalesce(v.name, h.carrier), coalesce((select x ->> 'name' from jsonb_array_elements(v.services) x where x ->> 'code' = h.service), h.service), "
+    "coalesce(v.tracking_link, ''), coalesce(h.delivery_address, o.delivery_address)"
 )
 _SOURCE = (
     "shipments_shipment h join orders_order o on o.id = h.order_id join shops_shop s on s.id = h.shop_id "
-    "join stock_location l on l.id = h.location_id "
+    "join stock_location l on l.id = h.location_id left join shipments_carrier v on v.code = h.carrier "
     "cross join lateral (select sum(k.quantity) filter (where k.is_live) as units, count(*) filter (where k.is_live) as lines "
     "from shipments_line k where k.shipment_id = h.id) c"
 )

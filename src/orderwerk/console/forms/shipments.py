@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from typing_extensions import override
 
+from orderwerk.console.forms.carriers import offer_carriers
 from orderwerk.console.forms.serials import MOST_TYPED, serial_widget, typed_serials
 from orderwerk.console.statuses import STEPS
+from orderwerk.shipments.carrier_queries import CarrierRow
 from orderwerk.shipments.packing import MAX_PACKAGES
-from orderwerk.shipments.queries import PackageRow, ShipmentDetail, ShipmentLineRow
+from orderwerk.shipments.queries import PackageRow, ShipmentDetail, ShipmentLineRow, ShipmentRow
 from orderwerk.shipments.serial_queries import SerialArticle
 
 
@@ -22,7 +25,28 @@ class TrackForm(forms.Form):
     tracking_url = forms.URLField(
         label=_("Tracking link"), max_length=1000, required=False, assume_scheme="https"
     )
+    carrier = forms.ChoiceField(label=_("Carrier"), required=False)
     service = forms.CharField(label=_("Service"), max_length=200, required=False)
+
+    def __init__(
+        self,
+        typed: QueryDict | None,
+        *,
+        found: ShipmentRow,
+        carriers: Sequence[CarrierRow],
+    ) -> None:
+        super().__init__(typed, initial={name: getattr(found, name) for name in self.base_fields})
+        offer_carriers(self, carriers, (found.carrier, found.service))
+        made = found.tracking_link
+        if made and not found.tracking_url:
+            self.fields["tracking_url"].help_text = _("Empty: the link of its carrier.")
+
+    def item(self, shipment_id: str) -> dict[str, Any]:
+        """Return the command's item; what the page had no field for stays: what has left keeps how it left."""
+        left_out = {name for name in ("carrier", "service") if name not in self.data}
+        left_out |= {"carrier"} - {n for n, value in self.cleaned_data.items() if value}
+        values = {n: value for n, value in self.cleaned_data.items() if n not in left_out}
+        return {"shipment_id": shipment_id, **values}
 
 
 def _code_field(package: PackageRow) -> forms.CharField:

@@ -1,14 +1,17 @@
 """The forms of a shipping rule and of a box."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orderwerk.console.forms.carriers import offer_carriers
 from orderwerk.console.forms.seen import SeenForm
+from orderwerk.shipments.carrier_queries import CarrierRow
+from orderwerk.shipments.carriers import MANUAL
 from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem
 from orderwerk.shipments.commands.set_shipping_rules import ShippingRuleItem
-from orderwerk.shipments.ports import CARRIERS
 
 _LISTS = ("countries", "methods")
 _PLAIN = ("min_weight_grams", "max_weight_grams", "min_value", "max_value")
@@ -45,13 +48,13 @@ class ShippingRuleForm(SeenForm):
         self,
         *args: Any,  # noqa: ANN401 - Django's signature
         seen: int,
+        carriers: Sequence[CarrierRow],
         rule: ShippingRuleItem | None = None,
         **kwargs: Any,  # noqa: ANN401 - Django's signature
     ) -> None:
         known = _initial(rule) if rule else {}
         super().__init__(*args, **{**kwargs, "initial": known | {"seen": seen}})
-        names = [(name, _("By hand, no carrier connected") if name == "manual" else name) for name in CARRIERS]  # fmt: skip
-        self.fields["carrier"].choices = names  # type: ignore[attr-defined]
+        offer_carriers(self, carriers, (rule.carrier, rule.service) if rule else (MANUAL, ""))
 
     def rule(self) -> dict[str, Any]:
         """Return the rule as the command takes it."""

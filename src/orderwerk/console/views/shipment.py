@@ -37,6 +37,7 @@ from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.cancel_queries import open_cancel_requests
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.picklists.queries import PickListFilters, pick_list_page
+from orderwerk.shipments.carrier_queries import all_carriers
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
@@ -65,13 +66,10 @@ def shipment(request: PersonRequest, number: str) -> HttpResponse:
     return _show(request, find_shipment(request, number))
 
 
-def _track_form(found: ShipmentRow, typed: QueryDict | None = None) -> TrackForm:
-    stored = {
-        "tracking_code": found.tracking_code,
-        "tracking_url": found.tracking_url,
-        "service": found.service,
-    }
-    return TrackForm(typed, initial=stored)
+def _track_form(
+    request: PersonRequest, found: ShipmentRow, typed: QueryDict | None = None
+) -> TrackForm:
+    return TrackForm(typed, found=found, carriers=all_carriers(request.access.actor))
 
 
 def _show(
@@ -111,7 +109,7 @@ def _show(
         "serials": serials_of_shipments([found.id])[found.id],
         "by_serial": by_serial,
         "numbers_missing": sum(article.pieces - len(article.serials) for article in by_serial),
-        "track_form": track_form or _track_form(found),
+        "track_form": track_form or _track_form(request, found),
         "packages_form": packages_form or PackagesForm(detail=detail),
         "timezone": zones.get(found.shop, "UTC"),
         "is_waiting": found.status in {"open", "announced"},
@@ -190,7 +188,7 @@ def _save_typed(request: PersonRequest, detail: ShipmentDetail) -> HttpResponse 
     """Save what was typed on the shipment's page before it leaves; returns what to show where that cannot be."""
     if "tracking_code" not in request.POST:
         return None
-    track, packages = _track_form(detail.shipment, request.POST), PackagesForm(request.POST, detail=detail)  # fmt: skip
+    track, packages = _track_form(request, detail.shipment, request.POST), PackagesForm(request.POST, detail=detail)  # fmt: skip
     if not (track.has_changed() or packages.has_changed()):
         return None
     if not (track.is_valid() and packages.is_valid()):
@@ -198,7 +196,7 @@ def _save_typed(request: PersonRequest, detail: ShipmentDetail) -> HttpResponse 
         messages.error(request, _("Nothing was done yet: correct the marked fields first."))
         return _show(request, detail, track, packages)
     key = str(detail.shipment.id)
-    item = {"shipment_id": key, **track.cleaned_data}
+    item = track.item(key)
     if packages.has_changed():
         item |= packages.item(key)
     if _save(request, detail, item):
@@ -230,13 +228,10 @@ def _save(
 def track(request: PersonRequest, number: str) -> HttpResponse:
     """Save track & trace."""
     detail = find_shipment(request, number)
-    form = _track_form(detail.shipment, request.POST)
+    form = _track_form(request, detail.shipment, request.POST)
     if not form.is_valid():
         return _show(request, detail, track_form=form)
-    item = {"shipment_id": str(detail.shipment.id), **form.cleaned_data}
-    if "service" not in request.POST:
-        # What has left keeps the service that it left with.
-        del item["service"]
+    item = form.item(str(detail.shipment.id))
     _save(request, detail, item, _("Track & trace has been saved."))
     return redirect(_page(number))
 

@@ -21,6 +21,7 @@ from orderwerk.shipments.box_queries import (
     box_sizes_of_shop,
     box_sizes_page,
 )
+from orderwerk.shipments.carrier_queries import all_carriers
 from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
@@ -33,17 +34,22 @@ from orderwerk.shipments.rule_queries import (
     shipping_rules_of_shop,
     shipping_rules_page,
 )
+from orderwerk.shipments.tracking_links import READY
 
 T = TypeVar("T")
 
 
 @needs("settings:read")
 def shipping(request: PersonRequest) -> HttpResponse:
-    """Show every shop's shipping rules and boxes."""
+    """Show the carriers, and every shop's shipping rules and boxes."""
     page = shipping_rules_page(request.access.actor, ShippingRulesFilters(), limit=200)
     packed = box_sizes_page(request.access.actor, BoxSizesFilters(), limit=200).items
     boxes = {row.id: row for row in packed}
+    carriers = all_carriers(request.access.actor)
+    there = {row.code for row in carriers}
     context = {
+        "carriers": carriers,
+        "ready": [each for each in READY if each.code not in there],
         "shops": [(row, boxes.get(row.id)) for row in page.items],
         "tab": "shipping",
         "may_change": request.access.may("settings:write"),
@@ -86,7 +92,8 @@ def _edit(request: PersonRequest, code: str, index: int | None) -> HttpResponse:
     if index is not None and index >= len(rules) and not stale:
         raise Http404
     known = None if index is None or stale else rules[index]
-    form = ShippingRuleForm(request.POST or None, rule=known, seen=row.version)
+    carriers = all_carriers(request.access.actor)
+    form = ShippingRuleForm(request.POST or None, rule=known, seen=row.version, carriers=carriers)
 
     def act(filled: ShippingRuleForm) -> Outcome:
         rule = convert(filled.rule(), ShippingRuleItem)

@@ -22,7 +22,7 @@ from orderwerk.shipments.locking import (
     check_sent,
     lock_parcels,
 )
-from orderwerk.shipments.ports import CARRIERS
+from orderwerk.shipments.ports import adapter_of
 
 
 class AnnounceItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,7 +66,7 @@ def _announce(items: Sequence[AnnounceItem], actor: Actor) -> list[Outcome]:
                 continue
             chosen |= {s.id: s for s in (shipment, *fresh)}
             outcomes.append(Outcome.done(shipment.id, status="announced"))
-        told = {key: CARRIERS[s.carrier].announce(s.id, s.number) for key, s in chosen.items()}
+        told = {key: adapter_of(s.carrier).announce(s.id, s.number) for key, s in chosen.items()}
         rows = sql.fetch(
             "update shipments_shipment s set status = 'announced', announced_at = %s, version = s.version + 1, "
             "tracking_code = coalesce(nullif(t.code, ''), s.tracking_code), "

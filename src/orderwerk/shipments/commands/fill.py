@@ -32,6 +32,8 @@ with wanted as (
       and k.grams between coalesce(x.min_weight_grams, 0) and coalesce(x.max_weight_grams, 2147483647)
       and (coalesce(x.min_value_minor, x.max_value_minor) is null or o.currency = s.currency
         and o.grand_total_minor between coalesce(x.min_value_minor, 0) and coalesce(x.max_value_minor, 9223372036854775807))
+      and (x.carrier = 'manual' or exists (select 1 from shipments_carrier c where c.code = x.carrier and c.is_active
+        and (x.service = '' or c.services = '[]' or c.services @> jsonb_build_array(jsonb_build_object('code', x.service)))))
     order by x.position limit 1) r
 ), opened as (
   insert into shipments_shipment (id, shop_id, order_id, location_id, number, status, carrier, service, tracking_code,

@@ -1,6 +1,6 @@
 """Sets by which rules a shop proposes carrier and service for a shipment when it is opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,8 +13,8 @@ from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.shipments.carriers import SetUp, check_carrier, read_carriers
 from orderwerk.shipments.events import SHIPPING_RULES_SET
-from orderwerk.shipments.ports import CARRIERS
 
 MOST_RULES = 100
 _Grams = Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
@@ -50,7 +50,7 @@ class ShippingRulesItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 def set_shipping_rules(items: Sequence[ShippingRulesItem], *, actor: Actor) -> list[Outcome]:
     """Put shipping rules into force for shipments that are opened from now on.
 
-    Refuses with NotFound a shop that is not there, with BadInput an unknown carrier, an amount that the currency cannot
+    Refuses with NotFound a shop that is not there, with BadInput a carrier or service that is not set up, an amount that the currency cannot
     hold, or bounds that nothing can meet, with Conflict a `version` that is not the present one.
     Refuses with NotAllowed who is limited to locations.
     """
@@ -91,11 +91,12 @@ def _set(items: Sequence[ShippingRulesItem], actor: Actor) -> list[Outcome]:
             for code, key, currency, row, version in sql.fetch(_SHOPS, (codes,))
             if actor.may_see_shop(key)
         }
+        carriers = read_carriers({rule.carrier for item in items for rule in item.rules})
         written: dict[UUID, list[dict[str, Any]]] = {}
         outcomes: list[Outcome] = []
         for item in items:
             try:
-                shop, rules = _rules(item, shops)
+                shop, rules = _rules(item, shops, carriers)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -114,7 +115,9 @@ def _set(items: Sequence[ShippingRulesItem], actor: Actor) -> list[Outcome]:
     return outcomes
 
 
-def _rules(item: ShippingRulesItem, shops: dict[str, _Shop]) -> tuple[_Shop, list[dict[str, Any]]]:
+def _rules(
+    item: ShippingRulesItem, shops: dict[str, _Shop], carriers: Mapping[str, SetUp]
+) -> tuple[_Shop, list[dict[str, Any]]]:
     if item.shop not in shops:
         raise NotFound(f"There is no shop {item.shop}.", code="unknown_shop", pointer="/shop")
     shop = shops[item.shop]
@@ -130,6 +133,8 @@ def _rules(item: ShippingRulesItem, shops: dict[str, _Shop]) -> tuple[_Shop, lis
             code="too_many_shipping_rules",
             pointer="/rules",
         )
+    for index, rule in enumerate(item.rules):
+        check_carrier(carriers, rule.carrier, rule.service, f"/rules/{index}")
     return shop, [
         _row(rule, shop.id, shop.currency, position)
         for position, rule in enumerate(item.rules, start=1)
@@ -138,12 +143,6 @@ def _rules(item: ShippingRulesItem, shops: dict[str, _Shop]) -> tuple[_Shop, lis
 
 def _row(rule: ShippingRuleItem, shop_id: UUID, currency: str, position: int) -> dict[str, Any]:
     at = f"/rules/{position - 1}"
-    if rule.carrier not in CARRIERS:
-        raise BadInput(
-            f"There is no carrier {rule.carrier} set up.",
-            code="unknown_carrier",
-            pointer=f"{at}/carrier",
-        )
     least, most = (
         _amount(getattr(rule, name), currency, f"{at}/{name}")
         for name in ("min_value", "max_value")

@@ -1,6 +1,6 @@
 """Changes packages, carrier, service and track & trace of shipments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,9 +9,10 @@ import msgspec
 from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
-from orderwerk.core.errors import BadInput, Refusal, WrongState
+from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.shipments.carriers import SetUp, check_carrier, read_carriers
 from orderwerk.shipments.events import SHIPMENT_UPDATED
 from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
 from orderwerk.shipments.packing import (
@@ -53,7 +54,8 @@ def update_shipments(items: Sequence[UpdateShipmentItem], *, actor: Actor) -> li
     """Change shipments; track & trace, also a package's own, after they have left too.
 
     Refuses with NotFound, with WrongState a cancelled shipment, or carrier and packages (but for their codes) of one that has left, with
-    LimitExceeded more pieces of a line in the parcels than the shipment holds, with BadInput a line named twice in one.
+    LimitExceeded more pieces of a line in the parcels than the shipment holds, with BadInput a line named twice in one, and
+    a carrier or service that is not set up.
     """
     return retrying(lambda: _update(items, actor))
 
@@ -62,13 +64,17 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         shipments, _ = lock_shipments(unit, [item.shipment_id for item in items])
         packages, contents = read_packages(list(shipments)), read_contents(list(shipments))
+        carriers = read_carriers(
+            {i.carrier for i in items if isinstance(i.carrier, str)}
+            | {s.carrier for s in shipments.values()}
+        )
         outcomes: list[Outcome] = []
         touched: dict[UUID, ShipmentState] = {}
         repacked: set[UUID] = set()
         gone: set[UUID] = set()
         for item in items:
             try:
-                shipment = _check(item, shipments, packages)
+                shipment = _check(item, shipments, packages, carriers)
                 check_contents(item.packages, contents[shipment.id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
@@ -99,6 +105,7 @@ def _check(
     item: UpdateShipmentItem,
     shipments: dict[UUID, ShipmentState],
     packages: dict[UUID, list[dict[str, Any]]],
+    carriers: Mapping[str, SetUp],
 ) -> ShipmentState:
     shipment = check_known(shipments.get(item.shipment_id))
     if shipment.status == "cancelled":
@@ -108,12 +115,11 @@ def _check(
             f"Shipment {shipment.number} has left; only its track & trace can still change.",
             code="shipment_shipped",
         )
-    if isinstance(item.carrier, str) and item.carrier != "manual":
-        raise BadInput(
-            f"There is no carrier {item.carrier} set up.",
-            code="unknown_carrier",
-            pointer="/carrier",
-        )
+    carrier = item.carrier if isinstance(item.carrier, str) else shipment.carrier
+    service = item.service if isinstance(item.service, str) else shipment.service
+    # What a shipment has it keeps, also when its carrier was switched off meanwhile.
+    if (carrier, service) != (shipment.carrier, shipment.service):
+        check_carrier(carriers, carrier, service)
     return shipment
 
 
