@@ -45,13 +45,13 @@ INVARIANTS = (
         select v.shop_id, v.what, v.id, coalesce(c.expected, v.status), coalesce(c.origin, c.last)
         from ({_VERSIONED}) v join (
           select aggregate_id, max(expected) filter (where broken) as expected, max(origin) filter (where broken) as origin,
-            bool_or(broken) as broken, max(target) filter (where newest = 1) as last
+            bool_or(broken) as broken, max(target) filter (where is_newest) as last
           from (
             select aggregate_id, to_status as target, from_status as origin,
-              lag(to_status) over (partition by aggregate_id order by seq) as expected,
-              row_number() over (partition by aggregate_id order by seq desc) as newest,
-              seq > 1 and from_status is distinct from lag(to_status) over (partition by aggregate_id order by seq) as broken
+              lag(to_status) over story as expected, lead(seq) over story is null as is_newest,
+              seq > 1 and from_status is distinct from lag(to_status) over story as broken
             from core_event where seq is not null and to_status is not null
+            window story as (partition by aggregate_id order by seq)
           ) steps group by aggregate_id
         ) c on c.aggregate_id = v.id
         where v.status is not null and (c.broken or c.last is distinct from v.status)

@@ -45,11 +45,10 @@ INVARIANTS = (
         "invoice-content",
         "What a document says is what its row says: number, date, kind, currency.",
         """
-        select shop_id, 'invoice', id, format('%s %s %s %s', kind, number, issue_date, currency),
-          format('%s %s %s %s', c ->> 'kind', c ->> 'number', c ->> 'issue_date', c ->> 'currency')
-        from (select *, content::jsonb as c from invoices_invoice) v
-        where (c ->> 'kind', c ->> 'number', c ->> 'issue_date', c ->> 'currency')
-          is distinct from (kind, number, issue_date::text, currency)
+        select v.shop_id, 'invoice', v.id, format('%s %s %s %s', v.kind, v.number, v.issue_date, v.currency),
+          format('%s %s %s %s', c.kind, c.number, c.issue_date, c.currency)
+        from invoices_invoice v cross join lateral json_to_record(v.content::json) as c(kind text, number text, issue_date text, currency text)
+        where (c.kind, c.number, c.issue_date, c.currency) is distinct from (v.kind, v.number, v.issue_date::text, v.currency)
         """,
         _CALL,
     ),
