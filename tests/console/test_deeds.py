@@ -172,6 +172,23 @@ def test_a_value_that_cannot_be_is_refused_at_its_field_in_the_readers_language(
     assert bad_city.context["form"].errors.keys() == {"delivery_city"}
 
 
+def test_the_number_of_the_company_that_is_billed_is_noted_and_taken_away(enter: Enter) -> None:
+    client, order = enter("customer_service"), fresh(Morning(build.world()))
+    page = f"/orders/{order.number}/do/address/"
+
+    assert client.post(page, address(order, company_number="1234 5678")).status_code == 302
+    order.refresh_from_db()
+    assert order.billing_address["company_number"] == "1234 5678"
+    assert "company_number" not in order.delivery_address
+    form = client.get(page).context["form"]
+    assert (form["company_number"].value(), form["same"].value()) == ("1234 5678", True)
+    assert "1234 5678" in said(client.get(f"/orders/{order.number}/general/"))
+    order.refresh_from_db()
+    assert client.post(page, address(order)).status_code == 302
+    order.refresh_from_db()
+    assert "company_number" not in order.billing_address
+
+
 def test_a_dutch_postal_code_has_its_form_unless_it_came_so(enter: Enter) -> None:
     client, order = enter("customer_service"), fresh(Morning(build.world()))
     page = f"/orders/{order.number}/do/address/"

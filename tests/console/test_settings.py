@@ -10,6 +10,7 @@ from orderwerk.accounts.models import ApiToken, User
 from orderwerk.accounts.queries import access_for_token
 from orderwerk.shops.models import Shop, ShopLocation
 from orderwerk.stock.models import StockLocation
+from tests import build
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[..., Client]
@@ -172,6 +173,20 @@ def test_a_shop_is_added_and_changed(enter: Enter, db: None) -> None:
     shown = client.get("/settings/shops/edit/demo/").context["form"]
     assert shown["legal_one_stop_shop"].value() is True
     assert shop.on_account_methods == ["invoice", "terms"]
+
+
+def test_a_dutch_shop_is_told_what_keeps_it_from_nlcius(enter: Enter, db: None) -> None:
+    named = {"name": "Test B.V.", "country": "NL", "vat_number": "NL123456782B90", "company_number": "1"}  # fmt: skip
+    full = {**named, "company_number": "12345678", "street": "Weg 1", "postal_code": "1234 AB", "city": "Ede", "iban": "NL02ABNA0123456789"}  # fmt: skip
+    client = enter()
+    said = {}
+    for name, legal in (("named", named), ("full", full), ("belgian", {**named, "country": "BE"}), ("nothing", {})):  # fmt: skip
+        shop = build.world(legal=legal).shop
+        said[name] = client.get(f"/settings/shops/edit/{shop}/").content.decode()
+
+    asked = "asks for Chamber of Commerce number, Street and number, Postal code, City, IBAN in its legal identity"
+    assert [asked in said[name] for name in said] == [True, False, False, False]
+    assert ["NLCIUS" in said[name] for name in said] == [True, False, False, False]
 
 
 def test_a_location_is_added_with_its_shops(enter: Enter, places: None) -> None:

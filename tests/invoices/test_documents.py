@@ -115,6 +115,7 @@ def test_invoice_and_credit_are_valid_after_en_16931(case: str) -> None:
         assert violations(inside, "cii") == [], case
 
 
+DUTCH_FIRM = {**ADDRESS, "company": "Koper B.V.", "postal_code": "4811 AA", "city": "Breda", "country": "NL", "company_number": "8765 4321"}  # fmt: skip
 NLCIUS = b"urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0"
 
 
@@ -133,7 +134,12 @@ def test_a_dutch_supplier_with_all_its_facts_writes_after_nlcius(
     seller: dict[str, str], scheme: bytes
 ) -> None:
     order = _order(
-        {"lines": [(1, "10.00", "0.00", "21.00")], "locale": "nl"}, legal={**SELLER, **seller}
+        {
+            "lines": [(1, "10.00", "0.00", "21.00")],
+            "locale": "nl",
+            "billing_address": DUTCH_FIRM,
+        },
+        legal={**SELLER, **seller},
     )
     build.invoice(order)
     [invoice] = build.invoices(order)

@@ -148,6 +148,7 @@ GERMAN_FIRM = {"name": "Käufer", "company": "Käufer GmbH", "vat_number": "DE13
 DUTCH_FIRM = {"name": "Koper", "company": "Koper B.V.", "vat_number": "NL004495445B01", "email": "k@example.com"}  # fmt: skip
 BERLIN = {"name": "K", "street": "Weg", "house_number": "2", "postal_code": "10115", "city": "Berlin", "country": "DE"}  # fmt: skip
 BREDA = {"name": "K", "street": "Weg", "house_number": "2", "postal_code": "4811 AA", "city": "Breda", "country": "NL"}  # fmt: skip
+IN_KVK = {**BREDA, "company": "Koper B.V.", "company_number": "87654321"}
 BRUSSELS = {"name": "K", "street": "Laan", "house_number": "3", "postal_code": "1000", "city": "Brussel", "country": "BE"}  # fmt: skip
 TO_BERLIN = {"billing_address": BERLIN, "delivery_address": BERLIN, "customer": GERMAN_FIRM}
 ONE = [(2, "10.00", "0.00", "21.00")]
@@ -175,8 +176,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], bytes]] = {
     "dinar without a third decimal": ({"lines": [(3, "1.210", "0", "21.00")], "currency": "KWD", **TO_BERLIN}, BELGIAN, BIS3.encode()),
     "no bank account": ({"lines": ONE, **TO_BERLIN}, WITHOUT_IBAN, BIS3.encode()),
     "a Dutch seller abroad": ({"lines": ONE, **TO_BERLIN}, SELLER, BIS3.encode()),
-    "a Dutch seller at home": ({"lines": ONE, "customer": DUTCH_FIRM, "billing_address": BREDA, "delivery_address": BREDA}, SELLER, NLCIUS),
-    "a seller exempt from VAT": ({"lines": [(2, "10.00", "0.00", "0.00")], "customer": DUTCH_FIRM, "billing_address": BREDA, "delivery_address": BREDA}, {**SELLER, "vat_number": ""}, NLCIUS),
+    "a Dutch seller at home": ({"lines": ONE, "customer": DUTCH_FIRM, "billing_address": BREDA, "delivery_address": BREDA}, SELLER, BIS3.encode()),
+    "a Dutch seller at home, to a firm of the KVK": ({"lines": ONE, "customer": DUTCH_FIRM, "billing_address": IN_KVK, "delivery_address": BREDA}, SELLER, NLCIUS),
+    "a Dutch seller at home, to a public body": ({"lines": ONE, "customer": {"name": "Gemeente"}, "billing_address": {**BREDA, "company_number": "00000003123456780000"}, "delivery_address": BREDA}, SELLER, NLCIUS),
+    "a seller exempt from VAT": ({"lines": [(2, "10.00", "0.00", "0.00")], "customer": DUTCH_FIRM, "billing_address": IN_KVK, "delivery_address": BREDA}, {**SELLER, "vat_number": ""}, NLCIUS),
 }  # fmt: skip
 
 
@@ -242,7 +245,8 @@ def test_a_document_that_is_none_of_peppol_does_not_say_so(
 
 def test_a_dutch_invoice_to_a_consumer_names_the_seller_by_its_number() -> None:
     [xml, *_] = documents({"lines": ONE, "customer": {"name": "K", "email": "k@example.com"}}, SELLER)  # fmt: skip
-    assert NLCIUS in xml
+    # NLCIUS wants the number of a Dutch customer too, and a consumer has none (BR-NL-10).
+    assert NLCIUS not in xml
     assert b"ProfileID" not in xml
     assert b'<cbc:EndpointID schemeID="0106">12345678</cbc:EndpointID>' in xml
     assert b'<cbc:EndpointID schemeID="EM">k@example.com</cbc:EndpointID>' in xml

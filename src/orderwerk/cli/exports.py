@@ -1,4 +1,4 @@
-"""`orderwerk export orders|invoices|stock FILE`: everything as a table, streamed with a server-side cursor."""
+"""`orderwerk export orders|invoices|vat|returns|stock FILE`: everything as a table, streamed with a server-side cursor."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from orderwerk.cli.session import connected
 from orderwerk.cli.tables import CannotWrite, write_table
 from orderwerk.core import sql
+from orderwerk.core.actor import Actor
 from orderwerk.core.money import format_amount
+from orderwerk.invoices.vat import VatRow, vat_rows
 from orderwerk.orders.statuses import OrderStatus
 
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -40,6 +43,9 @@ INVOICE_COLUMNS = {
     "customer_name": "o.customer_name", "customer_company": "o.customer_company", "net_minor": "i.net_minor",
     "tax_minor": "i.tax_minor", "gross_minor": "i.gross_minor", "paid_minor": "i.paid_minor",
     "credited_minor": "i.credited_minor", "refunded_minor": "i.refunded_minor",
+    "taxes_minor": "(select coalesce(jsonb_agg(jsonb_build_array(t.tax_category, regexp_replace(t.tax_rate::text, '0$', ''), t.net_minor, t.tax_minor) "
+    "order by t.tax_rate desc, t.tax_category), '[]') from invoices_tax t where t.invoice_id = i.id)",
+    "one_stop": "coalesce(i.content::json ->> 'one_stop', '')",
 }  # fmt: skip
 INVOICES = (
     f"select {', '.join(INVOICE_COLUMNS.values())} from invoices_invoice i join shops_shop s on s.id = i.shop_id "
@@ -81,7 +87,7 @@ STOCK = (
 
 @click.group()
 def export() -> None:
-    """Write orders, invoices, returns or stock to a file: CSV, NDJSON or XLSX by its ending.
+    """Write orders, invoices, VAT, returns or stock to a file: CSV, NDJSON or XLSX by its ending.
 
     One moment of the database, whatever happens meanwhile; amounts are decimal strings. An older file is replaced
     only when the new one is whole.
@@ -132,12 +138,32 @@ def export_invoices(
     issued_after: datetime | None,
     issued_before: datetime | None,
 ) -> None:
-    """Write all invoices and credit invoices to FILE, one row per document."""
+    """Write all invoices and credit invoices to FILE, one row per document.
+
+    `taxes` is their VAT per rate: category, rate, net and VAT, such as `S 21.00 net 82.64 vat 17.36; S 9.00 net 1.00 vat 0.09`.
+    """
     after, before = (day and day.date().isoformat() for day in (issued_after, issued_before))
     parameters = (shop, shop, kind, kind, after, after, before, before)
     with connected():
         refuse_unknown("shop", shop)
         _write(file, INVOICE_COLUMNS, INVOICES, parameters)
+
+
+@export.command("vat")
+@click.argument("file", type=_FILE)
+@click.option("--shop", help="Only documents of this shop (its code).")
+@click.option("--issued-after", type=_DAY, help="Only documents issued on or after this day.")
+@click.option("--issued-before", type=_DAY, help="Only documents issued before this day.")
+def export_vat(
+    *, file: Path, shop: str | None, issued_after: datetime | None, issued_before: datetime | None
+) -> None:
+    """Write the VAT to declare to FILE: per month, shop, country, category and rate, credits taken off."""
+    after, before = (day and day.date() for day in (issued_after, issued_before))
+    with connected():
+        refuse_unknown("shop", shop)
+        rows = vat_rows(Actor.system("export"), shop=shop, after=after, before=before)
+        names = list(VatRow.__struct_fields__)
+        _put(file, names, iter(msgspec.structs.astuple(row) for row in rows))
 
 
 @export.command("returns")
@@ -176,8 +202,11 @@ def _text(instant: datetime | None) -> str | None:
 
 
 def _write(file: Path, columns: dict[str, str], statement: str, parameters: Sequence[Any]) -> None:
-    names = list(columns)
-    rows = decimal_amounts(names, sql.stream(statement, parameters))
+    _put(file, list(columns), sql.stream(statement, parameters))
+
+
+def _put(file: Path, names: Sequence[str], raw: Iterator[tuple[Any, ...]]) -> None:
+    rows = decimal_amounts(names, raw)
     count = write_table(file, [name.removesuffix("_minor") for name in names], rows)
     click.echo(f"{count:,} rows written: {file}")
 
@@ -193,6 +222,15 @@ def decimal_amounts(
     currency = names.index("currency")
     for row in rows:
         yield tuple(
-            format_amount(value, row[currency]) if index in amounts else value
+            _amount(value, row[currency]) if index in amounts else value
             for index, value in enumerate(row)
         )
+
+
+def _amount(value: Any, currency: str) -> str:  # noqa: ANN401 - minor units, or JSON of VAT per rate
+    if isinstance(value, int):
+        return format_amount(value, currency)
+    return "; ".join(
+        f"{category} {rate} net {format_amount(net, currency)} vat {format_amount(tax, currency)}"
+        for category, rate, net, tax in sql.from_json(value)
+    )

@@ -39,7 +39,7 @@ _FIELDS: dict[str, str | Promise] = {
 }
 # Follow from others: the postal code and country are parts of the address that the line before names.
 _FOLLOW = {"country", "postal_code"}
-_ADDRESS = ("name", "company", "street", "house_number", "house_number_suffix", "line2", "postal_code", "city", "region", "country")  # fmt: skip
+_ADDRESS = ("name", "company", "street", "house_number", "house_number_suffix", "line2", "postal_code", "city", "region", "country", "company_number")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from facturx.generate_xml import generate_xml
 
 from orderwerk.core.errors import WrongState
-from orderwerk.invoices import peppol
+from orderwerk.invoices import nlcius, peppol
 from orderwerk.invoices.norm import broken_rules
 from orderwerk.invoices.schema import against_schema
 from orderwerk.invoices.tax_categories import is_vat_number
@@ -27,7 +27,6 @@ _TRANSFER = "30"
 # What the norm writes (BR-DEC-01 and those that follow).
 _DECIMALS = 2
 _NORM = b">urn:cen.eu:en16931:2017<"
-_NLCIUS = b">urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0<"
 # What XML 1.0 (section 2.2) has no way to write; texts of before it was refused may hold it.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EXEMPT = {
@@ -53,32 +52,18 @@ def ubl(content: Json) -> bytes:
     Refuses with WrongState a document whose seller lacks what the norm asks for, whose amounts it cannot write, or that breaks
     a rule of the norm.
     """
-    dutch = is_nlcius(content)
-    is_peppol = peppol.is_peppol(content, is_nlcius=dutch)
-    made = _xml(content, "ubl-2.1", {"BT-23": peppol.BILLING} if is_peppol else {})
+    is_peppol = peppol.is_peppol(content, is_dutch=nlcius.is_dutch(content))
     # NLCIUS is read in the Netherlands; whoever is found on the network elsewhere takes the document of that network.
     abroad = content["buyer"]["address"].get("country") != "NL"
-    if is_peppol and (abroad or not dutch):
-        return made.replace(_NORM, f">{peppol.BIS3}<".encode(), 1)
-    return made.replace(_NORM, _NLCIUS, 1) if dutch else made
+    name = nlcius.NAME if nlcius.is_nlcius(content) else ""
+    if is_peppol and (abroad or not name):
+        name = peppol.BIS3
+    return _xml(content, "ubl-2.1", {"BT-23": peppol.BILLING} if is_peppol else {}, name)
 
 
 def cii(content: Json) -> bytes:
     """Return the document as Cross Industry Invoice, to be put into a PDF (Factur-X); refuses as `ubl`."""
     return _xml(content, "factur-x", {})
-
-
-def is_nlcius(content: Json) -> bool:
-    """Tell whether a document may call itself one after NLCIUS, the Dutch usage of the norm.
-
-    A Dutch supplier names itself by KVK or OIN number (BR-NL-1), gives street, town and postal code (BR-NL-3), so does a Dutch
-    customer (BR-NL-4), and there is a way to pay that NLCIUS knows (BR-NL-11 and 12: a credit transfer).
-    """
-    seller, buyer = content["seller"], content["buyer"]["address"]
-    full = seller.get("street") and seller.get("postal_code") and seller.get("city")
-    known = peppol.dutch_scheme(seller) and full and seller.get("iban")
-    their = all(buyer.get(name) for name in ("street", "postal_code", "city"))
-    return bool(known) and (buyer.get("country") != "NL" or their)
 
 
 def lacks(content: Json) -> list[str]:
@@ -127,7 +112,7 @@ def _vat(party: Json) -> str:
     return number if number[:2].isalpha() else ""
 
 
-def _xml(content: Json, flavor: str, more: Json) -> bytes:
+def _xml(content: Json, flavor: str, more: Json, name: str = "") -> bytes:
     if hindered := hindrance(content):
         raise hindered
     made: bytes = generate_xml(
@@ -137,6 +122,8 @@ def _xml(content: Json, flavor: str, more: Json) -> bytes:
         check_xsd=False,
         check_schematron=False,
     )
+    if name:
+        made = made.replace(_NORM, f">{name}<".encode(), 1)
     fault = against_schema(made)
     if broken := {"XSD": fault} if fault else broken_rules(made):
         raise not_after_the_norm(str(content["number"]), broken)
@@ -262,7 +249,12 @@ def _buyer(buyer: Json) -> dict[str, Any]:
         "name": buyer.get("company") or buyer.get("name") or "-",
         "vat_identifier": number if is_vat_number(number) else "",
     }
-    return _filled(party | _electronic(buyer)) | _address(buyer["address"])
+    known = peppol.company(buyer)
+    if company := known["company_number"]:
+        party["legal_identifier"] = company
+    if scheme := peppol.dutch_scheme(known):
+        party |= {"legal_identifier": peppol.plain(company), "legal_identifier_schemeid": scheme}
+    return _filled(party | _electronic(known)) | _address(buyer["address"])
 
 
 def _place(content: Json) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The rules of EN 16931 that a document of ours could break, looked at in the XML that was made and not in what it was made of.
+"""The rules of EN 16931 that a document of ours could break, and those of NLCIUS where it calls itself so, looked at in the XML.
 
 Not the whole norm: its arithmetic, its VAT categories, its decimals, and who must be named. Tests hold documents against the
 norm's own Schematron; this runs over each one before it is stored.
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from orderwerk.core.money import round_half_away
+from orderwerk.invoices import nlcius
 from orderwerk.invoices.norm_reading import Terms, read_terms
 
 # What a sum that is wrong makes wrong on paper too.
@@ -55,6 +56,7 @@ _CHARGED = frozenset({"S"})
 _WITHOUT_REASON = frozenset({"S", "Z"})
 _TRANSFERS = frozenset({"30", "58"})
 _KINDS = frozenset({"380", "381"})
+_UBL = frozenset({"Invoice", "CreditNote"})
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY_FIRST = re.compile(r"[A-Z]{2}")
 
@@ -71,13 +73,15 @@ def words_of(rule: str) -> str:
     """Return what a rule asks for, in the reader's language."""
     if rule.startswith("BR-DEC"):
         return str(_DECIMALS)
-    return str(_WORDS.get(rule) or _OF_CATEGORY[rule[-2:]])
+    return str(_WORDS.get(rule) or nlcius.WORDS.get(rule) or _OF_CATEGORY[rule[-2:]])
 
 
 def _checks(terms: Terms) -> Iterator[tuple[str, bool]]:
     yield from _sums(terms)
     yield from _facts(terms)
     yield from _breakdown(terms)
+    if terms.document in _UBL:
+        yield from nlcius.checks(terms)
     for category in {line["BT-151"] for line in terms.lines} & _CATEGORIES.keys():
         yield from _category(terms, category)
     for part in (terms.header, *terms.taxes, *terms.lines):

@@ -16,8 +16,12 @@ Paths = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of a document, of its lines (BG-25) and of its VAT breakdown (BG-23), as they are written; "" where there is none."""
+    """The terms of a document, of its lines (BG-25) and of its VAT breakdown (BG-23), as they are written; "" where there is none.
 
+    `document`: the name of its root. What only NLCIUS asks for is read from UBL alone.
+    """
+
+    document: str
     header: dict[str, str]
     lines: list[dict[str, str]]
     taxes: list[dict[str, str]]
@@ -25,7 +29,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """Where a syntax keeps the terms; several paths are parted by a bar."""
+    """Where a syntax keeps the terms; several paths are parted by a bar, an attribute by `/@`."""
 
     header: Paths
     line: str
@@ -37,8 +41,20 @@ class Syntax:
 _SELLER, _BUYER = "cac:AccountingSupplierParty/cac:Party", "cac:AccountingCustomerParty/cac:Party"
 _VAT, _OTHER = (f"cac:PartyTaxScheme/cac:TaxScheme[cbc:ID{x}'VAT']/../cbc:CompanyID" for x in ("=", "!="))  # fmt: skip
 _TOTAL = "cac:LegalMonetaryTotal"
+_LEGAL, _AT = "cac:PartyLegalEntity/cbc:CompanyID", "cac:PostalAddress"
+_COUNTRY, _AGENT = f"{_AT}/cac:Country/cbc:IdentificationCode", "cac:TaxRepresentativeParty"
+# What NLCIUS asks for beyond the norm. BT-30-1 and BT-47-1 are the schemes of those numbers.
+_NLCIUS = {
+    "BT-10": "cbc:BuyerReference", "BT-13": "cac:OrderReference/cbc:ID", "BT-24": "cbc:CustomizationID",
+    "BT-25": "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID",
+    "BT-30-1": f"{_SELLER}/{_LEGAL}/@schemeID", "BT-47-1": f"{_BUYER}/{_LEGAL}/@schemeID",
+    "BT-35": f"{_SELLER}/{_AT}/cbc:StreetName", "BT-37": f"{_SELLER}/{_AT}/cbc:CityName", "BT-38": f"{_SELLER}/{_AT}/cbc:PostalZone", "BT-40": f"{_SELLER}/{_COUNTRY}",
+    "BT-50": f"{_BUYER}/{_AT}/cbc:StreetName", "BT-52": f"{_BUYER}/{_AT}/cbc:CityName", "BT-53": f"{_BUYER}/{_AT}/cbc:PostalZone", "BT-55": f"{_BUYER}/{_COUNTRY}",
+    "BT-64": f"{_AGENT}/{_AT}/cbc:StreetName", "BT-66": f"{_AGENT}/{_AT}/cbc:CityName", "BT-67": f"{_AGENT}/{_AT}/cbc:PostalZone", "BT-69": f"{_AGENT}/{_COUNTRY}",
+}  # fmt: skip
 UBL = Syntax(
     header={
+        **_NLCIUS,
         "BT-3": "cbc:InvoiceTypeCode|cbc:CreditNoteTypeCode", "BT-5": "cbc:DocumentCurrencyCode",
         "BT-29": f"{_SELLER}/cac:PartyIdentification/cbc:ID", "BT-30": f"{_SELLER}/cac:PartyLegalEntity/cbc:CompanyID",
         "BT-31": f"{_SELLER}/{_VAT}", "BT-32": f"{_SELLER}/{_OTHER}", "BT-48": f"{_BUYER}/{_VAT}",
@@ -107,7 +123,7 @@ def read_terms(xml: bytes) -> Terms:
     syntax = CII if root.tag.endswith("}CrossIndustryInvoice") else UBL
     lines = [_texts(line, syntax.of_line) for line in elements(root, syntax.line)]
     taxes = [_texts(tax, syntax.of_tax) for tax in elements(root, syntax.tax)]
-    return Terms(_texts(root, syntax.header), lines, taxes)
+    return Terms(root.tag.rpartition("}")[2], _texts(root, syntax.header), lines, taxes)
 
 
 def elements(root: ET.Element, paths: str) -> list[ET.Element]:
@@ -116,7 +132,12 @@ def elements(root: ET.Element, paths: str) -> list[ET.Element]:
 
 
 def _texts(root: ET.Element, paths: Paths) -> dict[str, str]:
-    return {
-        term: next((found.text or "" for found in elements(root, path)), "")
-        for term, path in paths.items()
-    }
+    return {term: _text(root, path) for term, path in paths.items()}
+
+
+def _text(root: ET.Element, path: str) -> str:
+    path, _, attribute = path.partition("/@")
+    found = next(iter(elements(root, path)), None)
+    if found is None:
+        return ""
+    return found.get(attribute, "") if attribute else found.text or ""

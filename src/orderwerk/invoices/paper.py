@@ -112,6 +112,8 @@ def _buyer_lines(buyer: Json, language: str, words: Json) -> list[str]:
         lines.insert(0, buyer["company"])
     if buyer.get("vat_number"):
         lines.append(f"{words['vat_number']}: {buyer['vat_number']}")
+    if number := buyer["address"].get("company_number"):
+        lines.append(f"{words['company_number']}: {number}")
     return lines
 
 

@@ -38,6 +38,12 @@ def dutch_scheme(party: Json) -> str:
     return {8: _KVK, 20: _OIN}.get(len(number), "")
 
 
+def company(buyer: Json) -> Json:
+    """Return a buyer as a party with country and company number, which an order has with the address that is billed."""
+    address = buyer["address"]
+    return {**buyer, "country": address.get("country"), "company_number": address.get("company_number")}  # fmt: skip
+
+
 def endpoint(party: Json) -> tuple[str, str]:
     """Return the scheme and number under which a party is found, ("", "") where neither company nor VAT number says one."""
     company, number = plain(party.get("company_number")), plain(party.get("vat_number"))
@@ -56,17 +62,17 @@ def endpoint(party: Json) -> tuple[str, str]:
     return (_BY_VAT[letters], number) if letters in _BY_VAT else ("", "")
 
 
-def is_peppol(content: Json, *, is_nlcius: bool) -> bool:
+def is_peppol(content: Json, *, is_dutch: bool) -> bool:
     """Tell whether a document fulfils Peppol BIS Billing 3, so that it may be sent over the network.
 
-    A Dutch seller's fulfils the Dutch rules of Peppol (NL-R) when it fulfils NLCIUS. Between two German parties Peppol asks
+    `is_dutch`: it has what the Dutch rules of Peppol (NL-R) ask of a Dutch seller's. Between two German parties Peppol asks
     for a contact with a telephone number (DE-R), which a shop has not.
     """
     seller, buyer = content["seller"], content["buyer"]
-    if not endpoint(seller)[0] or not endpoint(buyer)[0]:
+    if not endpoint(seller)[0] or not endpoint(company(buyer))[0]:
         return False
     theirs = {seller.get("country"), plain(seller.get("vat_number"))[:2]}
-    if theirs & _MORE_RULES or ("NL" in theirs and not is_nlcius):
+    if theirs & _MORE_RULES or ("NL" in theirs and not is_dutch):
         return False
     both = theirs, {buyer["address"].get("country"), plain(buyer.get("vat_number"))[:2]}
     return not all("DE" in countries for countries in both)

@@ -16,7 +16,7 @@ from orderwerk.orders.visibility import limit_to_orders
 
 
 class InvoiceRow(msgspec.Struct, frozen=True):
-    """One document without its lines; amounts in minor units of `currency`."""
+    """One document without its lines; amounts in minor units of `currency`. `one_stop`: whose VAT it is, if declared so."""
 
     id: UUID
     number: str
@@ -47,6 +47,7 @@ class InvoiceRow(msgspec.Struct, frozen=True):
     customer_name: str
     customer_company: str | None
     version: int
+    one_stop: str
 
     @property
     def open_minor(self) -> int:
@@ -124,6 +125,7 @@ _OTHERS = {
     "debit_number": "(select d.number from invoices_invoice d where d.id = v.debit_id)",
     "customer_name": "o.customer_name",
     "customer_company": "o.customer_company",
+    "one_stop": "coalesce(v.content::json ->> 'one_stop', '')",
 }
 _COLUMNS = ", ".join(_OTHERS.get(name, f"v.{name}") for name in InvoiceRow.__struct_fields__)
 _SOURCE = "invoices_invoice v join orders_order o on o.id = v.order_id join shops_shop s on s.id = v.shop_id"
@@ -226,20 +228,28 @@ def invoice_lines(invoice_ids: Sequence[UUID]) -> dict[UUID, list[InvoiceLineRow
     return found
 
 
+def invoice_taxes(invoice_ids: Sequence[UUID]) -> dict[UUID, list[InvoiceTaxRow]]:
+    """Return the VAT per rate of invoices that the caller has read before, highest rate first; one statement."""
+    found: dict[UUID, list[InvoiceTaxRow]] = {key: [] for key in invoice_ids}
+    rows = sql.read(
+        "select invoice_id, tax_category, tax_rate, net_minor, tax_minor from invoices_tax where invoice_id = any(%s::uuid[]) "
+        "order by tax_rate desc, tax_category",
+        (list(invoice_ids),),
+    )
+    for key, *values in rows:
+        found[key].append(InvoiceTaxRow(*values))
+    return found
+
+
 def _detail(actor: Actor, condition: str, value: object, named: str) -> InvoiceDetail:
     found = _invoices(actor, condition, value)
     if not found:
         raise NotFound(f"There is no invoice {named}.", code="unknown_invoice")
     [invoice] = found
-    taxes = sql.read(
-        "select tax_category, tax_rate, net_minor, tax_minor from invoices_tax where invoice_id = %s "
-        "order by tax_rate desc, tax_category",
-        (invoice.id,),
-    )
     return InvoiceDetail(
         invoice,
         invoice_lines([invoice.id])[invoice.id],
-        [InvoiceTaxRow(*row) for row in taxes],
+        invoice_taxes([invoice.id])[invoice.id],
         _invoices(actor, "v.debit_id = %s", invoice.id),
     )
 

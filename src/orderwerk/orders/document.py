@@ -26,7 +26,10 @@ class Customer(_Part, frozen=True, kw_only=True):
 
 
 class Address(_Part, frozen=True, kw_only=True):
-    """Where to send to or whom to bill."""
+    """Where to send to or whom to bill; `company_number`: under which that company is registered (in the Netherlands KVK or OIN).
+
+    Left out and null are two things, so that a document of before has the hash that it had.
+    """
 
     name: fields.Name
     company: fields.Line | None = None
@@ -40,6 +43,7 @@ class Address(_Part, frozen=True, kw_only=True):
     city: fields.Line
     region: fields.Line | None = None
     country: fields.Country
+    company_number: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class DocumentLine(_Part, frozen=True, kw_only=True):

@@ -8,7 +8,14 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.core.money import format_amount
-from orderwerk.invoices.queries import InvoiceDetail, InvoiceLineRow, InvoiceRow, invoice_lines
+from orderwerk.invoices.queries import (
+    InvoiceDetail,
+    InvoiceLineRow,
+    InvoiceRow,
+    InvoiceTaxRow,
+    invoice_lines,
+    invoice_taxes,
+)
 from orderwerk.refunds.queries import RefundRow
 from orderwerk.refunds.rules import NEXT_STEPS, next_step
 from orderwerk.schemas.orders import rate
@@ -29,8 +36,20 @@ class InvoiceLine(msgspec.Struct, frozen=True):
     credited: int
 
 
+class InvoiceTax(msgspec.Struct, frozen=True):
+    """The VAT of a document at one rate, by category of EN 16931 (UNCL 5305: S, Z, E, AE, K, G)."""
+
+    category: str
+    rate: str
+    net: str
+    tax: str
+
+
 class Invoice(msgspec.Struct, frozen=True):
-    """A debit or credit invoice. A credit names its debit invoice; as much of it as `refundable` is paid back."""
+    """A debit or credit invoice. A credit names its debit invoice; as much of it as `refundable` is paid back.
+
+    `one_stop`: the member state whose VAT it bears, where that is declared through the one-stop shop.
+    """
 
     id: UUID
     number: str
@@ -56,6 +75,8 @@ class Invoice(msgspec.Struct, frozen=True):
     return_id: UUID | None
     cause: str | None
     reason: str | None
+    one_stop: str | None
+    taxes: list[InvoiceTax]
     lines: list[InvoiceLine]
 
 
@@ -81,26 +102,36 @@ _SAME = (
 _AMOUNTS = ("net", "tax", "gross", "paid", "credited", "refundable", "refunded")
 
 
-def _invoice(row: InvoiceRow, lines: Sequence[InvoiceLineRow]) -> Invoice:
+def _tax(row: InvoiceTaxRow, currency: str) -> InvoiceTax:
+    net, tax = (format_amount(minor, currency) for minor in (row.net_minor, row.tax_minor))
+    return InvoiceTax(row.tax_category, rate(row.tax_rate), net, tax)
+
+
+def _invoice(
+    row: InvoiceRow, lines: Sequence[InvoiceLineRow], taxes: Sequence[InvoiceTaxRow]
+) -> Invoice:
     same: dict[str, Any] = {name: getattr(row, name) for name in _SAME}
     for name in _AMOUNTS:
         same[name] = format_amount(getattr(row, f"{name}_minor"), row.currency)
     return Invoice(
         **same,
         reason=row.reason or None,
+        one_stop=row.one_stop or None,
+        taxes=[_tax(tax, row.currency) for tax in taxes],
         lines=[_line(line, row.currency) for line in lines],
     )
 
 
 def invoices(rows: Sequence[InvoiceRow]) -> list[Invoice]:
-    """Return the public shape of invoices; one statement for the lines of all."""
-    lines = invoice_lines([row.id for row in rows])
-    return [_invoice(row, lines[row.id]) for row in rows]
+    """Return the public shape of invoices; one statement for the lines of all and one for their VAT."""
+    keys = [row.id for row in rows]
+    lines, taxes = invoice_lines(keys), invoice_taxes(keys)
+    return [_invoice(row, lines[row.id], taxes[row.id]) for row in rows]
 
 
 def invoice(detail: InvoiceDetail) -> Invoice:
     """Return the public shape of an invoice."""
-    return _invoice(detail.invoice, detail.lines)
+    return _invoice(detail.invoice, detail.lines, detail.taxes)
 
 
 class Refund(msgspec.Struct, frozen=True):

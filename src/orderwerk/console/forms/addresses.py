@@ -22,6 +22,8 @@ _PARTS = (
     ("city", _("City"), 200, True),
     ("region", _("Region"), 200, False),
 )
+# Of the company that is billed: it stands with the billing address.
+_NUMBER = "company_number"
 _CUSTOMER = ("name", "email", "phone", "company", "vat_number")
 
 
@@ -34,6 +36,9 @@ class AddressesForm(forms.Form):
     customer_phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     customer_company = forms.CharField(label=_("Company"), max_length=200, required=False)
     customer_vat_number = forms.CharField(label=_("VAT number"), max_length=200, required=False)
+    company_number = forms.CharField(
+        label=_("Chamber of Commerce number"), max_length=200, required=False
+    )
     same = forms.BooleanField(
         label=_("The billing address is the same as the delivery address"), required=False
     )
@@ -94,6 +99,8 @@ class AddressesForm(forms.Form):
         if not _same(delivery, order.delivery_address):
             item["delivery_address"] = delivery
         billing = delivery if values["same"] else self._address("billing")
+        if values[_NUMBER]:
+            billing = {**billing, _NUMBER: values[_NUMBER]}
         if not _same(billing, order.billing_address):
             item["billing_address"] = billing
         customer = {name: values[f"customer_{name}"] or None for name in _CUSTOMER}
@@ -114,5 +121,7 @@ def _initial(order: OrderRow) -> dict[str, Any]:
         address = getattr(order, f"{kind}_address")
         values |= {f"{kind}_{name}": value for name, value in address.items()}
     values["version"] = order.version
-    values["same"] = order.billing_address == order.delivery_address
+    number = order.billing_address.get(_NUMBER)
+    values[_NUMBER] = number
+    values["same"] = _same(order.billing_address, {**order.delivery_address, _NUMBER: number})
     return values

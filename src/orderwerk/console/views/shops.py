@@ -17,6 +17,7 @@ from orderwerk.console.refusals import sentence
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
+from orderwerk.invoices import nlcius
 from orderwerk.shops.commands.set_logos import LogoItem, set_logos
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.shops.models import Shop
@@ -121,6 +122,12 @@ def _is_named(found: Shop) -> bool:
     return all(found.legal.get(name) for name in ("name", "country", "vat_number"))
 
 
+def _lacks_for_nlcius(form: ShopForm, found: Shop | None) -> list[str]:
+    if found is None or not _is_named(found):
+        return []
+    return [str(form.fields[f"legal_{name}"].label) for name in nlcius.lacks(found.legal)]
+
+
 def _page(request: HttpRequest, form: ShopForm, found: Shop | None) -> HttpResponse:
     status = 422 if form.errors else 200
     return render(
@@ -131,6 +138,7 @@ def _page(request: HttpRequest, form: ShopForm, found: Shop | None) -> HttpRespo
             "shop": found,
             "tab": "shops",
             "lacks": found is not None and not _is_named(found),
+            "nlcius_lacks": _lacks_for_nlcius(form, found),
         },
         status=status,
     )

@@ -220,7 +220,7 @@ def _quote(tag: str) -> str:
 
 def address_json(address: Address) -> dict[str, Any]:
     """Return an address as it is stored and shown."""
-    stored: dict[str, Any] = msgspec.structs.asdict(address)
+    stored: dict[str, Any] = msgspec.to_builtins(address)
     return stored
 
 

@@ -12,6 +12,7 @@ from orderwerk.core.changes import differences
 from orderwerk.core.errors import Conflict, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.orders.commands.place import address_json
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.document import Address, Customer, Tag
 from orderwerk.orders.events import ORDER_UPDATED
@@ -130,9 +131,9 @@ def _check(
 def _wanted(item: UpdateItem, row: dict[str, Any]) -> dict[str, Any]:
     new: dict[str, Any] = {}
     if isinstance(item.billing_address, Address):
-        new["billing_address"] = msgspec.structs.asdict(item.billing_address)
+        new["billing_address"] = address_json(item.billing_address)
     if isinstance(item.delivery_address, Address):
-        new["delivery_address"] = msgspec.structs.asdict(item.delivery_address)
+        new["delivery_address"] = address_json(item.delivery_address)
         new["country"] = item.delivery_address.country
         new["postal_code"] = normal_postal_code(item.delivery_address.postal_code)
     if isinstance(item.customer, Customer):
