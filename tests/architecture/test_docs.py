@@ -67,6 +67,14 @@ def test_no_promise_about_goods_is_left_out() -> None:
     assert told == {f"F{n:02}" for n in wanted}
 
 
+def test_no_promise_about_money_returns_and_letters_is_left_out() -> None:
+    page = (ROOT / "docs" / "reference" / "promises.md").read_text()
+    cells = re.findall(r"^\| ([SF]\d\d(?:, [SF]\d\d)*) \|", page, re.MULTILINE)
+    told = {name for cell in cells for name in cell.split(", ")}
+
+    assert told >= {f"S{n}" for n in range(22, 44)} | {f"F{n}" for n in (*range(58, 89), 93)}
+
+
 def test_the_changelog_tells_effects_under_its_three_headings() -> None:
     lines = (ROOT / "CHANGELOG.md").read_text().splitlines()
     headings = [line for line in lines if line.startswith("#")]

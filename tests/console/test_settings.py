@@ -177,7 +177,7 @@ def test_a_shop_is_added_and_changed(enter: Enter, db: None) -> None:
 
 def test_a_dutch_shop_is_told_what_keeps_it_from_nlcius(enter: Enter, db: None) -> None:
     named = {"name": "Test B.V.", "country": "NL", "vat_number": "NL123456782B90", "company_number": "1"}  # fmt: skip
-    full = {**named, "company_number": "12345678", "street": "Weg 1", "postal_code": "1234 AB", "city": "Ede", "iban": "NL02ABNA0123456789"}  # fmt: skip
+    full = {**named, "company_number": "12345678", "street": "Weg 1", "postal_code": "1234 AB", "city": "Breda", "iban": "NL02ABNA0123456789"}  # fmt: skip
     client = enter()
     said = {}
     for name, legal in (("named", named), ("full", full), ("belgian", {**named, "country": "BE"}), ("nothing", {})):  # fmt: skip

@@ -6,6 +6,7 @@ from django.db.transaction import atomic
 
 from orderwerk.checks.run import ALL, run_checks
 from orderwerk.core import sql
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.look_at_payments import look_at_payments
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
@@ -56,6 +57,20 @@ def test_a_refund_is_sent_once_and_settled_when_the_provider_says_so(shop: Conne
     assert (refund(key)["status"], held(order)) == ("succeeded", (1200, 1200))
     assert shop.double.money_out() == 1200
     healthy()
+
+
+def test_what_is_cancelled_after_a_refund_was_made_does_not_change_what_the_provider_is_asked_for(shop: Connected) -> None:  # fmt: skip
+    order = shop.order()
+    key = shop.handed_over(order)
+    cancel_orders([CancelItem(order_id=order, reason="No")], actor=build.TESTER)[0].require()
+    build.invoice(order)
+
+    assert shop.send(key) == 1
+
+    assert [found.amount for found in shop.double.refunds.values()] == [1200]
+    assert shop.double.money_out() == 1200
+    [(credited, refundable)] = sql.fetch("select credited_minor, refundable_minor from orders_order where id = %s", (order,))  # fmt: skip
+    assert (credited, refundable) == (3000, 3000)
 
 
 @pytest.mark.parametrize("fault", ["hang_before", "hang_after", "408_after", "500_before", "500_after", "cut_before", "cut_after", "garbage_before", "garbage_after"])  # fmt: skip

@@ -1,5 +1,6 @@
 """Files for the bank: right IBANs only, each refund in one file, the file as banks take it and always the same."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,15 @@ from orderwerk.refunds.commands.retry import RetryRefundItem, retry_refunds
 from orderwerk.refunds.commands.set_accounts import RefundAccountItem, set_refund_accounts
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
-from orderwerk.refunds.sepa import NAMESPACE, checked_iban, plain_text
+from orderwerk.refunds.sepa import (
+    NAMESPACE,
+    Party,
+    Transfer,
+    checked_iban,
+    credit_transfer_file,
+    identification,
+    plain_text,
+)
 from tests import build
 
 # The examples of the register of IBANs, one per country.
@@ -226,3 +235,24 @@ def test_what_does_not_fit_into_a_file_is_refused_and_nothing_is_made() -> None:
     assert codes == ["not_by_hand", "no_account", "shop_iban_missing"]
     assert sql.fetch("select 1 from refunds_batch") == []
     assert _account(waiting, "NL91ABNA0417164301").error.code == "invalid_iban"  # type: ignore[union-attr]
+
+
+def test_texts_keep_to_the_lengths_that_a_bank_takes() -> None:
+    long = "Überlänge & Söhne " * 20
+    transfer = Transfer(long, Party(long, "NL91ABNA0417164300"), 1, long)
+    made = credit_transfer_file(long, datetime(2026, 1, 2, tzinfo=UTC), date(2026, 1, 2), Party(long, "NL20INGB0001234567"), [transfer])  # fmt: skip
+    root = ET.fromstring(made)  # noqa: S314 - our own file
+
+    most = {"MsgId": 35, "PmtInfId": 35, "EndToEndId": 35, "Nm": 70, "Ustrd": 140}
+    found = {name: [e.text or "" for e in root.iter(f"{{{NAMESPACE}}}{name}")] for name in most}
+    assert all(found.values())
+    assert all(1 <= len(text) <= most[name] for name, texts in found.items() for text in texts)
+    assert all(len(text) >= most[name] - 1 for name, texts in found.items() for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("R2026-1", "R2026-1"), ("/a//b/ c /", "a/b/c"), ("//", "-"), ("a" * 40, "a" * 35), ("", "-")],
+)
+def test_an_identification_has_no_slash_where_banks_take_none(text: str, written: str) -> None:
+    assert identification(text) == written

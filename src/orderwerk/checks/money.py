@@ -43,12 +43,16 @@ INVARIANTS = (
     ),
     Invariant(
         "invoice-content",
-        "What a document says is what its row says: number, date, kind, currency.",
+        "What a document says is what its row says: number, date, kind, currency, net, VAT and total.",
+        # An amount has all the decimals of its currency, so that it is its minor units without the point.
         """
-        select v.shop_id, 'invoice', v.id, format('%s %s %s %s', v.kind, v.number, v.issue_date, v.currency),
-          format('%s %s %s %s', c.kind, c.number, c.issue_date, c.currency)
-        from invoices_invoice v cross join lateral json_to_record(v.content::json) as c(kind text, number text, issue_date text, currency text)
-        where (c.kind, c.number, c.issue_date, c.currency) is distinct from (v.kind, v.number, v.issue_date::text, v.currency)
+        select v.shop_id, 'invoice', v.id,
+          format('%s %s %s %s, %s + %s = %s', v.kind, v.number, v.issue_date, v.currency, v.net_minor, v.tax_minor, v.gross_minor),
+          format('%s %s %s %s, %s + %s = %s', c.kind, c.number, c.issue_date, c.currency, c.net, c.tax, c.gross)
+        from invoices_invoice v cross join lateral json_to_record(v.content::json)
+          as c(kind text, number text, issue_date text, currency text, net text, tax text, gross text)
+        where (c.kind, c.number, c.issue_date, c.currency, replace(c.net, '.', '')::bigint, replace(c.tax, '.', '')::bigint, replace(c.gross, '.', '')::bigint)
+          is distinct from (v.kind, v.number, v.issue_date::text, v.currency, v.net_minor, v.tax_minor, v.gross_minor)
         """,
         _CALL,
     ),

@@ -175,7 +175,7 @@ class DebitLine:
 
 @dataclass(slots=True)
 class Debit:
-    """A debit invoice with its lines and rates; `one_stop`, `supply_date`: see Draft. `buyer_vat`: the buyer's VAT number that it names."""
+    """A debit invoice with its lines and rates; `one_stop`, `exemption`, `supply_date`: see Draft. `buyer_vat`: the buyer's VAT number that it names."""
 
     id: UUID
     order_id: UUID
@@ -192,6 +192,7 @@ class Debit:
     one_stop: str
     buyer_vat: str
     supply_date: date | None
+    exemption: str
     lines: list[DebitLine] = field(default_factory=list)
     rates: dict[Rate, RateTotals] = field(default_factory=dict)
 
@@ -272,7 +273,8 @@ _DEBITS = """
 select v.id, v.order_id, v.number, v.issue_date, v.prices_include_tax, v.gross_minor, v.paid_minor, v.credited_minor,
   v.refundable_minor, v.version, h.status, v.shipment_id, coalesce(v.content::json ->> 'one_stop', ''),
   coalesce(v.content::json #>> '{buyer,vat_number}', ''),
-  case when v.shipment_id is not null or v.content::json ->> 'version' <> '1' then (v.content::json ->> 'supply_date')::date end
+  case when v.shipment_id is not null or v.content::json ->> 'version' <> '1' then (v.content::json ->> 'supply_date')::date end,
+  coalesce(v.content::json ->> 'vat_exemption', '')
 from invoices_invoice v left join shipments_shipment h on h.id = v.shipment_id
 where v.order_id = any(%s) and v.kind = 'debit' order by v.order_id, v.id
 """

@@ -15,6 +15,7 @@ from orderwerk.invoices.tax_categories import BY_BUYER, REASONS
 
 # 2: `supply_date` is a day on which goods left, or null.
 VERSION = 2
+_OF_DOCUMENTS = frozenset({"one_stop_shop", "vat_exemption"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def write_content(draft: Draft, stamp: Stamp) -> str:
         "gross": format_amount(draft.gross, currency),
         **_ending(draft),
         **({"one_stop": draft.one_stop} if draft.one_stop else {}),
+        **({"vat_exemption": draft.exemption} if draft.exemption else {}),
     }
     return msgspec.json.encode(content, order="deterministic").decode()
 
@@ -79,8 +81,8 @@ def _ending(draft: Draft) -> dict[str, Any]:
 
 def _seller(draft: Draft) -> dict[str, Any]:
     shop = draft.order.shop
-    # Whether it takes part in the one-stop shop is said of each document, not of the seller.
-    legal = {name: value for name, value in shop["legal"].items() if name != "one_stop_shop"}
+    # Whether it takes part in the one-stop shop, and why it is exempt, is said of each document, not of the seller.
+    legal = {name: value for name, value in shop["legal"].items() if name not in _OF_DOCUMENTS}
     return {
         **legal,
         "name": legal.get("name") or shop["name"],

@@ -79,8 +79,9 @@ def credit(book: Book, wish: Wish) -> Draft:
         return_id=wish.return_id,
         by_amount=wish.amount is not None,
         refundable=refundable,
-        # What the invoice said: the seller may have joined or left the scheme since.
+        # What the invoice said: the seller may have joined or left a scheme since.
         one_stop=wish.debit.one_stop,
+        exemption=wish.debit.exemption,
         # What did not leave after all was not supplied.
         supply_date=None if wish.cause == "unshipped" else wish.debit.supply_date,
     )

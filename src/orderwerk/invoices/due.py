@@ -121,6 +121,7 @@ class _Run:
                 supply_date=supplied,
                 shipment_id=goods.id if goods else None,
                 one_stop=_one_stop(order, lines),
+                exemption=_exemption(order, lines),
             )
         )
 
@@ -166,6 +167,7 @@ def parties_of(order: OrderFacts) -> Parties:
         buyer_vat=str(order.customer.get("vat_number") or "").replace(" ", ""),
         delivery_country=str(order.delivery_address.get("country") or ""),
         is_collected=order.collect_address is not None,
+        is_exempt=bool(legal.get("vat_exemption")),
     )
 
 
@@ -174,6 +176,11 @@ def _one_stop(order: OrderFacts, lines: Sequence[DraftLine]) -> str:
     is_charged = any(line.category == "S" for line in lines)
     takes_part = bool(order.shop["legal"].get("one_stop_shop"))
     return one_stop_country(parties_of(order)) if is_charged and takes_part else ""
+
+
+def _exemption(order: OrderFacts, lines: Sequence[DraftLine]) -> str:
+    is_exempt = any(line.category == "E" for line in lines)
+    return str(order.shop["legal"].get("vat_exemption") or "") if is_exempt else ""
 
 
 def _lines(order: OrderFacts, parts: Sequence[_Part], book: Book) -> list[DraftLine]:

@@ -155,7 +155,7 @@ def _terms(content: Json) -> dict[str, Any]:
         "BG-7": _buyer(content["buyer"]),
         "BG-13": _place(content),
         "BG-25": [_line(line, n) for n, line in enumerate(content["lines"], start=1)],
-        "BG-23": [_tax(tax) for tax in content["taxes"]],
+        "BG-23": [_tax(tax, str(content.get("vat_exemption") or "")) for tax in content["taxes"]],
         "BT-106": _amount(content["net"]),
         "BT-109": _amount(content["net"]),
         "BT-110": _amount(content["tax"]),
@@ -282,7 +282,7 @@ def _line(line: Json, number: int) -> dict[str, Any]:
     ) | {"BT-131": net, "BT-146": net, "BT-152": line["rate"]}  # fmt: skip
 
 
-def _tax(tax: Json) -> dict[str, Any]:
+def _tax(tax: Json, exemption: str) -> dict[str, Any]:
     found = {
         "BT-116": _amount(tax["net"]),
         "BT-117": _amount(tax["tax"]),
@@ -290,7 +290,8 @@ def _tax(tax: Json) -> dict[str, Any]:
         "BT-119": tax["rate"],
     }
     if tax["category"] in _EXEMPT:
-        found["BT-120"] = _EXEMPT[tax["category"]]
+        own_words = exemption if tax["category"] == "E" else ""
+        found["BT-120"] = own_words or _EXEMPT[tax["category"]]
         if tax["reason"]:
             found["BT-121"] = tax["reason"]
     return found

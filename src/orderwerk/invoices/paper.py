@@ -53,7 +53,12 @@ def sheet(content: Json) -> dict[str, Any]:
 
 
 def _notes(content: Json, words: Json) -> list[str]:
-    notes = [str(words[tax["category"]]) for tax in content["taxes"] if tax["category"] in words]
+    own_words = {"E": content.get("vat_exemption")}
+    notes = [
+        str(own_words.get(tax["category"]) or words[tax["category"]])
+        for tax in content["taxes"]
+        if tax["category"] in words
+    ]
     return [*notes, note] if (note := one_stop_note(content)) else notes
 
 

@@ -185,6 +185,7 @@ def _book_in(book: Book, draft: Draft) -> Debit:
     debit = Debit(
         draft.id, order.id, "", date.min, order.prices_include_tax, draft.gross, 0, 0, 0, 1, None,
         draft.shipment_id, draft.one_stop, str(order.customer.get("vat_number") or ""), draft.supply_date,
+        draft.exemption,
     )  # fmt: skip
     lines = {line.id: line for line in book.lines}
     for position, line in enumerate(draft.lines, start=1):

@@ -23,7 +23,7 @@ class Parties:
     """Who sells from where, who buys with which VAT number, and where the goods go (ISO 3166 countries).
 
     `is_collected`: the customer gets them over a counter, so that the seller sends them nowhere; the delivery country is then
-    where the customer lives.
+    where the customer lives. `is_exempt`: the seller as a whole charges no VAT.
     """
 
     seller_country: str
@@ -31,6 +31,7 @@ class Parties:
     buyer_vat: str
     delivery_country: str
     is_collected: bool
+    is_exempt: bool
 
 
 def country_of_vat(number: str) -> str:
@@ -60,11 +61,11 @@ def category(rate: Decimal, parties: Parties) -> str:
     """Return the category: S standard, K supply within the EU to a business, G export, AE reverse charge, E exempt, Z zero.
 
     Directive 2006/112/EC: article 138 (K: a buyer registered in another member state, goods go to another member
-    state, whoever takes them there), 146 (G: the seller sends them), 194 to 196 (AE: a business in the seller's own country), 287 (E: a seller without a VAT number).
+    state, whoever takes them there), 146 (G: the seller sends them), 194 to 196 (AE: a business in the seller's own country), 282 to 287 (E: a small business, or a seller without a VAT number).
     """
     if rate:
         return "S"
-    if not parties.seller_vat:
+    if parties.is_exempt or not parties.seller_vat:
         return "E"
     seller, there = parties.seller_country, parties.delivery_country
     if seller in EU and there not in EU and not parties.is_collected:

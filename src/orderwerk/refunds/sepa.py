@@ -1,6 +1,7 @@
 """SEPA credit transfers as a bank takes them: pain.001.001.09 (ISO 20022), one payment block, one transaction per refund.
 
 Only what the SEPA rulebook asks for: service level SEPA, shared costs, plain Latin text; the IBAN alone says which bank it is.
+Texts keep to the lengths of the rulebook: 70 for a name, 35 for an identification, 140 for what the customer reads.
 """
 
 import unicodedata
@@ -53,6 +54,12 @@ def plain_text(text: str, most: int) -> str:
     return " ".join(kept.split())[:most].strip() or "-"
 
 
+def identification(text: str) -> str:
+    """Write a text as an identification: 35 signs, and slashes neither at its ends nor next to each other (EPC rulebook)."""
+    parts = [part.strip() for part in plain_text(text, 35).split("/")]
+    return "/".join(part for part in parts if part) or "-"
+
+
 def credit_transfer_file(
     message_id: str, made_at: datetime, day: date, payer: Party, transfers: Sequence[Transfer]
 ) -> bytes:
@@ -61,13 +68,13 @@ def credit_transfer_file(
     whole = ET.SubElement(root, "CstmrCdtTrfInitn")
     total = _amount(sum(transfer.amount for transfer in transfers))
     head = ET.SubElement(whole, "GrpHdr")
-    _text(head, "MsgId", message_id)
+    _text(head, "MsgId", identification(message_id))
     _text(head, "CreDtTm", made_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
     _text(head, "NbOfTxs", str(len(transfers)))
     _text(head, "CtrlSum", total)
     _text(head, "InitgPty/Nm", plain_text(payer.name, 70))
     block = ET.SubElement(whole, "PmtInf")
-    _text(block, "PmtInfId", message_id)
+    _text(block, "PmtInfId", identification(message_id))
     _text(block, "PmtMtd", "TRF")
     _text(block, "BtchBookg", "true")
     _text(block, "NbOfTxs", str(len(transfers)))
@@ -86,7 +93,7 @@ def credit_transfer_file(
 
 def _add(block: ET.Element, transfer: Transfer) -> None:
     entry = ET.SubElement(block, "CdtTrfTxInf")
-    _text(entry, "PmtId/EndToEndId", plain_text(transfer.reference, 35))
+    _text(entry, "PmtId/EndToEndId", identification(transfer.reference))
     amount = ET.SubElement(ET.SubElement(entry, "Amt"), "InstdAmt", {"Ccy": "EUR"})
     amount.text = _amount(transfer.amount)
     _text(entry, "Cdtr/Nm", plain_text(transfer.to.name, 70))

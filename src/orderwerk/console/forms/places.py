@@ -60,7 +60,7 @@ def hours_of(text: str) -> dict[str, int]:
 
 _LEGAL = (
     "name", "address", "vat_number", "company_number", "iban", "street", "postal_code", "city", "country",
-    "one_stop_shop",
+    "one_stop_shop", "vat_exemption",
 )  # fmt: skip
 
 
@@ -107,6 +107,14 @@ class ShopForm(forms.Form):
         label=_("Declares VAT of other member states through the one-stop shop (OSS)"),
         required=False,
         help_text=_("Invoices to consumers in other countries of the EU then say so."),
+    )
+    legal_vat_exemption = forms.CharField(
+        label=_("Why the shop charges no VAT at all"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Only for a shop that is exempt as a whole, as a small business may be: the ground in the law. It stands on every invoice without VAT."
+        ),
     )
     invoice_when = forms.ChoiceField(
         label=_("An order is invoiced when it is"),

@@ -49,6 +49,7 @@ class Legal(
     """Who sells: the legal identity that stands on documents; electronic invoices want the address in its parts.
 
     `one_stop_shop`: it declares the VAT of other member states under the union scheme, and invoices say so.
+    `vat_exemption`: why the shop as a whole charges no VAT, such as the law of small businesses, in its own words; what it sells without VAT is exempt then.
     """
 
     name: fields.Line = ""
@@ -61,6 +62,7 @@ class Legal(
     city: fields.Line = ""
     country: Annotated[str, msgspec.Meta(pattern=r"^([A-Z]{2})?(?![\s\S])")] = ""
     one_stop_shop: bool = False
+    vat_exemption: fields.Line = ""
 
 
 class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
