@@ -8,6 +8,7 @@ from typing import Any
 import click
 import msgspec
 
+from orderwerk.cli.document_exports import export_documents
 from orderwerk.cli.session import connected
 from orderwerk.cli.tables import CannotWrite, write_table
 from orderwerk.core import sql
@@ -87,11 +88,14 @@ STOCK = (
 
 @click.group()
 def export() -> None:
-    """Write orders, invoices, VAT, returns or stock to a file: CSV, NDJSON or XLSX by its ending.
+    """Write orders, invoices, VAT, returns or stock to a file (CSV, NDJSON or XLSX by its ending), or documents to a folder.
 
     One moment of the database, whatever happens meanwhile; amounts are decimal strings. An older file is replaced
     only when the new one is whole.
     """
+
+
+export.add_command(export_documents)
 
 
 @export.command("orders")

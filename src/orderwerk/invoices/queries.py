@@ -107,7 +107,10 @@ class InvoiceDetail(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFilters:
-    """What a list of invoices is narrowed to; `q` begins an invoice or order number, `invoice_id` names the debit invoice."""
+    """What a list of invoices is narrowed to; `q` begins an invoice or order number, `invoice_id` names the debit invoice.
+
+    Issued on `issued_after` or later, and before `issued_before`.
+    """
 
     kind: str | None = None
     status: str | None = None
@@ -117,6 +120,8 @@ class InvoiceFilters:
     order_id: UUID | None = None
     invoice_id: UUID | None = None
     shop: str | None = None
+    issued_after: date | None = None
+    issued_before: date | None = None
 
 
 _OTHERS = {
@@ -136,6 +141,8 @@ _CONDITIONS = {
     "number": "v.number = %s",
     "order_id": "v.order_id = %s",
     "invoice_id": "v.debit_id = %s",
+    "issued_after": "v.issue_date >= %s",
+    "issued_before": "v.issue_date < %s",
     "shop": "v.shop_id = (select id from shops_shop where code = %s)",
 }
 INVOICE_SORTS = keyset.sortings(

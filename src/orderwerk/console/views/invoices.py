@@ -1,6 +1,6 @@
 """The overview of invoices: what is owed, what was given back."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.downloads import download
@@ -61,7 +62,9 @@ _TABS: dict[str, dict[str, Any]] = {
 def invoice_list(request: PersonRequest) -> HttpResponseBase:
     """Show the invoices of a tab, as searched, filtered and sorted."""
     actor = request.access.actor
-    asked = Asked.read(request, tabs=tuple(_TABS), filters=("shop", "credited"), sort="-issue_date")
+    asked = Asked.read(
+        request, tabs=tuple(_TABS), filters=("shop", "credited", "from", "to"), sort="-issue_date"
+    )
     shops = all_shops(actor)
     read = partial(_read, actor)
     if asked.file:
@@ -69,6 +72,8 @@ def invoice_list(request: PersonRequest) -> HttpResponseBase:
     asked, page = read_page(asked, read, sort="-issue_date")
     counts = invoice_open_counts(actor, asked.filters.get("shop"))
     filters = [Filter("credited", _("Credited or not"), CreditStatus.choices)]
+    filters.append(Filter("from", _("From"), is_day=True))
+    filters.append(Filter("to", pgettext_lazy("until a day", "to"), is_day=True))
     if len(shops) > 1:
         filters.insert(0, Filter("shop", _("All shops"), [(s.code, s.name) for s in shops]))
     listing = Listing(
@@ -136,11 +141,14 @@ def vat(request: PersonRequest) -> HttpResponseBase:
 
 
 def _read(actor: Actor, asked: Asked) -> Page[InvoiceRow]:
+    last = asked.day("to")
     filters = InvoiceFilters(
         **_TABS[asked.tab],
         q=asked.q or None,
         shop=asked.filters.get("shop"),
         credit_status=asked.filters.get("credited"),
+        issued_after=asked.day("from"),
+        issued_before=last + timedelta(days=1) if last else None,
     )
     sort = asked.sort or "-issue_date"
     return invoice_page(actor, filters, sort=sort, cursor=asked.cursor or None, limit=asked.limit)
