@@ -34,8 +34,12 @@ def lying(world: build.World) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def give_up(pick_list: UUID) -> None:
-    cancel_pick_lists([CancelPickListItem(pick_list_id=pick_list)], actor=build.TESTER)[0].require()
+def give_up(pick_list: UUID) -> str:
+    """Give a list up; returns how it stands then, which is what the outcome tells."""
+    [outcome] = cancel_pick_lists([CancelPickListItem(pick_list_id=pick_list)], actor=build.TESTER)
+    status: str = outcome.require().data["status"]
+    assert sql.fetch("select status from picklists_pick_list where id = %s", (pick_list,)) == [(status,)]  # fmt: skip
+    return status
 
 
 def test_what_was_cancelled_after_it_was_picked_goes_back_once() -> None:
@@ -44,7 +48,7 @@ def test_what_was_cancelled_after_it_was_picked_goes_back_once() -> None:
     cancel_orders([CancelItem(order_id=order, reason="x", lines=[one])], actor=build.TESTER)[0].require()  # fmt: skip
     assert lying(world) == {"pick": 6, "staging": 4}
 
-    give_up(pick_list)
+    assert give_up(pick_list) == "picked"  # a piece of it was, though it lies in its bin again
 
     assert lying(world) == {"pick": 10}
     row = build.order(order)
@@ -58,7 +62,7 @@ def test_what_was_split_off_after_it_was_picked_stays_picked_until_it_is_cancell
     part = [SplitLine(shipment_line_id=lines(first)[world.skus[0]][0], quantity=2)]
     split_shipments([SplitShipmentItem(shipment_id=first, lines=part)], actor=build.TESTER)[0].require()  # fmt: skip
 
-    give_up(pick_list)
+    assert give_up(pick_list) == "picked"
 
     assert lying(world) == {"pick": 8, "staging": 2}
     assert (build.order(order)["units_picked"], build.order(order)["units_allocated"]) == (2, 7)

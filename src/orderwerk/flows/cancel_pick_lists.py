@@ -30,6 +30,8 @@ class CancelPickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 def cancel_pick_lists(items: Sequence[CancelPickListItem], *, actor: Actor) -> list[Outcome]:
     """Cancel pick lists; goods that have been shipped from them meanwhile stay shipped, what was split off stays picked.
 
+    The outcome tells the list's status: `picked` where something of it stays so.
+
     Refuses with NotFound, with WrongState a list that is finished, or of which a lot was picked that is blocked by now.
     """
     return retrying(lambda: _cancel(items, actor))
@@ -51,7 +53,7 @@ def _cancel(items: Sequence[CancelPickListItem], actor: Actor) -> list[Outcome]:
                 outcomes.append(Outcome.refused(refusal))
                 continue
             chosen.add(item.pick_list_id)
-            outcomes.append(Outcome.done(item.pick_list_id, status="cancelled"))
+            outcomes.append(Outcome.done(item.pick_list_id))
         mine = [line for line in lines.values() if line.pick_list_id in chosen]
         lock_for_picks(unit, mine, orders, reroute=False)
         held = {h.id: h for h in held_by_ids({line.allocation_id for line in mine})}
@@ -61,8 +63,12 @@ def _cancel(items: Sequence[CancelPickListItem], actor: Actor) -> list[Outcome]:
             for line in mine
             if (claim := held.get(line.allocation_id)) and claim.status in {"picking", "picked"}
         ]
-        _undo(unit, busy, held, orders)
-    return outcomes
+        statuses = _undo(unit, busy, held, orders)
+    # A list of which something stays picked, because it was split off or short, is not cancelled but done.
+    return [
+        Outcome.done(o.id, status=statuses.get(o.id, "cancelled")) if o.ok and o.id else o
+        for o in outcomes
+    ]
 
 
 def _staged(lines: Iterable[LineState]) -> StagedLots:
@@ -91,9 +97,10 @@ def _undo(
     lines: Sequence[LineState],
     held: dict[UUID, Held],
     orders: dict[UUID, OrderState],
-) -> None:
+) -> dict[UUID, str]:
+    """Give back what the claims of lines still have; returns how their lists stand then."""
     if not lines:
-        return
+        return {}
     back: dict[UUID, int] = defaultdict(int)
     removed: dict[UUID, int] = defaultdict(int)
     deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)
@@ -134,4 +141,4 @@ def _undo(
             Move(orders[order_id].status, state.status),
             {"units": pieces[order_id]},
         )
-    finish_lists(unit, removed)
+    return finish_lists(unit, removed)

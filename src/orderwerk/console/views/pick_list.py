@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
@@ -225,7 +226,13 @@ def cancel(request: PersonRequest, number: str) -> HttpResponse:
         danger=True,
     )
     form = NoForm(request.POST if request.method == "POST" else None)
-    return ask(request, question, form, act, _("The pick list has been cancelled."))
+
+    def told(outcome: Outcome) -> str | Promise:
+        if outcome.data["status"] == "cancelled":
+            return _("The pick list has been cancelled.")
+        return _("The pick list is done: what was left of it is free again, the rest stays picked.")
+
+    return ask(request, question, form, act, told)
 
 
 @needs("shipping:write")
