@@ -69,6 +69,7 @@ from orderwerk.stock.commands.upsert_inbounds import (
     upsert_inbounds,
 )
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
+from orderwerk.stock.commands.upsert_postal_places import PostalPlaceItem, upsert_postal_places
 from tests import build
 
 ALL: dict[str, tuple[Callable[[int], Sequence[Any]], Callable[..., Any]]] = {}
@@ -227,6 +228,11 @@ def _transfer(n: int) -> Sequence[Any]:
 def _safety(n: int) -> Sequence[Any]:
     world = build.world(products=n)
     return [SafetyItem(sku=sku, location=world.locations[0], safety_stock=3) for sku in world.skus]
+
+
+@scenario(upsert_postal_places)
+def _postal_places(n: int) -> Sequence[Any]:
+    return [PostalPlaceItem(country="NL", postal_code=str(1000 + i), latitude=52.0, longitude=5.0) for i in range(n)]  # fmt: skip
 
 
 @scenario(set_bins)

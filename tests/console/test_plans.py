@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 # What an installation has dozens or hundreds of, however long it runs.
 SMALL = {
     "accounts_user", "accounts_api_token", "shops_shop", "stock_location", "stock_bin", "orders_tab_count",
-    "orders_tab_count_key", "return_requests_reason", "shipments_rule", "shipments_carrier",
+    "orders_tab_count_key", "return_requests_reason", "shipments_rule", "shipments_carrier", "stock_postal_place",
 }  # fmt: skip
 # What is read whole on purpose, or only seems to be, by how its statement begins.
 KNOWN = {

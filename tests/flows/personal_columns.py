@@ -162,6 +162,7 @@ stock_inbound: kind number reference status supplier
 stock_location: address code country handling_cost_currency name special_days week
 stock_lot: blocked_reason code
 stock_movement: actor_name kind lot reason
+stock_postal_place: country prefix
 stock_receipt: actor_name lot reference
 stock_repair: actor_name after before
 stock_scan: actor_name answer code expected flow lot message refusal sku step

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from orderwerk.config.postgres import throw_away
+from tests.imports.test_postal_codes import CSV, GEONAMES
 
 pytestmark = pytest.mark.slow
 ROWS = (
@@ -50,6 +51,11 @@ def test_orders_go_in_and_come_out_again() -> None:
         unnamed = run(*command, "--format", "online-retail")
         first = run(*command, "--format", "online-retail", "--shop", "uk")
         second = run(*command, "--format", "online-retail", "--shop", "uk")
+        (folder / "codes.csv").write_text(CSV)
+        (folder / "NL.txt").write_text(GEONAMES)
+        codes = ("-m", "orderwerk", "import", "postal-codes")
+        plain = run(*codes, str(folder / "codes.csv"))
+        given = run(*codes, str(folder / "NL.txt"), "--format", "geonames")
         out = run("-m", "orderwerk", "export", "orders", str(folder / "out.csv"))
 
         assert unnamed.returncode == 2
@@ -57,5 +63,8 @@ def test_orders_go_in_and_come_out_again() -> None:
         assert "2 lines: 1 accepted, 1 refused." in first.stdout
         assert "1 new orders, 0 known already." in first.stdout
         assert "0 new orders, 1 known already." in second.stdout
+        assert "4 lines: 2 accepted, 2 refused." in plain.stdout
+        assert "4 lines: 1 accepted, 3 refused." in given.stdout
+        assert "1 new postal codes, 0 known already." in given.stdout
         assert (folder / "in.csv.rejected.csv").read_text().splitlines()[1].startswith("3,C2,")
         assert ",A,'=cmd,6," in (folder / "out.csv").read_text()

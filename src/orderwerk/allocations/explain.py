@@ -15,7 +15,8 @@ def in_words(explanation: Mapping[str, Any]) -> str:
     where the order had other pieces claimed or sent already; with a rule also its name, its group, the locations that it
     left out with the reason, what it orders locations by (`sort`), and what splitting costs and may cost; `late` are locations
     that were asked behind all others because they are full or closed; `passed` are groups that are for such orders and had no
-    rule for this one.
+    rule for this one. `km` is how far it is from each location where the rule asks for it, `no_km` those of which nobody knows
+    (none named: where the order goes is not known).
     """
     return _told(explanation, _chosen(explanation, explanation.get("location", "")))
 
@@ -46,11 +47,26 @@ def _told(explanation: Mapping[str, Any], text: str) -> str:
     if cost:
         told = _("Its parcels cost %(extra)s %(currency)s more than one; the rule allows %(most)s.")
         text = f"{text} {told % cost}"
+    text = " ".join(part for part in (text, *_distances(explanation)) if part)
     text = _by_rule(explanation, text)
     passed = _passed(explanation.get("passed", ()))
     late = _late(explanation.get("late", {}))
     left_out = _left_out(explanation.get("skipped", {}))
     return " ".join(part for part in (text, passed, late, left_out) if part)
+
+
+def _distances(explanation: Mapping[str, Any]) -> list[str]:
+    """Say how far it is from each location, or why nobody knows."""
+    km, unknown = explanation.get("km", {}), explanation.get("no_km")
+    told = []
+    if km:
+        near = sorted(km.items(), key=lambda pair: (pair[1], pair[0]))
+        told.append(_("Distance: %(places)s.") % {"places": ", ".join(f"{code} {n} km" for code, n in near)})  # fmt: skip
+    if unknown:
+        told.append(_("Distance not known, so asked after the others: %(places)s.") % {"places": ", ".join(unknown)})  # fmt: skip
+    elif unknown is not None:
+        told.append(_("Where this postal code lies is not known, so nearness went by country and the beginning of the postal code."))  # fmt: skip
+    return told
 
 
 def _by_rule(explanation: Mapping[str, Any], text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from orderwerk.allocations.distance import Point
 from orderwerk.core import fields
 from orderwerk.orders.filters import begins, within
 
@@ -36,7 +37,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """What rules may ask about an order; value in minor units (None: not in the shop's currency), weight in grams,
-    day in the shop's zone.
+    day in the shop's zone. `point`: where it goes, if that is known and a rule asks for it.
     """
 
     country: str
@@ -47,6 +48,7 @@ class OrderFacts:
     weight_grams: int
     value: int | None
     day: date
+    point: Point | None = None
 
 
 def fits(filters: Filters, facts: OrderFacts, to_minor: Mapping[str, int]) -> bool:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.distance import Point, metres
 from orderwerk.allocations.rule_filters import Filters, OrderFacts, minor
 from orderwerk.core import fields
 
@@ -53,7 +54,7 @@ class Rule(Filters, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class LocationFacts:
     """What rules may ask about a location; `left` are parcels that it can still take on the day on which an order of now
     leaves it (None: no limit), `is_closed`: that is not today; `day` is that day, where there is a limit. `cost` of a
-    parcel, in the shop's currency (None: told in another one).
+    parcel, in the shop's currency (None: told in another one). `point`: where it lies, if that is known and asked.
     """
 
     id: UUID
@@ -65,6 +66,7 @@ class LocationFacts:
     left: int | None = None
     is_closed: bool = False
     day: date | None = None
+    point: Point | None = None
 
     @property
     def slot(self) -> Slot:
@@ -93,7 +95,8 @@ class Chosen:
     """What a rule makes of an order: the locations in the order in which they are asked, and why others are not.
 
     `group` is the rule's; `passed` are the groups before it that are for such orders and had no rule for this one. `sort`
-    is what the rule orders the locations by, `late` are those that come behind all others whatever it says.
+    is what the rule orders the locations by, `late` are those that come behind all others whatever it says. `metres`: how far
+    it is from each, as far as that is known and the rule asks for it; `is_placed`: where the order goes is known.
     """
 
     rule: str
@@ -108,6 +111,8 @@ class Chosen:
     passed: tuple[str, ...] = ()
     sort: tuple[Sorting, ...] = ()
     late: dict[UUID, Late] = field(default_factory=dict)
+    metres: dict[UUID, int] = field(default_factory=dict)
+    is_placed: bool = False
 
     @property
     def is_limiting(self) -> bool:
@@ -138,7 +143,8 @@ def choose(
         else:
             asked.append(place)
     sorts = rule.sort if rule else []
-    ordered = sorted(asked, key=lambda place: _rank(place, sorts, facts, lacks))
+    far = _metres(asked, facts) if "near" in sorts else {}
+    ordered = sorted(asked, key=lambda place: _rank(place, sorts, facts, lacks, far))
     gathers = rule is not None and rule.split == "gather"
     bound = None if gathers else rule
     valued = None if facts.value is None else bound
@@ -154,7 +160,17 @@ def choose(
         _most_cost(bound, facts),
         sort=tuple(sorts),
         late={place.id: why for place in ordered if (why := _late(place)) is not None},
+        metres=far,
+        is_placed=facts.point is not None,
     )
+
+
+def _metres(places: Iterable[LocationFacts], facts: OrderFacts) -> dict[UUID, int]:
+    """Return how far it is from each place, where both ends are known."""
+    goal = facts.point
+    if goal is None:
+        return {}
+    return {place.id: metres(place.point, goal) for place in places if place.point is not None}
 
 
 def _late(place: LocationFacts) -> Late | None:
@@ -184,14 +200,21 @@ def extra_cost(places: Iterable[UUID], costs: Mapping[UUID, int], *, has_rest: b
 
 # Behind every cost that can be compared, before every number of parcels.
 _UNKNOWN, _UNLIMITED = 2**63, 1_000_000_000
+# Farther than any place on a globe, by more than a postal code has signs.
+_UNMEASURED = 1_000_000_000
 
 
 def _rank(
-    place: LocationFacts, sorts: Sequence[str], facts: OrderFacts, lacks: Mapping[UUID, int]
+    place: LocationFacts,
+    sorts: Sequence[str],
+    facts: OrderFacts,
+    lacks: Mapping[UUID, int],
+    far: Mapping[UUID, int],
 ) -> tuple[int, ...]:
     ranks = {
         "priority": place.priority,
-        "near": -_nearness(place, facts),
+        # Places of which nobody knows how far they are come behind those that are measured, and among themselves by postal code.
+        "near": far.get(place.id, _UNMEASURED - _nearness(place, facts)),
         "stock": lacks.get(place.id, 0),
         "capacity": -(place.left if place.left is not None else _UNLIMITED),
         "cost": _UNKNOWN if place.cost is None else place.cost,

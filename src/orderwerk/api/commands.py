@@ -159,6 +159,7 @@ from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.commands.set_count_plans import CountPlanItem, set_count_plans
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
 from orderwerk.stock.commands.upsert_inbounds import InboundItem, upsert_inbounds
+from orderwerk.stock.commands.upsert_postal_places import PostalPlaceItem, upsert_postal_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,7 @@ COMMANDS = (
     Command("shipments", "separate", SeparateShipmentItem, separate_shipments, _SHIPPING),
     Command("shipments", "track", TrackItem, track_shipments, _SHIPPING),
     Command("delivery-exceptions", "close", CloseExceptionItem, close_delivery_exceptions, ("orders:write", "shipping:write")),
+    Command("postal-places", "upsert", PostalPlaceItem, upsert_postal_places, _SETTINGS),
     Command("carriers", "upsert", CarrierItem, upsert_carriers, _SETTINGS),
     Command("box-sizes", "upsert", BoxSizesItem, set_box_sizes, _SETTINGS),
     Command("shipping-rules", "upsert", ShippingRulesItem, set_shipping_rules, _SETTINGS),

@@ -1,4 +1,4 @@
-"""`orderwerk import orders|stock|products FILE`: loads files through the same commands as everything else."""
+"""`orderwerk import orders|stock|products|postal-codes FILE`: loads files through the same commands as everything else."""
 
 import sys
 from collections.abc import Iterator
@@ -14,9 +14,11 @@ from orderwerk.core.actor import Actor
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.integrations.document_lines import Rows, read_documents, read_items
+from orderwerk.integrations.geonames import read_geonames
 from orderwerk.integrations.incoming import Incoming
 from orderwerk.integrations.online_retail import read_online_retail
 from orderwerk.orders.document import OrderDocument
+from orderwerk.stock.commands.upsert_postal_places import PostalPlaceItem, upsert_postal_places
 
 _ACTOR = Actor.system("import")
 _FORMATS = ("ndjson", "online-retail")
@@ -27,12 +29,15 @@ _ORDERS = Import[OrderDocument](
     lambda items: place_orders(items, actor=_ACTOR), lambda item: len(item.lines)
 )
 _PRODUCTS = Import[ProductItem](lambda items: upsert_products(items, actor=_ACTOR), lambda _: 1)
+_POSTAL_CODES = Import[PostalPlaceItem](
+    lambda items: upsert_postal_places(items, actor=_ACTOR), lambda _: 1
+)
 _COUNTS = Import[CountItem](lambda items: count_stock_levels(items, actor=_ACTOR), lambda _: 1)
 
 
 @click.group("import")
 def import_() -> None:
-    """Load orders, products or stock from a file.
+    """Load orders, products, stock or postal codes from a file.
 
     gzip is read as it is. Refused lines are written to FILE.rejected.csv with line number and reason; all others go
     in. Importing the same file again changes nothing that went in before, so an import that was stopped is simply
@@ -88,6 +93,31 @@ def import_stock(file: Path) -> None:
     replaces what was there, and what moved after counted_at stays as it moved.
     """
     _import_rows("count", file, _COUNTS, Rows(CountItem, ("sku", "location", "quantity")))
+
+
+@import_.command("postal-codes")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(("csv", "geonames")),
+    default="csv",
+    show_default=True,
+    help="csv: columns country, postal_code, latitude and longitude. geonames: a file of postal codes as GeoNames gives it.",
+)
+def import_postal_codes(*, file: Path, file_format: str) -> None:
+    """Load where postal codes lie, for routing rules that ask the nearest location first.
+
+    A postal code may be the beginning of codes; the longest that fits counts. A known one is changed.
+    """
+    if file_format == "csv":
+        rows = Rows(PostalPlaceItem, ("country", "postal_code", "latitude", "longitude"))
+        _import_rows("postal code", file, _POSTAL_CODES, rows)
+        return
+    report = Report(file)
+    with opened(file) as source, connected():
+        summary = carry(_POSTAL_CODES, read_geonames(source.text), source, report)
+    _finish("postal code", summary, report)
 
 
 def _import_rows(noun: str, file: Path, job: Import[T], rows: Rows[T]) -> None:

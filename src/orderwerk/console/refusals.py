@@ -214,6 +214,8 @@ SENTENCES: dict[str, str | Promise] = {
     "duplicate_service": _("Two services have one code."),
     "reserved_carrier": _("“manual” is what goes by hand; give the carrier another code."),
     "carrier_exists": _("There is a carrier of this code already."),
+    "half_a_point": _("A place has a latitude and a longitude, or neither."),
+    "bad_postal_code": _("This is no postal code: it has letters, digits and dashes."),
     "stale_carrier": _("Somebody changed this carrier meanwhile; look at it again first."),
     "exception_closed": _("This delivery problem is dealt with already."),
     "unknown_delivery_exception": _("There is no such delivery problem."),

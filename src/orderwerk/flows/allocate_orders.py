@@ -188,7 +188,9 @@ def to_route(
         else:
             sent[order_id].append(location_id)
     ruled = [key for key in demands if policies[key].has_rules]
-    known = read_facts(ruled, {key: policies[key].timezone for key in ruled}) if ruled else {}
+    placed = any(policies[key].asks_distance for key in ruled)
+    zones = {key: policies[key].timezone for key in ruled}
+    known = read_facts(ruled, zones, placed=placed) if ruled else {}
     found = {}
     for key in demands:
         facts, values, released = known.get(

@@ -62,6 +62,12 @@ or exists (select 1 from core_event v
 
 _ERASE_COUNTERS = "update shipments_shipment set collected_by = '', collect_note = '' where order_id = any(%s) and collected_by || collect_note <> ''"
 
+# Kilometres from several locations tell where somebody lives.
+_ERASE_DISTANCES = """
+update allocations_allocation set explanation = explanation - 'km' - 'no_km'
+where order_id = any(%s) and explanation ?| array['km', 'no_km']
+"""
+
 # The label shows who sent the parcel and from where; that there was one, and its barcode, stays.
 _ERASE_LABELS = """
 update return_requests_label set note = '', content = case when content is null then null else '\\x00'::bytea end
@@ -121,6 +127,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
             outcomes.append(Outcome.done(state.id))
         rows = sql.fetch("select id, version from erase_orders(%s, %s)", (list(going), clock.now()))
         sql.execute(_ERASE_COUNTERS, (list(going),))
+        sql.execute(_ERASE_DISTANCES, (list(going),))
         sql.execute(_ERASE_LABELS, (list(going),))
         sql.execute(_ERASE_RECEIVERS, (list(going),))
         sql.execute("select erase_claim_photos(%s)", (list(going),))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from orderwerk.allocations.distance import Point
 from orderwerk.allocations.groups import Group
 from orderwerk.allocations.room import Room, room_of
 from orderwerk.allocations.routing import Available
@@ -38,6 +39,11 @@ class ShopPolicy:
     def locations(self) -> tuple[UUID, ...]:
         """The active locations that the shop may draw from, by priority."""
         return tuple(place.id for place in self.places)
+
+    @property
+    def asks_distance(self) -> bool:
+        """Whether a rule orders locations by how near they are."""
+        return any("near" in rule.sort for group in self.groups for rule in group.rules)
 
     @property
     def has_rules(self) -> bool:
@@ -84,7 +90,10 @@ select s.id, s.code, s.currency, s.locale, s.number_prefix, s.on_account_methods
         where h.location_id = l.id and h.status <> 'cancelled'
           and h.created_at >= location_begins(l, v.leaves) at time zone s.timezone) end,
       (location_day(l, (t.now at time zone s.timezone)::date)).is_closed,
-      case when d.capacity is not null then v.leaves end)
+      case when d.capacity is not null then v.leaves end,
+      case when position('"near"' in concat(r.groups, r.draft_groups)) = 0 then null
+        when l.latitude is not null then jsonb_build_array(l.latitude, l.longitude)
+        else to_jsonb(postal_point(l.country, l.address ->> 'postal_code')) end)
       order by l.priority, l.code), '[]')
    from shops_shop_location sl join stock_location l on l.id = sl.location_id
    cross join lateral (select location_leaves(l, t.now at time zone s.timezone) as leaves offset 0) v
@@ -126,7 +135,7 @@ from stock_location l join shops_shop_location x on x.location_id = l.id where l
 """
 
 
-_Listed = tuple[UUID, str, int, str, str, int | None, int | None, bool, date | None]
+_Listed = tuple[UUID, str, int, str, str, int | None, int | None, bool, date | None, Point | None]
 
 
 def decoded_groups(text: str | None) -> tuple[Group, ...]:

@@ -1,6 +1,6 @@
 """The story of intake: orders come in, are paid, claim stock and wait in shipments; one transaction, any number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
+from orderwerk.allocations.distance import Destination, Point, read_points
 from orderwerk.allocations.routing import Available, Demand
 from orderwerk.allocations.rule_filters import OrderFacts
 from orderwerk.core import ids, sql
@@ -230,9 +231,10 @@ def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -
     kept = any(entry.policy.has_channels for entry in ready)
     channels = read_channels(offered) if kept else Channels()
     room = read_room(unit, [entry.policy for entry in ready])
+    points = _points(ready)
     for entry in ready:
         order = entry.order
-        wanted = _to_route(order, demands[order.id], intake, entry.policy)
+        wanted = _to_route(order, demands[order.id], intake, entry.policy, points)
         mine = channels.view(available, entry.policy.id)
         entry.decision = decide(wanted, demands[order.id], entry.policy, mine, room)
         entry.allocations = allocations_of(entry.decision, entry.policy, order.id)
@@ -241,8 +243,23 @@ def _allocate(unit: UnitOfWork, accepted: Sequence[_Accepted], intake: Intake) -
             order.claimed[key] = order.claimed.get(key, 0) + allocation.quantity
 
 
+def _destination(document: OrderDocument) -> Destination:
+    delivery = document.delivery_address or document.billing_address
+    return delivery.country, normal_postal_code(delivery.postal_code)
+
+
+def _points(entries: Sequence[_Accepted]) -> dict[Destination, Point]:
+    """Read where orders go whose shop has rules that ask for it."""
+    asked = [_destination(e.order.document) for e in entries if e.policy.asks_distance]
+    return read_points(asked) if asked else {}
+
+
 def _to_route(
-    order: NewOrder, demands: Sequence[Demand], intake: Intake, policy: ShopPolicy
+    order: NewOrder,
+    demands: Sequence[Demand],
+    intake: Intake,
+    policy: ShopPolicy,
+    points: Mapping[Destination, Point],
 ) -> ToRoute:
     """Return what the shop's rules may ask about an order on its way in; nothing where there are none."""
     if order.collect_location is not None:
@@ -250,7 +267,7 @@ def _to_route(
     if not policy.has_rules:
         return NOTHING_KNOWN
     document = order.document
-    delivery = document.delivery_address or document.billing_address
+    country, postal_code = _destination(document)
     pieces: dict[UUID, int] = {}
     for demand in demands:
         pieces[demand.line_id] = pieces.get(demand.line_id, 0) + demand.quantity
@@ -260,14 +277,15 @@ def _to_route(
         if product is not None
     )
     facts = OrderFacts(
-        delivery.country,
-        normal_postal_code(delivery.postal_code) or "",
+        country,
+        postal_code,
         frozenset(document.tags),
         frozenset(line.sku for line in document.lines),
         frozenset(x.lower() for x in (document.customer.external_id, document.customer.email) if x),
         weight,
         order.priced.grand_total if document.currency == policy.currency else None,
         document.placed_at.astimezone(ZoneInfo(policy.timezone)).date(),
+        points.get((country, postal_code)),
     )
     values = {
         key: priced.gross // pieces[key]

@@ -230,12 +230,24 @@ def explained(decision: Decision, policy: ShopPolicy, *, is_rest: bool = False) 
         why["passed"] = list(decision.chosen.passed)
     if decision.chosen.sort:
         why["sort"] = list(decision.chosen.sort)
+    why |= _distances(decision.chosen, codes)
     if decision.chosen.late:
         why["late"] = {codes[key]: reason for key, reason in decision.chosen.late.items()}
     why |= _cost_of_splitting(decision, policy)
     if decision.chosen.skipped:
         why["skipped"] = {codes[key]: reason for key, reason in decision.chosen.skipped.items()}
     return why
+
+
+def _distances(chosen: Chosen, codes: Mapping[UUID, str]) -> dict[str, object]:
+    """Return how far it is from each location that was asked, and from which nobody knows, where the rule asks for it."""
+    if "near" not in chosen.sort:
+        return {}
+    if not chosen.is_placed:
+        return {"no_km": []}
+    unknown = [codes[key] for key in chosen.locations if key not in chosen.metres]
+    km = {codes[key]: round(n / 1000) for key, n in chosen.metres.items()}
+    return {"km": km} | ({"no_km": unknown} if unknown else {})
 
 
 def _cost_of_splitting(decision: Decision, policy: ShopPolicy) -> dict[str, object]:
@@ -274,7 +286,8 @@ _FACTS = f"""
 select o.id, o.country, coalesce(o.postal_code, ''), o.tags, o.customer_external_id, o.customer_email, o.placed_at,
   case when o.currency = s.currency then o.grand_total_minor end, l.skus, l.weight, l.shares,
   array(select distinct h.owner_name from orders_hold h
-    where h.order_id = o.id and h.owner_name in ('{LIMITED}', '{EMPTY}') and h.released_at is not null)
+    where h.order_id = o.id and h.owner_name in ('{LIMITED}', '{EMPTY}') and h.released_at is not null),
+  case when %s then postal_point(o.country, o.postal_code) end
 from orders_order o join shops_shop s on s.id = o.shop_id cross join lateral (
   select array_agg(x.sku) as skus, coalesce(sum(x.quantity * coalesce(p.weight_grams, 0)), 0) as weight,
     jsonb_object_agg(x.id, x.gross_minor / (x.quantity * greatest(1, (
@@ -285,15 +298,26 @@ where o.id = any(%s)
 
 
 def read_facts(
-    order_ids: Sequence[UUID], zones: Mapping[UUID, str]
+    order_ids: Sequence[UUID], zones: Mapping[UUID, str], *, placed: bool
 ) -> dict[UUID, tuple[OrderFacts, dict[UUID, int], frozenset[str]]]:
-    """Return per order what rules ask about it, minor units per piece of each line, and which holds of rules were released."""
+    """Return per order what rules ask about it, minor units per piece of each line, and which holds of rules were released.
+
+    `placed`: a rule asks how far it is to where they go.
+    """
     found = {}
-    for row in sql.fetch(_FACTS, (list(order_ids),)):
+    for row in sql.fetch(_FACTS, (placed, list(order_ids))):
         customer = frozenset(x.lower() for x in (row[4], row[5]) if x)
         day = row[6].astimezone(ZoneInfo(zones[row[0]])).date()
         facts = OrderFacts(
-            row[1], row[2], frozenset(row[3]), frozenset(row[8]), customer, int(row[9]), row[7], day
+            row[1],
+            row[2],
+            frozenset(row[3]),
+            frozenset(row[8]),
+            customer,
+            int(row[9]),
+            row[7],
+            day,
+            (row[12][0], row[12][1]) if row[12] else None,
         )
         shares = {UUID(key): int(n) for key, n in sql.from_json(row[10]).items()}
         found[row[0]] = (facts, shares, frozenset(row[11]))

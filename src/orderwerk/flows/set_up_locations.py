@@ -13,6 +13,7 @@ from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.shops.commands.link_locations import LocationShops, check_shops, link_locations
 from orderwerk.stock.calendar import CutOff, SpecialDays, Week, wrong_days
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
+from orderwerk.stock.commands.upsert_postal_places import Latitude, Longitude
 
 _U = msgspec.UnsetType
 
@@ -21,6 +22,7 @@ class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """A stock location; fields left out keep their value, `shops` are all that may draw from it.
 
     `handling_cost_currency` null: the cost is in the currency of whichever shop asks; otherwise shops in another do not know it.
+    `latitude` and `longitude`: where it lies, in degrees; without, where its postal code lies, if that was taken in.
     `week` are all weekdays and `special_days` all single days that differ from `daily_capacity` and `cut_off`. `version`: of
     the location that was looked at, where nobody may have changed it or its shops meanwhile (0: it was not there).
     """
@@ -35,6 +37,8 @@ class LocationItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     cut_off: CutOff | _U | None = msgspec.UNSET
     handling_cost_minor: fields.Count | _U = msgspec.UNSET
     handling_cost_currency: fields.Currency | _U | None = msgspec.UNSET
+    latitude: Latitude | _U | None = msgspec.UNSET
+    longitude: Longitude | _U | None = msgspec.UNSET
     week: Week | _U = msgspec.UNSET
     special_days: SpecialDays | _U = msgspec.UNSET
     shops: list[fields.Code] | _U = msgspec.UNSET
@@ -145,6 +149,8 @@ def _data(item: LocationItem) -> LocationData:
         cut_off=item.cut_off,
         handling_cost_minor=item.handling_cost_minor,
         handling_cost_currency=item.handling_cost_currency,
+        latitude=item.latitude,
+        longitude=item.longitude,
         week=item.week,
         special_days=item.special_days,
         version=item.version,

@@ -103,7 +103,7 @@ def try_routing_rules(
         demands[order_id].append(Demand(line_id, product_id, pieces))
     products = list({d.product_id for found in demands.values() for d in found})
     stock = sql.fetch(_STOCK, (policy.id, products, list(policy.locations), ids))
-    facts = read_facts(ids, dict.fromkeys(ids, policy.timezone))
+    facts = read_facts(ids, dict.fromkeys(ids, policy.timezone), placed=True)
     wanted = {key: ToRoute(found[0], found[1]) for key, found in facts.items()}
     sides = [
         _run(ids, demands, wanted, one, {(r[0], r[1]): int(r[2]) for r in stock})

@@ -1,8 +1,9 @@
 """Reads files of items: one order document per line (NDJSON), or one product or stock count per row (CSV)."""
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -14,6 +15,7 @@ from orderwerk.integrations.incoming import Incoming, Rejected
 from orderwerk.orders.document import OrderDocument
 
 MAX_LINE_BYTES = 5_000_000
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,6}([.][0-9]{1,20})?")
 T = TypeVar("T")
 
 
@@ -106,14 +108,14 @@ class Rows(Generic[T]):
 def read_items(lines: Iterable[str], rows: Rows[T]) -> Iterator[Incoming[T]]:
     """Read one item per CSV row: columns are the item's fields; an empty cell means the field is left out."""
     kinds = _field_types(rows.item_type)
-    whole = {name for name, kind in kinds.items() if kind == "integer"}
+    numbers = {name: kind for name, kind in kinds.items() if kind != "string"}
     for number, row in csv_rows(lines, rows.columns):
         if isinstance(row, Refusal):
             yield Incoming(None, rejected=[Rejected.by(row, number)])
             continue
         reference = row[rows.columns[0]]
         try:
-            item = convert(_values(row, whole), rows.item_type)
+            item = convert(_values(row, numbers), rows.item_type)
         except Refusal as refusal:
             yield Incoming(None, rejected=[Rejected.by(refusal, number, reference)])
             continue
@@ -127,13 +129,23 @@ def _field_types(item_type: type[Any]) -> Mapping[str, str]:
 
 def _kind(shape: Mapping[str, Any]) -> str:
     choices = [shape, *shape.get("anyOf", [])]
-    return "integer" if any(choice.get("type") == "integer" for choice in choices) else "string"
+    types = {choice.get("type") for choice in choices}
+    return next((kind for kind in ("integer", "number") if kind in types), "string")
 
 
-def _values(row: Mapping[str, str], whole: set[str]) -> dict[str, Any]:
+def _values(row: Mapping[str, str], numbers: Mapping[str, str]) -> dict[str, Any]:
+    readers: dict[str, Callable[[str], Any]] = {"integer": _integer, "number": _number}
     return {
-        name: _integer(text) if name in whole else text for name, text in row.items() if text != ""
+        name: readers[numbers[name]](text) if name in numbers else text
+        for name, text in row.items()
+        if text != ""
     }
+
+
+def _number(text: str) -> float | str:
+    # As below; what is no plain number, such as nan, is none of ours.
+    plain = text.strip()
+    return float(plain) if _DECIMAL.fullmatch(plain) else text
 
 
 def _integer(text: str) -> int | str:

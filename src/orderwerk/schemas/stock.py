@@ -61,6 +61,8 @@ class StockLocation(msgspec.Struct, frozen=True):
     cut_off: str | None
     handling_cost_minor: int
     handling_cost_currency: str | None
+    latitude: float | None
+    longitude: float | None
     week: list[WeekDay]
     special_days: list[SpecialDay]
     shops: list[str]
@@ -205,6 +207,8 @@ def stock_location(row: LocationRow) -> StockLocation:
         cut_off=row.cut_off,
         handling_cost_minor=row.handling_cost_minor,
         handling_cost_currency=row.handling_cost_currency,
+        latitude=row.latitude,
+        longitude=row.longitude,
         week=row.week,
         special_days=row.special_days,
         shops=row.shops,

@@ -3,6 +3,9 @@
 from orderwerk.core.events import declare
 
 LOCATION_CREATED = declare("location.created", "A stock location was set up.", "code")
+POSTAL_PLACES_SAVED = declare(
+    "postal_places.saved", "Where postal codes of a country lie was taken in.", "country", "codes"
+)
 LOCATION_UPDATED = declare("location.updated", "A stock location's data changed.", "changes")
 STOCK_COUNTED = declare(
     "stock.counted", "A quantity was counted.", "sku", "location", "bin", "lot", "before", "counted"

@@ -10,6 +10,10 @@ from orderwerk.stock.count_plan_models import (
 from orderwerk.stock.lot_models import (
     Lot as Lot,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.stock.postal_models import A_POINT_OR_NONE
+from orderwerk.stock.postal_models import (
+    PostalPlace as PostalPlace,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.stock.scan_models import (
     StockScan as StockScan,  # noqa: PLC0414 - Django finds models here
 )
@@ -31,6 +35,9 @@ class StockLocation(models.Model):
     handling_cost_minor = models.BigIntegerField(default=0)
     # None: in the currency of whichever shop asks.
     handling_cost_currency = models.TextField(null=True)
+    # Where it lies; without, where its postal code lies, if that is known.
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
     # What differs per weekday and on single days, as `calendar.py` describes it; read by location_day().
     week = models.JSONField(default=list, db_default=[])
     special_days = models.JSONField(default=list, db_default=[])
@@ -50,6 +57,7 @@ class StockLocation(models.Model):
                 | Q(handling_cost_currency__regex=r"^[A-Z]{3}$"),
                 name="stock_location_cost_currency",
             ),
+            models.CheckConstraint(condition=A_POINT_OR_NONE, name="stock_location_point"),
         ]
 
 

@@ -33,6 +33,8 @@ class LocationRow(msgspec.Struct, frozen=True):
     cut_off: str | None
     handling_cost_minor: int
     handling_cost_currency: str | None
+    latitude: float | None
+    longitude: float | None
     address: dict[str, Any] | None
     week: list[WeekDay]
     special_days: list[SpecialDay]
@@ -115,7 +117,7 @@ _LOCATION_COLUMNS = (
     "l.id, l.code, l.name, l.priority, l.country, l.is_active, l.version, "
     "array(select s.code from shops_shop_location x join shops_shop s on s.id = x.shop_id where x.location_id = l.id "
     "and (%s::uuid[] is null or s.id = any(%s::uuid[])) order by s.code), "
-    "l.daily_capacity, to_char(l.cut_off, 'HH24:MI'), l.handling_cost_minor, l.handling_cost_currency, l.address, l.week::text, l.special_days::text"
+    "l.daily_capacity, to_char(l.cut_off, 'HH24:MI'), l.handling_cost_minor, l.handling_cost_currency, l.latitude, l.longitude, l.address, l.week::text, l.special_days::text"
 )
 _LOCATION_SORT = keyset.sortings(priority=(("l.priority", "int"), ("l.code", "text")))["priority"]
 
@@ -167,6 +169,12 @@ def location_detail(actor: Actor, location_id: UUID) -> LocationRow:
     if not rows:
         raise NotFound(f"There is no stock location {location_id}.", code="unknown_location")
     return _location_row(rows[0])
+
+
+def known_postal_codes() -> list[tuple[str, int]]:
+    """Return of which countries it is known where postal codes lie, and how many; one statement."""
+    rows = sql.read("select country, count(*) from stock_postal_place group by country order by country", [])  # fmt: skip
+    return [(row[0], row[1]) for row in rows]
 
 
 class KitPartRow(msgspec.Struct, frozen=True):

@@ -329,6 +329,13 @@ class LocationForm(CalendarForm):
     postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
     city = forms.CharField(label=_("City"), max_length=200, required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
+    latitude = forms.FloatField(
+        label=_("Latitude"), min_value=-90, max_value=90, required=False,
+        help_text=_("In degrees, such as 52.37; for rules that ask the nearest location first. Left empty: where its postal code lies."),
+    )  # fmt: skip
+    longitude = forms.FloatField(
+        label=_("Longitude"), min_value=-180, max_value=180, required=False
+    )
 
     ADDRESS = ("street", "house_number", "postal_code", "city")
 
@@ -359,6 +366,8 @@ class LocationForm(CalendarForm):
             "handling_cost_minor": values["handling_cost_minor"] or 0,
             "handling_cost_currency": values["handling_cost_currency"] or None,
             "country": values["country"] or None,
+            "latitude": values["latitude"],
+            "longitude": values["longitude"],
             "address": address or None,
             **self.calendar(),
         }

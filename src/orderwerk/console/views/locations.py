@@ -32,6 +32,8 @@ _COLUMNS = (
 _PLAIN = (
     "name", "priority", "is_active", "country", "daily_capacity", "cut_off", "handling_cost_minor",
     "handling_cost_currency",
+    "latitude",
+    "longitude",
 )  # fmt: skip
 
 

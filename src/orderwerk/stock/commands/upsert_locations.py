@@ -9,23 +9,24 @@ import msgspec
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
-from orderwerk.core.errors import Conflict, Refusal
+from orderwerk.core.errors import BadInput, Conflict, Refusal
 from orderwerk.core.money import exponent
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.stock.calendar import CutOff, SpecialDays, Week, wrong_days
+from orderwerk.stock.commands.upsert_postal_places import Latitude, Longitude
 from orderwerk.stock.events import LOCATION_CREATED, LOCATION_UPDATED
 from orderwerk.stock.shelves import DEFAULT_BIN, STAGING_BIN
 
-_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, daily_capacity int, cut_off time, handling_cost_minor bigint, handling_cost_currency text, week jsonb, special_days jsonb, version int"
+_COLUMNS = "id uuid, code text, name text, priority int, address jsonb, country text, is_active boolean, daily_capacity int, cut_off time, handling_cost_minor bigint, handling_cost_currency text, latitude double precision, longitude double precision, week jsonb, special_days jsonb, version int"
 _DATA = (
     "name", "priority", "address", "country", "is_active", "daily_capacity", "cut_off", "handling_cost_minor",
-    "handling_cost_currency", "week", "special_days",
+    "handling_cost_currency", "latitude", "longitude", "week", "special_days",
 )  # fmt: skip
 _OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version'))} returning id"
 _DEFAULTS: dict[str, Any] = {
     "priority": 1, "address": None, "country": None, "is_active": True, "daily_capacity": None, "cut_off": None,
-    "handling_cost_minor": 0, "handling_cost_currency": None, "week": [], "special_days": [],
+    "handling_cost_minor": 0, "handling_cost_currency": None, "latitude": None, "longitude": None, "week": [], "special_days": [],
 }  # fmt: skip
 
 
@@ -45,6 +46,8 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     cut_off: CutOff | msgspec.UnsetType | None = msgspec.UNSET
     handling_cost_minor: fields.Count | msgspec.UnsetType = msgspec.UNSET
     handling_cost_currency: fields.Currency | msgspec.UnsetType | None = msgspec.UNSET
+    latitude: Latitude | msgspec.UnsetType | None = msgspec.UNSET
+    longitude: Longitude | msgspec.UnsetType | None = msgspec.UNSET
     week: Week | msgspec.UnsetType = msgspec.UNSET
     special_days: SpecialDays | msgspec.UnsetType = msgspec.UNSET
     version: int | None = None
@@ -53,7 +56,7 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 def upsert_locations(items: Sequence[LocationData], *, actor: Actor) -> list[Outcome]:
     """Create or change stock locations; nothing that lies there is touched.
 
-    Refuses with BadInput a day that is named twice, a week without an open day, and a currency that is none; with Conflict a `version` that is not
+    Refuses with BadInput a day that is named twice, a week without an open day, one coordinate without the other, and a currency that is none; with Conflict a `version` that is not
     the present one.
     """
     return retrying(lambda: _upsert(items, actor))
@@ -72,6 +75,7 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
             refusal = (
                 wrong_days(item.week, item.special_days)
                 or _wrong_currency(item.handling_cost_currency)
+                or _half_a_point(item, old)
                 or _stale(item, old)
             )
             if refusal is not None:
@@ -116,6 +120,18 @@ def _wrong_currency(currency: str | msgspec.UnsetType | None) -> Refusal | None:
         refusal.pointer = "/handling_cost_currency"
         return refusal
     return None
+
+
+def _half_a_point(item: LocationData, old: Mapping[str, Any] | None) -> Refusal | None:
+    """Return why where it would lie then is no place; nothing where both coordinates are there, or none."""
+    lies = [
+        (old or _DEFAULTS)[name] if given is msgspec.UNSET else given
+        for name, given in (("latitude", item.latitude), ("longitude", item.longitude))
+    ]
+    if lies.count(None) != 1:
+        return None
+    name = "latitude" if lies[0] is None else "longitude"
+    return BadInput("A place has a latitude and a longitude, or neither.", code="half_a_point", pointer=f"/{name}")  # fmt: skip
 
 
 def _stale(item: LocationData, old: Mapping[str, Any] | None) -> Conflict | None:
