@@ -68,6 +68,8 @@ class Double:
         self.lock = threading.RLock()
         self.faults: deque[Fault] = deque()
         self.calls: list[tuple[str, str]] = []
+        # What was asked and what was answered to it, where nothing went wrong on the way.
+        self.exchanged: list[tuple[Request, Reply]] = []
         self.keys: dict[str, tuple[bytes, Reply]] = {}
         self.hanging = threading.Event()
         self.slow_seconds = 0.05
@@ -174,6 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault != "slow":
             self._misbehave(fault)
             return
+        double.exchanged.append((request, reply))
         self._send(reply.status, json.dumps(reply.body).encode(), reply.headers)
 
     do_GET = do_POST = do_DELETE = do_PATCH = _run  # noqa: N815 - the base class's names

@@ -82,10 +82,13 @@ def test_only_what_the_font_lacks_is_replaced() -> None:
 def test_words_without_an_end_fit_on_paper(many: int) -> None:
     world = build.world(legal=SELLER, invoice_when="placed", locations=1)
     long = "W" * 200
-    order_id = _order(world, long, company=long, street=long, line2=long, city=long)
+    orders = [
+        _order(world, long, company=long, street=long, line2=long, city=long) for _ in range(many)
+    ]
+    shipments = [key for order in orders for key in build.shipments(order)]
 
-    pdf = invoice_document(_invoice(order_id), "pdf", actor=build.TESTER).content
-    slips = packing_slips(build.shipments(order_id) * many, actor=build.TESTER).content
+    pdf = invoice_document(_invoice(orders[0]), "pdf", actor=build.TESTER).content
+    slips = packing_slips(shipments, actor=build.TESTER).content
 
     assert len(PdfReader(io.BytesIO(pdf)).pages) > 1
     each = len(PdfReader(io.BytesIO(slips)).pages) // many

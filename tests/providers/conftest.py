@@ -1,6 +1,8 @@
 """What tests of payment providers share: both doubles, and a shop that is connected to each."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +10,12 @@ import pytest
 from tests.console.conftest import enter
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.shop import Connected, connect
+from tests.doubles.specs import broken, spec
 from tests.doubles.stripe import StripeDouble
 from tests.doubles.wire import serving
 
 __all__ = ["enter"]
+SHARED = os.environ.get("ORDERWERK_SHARED_DATA")
 DOUBLES = {"mollie": MollieDouble, "stripe": StripeDouble}
 
 
@@ -24,17 +28,24 @@ def _impatient(settings: Any) -> None:
 @pytest.fixture(params=sorted(DOUBLES))
 def shop(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[Connected]:
     """A shop at each provider in turn."""
-    with serving(DOUBLES[request.param]()) as double:
-        yield connect(request.param, double)  # type: ignore[arg-type]
+    yield from _connected(request.param)
 
 
 @pytest.fixture
 def mollie(transactional_db: None) -> Iterator[Connected]:
-    with serving(MollieDouble()) as double:
-        yield connect("mollie", double)  # type: ignore[arg-type]
+    yield from _connected("mollie")
 
 
 @pytest.fixture
 def stripe(transactional_db: None) -> Iterator[Connected]:
-    with serving(StripeDouble()) as double:
-        yield connect("stripe", double)  # type: ignore[arg-type]
+    yield from _connected("stripe")
+
+
+def _connected(provider: str) -> Iterator[Connected]:
+    """A connected shop; in the end all that went over the wire is held against the provider's own document, where it is at hand."""
+    with serving(DOUBLES[provider]()) as double:
+        yield connect(provider, double)  # type: ignore[arg-type]
+        if SHARED is not None:
+            found = spec(Path(SHARED) / "specs", provider)
+            faults = [fault for pair in double.exchanged for fault in broken(found, *pair)]
+            assert faults == []
