@@ -30,6 +30,7 @@ def test_documents_are_written_once_and_what_is_missing_is_named(tmp_path: Path)
     assert write_documents(folder, keys, "pdf") == (2, 0)
     again = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert sum(again[name] != at for name, at in written.items()) == 1
+    assert all(path.read_bytes().startswith(b"%PDF") for path in folder.iterdir())
 
     assert write_documents(folder, keys, "ubl") == (0, 2)
     missing = (folder / "missing.csv").read_text(encoding="utf-8")
