@@ -1,6 +1,7 @@
 """Picking in a real browser: making batches, walking with totes, scanning without a connection."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -9,6 +10,7 @@ from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
 from orderwerk.shipments.queries import shipment_detail
@@ -295,6 +297,10 @@ def test_a_parcel_is_checked_weighed_and_shipped_at_the_packing_table(open_page:
 
     scanned(page, "nothing")
     expect(page.locator("#said")).to_contain_text("nothing is no shipment")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
+    check_page(page)
+    start = "select count(*) from core_event where kind = 'stock.scan_refused' and payload ->> 'code' = 'nothing' and aggregate_id = %s"
+    eventually(lambda: sql.fetch(start, (world.location_ids[world.locations[0]],))[0][0], 1)
     scanned(page, number)
     expect(page.locator("#count")).to_have_text("0 / 3")
     check_page(page)
@@ -322,3 +328,77 @@ def test_a_parcel_is_checked_weighed_and_shipped_at_the_packing_table(open_page:
     detail = shipment_detail(build.TESTER, build.shipments(order)[0])
     assert [p.weight_grams for p in detail.parts.packages] == [1250, None]
     assert build.order(order)["status"] == "shipped"
+
+
+def walked(world: build.World, method: str) -> tuple[UUID, str]:
+    """A list of all that waits, picked whole; its id and number."""
+    item = CreatePickListItem(location=world.locations[0], kind="batch", method=method)
+    made = create_pick_lists([item], actor=build.TESTER)[0].require()
+    assert made.id is not None
+    for line, quantity in build.pick_lines_of(made.id):
+        pick_lines([PickItem(pick_line_id=line, picked=quantity)], actor=build.TESTER)[0].require()
+    return made.id, made.data["pick_lists"][0]["number"]
+
+
+@pytest.mark.parametrize("size", ["wide", "phone"])
+def test_a_list_of_one_piece_orders_is_packed_by_scanning_one_article_after_the_other(open_page: Open, check_page: Check, size: str) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    orders = [world.place((sku, 1)) for sku in (world.skus[1], world.skus[0], world.skus[1])]
+    names = [shipment_detail(build.TESTER, build.shipments(order)[0]).shipment.number for order in orders]  # fmt: skip
+    key, number = walked(world, "singles")
+    page = open_page("/shipments/pack/", role="warehouse", size=size)
+    expect(page.locator("#code")).to_be_focused()
+
+    scanned(page, number)
+    expect(page.locator("#count")).to_have_text("0 / 3")
+    check_page(page)
+    scanned(page, "4711")
+    expect(page.locator("#said")).to_contain_text("wants 4711")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
+    kept = "select count(*) from core_event where kind = 'pick_list.scan_refused' and aggregate_id = %s"
+    eventually(lambda: sql.fetch(kept, (key,))[0][0], 1)
+    for n, (sku, name) in enumerate(zip([world.skus[1]] * 2 + [world.skus[0]], [names[0], names[2], names[1]], strict=True), start=1):  # fmt: skip
+        scanned(page, sku)
+        expect(page.locator("h1")).to_have_text(name)
+        expect(page.locator("#count")).to_have_text("1 / 1")
+        page.click("#ship")
+        expect(page.locator("h1")).to_have_text(number)
+        expect(page.locator("#count")).to_have_text(f"{n} / 3")
+        expect(page.locator("#code")).to_be_focused()
+
+    expect(page.locator(".scan-over")).to_contain_text("Everything of this list is packed")
+    check_page(page)
+    assert {build.order(order)["status"] for order in orders} == {"shipped"}
+
+
+def test_a_list_is_sorted_at_the_table_and_the_article_in_hand_is_the_first_in_the_box(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    [a, b, _] = world.skus
+    orders = [world.place((a, 1), (b, 2)), world.place((b, 1))]
+    names = [shipment_detail(build.TESTER, build.shipments(order)[0]).shipment.number for order in orders]  # fmt: skip
+    _, number = walked(world, "sort")
+    page = open_page(f"/shipments/pack/lists/{number}/", role="warehouse", size="phone")
+    expect(page.locator("#code")).to_be_focused()
+
+    scanned(page, b)
+    expect(page.locator("h1")).to_have_text(names[0])
+    expect(page.locator("#count")).to_have_text("1 / 3")
+    # What was the first is not counted again by whoever loads the page once more.
+    page.reload()
+    expect(page.locator("#count")).to_have_text("1 / 3")
+    check_page(page)
+    for code in (a, b):
+        scanned(page, code)
+    expect(page.locator("#count")).to_have_text("3 / 3")
+    page.click("#ship")
+    expect(page.locator("h1")).to_have_text(number)
+    expect(page.locator("#code")).to_be_focused()
+    scanned(page, a)
+    expect(page.locator("#said")).to_contain_text(f"wants {a}")
+    scanned(page, build.order(orders[1])["number"])
+    expect(page.locator("h1")).to_have_text(names[1])
+    expect(page.locator("#count")).to_have_text("0 / 1")
+    scanned(page, b)
+    page.click("#ship")
+    expect(page.locator(".scan-over")).to_be_visible()
+    assert [build.order(order)["status"] for order in orders] == ["shipped", "shipped"]

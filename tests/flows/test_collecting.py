@@ -8,6 +8,7 @@ import pytest
 
 from orderwerk.allocations.promises import promises
 from orderwerk.allocations.queries import order_allocations
+from orderwerk.console.reads.packing import packing_list
 from orderwerk.core import clock, decode, sql
 from orderwerk.core.errors import BadInput
 from orderwerk.core.outcome import Outcome
@@ -19,6 +20,7 @@ from orderwerk.flows.hold_unrouted import hold_unrouted_orders
 from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.move_allocations import MoveAllocationItem, move_allocations
 from orderwerk.flows.move_shipments import MoveShipmentItem, move_shipments
+from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.ready_shipments import (
     ReadyShipmentItem,
@@ -311,3 +313,22 @@ def test_serial_numbers_are_asked_at_the_counter() -> None:
     assert code(handed_over(shipment, serials=[])) == "serials_missing"
     handed_over(shipment).require()
     sound()
+
+
+def test_what_a_customer_collects_is_packed_when_it_lies_ready() -> None:
+    world = build.world()
+    order = collected(world, (world.skus[0], 1))
+    [shipment] = build.shipments(order)
+    item = CreatePickListItem(location=world.locations[1], kind="batch", method="singles")
+    made = create_pick_lists([item], actor=build.TESTER)[0].require()
+    walk = made.data["pick_lists"][0]["number"]
+    [(line, n)] = build.pick_lines_of(made.data["pick_lists"][0]["id"])
+    pick_lines([PickItem(pick_line_id=line, picked=n)], actor=build.TESTER)[0].require()
+    before = packing_list(build.TESTER, walk)
+
+    packed(shipment, {world.skus[0]: 1}).require()
+
+    after = packing_list(build.TESTER, walk)
+    assert before is not None
+    assert after is not None
+    assert (before.packed, after.packed, after.parcels) == (0, 1, 1)

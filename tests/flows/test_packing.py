@@ -5,14 +5,18 @@ from uuid import UUID
 
 import pytest
 
-from orderwerk.console.reads.packing import find_parcel
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.console.reads.packing import find_parcel, packing_list
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
+from orderwerk.flows.cancel_pick_lists import CancelPickListItem, cancel_pick_lists
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
+from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.packing import PackageItem, PackedItem
@@ -103,6 +107,55 @@ def test_a_code_finds_the_shipment_that_it_means() -> None:
     assert [found(f"{walk}-{n}") for n in (1, 2, 3)] == [shipments[0].number, shipments[1].number, None]  # fmt: skip
     assert found(walk) is None
     assert find_parcel(build.limited(new_id()), shipments[0].number) is None
+
+
+def test_a_list_that_is_sorted_afterwards_names_the_oldest_parcel_that_wants_an_article() -> None:
+    world = build.world(locations=1)
+    [a, b, c] = world.skus
+    upsert_products([ProductItem(sku=b, name="Shared", gtin="0012345678905")], actor=build.TESTER)[0].require()  # fmt: skip
+    customer = {"name": "Test Persoon", "email": f"sort{build.serial()}@example.com"}
+    orders = [world.place((a, 1), (b, 1)), world.place((b, 2)), world.place((c, 1), customer=customer), world.place((c, 1), customer=customer)]  # fmt: skip
+    keys = [build.shipments(order)[0] for order in orders]
+    item = CreatePickListItem(location=world.locations[0], kind="batch", method="sort")
+    made = create_pick_lists([item], actor=build.TESTER)[0].require()
+    walk = made.data["pick_lists"][0]["number"]
+    combine_shipments([CombineShipmentsItem(shipment_ids=keys[2:])], actor=build.TESTER)[0].require()  # fmt: skip
+    numbers = [shipment_detail(build.TESTER, key).shipment.number for key in keys]
+    lines = build.pick_lines_of(made.data["pick_lists"][0]["id"])
+
+    def wanted(code: str) -> tuple[str, bool] | None:
+        found = packing_list(build.limited(world.shop_id), walk.lower())
+        assert found is not None
+        parcel = found.wants(code)
+        return None if parcel is None else (parcel.number, parcel.picked)
+
+    assert wanted(a) == (numbers[0], False)
+    for key, quantity in lines:
+        pick_lines([PickItem(pick_line_id=key, picked=quantity)], actor=build.TESTER)[0].require()
+    assert [wanted(code) for code in (a, b, c.upper(), "12345678905")] == [(numbers[0], True), (numbers[0], True), (numbers[2], True), (numbers[0], True)]  # fmt: skip
+    found = packing_list(build.TESTER, walk)
+    assert found is not None
+    assert (found.parcels, found.packed) == (3, 0)
+    assert [each.quantity for each in found.waiting] == [2, 2, 2]
+    packed(keys[0], {a: 1, b: 1}).require()
+    packed(keys[2], {c: 2}).require()
+    found = packing_list(build.TESTER, walk)
+    assert found is not None
+    assert (found.parcels, found.packed, found.wants(a), found.wants(c)) == (3, 2, None, None)
+    assert wanted(b) == (numbers[1], True)
+    assert packing_list(build.limited(new_id()), walk) is None
+    assert packing_list(build.TESTER, "\0nothing") is None
+    sound()
+
+
+def test_a_list_that_was_given_up_is_not_packed() -> None:
+    world = build.world(locations=1)
+    world.place((world.skus[0], 1))
+    item = CreatePickListItem(location=world.locations[0], kind="batch", method="sort")
+    made = create_pick_lists([item], actor=build.TESTER)[0].require().data["pick_lists"][0]
+    cancel_pick_lists([CancelPickListItem(pick_list_id=made["id"])], actor=build.TESTER)[0].require()  # fmt: skip
+
+    assert packing_list(build.TESTER, made["number"]) is None
 
 
 def test_what_was_known_of_a_package_and_is_not_said_at_the_table_stays() -> None:

@@ -201,6 +201,17 @@ def test_what_was_refused_stays_refused_under_its_key_and_wrong_scans_are_kept()
     sound()
 
 
+def test_what_means_no_parcel_at_the_packing_table_is_kept_and_nothing_is_packed_that_way() -> None:
+    world = floor(stock=0)
+    wrong = scan(world, "pack", code="4711", step="parcel")
+
+    outcomes = send(wrong, wrong, scan(world, "pack", 1, bin="A-1"))
+
+    assert [code(o) for o in outcomes] == [None, None, "invalid_value"]
+    told = sql.fetch("select payload from core_event where kind = 'stock.scan_refused' and aggregate_id = %s", (world.location_ids[world.locations[0]],))  # fmt: skip
+    assert [sql.from_json(row[0]) for row in told] == [{"flow": "pack", "step": "parcel", "code": "4711", "expected": ""}]  # fmt: skip
+
+
 def test_more_than_a_transfer_sent_is_refused_by_scan_too() -> None:
     world = floor()
     lines = [InboundLineItem(sku=world.skus[0], quantity=2)]

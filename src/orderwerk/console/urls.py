@@ -297,6 +297,8 @@ _FLOOR = [
         "shipments/<str:number>/packing-slip.pdf", documents.packing_slip, name="packing_slip_pdf"
     ),
     path("shipments/pack/", scan_pack.pack_find, name="pack_find"),
+    path("shipments/pack/where/", scan_pack.pack_where, name="pack_where"),
+    path("shipments/pack/lists/<str:number>/", scan_pack.pack_list, name="pack_list"),
     path("shipments/<str:number>/pack/", scan_pack.pack, name="shipment_pack"),
     path("shipments/<str:number>/", shipment.shipment, name="shipment"),
     path("shipments/<str:number>/ship/", shipment.ship, name="shipment_ship"),

@@ -34,11 +34,12 @@ class StockScanItem(
     """One deed or one wrong scan, under a key that the device gave it once; `at` is the device's own time.
 
     With `sku`: so many pieces received into `bin`, put away or moved from `from` to `bin`, or counted in `bin`. Without
-    it: the device asked for `expected` at that `step` and refused `code`; that is only kept.
+    it: the device asked for `expected` at that `step` and refused `code`; that is only kept. Of `pack` there is only the
+    latter: a code at the packing table that means no `parcel`.
     """
 
     key: UUID
-    flow: Literal["receive", "put_away", "move", "count"]
+    flow: Literal["receive", "put_away", "move", "count", "pack"]
     location: fields.Code
     at: datetime | None = None
     sku: fields.Sku | None = None
@@ -48,13 +49,13 @@ class StockScanItem(
     inbound: fields.Code | None = None
     lot: fields.Lot | None = None
     expires_on: date | None = None
-    step: Literal["from", "article", "lot", "to", "bin"] = "article"
+    step: Literal["from", "article", "lot", "to", "bin", "parcel"] = "article"
     code: fields.Line = ""
     expected: fields.Line = ""
 
 
 # Goods come in before they are moved and are moved before they are counted: the order of what bears no moment.
-_WORK = {"receive": 0, "put_away": 1, "move": 1, "count": 2}
+_WORK = {"receive": 0, "put_away": 1, "move": 1, "count": 2, "pack": 3}
 
 
 def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[Outcome]:
@@ -133,6 +134,8 @@ _COMMANDS: dict[str, Any] = {
 
 
 def _deed(item: StockScanItem) -> ReceiveItem | RelocateItem | CountItem:
+    if item.flow == "pack":
+        raise BadInput("What is packed is told to shipments/pack.", code="invalid_value", pointer="/flow")  # fmt: skip
     if item.bin is None:
         raise BadInput("Name the bin.", code="bin_required", pointer="/bin")
     sku = item.sku or ""

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 class StockScan(models.Model):
     """One scan while receiving, putting away, moving or counting: what it booked, or why it was refused; append-only.
+    Of packing, only what means no parcel: what is scanned into one stands in the shipment's history.
 
     `source_id` is the cause of the movements that it made: a receipt, or the goods' way from bin to bin.
     """
@@ -33,11 +34,11 @@ class StockScan(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=0), name="stock_scan_pieces"),
             models.CheckConstraint(
-                condition=Q(flow__in=["receive", "put_away", "move", "count"]),
+                condition=Q(flow__in=["receive", "put_away", "move", "count", "pack"]),
                 name="stock_scan_flow",
             ),
             models.CheckConstraint(
-                condition=Q(step__in=["from", "article", "lot", "to", "bin"]),
+                condition=Q(step__in=["from", "article", "lot", "to", "bin", "parcel"]),
                 name="stock_scan_step",
             ),
         ]

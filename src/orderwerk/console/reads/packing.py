@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
+from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions
 from orderwerk.orders.visibility import limit_to_locations, uuid_list
+from orderwerk.picklists.queries import pick_list_detail_by_number
 from orderwerk.shipments.queries import ShipmentDetail
 from orderwerk.shipments.serial_queries import articles_by_serial
 
@@ -71,6 +73,92 @@ def parcel_of(detail: ShipmentDetail, inside: Sequence[ShipmentDetail] = ()) -> 
         weight += grams * line.quantity
     packages = max(1, len(detail.parts.packages))
     return Parcel(detail.shipment.number, list(articles.values()), weight, packages)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingParcel:
+    """A parcel of a list that has not been packed; it is `picked` when nothing of it is to be picked any more."""
+
+    number: str
+    orders: str
+    totes: str
+    quantity: int
+    picked: bool
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackingList:
+    """A pick list as it is packed: how many parcels it made, and which of them wait, oldest first."""
+
+    number: str
+    location: str
+    parcels: int
+    waiting: list[WaitingParcel]
+
+    @property
+    def packed(self) -> int:
+        """How many of its parcels are packed."""
+        return self.parcels - len(self.waiting)
+
+    def wants(self, code: str) -> WaitingParcel | None:
+        """Return the oldest parcel that wants an article: one that is picked; else, one that is not yet."""
+        meant = plain_code(code)
+        wanting = [each for each in self.waiting if meant in each.codes]
+        return next((each for each in wanting if each.picked), next(iter(wanting), None))
+
+
+def plain_code(code: str) -> str:
+    """Return a code as codes are compared: a GTIN may be written with or without its leading zeros."""
+    plain = code.strip().lower()
+    return (plain.lstrip("0") or "0") if plain.isdecimal() else plain
+
+
+# Of a list: its parcels, and which of them wait to be packed. What the customer collects is packed when it lies ready.
+_PARCELS = """
+select h.parcel, bool_or(h.waits) from (
+  select coalesce(b.id, s.id) as parcel, s.status = 'open' or (s.status = 'announced' and o.collect_location_id is null) as waits
+  from shipments_shipment s join orders_order o on o.id = s.order_id
+  left join shipments_shipment b on b.id = s.combined_into_id and b.status <> 'cancelled'
+  where s.status <> 'cancelled'
+    and s.id in (select k.shipment_id from picklists_line k where k.pick_list_id = %s and k.quantity > k.cancelled)
+) h group by h.parcel order by h.parcel
+"""
+_WAITING = """
+select coalesce(b.number, h.number), string_agg(distinct o.number, ', '), sum(l.quantity), bool_and(a.status = 'picked'),
+  array_agg(distinct p.sku), array_agg(distinct p.gtin) filter (where p.gtin <> ''),
+  coalesce((select string_agg(distinct k.tote::text, ', ') from picklists_line k
+    where k.pick_list_id = %s and k.shipment_id = any(array_agg(h.id)) and k.tote > 0), '')
+from shipments_shipment h join orders_order o on o.id = h.order_id
+left join shipments_shipment b on b.id = h.combined_into_id and b.status in ('open', 'announced')
+join shipments_line l on l.shipment_id = h.id and l.is_live
+join allocations_allocation a on a.id = l.allocation_id join catalog_product p on p.id = l.product_id
+where (h.id = any(%s) or h.combined_into_id = any(%s)) and h.status in ('open', 'announced')
+group by coalesce(b.id, h.id), 1 order by coalesce(b.id, h.id)
+"""
+
+
+def packing_list(actor: Actor, code: str) -> PackingList | None:
+    """Return what is to be packed of the pick list that a code means; None when it means none."""
+    plain = code.replace("\0", "")
+    for number in dict.fromkeys((plain, plain.upper())):
+        try:
+            found = pick_list_detail_by_number(actor, number).pick_list
+        except NotFound:
+            continue
+        if found.status == "cancelled":
+            return None
+        parcels = sql.read(_PARCELS, [found.id])
+        waiting = [row[0] for row in parcels if row[1]]
+        rows = sql.read(_WAITING, [found.id, waiting, waiting])
+        return PackingList(found.number, found.location, len(parcels), [_waiting(r) for r in rows])
+    return None
+
+
+def _waiting(row: sql.Row) -> WaitingParcel:
+    number, orders, quantity, picked, skus, gtins, totes = row
+    codes = tuple(plain_code(code) for code in (*skus, *(gtins or ())))
+    return WaitingParcel(number, orders, totes, quantity, picked, codes)
 
 
 def find_parcel(actor: Actor, code: str) -> str | None:

@@ -6,16 +6,19 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
-from django.http import HttpResponse, JsonResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.serials import piece_refused, refused_piece
-from orderwerk.console.reads.packing import Parcel, find_parcel, parcel_of
+from orderwerk.console.reads.choices import active_locations
+from orderwerk.console.reads.packing import Parcel, find_parcel, packing_list, parcel_of
 from orderwerk.console.reads.shipments import doors
 from orderwerk.console.sent_once import once_under
+from orderwerk.console.views.scan_floor import floor_scans
 from orderwerk.console.views.scan_pick import passes, read_scans, refused_whole
 from orderwerk.console.views.shipment import find_shipment
 from orderwerk.core.actor import Actor
@@ -31,13 +34,93 @@ from orderwerk.shipments.statuses import NOT_SHIPPED
 
 @needs("shipping:write")
 def pack_find(request: PersonRequest) -> HttpResponse:
-    """Ask for a shipment, an order or a tote, and go where it is packed; say what left last."""
-    code = request.GET.get("code", "").replace("\x00", "").strip()[:200]
-    found = find_parcel(request.access.actor, code) if code else None
+    """Ask for a shipment, an order, a pick list or a tote, and go where it is packed; say what left last.
+
+    Posted: keep codes that meant nothing, in the history of the location.
+    """
+    if request.method == "POST":
+        return _keep_wrong(request)
+    actor, code = request.access.actor, _code(request)
+    found = _meant(actor, code) if code else None
     if found is not None:
-        return redirect("shipment_pack", found)
+        return redirect(found)
+    wanted = request.session.get("scan_location")
+    places = [place.code for place in active_locations(actor)]
+    place = wanted if wanted in places else next(iter(places), "")
     context = {"code": code, "done": request.GET.get("done", "")[:60]}
+    context["finding"] = {**_finding(), "queue": "orderwerk.parcels", "log": reverse("pack_find")}
+    context["finding"]["wrong"] = {"flow": "pack", "location": place, "step": "parcel"}
     return render(request, "console/shipments/pack_find.html", context)
+
+
+def _keep_wrong(request: PersonRequest) -> HttpResponse:
+    try:
+        scans = read_scans(request.body)
+    except Refusal as refusal:
+        return refused_whole(refusal)
+    # Whoever packs need not be one who may change stock.
+    if any(scan.get("flow") != "pack" for scan in scans):
+        raise PermissionDenied
+    return floor_scans(request)
+
+
+@needs("shipping:write")
+def pack_list(request: PersonRequest, number: str) -> HttpResponse:
+    """Show what of a pick list waits to be packed: a scanned article opens the oldest parcel of it that wants the article."""
+    found = packing_list(request.access.actor, number)
+    if found is None:
+        raise Http404
+    context = {"found": found, "done": request.GET.get("done", "")[:60]}
+    context["finding"] = {
+        **_finding(),
+        "list": found.number,
+        "queue": f"orderwerk.scans.{found.number}",
+    }
+    context["finding"]["log"] = reverse("scans_take", args=[found.number])
+    context["finding"]["wrong"] = {"step": "article"}
+    return render(request, "console/shipments/pack_list.html", context)
+
+
+def _finding() -> dict[str, Any]:
+    lost = _("No connection. What was packed is kept here and sent later.")
+    return {"find": reverse("pack_where"), "lost": lost}
+
+
+@needs("shipping:write")
+def pack_where(request: PersonRequest) -> HttpResponse:
+    """Say where a scanned code is packed; of a list that is being packed, an article's too."""
+    actor, code, number = request.access.actor, _code(request), request.GET.get("list", "")
+    found = packing_list(actor, number) if number else None
+    parcel = found.wants(code) if found is not None else None
+    if found is not None and parcel is not None:
+        if not parcel.picked:
+            said = _(
+                "%(code)s belongs to order %(number)s, of which articles are still being picked."
+            )
+            return JsonResponse({"text": said % {"code": code, "number": parcel.orders}})
+        there = reverse("shipment_pack", args=[parcel.number])
+        return JsonResponse({"next": f"{there}?{urlencode({'list': found.number})}", "scan": True})
+    there = _meant(actor, code, found.number if found is not None else "")
+    if there is not None:
+        return JsonResponse({"next": there})
+    if found is not None:
+        said = _("No parcel of this list that is not packed yet wants %(code)s.")
+        return JsonResponse({"text": said % {"code": code}})
+    said = _("%(code)s is no shipment that waits to leave, or more than one.") % {"code": code}
+    return JsonResponse({"text": said})
+
+
+def _code(request: PersonRequest) -> str:
+    return request.GET.get("code", "").replace("\x00", "").strip()[:200]
+
+
+def _meant(actor: Actor, code: str, number: str = "") -> str | None:
+    """Return where a code is packed: the parcel that it means, else the list of several; None where it means neither."""
+    if parcel := find_parcel(actor, code):
+        back = f"?{urlencode({'list': number})}" if number else ""
+        return f"{reverse('shipment_pack', args=[parcel])}{back}"
+    found = packing_list(actor, code)
+    return reverse("pack_list", args=[found.number]) if found is not None else None
 
 
 @needs("shipping:write")
@@ -48,10 +131,12 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
     """
     detail = find_shipment(request, number)
     if request.method != "POST":
+        back = _back(request)
         if detail.shipment.status not in NOT_SHIPPED:
             return redirect("shipment", number)
         if detail.shipment.carried_by:
-            return redirect("shipment_pack", detail.shipment.carried_by)
+            there = reverse("shipment_pack", args=[detail.shipment.carried_by])
+            return redirect(f"{there}?{request.GET.urlencode()}" if request.GET else there)
         actor = request.access.actor
         inside = shipments_in_parcel(actor, detail.shipment.id) if detail.shipment.carries else []
         parcel = parcel_of(detail, inside)
@@ -60,8 +145,9 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
         context = {
             "shipment": detail.shipment,
             "parcel": parcel,
-            "packing": {**_packing(parcel), "boxes": msgspec.to_builtins(boxes)},
+            "packing": {**_packing(parcel, back), "boxes": msgspec.to_builtins(boxes)},
             "inside": inside,
+            "back": back,
             "boxes": boxes,
             "proposed": proposed,
             "weight": parcel.weight_grams + (proposed.weight_grams if proposed else 0),
@@ -73,6 +159,12 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
     except Refusal as refusal:
         return refused_whole(refusal)
     return JsonResponse({"results": results})
+
+
+def _back(request: PersonRequest) -> str:
+    """Return where whoever came from a list goes on; empty for the others."""
+    number = request.GET.get("list", "")
+    return reverse("pack_list", args=[number]) if number and "/" not in number else ""
 
 
 def _take(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) -> dict[str, Any]:
@@ -139,8 +231,10 @@ def _why_not(detail: ShipmentDetail) -> str:
     return ""
 
 
-def _packing(parcel: Parcel) -> dict[str, Any]:
+def _packing(parcel: Parcel, back: str) -> dict[str, Any]:
     return {
+        # Whoever packs a list goes on with it.
+        "next": f"{back}?{urlencode({'done': parcel.number})}" if back else "",
         "number": parcel.number,
         "address": reverse("shipment_pack", args=[parcel.number]),
         "slip": reverse("packing_slip_pdf", args=[parcel.number]),

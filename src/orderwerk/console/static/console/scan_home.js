@@ -4,7 +4,7 @@ import { ScanQueue, aside, forget, retry } from "./scans.js";
 
 const note = document.querySelector("#unsent");
 const refused = document.querySelector("#refused");
-const { address, lists, parcels, token, words, login, place, again, drop } = note.dataset;
+const { address, lists, parcels, table, token, words, login, place, again, drop } = note.dataset;
 const [waiting, why] = [new Map(), new Map()];
 
 const element = (tag, text, look = "") => Object.assign(document.createElement(tag), { textContent: text, className: look });
@@ -55,6 +55,7 @@ const open = (name, to) => {
 drawAside();
 // Who may not change stock has no address to send such scans to; they stay on the device.
 if (address) open("orderwerk.stock", address);
+open("orderwerk.parcels", table);
 for (const [kind, to] of [["orderwerk.scans.", lists], ["orderwerk.packed.", parcels]]) {
   for (const name of Object.keys(localStorage)) {
     if (name.startsWith(kind)) open(name, to.replace("NUMBER", encodeURIComponent(name.slice(kind.length))));

@@ -38,7 +38,7 @@ const leave = (next) => {
   gone = true;
   sessionStorage.removeItem(kept);
   if (slip) slip.location = packing.slip;
-  window.location.assign(next);
+  window.location.assign(packing.next || next);
 };
 
 const refused = ({ serial, text }) => {
@@ -166,3 +166,13 @@ one("#finish").addEventListener("submit", (event) => {
 listen(one("#scan-form"), one("#code"), take);
 draw();
 queue.send();
+// The article by which somebody came here from a list lies in their hand: it is the first in the box, once.
+const here = new URL(window.location.href);
+const first = here.searchParams.get("scan");
+if (first) {
+  here.searchParams.delete("scan");
+  window.history.replaceState(null, "", here);
+  const of = gs1(first)?.gtin || first;
+  const open = packing.articles.some((each) => packedOf(each) < each.quantity && each.codes.some((known) => same(of, known)));
+  if (open) take(first);
+}
