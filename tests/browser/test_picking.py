@@ -238,6 +238,79 @@ def test_a_box_is_proposed_and_another_one_chosen_at_the_packing_table(open_page
     assert (package.box, package.height_mm, package.weight_grams) == ("Large", 300, 1050)
 
 
+@pytest.mark.parametrize("size", ["wide", "phone"])
+def test_each_package_has_its_weight_its_box_and_its_contents(open_page: Open, check_page: Check, size: str) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    [a, b, _] = world.skus
+    items = [ProductItem(sku=a, name="Pan", weight_grams=900), ProductItem(sku=b, name="Lid", weight_grams=200)]  # fmt: skip
+    upsert_products(items, actor=build.TESTER)
+    boxes = [BoxSizeItem(name=name, length_mm=200, width_mm=150, height_mm=height, weight_grams=own) for name, height, own in (("Small", 100, 60), ("Large", 300, 150))]  # fmt: skip
+    set_box_sizes([BoxSizesItem(shop=world.shop, boxes=boxes)], actor=build.TESTER)[0].require()
+    [shipment] = build.shipments(world.place((a, 2), (b, 2)))
+    number = shipment_detail(build.TESTER, shipment).shipment.number
+    page = open_page(f"/shipments/{number}/pack/", role="warehouse", size=size)
+    expect(page.locator("#code")).to_be_focused()
+
+    expect(page.locator("#weight")).to_have_value("2260")
+    scanned(page, a)
+    scanned(page, a)
+    expect(page.locator("#count")).to_have_text("2 / 4")
+    page.click("#next-package")
+    expect(page.locator("#code")).to_be_focused()
+    expect(page.get_by_label("Package 2")).to_be_checked()
+    expect(page.locator("#weight")).to_have_value("1860")
+    scanned(page, b)
+    scanned(page, b)
+    expect(page.locator("#weight-2")).to_have_value("460")
+    page.select_option("#box-2", "1")
+    expect(page.locator("#weight-2")).to_have_value("550")
+    # One lid goes into the first package after all, and that one was put on the scale.
+    page.locator(".pack-parcel summary").nth(1).click()
+    page.locator(".pack-parcel").nth(1).get_by_label(b).fill("1")
+    page.locator(".pack-parcel summary").nth(0).click()
+    page.locator(".pack-parcel").nth(0).get_by_label(b).fill("9")
+    page.fill("#weight", "2111")
+    expect(page.locator(".pack-parcel summary").nth(0)).to_have_text(f"Contents: 2 × {a}, 1 × {b}")
+    expect(page.locator("#weight-2")).to_have_value("350")
+    check_page(page)
+    page.reload()
+    expect(page.locator("#weight")).to_have_value("2111")
+    expect(page.locator("#packages")).to_have_value("2")
+    page.click("#ship")
+
+    expect(page.locator(".scan-stop")).to_contain_text(f"{number} is packed.")
+    parts = shipment_detail(build.TESTER, shipment).parts
+    skus = {line.id: line.sku for line in parts.lines}
+    assert [(p.box, p.weight_grams, [(skus[c.shipment_line_id], c.quantity) for c in p.contents]) for p in parts.packages] == [("Small", 2111, [(a, 2), (b, 1)]), ("Large", 350, [(b, 1)])]  # fmt: skip
+
+
+def test_fewer_packages_hold_what_the_others_held_and_what_nobody_divided_is_not_told(open_page: Open) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    [shipment] = build.shipments(world.place((world.skus[0], 3)))
+    number = shipment_detail(build.TESTER, shipment).shipment.number
+    page = open_page(f"/shipments/{number}/pack/", role="warehouse", size="phone")
+    expect(page.locator("#code")).to_be_focused()
+
+    for _ in range(2):
+        scanned(page, world.skus[0])
+        page.click("#next-package")
+        expect(page.locator("#code")).to_be_focused()
+    scanned(page, world.skus[0])
+    expect(page.locator("#count")).to_have_text("3 / 3")
+    page.fill("#packages", "2")
+    page.locator("#packages").blur()
+    expect(page.locator(".pack-parcel summary").nth(1)).to_have_text(f"Contents: 2 × {world.skus[0]}")  # fmt: skip
+    page.locator(".pack-parcel summary").nth(1).click()
+    page.locator(".pack-parcel").nth(1).get_by_label(world.skus[0]).fill("0")
+    page.locator("#packages").focus()
+    expect(page.locator(".pack-parcel summary").nth(1)).to_have_text("Contents: nothing yet")
+    page.click("#ship")
+
+    expect(page.locator(".scan-stop")).to_contain_text(f"{number} is packed.")
+    packages = shipment_detail(build.TESTER, shipment).parts.packages
+    assert [(p.weight_grams, p.contents) for p in packages] == [(None, []), (None, [])]
+
+
 def test_every_stop_begins_with_its_bin(open_page: Open) -> None:
     world = build.world(locations=1, products=2, stock=0)
     place = world.locations[0]

@@ -18,7 +18,10 @@ _TOTE = re.compile(r"(?P<list>.+)-(?P<tote>\d{1,5})")
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """So many pieces of an article belong into the box; `serials` are those that are known of them."""
+    """So many pieces of an article belong into the box, each of so many grams; `serials` are those that are known of them.
+
+    `lines`: the shipment's own lines with their pieces; what lies in its parcel with it has none of them.
+    """
 
     sku: str
     name: str
@@ -27,6 +30,8 @@ class Article:
     quantity: int
     by_serial: bool = False
     serials: tuple[str, ...] = ()
+    grams: int = 0
+    lines: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,8 @@ def parcel_of(detail: ShipmentDetail, inside: Sequence[ShipmentDetail] = ()) -> 
         codes = [code for code in (line.sku, gtin) if code]
         articles[line.sku] = Article(
             line.sku, line.name, line.image_url, codes, before + line.quantity, by_serial,
-            numbers.get(line.sku, ()),
+            numbers.get(line.sku, ()), grams,
+            tuple((str(x.id), x.quantity) for x in detail.parts.lines if x.is_live and x.sku == line.sku),
         )  # fmt: skip
         weight += grams * line.quantity
     packages = max(1, len(detail.parts.packages))

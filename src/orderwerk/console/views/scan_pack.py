@@ -28,6 +28,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.shipments.box_queries import box_sizes_of_shop, proposed_box
 from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
+from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem
 from orderwerk.shipments.queries import ShipmentDetail, shipments_in_parcel
 from orderwerk.shipments.statuses import NOT_SHIPPED
 
@@ -47,9 +48,13 @@ def pack_find(request: PersonRequest) -> HttpResponse:
     wanted = request.session.get("scan_location")
     places = [place.code for place in active_locations(actor)]
     place = wanted if wanted in places else next(iter(places), "")
-    context = {"code": code, "done": request.GET.get("done", "")[:60]}
-    context["finding"] = {**_finding(), "queue": "orderwerk.parcels", "log": reverse("pack_find")}
-    context["finding"]["wrong"] = {"flow": "pack", "location": place, "step": "parcel"}
+    wrong = {"flow": "pack", "location": place, "step": "parcel"}
+    finding = {"queue": "orderwerk.parcels", "log": reverse("pack_find"), "wrong": wrong}
+    context = {
+        "code": code,
+        "done": request.GET.get("done", "")[:60],
+        "finding": _finding() | finding,
+    }
     return render(request, "console/shipments/pack_find.html", context)
 
 
@@ -70,14 +75,17 @@ def pack_list(request: PersonRequest, number: str) -> HttpResponse:
     found = packing_list(request.access.actor, number)
     if found is None:
         raise Http404
-    context = {"found": found, "done": request.GET.get("done", "")[:60]}
-    context["finding"] = {
-        **_finding(),
+    finding = {
         "list": found.number,
         "queue": f"orderwerk.scans.{found.number}",
+        "log": reverse("scans_take", args=[found.number]),
+        "wrong": {"step": "article"},
     }
-    context["finding"]["log"] = reverse("scans_take", args=[found.number])
-    context["finding"]["wrong"] = {"step": "article"}
+    context = {
+        "found": found,
+        "done": request.GET.get("done", "")[:60],
+        "finding": _finding() | finding,
+    }
     return render(request, "console/shipments/pack_list.html", context)
 
 
@@ -98,8 +106,9 @@ def pack_where(request: PersonRequest) -> HttpResponse:
                 "%(code)s belongs to order %(number)s, of which articles are still being picked."
             )
             return JsonResponse({"text": said % {"code": code, "number": parcel.orders}})
-        there = reverse("shipment_pack", args=[parcel.number])
-        return JsonResponse({"next": f"{there}?{urlencode({'list': found.number})}", "scan": True})
+        query = urlencode({"list": found.number})
+        here = reverse("shipment_pack", args=[parcel.number])
+        return JsonResponse({"next": f"{here}?{query}", "scan": True})
     there = _meant(actor, code, found.number if found is not None else "")
     if there is not None:
         return JsonResponse({"next": there})
@@ -145,12 +154,14 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
         context = {
             "shipment": detail.shipment,
             "parcel": parcel,
-            "packing": {**_packing(parcel, back), "boxes": msgspec.to_builtins(boxes)},
+            "packing": {
+                **_packing(parcel, back),
+                "boxes": msgspec.to_builtins(boxes),
+                **_packages(detail, boxes, proposed),
+            },
             "inside": inside,
             "back": back,
             "boxes": boxes,
-            "proposed": proposed,
-            "weight": parcel.weight_grams + (proposed.weight_grams if proposed else 0),
             "why_not": _why_not_parcel(request, detail, inside),
         }
         return render(request, "console/shipments/pack.html", context)
@@ -231,6 +242,26 @@ def _why_not(detail: ShipmentDetail) -> str:
     return ""
 
 
+def _packages(
+    detail: ShipmentDetail, boxes: Sequence[BoxSizeItem], proposed: BoxSizeItem | None
+) -> dict[str, Any]:
+    """Return the packages as they are known before somebody packs, and the box that is proposed for each, by its place."""
+    places = {box.name: place for place, box in enumerate(boxes)}
+    first = places[proposed.name] if proposed else ""
+    return {
+        "proposed": first,
+        "parcels": [
+            {
+                "box": places.get(each.box, first),
+                "weight": "" if each.weight_grams is None else str(each.weight_grams),
+                "weighed": each.weight_grams is not None,
+                "holds": {},
+            }
+            for each in detail.parts.packages
+        ],
+    }
+
+
 def _packing(parcel: Parcel, back: str) -> dict[str, Any]:
     return {
         # Whoever packs a list goes on with it.
@@ -246,10 +277,15 @@ def _packing(parcel: Parcel, back: str) -> dict[str, Any]:
                 "quantity": x.quantity,
                 "bySerial": x.by_serial,
                 "serials": x.serials,
+                "grams": x.grams,
+                "lines": x.lines,
             }
             for x in parcel.articles
         ],
         "words": {
+            "package": _("Package {n}"),
+            "holds": _("Contents: {what}"),
+            "nothing": _("nothing yet"),
             "good": _("Right."),
             "wrong": _("{code} does not belong to this shipment."),
             "enough": _("There are enough of {code} already."),

@@ -8,10 +8,11 @@ const page = one("#scan");
 const kept = `orderwerk.packing.${packing.number}`;
 // What was scanned survives a reload; it is forgotten when the parcel has left.
 const box = (() => {
+  const fresh = { packed: {}, serials: {}, parcels: packing.parcels, into: 0 };
   try {
-    return { packed: {}, serials: {}, ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
+    return { ...fresh, ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
   } catch {
-    return { packed: {}, serials: {} };
+    return fresh;
   }
 })();
 
@@ -70,6 +71,7 @@ const draw = () => {
   one("#progress").value = inBox();
   one("#count").textContent = `${inBox()} / ${total}`;
   one("#ship").disabled = inBox() < total || packed();
+  drawParcels();
   if (!gone) sessionStorage.setItem(kept, JSON.stringify(box));
 };
 
@@ -81,6 +83,8 @@ const wrong = (text, code) => {
 const put = (article) => {
   hand = null;
   box.packed[article.sku] = packedOf(article) + 1;
+  const into = box.parcels[box.into];
+  if (heldOf(article) < article.quantity) into.holds[article.sku] = (into.holds[article.sku] ?? 0) + 1;
   draw();
   say(inBox() === total ? packing.words.whole : packing.words.good, true);
 };
@@ -104,6 +108,8 @@ const takeOut = (serial) => {
     if (!serial || !known.includes(serial)) continue;
     box.serials[sku] = known.filter((each) => each !== serial);
     box.packed[sku] -= 1;
+    const holds = box.parcels.findLast((parcel) => parcel.holds[sku])?.holds;
+    if (holds) holds[sku] -= 1;
   }
   draw();
 };
@@ -130,27 +136,118 @@ const take = (code) => {
   return wrong(meant.length ? packing.words.enough : packing.words.wrong, code);
 };
 
-// Where a shop has boxes: the one that was chosen, for each package alike. Its own weight follows the choice until somebody weighs.
-const choice = one("#box");
-const boxOf = () => (choice?.value ? packing.boxes[Number(choice.value)] : null);
-const count = () => Math.max(1, Math.min(99, Number(one("#packages").value) || 1));
-let tare = boxOf()?.weight_grams ?? 0;
-let weighed = one("#weight").value === "";
-one("#weight").addEventListener("input", () => { weighed = true; });
-for (const field of [choice, one("#packages")]) {
-  field?.addEventListener("change", () => {
-    const now = (boxOf()?.weight_grams ?? 0) * count();
-    if (!weighed) one("#weight").value = String(Math.max(0, Number(one("#weight").value) + now - tare));
-    tare = now;
-  });
-}
+// Each package has its own box, weight and contents; what is scanned goes into the one that is chosen. A weight follows the box and
+// the contents until somebody weighs; of a single package the contents are all there is.
+const heldOf = (article) => box.parcels.reduce((sum, parcel) => sum + (parcel.holds[article.sku] ?? 0), 0);
+const boxOf = (parcel) => packing.boxes[parcel.box === "" ? -1 : Number(parcel.box)] ?? null;
+const single = () => box.parcels.length === 1;
+const weightOf = (parcel) => {
+  if (parcel.weighed) return parcel.weight;
+  const lies = (article) => (single() ? article.quantity : parcel.holds[article.sku] ?? 0);
+  const own = packing.articles.reduce((sum, article) => sum + article.grams * lies(article), 0);
+  return own ? String(own + (boxOf(parcel)?.weight_grams ?? 0)) : "";
+};
 
-// The weight of all packages is kept with the first; the others are counted.
+const rows = one("#rows");
+// Nobody's hand is disturbed: neither the field that somebody types into, nor one that stands right already.
+const show = (field, value) => {
+  if (document.activeElement !== field && field.value !== value) field.value = value;
+};
+const drawParcels = () => {
+  for (const [index, row] of [...rows.children].entries()) {
+    const parcel = box.parcels[index];
+    const weight = row.querySelector("[data-weight]");
+    row.querySelector("legend").hidden = single();
+    row.querySelector("details").hidden = single();
+    show(weight, weightOf(parcel));
+    row.querySelector("input[type=radio]").checked = index === box.into;
+    const lies = packing.articles.filter((article) => parcel.holds[article.sku]);
+    const what = lies.map((article) => `${parcel.holds[article.sku]} × ${article.sku}`).join(", ");
+    row.querySelector("summary").textContent = packing.words.holds.replace("{what}", what || packing.words.nothing);
+    for (const [place, field] of [...row.querySelectorAll("details input")].entries()) {
+      show(field, String(parcel.holds[packing.articles[place].sku] ?? 0));
+    }
+  }
+};
+
+// Never more of an article in all packages together than belongs into the parcel.
+const contentsField = (parcel, article) => {
+  const [line, label, field] = ["li", "label", "input"].map((name) => document.createElement(name));
+  label.textContent = article.sku;
+  Object.assign(field, { className: "form-control", type: "number", min: "0", max: String(article.quantity), inputMode: "numeric" });
+  field.addEventListener("input", () => {
+    const free = article.quantity - heldOf(article) + (parcel.holds[article.sku] ?? 0);
+    parcel.holds[article.sku] = Math.max(0, Math.min(free, Math.floor(Number(field.value)) || 0));
+    draw();
+  });
+  field.addEventListener("blur", () => { field.value = String(parcel.holds[article.sku] ?? 0); });
+  label.append(field);
+  line.append(label);
+  return line;
+};
+
+const buildParcel = (parcel, index) => {
+  const row = one("#package").content.firstElementChild.cloneNode(true);
+  const [choice, weight, radio] = ["select", "[data-weight]", "input[type=radio]"].map((selector) => row.querySelector(selector));
+  const name = (field, label) => {
+    field.id = index ? `${label}-${index + 1}` : label;
+    row.querySelector(`[data-for=${label}]`).htmlFor = field.id;
+  };
+  row.querySelector("legend span").textContent = packing.words.package.replace("{n}", index + 1);
+  radio.addEventListener("change", () => { box.into = index; draw(); });
+  name(weight, "weight");
+  weight.addEventListener("input", () => { Object.assign(parcel, { weighed: true, weight: weight.value }); draw(); });
+  if (choice) {
+    name(choice, "box");
+    choice.value = String(parcel.box);
+    choice.addEventListener("change", () => { parcel.box = choice.value; draw(); });
+  }
+  row.querySelector("ul").replaceChildren(...packing.articles.map((article) => contentsField(parcel, article)));
+  return row;
+};
+
+// Fewer packages: what lay in those that go lies in the last that stays.
+const setParcels = (wanted) => {
+  const count = Math.max(1, Math.min(99, Math.floor(Number(wanted)) || 1));
+  while (box.parcels.length < count) box.parcels.push({ box: packing.proposed, weight: "", weighed: false, holds: {} });
+  const last = box.parcels[count - 1];
+  for (const { holds } of box.parcels.splice(count)) {
+    for (const [sku, pieces] of Object.entries(holds)) last.holds[sku] = (last.holds[sku] ?? 0) + pieces;
+  }
+  box.into = Math.min(box.into, count - 1);
+  show(one("#packages"), String(count));
+  while (rows.children.length > count) rows.lastElementChild.remove();
+  rows.append(...box.parcels.slice(rows.children.length).map((parcel, index) => buildParcel(parcel, rows.children.length + index)));
+  draw();
+};
+one("#packages").addEventListener("input", (event) => { if (Number(event.target.value) >= 1) setParcels(event.target.value); });
+one("#packages").addEventListener("blur", (event) => { event.target.value = String(box.parcels.length); });
+one("#next-package").addEventListener("click", () => {
+  box.into = box.parcels.length;
+  setParcels(box.parcels.length + 1);
+});
+
+// What lies where is told when it is known of every package; of what lies in the parcel of another order it is not kept.
 const packages = () => {
-  const box = boxOf();
-  const size = box ? { box: box.name, length_mm: box.length_mm, width_mm: box.width_mm, height_mm: box.height_mm } : {};
-  const grams = one("#weight").value === "" ? null : Math.max(0, Math.round(Number(one("#weight").value)));
-  return Array.from({ length: count() }, (_, index) => ({ ...size, weight_grams: index ? null : grams }));
+  const told = !single() && box.parcels.every((parcel) => Object.values(parcel.holds).some(Boolean));
+  const left = new Map(packing.articles.map((article) => [article.sku, article.lines.map(([id, pieces]) => ({ id, pieces }))]));
+  const contents = ({ holds }) => Object.entries(holds).flatMap(([sku, pieces]) => {
+    let wanted = pieces;
+    return (left.get(sku) ?? []).map((line) => {
+      const quantity = Math.min(line.pieces, wanted);
+      line.pieces -= quantity;
+      wanted -= quantity;
+      return { shipment_line_id: line.id, quantity };
+    }).filter((line) => line.quantity);
+  });
+  return box.parcels.map((parcel) => {
+    const [size, weight] = [boxOf(parcel), weightOf(parcel)];
+    return {
+      ...(size && { box: size.name, length_mm: size.length_mm, width_mm: size.width_mm, height_mm: size.height_mm }),
+      weight_grams: weight === "" ? null : Math.max(0, Math.round(Number(weight))),
+      ...(told && { contents: contents(parcel) }),
+    };
+  });
 };
 
 one("#finish").addEventListener("submit", (event) => {
@@ -164,7 +261,7 @@ one("#finish").addEventListener("submit", (event) => {
 });
 
 listen(one("#scan-form"), one("#code"), take);
-draw();
+setParcels(box.parcels.length);
 queue.send();
 // The article by which somebody came here from a list lies in their hand: it is the first in the box, once.
 const here = new URL(window.location.href);
