@@ -1,78 +1,254 @@
-"""What the packing table asks of the server: where a code is packed, and what it keeps of codes that mean nothing."""
+"""The packing table: a parcel leaves once however often its device sends it, and one box is packed for all its orders."""
 
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
-from orderwerk.core.ids import new_id
-from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
-from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
-from orderwerk.shipments.queries import shipment_detail
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.core import decode
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.orders.commands.update import UpdateItem, update_orders
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.packing import PackageItem
 from tests import build
+from tests.console.morning import numbers
+from tests.console.test_deeds import one, said
+from tests.flows.test_combined_parcels import ELSEWHERE, together
 
 pytestmark = pytest.mark.django_db
+Enter = Callable[..., Client]
 
 
-def a_list(world: build.World) -> str:
-    """The number of a list of all that waits; nothing of it is picked."""
-    item = CreatePickListItem(location=world.locations[0], kind="batch", method="sort")
-    made = create_pick_lists([item], actor=build.TESTER)[0].require()
-    return str(made.data["pick_lists"][0]["number"])
+def parcel(world: build.World, quantity: int = 2) -> str:
+    """The number of a shipment that waits."""
+    order = world.place((world.skus[0], quantity))
+    [number] = numbers("shipments_shipment", build.shipments(order))
+    return number
 
 
-def numbers(*orders: Any) -> list[str]:
-    return [shipment_detail(build.TESTER, build.shipments(o)[0]).shipment.number for o in orders]
+def confirmed(world: build.World, quantity: int = 2, **fields: Any) -> dict[str, Any]:
+    """What a device sends when the box is full."""
+    contents = [{"sku": world.skus[0], "quantity": quantity}]
+    return {"key": str(uuid4()), "at": "2026-11-20T10:00:00Z", "contents": contents, "packages": [{"weight_grams": 900}], **fields}  # fmt: skip
 
 
-def test_a_code_leads_where_it_is_packed(enter: Callable[..., Client]) -> None:
-    world = build.world(locations=1)
-    orders = [world.place((sku, 1)) for sku in world.skus[:2]]
-    walk, [first, second] = a_list(world), numbers(*orders)
-    person, stranger = enter("warehouse"), enter("warehouse", shops=[build.world().shop])
-
-    def asked(**query: str) -> dict[str, Any]:
-        return dict(person.get("/shipments/pack/where/", query).json())
-
-    assert asked(code=first) == {"next": f"/shipments/{first}/pack/"}
-    assert asked(code=second, list=walk) == {"next": f"/shipments/{second}/pack/?list={walk}"}
-    assert asked(code=walk) == {"next": f"/shipments/pack/lists/{walk}/"}
-    assert "still being picked" in asked(code=world.skus[0], list=walk)["text"]
-    assert "wants x" in asked(code="x", list=walk)["text"]
-    assert "is no shipment" in asked(code=world.skus[0])["text"]
-    assert "is no shipment" in asked(code=world.skus[0], list="\0")["text"]
-    there = person.get("/shipments/pack/", {"code": walk})
-    assert (there.status_code, there["Location"]) == (302, f"/shipments/pack/lists/{walk}/")
-    assert person.get(f"/shipments/pack/lists/{walk}/").status_code == 200
-    assert stranger.get(f"/shipments/pack/lists/{walk}/").status_code == 404
-    for number in ("a/b", "nothing"):
-        assert person.get(f"/shipments/{first}/pack/", {"list": number}).status_code == 200
+def send(client: Client, number: str, *scans: Any) -> Any:
+    body = json.dumps({"scans": list(scans)})
+    return client.post(f"/shipments/{number}/pack/", body, content_type="application/json")
 
 
-def test_whoever_comes_from_a_list_keeps_it_when_the_box_is_anothers(enter: Callable[..., Client]) -> None:  # fmt: skip
-    world = build.world(locations=1)
-    customer = {"name": "Test Persoon", "email": f"table{build.serial()}@example.com"}
-    orders = [world.place((sku, 1), customer=customer) for sku in world.skus[:2]]
-    first, second = numbers(*orders)
-    keys = [build.shipments(order)[0] for order in orders]
-    combine_shipments([CombineShipmentsItem(shipment_ids=keys)], actor=build.TESTER)[0].require()
-    person = enter("warehouse")
-
-    for query in ("", "?list=P1"):
-        answer = person.get(f"/shipments/{second}/pack/{query}")
-        assert (answer.status_code, answer["Location"]) == (302, f"/shipments/{first}/pack/{query}")
+def status(number: str) -> str:
+    return str(one("select status from shipments_shipment where number = %s", number))
 
 
-def test_only_wrong_scans_of_the_table_are_kept_by_whoever_packs(enter: Callable[..., Client]) -> None:  # fmt: skip
-    world = build.world(locations=1)
-    person = enter("warehouse")
-    scan = {"key": str(new_id()), "location": world.locations[0], "code": "4711"}
+def test_a_parcel_whose_answer_was_lost_leaves_once_and_says_done_again(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    scan = confirmed(world)
 
-    def sent(body: str) -> int:
-        return person.post("/shipments/pack/", body, content_type="application/json").status_code
+    answers = [send(client, number, scan).json()["results"] for _ in range(3)]
 
-    good = json.dumps({"scans": [{**scan, "flow": "pack", "step": "parcel"}]})
-    booking = json.dumps({"scans": [{**scan, "flow": "receive", "sku": world.skus[0], "quantity": 1, "bin": "DEFAULT"}]})  # fmt: skip
-    assert [sent(good), sent(good), sent(booking), sent("x")] == [200, 200, 403, 400]
+    assert answers == [[{"key": scan["key"], "ok": True, "next": f"/shipments/pack/?done={number}"}]] * 3  # fmt: skip
+    assert status(number) == "shipped"
+    left = "select count(*) from core_event e join shipments_shipment h on h.id = e.aggregate_id where h.number = %s and e.kind = %s"
+    assert [one(left, number, kind) for kind in ("shipment.shipped", "shipment.packed")] == [1, 1]
+
+
+def test_another_confirmation_of_a_parcel_that_left_is_refused(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    scan = confirmed(world)
+    send(client, number, scan)
+
+    [fresh] = send(client, number, confirmed(world)).json()["results"]
+    [changed] = send(client, number, {**scan, "packages": [{"weight_grams": 1}]}).json()["results"]
+
+    assert (fresh["ok"], changed["ok"]) == (False, False)
+    assert "already" in fresh["text"]
+    assert one("select weight_grams from shipments_package g join shipments_shipment h on h.id = g.shipment_id where h.number = %s", number) == 900  # fmt: skip
+
+
+def test_what_nobody_was_answered_is_done_once_whoever_holds_the_device_then(enter: Enter) -> None:
+    first, second, world = enter("warehouse"), enter(), build.world(locations=1)
+    number = parcel(world)
+    scan, wrong = confirmed(world), {"key": str(uuid4()), "code": "4711"}
+
+    answers = [send(client, number, wrong, scan).json()["results"] for client in (first, second)]
+    [other] = send(second, number, {**wrong, "code": "4712"}).json()["results"]
+
+    assert answers[0] == answers[1]
+    assert [result["ok"] for result in answers[0]] == [True, True]
+    assert not other["ok"]
+    kept = "select count(*) from core_event e join shipments_shipment h on h.id = e.aggregate_id where h.number = %s and e.kind = any(%s)"
+    assert one(kept, number, ["shipment.packed", "shipment.scan_refused"]) == 2
+
+
+def test_what_was_refused_is_packed_again_and_leaves(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+
+    [refused] = send(client, number, confirmed(world, 1)).json()["results"]
+    assert (refused["ok"], refused["serial"], status(number)) == (False, "", "open")
+    [good] = send(client, number, confirmed(world)).json()["results"]
+
+    assert (good["ok"], status(number)) == (True, "shipped")
+
+
+@pytest.mark.parametrize("broken", [{"key": "none"}, {"contents": "x"}, {"more": 1}])
+def test_what_can_never_be_read_is_answered_and_changes_nothing(
+    enter: Enter, broken: dict[str, Any]
+) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    scan = {**confirmed(world), **broken}
+
+    [result] = send(client, number, scan).json()["results"]
+
+    assert (result["key"], result["ok"]) == (scan["key"], False)
+    assert status(number) == "open"
+
+
+def test_a_wrong_scan_is_kept_at_once_and_once_and_the_parcel_stays(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    wrong = {"key": str(uuid4()), "at": "2026-11-20T10:00:00Z", "code": "4711"}
+
+    answers = [send(client, number, wrong).json()["results"] for _ in range(2)]
+    [unread] = send(client, number, {**wrong, "key": str(uuid4()), "step": "none"}).json()["results"]  # fmt: skip
+    order = one("select o.number from shipments_shipment h join orders_order o on o.id = h.order_id where h.number = %s", number)  # fmt: skip
+
+    assert answers == [[{"key": wrong["key"], "ok": True}]] * 2
+    assert not unread["ok"]
+    kept = "select count(*) from core_event e join shipments_shipment h on h.id = e.aggregate_id where h.number = %s and e.kind = 'shipment.scan_refused'"
+    assert (one(kept, number), status(number)) == (1, "open")
+    history = said(enter().get(f"/orders/{order}/"))
+    assert f"Scanned into shipment {number} and refused" in history
+    assert "4711" in history
+
+
+def test_another_shape_is_a_bad_request(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+
+    bad = [send(client, number), send(client, number, 1), client.post(f"/shipments/{number}/pack/", "{", content_type="application/json")]  # fmt: skip
+
+    assert [answer.status_code for answer in bad] == [400, 400, 400]
+
+
+def test_a_combined_parcel_is_packed_on_one_page(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    orders, keys = together(world, [(world.skus[0], 1)], [(world.skus[0], 1), (world.skus[1], 4)])
+    leader, other = numbers("shipments_shipment", keys)
+    page = f"/shipments/{leader}/pack/"
+
+    shown = said(client.get(page))
+    elsewhere = client.get(f"/shipments/{other}/pack/")
+
+    assert elsewhere["Location"] == page
+    assert "0 / 6" in shown
+    for order in orders:
+        assert build.order(order)["number"] in shown
+    contents = [{"sku": world.skus[0], "quantity": 2}, {"sku": world.skus[1], "quantity": 4}]
+    [done] = send(client, leader, confirmed(world, contents=contents)).json()["results"]
+    assert done["ok"]
+    assert [status(number) for number in (leader, other)] == ["shipped", "shipped"]
+    assert client.get(page)["Location"] == f"/shipments/{leader}/"
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_page_of_a_combined_parcel_says_which_order_keeps_it_here(
+    enter: Enter, which: int
+) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    orders, keys = together(world, [(world.skus[0], 1)], [(world.skus[1], 1)])
+    [leader] = numbers("shipments_shipment", keys[:1])
+    number = build.order(orders[which])["number"]
+    page = f"/shipments/{leader}/pack/"
+    assert "cannot leave yet" not in said(client.get(page))
+
+    item = decode.convert({"order_id": str(orders[which]), "delivery_address": ELSEWHERE}, UpdateItem)  # fmt: skip
+    update_orders([item], actor=build.TESTER)[0].require()
+    moved = said(client.get(page))
+    hold_orders([HoldItem(order_id=orders[which], reason="x")], actor=build.TESTER)[0].require()
+    held = said(client.get(page))
+
+    second = build.order(orders[1])["number"]
+    assert f"Order {second} goes to another customer or address now" in moved
+    assert ("" if which == 0 else f"{number}: ") + "The order is on hold, so this cannot leave yet." in held  # fmt: skip
+
+
+def test_a_shops_boxes_are_kept_in_settings_and_chosen_at_the_table(enter: Enter) -> None:
+    owner, floor, world = enter(), enter("warehouse"), build.world(locations=1)
+    items = [ProductItem(sku=world.skus[0], name="Pan", weight_grams=900)]
+    upsert_products(items, actor=build.TESTER)[0].require()
+    number = parcel(world)
+    table, here = f"/shipments/{number}/pack/", f"/settings/shipping/{world.shop}/boxes"
+    assert 'id="box"' not in said(floor.get(table))
+    small = {"name": "Small", "length_mm": "200", "width_mm": "150", "height_mm": "100", "weight_grams": "60", "max_weight_grams": "1000"}  # fmt: skip
+
+    owner.post(f"{here}/new/", {**small, "seen": "0"})
+    owner.post(f"{here}/new/", {**small, "seen": "1", "name": "Large", "height_mm": "300", "weight_grams": "150", "max_weight_grams": ""})  # fmt: skip
+    wrong = [owner.post(f"{here}/1/", {**small, "seen": "2"}), owner.post(f"{here}/new/", {**small, "seen": "2", "height_mm": "0"})]  # fmt: skip
+    assert 'name="seen" value="2"' in said(owner.get("/settings/shipping/"))
+    owner.post(f"{here}/1/up/", {"seen": "2"})
+    settings, shown = said(owner.get("/settings/shipping/")), said(floor.get(table))
+
+    assert [answer.status_code for answer in wrong] == [422, 422]
+    assert settings.index("Large") < settings.index("Small")
+    assert owner.get(f"{here}/7/").status_code == 404
+    assert [owner.post(f"{here}/{place}/", {"seen": "3"}).status_code for place in ("0/down", "7/up")] == [404, 404]  # fmt: skip
+    assert owner.get("/settings/shipping/nowhere/boxes/new/").status_code == 404
+    # Two pans weigh more than the small box bears: the large one is proposed, and its own weight is in the sum.
+    assert '<option value="0" selected>Large' in shown
+    assert 'value="1950"' in shown
+    packages = [{"box": "Large", "length_mm": 200, "width_mm": 150, "height_mm": 300, "weight_grams": 1950}]  # fmt: skip
+    [done] = send(floor, number, confirmed(world, packages=packages)).json()["results"]
+    assert done["ok"]
+    assert "Large" in said(floor.get(f"/shipments/{number}/"))
+    owner.post(f"{here}/0/remove/", {"seen": "3"})
+    assert "Large" not in said(owner.get("/settings/shipping/"))
+
+
+def test_a_box_stays_with_a_package_whose_size_stays(enter: Enter) -> None:
+    floor, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    key = one("select id from shipments_shipment where number = %s", number)
+    boxed = PackageItem(box="S", length_mm=300, width_mm=200, height_mm=100)
+    update_shipments([UpdateShipmentItem(shipment_id=key, packages=[boxed])], actor=build.TESTER)[0].require()  # fmt: skip
+    page, box = f"/shipments/{number}/packages/", "select box from shipments_package where shipment_id = %s"  # fmt: skip
+
+    floor.post(page, {"count": "1", "weight-1": "900", "size-1": "300 × 200 × 100"})
+    assert one(box, key) == "S"
+    floor.post(page, {"count": "1", "weight-1": "900", "size-1": "300 × 200 × 150"})
+    assert one(box, key) == ""
+
+
+def test_a_package_has_its_own_code_before_and_after_it_has_left(enter: Enter) -> None:
+    floor, world = enter("warehouse"), build.world(locations=1)
+    number = parcel(world)
+    page = f"/shipments/{number}/"
+    found = "select array_agg(g.tracking_code order by position) from shipments_package g join shipments_shipment h on h.id = g.shipment_id where h.number = %s"
+
+    floor.post(f"{page}packages/", {"count": "2", "weight-1": "900"})
+    floor.post(f"{page}packages/", {"count": "2", "code-1": "3SONE", "code-2": ""})
+    # The overview and older pages have no such field: what is there stays.
+    floor.post(f"{page}packages/", {"count": "2", "weight-1": "900"})
+    assert one(found, number) == ["3SONE", ""]
+    floor.post(f"{page}ship/", {"tracking_code": "", "count": "2", "weight-1": "900", "code-1": "3SONE", "code-2": ""})  # fmt: skip
+    assert status(number) == "shipped"
+    assert "Tracking codes" in said(floor.get(page))
+    assert 'value="3SONE"' in said(floor.get(f"{page}codes/"))
+    too_long = floor.post(f"{page}codes/", {"code-1": "3SONE", "code-2": "x" * 101})
+    floor.post(f"{page}codes/", {"code-1": "3SONE", "code-2": "3STWO"})
+
+    assert too_long.status_code == 422
+    assert one(found, number) == ["3SONE", "3STWO"]
+    assert "3STWO" in said(floor.get(page))
+    # A page from before that, on which only the first code is typed anew, takes nothing back.
+    floor.post(f"{page}codes/", {"code-1": "3SNEW", "was-1": "3SONE", "code-2": "", "was-2": ""})
+    assert one(found, number) == ["3SNEW", "3STWO"]
+    assert enter("finance").get(f"{page}codes/").status_code == 403

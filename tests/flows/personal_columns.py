@@ -151,6 +151,7 @@ shipments_package: box tracking_code
 shipments_rule: carrier countries methods name service
 shipments_serial: recorded_by serial
 shipments_shipment: carrier number service status tracking_code
+shipments_slip: lines sender_address sender_email sender_name
 shipments_tracking_event: status
 shops_logo: content set_by sha256
 shops_shop: cancel_while_picking code currency four_eyes_above invoice_when late_payment legal locale name number_prefix on_account_methods refund_mode refund_schedule sender_email sender_name substitute_price timezone unpaid_hours

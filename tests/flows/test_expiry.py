@@ -93,6 +93,28 @@ def test_what_is_paid_in_part_on_account_on_hold_or_without_hours_does_not_expir
     assert [o.error.code for o in refused if o.error] == ["not_due"] * 5
 
 
+def test_an_unpaid_order_holds_nothing_and_one_whose_authorisation_lapsed_gives_back_what_it_holds() -> (
+    None
+):
+    world = shop(locations=1)
+    place = (world.skus[0], world.locations[0])
+    unpaid(world, (world.skus[0], 3), method="bank")
+    never = world.levels()[place]
+    order = unpaid(world, (world.skus[0], 2), method="ideal", status="authorized")
+    held = world.levels()[place]
+    [[reference]] = sql.fetch("select reference from payments_payment where order_id = %s", (order,))  # fmt: skip
+    lapsed = PaymentItem(order_id=order, provider="test", reference=reference, status="expired", amount="20.00")  # fmt: skip
+    record_payments([lapsed], actor=build.TESTER)[0].require()
+    waiting = (build.order(order)["status"], world.levels()[place])
+
+    after(order, 3).require()
+
+    assert (never, held) == ((10, 0), (10, 2))
+    assert waiting == ("awaiting_payment", (10, 2))
+    assert (build.order(order)["status"], world.levels()[place]) == ("cancelled", (10, 0))
+    healthy()
+
+
 def test_the_schedule_finds_them_and_says_why() -> None:
     order = unpaid(shop())
 

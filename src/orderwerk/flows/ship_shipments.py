@@ -36,6 +36,7 @@ from orderwerk.shipments.locking import (
     lock_parcels,
 )
 from orderwerk.shipments.serials import SerialBook, SerialChange, SerialPiece
+from orderwerk.shipments.slips import keep_slips
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
 from orderwerk.stock.shelves import Shelf
 
@@ -375,6 +376,7 @@ def _mark_shipped(unit: UnitOfWork, leaving: Sequence[_Leaving]) -> None:
         subject = Subject("shipment", key, version, shipment.order_id, shipment.shop_id)
         data = {"number": shipment.number, "notify": item.notify, "tracking_code": code}
         unit.record(SHIPMENT_SHIPPED, subject, Move(shipment.status, "shipped"), data)
+    keep_slips(list(entries))
 
 
 def _leave_rest(

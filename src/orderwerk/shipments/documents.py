@@ -1,6 +1,6 @@
 """Packing slips: the sheet in the parcel, in the language of the order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from orderwerk.core.typesetting import Document, breakable, typeset
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
 from orderwerk.shipments.lot_queries import ShippedLotRow, lots_of_shipments
 from orderwerk.shipments.serial_queries import ShippedSerialRow, serials_of_shipments
+from orderwerk.shipments.slips import KeptSlip, SlipLine, kept_slips
 from orderwerk.shops.logos import logos_of_shops
 
 MOST_SLIPS = 200
@@ -81,17 +82,33 @@ def whole_parcels(shipment_ids: Sequence[UUID]) -> list[UUID]:
 
 
 def slip_pages(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[dict[str, Any]]:
-    """Return what stands on each packing slip; refuses as `packing_slips` does."""
+    """Return what stands on each packing slip, of what has left as it was then; refuses as `packing_slips` does."""
     if len(shipment_ids) > MOST_SLIPS:
         raise LimitExceeded(
             f"At most {MOST_SLIPS} packing slips go into one file.", code="too_many_documents"
         )
     headers = _headers(shipment_ids, actor)
     lots, serials = lots_of_shipments(list(headers)), serials_of_shipments(list(headers))
-    lines: dict[UUID, list[sql.Row]] = {key: [] for key in headers}
-    for row in sql.read(_LINES, (list(headers),)):
-        lines[row[0]].append(row)
-    return [_slip(headers[key], lines[key], lots[key], serials[key]) for key in shipment_ids]
+    kept = kept_slips(list(headers))
+    slips = kept | _slips_of_today({key: it for key, it in headers.items() if key not in kept})
+    return [_slip(headers[key], slips[key], lots[key], serials[key]) for key in shipment_ids]
+
+
+def _slips_of_today(headers: Mapping[UUID, dict[str, Any]]) -> dict[UUID, KeptSlip]:
+    """Return what is to stand on the slips of what waits, and of what left before slips were kept."""
+    lines: dict[UUID, list[SlipLine]] = {key: [] for key in headers}
+    for key, sku, name, quantity in sql.read(_LINES, (list(headers),)) if headers else ():
+        lines[key].append(SlipLine(sku, name, quantity, sku))
+    return {
+        key: KeptSlip(
+            it["sender_name"] or it["legal"].get("name") or it["shop"],
+            it["legal"].get("address", ""),
+            it["sender_email"],
+            it["units"] > sum(line.quantity for line in lines[key]),
+            lines[key],
+        )
+        for key, it in headers.items()
+    }
 
 
 def slip_logos(slips: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -150,13 +167,13 @@ def _serials(serials: Sequence[ShippedSerialRow], language: str) -> dict[str, st
 
 def _slip(
     header: dict[str, Any],
-    lines: Sequence[sql.Row],
+    slip: KeptSlip,
     lots: Sequence[ShippedLotRow],
     serials: Sequence[ShippedSerialRow],
 ) -> dict[str, Any]:
     language = _language(header["locale"])
-    words, legal = _WORDS[language], header["legal"]
-    pieces = sum(int(line[3]) for line in lines)
+    words, lines = _WORDS[language], slip.lines
+    pieces = sum(int(line.quantity) for line in lines)
     # An article that stands twice has its lots or serial numbers below the first one.
     kept = _lots(lots, language) | _serials(serials, language)
     day = clock.business_date(header["placed_at"], header["timezone"])
@@ -173,22 +190,22 @@ def _slip(
         "title": words["title"],
         "number": header["number"],
         "barcode": code_128(header["number"]),
-        "sender": breakable(header["sender_name"] or legal.get("name") or header["shop"]),
-        "sender_address": breakable(legal.get("address", "")),
-        "sender_email": breakable(header["sender_email"]),
+        "sender": breakable(slip.sender_name),
+        "sender_address": breakable(slip.sender_address),
+        "sender_email": breakable(slip.sender_email),
         "address": breakable("\n".join(address_lines(header["address"], language))),
         "facts": [(name, breakable(value)) for name, value in facts],
         "lines": [
             {
-                "quantity": str(line[3]),
-                "sku": breakable(line[1]),
-                "name": breakable(line[2]),
-                "lots": breakable(kept.pop(line[1], "")),
+                "quantity": str(line.quantity),
+                "sku": breakable(line.sku),
+                "name": breakable(line.name),
+                "lots": breakable(kept.pop(line.today, "")),
             }
             for line in lines
         ],
         "sum": f"{_counted(pieces, 'piece', words)}, {_counted(len(lines), 'line', words)}",
-        "more": words["more"] if header["units"] > pieces else "",
+        "more": words["more"] if slip.more else "",
         "comment": breakable(header["comment"]),
     }
 

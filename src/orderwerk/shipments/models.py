@@ -27,6 +27,9 @@ from orderwerk.shipments.rule_models import (
 from orderwerk.shipments.serial_models import (
     Serial as Serial,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.shipments.slip_models import (
+    Slip as Slip,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.stock.models import StockLocation
 
