@@ -284,6 +284,34 @@ def test_each_package_has_its_weight_its_box_and_its_contents(open_page: Open, c
     assert [(p.box, p.weight_grams, [(skus[c.shipment_line_id], c.quantity) for c in p.contents]) for p in parts.packages] == [("Small", 2111, [(a, 2), (b, 1)]), ("Large", 350, [(b, 1)])]  # fmt: skip
 
 
+def test_a_box_that_nobody_confirmed_is_still_there_after_the_tab_was_closed(open_page: Open) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 2))
+    number = shipment_detail(build.TESTER, build.shipments(order)[0]).shipment.number
+    page = open_page(f"/shipments/{number}/pack/", role="warehouse", size="phone")
+    expect(page.locator("#code")).to_be_focused()
+    # Of a parcel that was packed elsewhere, long ago: it is forgotten.
+    page.evaluate("localStorage.setItem('orderwerk.packing.S0', JSON.stringify({ packed: {}, at: 1 }))")  # fmt: skip
+    page.evaluate("localStorage.setItem('orderwerk.packing.S1', 'no such thing')")
+    page.context.set_offline(True)
+    scanned(page, world.skus[0])
+    expect(page.locator("#count")).to_have_text("1 / 2")
+    address, context = page.url, page.context
+    page.close()
+    context.set_offline(False)
+
+    again = context.new_page()
+    again.goto(address)
+    expect(again.locator("#count")).to_have_text("1 / 2")
+    expect(again.locator("#code")).to_be_focused()
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('orderwerk.packing.'))"
+    assert again.evaluate(kept) == [f"orderwerk.packing.{number}"]
+    scanned(again, world.skus[0])
+    again.click("#ship")
+    expect(again.locator(".scan-stop")).to_contain_text(f"{number} is packed.")
+    assert again.evaluate(kept) == []
+
+
 def test_fewer_packages_hold_what_the_others_held_and_what_nobody_divided_is_not_told(open_page: Open) -> None:  # fmt: skip
     world = build.world(locations=1)
     [shipment] = build.shipments(world.place((world.skus[0], 3)))

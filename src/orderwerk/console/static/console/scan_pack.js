@@ -6,11 +6,20 @@ const one = (selector) => document.querySelector(selector);
 const packing = JSON.parse(one("#packing").textContent);
 const page = one("#scan");
 const kept = `orderwerk.packing.${packing.number}`;
-// What was scanned survives a reload; it is forgotten when the parcel has left.
+const WEEK = 7 * 86_400_000;
+// What was scanned survives a reload and a closed tab, as it does in the box itself; it is forgotten when the parcel has left, and
+// after a week, when somebody else has long dealt with it.
+for (const name of Object.keys(localStorage).filter((each) => each.startsWith("orderwerk.packing."))) {
+  try {
+    if (!(JSON.parse(localStorage.getItem(name)).at > Date.now() - WEEK)) localStorage.removeItem(name);
+  } catch {
+    localStorage.removeItem(name);
+  }
+}
 const box = (() => {
   const fresh = { packed: {}, serials: {}, parcels: packing.parcels, into: 0 };
   try {
-    return { ...fresh, ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
+    return { ...fresh, ...JSON.parse(localStorage.getItem(kept) ?? "{}") };
   } catch {
     return fresh;
   }
@@ -37,7 +46,7 @@ const packed = () => queue.waiting.some((scan) => scan.contents);
 
 const leave = (next) => {
   gone = true;
-  sessionStorage.removeItem(kept);
+  localStorage.removeItem(kept);
   if (slip) slip.location = packing.slip;
   window.location.assign(packing.next || next);
 };
@@ -72,7 +81,7 @@ const draw = () => {
   one("#count").textContent = `${inBox()} / ${total}`;
   one("#ship").disabled = inBox() < total || packed();
   drawParcels();
-  if (!gone) sessionStorage.setItem(kept, JSON.stringify(box));
+  if (!gone && (inBox() || !single())) localStorage.setItem(kept, JSON.stringify({ ...box, at: Date.now() }));
 };
 
 const wrong = (text, code) => {
