@@ -32,7 +32,7 @@ _OTHER_SECTION = {
     "shipment_pack": "shipments-open", "shipment_serials": "shipments-serials",
     "shipment_move": "shipments-open", "shipment_collect": "shipments-collect", "shipment_contents": "shipments-open", "shipment_cancel": "shipments-open",
     "shipment_reject": "shipments-open", "refund_account": "refunds-out", "refund_paid": "refunds-out",
-    "refund_failed": "refunds-out", "return_slip": "return-requests-approved",
+    "pack_list": "pick-lists", "refund_failed": "refunds-out", "return_slip": "return-requests-approved",
 }  # fmt: skip
 _QUERIES = {"pick_list_preview": "location={place}&kind=totes&limit=500"}
 _CODES = {

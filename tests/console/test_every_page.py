@@ -22,7 +22,7 @@ LEAST = 10 * (MANY - 1)
 FIXED = {
     "bin_set", "cancel_request_reject", "claim_decide", "claim_photo", "count_plan_set", "floor_find", "group_edit", "group_new", "delivery_problem_close", "difference_explain", "email_letter", "email_text",
     "email_text_preview", "inbound_close", "hold_rule_edit", "hold_rule_new", "inbound_receive", "lot_change", "order_address", "order_cancel", "order_comment", "order_erase", "order_hand_over", "order_hold",
-    "order_payment", "order_tags", "pack_find", "payment_account", "pick_line_short", "pick_list_cancel", "pick_list_preview",
+    "order_payment", "order_tags", "pack_find", "pack_where", "payment_account", "pick_line_short", "pick_list_cancel", "pick_list_preview",
     "pick_list_progress", "postal_codes", "pick_list_release", "pick_list_snooze", "product_new", "reason_edit", "reason_new", "refund_account", "refund_failed",
     "refund_paid", "refund_reject", "return_carrier", "return_label", "return_request_box", "return_request_cancel", "return_request_keep", "return_request_photo", "return_request_reject", "return_request_repair",
     "return_scan", "shipment_cancel", "shipment_collect", "shipment_reject", "shipment_step", "box_size_edit", "box_size_new", "carrier_new", "carrier_ready", "shop", "shop_logo",

@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [('stock', '0024_pack_scans')]
+    dependencies = [('stock', '0026_pack_scans')]
     operations = [
         ValidateConstraint(model_name='stockscan', name='stock_scan_flow'),
         ValidateConstraint(model_name='stockscan', name='stock_scan_step'),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [('stock', '0023_cost_currency_valid')]
+    dependencies = [('stock', '0025_coordinates_valid')]
 
     operations = [
         migrations.RemoveConstraint(model_name='stockscan', name='stock_scan_flow'),
