@@ -189,6 +189,24 @@ def test_the_number_of_the_company_that_is_billed_is_noted_and_taken_away(enter:
     assert "company_number" not in order.billing_address
 
 
+def test_a_number_that_came_with_both_addresses_stays_where_it_is(enter: Enter) -> None:
+    both = {
+        "name": "K", "company": "Koper B.V.", "street": "Weg", "house_number": "2", "postal_code": "4811 AA", "city": "Breda", "country": "NL",
+        "company_number": "12345678",
+    }  # fmt: skip
+    order = fresh(Morning(build.world()), billing_address=both, delivery_address=both)
+    before = order.delivery_address
+    filled = address(order, company_number="12345678", customer_phone="+31612345678")
+
+    answer = enter("customer_service").post(f"/orders/{order.number}/do/address/", filled)
+
+    assert answer.status_code == 302
+    order.refresh_from_db()
+    assert (order.customer_phone, order.delivery_address, order.billing_address) == ("+31612345678", before, before)  # fmt: skip
+    changed = one("select payload -> 'changes' from core_event where order_id = %s and kind = 'order.updated'", order.id)  # fmt: skip
+    assert "address" not in changed
+
+
 def test_a_dutch_postal_code_has_its_form_unless_it_came_so(enter: Enter) -> None:
     client, order = enter("customer_service"), fresh(Morning(build.world()))
     page = f"/orders/{order.number}/do/address/"

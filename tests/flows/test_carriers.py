@@ -173,6 +173,21 @@ def test_rules_name_only_what_is_set_up(world: build.World, code: str) -> None:
     rule(world, {"name": "x", "service": "whatever"}).require()
 
 
+def test_a_carrier_that_is_off_leaves_the_rules_that_name_it_and_they_can_be_changed(
+    world: build.World, code: str
+) -> None:
+    first, second = {"name": "NL", "carrier": code}, {"name": "BE", "carrier": code}
+    rule(world, first, second).require()
+    set_up(code, is_active=False).require()
+
+    rule(world, second, first).require()
+    rule(world, first, {**second, "name": "Belgium"}, {"name": "x"}).require()
+
+    assert refusal(rule(world, first, {**second, "service": "door"})) == ("carrier_off", "/rules/1/carrier")  # fmt: skip
+    rule(world, {"name": "x"}).require()
+    assert refusal(rule(world, first)) == ("carrier_off", "/rules/0/carrier")
+
+
 def test_a_shipment_takes_only_what_is_set_up_and_keeps_what_it_has(
     world: build.World, code: str
 ) -> None:

@@ -179,6 +179,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], bytes]] = {
     "a Dutch seller at home": ({"lines": ONE, "customer": DUTCH_FIRM, "billing_address": BREDA, "delivery_address": BREDA}, SELLER, BIS3.encode()),
     "a Dutch seller at home, to a firm of the KVK": ({"lines": ONE, "customer": DUTCH_FIRM, "billing_address": IN_KVK, "delivery_address": BREDA}, SELLER, NLCIUS),
     "a Dutch seller at home, to a public body": ({"lines": ONE, "customer": {"name": "Gemeente"}, "billing_address": {**BREDA, "company_number": "00000003123456780000"}, "delivery_address": BREDA}, SELLER, NLCIUS),
+    "a Dutch seller at home, to a firm whose number is none of the KVK": ({"lines": ONE, "customer": DUTCH_FIRM, "billing_address": {**IN_KVK, "company_number": "KVK 12345678"}, "delivery_address": BREDA}, SELLER, BIS3.encode()),
     "a seller exempt from VAT": ({"lines": [(2, "10.00", "0.00", "0.00")], "customer": DUTCH_FIRM, "billing_address": IN_KVK, "delivery_address": BREDA}, {**SELLER, "vat_number": ""}, NLCIUS),
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Refunds: always on a credit, never more than came in; modes, four eyes, failure and another try."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -177,6 +177,10 @@ def test_the_next_run_says_what_waits_and_what_goes_by_currency() -> None:
     assert [(r.at, r.currency) for r in runs] == [(noon.replace(hour=16), "EUR")] * 2
     told = [(r.waiting, r.waiting_minor, r.approved, r.approved_minor) for r in runs]
     assert sorted(told) == [(0, 0, 1, 1200), (1, 300, 0, 0)]
+    # What is approved goes when that was said, whatever the clock says since.
+    with clock.told(noon + timedelta(hours=9)):
+        later = {run.waiting: run.at for run in refund_runs(build.TESTER)}
+    assert later == {0: noon.replace(hour=16), 1: noon.replace(hour=16) + timedelta(days=1)}
     page = refund_page(build.TESTER, RefundFilters(mode="periodic"))
     assert {row.id for row in page.items} == set(keys[:2])
 

@@ -44,7 +44,7 @@ def export_documents(
 ) -> None:
     """Write invoices and credit invoices to FOLDER, one file each, named by number.
 
-    A file that is there already stays: documents never change, so an export that was stopped is simply started again. What has
+    What is there already is not written again: documents never change, so an export that was stopped is simply started again. What has
     no document of that format is named with the reason in missing.csv; exit status 1 then.
     """
     after, before = (day and day.date().isoformat() for day in (issued_after, issued_before))

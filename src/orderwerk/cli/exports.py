@@ -90,8 +90,8 @@ STOCK = (
 def export() -> None:
     """Write orders, invoices, VAT, returns or stock to a file (CSV, NDJSON or XLSX by its ending), or documents to a folder.
 
-    One moment of the database, whatever happens meanwhile; amounts are decimal strings. An older file is replaced
-    only when the new one is whole.
+    A table is of one moment of the database, whatever happens meanwhile; amounts are decimal strings. An older file is
+    replaced only when the new one is whole.
     """
 
 

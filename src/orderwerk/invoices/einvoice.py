@@ -250,7 +250,9 @@ def _buyer(buyer: Json) -> dict[str, Any]:
         "vat_identifier": number if is_vat_number(number) else "",
     }
     known = peppol.company(buyer)
-    if company := known["company_number"]:
+    company = known["company_number"]
+    # In the Netherlands a number stands with its scheme or not at all (Peppol's NL-R-005).
+    if company and known["country"] != "NL":
         party["legal_identifier"] = company
     if scheme := peppol.dutch_scheme(known):
         party |= {"legal_identifier": peppol.plain(company), "legal_identifier_schemeid": scheme}

@@ -39,10 +39,10 @@ select to_char(d.issue_date, 'YYYY-MM'), d.code, case
   sum(d.sign * t.net_minor)::bigint, sum(d.sign * t.tax_minor)::bigint
 from (
   select v.id, v.issue_date, s.code, v.currency, case v.kind when 'debit' then 1 else -1 end as sign, o.collect_location_id is not null as is_collected,
-    coalesce(c.content ->> 'one_stop', '') as one_stop, c.content ->> 'version' as version,
-    coalesce(c.content #>> '{delivery_address,country}', '') as delivered_in, coalesce(c.content #>> '{seller,country}', '') as seller
+    coalesce(c.one_stop, '') as one_stop, c.version as version,
+    coalesce(c.delivery_address ->> 'country', '') as delivered_in, coalesce(c.seller ->> 'country', '') as seller
   from invoices_invoice v join orders_order o on o.id = v.order_id join shops_shop s on s.id = v.shop_id
-    cross join lateral (select v.content::jsonb as content) c
+    cross join lateral json_to_record(v.content::json) as c(one_stop text, version text, delivery_address json, seller json)
   where %s
 ) d join invoices_tax t on t.invoice_id = d.id
 group by 1, 2, 3, 4, 5, 6, 7 order by 1 desc, 2, 3, 4, 5, max(t.tax_rate) desc, 7

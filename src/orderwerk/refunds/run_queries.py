@@ -12,7 +12,10 @@ from orderwerk.refunds.rules import next_run
 
 @dataclass(frozen=True, slots=True)
 class RefundRun:
-    """The next run of a shop in one currency: refunds and minor units that wait, and those that are approved for it."""
+    """The next run of a shop in one currency: refunds and minor units that wait, and those that are approved for it.
+
+    `at`: when the first of those that are approved go (decided when they were), else when the next ones would.
+    """
 
     shop: str
     name: str
@@ -28,7 +31,8 @@ class RefundRun:
 _RUNS = """
 select s.code, s.name, s.timezone, s.refund_schedule, r.currency,
   count(*) filter (where r.status = 'awaiting_approval'), coalesce(sum(r.amount_minor) filter (where r.status = 'awaiting_approval'), 0)::bigint,
-  count(*) filter (where r.status = 'approved'), coalesce(sum(r.amount_minor) filter (where r.status = 'approved'), 0)::bigint
+  count(*) filter (where r.status = 'approved'), coalesce(sum(r.amount_minor) filter (where r.status = 'approved'), 0)::bigint,
+  min(r.due_at) filter (where r.status = 'approved')
 from refunds_refund r join shops_shop s on s.id = r.shop_id
 where r.status in ('awaiting_approval', 'approved') and r.mode = 'periodic' and {}
 group by s.id, r.currency order by s.name, r.currency
@@ -44,6 +48,6 @@ def refund_runs(actor: Actor, shop: str | None = None) -> list[RefundRun]:
     now = clock.now()
     rows = sql.read(_RUNS.format(where.where()), where.params)
     return [
-        RefundRun(code, name, zone, next_run(now, schedule, zone), *figures)
-        for code, name, zone, schedule, *figures in rows
+        RefundRun(code, name, zone, due or next_run(now, schedule, zone), *figures)
+        for code, name, zone, schedule, *figures, due in rows
     ]

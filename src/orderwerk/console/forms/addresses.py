@@ -95,9 +95,12 @@ class AddressesForm(forms.Form):
         """Return the command's item: only what differs from what the order holds now."""
         values, order = self.cleaned_data, self.order
         delivery = self._address("delivery")
+        # Some webshops tell the number with both addresses; only that of the billed one is asked for.
+        carried = order.delivery_address.get(_NUMBER)
         item: dict[str, Any] = {"order_id": str(order.id), "version": values["version"]}
-        if not _same(delivery, order.delivery_address):
-            item["delivery_address"] = delivery
+        delivered = {**delivery, _NUMBER: carried} if carried else delivery
+        if not _same(delivered, order.delivery_address):
+            item["delivery_address"] = delivered
         billing = delivery if values["same"] else self._address("billing")
         if values[_NUMBER]:
             billing = {**billing, _NUMBER: values[_NUMBER]}

@@ -1,6 +1,6 @@
 """Sets by which rules a shop proposes carrier and service for a shipment when it is opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -70,6 +70,7 @@ select s.code, s.id, s.currency, r.id, coalesce(r.version, 0)
 from shops_shop s left join shipments_rules r on r.shop_id = s.id
 where s.code = any(%s) order by s.code for no key update of s
 """
+_PRESENT = "select distinct shop_id, carrier, service from shipments_rule where shop_id = any(%s)"
 
 
 @dataclass(slots=True)
@@ -92,11 +93,12 @@ def _set(items: Sequence[ShippingRulesItem], actor: Actor) -> list[Outcome]:
             if actor.may_see_shop(key)
         }
         carriers = read_carriers({rule.carrier for item in items for rule in item.rules})
+        present = set(sql.fetch(_PRESENT, ([shop.id for shop in shops.values()],)))
         written: dict[UUID, list[dict[str, Any]]] = {}
         outcomes: list[Outcome] = []
         for item in items:
             try:
-                shop, rules = _rules(item, shops, carriers)
+                shop, rules = _rules(item, shops, carriers, present)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -116,7 +118,10 @@ def _set(items: Sequence[ShippingRulesItem], actor: Actor) -> list[Outcome]:
 
 
 def _rules(
-    item: ShippingRulesItem, shops: dict[str, _Shop], carriers: Mapping[str, SetUp]
+    item: ShippingRulesItem,
+    shops: dict[str, _Shop],
+    carriers: Mapping[str, SetUp],
+    present: Collection[sql.Row],
 ) -> tuple[_Shop, list[dict[str, Any]]]:
     if item.shop not in shops:
         raise NotFound(f"There is no shop {item.shop}.", code="unknown_shop", pointer="/shop")
@@ -134,6 +139,9 @@ def _rules(
             pointer="/rules",
         )
     for index, rule in enumerate(item.rules):
+        # A carrier that was switched off leaves the rules that name it, and all others can still be changed.
+        if (shop.id, rule.carrier, rule.service) in present:
+            continue
         check_carrier(carriers, rule.carrier, rule.service, f"/rules/{index}")
     return shop, [
         _row(rule, shop.id, shop.currency, position)
