@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from orderwerk.core import sql
 from tests import build
@@ -55,7 +55,14 @@ def test_a_shopper_sends_something_back_and_withdraws(
 
     page.click("text=Back to the order")
     page.click("text=Withdraw from the contract")
+    # Of the whole order no number of pieces is asked for, so that none is typed in vain.
+    pieces = page.locator("input.count")
+    expect(pieces.first).to_be_hidden()
     check_page(page)
+    page.locator("[name=scope][value=some]").check()
+    expect(pieces.first).to_be_visible()
+    check_page(page)
+    page.locator("[name=scope][value=all]").check()
     page.fill("#name", "Test Customer")
     page.fill("#email", "test@example.com")
     page.click("text=Continue")
