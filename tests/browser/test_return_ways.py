@@ -142,6 +142,8 @@ def test_a_periodic_run_is_gone_through_line_by_line(open_page: Open, check_page
     page.get_by_role("row", name=names[0]).get_by_role("checkbox").check()
     page.get_by_role("row", name=names[1]).get_by_role("checkbox").check()
     page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator("#confirm")).to_contain_text("with the next run of its shop")
+    page.click("#confirm [data-go]")
     expect(page.get_by_role("dialog")).to_contain_text("2 done")
     check_page(page)
     page.goto(f"{_base(page)}/refunds/?status=awaiting_approval")

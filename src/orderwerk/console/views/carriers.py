@@ -40,6 +40,6 @@ def _ask(request: PersonRequest, form: CarrierForm, row: CarrierRow | None) -> H
 
     question = Question(
         row.name if row else _("New carrier"), _("Save"), reverse("shipping"), wide=True,
-        text=_("It can be chosen on shipments and proposed by shipping rules, in every shop. What has it keeps it when it is switched off."),
+        text=_("It can be chosen on shipments and proposed by shipping rules, in every shop. Switched off, it stays with the shipments that have it."),
     )  # fmt: skip
     return ask(request, question, form, act, _("Saved."))

@@ -72,7 +72,14 @@ _REJECT = BulkAction(_("Reject"), "/refunds/bulk/reject/", "ban", danger=True)
 _MODES = (("periodic", _("In a run")), ("manual", _("By hand")), ("automatic", _("By itself")))
 _BULK = {
     "awaiting_approval": (
-        BulkAction(_("Approve"), "/refunds/bulk/approve/", "check"),
+        BulkAction(
+            _("Approve"),
+            "/refunds/bulk/approve/",
+            "check",
+            confirm=_(
+                "The money of what is chosen goes back: within a minute, or with the next run of its shop."
+            ),
+        ),
         BulkAction(_("Give store credit"), "/refunds/bulk/to-credit/", "credit-card"),
         _REJECT,
     ),
