@@ -42,6 +42,7 @@ KNOWN = {
     "select t.id, t.product_id, p.sku, p.name, p.image_url, t.code, t.expires_on": "lots by their last day, those without one last",
     "select a.id, a.order_id, o.number, s.code, a.order_line_id": "allocations of an order: allocations_allocation_place begins with it",
     "select h.id, h.number, h.order_id, o.number, o.status": "shipments of an order: shipments_of_order",
+    "select to_char(d.issue_date, 'YYYY-MM'), d.code": "a report, asked for a few times a month: what was issued in its period, by day of issue",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from orderwerk.picklists.selection import last_cut_off
 from orderwerk.picklists.walks import by_order, stops
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_carriers
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from tests import build
 from tests.flows.test_short_picks import sound
@@ -215,8 +216,11 @@ def test_each_carrier_service_country_or_day_of_leaving_has_a_list_of_its_own_in
     update_shipments([change], actor=build.TESTER)[0].require()
     sql.execute("update orders_order set country = 'BE' where id = %s", (abroad,))
     if split_by == "carrier":
-        # No carrier is connected yet, so nothing of ours writes one. (A service is one of its carrier's.)
-        sql.execute("update shipments_shipment set carrier = 'postnl' where order_id = %s", (other,))  # fmt: skip
+        upsert_carriers([CarrierItem(code="postnl", name="PostNL")], actor=build.TESTER)[
+            0
+        ].require()
+        mine = UpdateShipmentItem(shipment_id=build.shipments(other)[0], carrier="postnl")
+        update_shipments([mine], actor=build.TESTER)[0].require()
     alone = {"carrier": other, "service": express, "country": abroad, "cut_off": later}[split_by]
 
     outcome = asked(world, split_by=split_by, wave="Noon").require()

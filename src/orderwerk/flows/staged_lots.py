@@ -48,11 +48,10 @@ class StagedLots:
         missing = back.quantity
         for lot in sorted(left, key=lambda each: each != back.lot):
             part = min(missing, left[lot])
-            if part:
-                left[lot] -= part
-                missing -= part
-                found.append(replace(back, lot=lot, quantity=part))
-        return found
+            left[lot] -= part
+            missing -= part
+            found.append(replace(back, lot=lot, quantity=part))
+        return [each for each in found if each.quantity]
 
 
 def staged_lots(order_ids: Iterable[UUID]) -> StagedLots:

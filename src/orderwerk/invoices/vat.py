@@ -44,7 +44,9 @@ from (
   from invoices_invoice v join orders_order o on o.id = v.order_id join shops_shop s on s.id = v.shop_id
     cross join lateral json_to_record(v.content::json) as c(one_stop text, version text, delivery_address json, seller json)
   where %s
-) d join invoices_tax t on t.invoice_id = d.id
+) d cross join lateral (
+  -- Document by document: of the rates of all years only those of the period are looked at.
+  select t.tax_category, t.tax_rate, t.net_minor, t.tax_minor from invoices_tax t where t.invoice_id = d.id offset 0) t
 group by 1, 2, 3, 4, 5, 6, 7 order by 1 desc, 2, 3, 4, 5, max(t.tax_rate) desc, 7
 """
 
