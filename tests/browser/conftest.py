@@ -92,6 +92,10 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[.
     assert troubles == []
 
 
+_AT_REST = """Promise.all(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 3000)
+  .map(a => a.finished.catch(() => null))).then(() => null)"""
+
+
 @pytest.fixture
 def check_page() -> Callable[[Page], None]:
     """Return a function that asks axe about a page and looks whether it is wider than the screen."""
@@ -99,6 +103,8 @@ def check_page() -> Callable[[Page], None]:
         pytest.skip("no axe here: run `./orderwerk assets`")
 
     def check(page: Page) -> None:
+        # What is still rising or fading in is half transparent, or not yet in its place.
+        page.evaluate(_AT_REST)
         page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate(
             "axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))"
