@@ -6,7 +6,7 @@ import pytest
 
 from orderwerk.checks.run import ALL
 from orderwerk.core import sql
-from orderwerk.flows.erase_orders import EraseItem, erase_orders
+from orderwerk.flows.erase_orders import EraseItem, erase_due, erase_orders
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from tests import build
 from tests.api.conftest import Api
@@ -45,7 +45,7 @@ def test_an_erased_order_is_in_no_kept_answer_and_its_key_stays_used(
 
     erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
     again = api.post("/orders", document, "one")
-    without = api.post("/orders", document)
+    without = api.post("/orders", document, "three")
 
     assert answers_that_tell() == 1
     assert again.status_code == 409
@@ -54,18 +54,28 @@ def test_an_erased_order_is_in_no_kept_answer_and_its_key_stays_used(
     assert without.status_code == 200
     assert _NAME not in without.content.decode()
     assert sql.fetch("select count(*) from orders_order") == [(2,)]
+    assert sql.fetch(next(each.sql for each in ALL if each.id == "erased-orders")) == []
+    assert api.post("/orders", document, "three").content == without.content
 
 
-def test_an_answer_that_was_left_behind_is_found_and_goes(world: build.World, api: Api) -> None:
+@pytest.mark.parametrize("kept", ["before", "after"])
+def test_an_answer_that_was_left_behind_is_found_and_goes(
+    world: build.World, api: Api, kept: str
+) -> None:
     placed(world, api, "one")
     [(order,)] = sql.fetch("select id from orders_order")
     build.invoice(order)
     erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
-    sql.execute("update core_idempotency_key set response_status = 201, response_body = %s", (_NAME.encode(),))  # fmt: skip
+    # Read just before the order was erased, it may also be kept just after.
+    moment = {"before": "created_at", "after": "now() + interval '1 minute'"}[kept]
+    sql.execute(f"update core_idempotency_key set response_status = 201, response_body = %s, created_at = {moment}", (_NAME.encode(),))  # fmt: skip
     [rule] = [each for each in ALL if each.id == "erased-orders"]
     assert [row[4] for row in sql.fetch(rule.sql)] == ["answer"]
 
-    erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
+    if kept == "after":
+        assert erase_due(actor=build.TESTER) == 1
+    else:
+        erase_orders([EraseItem(order_id=order)], actor=build.TESTER)[0].require()
 
     assert sql.fetch(rule.sql) == []
     assert answers_that_tell() == 0

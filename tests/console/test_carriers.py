@@ -1,5 +1,7 @@
 """Carriers in the settings, in shipping rules and on the page of a shipment."""
 
+import csv
+import io
 from collections.abc import Callable
 
 import pytest
@@ -73,6 +75,10 @@ def test_a_shipment_is_given_a_carrier_and_leads_to_its_parcel(enter: Enter) -> 
     row = shipment_detail(build.TESTER, key).shipment
     assert (row.carrier, row.service, row.tracking_code) == (code, "box", "3S2")
     assert row.tracking_link in owner.get(f"/orders/{row.order_number}/shipments/").content.decode()
+    file = owner.get("/shipments/", {"status": "all", "q": row.number, "file": "csv"})
+    [listed] = csv.DictReader(io.StringIO(b"".join(file).decode("utf-8-sig")))
+    assert listed["tracking_url"] == row.tracking_link
+    assert "link_template" not in listed
 
 
 def test_a_rule_offers_what_is_set_up_and_keeps_what_it_has(enter: Enter) -> None:

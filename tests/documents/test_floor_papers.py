@@ -125,6 +125,7 @@ def test_the_console_prints_the_chosen_rows_in_one_file(
 
 def test_a_shared_parcel_brings_the_slips_of_all_its_orders(
     enter: Callable[..., Client],  # noqa: F811 - the fixture
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = build.world(locations=1)
     customer = {"name": "Test Persoon", "email": f"slip{build.serial()}@example.com"}
@@ -144,6 +145,10 @@ def test_a_shared_parcel_brings_the_slips_of_all_its_orders(
     assert titles(slip.content) == [first, second]
     assert [build.order(order)["number"] in text for order in orders] == [True, True, False]
     assert titles(packing_slips([keys[1]], actor=build.TESTER).content) == [second]
+    # What lies in the parcels of as many as may be asked for comes on top.
+    monkeypatch.setattr("orderwerk.shipments.documents.MOST_SLIPS", 1)
+    assert titles(packing_slips([keys[0]], actor=build.TESTER).content) == [first, second]
+    monkeypatch.undo()
     assert titles(person.get(f"/shipments/{first}/packing-slip.pdf").content) == [first, second]
     assert titles(person.post("/shipments/packing-slips.pdf", by_hand).content) == [second, alone, first]  # fmt: skip
     assert titles(person.post("/shipments/round.pdf", {"id": [str(keys[0])]}).content) == [first, second]  # fmt: skip

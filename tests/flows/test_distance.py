@@ -155,7 +155,9 @@ def ordered(world: build.World, postal_code: str, pieces: int = 1) -> UUID:
 
 
 @pytest.mark.django_db
-def test_an_order_goes_from_the_nearest_location_and_says_how_far_it_is() -> None:
+def test_an_order_goes_from_the_nearest_location_and_says_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world = near()
     taken(("NL", "3011", 51.922, 4.479), ("NL", "10", 52.374, 4.89))
     brussels, nowhere, rotterdam = world.locations
@@ -178,6 +180,15 @@ def test_an_order_goes_from_the_nearest_location_and_says_how_far_it_is() -> Non
     rule = Rule(name="Other", sort=["near"], avoid=[rotterdam])
     trial = try_routing_rules(world.shop, in_one_group([rule]), actor=build.TESTER)
     assert trial is not None
+    # Of hundreds of stores a claim keeps the nearest, and the one that sends.
+    monkeypatch.setattr("orderwerk.flows.route_order._NEAREST", 1)
+    world.count(brussels, {world.skus[0]: 100})
+    [far] = order_allocations(build.TESTER, ordered(world, "1012 AB"))
+    assert (far.location, far.explanation["km"]) == (brussels, {brussels: 174, rotterdam: 58})
+    assert far.explanation["no_km"] == [nowhere]
+    world.count(rotterdam, {world.skus[0]: 100})
+    [close] = order_allocations(build.TESTER, ordered(world, "1012 AB"))
+    assert close.explanation["km"] == {rotterdam: 58}
 
 
 @pytest.mark.django_db

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.dates import format_date
 from click.testing import CliRunner
 
 from orderwerk.cli.exports import export
 from orderwerk.core import clock, sql
+from orderwerk.core.decode import convert
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.vat import vat_rows
+from orderwerk.orders.commands.update import UpdateItem, update_orders
 from tests import build
 from tests.api.conftest import caller
 from tests.console.conftest import enter
@@ -104,6 +107,30 @@ def test_what_is_collected_counts_where_the_counter_is() -> None:
     assert (before.country, before.one_stop, after.country) == ("BE", False, "NL")
 
 
+def test_a_credit_gives_back_what_its_invoice_bore_wherever_the_order_would_go_now() -> None:
+    world = build.world(invoice_when="placed", legal=IN_THE_SCHEME)
+    debit = sold(world, "0.00", customer=FIRM, billing_address=ADDRESS)
+    [(order,)] = sql.fetch("select id from orders_order")
+    moved = {**ADDRESS, "postal_code": "75001", "city": "Paris", "country": "FR"}
+    item = {"order_id": str(order), "delivery_address": moved}
+    update_orders([convert(item, UpdateItem)], actor=build.TESTER)[0].require()
+
+    credit(debit, "4.00")
+
+    [row] = vat_rows(build.TESTER)
+    assert (row.country, row.tax_category, row.documents, row.net_minor) == ("DE", "K", 2, 600)
+    contents = sql.fetch("select content::jsonb #>> '{delivery_address,country}' from invoices_invoice")  # fmt: skip
+    assert contents == [("DE",), ("DE",)]
+    # Of a debit of the first version that is collected abroad, the credit too counts where the seller is.
+    sql.execute("set session_replication_role = replica")
+    sql.execute("update invoices_invoice set content = (content::jsonb || '{\"version\": 1}')::text where kind = 'debit'")  # fmt: skip
+    sql.execute("update orders_order set collect_location_id = (select id from stock_location limit 1)")  # fmt: skip
+    sql.execute("update invoices_tax set tax_category = 'S'")
+    [first] = vat_rows(build.TESTER)
+    sql.execute("set session_replication_role = origin")
+    assert (first.country, first.documents) == ("NL", 2)
+
+
 def test_the_command_writes_it(
     world: build.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,18 +169,28 @@ def test_each_invoice_tells_its_rates_in_the_export_and_over_the_api(
 
 def test_the_console_shows_it_and_gives_it_as_a_file(world: build.World, enter: Any) -> None:
     client = enter("finance")
-    year = MONTH[:4]
+    today = date.fromisoformat(f"{MONTH}-01")
+    quarter, year = f"{today.year} Q{(today.month + 2) // 3}", today.year
+    month = format_date(today, "LLLL y", locale="en")
 
     page = client.get("/invoices/vat/").content.decode()
-    file = client.get("/invoices/vat/", {"year": year, "file": "csv"})
+    file = client.get("/invoices/vat/", {"period": str(year), "file": "csv"})
     rows = list(csv.DictReader(io.StringIO(b"".join(file).decode("utf-8-sig"))))
 
     assert 'href="/invoices/vat/"' in client.get("/invoices/").content.decode()
-    assert MONTH in page
+    # It opens with the quarter that it is, and says what that comes to: 10 + 10 + 8.40 + 14.87 + 7.34, and 1.60 + 3.13 + 0.66.
+    assert month in page
+    assert quarter not in page
     assert "one-stop shop" in page
+    assert "taxed" in page
+    assert "21 %" in page
+    assert "€50.61" in page
+    assert "€5.39" in page
     assert [(r["country"], r["tax_rate"], r["tax"]) for r in rows] == [(e[1], e[4], f"{e[8] / 100:.2f}") for e in EXPECTED]  # fmt: skip
-    assert MONTH not in client.get("/invoices/vat/", {"year": str(int(year) - 2)}).content.decode()
-    assert MONTH in client.get("/invoices/vat/", {"year": "x"}).content.decode()
+    assert month not in client.get("/invoices/vat/", {"period": str(year - 2)}).content.decode()
+    assert month in client.get("/invoices/vat/", {"period": "x"}).content.decode()
+    assert client.get("/invoices/vat/", {"period": f"{year - 1} Q{quarter[-1]}"}).status_code == 200
+    assert f'value="{year - 1} Q{quarter[-1]}"' in page
     build.world()
     assert 'name="shop"' in client.get("/invoices/vat/").content.decode()
     assert enter("warehouse").get("/invoices/vat/").status_code == 403

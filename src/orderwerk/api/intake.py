@@ -66,13 +66,19 @@ def _place_together(incoming: Sequence[_Incoming]) -> list[Answer]:
         idempotency.store_all(
             credential,
             [
-                (each.request, StoredAnswer(answer.status, answer.body, outcome.id))
+                (each.request, StoredAnswer(answer.status, answer.body, _shown(outcome, stored)))
                 for each, answer, outcome in zip(mine, answers, outcomes, strict=True)
                 if each.request is not None
             ],
         )
     fresh = iter(answers)
     return [next(fresh) if claim is None else _earlier(claim) for claim in claimed]
+
+
+def _shown(outcome: Outcome, stored: dict[UUID, Order]) -> UUID | None:
+    """Return the order with which a kept answer is to be erased; of one that was erased before there is nobody's data in it."""
+    order = stored.get(outcome.id) if outcome.id is not None else None
+    return order.id if order is not None and order.erased_at is None else None
 
 
 def _answer(outcome: Outcome, stored: dict[UUID, Order]) -> Answer:

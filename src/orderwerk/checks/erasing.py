@@ -33,7 +33,7 @@ INVARIANTS = (
           union all select 'difference' from payments_payment p join refunds_difference d on d.payment_id = p.id
             where p.order_id = o.id and d.resolved_at < o.erased_at and d.note not in ('', 'erased') and d.note !~ '^R[0-9]+$'
           union all select 'answer' from core_idempotency_key k
-            where k.order_id = o.id and k.created_at < o.erased_at and k.response_body <> ''
+            where k.order_id = o.id and k.response_body <> ''
           union all select 'event' from core_event v
             where v.order_id = o.id and v.at < o.erased_at and v.payload ?| array['changes', 'subject', 'email']
         ) t where o.erased_at is not null limit 100

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,23 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Read = Callable[[Asked], Page[Any]]
 
 
-def download(name: str, kind: type[msgspec.Struct], asked: Asked, read: Read) -> HttpResponseBase:
+def download(
+    name: str,
+    kind: type[msgspec.Struct],
+    asked: Asked,
+    read: Read,
+    *,
+    without: Collection[str] = (),
+) -> HttpResponseBase:
     """Answer all rows of a list as CSV or Excel; `kind` is what a row is, its fields become the columns.
 
-    Ids are left out, amounts are decimal strings in the row's own currency, addresses have a column a field.
+    Ids and the fields of `without` are left out, amounts are decimal strings in the row's own currency, addresses have a column a field.
     """
-    fields = [field for field in msgspec.structs.fields(kind) if not _is_id(field.type)]
+    fields = [
+        field
+        for field in msgspec.structs.fields(kind)
+        if not _is_id(field.type) and field.name not in without
+    ]
     columns = [column for field in fields for column in _columns(field.name)]
     rows = (_cells(row, fields) for row in _all(replace(asked, limit=MOST_ROWS), read))
     # A name may be what others wrote, a lot for one: no file and no header takes every sign.

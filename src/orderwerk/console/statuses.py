@@ -200,6 +200,8 @@ TAX_REASONS: dict[str, str | Promise] = {
     "E": _("exempt"),
     "Z": _("zero rate"),
 }
+# All of those categories in words.
+TAX_CATEGORIES = {"S": _("taxed"), **TAX_REASONS}
 
 # How a batch keeps its orders apart.
 METHODS: dict[str, str | Promise] = {

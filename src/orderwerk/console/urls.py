@@ -51,6 +51,7 @@ from orderwerk.console.views import (
     stock,
     substitutes,
     tokens,
+    vat,
     withdrawal_new,
 )
 
@@ -313,7 +314,7 @@ _FLOOR = [
     path("shipments/<str:number>/step/", shipment.step, name="shipment_step"),
     path("invoices/", invoices.invoice_list, name="invoices"),
     path("invoices/chosen.zip", documents.invoice_zip, name="invoices_zip"),
-    path("invoices/vat/", invoices.vat, name="vat"),
+    path("invoices/vat/", vat.vat, name="vat"),
     path("invoices/<str:number>/", invoice.invoice, name="invoice"),
     re_path(
         r"^invoices/(?P<number>[^/]+)\.(?P<ending>pdf|xml)$",

@@ -51,7 +51,7 @@ or exists (select 1 from shipments_shipment s join shipments_tracking_event t on
   where s.order_id = o.id and (t.text <> '' or t.place <> ''))
 or exists (select 1 from refunds_refund r where r.order_id = o.id and (r.account_iban <> '' or (r.note <> '' and r.via <> 'exchange')))
 or exists (select 1 from allocations_rejection j where j.order_id = o.id and j.reason <> 'erased')
-or exists (select 1 from core_idempotency_key k where k.order_id = o.id and k.created_at < o.erased_at and k.response_body <> '')
+or exists (select 1 from core_idempotency_key k where k.order_id = o.id and k.response_body <> '')
 or (select count(*) from refunds_reversal x where x.order_id = o.id and x.note <> '') > 0
 or (select count(*) from payments_payment p join refunds_difference d on d.payment_id = p.id
   where p.order_id = o.id and d.note not in ('', 'erased') and d.note !~ '^R[0-9]+$') > 0
@@ -160,20 +160,25 @@ _AGED = """
 s.erase_after_days is not null and o.placed_at < %s::timestamptz - make_interval(days => s.erase_after_days)
 and not exists (select 1 from core_event e where e.order_id = o.id and e.at > %s::timestamptz - make_interval(days => s.erase_after_days))
 """
-# A statement of withdrawal is taken of an erased order too, with a name and an address; nothing else brings a person back to one.
+# A statement of withdrawal is taken of an erased order too, with a name and an address. And an answer of the API that was read just
+# before an order was erased may be kept just after.
 _DUE = f"""
 (select o.id from orders_order o join shops_shop s on s.id = o.shop_id
  where o.erased_at is null and {_AGED} and not ({_OPEN}) order by o.placed_at limit %s)
 union
 (select o.id from return_requests_withdrawal w join orders_order o on o.id = w.order_id join shops_shop s on s.id = o.shop_id
  where o.erased_at is not null and (w.name <> 'erased' or w.email <> 'erased@example.invalid') and {_AGED} and not ({_OPEN}) limit %s)
+union
+(select k.order_id from core_idempotency_key k join orders_order o on o.id = k.order_id
+ where k.created_at > %s::timestamptz - interval '6 hours' and o.erased_at is not null and k.response_body <> '' limit %s)
 """
 
 
 def erase_due(*, actor: Actor) -> int:
     """Erase the orders whose time has come, by their shops' settings, and what came to erased ones since; returns how many."""
     now = clock.now()
-    items = [EraseItem(order_id=row[0]) for row in sql.fetch(_DUE, (now, now, _MOST) * 2)]
+    due = sql.fetch(_DUE, (*(now, now, _MOST) * 2, now, _MOST))
+    items = [EraseItem(order_id=row[0]) for row in due]
     return sum(1 for o in erase_orders(items, actor=actor, why="after its time") if o.ok)
 
 

@@ -25,6 +25,8 @@ from orderwerk.orders.events import ORDER_NOT_ROUTED
 # Who puts an order on hold of which a rule lets nothing go, and one of which nothing lies where it may be sent from. They are two
 # questions: to let an order wait for stock says nothing about how far it may be split.
 LIMITED, EMPTY = "routing", "routing stock"
+# So many distances each claim keeps: those of hundreds of stores explain nothing.
+_NEAREST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ def explained(decision: Decision, policy: ShopPolicy, *, is_rest: bool = False) 
         why["passed"] = list(decision.chosen.passed)
     if decision.chosen.sort:
         why["sort"] = list(decision.chosen.sort)
-    why |= _distances(decision.chosen, codes)
+    why |= _distances(decision, codes)
     if decision.chosen.late:
         why["late"] = {codes[key]: reason for key, reason in decision.chosen.late.items()}
     why |= _cost_of_splitting(decision, policy)
@@ -239,15 +241,18 @@ def explained(decision: Decision, policy: ShopPolicy, *, is_rest: bool = False) 
     return why
 
 
-def _distances(chosen: Chosen, codes: Mapping[UUID, str]) -> dict[str, object]:
-    """Return how far it is from each location that was asked, and from which nobody knows, where the rule asks for it."""
+def _distances(decision: Decision, codes: Mapping[UUID, str]) -> dict[str, object]:
+    """Return how far it is from the nearest locations and those that send, and from which nobody knows, where the rule asks for it."""
+    chosen, sending = decision.chosen, {claim.location_id for claim in decision.routed.claims}
     if "near" not in chosen.sort:
         return {}
     if not chosen.is_placed:
         return {"no_km": []}
     unknown = [codes[key] for key in chosen.locations if key not in chosen.metres]
-    km = {codes[key]: round(n / 1000) for key, n in chosen.metres.items()}
-    return {"km": km} | ({"no_km": unknown} if unknown else {})
+    ranked = sorted(chosen.metres, key=lambda key: (chosen.metres[key], codes[key]))
+    told = ranked[:_NEAREST] + [key for key in ranked[_NEAREST:] if key in sending]
+    km = {codes[key]: round(chosen.metres[key] / 1000) for key in told}
+    return {"km": km} | ({"no_km": unknown[:_NEAREST]} if unknown else {})
 
 
 def _cost_of_splitting(decision: Decision, policy: ShopPolicy) -> dict[str, object]:

@@ -175,7 +175,10 @@ class DebitLine:
 
 @dataclass(slots=True)
 class Debit:
-    """A debit invoice with its lines and rates; `one_stop`, `exemption`, `supply_date`: see Draft. `buyer_vat`: the buyer's VAT number that it names."""
+    """A debit invoice with its lines and rates; `one_stop`, `exemption`, `supply_date`: see Draft.
+
+    `buyer_vat`, `delivery_address`: the buyer's VAT number that it names, and where it says that the goods went.
+    """
 
     id: UUID
     order_id: UUID
@@ -193,6 +196,7 @@ class Debit:
     buyer_vat: str
     supply_date: date | None
     exemption: str
+    delivery_address: dict[str, Any]
     lines: list[DebitLine] = field(default_factory=list)
     rates: dict[Rate, RateTotals] = field(default_factory=dict)
 
@@ -274,7 +278,7 @@ select v.id, v.order_id, v.number, v.issue_date, v.prices_include_tax, v.gross_m
   v.refundable_minor, v.version, h.status, v.shipment_id, coalesce(v.content::json ->> 'one_stop', ''),
   coalesce(v.content::json #>> '{buyer,vat_number}', ''),
   case when v.shipment_id is not null or v.content::json ->> 'version' <> '1' then (v.content::json ->> 'supply_date')::date end,
-  coalesce(v.content::json ->> 'vat_exemption', '')
+  coalesce(v.content::json ->> 'vat_exemption', ''), coalesce(v.content::json ->> 'delivery_address', '{}')
 from invoices_invoice v left join shipments_shipment h on h.id = v.shipment_id
 where v.order_id = any(%s) and v.kind = 'debit' order by v.order_id, v.id
 """
@@ -315,7 +319,10 @@ def _facts(row: sql.Row) -> OrderFacts:
 
 
 def _read_debits(books: dict[UUID, Book], order_ids: Sequence[UUID]) -> None:
-    debits = {row[0]: Debit(*row) for row in sql.fetch(_DEBITS, (order_ids,))}
+    debits: dict[UUID, Debit] = {}
+    for row in sql.fetch(_DEBITS, (order_ids,)):
+        values: sql.Row = (*row[:-1], sql.from_json(row[-1]))
+        debits[row[0]] = Debit(*values)
     for debit in debits.values():
         books[debit.order_id].debits.append(debit)
     for row in sql.fetch(_DEBIT_LINES, (order_ids,)):

@@ -16,6 +16,8 @@ from orderwerk.invoices.tax_categories import BY_BUYER, REASONS
 # 2: `supply_date` is a day on which goods left, or null.
 VERSION = 2
 _OF_DOCUMENTS = frozenset({"one_stop_shop", "vat_exemption"})
+# What bears no VAT because it left the country.
+_LEFT = frozenset({"K", "G"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def write_content(draft: Draft, stamp: Stamp) -> str:
         },
         "seller": _seller(draft),
         "buyer": _buyer(draft),
-        "delivery_address": _delivery_address(draft),
+        "delivery_address": delivery_address(draft),
         "lines": [_line(line, currency) for line in _shown(draft)],
         "taxes": [
             {
@@ -101,7 +103,11 @@ def _buyer(draft: Draft) -> dict[str, Any]:
     return buyer
 
 
-def _delivery_address(draft: Draft) -> dict[str, Any]:
+def delivery_address(draft: Draft) -> dict[str, Any]:
+    """Return where a document says that its goods are handed over."""
+    if draft.debit is not None and any(line.category in _LEFT for line in draft.lines):
+        # Where it went is why there is no VAT: what is given back is given back of there, wherever the order would go now.
+        return draft.debit.delivery_address
     # What a business collects to take it to another member state itself is delivered there (article 138).
     is_taken_abroad = any(line.category == "K" for line in draft.lines)
     return draft.order.delivery_address if is_taken_abroad else draft.order.handed_over_at

@@ -118,7 +118,8 @@ def _buyer_lines(buyer: Json, language: str, words: Json) -> list[str]:
     if buyer.get("vat_number"):
         lines.append(f"{words['vat_number']}: {buyer['vat_number']}")
     if number := buyer["address"].get("company_number"):
-        lines.append(f"{words['company_number']}: {number}")
+        is_dutch = buyer["address"].get("country") == "NL"
+        lines.append(f"{words['company_number_nl' if is_dutch else 'company_number']}: {number}")
     return lines
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from orderwerk.core import sql
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.invoices.book import Book, BookLine, Debit, DebitLine, read_books
+from orderwerk.invoices.content import delivery_address
 from orderwerk.invoices.crediting import Pieces, Wish, by_pieces, credit, rest_of
 from orderwerk.invoices.drafts import Draft
 from orderwerk.invoices.due import GONE, debits_due
@@ -185,7 +186,7 @@ def _book_in(book: Book, draft: Draft) -> Debit:
     debit = Debit(
         draft.id, order.id, "", date.min, order.prices_include_tax, draft.gross, 0, 0, 0, 1, None,
         draft.shipment_id, draft.one_stop, str(order.customer.get("vat_number") or ""), draft.supply_date,
-        draft.exemption,
+        draft.exemption, delivery_address(draft),
     )  # fmt: skip
     lines = {line.id: line for line in book.lines}
     for position, line in enumerate(draft.lines, start=1):

@@ -130,7 +130,8 @@ _OTHERS = {
     "debit_number": "(select d.number from invoices_invoice d where d.id = v.debit_id)",
     "customer_name": "o.customer_name",
     "customer_company": "o.customer_company",
-    "one_stop": "coalesce(v.content::json ->> 'one_stop', '')",
+    # A read of its own: then PostgreSQL works it out for the rows of the page, and not for all that it sorts first.
+    "one_stop": "(select coalesce(x.content::json ->> 'one_stop', '') from invoices_invoice x where x.id = v.id)",
 }
 _COLUMNS = ", ".join(_OTHERS.get(name, f"v.{name}") for name in InvoiceRow.__struct_fields__)
 _SOURCE = "invoices_invoice v join orders_order o on o.id = v.order_id join shops_shop s on s.id = v.shop_id"

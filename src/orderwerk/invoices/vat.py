@@ -28,8 +28,8 @@ class VatRow(msgspec.Struct, frozen=True):
     tax_minor: int
 
 
-# A document says whose VAT it bears. What is handed over a counter bears that of the counter, which documents of the first version
-# did not know of.
+# A document says whose VAT it bears, and a credit gives back what its debit bore: the debit is read for both. What is handed over a
+# counter bears the VAT of the counter, which documents of the first version did not know of.
 _VAT = """
 select to_char(d.issue_date, 'YYYY-MM'), d.code, case
     when d.one_stop <> '' then d.one_stop
@@ -42,7 +42,8 @@ from (
     coalesce(c.one_stop, '') as one_stop, c.version as version,
     coalesce(c.delivery_address ->> 'country', '') as delivered_in, coalesce(c.seller ->> 'country', '') as seller
   from invoices_invoice v join orders_order o on o.id = v.order_id join shops_shop s on s.id = v.shop_id
-    cross join lateral json_to_record(v.content::json) as c(one_stop text, version text, delivery_address json, seller json)
+    left join invoices_invoice b on b.id = v.debit_id
+    cross join lateral json_to_record(coalesce(b.content, v.content)::json) as c(one_stop text, version text, delivery_address json, seller json)
   where %s
 ) d cross join lateral (
   -- Document by document: of the rates of all years only those of the period are looked at.

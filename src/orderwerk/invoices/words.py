@@ -8,7 +8,7 @@ from babel import Locale
 _EN = {
     "debit": "Invoice", "credit": "Credit invoice", "number": "Invoice number", "date": "Invoice date", "order": "Order",
     "ordered": "Ordered on", "supplied": "Supplied on", "bill_to": "Invoice to", "deliver_to": "Delivered to",
-    "vat_number": "VAT number", "company_number": "Company number", "iban": "IBAN", "quantity": "Quantity",
+    "vat_number": "VAT number", "company_number": "Company number", "company_number_nl": "KVK number", "iban": "IBAN", "quantity": "Quantity",
     "article": "Article", "price": "Price", "vat": "VAT", "amount": "Amount", "discount": "of which discount",
     "shipping": "Shipping", "net": "Total without VAT", "of": "of", "total": "Total", "total_credit": "Total credited",
     "paid": "Paid", "due": "Still to pay", "credits": "Credits invoice {number} of {date}", "reason": "Reason",
@@ -24,7 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
     "nl": {
         "debit": "Factuur", "credit": "Creditfactuur", "number": "Factuurnummer", "date": "Factuurdatum", "order": "Bestelling",
         "ordered": "Besteld op", "supplied": "Geleverd op", "bill_to": "Factuur aan", "deliver_to": "Geleverd aan",
-        "vat_number": "Btw-nummer", "company_number": "KVK-nummer", "iban": "IBAN", "quantity": "Aantal", "article": "Artikel",
+        "vat_number": "Btw-nummer", "company_number": "Ondernemingsnummer", "company_number_nl": "KVK-nummer", "iban": "IBAN", "quantity": "Aantal", "article": "Artikel",
         "price": "Prijs", "vat": "Btw", "amount": "Bedrag", "discount": "waarvan korting", "shipping": "Verzendkosten",
         "net": "Totaal zonder btw", "of": "over", "total": "Totaal", "total_credit": "Totaal gecrediteerd", "paid": "Betaald",
         "due": "Nog te betalen", "credits": "Crediteert factuur {number} van {date}", "reason": "Reden",
@@ -38,7 +38,7 @@ WORDS: dict[str, dict[str, str]] = {
     "de": {
         "debit": "Rechnung", "credit": "Gutschrift zur Rechnung", "number": "Rechnungsnummer", "date": "Rechnungsdatum", "order": "Bestellung",
         "ordered": "Bestellt am", "supplied": "Geliefert am", "bill_to": "Rechnung an", "deliver_to": "Geliefert an",
-        "vat_number": "USt-IdNr.", "company_number": "Handelsregisternummer", "iban": "IBAN", "quantity": "Menge", "article": "Artikel",
+        "vat_number": "USt-IdNr.", "company_number": "Handelsregisternummer", "company_number_nl": "KVK-Nummer", "iban": "IBAN", "quantity": "Menge", "article": "Artikel",
         "price": "Preis", "vat": "USt.", "amount": "Betrag", "discount": "davon Rabatt", "shipping": "Versandkosten",
         "net": "Gesamt ohne USt.", "of": "auf", "total": "Gesamt", "total_credit": "Gesamt gutgeschrieben", "paid": "Bezahlt",
         "due": "Noch zu zahlen", "credits": "Berichtigt Rechnung {number} vom {date}", "reason": "Grund",
@@ -52,7 +52,7 @@ WORDS: dict[str, dict[str, str]] = {
     "fr": {
         "debit": "Facture", "credit": "Facture d'avoir", "number": "Numéro de facture", "date": "Date de facture", "order": "Commande",
         "ordered": "Commandé le", "supplied": "Livré le", "bill_to": "Facturé à", "deliver_to": "Livré à",
-        "vat_number": "N° de TVA", "company_number": "N° d'entreprise", "iban": "IBAN", "quantity": "Quantité", "article": "Article",
+        "vat_number": "N° de TVA", "company_number": "N° d'entreprise", "company_number_nl": "N° KVK", "iban": "IBAN", "quantity": "Quantité", "article": "Article",
         "price": "Prix", "vat": "TVA", "amount": "Montant", "discount": "dont remise", "shipping": "Frais de livraison",
         "net": "Total hors TVA", "of": "sur", "total": "Total", "total_credit": "Total de l'avoir", "paid": "Payé",
         "due": "Reste à payer", "credits": "Avoir sur la facture {number} du {date}", "reason": "Motif",

@@ -62,8 +62,12 @@ def packing_slips(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
     """Return the packing slips of shipments as one PDF, in the order asked for; behind one whose parcel holds others, theirs.
 
     Refuses with NotFound a shipment that is not there for this actor, with WrongState a cancelled one, with
-    LimitExceeded more than 200 at once.
+    LimitExceeded more than 200 asked for at once; what lies in their parcels comes on top.
     """
+    if len(shipment_ids) > MOST_SLIPS:
+        raise LimitExceeded(
+            f"At most {MOST_SLIPS} packing slips go into one file.", code="too_many_documents"
+        )
     slips = slip_pages(whole_parcels(shipment_ids), actor=actor)
     first = slips[0]
     name = first["number"] if len(shipment_ids) == 1 else first["words"]["titles"].lower()
@@ -82,11 +86,7 @@ def whole_parcels(shipment_ids: Sequence[UUID]) -> list[UUID]:
 
 
 def slip_pages(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[dict[str, Any]]:
-    """Return what stands on each packing slip, of what has left as it was then; refuses as `packing_slips` does."""
-    if len(shipment_ids) > MOST_SLIPS:
-        raise LimitExceeded(
-            f"At most {MOST_SLIPS} packing slips go into one file.", code="too_many_documents"
-        )
+    """Return what stands on each packing slip, of what has left as it was then; refuses what is not there or cancelled."""
     headers = _headers(shipment_ids, actor)
     lots, serials = lots_of_shipments(list(headers)), serials_of_shipments(list(headers))
     kept = kept_slips(list(headers))

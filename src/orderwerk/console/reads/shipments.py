@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+from django.http import HttpResponseBase
+
+from orderwerk.console.downloads import Read, download
+from orderwerk.console.lists import Asked
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.keyset import Conditions
+from orderwerk.core.keyset import Conditions, Page
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+from orderwerk.shipments.queries import ShipmentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +89,14 @@ def doors(actor: Actor, shipment_ids: Sequence[UUID]) -> dict[UUID, tuple[str, .
         where.params,
     )
     return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def shipments_file(name: str, asked: Asked, read: Read) -> HttpResponseBase:
+    """Answer a list of shipments as a file; its link is where the parcel is followed, typed or made, as on the pages."""
+
+    def linked(asked: Asked) -> Page[ShipmentRow]:
+        page = read(asked)
+        rows = [msgspec.structs.replace(row, tracking_url=row.tracking_link) for row in page.items]
+        return Page(rows, page.next)
+
+    return download(name, ShipmentRow, asked, linked, without=("link_template",))

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, safe_next, tell
-from orderwerk.console.downloads import download
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
+from orderwerk.console.reads.shipments import shipments_file
 from orderwerk.console.views.shipment import find_shipment
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
@@ -65,7 +65,7 @@ def collecting(request: PersonRequest) -> HttpResponseBase:
     asked = Asked.read(request, tabs=_TABS, filters=("location",))
     read = partial(_read, actor)
     if asked.file:
-        return download("collect", ShipmentRow, asked, read)
+        return shipments_file("collect", asked, read)
     asked, page = read_page(asked, read, sort="")
     counts = collecting_counts(actor, asked.filters.get("location"))
     may_ship = request.access.may("shipping:write")

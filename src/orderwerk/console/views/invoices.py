@@ -1,6 +1,6 @@
 """The overview of invoices: what is owed, what was given back."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,6 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.downloads import download
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
-from orderwerk.core import clock
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
 from orderwerk.invoices.queries import (
@@ -24,7 +23,6 @@ from orderwerk.invoices.queries import (
     invoice_page,
 )
 from orderwerk.invoices.statuses import CreditStatus
-from orderwerk.invoices.vat import VatRow, vat_rows
 from orderwerk.shops.queries import all_shops
 
 _COLUMNS = (
@@ -36,18 +34,6 @@ _COLUMNS = (
     Column("open", _("Open"), "money"),
     Column("gross", _("Total"), "money", sortable=True),
 )
-_VAT_COLUMNS = (
-    Column("period", _("Month")),
-    Column("shop", _("Shop")),
-    Column("country", _("Country")),
-    Column("category", _("VAT category")),
-    Column("rate", _("Rate"), "money"),
-    Column("documents", _("Documents"), "money"),
-    Column("net", _("Without VAT"), "money"),
-    Column("tax", _("VAT"), "money"),
-)
-# How many years back the page offers to choose.
-_YEARS = 10
 _DOWNLOAD = BulkAction(_("Download as PDF"), "/invoices/chosen.zip", "download", opens_file=True)
 _TABS: dict[str, dict[str, Any]] = {
     "debit": {"kind": "debit"},
@@ -103,41 +89,6 @@ def invoice_list(request: PersonRequest) -> HttpResponseBase:
     action = {"url": reverse("vat"), "icon": "file-invoice", "label": _("VAT")}
     context = {"listing": listing, "title": _("Invoices"), "action": action}
     return render(request, "console/simple_list.html", context)
-
-
-@needs("billing:read")
-def vat(request: PersonRequest) -> HttpResponseBase:
-    """Show what VAT is to be declared, month by month; all of it downloads for the accountant."""
-    actor = request.access.actor
-    asked = Asked.read(request, tabs=(), filters=("shop", "year"))
-    this_year = clock.now().year
-    years = [(str(this_year - n), str(this_year - n)) for n in range(_YEARS)]
-
-    def read(asked: Asked) -> Page[VatRow]:
-        year = asked.filters.get("year", "")
-        first = date(int(year) if year in dict(years) else this_year - 1, 1, 1)
-        until = date(first.year + (1 if year in dict(years) else 3), 1, 1)
-        return Page(vat_rows(actor, shop=asked.filters.get("shop"), after=first, before=until), None)  # fmt: skip
-
-    if asked.file:
-        return download("vat", VatRow, asked, read)
-    shops = all_shops(actor)
-    filters = [Filter("year", _("This year and the last"), years)]
-    if len(shops) > 1:
-        filters.insert(0, Filter("shop", _("All shops"), [(s.code, s.name) for s in shops]))
-    listing = Listing(
-        path=request.path,
-        asked=asked,
-        columns=_VAT_COLUMNS,
-        rows=read(asked).items,
-        row_template="console/invoices/vat_row.html",
-        filters=filters,
-        is_exportable=True,
-        empty_icon="file-invoice",
-        empty_title=_("No VAT in this time"),
-        empty_text=_("What is invoiced and credited is counted here by month, country and rate."),
-    )
-    return render(request, "console/invoices/vat.html", {"listing": listing})
 
 
 def _read(actor: Actor, asked: Asked) -> Page[InvoiceRow]:

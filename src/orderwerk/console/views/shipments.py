@@ -14,11 +14,15 @@ from django.views.decorators.http import require_POST
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Label, chosen_ids, nothing_chosen, show_results
-from orderwerk.console.downloads import download
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.console.reads.choices import active_locations, place_choices
-from orderwerk.console.reads.shipments import ChosenShipment, doors, shipments_by_id
+from orderwerk.console.reads.shipments import (
+    ChosenShipment,
+    doors,
+    shipments_by_id,
+    shipments_file,
+)
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import WrongState
 from orderwerk.core.keyset import Page
@@ -72,7 +76,7 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
     places = active_locations(actor)
     read = partial(_read, actor)
     if asked.file:
-        return download("shipments", ShipmentRow, asked, read)
+        return shipments_file("shipments", asked, read)
     asked, page = read_page(asked, read, sort="")
     counts = shipment_tab_counts(actor, asked.filters.get("location"))
     waiting = asked.tab == "not_shipped"
