@@ -65,7 +65,7 @@ from orderwerk.shipments.events import (
     SHIPMENT_READY,
     SHIPMENT_SHIPPED,
 )
-from orderwerk.shops.events import SHOP_LOCATIONS_SET
+from orderwerk.shops.events import SHOP_LOCATIONS_SET, SHOP_UPDATED
 from orderwerk.stock.events import (
     INBOUND_CLOSED,
     LOCATION_UPDATED,
@@ -99,6 +99,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     # A closed location sends nothing more; what lies at one that is open again is free.
     LOCATION_UPDATED: ("allocations.leave_closed", "backorders.release"),
     SHOP_LOCATIONS_SET: ("backorders.release",),
+    # Who waits is served by itself from now on.
+    SHOP_UPDATED: ("backorders.release",),
     # A rule sends the order nowhere: somebody has to look.
     ORDER_NOT_ROUTED: ("orders.hold_unrouted",),
     # A rule wants it in one shipment: what lies elsewhere sets out.

@@ -9,6 +9,7 @@ from django.test import Client
 
 from orderwerk.accounts.rules import SCOPES
 from orderwerk.api.commands import COMMANDS, Command
+from orderwerk.api.overviews import OVERVIEWS
 from orderwerk.api.papers import PAPERS
 from orderwerk.api.resource import Resource
 from orderwerk.api.resources import RESOURCES
@@ -37,6 +38,9 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield "GET", f"/{resource.plural}/{ids.new_id()}", resource.scopes
     for paper in PAPERS:
         yield "GET", f"/{paper.plural}/{ids.new_id()}{paper.ending}", paper.scopes
+    for overview in OVERVIEWS:
+        address = overview.address.replace("{id}", str(ids.new_id()))
+        yield "GET", f"/{address}", overview.scopes
     yield "GET", "/round.pdf", ("shipping:read",)
     yield "GET", "/invoices.zip", ("billing:read",)
     yield "POST", "/orders", ("orders:write",)
@@ -49,7 +53,7 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def test_every_address_is_in_the_matrix() -> None:
     paths = {str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
 
-    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + 6
+    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + len(OVERVIEWS) + 6
 
 
 def test_every_address_wants_a_token_and_exactly_its_scope() -> None:

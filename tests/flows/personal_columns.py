@@ -154,7 +154,7 @@ shipments_shipment: carrier number service status tracking_code
 shipments_slip: lines sender_address sender_email sender_name
 shipments_tracking_event: status
 shops_logo: content set_by sha256
-shops_shop: cancel_while_picking code currency four_eyes_above invoice_when late_payment legal locale name number_prefix on_account_methods refund_mode refund_schedule sender_email sender_name substitute_price timezone unpaid_hours
+shops_shop: backorder_release cancel_while_picking code currency four_eyes_above invoice_when late_payment legal locale name number_prefix on_account_methods refund_mode refund_schedule sender_email sender_name substitute_price timezone unpaid_hours
 stock_bin: code kind use zone
 stock_bin_stock: lot
 stock_count_plan: basis

@@ -1,5 +1,6 @@
 """The line of those who wait: whoever cannot be served now keeps nobody behind him waiting."""
 
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.allocations.rules import Rule
 from orderwerk.core import sql
+from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.routes import ROUTES
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
+from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem, close_inbounds
 from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
 from orderwerk.stock.commands.upsert_inbounds import InboundLineItem
@@ -73,6 +76,27 @@ def test_stock_at_a_closed_location_calls_nobody() -> None:
 
     assert count.total == 1
     assert _served(order) == [0]
+
+
+def test_where_somebody_decides_nothing_goes_to_who_waits_by_itself() -> None:
+    world = build.world(locations=1, products=1, stock=0, backorder_release="by_hand")
+    asked, other = _waits(world, 1, 8), _waits(world, 1, 7)
+    events = _arrives(world, world.locations[0], 2)
+
+    assert release_backorders(events) == 0
+    allocate_orders([AllocateItem(order_id=asked)], actor=build.TESTER)[0].require()
+    assert _served(asked, other) == [1, 0]
+
+    def now(mode: Literal["automatic", "by_hand"], name: str) -> int:
+        before = _told("shop.updated")
+        item = ShopItem(code=world.shop, name=name, currency="EUR", locale="nl", backorder_release=mode)  # fmt: skip
+        upsert_shops([item], actor=build.TESTER)[0].require()
+        return release_backorders([key for key in _told("shop.updated") if key not in before])
+
+    assert now("by_hand", "Other name") == 0
+    assert now("automatic", "Other name") == 1
+    assert _served(asked, other) == [1, 1]
+    assert ROUTES["shop.updated"] == ("backorders.release",)
 
 
 def _told(kind: str) -> list[UUID]:

@@ -13,6 +13,7 @@ from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.orders.queries import (
     EventFilters,
     OrderFilters,
+    cut_page,
     event_feed,
     order_detail,
     order_detail_by_number,
@@ -74,6 +75,36 @@ def test_every_sort_reaches_every_order_once(sort: str) -> None:
     assert cursor is None
     assert set(seen) == placed
     assert len(seen) == len(placed)
+
+
+def test_who_waits_for_stock_is_listed_in_turn() -> None:
+    world = build.world(stock=0)
+    hours = {8: 0, 9: 5, 7: 0, 10: 5}
+    placed = {
+        hour: world.place((world.skus[0], 1), placed_at=f"2026-11-20T{hour:02}:00:00Z")
+        for hour in hours
+    }
+    for hour, priority in hours.items():
+        sql.execute("update orders_order set priority = %s where id = %s", (priority, placed[hour]))
+    waiting, actor = OrderFilters(status="awaiting_stock"), limited(world)
+
+    def walk(sort: str) -> list[UUID]:
+        seen, cursor = [], None
+        for _ in hours:
+            page = order_page(actor, waiting, sort=sort, cursor=cursor, limit=1)
+            seen += [row.id for row in page.items]
+            cursor = page.next
+        assert cursor is None
+        return seen
+
+    assert walk("turn") == [placed[hour] for hour in (9, 10, 7, 8)]
+    assert walk("-turn") == [placed[hour] for hour in (8, 7, 10, 9)]
+    whole = order_page(actor, waiting, sort="turn", limit=4)
+    first = cut_page(whole, "turn", 2)
+    rest = order_page(actor, waiting, sort="turn", cursor=first.next, limit=4)
+    assert [row.id for row in (*first.items, *rest.items)] == walk("turn")
+    with pytest.raises(BadInput, match="awaiting_stock"):
+        order_page(actor, OrderFilters(), sort="turn")
 
 
 def test_a_foreign_cursor_an_unknown_sort_and_an_odd_limit_are_refused() -> None:

@@ -10,6 +10,7 @@ from orderwerk import __version__
 from orderwerk.api.bulk import MOST_ITEMS
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.errors import Problem
+from orderwerk.api.overviews import OVERVIEWS, Overview
 from orderwerk.api.papers import MISSING_HEADER, PAPERS, Chosen, ChosenInvoices, Paper
 from orderwerk.api.reads import Expecting, Last, Place, parameters
 from orderwerk.api.resource import Resource
@@ -54,6 +55,7 @@ def _schemas() -> tuple[dict[Any, Json], Json]:
         RoutingTrial,
         OrderWaiting,
         ExpectedReturns,
+        *(overview.shape for overview in OVERVIEWS),
         *(r.shape for r in RESOURCES),
         *(c.item for c in COMMANDS),
     ]
@@ -216,6 +218,14 @@ def _expected_operation() -> Json:
     }
 
 
+def _overview_operation(overview: Overview) -> Json:
+    answer = _json_answer("What there is.", _schemas()[0][overview.shape])
+    return _operation(overview.name, overview.plural, overview.summary, overview.scopes) | {
+        "parameters": _parameters(overview.query, None),
+        "responses": {"200": answer} | _problems(_READING),
+    }
+
+
 def _waiting_operation() -> Json:
     summary = "Say why pieces of an order wait, as routing sees it now; changes nothing"
     answer = _json_answer("Why they wait.", _schemas()[0][OrderWaiting])
@@ -308,6 +318,9 @@ def _paths() -> Json:
     paths["/api/v1/return-requests/expected"] = {"get": _expected_operation()}
     paths["/api/v1/orders/{id}/waiting"] = {"get": _waiting_operation(), "parameters": key}
     paths["/api/v1/routing-rules/{id}/try"] = {"get": _trial_operation(), "parameters": key}
+    for overview in OVERVIEWS:
+        of_one = {"parameters": key} if "{id}" in overview.ending else {}
+        paths[f"/api/v1/{overview.address}"] = {"get": _overview_operation(overview), **of_one}
     for paper in PAPERS:
         address = f"/api/v1/{paper.plural}/{{id}}{paper.ending}"
         paths[address] = {"get": _paper_operation(paper), "parameters": key}

@@ -7,6 +7,7 @@ from orderwerk.api.commands import COMMANDS
 from orderwerk.api.endpoint import endpoint
 from orderwerk.api.incoming import incoming
 from orderwerk.api.intake import place_order
+from orderwerk.api.overviews import OVERVIEWS, overview_handler
 from orderwerk.api.papers import PAPERS, archive_handler, paper_handler, round_handler
 from orderwerk.api.reads import (
     list_handler,
@@ -63,8 +64,17 @@ _ANY = endpoint(GET=nothing_here, POST=nothing_here, PUT=nothing_here, PATCH=not
 _ROUND = path("v1/round.pdf", endpoint(GET=round_handler), name="api-round-paper")
 _ARCHIVE = path("v1/invoices.zip", endpoint(GET=archive_handler), name="api-invoices-archive")
 
-# Before the single objects, whose addresses it would be one of.
+# Before the single objects, whose addresses they would be some of.
 _EXPECTED = path("v1/return-requests/expected", endpoint(GET=returns_to_expect), name="api-returns-expected")  # fmt: skip
+
+_OVERVIEWS = [
+    path(
+        f"v1/{overview.address.replace('{id}', '<str:key>')}",
+        endpoint(GET=overview_handler(overview)),
+        name=f"api-{overview.name}",
+    )
+    for overview in OVERVIEWS
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *_lists(),
@@ -73,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _ROUND,
     _ARCHIVE,
     _EXPECTED,
+    *_OVERVIEWS,
     *_SINGLES,
     path("v1/orders/<str:key>/events", endpoint(GET=order_history), name="api-order-events"),
     path("v1/orders/<str:key>/waiting", endpoint(GET=order_why_waiting), name="api-order-waiting"),

@@ -18,11 +18,15 @@ FILES = {"csv": "CSV", "xlsx": "Excel"}
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab above a list, by status mostly; `count` is exact, None where there is nothing to count."""
+    """A tab above a list, by status mostly; `count` is exact, None where there is nothing to count.
+
+    `sort` is the tab's own: it opens with it, and the others know nothing of it.
+    """
 
     key: str
     label: Words
     count: int | None = None
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +146,14 @@ class Listing:
 
     def tab_links(self) -> list[dict[str, Any]]:
         """Return the tabs with address and whether each is open."""
+        own = {tab.sort for tab in self.tabs if tab.sort}
+        sort = "" if self.asked.sort.removeprefix("-") in own else self.asked.sort
         return [
-            {"tab": tab, "url": self._url(tab=tab.key), "open": tab.key == self.asked.tab}
+            {
+                "tab": tab,
+                "url": self._url(tab=tab.key, sort=tab.sort or sort),
+                "open": tab.key == self.asked.tab,
+            }
             for tab in self.tabs
         ]
 

@@ -200,8 +200,10 @@ class Order(models.Model):
             models.Index(fields=["postal_code"], name="orders_order_postal_code"),
             models.Index(fields=["external_id"], name="orders_order_external_id"),
             models.Index(
-                fields=["-priority", "placed_at", "id"],
-                name="orders_order_backorders",
+                F("priority") * -1,
+                "placed_at",
+                "id",
+                name="orders_order_turn",
                 condition=Q(status="awaiting_stock"),
             ),
         ]

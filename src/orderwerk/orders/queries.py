@@ -8,7 +8,7 @@ from uuid import UUID
 
 from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Conditions, Page, Select
 from orderwerk.orders.hold_queries import NOBODY
 from orderwerk.orders.rows import (
@@ -38,6 +38,8 @@ ORDER_SORTS = keyset.sortings(
     placed_at=(("o.placed_at", "timestamptz"), ("o.id", "uuid")),
     number=(("o.number", "text"),),
     total=(("o.grand_total_minor", "bigint"), ("o.id", "uuid")),
+    # In which stock goes to them: an index has it for those that wait for stock alone.
+    turn=(("o.priority * -1", "int"), ("o.placed_at", "timestamptz"), ("o.id", "uuid")),
 )
 
 
@@ -107,9 +109,16 @@ def order_page(
 ) -> Page[OrderRow]:
     """Return one page of orders, newest first unless sorted otherwise; one statement.
 
-    Refuses (BadInput) an unknown sort, a cursor that is not ours, a limit that is not 1 to 200.
+    Refuses (BadInput) an unknown sort, `turn` for others than those that wait for stock, a cursor that is not ours, a limit
+    that is not 1 to 200.
     """
     sorting = keyset.chosen(ORDER_SORTS, sort)
+    if sorting.keys is ORDER_SORTS["turn"].keys and filters.status != OrderStatus.AWAITING_STOCK:
+        raise BadInput(
+            "A turn have only orders that wait for stock: add status=awaiting_stock.",
+            code="unknown_sort",
+            pointer="/sort",
+        )
     select = _order_select(actor, filters, sorting, cursor, keyset.check_limit(limit))
     rows, more = keyset.fetch_page(select, sorting, cursor, limit)
     return Page([order_row(row) for row in rows], more)
@@ -120,6 +129,7 @@ _SORTED_BY = {
     "placed_at": ("placed_at", "id"),
     "number": ("number",),
     "total": ("grand_total_minor", "id"),
+    "turn": ("turn", "placed_at", "id"),
 }
 
 

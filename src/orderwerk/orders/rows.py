@@ -74,6 +74,11 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=False):
         return self.units_ordered - self.units_cancelled - self.units_allocated - self.units_shipped
 
     @property
+    def turn(self) -> int:
+        """What its turn is sorted by first: what has more priority comes before."""
+        return -self.priority
+
+    @property
     def kept_minor(self) -> int:
         """What the order costs without what was cancelled of it; what is kept for that all the same is in it."""
         return self.grand_total_minor - self.cancelled_minor

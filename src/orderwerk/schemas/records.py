@@ -212,6 +212,7 @@ class Shop(msgspec.Struct, frozen=True):
     cancel_while_picking: str
     unpaid_hours: dict[str, int]
     late_payment: str
+    backorder_release: str
     substitute_price: str
     substitute_hours: int
     substitute_when_short: bool

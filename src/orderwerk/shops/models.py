@@ -30,6 +30,7 @@ class Shop(models.Model):
     cancel_while_picking = models.TextField(default="at_once", db_default="at_once")
     unpaid_hours = models.JSONField(default=dict, db_default={})
     late_payment = models.TextField(default="revive", db_default="revive")
+    backorder_release = models.TextField(default="automatic", db_default="automatic")
     substitute_price = models.TextField(default="lower", db_default="lower")
     substitute_hours = models.IntegerField(default=72, db_default=72)
     substitute_when_short = models.BooleanField(default=False, db_default=False)
@@ -65,6 +66,10 @@ class Shop(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(late_payment__in=["revive", "refund"]), name="shops_shop_late_payment"
+            ),
+            models.CheckConstraint(
+                condition=Q(backorder_release__in=["automatic", "by_hand"]),
+                name="shops_shop_backorder_release",
             ),
             models.CheckConstraint(
                 condition=Q(substitute_price__in=["lower", "ordered"]),

@@ -37,6 +37,7 @@ class ShopRow(msgspec.Struct, frozen=True):
     number_prefix: str
     erase_after_days: int | None
     late_payment: str
+    backorder_release: str
     substitute_price: str
     substitute_hours: int
     substitute_when_short: bool

@@ -196,6 +196,16 @@ class ShopForm(forms.Form):
         required=False,
     )
 
+    backorder_release = forms.ChoiceField(
+        label=_("Stock for orders that wait"),
+        choices=[
+            ("automatic", _("by itself, in turn")),
+            ("by_hand", _("allocated by hand")),
+        ],
+        initial="automatic",
+        required=False,
+        help_text=_("In turn: by priority, then first come."),
+    )
     substitute_price = forms.ChoiceField(
         label=_("Price of a substitute"),
         choices=[
@@ -260,6 +270,7 @@ class ShopForm(forms.Form):
         for name in (
             "cancel_while_picking",
             "late_payment",
+            "backorder_release",
             "substitute_price",
             "substitute_hours",
             "collect_days",

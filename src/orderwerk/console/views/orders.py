@@ -37,6 +37,9 @@ _COLUMNS = (
     Column("shipped", _("Shipped"), "number"),
     Column("total", _("Total"), "money", sortable=True),
 )
+_WAITING = OrderStatus.AWAITING_STOCK.value
+# Where orders wait for stock: by priority, then first come.
+_TURN = Column("turn", _("Priority"), "number", sortable=True)
 _BULK = (
     BulkAction(_("Put on hold"), "/orders/bulk/hold/", "hand-stop"),
     BulkAction(_("Release"), "/orders/bulk/release/", "player-play"),
@@ -71,18 +74,19 @@ def order_list(request: PersonRequest) -> HttpResponseBase:
     """Show the orders of a tab, as searched, filtered and sorted."""
     actor = request.access.actor
     keys = ("all", *OrderStatus.values)
-    asked = Asked.read(request, tabs=keys, filters=FILTERS, sort="-placed_at")
+    sort = "turn" if request.GET.get("status") == _WAITING else "-placed_at"
+    asked = Asked.read(request, tabs=keys, filters=FILTERS, sort=sort)
     shops = all_shops(actor)
     read = partial(_read, actor, shops)
     if asked.file:
         return download("orders", OrderRow, asked, read)
     countries, tags = order_choices(actor)
-    asked, page = read_page(asked, read, sort="-placed_at")
+    asked, page = read_page(asked, read, sort=sort)
     counts = order_tab_counts(actor, asked.filters.get("shop"))
     listing = Listing(
         path=request.path,
         asked=asked,
-        columns=_COLUMNS,
+        columns=(*_COLUMNS[:2], _TURN, *_COLUMNS[2:]) if asked.tab == _WAITING else _COLUMNS,
         rows=_rows(page.items, shops, _zone(shops, asked)),
         row_template="console/orders/row.html",
         tabs=_tabs(counts),
@@ -141,7 +145,10 @@ def _zone(shops: Sequence[ShopRow], asked: Asked) -> str:
 
 
 def _tabs(counts: dict[str, int]) -> list[Tab]:
-    named = [Tab(status.value, status.label, counts[status.value]) for status in OrderStatus]
+    named = [
+        Tab(s.value, s.label, counts[s.value], sort="turn" if s.value == _WAITING else "")
+        for s in OrderStatus
+    ]
     return [Tab("all", _("All"), sum(counts.values())), *named]
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwerk.allocations.channel_queries import channels_of_product
 from orderwerk.allocations.commands.set_channels import ChannelStockItem, set_channel_stocks
+from orderwerk.allocations.waiting_queries import who_waits
 from orderwerk.catalog.queries import ProductRow, product_detail_by_sku
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, safe_next
@@ -26,7 +27,7 @@ from orderwerk.console.forms.goods import (
     SafetyForm,
     TransferForm,
 )
-from orderwerk.console.lists import Asked, Column, Filter, Listing, Tab
+from orderwerk.console.lists import ROWS, Asked, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
 from orderwerk.console.plots import stock_plot
 from orderwerk.console.reads.choices import active_locations, place_choices
@@ -137,6 +138,9 @@ def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
         "available": sum(level.available for level in levels),
         "on_hand": sum(level.on_hand for level in levels),
         "allocated": sum(level.allocated for level in levels),
+        # Whose orders they are, is for who may see orders.
+        "waiting": request.access.may("orders:read") and who_waits(actor, product.id, limit=ROWS),
+        "may_allocate": request.access.may("orders:write"),
         "channels": channels_of_product(actor, product.sku),
         "bins": bins_of_product(actor, product.id),
         "parts": parts_of_kit(actor, product.id),

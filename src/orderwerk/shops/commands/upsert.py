@@ -18,7 +18,7 @@ from orderwerk.shops.events import SHOP_CREATED, SHOP_UPDATED
 _TYPES = {
     "name": "text", "currency": "text", "locale": "text", "timezone": "text", "sender_email": "text", "sender_name": "text",
     "legal": "jsonb", "invoice_when": "text", "refund_mode": "text", "refund_schedule": "text", "four_eyes_above": "text", "return_window_days": "int",
-    "use_allocation": "boolean", "use_pick_lists": "boolean", "cancel_while_picking": "text", "unpaid_hours": "jsonb", "late_payment": "text", "substitute_price": "text", "substitute_hours": "int", "substitute_when_short": "boolean", "return_portal": "boolean", "withdrawal_portal": "boolean", "on_account_methods": "text[]",
+    "use_allocation": "boolean", "use_pick_lists": "boolean", "cancel_while_picking": "text", "unpaid_hours": "jsonb", "late_payment": "text", "backorder_release": "text", "substitute_price": "text", "substitute_hours": "int", "substitute_when_short": "boolean", "return_portal": "boolean", "withdrawal_portal": "boolean", "on_account_methods": "text[]",
     "number_prefix": "text", "collect_days": "int", "erase_after_days": "int",
 }  # fmt: skip
 _DATA = tuple(_TYPES)
@@ -29,7 +29,7 @@ _OVERWRITE = f"on conflict (code) do update set {', '.join(f'{c} = excluded.{c}'
 _DEFAULTS: dict[str, Any] = {
     "timezone": "Europe/Amsterdam", "sender_email": "", "sender_name": "", "legal": {}, "invoice_when": "paid",
     "refund_mode": "manual", "refund_schedule": "", "four_eyes_above": "", "return_window_days": 30, "use_allocation": True,
-    "use_pick_lists": False, "cancel_while_picking": "at_once", "unpaid_hours": {}, "late_payment": "revive", "substitute_price": "lower", "substitute_hours": 72, "substitute_when_short": False, "return_portal": True, "withdrawal_portal": True, "on_account_methods": [], "number_prefix": "",
+    "use_pick_lists": False, "cancel_while_picking": "at_once", "unpaid_hours": {}, "late_payment": "revive", "backorder_release": "automatic", "substitute_price": "lower", "substitute_hours": 72, "substitute_when_short": False, "return_portal": True, "withdrawal_portal": True, "on_account_methods": [], "number_prefix": "",
     "collect_days": 14, "erase_after_days": None,
 }  # fmt: skip
 _U = msgspec.UnsetType
@@ -93,6 +93,8 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     cancel_while_picking: Literal["at_once", "ask"] | _U = msgspec.UNSET
     unpaid_hours: UnpaidHours | _U = msgspec.UNSET
     late_payment: Literal["revive", "refund"] | _U = msgspec.UNSET
+    # Whether what becomes free goes to who waits by itself, or somebody allocates it.
+    backorder_release: Literal["automatic", "by_hand"] | _U = msgspec.UNSET
     # The price of a substitute: the lower of both articles', or that of the ordered one; never more.
     substitute_price: Literal["lower", "ordered"] | _U = msgspec.UNSET
     # Hours in which the customer may answer; after them the order goes on waiting.

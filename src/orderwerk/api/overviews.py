@@ -1,0 +1,138 @@
+"""THE table of what is told over many objects at once, each a GET of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from orderwerk.allocations.waiting_queries import who_waits
+from orderwerk.api.call import Call
+from orderwerk.api.endpoint import Answer, Handler
+from orderwerk.api.reads import DEFAULT_LIMIT, id_of
+from orderwerk.catalog.queries import product_detail, product_detail_by_sku
+from orderwerk.core import clock
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import BadInput
+from orderwerk.core.keyset import check_limit
+from orderwerk.flows.self_check import level_checks, wrong_levels
+from orderwerk.picklists.queries import pick_progress
+from orderwerk.schemas import overviews
+from orderwerk.stock.queries import stock_history
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """How many of the first are told."""
+
+    limit: int = DEFAULT_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """How many days are told."""
+
+    days: int = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """How long ago what was finished still counts."""
+
+    hours: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfArticle:
+    """The article whose levels are all told; without one the wrong levels of all."""
+
+    sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One read: its address behind the plural (with {id} where it is of one object), what it asks for and what it answers."""
+
+    plural: str
+    ending: str
+    name: str
+    summary: str
+    scopes: tuple[str, ...]
+    query: type[Any]
+    shape: type[Any]
+    read: Callable[[Actor, UUID | None, Any], Any]
+
+    @property
+    def address(self) -> str:
+        """Where it stands."""
+        return f"{self.plural}/{self.ending}"
+
+
+def _up_to(value: int, most: int, name: str) -> int:
+    if not 1 <= value <= most:
+        raise BadInput(
+            f"{name} is a whole number from 1 to {most}.",
+            code="invalid_parameter",
+            pointer=f"/{name}",
+        )
+    return value
+
+
+def _product(actor: Actor, key: UUID | None) -> UUID:
+    # An address without an id has no such read.
+    return product_detail(actor, key or UUID(int=0)).id
+
+
+def _waiting(actor: Actor, key: UUID | None, query: First) -> overviews.ProductWaiting:
+    limit = check_limit(query.limit)
+    return overviews.product_waiting(who_waits(actor, _product(actor, key), limit=limit))
+
+
+def _history(actor: Actor, key: UUID | None, query: Days) -> overviews.StockHistory:
+    days = _up_to(query.days, 366, "days")
+    return overviews.stock_history_shape(stock_history(actor, _product(actor, key), days))
+
+
+def _checks(actor: Actor, _key: UUID | None, query: OfArticle) -> overviews.StockChecks:
+    if query.sku is None:
+        return overviews.stock_checks(wrong_levels(actor))
+    product = product_detail_by_sku(actor, query.sku)
+    return overviews.stock_checks(level_checks(actor, product.id))
+
+
+def _progress(actor: Actor, _key: UUID | None, query: Hours) -> overviews.PickProgress:
+    since = clock.now() - timedelta(hours=_up_to(query.hours, 168, "hours"))
+    return overviews.pick_progress_shape(pick_progress(actor, since))
+
+
+OVERVIEWS = (
+    Overview(
+        "products", "{id}/waiting", "list_product_waiting",
+        "Say whose orders wait for an article, in the turn in which stock goes to them", ("orders:read",),
+        First, overviews.ProductWaiting, _waiting,
+    ),
+    Overview(
+        "products", "{id}/history", "list_product_history",
+        "Say what lay of an article at the end of each of the last days", ("stock:read",), Days, overviews.StockHistory, _history,
+    ),
+    Overview(
+        "stock-levels", "checks", "check_stock_levels",
+        "Compare stock levels with their ledger, their claims and their pick lists; without a sku those that are wrong",
+        ("stock:read",), OfArticle, overviews.StockChecks, _checks,
+    ),
+    Overview(
+        "pick-lists", "progress", "list_pick_progress", "Say how far each person is with pick lists", ("shipping:read",),
+        Hours, overviews.PickProgress, _progress,
+    ),
+)  # fmt: skip
+
+
+def overview_handler(overview: Overview) -> Handler:
+    """Return the handler of one of them."""
+
+    def get(call: Call, key: str = "") -> Answer:
+        call.need(overview.scopes)
+        query = call.query(overview.query)
+        return Answer.of(overview.read(call.actor, id_of(key) if key else None, query))
+
+    return get

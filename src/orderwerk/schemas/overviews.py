@@ -1,0 +1,95 @@
+"""The public shapes of what is told over many objects at once: who waits, what the self-check finds, how far everybody is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from orderwerk.allocations.waiting_queries import Queue, WaitingRow
+from orderwerk.flows.self_check import LevelCheck
+from orderwerk.picklists.queries import ProgressRow
+from orderwerk.stock.queries import HistoryDay
+
+
+class ProductWaiting(msgspec.Struct, frozen=True):
+    """Whose paid orders wait for an article, in the turn in which stock goes to them.
+
+    `orders` and `units` count all of them, also those beyond `limit`; `rows` are the first. `pegged` pieces are on their way,
+    all of them by `promised_on`.
+    """
+
+    orders: int
+    units: int
+    rows: list[WaitingRow]
+
+
+class CheckedLevel(msgspec.Struct, frozen=True):
+    """One stock level beside what it should be; `differences` names each counter that is wrong: what it says, and should say.
+
+    `ledger` adds up the movements, `in_bins` the bins, `claimed` the open allocations, `listed` what open pick lists ask for,
+    `kept_back` what lies of blocked lots. `bins_wrong` bins differ from their own movements or pick lines. `can_be_repaired`:
+    `stock-levels/repair` sets the counters right; else somebody has to count.
+    """
+
+    product_id: UUID
+    sku: str
+    location: str
+    is_right: bool
+    can_be_repaired: bool
+    differences: dict[str, tuple[int, int]]
+    on_hand: int
+    ledger: int
+    in_bins: int
+    allocated: int
+    claimed: int
+    planned: int
+    listed: int
+    blocked: int
+    kept_back: int
+    bins_wrong: int
+    counted_at: datetime | None
+    moved_since: int
+
+
+class StockChecks(msgspec.Struct, frozen=True):
+    """What the self-check of stock finds: the levels that are not what they should be, two hundred at most; of one article all."""
+
+    items: list[CheckedLevel]
+
+
+class StockHistory(msgspec.Struct, frozen=True):
+    """What lay of an article at the end of each day (UTC), and what came and went on it; all visible locations together."""
+
+    days: list[HistoryDay]
+
+
+class PickProgress(msgspec.Struct, frozen=True):
+    """How far each person is: lists that are unfinished, and those finished in the last hours; no name: lists that nobody has."""
+
+    people: list[ProgressRow]
+
+
+def product_waiting(queue: Queue) -> ProductWaiting:
+    """Return the public shape of who waits for an article."""
+    return ProductWaiting(queue.orders, queue.units, queue.rows)
+
+
+def stock_checks(checks: Sequence[LevelCheck]) -> StockChecks:
+    """Return the public shape of what the self-check found."""
+    return StockChecks(
+        [
+            CheckedLevel(**{name: getattr(check, name) for name in CheckedLevel.__struct_fields__})
+            for check in checks
+        ]
+    )
+
+
+def stock_history_shape(days: Sequence[HistoryDay]) -> StockHistory:
+    """Return the public shape of what lay there day by day."""
+    return StockHistory(list(days))
+
+
+def pick_progress_shape(people: Sequence[ProgressRow]) -> PickProgress:
+    """Return the public shape of how far everybody is."""
+    return PickProgress(list(people))

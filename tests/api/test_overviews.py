@@ -1,0 +1,94 @@
+"""What is told over many objects at once: who waits for an article, the self-check, its history, how far everybody is."""
+
+import pytest
+
+from orderwerk.core import clock, sql
+from orderwerk.core.ids import new_id
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from tests import build
+from tests.api.conftest import caller
+from tests.flows.test_promises import SOON, expect
+from tests.stock.test_self_check import spoil
+
+pytestmark = pytest.mark.django_db
+
+
+def test_who_waits_for_an_article_is_told_in_turn_with_what_is_promised() -> None:
+    world = build.world(stock=0)
+    later, first = (world.place((world.skus[0], n), placed_at=f"2026-11-2{n}T10:00:00Z") for n in (3, 2))  # fmt: skip
+    urgent = world.place((world.skus[0], 1), placed_at="2026-11-26T10:00:00Z")
+    world.place((world.skus[0], 9), payments=[])
+    sql.execute("update orders_order set priority = 5 where id = %s", (urgent,))
+    expect(world, 3, SOON)
+    api = caller(shops=(world.shop,))
+    address = f"/products/{world.product_ids[world.skus[0]]}/waiting"
+
+    told = api.get(address, {}).json()
+
+    assert (told["orders"], told["units"]) == (3, 6)
+    assert [row["order_id"] for row in told["rows"]] == [str(urgent), str(first), str(later)]
+    assert [(row["quantity"], row["pegged"]) for row in told["rows"]] == [(1, 1), (2, 2), (3, 0)]
+    assert [row["promised_on"] for row in told["rows"]] == [SOON.isoformat()] * 2 + [None]
+    cut = api.get(address, {"limit": 1}).json()
+    assert (cut["orders"], cut["units"], len(cut["rows"])) == (3, 6, 1)
+    assert api.get(address, {"limit": 0}).status_code == 422
+    assert api.get(f"/products/{new_id()}/waiting", {}).status_code == 404
+    stranger = caller(shops=(build.world(stock=0).shop,))
+    assert stranger.get(address, {}).json() == {"orders": 0, "units": 0, "rows": []}
+    nobody = f"/products/{world.product_ids[world.skus[1]]}/waiting"
+    assert api.get(nobody, {}).json() == {"orders": 0, "units": 0, "rows": []}
+
+
+def test_the_list_of_who_waits_costs_the_same_for_one_and_many() -> None:
+    counted = set()
+    for orders in (1, 20):
+        world = build.world(stock=0)
+        for _ in range(orders):
+            world.place((world.skus[0], 1))
+        api = caller(shops=(world.shop,))
+        with sql.count_statements() as count:
+            api.get(f"/products/{world.product_ids[world.skus[0]]}/waiting", {})
+        counted.add(count.total)
+
+    assert len(counted) == 1
+
+
+def test_the_self_check_tells_what_is_wrong_and_of_an_article_everything() -> None:
+    world = build.world(locations=1, products=2, stock=7)
+    api, sku = caller(), world.skus[0]
+    spoil(world, "update stock_level set on_hand = 9 where true")
+
+    [wrong] = [x for x in api.get("/stock-levels/checks", {}).json()["items"] if x["sku"] in world.skus]  # fmt: skip
+
+    assert (wrong["sku"], wrong["location"], wrong["is_right"]) == (sku, world.locations[0], False)
+    assert wrong["differences"] == {"on_hand": [9, 7]}
+    assert wrong["can_be_repaired"]
+    [right] = api.get("/stock-levels/checks", {"sku": world.skus[1]}).json()["items"]
+    assert (right["is_right"], right["on_hand"], right["ledger"]) == (True, 7, 7)
+    assert api.get("/stock-levels/checks", {"sku": "nosuch"}).status_code == 404
+
+
+def test_the_history_of_an_article_ends_today_with_what_lies_there() -> None:
+    world = build.world(locations=1, products=1, stock=7)
+    api, address = caller(), f"/products/{world.product_ids[world.skus[0]]}/history"
+
+    days = api.get(address, {"days": 3}).json()["days"]
+
+    assert [day["on_hand"] for day in days] == [0, 0, 7]
+    assert (days[-1]["day"], days[-1]["came"]) == (clock.now().date().isoformat(), 7)
+    assert len(api.get(address, {}).json()["days"]) == 90
+    for wrong in ("0", "367", "x"):
+        assert api.get(address, {"days": wrong}).status_code == 422
+
+
+def test_everybodys_progress_is_told() -> None:
+    world = build.world(locations=1, products=1, stock=7)
+    world.place((world.skus[0], 2))
+    item = CreatePickListItem(location=world.locations[0])
+    create_pick_lists([item], actor=build.TESTER)[0].require()
+    api = caller(locations=(world.locations[0],))
+
+    [row] = api.get("/pick-lists/progress", {}).json()["people"]
+
+    assert row == {"name": "", "list_count": 1, "open_list_count": 1, "units": 2, "units_done": 0}
+    assert api.get("/pick-lists/progress", {"hours": "169"}).status_code == 422
