@@ -10,6 +10,7 @@ import pytest
 from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import BadInput, NotFound
+from orderwerk.flows.place_orders import place_orders
 from orderwerk.orders.queries import (
     EventFilters,
     OrderFilters,
@@ -22,6 +23,7 @@ from orderwerk.orders.queries import (
     order_page,
     order_tab_counts,
 )
+from orderwerk.orders.search import MOST_PER_INDEX
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +198,39 @@ def test_search_by_name_pages_through_all_hits_with_filters() -> None:
     assert seen == placed[::2][::-1]
 
 
+def test_a_text_with_more_hits_than_are_looked_at_first_hides_none() -> None:
+    world, mark = build.world(), build.serial()
+    sku, many = world.skus[0], MOST_PER_INDEX + 3
+    same = {
+        "customer": {"name": "Noor Bakker", "email": f"all{mark}@example.com", "phone": f"+3161{mark:07}"},
+        "delivery_address": {"name": "Noor", "street": "Kade", "postal_code": f"ZZ{mark}", "city": "Urk", "country": "DE"},
+    }  # fmt: skip
+    old = world.place((sku, 2), placed_at="2026-01-01T00:00:00Z", tags=["vip"], **same)
+    place_orders(
+        [world.document((sku, 1), placed_at="2026-02-01T00:00:00Z", **same) for _ in range(many)],
+        actor=build.TESTER,
+    )
+    actor = limited(world)
+
+    for text in (sku, f"all{mark}@example.com", f"+3161{mark:07}", f"zz{mark}"):
+        assert found(world, text, tag="vip") == [old], text
+        assert found(world, text, placed_before=datetime.fromisoformat("2026-01-02T00:00:00Z")) == [old]  # fmt: skip
+    for sort, place in (("placed_at", 0), ("-total", 0), ("number", 0)):
+        page = order_page(actor, OrderFilters(q=sku), sort=sort, limit=2)
+        assert page.items[place].id == old, sort
+
+    seen: list[UUID] = []
+    cursor = None
+    while True:
+        page = order_page(actor, OrderFilters(q=sku), cursor=cursor, limit=200)
+        seen += [row.id for row in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == many + 1
+    assert seen[-1] == old
+
+
 def test_filters_narrow_the_list() -> None:
     world = build.world()
     old = world.place(placed_at="2026-01-01T00:00:00Z", tags=["vip"])
@@ -286,7 +321,8 @@ def test_pages_and_details_cost_the_same_for_one_and_twenty_rows(text: str | Non
             order_events(actor, order_id)
         counts.append(count.total)
 
-    assert counts == [6, 6]
+    # What is no page full of hits is asked for whether there are more.
+    assert counts == [7 if text else 6] * 2
 
 
 def _wait_until_all_can_be_told() -> None:

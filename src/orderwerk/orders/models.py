@@ -190,14 +190,20 @@ class Order(models.Model):
                 name="orders_to_collect",
                 condition=Q(collect_location__isnull=False),
             ),
-            models.Index(fields=["customer_email"], name="orders_order_email"),
+            models.Index(
+                fields=["customer_email", "-placed_at", "-id"], name="orders_order_email_newest"
+            ),
             models.Index(
                 fields=["shop", "customer_external_id"],
                 name="orders_order_customer",
                 condition=Q(customer_external_id__isnull=False),
             ),
-            models.Index(fields=["customer_phone"], name="orders_order_phone"),
-            models.Index(fields=["postal_code"], name="orders_order_postal_code"),
+            models.Index(
+                fields=["customer_phone", "-placed_at", "-id"], name="orders_order_phone_newest"
+            ),
+            models.Index(
+                fields=["postal_code", "-placed_at", "-id"], name="orders_order_postal_newest"
+            ),
             models.Index(fields=["external_id"], name="orders_order_external_id"),
             models.Index(
                 F("priority") * -1,

@@ -26,7 +26,7 @@ from orderwerk.orders.rows import (
     event_row,
     order_row,
 )
-from orderwerk.orders.search import search
+from orderwerk.orders.search import MOST_PER_INDEX, is_cut, search
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.orders.visibility import limit_to_orders, limit_to_shops, uuid_list
 
@@ -83,22 +83,6 @@ _CONDITIONS = {
 _SOURCE = "orders_order o join shops_shop s on s.id = o.shop_id"
 
 
-def _order_select(
-    actor: Actor, filters: OrderFilters, sort: keyset.Sorting, cursor: str | None, limit: int
-) -> Select:
-    where = Conditions()
-    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
-    where.narrow(filters, _CONDITIONS)
-    select = Select(ORDER_COLUMNS, _SOURCE, where)
-    text = (filters.q or "").strip()
-    if text:
-        select.before, select.before_params = search(text, where, sort, cursor, limit)
-        select.where = Conditions(
-            [*where.parts, "o.id in (select * from found)"], list(where.params)
-        )
-    return select
-
-
 def order_page(
     actor: Actor,
     filters: OrderFilters,
@@ -109,8 +93,9 @@ def order_page(
 ) -> Page[OrderRow]:
     """Return one page of orders, newest first unless sorted otherwise; one statement.
 
-    Refuses (BadInput) an unknown sort, `turn` for others than those that wait for stock, a cursor that is not ours, a limit
-    that is not 1 to 200.
+    A text to search for that has very many hits is looked up among the newest of them, and when those do not fill the
+    page, or another order is asked for, among all: two statements more. Refuses (BadInput) an unknown sort, `turn` for others
+    than those that wait for stock, a cursor that is not ours, a limit that is not 1 to 200.
     """
     sorting = keyset.chosen(ORDER_SORTS, sort)
     if sorting.keys is ORDER_SORTS["turn"].keys and filters.status != OrderStatus.AWAITING_STOCK:
@@ -119,9 +104,30 @@ def order_page(
             code="unknown_sort",
             pointer="/sort",
         )
-    select = _order_select(actor, filters, sorting, cursor, keyset.check_limit(limit))
-    rows, more = keyset.fetch_page(select, sorting, cursor, limit)
-    return Page([order_row(row) for row in rows], more)
+    keyset.check_limit(limit)
+    where = Conditions()
+    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
+    where.narrow(filters, _CONDITIONS)
+    text = (filters.q or "").strip()
+
+    def read(most: int | None) -> Page[OrderRow]:
+        select = Select(ORDER_COLUMNS, _SOURCE, where)
+        if text:
+            select.before, select.before_params = search(
+                text, where, sorting, cursor, limit, most=most
+            )
+            found = [*where.parts, "o.id in (select * from found)"]
+            select.where = Conditions(found, list(where.params))
+        rows, more = keyset.fetch_page(select, sorting, cursor, limit)
+        return Page([order_row(row) for row in rows], more)
+
+    # The newest hits say nothing of the dearest, and a page that they do not fill may have older ones.
+    if not text or sorting.name == "-placed_at":
+        page = read(MOST_PER_INDEX)
+        if not text or page.next is not None:
+            return page
+        return read(None) if is_cut(text) else page
+    return read(None)
 
 
 # The attributes of a row that a sort reads, by the sort's name without its sign.

@@ -1,12 +1,15 @@
 """Finds orders by what people type: the shape of the input decides which index is asked."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from orderwerk.core import sql
 from orderwerk.core.keyset import Conditions, Sorting, after, prefix_range, word_query
 from orderwerk.orders.normalise import normal_phone, normal_postal_code
 
-_MOST_PER_INDEX = 2000
+# The newest hits of one index that a search looks at first; all of them only where those are not enough.
+MOST_PER_INDEX = 500
 _NEWEST = 5000
 _PHONE = re.compile(r"[+0][0-9 ()./-]{6,30}")
 _POSTAL = re.compile(r"[A-Z0-9-]{3,10}")
@@ -48,60 +51,76 @@ def understand(text: str) -> Asked:
     return asked
 
 
-def _ids(select: str, conditions: list[tuple[str, list[str]]]) -> Conditions:
-    found = Conditions()
-    for condition, params in conditions:
-        found.add(f"({select.replace('CONDITION', condition)} limit {_MOST_PER_INDEX})", *params)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """One index that may know the text: a select of order ids, CUT where the newest of them are asked for."""
 
+    select: str
+    order_by: str
+    params: list[str]
 
-def _exact(column: str, values: list[str]) -> list[tuple[str, list[str]]]:
-    return [(f"{column} = %s", [value]) for value in values]
+    def ids(self, most: int | None) -> str:
+        """The newest so many, or all: only what is cut has to be in order."""
+        cut = "" if most is None else f"order by {self.order_by} limit {most}"
+        return f"({self.select.replace('CUT', cut)})"
+
+    def is_cut(self, most: int) -> str:
+        return f"exists ({self.select.replace('CUT', '')} offset {most})"
 
 
 # People read "1330" off a label that says NL1330: digits alone are looked for behind every shop's prefix too.
 _UNDER_PREFIX = (
-    "(select x.id from (select distinct number_prefix as p from shops_shop where number_prefix <> '') s "
-    "cross join lateral (select id from orders_order where number >= s.p || %s and number < s.p || %s "
-    f"order by number desc limit {_MOST_PER_INDEX}) x)"
+    "select x.id from (select distinct number_prefix as p from shops_shop where number_prefix <> '') s "
+    "cross join lateral (select id from orders_order where number >= s.p || %s and number < s.p || %s CUT) x"
 )
+_NEWEST_FIRST = "placed_at desc, id desc"
 
 
-def _under_prefixes(asked: Asked) -> Conditions:
-    found = Conditions()
-    for code in asked.codes:
-        if code.isdecimal():
-            found.add(_UNDER_PREFIX, code, code + "\U0010ffff")
-    return found
+def _branches(asked: Asked) -> list[_Branch]:
+    """One sub-select of order ids per index that may know the text."""
+    orders = "select id from orders_order where"
+    shipments = "select order_id from shipments_shipment where"
+    packages = (
+        "select h.order_id from shipments_package g join shipments_shipment h on h.id = g.shipment_id "
+        "where g.tracking_code <> '' and"
+    )
+    lists = "select k.order_id from picklists_pick_list w join picklists_line k on k.pick_list_id = w.id"
 
+    def starting(select: str, column: str, order_by: str, values: list[str]) -> Iterator[_Branch]:
+        for value in values:
+            condition, params = prefix_range(column, value)
+            yield _Branch(f"{select} {condition} CUT", order_by, params)
 
-def _by_index(asked: Asked) -> Conditions:
-    """One sub-select of order ids per index that may know the text; prefixes newest first, so that a cap hides old ones."""
-    found = Conditions()
-    branches = [
-        _ids("select id from orders_order where CONDITION", [prefix_range("customer_email", e) for e in asked.emails]),
-        _ids("select id from orders_order where CONDITION", _exact("customer_phone", asked.phones)),
-        _ids("select id from orders_order where CONDITION", [prefix_range("postal_code", p) for p in asked.postal_codes]),
-        _ids("select id from orders_order where CONDITION order by number desc", [prefix_range("number", c) for c in asked.codes]),
-        _under_prefixes(asked),
-        _ids("select id from orders_order where CONDITION order by external_id desc", [prefix_range("external_id", c) for c in asked.codes]),
-        _ids("select order_id from shipments_shipment where CONDITION order by number desc", [prefix_range("number", c) for c in asked.codes]),
-        _ids("select order_id from shipments_shipment where tracking_code <> '' and CONDITION", [prefix_range("tracking_code", c) for c in asked.codes]),
-        _ids(
-            "select h.order_id from shipments_package g join shipments_shipment h on h.id = g.shipment_id "
-            "where g.tracking_code <> '' and CONDITION",
-            [prefix_range('g.tracking_code collate "C"', c) for c in asked.codes],
+    return [
+        *starting(orders, "customer_email", _NEWEST_FIRST, asked.emails),
+        *(_Branch(f"{orders} customer_phone = %s CUT", _NEWEST_FIRST, [p]) for p in asked.phones),
+        *starting(orders, "postal_code", _NEWEST_FIRST, asked.postal_codes),
+        *starting(orders, "number", "number desc", asked.codes),
+        *(
+            _Branch(_UNDER_PREFIX, "number desc", [code, code + "\U0010ffff"])
+            for code in asked.codes
+            if code.isdecimal()
         ),
-        _ids(
-            "select k.order_id from picklists_pick_list w join picklists_line k on k.pick_list_id = w.id where CONDITION",
-            _exact("w.number", asked.codes),
+        *starting(orders, "external_id", "external_id desc", asked.codes),
+        *starting(shipments, "number", "number desc", asked.codes),
+        *starting(f"{shipments} tracking_code <> '' and", "tracking_code", "tracking_code desc", asked.codes),
+        *starting(packages, 'g.tracking_code collate "C"', 'g.tracking_code collate "C" desc', asked.codes),
+        *(_Branch(f"{lists} where w.number = %s CUT", "k.order_id desc", [c]) for c in asked.codes),
+        *(
+            _Branch("select order_id from orders_line where sku = %s CUT", "order_id desc", [code])
+            for code in asked.codes
         ),
-        _ids("select order_id from orders_line where CONDITION order by order_id desc", _exact("sku", asked.codes)),
     ]  # fmt: skip
-    for branch in branches:
-        found.parts += branch.parts
-        found.params += branch.params
-    return found
+
+
+def is_cut(text: str) -> bool:
+    """Whether some index knows more orders of this text than a search looks at first; one statement."""
+    branches = _branches(understand(text))
+    if not branches:
+        return False
+    conditions = " or ".join(branch.is_cut(MOST_PER_INDEX) for branch in branches)
+    [(cut,)] = sql.read(f"select {conditions}", [p for branch in branches for p in branch.params])
+    return bool(cut)
 
 
 def _by_words(
@@ -135,20 +154,27 @@ def _by_words(
 
 
 def search(
-    text: str, where: Conditions, sorting: Sorting, cursor: str | None, limit: int
+    text: str,
+    where: Conditions,
+    sorting: Sorting,
+    cursor: str | None,
+    limit: int,
+    *,
+    most: int | None = MOST_PER_INDEX,
 ) -> tuple[str, list[str]]:
     """Return the `with` part that names matching orders `found`, and its values.
 
-    `where` holds the other conditions on `o`; the window of the newest orders must fulfil them, else it could look
-    full while the page is not.
+    `most` is how many hits of each index are looked at, None for all. `where` holds the other conditions on `o`; the
+    window of the newest orders must fulfil them, else it could look full while the page is not.
     """
     asked = understand(text)
-    by_index = _by_index(asked)
-    branches = list(by_index.parts)
-    before, params = "", []
+    branches, before, params = [], "", []
     if asked.words:
         before, words = _by_words(asked, where, sorting, cursor, limit + 1)
         params += words.params
         branches += [part for part in (*words.parts, "select order_id from named") if part]
+    for branch in _branches(asked):
+        branches.append(branch.ids(most))
+        params += branch.params
     union = " union ".join(branches) or "select null::uuid where false"
-    return f"with {before}found as materialized ({union})", [*params, *by_index.params]
+    return f"with {before}found as materialized ({union})", params
