@@ -29,8 +29,8 @@ from orderwerk.picklists.waves import (
 from orderwerk.stock.shelves import BinRow, Key, Shelf, read_shelves
 
 # How many shipments a wave is chosen from, the oldest of the highest priority, and for how long: nothing is locked meanwhile.
-CANDIDATES = 2_000
-SECONDS = 2.0
+CANDIDATES = 20_000
+SECONDS = 3.0
 # Of so many pairs of an order and an aisle the bound looks at each.
 _PAIRS = 100_000
 Place = int | UUID
