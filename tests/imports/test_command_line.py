@@ -40,7 +40,7 @@ def test_orders_go_in_and_come_out_again() -> None:
 
         def run(*arguments: str) -> subprocess.CompletedProcess[str]:
             return subprocess.run(
-                [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=120,
+                [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=300,
             )  # fmt: skip
 
         assert run("-m", "orderwerk", "migrate").returncode == 0

@@ -5,6 +5,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +108,7 @@ def carry(
     with _progress() as bar:
         task = bar.add_task("", total=source.size)
         try:
-            for batch in _batches(job, incoming):
+            for batch in _read_ahead(_batches(job, incoming)):
                 _take_in(job, batch, summary, report)
                 line = f"{summary.accepted:,} lines in, {summary.refused:,} refused"
                 bar.update(task, completed=source.position(), description=line)
@@ -131,6 +132,15 @@ def _progress() -> Progress:
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
+
+
+def _read_ahead(batches: Iterator[list[Incoming[T]]]) -> Iterator[list[Incoming[T]]]:
+    """One batch is read and checked while PostgreSQL works on the one before it."""
+    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _batches(job: Import[T], incoming: Iterable[Incoming[T]]) -> Iterator[list[Incoming[T]]]:
