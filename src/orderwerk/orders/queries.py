@@ -100,7 +100,7 @@ def order_page(
     sorting = keyset.chosen(ORDER_SORTS, sort)
     if sorting.keys is ORDER_SORTS["turn"].keys and filters.status != OrderStatus.AWAITING_STOCK:
         raise BadInput(
-            "A turn have only orders that wait for stock: add status=awaiting_stock.",
+            "Only orders that wait for stock have a turn: add status=awaiting_stock.",
             code="unknown_sort",
             pointer="/sort",
         )

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('orders', '0024_newest_of_email'),
+        ('orders', '0026_newest_of_email'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0026_newest_of_postal_code'),
+        ('orders', '0028_newest_of_postal_code'),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""The newest orders of a postal code are found without reading all of them."""
+"""The newest orders of an e-mail address are found without reading all of them."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -9,17 +9,17 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('orders', '0025_newest_of_phone'),
+        ('orders', '0025_turn_index_alone'),
     ]
 
     operations = [
         # Nobody waits behind it while it waits for those who read already.
         migrations.RunSQL('set lock_timeout = 0', migrations.RunSQL.noop),
         # What a first try that was stopped in the middle left behind.
-        migrations.RunSQL('drop index concurrently if exists orders_order_postal_newest', migrations.RunSQL.noop),
+        migrations.RunSQL('drop index concurrently if exists orders_order_email_newest', migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name='order',
-            index=models.Index(fields=['postal_code', '-placed_at', '-id'], name='orders_order_postal_newest'),
+            index=models.Index(fields=['customer_email', '-placed_at', '-id'], name='orders_order_email_newest'),
         ),
         migrations.RunSQL('set lock_timeout = 2000', migrations.RunSQL.noop),
     ]
