@@ -51,7 +51,7 @@ or exists (select 1 from shipments_shipment s join shipments_tracking_event t on
   where s.order_id = o.id and (t.text <> '' or t.place <> ''))
 or exists (select 1 from refunds_refund r where r.order_id = o.id and (r.account_iban <> '' or (r.note <> '' and r.via <> 'exchange')))
 or exists (select 1 from allocations_rejection j where j.order_id = o.id and j.reason <> 'erased')
-or exists (select 1 from core_idempotency_key k where k.order_id = o.id and k.response_body <> '')
+or (select count(*) from core_idempotency_key k where k.order_id = o.id and k.response_body <> '') > 0
 or (select count(*) from refunds_reversal x where x.order_id = o.id and x.note <> '') > 0
 or (select count(*) from payments_payment p join refunds_difference d on d.payment_id = p.id
   where p.order_id = o.id and d.note not in ('', 'erased') and d.note !~ '^R[0-9]+$') > 0
