@@ -4,7 +4,7 @@
 
 Without names all of them. It clicks as a person does, and books nothing. Needs chromium, and pngquant to keep the files small. Some
 pages have something to show only where it was made before: a counter of the demo's database that was changed by hand, hold rules, a
-store credit that was spent, a return label, two orders of one customer in one box, two open shipments to one door, a repair,
+store credit that was spent, a return label, a shipment of two packages with PostNL's labels, two orders of one customer in one box, two open shipments to one door, a repair,
 routing rules in force, a draft of others, an order that they divided, a shop's boxes, and a shipment that was split.
 """
 
@@ -175,6 +175,7 @@ PICTURES = (
     Picture("gather", "/orders/UK1303/allocations/", (1200, 420)),
     Picture("store-credit", "/refunds/store-credits/", (1200, 440), first),
     Picture("return-label", "/return-requests/?status=approved&label=made", (1200, 560), first),
+    Picture("shipping-label", "/shipments/?label=made", (1200, 560), first),
     Picture("return-box", "/return-requests/?status=approved", (1200, 560), boxed),
     Picture("one-parcel", "/shipments/", (1200, 480), one_parcel),
     Picture("boxes", "/settings/shipping/", (1200, 820)),

@@ -34,7 +34,16 @@ from orderwerk.return_requests.commands.report_labels import LabelNews, report_r
 from orderwerk.return_requests.commands.set_carriers import ReturnCarrierItem, set_return_carriers
 from orderwerk.returns.commands.create import ReturnItem, create_returns
 from orderwerk.returns.commands.create_claims import ClaimItem, create_claims
+from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
+from orderwerk.shipments.commands.order_labels import OrderShippingLabelsItem, order_shipping_labels
+from orderwerk.shipments.commands.report_labels import ShippingLabelNews, report_shipping_labels
+from orderwerk.shipments.commands.set_carrier_accounts import (
+    CarrierAccountItem,
+    set_carrier_accounts,
+)
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_carriers
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
@@ -425,3 +434,46 @@ def label_return(request_id: UUID) -> None:
         (f"3SDEVC{serial():09d}", made.id),
     )
     report_return_labels([LabelNews(made.id, effect, b"%PDF")], actor=TESTER)[0].require()
+
+
+def parcel_carrier(world: World, *, account: bool = True) -> str:
+    """A carrier that makes labels of what leaves a world's first location; returns its code."""
+    code = f"postnl-{serial()}"
+    upsert_carriers([CarrierItem(code=code, name="PostNL")], actor=TESTER)[0].require()
+    here = {"street": "Kade", "house_number": "1", "postal_code": "3511 AA", "city": "Utrecht"}
+    place = LocationData(code=world.locations[0], name=world.locations[0], address=here, country="NL")  # fmt: skip
+    upsert_locations([place], actor=TESTER)[0].require()
+    contract = {
+        "carrier": code, "key": "sandbox-key", "mode": "test", "customer_code": "DEVC", "customer_number": "1",
+        "collection_location": "123456", "products": [{"product": "3085"}],
+    }  # fmt: skip
+    if account:
+        set_carrier_accounts([decode.convert(contract, CarrierAccountItem)], actor=TESTER)[0].require()  # fmt: skip
+    return code
+
+
+def parcels_asked(world: World, *shipment_ids: UUID, packages: int = 1) -> list[tuple[UUID, UUID]]:
+    """Announced shipments whose carrier is asked for the labels of their packages; returns the labels with their effects."""
+    code, keys = parcel_carrier(world), list(shipment_ids)
+    changes = [UpdateShipmentItem(shipment_id=key, carrier=code, packages=packages) for key in keys]
+    for outcome in (
+        *update_shipments(changes, actor=TESTER),
+        *announce_shipments([AnnounceItem(shipment_id=key) for key in keys], actor=TESTER),
+        *order_shipping_labels(
+            [OrderShippingLabelsItem(shipment_id=x) for x in keys], actor=TESTER
+        ),
+    ):
+        outcome.require()
+    rows = sql.fetch("select id, effect_id from shipments_label where shipment_id = any(%s) order by position", (keys,))  # fmt: skip
+    for key, _ in rows:
+        sql.execute("update shipments_label set barcode = %s where id = %s", (f"3SDEVC{serial():09d}", key))  # fmt: skip
+    return [(key, effect) for key, effect in rows]
+
+
+def parcel_labelled(world: World, packages: int = 1, paper: bytes = b"%PDF") -> UUID:
+    """An announced shipment whose labels the carrier has made."""
+    [key] = shipments(world.place((world.skus[0], 1)))
+    news = [ShippingLabelNews(*each, paper) for each in parcels_asked(world, key, packages=packages)]  # fmt: skip
+    for outcome in report_shipping_labels(news, actor=TESTER):
+        outcome.require()
+    return key

@@ -60,10 +60,13 @@ from orderwerk.returns.events import (
     RETURN_RESTOCKED,
 )
 from orderwerk.shipments.events import (
+    SHIPMENT_ANNOUNCED,
     SHIPMENT_CANCELLED,
     SHIPMENT_DELIVERED,
+    SHIPMENT_PACKED,
     SHIPMENT_READY,
     SHIPMENT_SHIPPED,
+    SHIPPING_LABEL_ORDERED,
 )
 from orderwerk.shops.events import SHOP_LOCATIONS_SET, SHOP_UPDATED
 from orderwerk.stock.events import (
@@ -96,6 +99,10 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     ORDER_PICKED: ("substitutions.propose",),
     SUBSTITUTION_PROPOSED: ("emails.write",),
     SHIPMENT_CANCELLED: ("backorders.release", "invoices.issue"),
+    # The carrier is asked for the labels of its packages, and makes them.
+    SHIPMENT_ANNOUNCED: ("shipping_labels.order",),
+    SHIPMENT_PACKED: ("shipping_labels.order",),
+    SHIPPING_LABEL_ORDERED: ("shipping_labels.make",),
     # A closed location sends nothing more; what lies at one that is open again is free.
     LOCATION_UPDATED: ("allocations.leave_closed", "backorders.release"),
     SHOP_LOCATIONS_SET: ("backorders.release",),

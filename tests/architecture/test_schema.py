@@ -20,6 +20,7 @@ from orderwerk.return_requests import statuses as return_requests
 from orderwerk.returns import claim_statuses, exchange_statuses
 from orderwerk.returns import statuses as returns
 from orderwerk.shipments import exception_statuses
+from orderwerk.shipments import label_statuses as shipping_label_statuses
 from orderwerk.shipments import statuses as shipments
 from orderwerk.stock import statuses as inbounds
 
@@ -38,6 +39,7 @@ MACHINES = {
     "returns_exchange": exchange_statuses,
     "returns_return": returns,
     "shipments_exception": exception_statuses,
+    "shipments_label": shipping_label_statuses,
     "shipments_shipment": shipments,
     "stock_inbound": inbounds,
 }

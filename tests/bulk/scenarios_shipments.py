@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orderwerk.core import clock, sql
+from orderwerk.core.decode import convert
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.collect_shipments import CollectShipmentItem, collect_shipments
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
@@ -32,7 +33,13 @@ from orderwerk.shipments.commands.combine import (
     combine_shipments,
     separate_shipments,
 )
+from orderwerk.shipments.commands.order_labels import OrderShippingLabelsItem, order_shipping_labels
+from orderwerk.shipments.commands.report_labels import ShippingLabelNews, report_shipping_labels
 from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem, BoxSizesItem, set_box_sizes
+from orderwerk.shipments.commands.set_carrier_accounts import (
+    CarrierAccountItem,
+    set_carrier_accounts,
+)
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRuleItem,
     ShippingRulesItem,
@@ -44,6 +51,7 @@ from orderwerk.shipments.commands.upsert_carriers import (
     CarrierService,
     upsert_carriers,
 )
+from orderwerk.shipments.commands.void_labels import VoidShippingLabelItem, void_shipping_labels
 from tests import build
 from tests.bulk.scenarios import ALL, placed, scenario
 
@@ -166,6 +174,43 @@ def _carriers(n: int) -> Sequence[Any]:
         CarrierItem(code=f"c{build.serial()}", name="Carrier", tracking_link="https://x.example/{code}", services=services)
         for _ in range(n)
     ]  # fmt: skip
+
+
+@scenario(set_carrier_accounts)
+def _carrier_accounts(n: int) -> Sequence[Any]:
+    contract = {
+        "key": "sandbox-key", "customer_code": "DEVC", "customer_number": "1", "collection_location": "123456",
+        "products": [{"product": "3085"}, {"service": "x", "product": "3189"}],
+    }  # fmt: skip
+    world = build.world(stock=0)
+    codes = [build.parcel_carrier(world, account=False) for _ in range(n)]
+    return [convert({"carrier": code, **contract}, CarrierAccountItem) for code in codes]
+
+
+@scenario(order_shipping_labels)
+def _order_labels(n: int) -> Sequence[Any]:
+    world, orders = placed(n)
+    keys = [build.shipments(key)[0] for key in orders]
+    build.parcels_asked(world, *keys, packages=2)
+    # Asked for again, as those that failed are.
+    rows = sql.fetch("select id, effect_id from shipments_label where shipment_id = any(%s)", (keys,))  # fmt: skip
+    news = [ShippingLabelNews(*row, note="no") for row in rows]
+    report_shipping_labels(news, actor=build.TESTER)
+    return [OrderShippingLabelsItem(shipment_id=key) for key in keys]
+
+
+@scenario(report_shipping_labels)
+def _report_labels(n: int) -> Sequence[Any]:
+    world, orders = placed(n)
+    keys = [build.shipments(key)[0] for key in orders]
+    return [ShippingLabelNews(*row, b"%PDF") for row in build.parcels_asked(world, *keys)]
+
+
+@scenario(void_shipping_labels)
+def _void_labels(n: int) -> Sequence[Any]:
+    news = _report_labels(n)
+    report_shipping_labels(news, actor=build.TESTER)
+    return [VoidShippingLabelItem(shipping_label_id=each.label_id) for each in news]
 
 
 @scenario(set_box_sizes)

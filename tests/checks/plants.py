@@ -12,6 +12,13 @@ _ASKED = (
     "product_id, {n}, 1, 1, 21, '{status}', 'x', now() - interval '2 days', now() {end}, '{via}', 1{values} from orders_line "
     "where id = '{{l1}}'"
 )
+_PARCEL = (
+    "insert into shipments_label (id, shop_id, order_id, shipment_id, location_id, package_id, position, carrier_account_id, carrier, "
+    "product, status, effect_id, attempts, barcode, asked, address, note, created_at, version) select gen_random_uuid(), s.shop_id, "
+    "s.order_id, s.id, s.location_id, {package}, {position}, gen_random_uuid(), 'postnl', '3085', 'ordered', gen_random_uuid(), 1, "
+    "'3SDEVC1', 0, '', '', now(), 1 from shipments_shipment s join (select id, shipment_id from shipments_package) g on g.shipment_id = s.id "
+    "where s.order_id = '{{o1}}'"
+)
 _CREDIT = (
     "insert into refunds_store_credit (id, number, code, shop_id, order_id, currency, refund_id, amount_minor, remaining_minor, "
     "is_expired, expires_on, issued_at, version) select '{{o1}}', 'SC1', '0123456789ABCDEF', shop_id, order_id, currency, id, "
@@ -220,6 +227,11 @@ PLANTS: dict[str, str] = {
     "stuck-store-credits": _CREDIT.format(until="date '2020-01-01'"),
     "return-findings": "insert into returns_finding (id, shop_id, order_id, parent_id, product_id, text, quantity, receipt_id, found_at, found_by) select gen_random_uuid(), r.shop_id, r.order_id, r.id, k.product_id, '', 7, gen_random_uuid(), now(), 'x' from returns_return r join returns_line k on k.parent_id = r.id where r.order_id = '{o3}'",
     "return-label-effect": "insert into return_requests_label (id, shop_id, order_id, request_id, carrier_account_id, carrier, status, effect_id, attempts, barcode, asked, is_paperless, note, created_at, version) select gen_random_uuid(), shop_id, order_id, id, gen_random_uuid(), 'postnl', 'ordered', gen_random_uuid(), 1, '', 0, false, '', now(), 1 from return_requests_request where order_id = '{o3}'",
+    # Asked for under an effect that there is not, of a package that lies in another shipment.
+    "shipping-label-effect": _PARCEL.format(package="gen_random_uuid()", position=1),
+    "shipping-label-parcel": _PARCEL.format(package="g.id", position=7),
+    "shipping-label-barcode": "drop index shipments_label_barcode_once; "
+    + _PARCEL.format(package="gen_random_uuid()", position="generate_series(1, 2)"),
     "carrier-keys-encrypted": "alter table return_requests_carrier drop constraint return_requests_carrier_secret_encrypted; insert into return_requests_carrier (id, shop_id, carrier, secret, mode, customer_code, customer_number, company, reply_number, postal_code, city, countries, is_paperless, is_automatic, is_active, created_at, updated_at) values (gen_random_uuid(), '{shop}', 'postnl', 'plain', 'test', 'DEVC', '1', 'x', '1', '1000VV', 'x', '{{NL}}', false, true, true, now(), now())",
     "request-box": "update return_requests_request set in_box_of_id = id where order_id = '{o3}'",
     "return-kept": "update return_requests_request set is_kept = true where order_id = '{o3}'",

@@ -27,7 +27,8 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "lot_change": {"verb": "block"},
 }
 _OTHER_SECTION = {
-    "return_label": "return-requests-labelled",
+    "return_label": "return-requests-labelled", "shipment_label_pdf": "shipments-labelled", "shipment_labels": "shipments-labelled",
+    "shipment_label_order": "shipments-labelled", "shipment_label_void": "shipments-labelled",
     "shipment_part": "shipments-open", "shipment_split": "shipments-open", "shipment_merge": "shipments-parts",
     "shipment_pack": "shipments-open", "shipment_serials": "shipments-serials",
     "shipment_move": "shipments-open", "shipment_collect": "shipments-collect", "shipment_contents": "shipments-open", "shipment_cancel": "shipments-open",
@@ -41,6 +42,8 @@ _CODES = {
     "bins": "location",
     "reason_edit": "reason",
     "carrier_edit": "carrier",
+    "carrier_account": "carrier",
+    "carrier_account_test": "carrier",
 }
 
 

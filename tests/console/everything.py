@@ -74,6 +74,7 @@ from orderwerk.stock.commands.upsert_inbounds import InboundItem, InboundLineIte
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
 from tests import build
 from tests.console.morning import numbers
+from tests.console.parcel_labels import parcel_labels
 
 SELLER = {"name": "Test B.V.", "iban": "NL20INGB0001234567", "country": "NL"}
 PICTURE = b"\xff\xd8\xff a picture"
@@ -116,7 +117,7 @@ def everything(n: int) -> Everything:
     every = Everything(n, world)
     for add in (
         _counter, _accounts, _people, _lots, _serials, _one_large_order, _orders_of_the_day, _walks, _shipments, _parts, _requests_to_stop, _goods, _bins_to_count,
-        _inbounds, _coming_back, _money_back, _stored, _captures, _providers, _turns, _kept, _settings,
+        _inbounds, _coming_back, _money_back, _stored, _captures, _providers, _turns, _kept, _settings, parcel_labels,
     ):  # fmt: skip
         add(every)
     # As the server itself does from time to time: plans made for empty tables are forgotten. By name, since without names the

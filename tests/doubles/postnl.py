@@ -1,4 +1,4 @@
-"""A double of PostNL, after its OpenAPI documents (Barcode 1.1, Shipment 2.2): barcodes, and return labels to a reply number."""
+"""A double of PostNL, after its OpenAPI documents (Barcode 1.1, Shipment 2.2): barcodes, labels of parcels, and return labels."""
 
 import base64
 import itertools
@@ -10,6 +10,8 @@ from tests.doubles.wire import Double, Reply, Request
 
 KEY = "sandbox-key-0123456789abcdef"
 PDF = b"%PDF-1.3 a return label for "
+# What parcels within the Netherlands may be.
+PRODUCTS = {"2928", "3085", "3087", "3189"}
 
 
 class PostNLDouble(Double):
@@ -28,6 +30,8 @@ class PostNLDouble(Double):
         self.bare = False
         # What every label is refused with: (status, body).
         self.refuses: Reply | None = None
+        # What a label of a parcel that goes out looks like, by its barcode.
+        self.paper: Callable[[str], bytes] = lambda barcode: PDF + barcode.encode()
         # What is answered in place of a barcode.
         self.instead: Any = None
 
@@ -68,18 +72,19 @@ class PostNLDouble(Double):
             return self.refuses
         body = json.loads(request.body)
         [shipment] = body["Shipments"]
-        barcode = shipment["Barcode"]
-        wrong = self._wrong(body, shipment)
+        barcode, product = shipment["Barcode"], shipment["ProductCodeDelivery"]
+        find = self._wrong_parcel if product in PRODUCTS else self._wrong
+        wrong = find(body, shipment)
         if wrong:
             return self._invalid(*wrong)
         # The same barcode again is the same parcel.
         self.parcels.setdefault(barcode, body)
         label = {
-            "Content": base64.b64encode(PDF + barcode.encode()).decode(),
-            "Labeltype": "Return Label", "OutputType": "PDF",
+            "Content": base64.b64encode(self.paper(barcode)).decode(),
+            "Labeltype": "Return Label" if product == "2285" else "Label", "OutputType": "PDF",
         }  # fmt: skip
         answer = {
-            "ProductCodeDelivery": "2285", "Barcode": barcode, "Errors": [], "Warnings": [],
+            "ProductCodeDelivery": product, "Barcode": barcode, "Errors": [], "Warnings": [],
             "Labels": label if self.bare else [label],
         }  # fmt: skip
         return Reply(200, {"MergedLabels": [], "ResponseShipments": answer if self.bare else [answer]})  # fmt: skip
@@ -98,6 +103,25 @@ class PostNLDouble(Double):
             return "49", "AddressType 01 must be an Antwoordnummer"
         if sender["AddressType"] != "02" or not sender.get("HouseNr") or not sender.get("Zipcode"):
             return "1280202", "Incorrect address specified in address type 02"
+        if shipment["Dimension"]["Weight"] < 1:
+            return "30", "Weight is required"
+        return None
+
+    def _wrong_parcel(self, body: dict[str, Any], shipment: dict[str, Any]) -> tuple[str, str] | None:  # fmt: skip
+        [receiver] = shipment["Addresses"]
+        sender = body["Customer"]["Address"]
+        if shipment["Barcode"] not in self.reserved:
+            return "14", "Barcode is not a valid 3S barcode"
+        if not body["Customer"].get("CollectionLocation"):
+            return "8", "CollectionLocation is required"
+        if sender["AddressType"] != "02" or not sender.get("Zipcode"):
+            return "1280202", "Incorrect address specified in address type 02"
+        if (
+            receiver["AddressType"] != "01"
+            or receiver["Countrycode"] != "NL"
+            or not receiver.get("HouseNr")
+        ):
+            return "1280201", "Incorrect address specified in address type 01"
         if shipment["Dimension"]["Weight"] < 1:
             return "30", "Weight is required"
         return None

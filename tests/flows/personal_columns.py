@@ -61,6 +61,9 @@ PERSONAL = {
     "shipments_exception.note": "erased",
     "shipments_exception.place": "erased",
     "shipments_exception.text": "erased",
+    "shipments_label.address": "erased",
+    "shipments_label.content": "erased",
+    "shipments_label.note": "erased",
     "shipments_shipment.collect_note": "erased",
     "shipments_shipment.collected_by": "erased",
     "shipments_shipment.delivery_address": "erased",
@@ -146,7 +149,9 @@ returns_line: decided_by disposition
 returns_return: number processed_by status
 shipments_box_size: name
 shipments_carrier: code name services tracking_link
+shipments_carrier_account: carrier collection_location customer_code customer_number mode products secret speaks
 shipments_exception: closed_by kind status
+shipments_label: barcode carrier product status
 shipments_package: box tracking_code
 shipments_rule: carrier countries methods name service
 shipments_serial: recorded_by serial

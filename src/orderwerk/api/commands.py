@@ -139,8 +139,16 @@ from orderwerk.shipments.commands.combine import (
     separate_shipments,
 )
 from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
+from orderwerk.shipments.commands.order_labels import (
+    OrderShippingLabelsItem,
+    order_shipping_labels,
+)
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
 from orderwerk.shipments.commands.set_box_sizes import BoxSizesItem, set_box_sizes
+from orderwerk.shipments.commands.set_carrier_accounts import (
+    CarrierAccountItem,
+    set_carrier_accounts,
+)
 from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRulesItem,
     set_shipping_rules,
@@ -148,6 +156,7 @@ from orderwerk.shipments.commands.set_shipping_rules import (
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_carriers
+from orderwerk.shipments.commands.void_labels import VoidShippingLabelItem, void_shipping_labels
 from orderwerk.shops.commands.set_logos import LogoItem, set_logos
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.close_inbounds import CloseInboundItem
@@ -239,6 +248,8 @@ COMMANDS = (
     Command("pick-lists", "cancel", CancelPickListItem, cancel_pick_lists, _SHIPPING),
     Command("shipments", "update", UpdateShipmentItem, update_shipments, _SHIPPING),
     Command("shipments", "announce", AnnounceItem, announce_shipments, _SHIPPING),
+    Command("shipments", "order-labels", OrderShippingLabelsItem, order_shipping_labels, _SHIPPING),
+    Command("shipping-labels", "void", VoidShippingLabelItem, void_shipping_labels, _SHIPPING),
     Command("shipments", "ship", ShipItem, ship_shipments, _SHIPPING),
     Command("shipments", "ready", ReadyShipmentItem, ready_shipments, _SHIPPING),
     Command("shipments", "collect", CollectShipmentItem, collect_shipments, _SHIPPING),
@@ -256,6 +267,7 @@ COMMANDS = (
     Command("delivery-exceptions", "close", CloseExceptionItem, close_delivery_exceptions, ("orders:write", "shipping:write")),
     Command("postal-places", "upsert", PostalPlaceItem, upsert_postal_places, _SETTINGS),
     Command("carriers", "upsert", CarrierItem, upsert_carriers, _SETTINGS),
+    Command("carrier-accounts", "upsert", CarrierAccountItem, set_carrier_accounts, _SETTINGS),
     Command("box-sizes", "upsert", BoxSizesItem, set_box_sizes, _SETTINGS),
     Command("shipping-rules", "upsert", ShippingRulesItem, set_shipping_rules, _SETTINGS),
     Command("invoices", "credit", CreditItem, credit_invoices, _BILLING, needs_key=True),

@@ -18,6 +18,7 @@ from orderwerk.return_requests.documents import request_pictures, return_slip
 from orderwerk.return_requests.label_queries import return_label_document
 from orderwerk.returns.documents import claim_pictures
 from orderwerk.shipments.documents import packing_slips
+from orderwerk.shipments.label_documents import shipping_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ PAPERS = (
         "/packing-slip.pdf",
         "The packing slip of a shipment, in the language of its order.",
         lambda ids, actor: packing_slips(ids, actor=actor),
+    ),
+    Paper(
+        "shipments",
+        "/label.pdf",
+        "The carrier's labels of a shipment, in the order of its packages; a single one as the carrier made it.",
+        lambda ids, actor: shipping_labels(ids, actor=actor),
     ),
     Paper(
         "return-requests",

@@ -60,7 +60,16 @@ from orderwerk.payments.statuses import PaymentStatus
 from orderwerk.picklists.queries import PickListFilters, pick_list_detail, pick_list_page
 from orderwerk.picklists.statuses import PickListStatus
 from orderwerk.picklists.wave_queries import WaveFilters, wave_detail, wave_page
-from orderwerk.schemas import floor, goods, goods_rules, money, orders, records, stock
+from orderwerk.schemas import (
+    floor,
+    goods,
+    goods_rules,
+    money,
+    orders,
+    records,
+    shipping_labels,
+    stock,
+)
 from orderwerk.shipments.box_queries import BoxSizesFilters, box_sizes_detail, box_sizes_page
 from orderwerk.shipments.carrier_queries import CarrierFilters, carrier_detail, carrier_page
 from orderwerk.shipments.exception_queries import (
@@ -69,6 +78,15 @@ from orderwerk.shipments.exception_queries import (
     exception_page,
 )
 from orderwerk.shipments.exception_statuses import ExceptionStatus, Problem
+from orderwerk.shipments.label_queries import (
+    CarrierAccountFilters,
+    ShippingLabelFilters,
+    carrier_account_detail,
+    carrier_account_page,
+    shipping_label_detail,
+    shipping_label_page,
+)
+from orderwerk.shipments.label_statuses import ShippingLabelStatus
 from orderwerk.shipments.lot_queries import (
     LotShipmentFilters,
     lot_shipment_detail,
@@ -318,7 +336,7 @@ RESOURCES = (
     ),
     Resource(
         "shipments", _READ_SHIPPING, goods.Shipment, ShipmentFilters, _shipments, _shipment,
-        {"status": ShipmentStatus.values},
+        {"status": ShipmentStatus.values, "label": ["ordered", "made", "failed", "none"]},
     ),
     Resource(
         "delivery-exceptions", ("orders:read", "shipping:read"), goods.DeliveryException, ExceptionFilters,
@@ -328,6 +346,15 @@ RESOURCES = (
     Resource(
         "carriers", ("settings:read", "shipping:read"), goods_rules.Carrier, CarrierFilters,
         each(carrier_page, goods_rules.carrier), one(carrier_detail, goods_rules.carrier),
+    ),
+    Resource(
+        "carrier-accounts", ("settings:read",), shipping_labels.CarrierAccount, CarrierAccountFilters,
+        each(carrier_account_page, shipping_labels.carrier_account), one(carrier_account_detail, shipping_labels.carrier_account),
+    ),
+    Resource(
+        "shipping-labels", _READ_SHIPPING, shipping_labels.ShippingLabel, ShippingLabelFilters,
+        each(shipping_label_page, shipping_labels.shipping_label), one(shipping_label_detail, shipping_labels.shipping_label),
+        {"status": ShippingLabelStatus.values},
     ),
     Resource(
         "box-sizes", ("settings:read",), goods_rules.BoxSizes, BoxSizesFilters,

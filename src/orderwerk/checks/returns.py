@@ -58,8 +58,11 @@ INVARIANTS = (
     Invariant(
         "carrier-keys-encrypted",
         "Keys of carriers are stored encrypted only.",
-        "select shop_id, 'return carrier', id, 'encrypted', carrier from return_requests_carrier where secret not like 'enc1:%'",
-        "Withdraw the key at the carrier, then enter a new one under Settings, Returns.",
+        """
+        select shop_id, 'return carrier', id, 'encrypted', carrier from return_requests_carrier where secret not like 'enc1:%'
+        union all select null, 'carrier account', id, 'encrypted', carrier from shipments_carrier_account where secret not like 'enc1:%'
+        """,
+        "Withdraw the key at the carrier, then enter a new one under Settings, Returns or Shipping.",
     ),
     Invariant(
         "request-box",

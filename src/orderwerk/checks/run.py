@@ -15,6 +15,7 @@ from orderwerk.checks import (
     floor,
     goods,
     history,
+    labels,
     lines,
     money,
     refunds,
@@ -27,6 +28,7 @@ from orderwerk.checks.invariant import Finding, Invariant
 ALL: tuple[Invariant, ...] = (
     *lines.INVARIANTS,
     *goods.INVARIANTS,
+    *labels.INVARIANTS,
     *floor.INVARIANTS,
     *money.INVARIANTS,
     *refunds.INVARIANTS,

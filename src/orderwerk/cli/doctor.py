@@ -3,7 +3,7 @@
 import smtplib
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,16 +17,17 @@ from orderwerk.cli.session import connected
 from orderwerk.config.health import missing_migrations
 from orderwerk.core import sql
 from orderwerk.core.errors import Refusal
-from orderwerk.integrations.carriers.registry import RETURN_CARRIERS
+from orderwerk.integrations.carriers.registry import PARCEL_CARRIERS, RETURN_CARRIERS
 from orderwerk.integrations.payment_providers.connection import try_connection
 from orderwerk.payments.accounts import accounts_in_use
 from orderwerk.return_requests.labelling import carrier_accounts
 from orderwerk.return_requests.ports import CarrierAccount
-from orderwerk.shipments.ports import CARRIERS
+from orderwerk.shipments.labelling import parcel_accounts
 
 _EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
 _OLD_JOB_SECONDS = 600
 _ANSWER_SECONDS = 2
+_KEY_LOST = "its key can no longer be read, enter it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,20 @@ def _payments() -> Iterator[Finding]:
         yield Finding("payments", f"{provider} for {shop} ({mode}): {answer}{hint}", result.is_good)
 
 
+def _carriers() -> Iterator[Finding]:
+    rows = sql.fetch(
+        "select id, carrier, mode from shipments_carrier_account where is_active order by carrier"
+    )
+    if not rows:
+        yield Finding("carriers", "none connected: labels are made elsewhere, tracking codes typed or imported")  # fmt: skip
+    accounts = parcel_accounts([row[0] for row in rows])
+    for key, carrier, mode in rows:
+        account = accounts.get(key)
+        trouble = _KEY_LOST if account is None else _refused(lambda a=account: PARCEL_CARRIERS[a.carrier].reserve(a))  # type: ignore[misc]  # fmt: skip
+        hint = f"{trouble}: see Settings, Shipping" if trouble else "takes the credentials"
+        yield Finding("carriers", f"{carrier} ({mode}): {hint}", not trouble)
+
+
 def _return_carriers() -> Iterator[Finding]:
     rows = sql.fetch(
         "select a.id, s.code, a.carrier, a.mode from return_requests_carrier a join shops_shop s on s.id = a.shop_id "
@@ -181,20 +196,19 @@ def _return_carriers() -> Iterator[Finding]:
 def _trouble(account: CarrierAccount | None) -> str:
     """What is wrong with an account at a carrier, which is asked for a barcode; that costs nothing."""
     if account is None:
-        return "its key can no longer be read, enter it again"
+        return _KEY_LOST
+    return _refused(lambda: RETURN_CARRIERS[account.carrier].reserve(account))
+
+
+def _refused(ask: Callable[[], object]) -> str:
     try:
-        RETURN_CARRIERS[account.carrier].reserve(account)
+        ask()
     except Refusal as refusal:
         return refusal.message.rstrip(".")
     return ""
 
 
 def _outside() -> Iterator[Finding]:
-    callers = [name for name, carrier in CARRIERS.items() if carrier.needs_call]
-    yield Finding(
-        "carriers",
-        ", ".join(callers) if callers else "none connected: tracking codes are typed or imported",
-    )
     yield Finding("erp", "none connected: orders are complete here")
 
 
@@ -222,7 +236,11 @@ def doctor() -> None:
             *_database(),
             *_schema(),
             *_jobs(),
-            *((*_payments(), *_return_carriers()) if not missing_migrations() else ()),
+            *(
+                (*_payments(), *_carriers(), *_return_carriers())
+                if not missing_migrations()
+                else ()
+            ),
         ]
         connection.close()
     findings += _mail()

@@ -5,6 +5,7 @@ from django.urls import path
 from orderwerk.console.views import (
     allocations,
     cancel_requests,
+    carrier_accounts,
     carriers,
     collecting,
     count_plans,
@@ -15,9 +16,23 @@ from orderwerk.console.views import (
     serials,
     shipment_regroup,
     shipping,
+    shipping_labels,
 )
 
 FLOOR = [
+    path("shipments/labels.pdf", shipping_labels.label_bundle, name="shipment_labels_pdf"),
+    path("shipments/<str:number>/label.pdf", shipping_labels.label_pdf, name="shipment_label_pdf"),
+    path("shipments/<str:number>/labels/", shipping_labels.label_state, name="shipment_labels"),
+    path(
+        "shipments/<str:number>/labels/order/",
+        shipping_labels.label_order,
+        name="shipment_label_order",
+    ),
+    path(
+        "shipments/<str:number>/labels/<uuid:key>/void/",
+        shipping_labels.label_void,
+        name="shipment_label_void",
+    ),
     path("scan/", scan_floor.scan_home, name="scan_home"),
     path("scan/scans/", scan_floor.floor_scans_take, name="floor_scans_take"),
     path("scan/find/<path:location>/", scan_floor.floor_find, name="floor_find"),
@@ -71,6 +86,16 @@ FLOOR = [
         "settings/shipping/carriers/ready/<slug:like>/", carriers.carrier_new, name="carrier_ready"
     ),
     path("settings/shipping/carriers/by/<path:code>/", carriers.carrier_edit, name="carrier_edit"),
+    path(
+        "settings/shipping/accounts/test/<path:code>/",
+        carrier_accounts.carrier_account_test,
+        name="carrier_account_test",
+    ),
+    path(
+        "settings/shipping/accounts/of/<path:code>/",
+        carrier_accounts.carrier_account,
+        name="carrier_account",
+    ),
     path("settings/shipping/<path:code>/boxes/new/", shipping.box_new, name="box_size_new"),
     path(
         "settings/shipping/<path:code>/boxes/<int:index>/",

@@ -21,6 +21,7 @@ from orderwerk.returns.claim_statuses import ClaimStatus
 from orderwerk.returns.exchange_statuses import ExchangeStatus
 from orderwerk.returns.statuses import ReturnStatus
 from orderwerk.shipments.exception_statuses import ExceptionStatus, Problem
+from orderwerk.shipments.label_statuses import ShippingLabelStatus
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.stock.statuses import InboundStatus
 
@@ -66,6 +67,14 @@ PILLS: dict[str, dict[str, Word]] = {
         ReturnRequestStatus.REJECTED: ("red", ReturnRequestStatus.REJECTED.label),
         ReturnRequestStatus.CANCELLED: ("neutral", ReturnRequestStatus.CANCELLED.label),
         ReturnRequestStatus.COMPLETED: ("green", ReturnRequestStatus.COMPLETED.label),
+    },
+    "shipping_label": {
+        ShippingLabelStatus.ORDERED: ("blue hollow", ShippingLabelStatus.ORDERED.label),
+        ShippingLabelStatus.MADE: ("green", ShippingLabelStatus.MADE.label),
+        ShippingLabelStatus.FAILED: ("red", ShippingLabelStatus.FAILED.label),
+        ShippingLabelStatus.VOID: ("neutral", ShippingLabelStatus.VOID.label),
+        "in_doubt": ("orange", _("In doubt")),
+        "elsewhere": ("red", _("Another address")),
     },
     "return_label": {
         ReturnLabelStatus.ORDERED: ("blue hollow", ReturnLabelStatus.ORDERED.label),

@@ -18,6 +18,7 @@ from orderwerk.orders.counters import LineDelta, OrderState, change_counters
 from orderwerk.orders.events import ORDER_UNSHIPPED
 from orderwerk.shipments.commands.fill import fill_shipments
 from orderwerk.shipments.events import SHIPMENT_CANCELLED
+from orderwerk.shipments.labels import CANCELLED, give_up_labels_of
 from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
 from orderwerk.shipments.serials import shipments_with_returned_pieces
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
@@ -183,6 +184,7 @@ def _undo(
             Move("shipped", "cancelled"),
             {"number": shipment.number, "reason": reasons[key]},
         )
+    give_up_labels_of(unit, gone, CANCELLED)
     sql.execute(_ALLOCATIONS, ([h.id for h in left],))
     fill_shipments(unit, left)
     deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)

@@ -44,6 +44,7 @@ or exists (select 1 from returns_return r join returns_finding f on f.parent_id 
   where r.order_id = o.id and f.text not in ('', 'erased'))
 or exists (select 1 from return_requests_request r join return_requests_label l on l.request_id = r.id
   where r.order_id = o.id and (l.note <> '' or octet_length(l.content) > 1))
+or exists (select 1 from shipments_label l where l.order_id = o.id and (l.note <> '' or l.address <> '' or octet_length(l.content) > 1))
 or exists (select 1 from orders_hold h where h.order_id = o.id and h.reason <> 'erased')
 or exists (select 1 from shipments_exception x where x.order_id = o.id and (x.text <> '' or x.place <> ''))
 or exists (select 1 from shipments_shipment s where s.order_id = o.id and (s.collected_by <> '' or s.collect_note <> ''))
@@ -74,6 +75,11 @@ update return_requests_label set note = '', content = case when content is null 
 where request_id in (select id from return_requests_request where order_id = any(%s)) and (note <> '' or octet_length(content) > 1)
 """
 
+_ERASE_PARCEL_LABELS = """
+update shipments_label set note = '', address = '', content = case when content is null then null else '\\x00'::bytea end
+where order_id = any(%s) and (note <> '' or address <> '' or octet_length(content) > 1)
+"""
+
 
 _ERASE_RECEIVERS = """
 update return_requests_request set receiver_name = 'erased', receiver_email = 'erased@example.invalid'
@@ -97,7 +103,7 @@ def erase_orders(
 ) -> list[Outcome]:
     """Erase the personal data of orders; what is erased already stays so, and what came to it since goes too.
 
-    Names, addresses, contact, comments, messages, memos, photos, return labels, statements of withdrawal, bank accounts, the free words of
+    Names, addresses, contact, comments, messages, memos, photos, labels, statements of withdrawal, bank accounts, the free words of
     refunds, of differences and of the history go; quantities, amounts, statuses and the invoices with their documents stay. Refuses with NotFound, with
     WrongState an order of which something is still open.
     """
@@ -129,6 +135,7 @@ def _erase(items: Sequence[EraseItem], actor: Actor, why: str) -> list[Outcome]:
         sql.execute(_ERASE_COUNTERS, (list(going),))
         sql.execute(_ERASE_DISTANCES, (list(going),))
         sql.execute(_ERASE_LABELS, (list(going),))
+        sql.execute(_ERASE_PARCEL_LABELS, (list(going),))
         sql.execute(_ERASE_RECEIVERS, (list(going),))
         sql.execute("select erase_claim_photos(%s)", (list(going),))
         sql.execute("select erase_findings(%s)", (list(going),))

@@ -16,6 +16,7 @@ from orderwerk.orders.counters import LineDelta
 from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.picklists.take_off import PutBack, take_off_lists
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_LINES_CHANGED
+from orderwerk.shipments.labels import CANCELLED, give_up_labels_of
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
 from orderwerk.stock.shelves import Key
 
@@ -128,6 +129,7 @@ def _shrink_shipments(unit: UnitOfWork, parts: Sequence[tuple[Held, int]], reaso
     rows = sql.fetch(_SHRINK_LINES, ([h.id for h, _ in parts], [n for _, n in parts]))
     before = {h.shipment_id: h.shipment_status for h, _ in parts}
     removed = {row[0]: int(row[1]) for row in rows}
+    emptied = [row[0] for row in rows if row[2]]
     for key, number, version, order, shop, gone in sql.fetch(
         _TOUCH, (clock.now(), [row[0] for row in rows], [row[2] for row in rows])
     ):
@@ -143,3 +145,4 @@ def _shrink_shipments(unit: UnitOfWork, parts: Sequence[tuple[Held, int]], reaso
             unit.record(
                 SHIPMENT_LINES_CHANGED, subject, STILL, {"number": number, "removed": removed[key]}
             )
+    give_up_labels_of(unit, emptied, CANCELLED)

@@ -16,6 +16,7 @@ from orderwerk.flows.held import Held, held_by_shipments
 from orderwerk.flows.split_shipments import check_not_picking
 from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_LINES_CHANGED
+from orderwerk.shipments.labels import CANCELLED, give_up_labels_of
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
 from orderwerk.shipments.regroup import put_lines, touch
 
@@ -58,6 +59,7 @@ def _merge(items: Sequence[MergeShipmentsItem], actor: Actor) -> list[Outcome]:
         forget_serials([(c.order_id, c.id) for key in emptied for c in held[key] if c.picked])
         put_lines({c.id: target for key, target in emptied.items() for c in held[key]})
         _record(unit, emptied, shipments, held)
+        give_up_labels_of(unit, emptied, CANCELLED)
     return outcomes
 
 

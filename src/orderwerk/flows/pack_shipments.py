@@ -16,6 +16,13 @@ from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.shipments.events import SHIPMENT_PACKED
+from orderwerk.shipments.labels import (
+    REPACKED,
+    LiveLabel,
+    check_codes,
+    give_up_labels,
+    live_labels,
+)
 from orderwerk.shipments.locking import (
     ShipmentState,
     check_by_itself,
@@ -63,7 +70,8 @@ def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:
     shipment's history.
 
     Refuses as shipping does, and with WrongState contents that are not exactly what the shipment, with what lies in its
-    parcel, holds now.
+    parcel, holds now, or another tracking code than that of a package's label. A label of a package that there is not any
+    more is given up.
     """
     return retrying(lambda: _pack(items, actor))
 
@@ -72,6 +80,7 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         shipments, _, carried = lock_parcels(unit, [item.shipment_id for item in items])
         held, lines = _held(list(shipments)), read_contents(list(shipments))
+        labels = live_labels(list(shipments))
         refused: dict[int, Refusal] = {}
         for index, item in enumerate(items):
             try:
@@ -81,11 +90,14 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
                 inside = (held[key] for key in carried.get(shipment.id, ()))
                 _check_contents(shipment.number, item, sum(inside, Counter(held[shipment.id])))
                 check_contents(item.packages, lines[item.shipment_id])
+                codes = [package.tracking_code for package in item.packages]
+                check_codes(shipment.number, codes, labels.get(shipment.id, ()))
             except Refusal as refusal:
                 refused[index] = refusal
         good = [item for index, item in enumerate(items) if index not in refused]
         shipped = _finish(good, shipments, actor)
         gone = [item for item, outcome in zip(good, shipped, strict=True) if outcome.ok]
+        give_up_labels(unit, _labels_too_many(gone, labels), REPACKED)
         _record(unit, gone, {key: shipment.number for key, shipment in shipments.items()})
     outcomes = iter(shipped)
     return [
@@ -139,6 +151,18 @@ def _check_contents(number: str, item: PackItem, held: Mapping[str, int]) -> Non
             pointer="/contents",
             details={"packed_and_held": dict(sorted(differing.items()))},
         )
+
+
+def _labels_too_many(
+    gone: Sequence[PackItem], labels: Mapping[UUID, Sequence[LiveLabel]]
+) -> list[UUID]:
+    """Return the labels of packages that are none any more: all went into fewer."""
+    return [
+        label.id
+        for item in gone
+        for label in labels.get(item.shipment_id, ())
+        if label.position > len(item.packages)
+    ]
 
 
 def _record(unit: UnitOfWork, gone: Sequence[PackItem], numbers: Mapping[UUID, str]) -> None:

@@ -31,6 +31,7 @@ from orderwerk.shipments.locking import (
     check_by_itself,
     check_collected,
     check_complete,
+    check_label,
     check_not_shipped,
     check_sent,
     lock_parcels,
@@ -71,7 +72,7 @@ def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
 
     Refuses with NotFound, with WrongState a shipment that has left or is cancelled, an order on hold or not paid,
     a lot that is blocked, goods that are still being picked (or not picked yet where the shop uses pick lists) or that an open cancel request
-    wants back, a parcel whose orders do not go to one door any more, what the customer collects, a whole shipment to which pieces still travel, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
+    wants back, a parcel whose orders do not go to one door any more, what the customer collects, a whole shipment to which pieces still travel, a parcel whose label shows another address, pieces without their serial numbers or with one that is out already, with LimitExceeded more of a line than it holds.
     """
     return retrying(lambda: _ship(items, actor))
 
@@ -126,10 +127,9 @@ def let_leave(
         held[claim.shipment_id].append(claim)
     shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
     lines = allocations_of(line for item in items for line in item.lines or ())
-    pieces = [piece for item in items for piece in item.serials or ()]
     locked = _Locked(
         shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders),
-        SerialBook(shipments, pieces, unit.actor), at_counter,
+        SerialBook(shipments, [piece for item in items for piece in item.serials or ()], unit.actor), at_counter,
         doors_of([key for parcel in carried.items() for key in (parcel[0], *parcel[1])]),
     )  # fmt: skip
     outcomes: list[Outcome] = []
@@ -196,6 +196,7 @@ def _ready(
     item = asked.item
     shipment = _check(item, locked.shipments, locked.orders, leaving)
     (check_collected if locked.at_counter else check_sent)(shipment)
+    check_label(shipment)
     if item.lines is None:
         check_complete(shipment)
     parts = _parts(item, locked.held[shipment.id], lines)

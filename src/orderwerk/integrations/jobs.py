@@ -10,13 +10,15 @@ from orderwerk.core.jobs import AGAIN
 from orderwerk.flows.look_at_payments import look_at_payments
 from orderwerk.flows.reconcile_payments import reconcile_due
 from orderwerk.flows.send_captures import send_captures
-from orderwerk.integrations.carriers.registry import RETURN_CARRIERS
+from orderwerk.integrations.carriers.registry import PARCEL_CARRIERS, RETURN_CARRIERS
 from orderwerk.integrations.payment_providers.connection import try_connections
 from orderwerk.integrations.payment_providers.registry import PROVIDERS
 from orderwerk.payments.looks import watch_open_payments
 from orderwerk.refunds.sending import send_due
 from orderwerk.return_requests.commands.order_labels import order_due_labels
 from orderwerk.return_requests.labelling import make_labels
+from orderwerk.shipments.commands.order_labels import order_due_shipping_labels
+from orderwerk.shipments.labelling import make_shipping_labels
 
 
 def _objects(event_ids: list[str]) -> list[UUID]:
@@ -97,3 +99,22 @@ def make_ordered_labels(event_ids: list[str]) -> None:
 def make_due_labels(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Make what waits for another try, and ask again for what nobody knows the end of."""
     make_labels(RETURN_CARRIERS)
+
+
+@app.task(name="shipping_labels.order", queue="providers", pass_context=False, retry=AGAIN)
+def order_parcel_labels(event_ids: list[str]) -> None:
+    """Ask for the labels of the shipments that these events announced or packed, where the carrier makes them by itself."""
+    order_due_shipping_labels(_objects(event_ids), actor=Actor.job("shipping labels"))
+
+
+@app.task(name="shipping_labels.make", queue="providers", pass_context=False, retry=AGAIN)
+def make_parcel_labels(event_ids: list[str]) -> None:
+    """Have the carriers make the labels that these events ask for."""
+    make_shipping_labels(PARCEL_CARRIERS, _objects(event_ids))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="shipping_labels.make_due", queue="providers", pass_context=False)
+def make_due_parcel_labels(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Make what waits for another try, and ask again for what nobody knows the end of."""
+    make_shipping_labels(PARCEL_CARRIERS)

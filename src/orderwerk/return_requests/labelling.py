@@ -1,10 +1,5 @@
-"""Calls carriers for return labels: intent, barcode, call, result. What nobody knows the end of is asked again, the same way.
+"""Has carriers make the labels of return requests; how they are asked, and what a silence means, is the same for all labels (label_errands.py)."""
 
-A barcode is reserved first and kept before it is used: asked for twice, the same barcode is the same parcel. So a silence
-needs no look before the next call, and no two labels are ever made for one request.
-"""
-
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,60 +7,36 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from typing_extensions import override
 
-from orderwerk.core import clock, crypto, effects, sql
+from orderwerk.core import clock, crypto, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, ensure
-from orderwerk.core.uow import unit_of_work
-from orderwerk.payments.errands import LONGEST_PAUSE_SECONDS, STALE_SECONDS
+from orderwerk.core.errors import BadInput
 from orderwerk.return_requests.commands.order_labels import LABEL_EFFECT
 from orderwerk.return_requests.commands.report_labels import LabelNews, report_return_labels
-from orderwerk.return_requests.ports import (
-    CarrierAccount,
-    Declined,
-    LabelOrder,
-    Postponed,
-    ReturnCarriers,
-    ReturnLabelCarrier,
-    Unclear,
-)
+from orderwerk.return_requests.ports import CarrierAccount, LabelOrder, ReturnCarriers
+from orderwerk.shipments.label_errands import MOST_CALLS, SOME_GRAMS, Desk, Errand
 
-_ACTOR = Actor.job("return labels")
-# After so many calls without an answer a person looks; another attempt asks under the same barcode.
-MOST_CALLS = 12
-_DOUBT_SECONDS = 30
-_CALL_WITHIN_SECONDS = 60.0
-# What a parcel weighs of whose articles nobody knows the weight; the carrier wants a figure, and asks for no exact one.
-_SOME_GRAMS = 1000
+__all__ = ["MOST_CALLS", "carrier_accounts", "make_labels"]
 _MOST_GRAMS = 23_000
 
 
-@dataclass(slots=True)
-class _Due:
-    """A label that is to be made, with its effect."""
+@dataclass(slots=True, kw_only=True)
+class _Due(Errand):
+    """A label of a return request that is to be made."""
 
-    id: UUID
-    effect_id: UUID
-    effect_status: str
-    calls: int
-    barcode: str
-    asked: int
     is_paperless: bool
     number: str
     order_number: str
     address: Mapping[str, Any]
     email: str
     grams: int
-    account_id: UUID
-    account_in_use: bool
 
 
 _DUE = """
-select l.id, e.id, e.status, e.attempts, l.barcode, l.asked, l.is_paperless, r.number, o.number, o.delivery_address,
+select l.id, e.id, e.status, e.attempts, l.barcode, l.asked, a.id, a.is_active, l.is_paperless, r.number, o.number, o.delivery_address,
   coalesce(o.customer_email, ''), coalesce((select sum(k.quantity * coalesce(p.weight_grams, 0)) from return_requests_line k
-    join orders_line x on x.id = k.order_line_id left join catalog_product p on p.id = x.product_id where k.request_id = r.id), 0)::bigint,
-  a.id, a.is_active
+    join orders_line x on x.id = k.order_line_id left join catalog_product p on p.id = x.product_id where k.request_id = r.id), 0)::bigint
 from return_requests_label l join core_effect e on e.id = l.effect_id
 join return_requests_request r on r.id = l.request_id join orders_order o on o.id = l.order_id
 join return_requests_carrier a on a.id = l.carrier_account_id
@@ -73,6 +44,10 @@ where l.status = 'ordered' and e.status in ('intended', 'in_doubt') and (e.next_
   and (%s::uuid[] is null or l.id = any(%s::uuid[]))
 order by e.next_attempt_at nulls first, l.id limit %s
 """
+_NAMES = (
+    "id", "effect_id", "effect_status", "calls", "barcode", "asked", "account_id", "account_in_use", "is_paperless", "number",
+    "order_number", "address", "email", "grams",
+)  # fmt: skip
 # Read when nobody else can call any more: much may have happened since the due ones were read.
 _NOW = """
 select r.status, r.in_box_of_id is not null, l.barcode, l.asked
@@ -97,144 +72,54 @@ def carrier_accounts(account_ids: Sequence[UUID]) -> dict[UUID, CarrierAccount]:
     return found
 
 
+class _Desk(Desk[_Due, CarrierAccount]):
+    """The labels of return requests."""
+
+    kind = LABEL_EFFECT
+    table = "return_requests_label"
+    actor = Actor.job("return labels")
+
+    def __init__(self, carriers: ReturnCarriers) -> None:
+        self.carriers = carriers
+
+    @override
+    def hindrance(self, errand: _Due) -> str:
+        [(status, is_in_other_box, errand.barcode, errand.asked)] = sql.fetch(_NOW, (errand.id,))
+        if status != "approved":
+            return "The return request was finished before its label was there."
+        return "The goods travel in another request's box by now." if is_in_other_box else ""
+
+    @override
+    def reserve(self, account: CarrierAccount) -> str:
+        return self.carriers[account.carrier].reserve(account)
+
+    @override
+    def label(self, account: CarrierAccount, errand: _Due) -> bytes:
+        order = LabelOrder(
+            errand.barcode, errand.number, errand.order_number, errand.address, errand.email,
+            min(errand.grams or SOME_GRAMS, _MOST_GRAMS), errand.is_paperless,
+        )  # fmt: skip
+        return self.carriers[account.carrier].label(account, order).content
+
+    @override
+    def tell(self, errand: _Due, content: bytes | None, note: str, *, keeps_barcode: bool) -> None:
+        # Refused where somebody else was faster: then it is written already.
+        news = LabelNews(errand.id, errand.effect_id, content, note, keeps_barcode)
+        report_return_labels([news], actor=self.actor)
+
+
 def make_labels(
     carriers: ReturnCarriers, only: Sequence[UUID] | None = None, *, most: int = 200
 ) -> int:
-    """Make the labels that are due (of the named ones, or of all); returns how many were handled.
-
-    Each: mark as being called (committed), reserve a barcode and keep it, call with no transaction open, store the result.
-    An account that does not answer is left alone for the rest of this run.
-    """
-    ensure(not connection.in_atomic_block, "carriers are called outside a transaction")
-    effects.doubt_stale(LABEL_EFFECT, seconds=STALE_SECONDS)
+    """Make the labels that are due (of the named ones, or of all); returns how many were handled."""
+    desk = _Desk(carriers)
+    desk.start()
     wanted = None if only is None else list(only)
     rows = [_due(row) for row in sql.fetch(_DUE, (clock.now(), wanted, wanted, most))]
-    accounts = carrier_accounts([row.account_id for row in rows])
-    silent: set[UUID] = set()
-    for row in rows:
-        account = accounts.get(row.account_id)
-        if row.account_id not in silent and not _run(row, account, carriers):
-            silent.add(row.account_id)
+    desk.make_all(rows, carrier_accounts([row.account_id for row in rows]))
     return len(rows)
 
 
 def _due(row: sql.Row) -> _Due:
-    return _Due(*(*row[:9], sql.from_json(row[9]), *row[10:]))
-
-
-def _run(row: _Due, account: CarrierAccount | None, carriers: ReturnCarriers) -> bool:
-    """Make one label; False when the account does not answer."""
-    started = time.monotonic()
-    if not _is_mine(row):
-        return True
-    hindrance = _why_not(row)
-    if hindrance or account is None:
-        # What was asked for under its barcode may be there: another attempt goes on under the same one.
-        _tell(row, note=hindrance or _without_account(row), keeps_barcode=row.asked > 0)
-        return True
-    return _call(row, account, carriers[account.carrier], started)
-
-
-def _why_not(row: _Due) -> str:
-    """Read how it stands now, and return why nothing is to be made any more."""
-    [(status, is_in_other_box, row.barcode, row.asked)] = sql.fetch(_NOW, (row.id,))
-    if status != "approved":
-        return "The return request was finished before its label was there."
-    return "The goods travel in another request's box by now." if is_in_other_box else ""
-
-
-def _without_account(row: _Due) -> str:
-    if not row.account_in_use:
-        return "The carrier is not in use any more."
-    return "The carrier's key cannot be read any more; enter it again in the settings."
-
-
-def _call(row: _Due, account: CarrierAccount, carrier: ReturnLabelCarrier, started: float) -> bool:
-    try:
-        if not row.barcode:
-            _keep_barcode(row, carrier.reserve(account))
-        _ensure_fresh(started)
-        _count_call(row, 1)
-        made = carrier.label(account, _order_of(row))
-    except Declined as refusal:
-        # What was asked for once only, and refused, was certainly not made: its barcode is worth nothing.
-        _tell(row, note=refusal.message, keeps_barcode=row.asked > 1)
-        return True
-    except Postponed as refusal:
-        _put_off(row, refusal)
-        return not refusal.for_all
-    except Unclear as refusal:
-        return _doubt(row, refusal)
-    _tell(row, content=made.content)
-    return True
-
-
-def _ensure_fresh(started: float) -> None:
-    """Refuse to call after the program stood still: somebody else may have taken over, and given the barcode up."""
-    if time.monotonic() - started > _CALL_WITHIN_SECONDS:
-        raise Unclear("The program stood still too long; it is asked again.", retryable=True)
-
-
-def _is_mine(row: _Due) -> bool:
-    with unit_of_work(_ACTOR):
-        if row.effect_status == "intended":
-            return effects.begin_call(row.effect_id)
-        return effects.resume(row.effect_id)
-
-
-def _keep_barcode(row: _Due, barcode: str) -> None:
-    """Write the barcode down before it is used, so that whoever comes next asks under the same one."""
-    with unit_of_work(_ACTOR):
-        kept = sql.fetch(
-            "update return_requests_label set barcode = %s where id = %s and effect_id = %s and barcode = '' returning id",
-            (barcode, row.id, row.effect_id),
-        )
-    if not kept:
-        raise Unclear("Somebody else has taken this label over.", retryable=True)
-    row.barcode = barcode
-
-
-def _count_call(row: _Due, step: int) -> None:
-    with unit_of_work(_ACTOR):
-        sql.execute("update return_requests_label set asked = asked + %s where id = %s", (step, row.id))  # fmt: skip
-    row.asked += step
-
-
-def _order_of(row: _Due) -> LabelOrder:
-    grams = min(row.grams or _SOME_GRAMS, _MOST_GRAMS)
-    return LabelOrder(
-        row.barcode, row.number, row.order_number, row.address, row.email, grams, row.is_paperless
-    )
-
-
-def _put_off(row: _Due, refusal: Postponed) -> None:
-    """Wait: the call certainly did nothing, so it was none."""
-    if row.barcode and row.asked:
-        _count_call(row, -1)
-    with unit_of_work(_ACTOR):
-        if row.asked:
-            effects.doubt(row.effect_id, note=refusal.message[:300], seconds=refusal.seconds)
-        else:
-            effects.try_later(row.effect_id, seconds=refusal.seconds, note=refusal.message[:300])
-
-
-def _doubt(row: _Due, refusal: Unclear) -> bool:
-    # A call that was put off is no silence; where no barcode came, nothing counts but the tries.
-    tries = row.calls + 1
-    silent = min(tries, row.asked) if row.barcode else tries
-    if silent >= MOST_CALLS:
-        what = f"No answer in {silent} calls." if row.barcode else f"No barcode in {silent} tries."
-        _tell(row, note=f"{what} {refusal.message}", keeps_barcode=True)
-        return False
-    with unit_of_work(_ACTOR):
-        pause = min(LONGEST_PAUSE_SECONDS, _DOUBT_SECONDS * 2 ** min(row.calls, 10))
-        effects.doubt(row.effect_id, note=refusal.message[:300], seconds=pause)
-    return False
-
-
-def _tell(
-    row: _Due, *, content: bytes | None = None, note: str = "", keeps_barcode: bool = False
-) -> None:
-    # Refused where somebody else was faster: then it is written already.
-    news = LabelNews(row.id, row.effect_id, content, note, keeps_barcode)
-    report_return_labels([news], actor=_ACTOR)
+    values = dict(zip(_NAMES, row, strict=True))
+    return _Due(**{**values, "address": sql.from_json(values["address"])})

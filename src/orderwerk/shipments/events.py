@@ -61,6 +61,41 @@ SHIPMENT_SEPARATED = declare(
     "shipment.separated", "The shipment travels by itself again.", "number"
 )
 BOX_SIZES_SET = declare("box_sizes.set", "In which boxes a shop packs changed.", "shop", "boxes")
+SHIPPING_LABEL_ORDERED = declare(
+    "shipping_label.ordered",
+    "The carrier is asked for the label of a package.",
+    "number",
+    "package",
+    "attempt",
+)
+SHIPPING_LABEL_MADE = declare(
+    "shipping_label.made",
+    "The carrier made the label of a package.",
+    "number",
+    "package",
+    "barcode",
+)
+SHIPPING_LABEL_FAILED = declare(
+    "shipping_label.failed",
+    "The carrier made no label of a package.",
+    "number",
+    "package",
+    "reason",
+)
+SHIPPING_LABEL_VOIDED = declare(
+    "shipping_label.voided",
+    "The label of a package was given up: it is not printed any more.",
+    "number",
+    "package",
+    "barcode",
+    "why",
+)
+CARRIER_ACCOUNT_SAVED = declare(
+    "carrier_account.saved",
+    "The account at a carrier that makes labels changed.",
+    "carrier",
+    "changes",
+)
 CARRIER_SAVED = declare("carrier.saved", "A carrier was set up or changed.", "code", "changes")
 SHIPPING_RULES_SET = declare(
     "shipping_rules.set",

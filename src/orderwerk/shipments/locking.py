@@ -8,6 +8,7 @@ from orderwerk.core import sql
 from orderwerk.core.errors import Again, NotFound, WrongState
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.orders.counters import OrderState, lock_orders_of
+from orderwerk.shipments.labels import ADDRESS
 from orderwerk.shipments.statuses import NOT_SHIPPED
 
 
@@ -31,6 +32,7 @@ class ShipmentState:
     carried_by: str
     collects: bool
     waits_for: str
+    label_elsewhere: bool
 
 
 # What it waits for, in words: pieces that travel to its location first, so that all leaves in one shipment. What somebody
@@ -51,7 +53,9 @@ select s.id, s.shop_id, s.order_id, s.location_id, s.number, s.status, s.version
   s.tracking_code, s.tracking_url, p.use_pick_lists, l.code,
   coalesce((select b.number from shipments_shipment b where b.id = s.combined_into_id and b.status in ('open', 'announced')), ''),
   exists (select 1 from orders_order o where o.id = s.order_id and o.collect_location_id is not null),
-  {_WAITS_FOR}
+  {_WAITS_FOR},
+  exists (select 1 from shipments_label b join orders_order o on o.id = b.order_id
+    where b.shipment_id = s.id and b.status = 'made' and b.address <> {ADDRESS})
 from shipments_shipment s join shops_shop p on p.id = s.shop_id join stock_location l on l.id = s.location_id
 where s.id = any(%s)
 """
@@ -131,6 +135,15 @@ def check_complete(shipment: ShipmentState) -> None:
         raise WrongState(
             f"{shipment.number} waits for {shipment.waits_for}; receive it, close the transfer, or ship a part.",
             code="waits_for_transfer",
+        )
+
+
+def check_label(shipment: ShipmentState) -> None:
+    """Refuse (WrongState) to let a parcel leave under a label that shows another address than it has now."""
+    if shipment.label_elsewhere:
+        raise WrongState(
+            f"A label of {shipment.number} shows another address than the shipment has now; give it up first.",
+            code="label_elsewhere",
         )
 
 

@@ -18,6 +18,12 @@ from orderwerk.shipments.carrier_models import (
 from orderwerk.shipments.exception_models import (
     DeliveryException as DeliveryException,  # noqa: PLC0414 - Django finds models here
 )
+from orderwerk.shipments.label_models import (
+    CarrierAccount as CarrierAccount,  # noqa: PLC0414 - Django finds models here
+)
+from orderwerk.shipments.label_models import (
+    ShippingLabel as ShippingLabel,  # noqa: PLC0414 - Django finds models here
+)
 from orderwerk.shipments.rule_models import (
     ShippingRule as ShippingRule,  # noqa: PLC0414 - Django finds models here
 )

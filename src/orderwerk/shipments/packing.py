@@ -111,32 +111,46 @@ where k.shipment_id = any(%s) and k.is_live and l.id = k.id and l.packed <> coal
 """
 
 
+_PARCEL = "id uuid, shipment_id uuid, position int, weight_grams int, length_mm int, width_mm int, height_mm int, tracking_code text, box text"
+# The package at a place stays the one that it was: a label may stick on it.
+_AGAIN = f"""
+on conflict (shipment_id, position) do update set {", ".join(f"{c} = excluded.{c}" for c in (*_SIZES, "tracking_code", "box"))}
+returning shipment_id, position, id
+"""
+_FEWER = """
+delete from shipments_package g using unnest(%s::uuid[], %s::int[]) as t(id, n) where g.shipment_id = t.id and g.position > t.n
+"""
+
+
 def replace_packages(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> None:
     """Replace the parcels of shipments; their lines count what is packed."""
     keys = list(packages)
     sql.execute("delete from shipments_package_line where shipment_id = any(%s)", (keys,))
-    sql.execute("delete from shipments_package where shipment_id = any(%s)", (keys,))
-    parcels, lines = [], []
+    sql.execute(_FEWER, (keys, [len(wanted) for wanted in packages.values()]))
+    parcels = [
+        {
+            "id": ids.new_id(), "shipment_id": key, "position": position, "tracking_code": parcel["tracking_code"],
+            "box": parcel["box"], **{name: parcel[name] for name in _SIZES},
+        }
+        for key, wanted in packages.items()
+        for position, parcel in enumerate(wanted, start=1)
+    ]  # fmt: skip
+    rows = sql.insert_rows("shipments_package", _PARCEL, parcels, tail=_AGAIN)
+    made = {(shipment_id, position): key for shipment_id, position, key in rows}
+    lines = []
     packed: Counter[str] = Counter()
     for shipment_id, wanted in packages.items():
         for position, parcel in enumerate(wanted, start=1):
-            made = ids.new_id()
-            sizes = {name: parcel[name] for name in _SIZES}
-            parcels.append(
-                {
-                    "id": made, "shipment_id": shipment_id, "position": position, "tracking_code": parcel["tracking_code"], "box": parcel["box"], **sizes,
-                }
-            )  # fmt: skip
             for line in parcel["contents"]:
                 packed[str(line["shipment_line_id"])] += line["quantity"]
                 lines.append(
-                    {"id": ids.new_id(), "shipment_id": shipment_id, "package_id": made, **line}
+                    {
+                        "id": ids.new_id(),
+                        "shipment_id": shipment_id,
+                        "package_id": made[shipment_id, position],
+                        **line,
+                    }
                 )
-    sql.insert_rows(
-        "shipments_package",
-        "id uuid, shipment_id uuid, position int, weight_grams int, length_mm int, width_mm int, height_mm int, tracking_code text, box text",
-        parcels,
-    )
     sql.insert_rows(
         "shipments_package_line",
         "id uuid, shipment_id uuid, package_id uuid, shipment_line_id uuid, quantity int",

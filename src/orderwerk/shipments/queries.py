@@ -15,6 +15,8 @@ from orderwerk.core.structs import made_of
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
 from orderwerk.shipments.tracking_links import tracking_link
 
+# How far the carrier's label of a shipment's packages is.
+Labelled = Literal["ordered", "made", "failed", "none"]
 # How far an order is that the customer collects.
 Collecting = Literal["here", "waiting", "ready", "overdue", "collected"]
 
@@ -185,8 +187,15 @@ class ShipmentFilters:
     shop: str | None = None
     sku: str | None = None
     collect: Collecting | None = None
+    label: Labelled | None = None
 
 
+# What waits to leave without the label that its carrier would make; and shipments of which a label is so far.
+_UNLABELLED = (
+    "h.status = 'announced' and exists (select from shipments_carrier_account a where a.carrier = h.carrier and a.is_active) "
+    "and exists (select from shipments_package g where g.shipment_id = h.id and not exists (select from shipments_label l where l.package_id = g.id))"
+)
+_LABELLED = "h.id in (select l.shipment_id from shipments_label l where l.status = %s)"
 _COLLECT = {
     "here": "o.collect_location_id is not null and h.status in ('open', 'announced')",
     "waiting": "o.collect_location_id is not null and h.status = 'open'",
@@ -250,6 +259,8 @@ def shipment_page(
     if filters.collect is not None:
         condition = _COLLECT[filters.collect]
         where.add(condition, *[clock.now()] * condition.count("%s"))
+    if filters.label is not None:
+        where.add(*((_UNLABELLED,) if filters.label == "none" else (_LABELLED, filters.label)))
     if filters.q and filters.q.strip():
         _search(where, filters.q.strip()[:200])
     rows, more = keyset.fetch_page(Select(_COLUMNS, _SOURCE, where), _SORTS["-id"], cursor, limit)

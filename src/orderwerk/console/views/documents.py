@@ -1,5 +1,6 @@
 """Paper: pick lists, packing slips and invoices as PDF, one or several at once."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -38,6 +39,16 @@ def _shown(document: Document) -> HttpResponse:
 
 def _refused(refusal: Refusal) -> HttpResponse:
     return HttpResponse(sentence(refusal), content_type="text/plain; charset=utf-8", status=409)
+
+
+def paper(make: Callable[[], Document]) -> HttpResponse:
+    """Show a paper, or say why there is none."""
+    try:
+        return _shown(make())
+    except NotFound as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return _refused(refusal)
 
 
 @needs("shipping:read")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.serials import piece_refused, refused_piece
 from orderwerk.console.reads.choices import active_locations
+from orderwerk.console.reads.labels import label_context, labels_shown_of
 from orderwerk.console.reads.packing import Parcel, find_parcel, packing_list, parcel_of
 from orderwerk.console.reads.shipments import doors
 from orderwerk.console.sent_once import once_under
@@ -52,7 +53,7 @@ def pack_find(request: PersonRequest) -> HttpResponse:
     finding = {"queue": "orderwerk.parcels", "log": reverse("pack_find"), "wrong": wrong}
     context = {
         "code": code,
-        "done": request.GET.get("done", "")[:60],
+        **_done(request),
         "finding": _finding() | finding,
     }
     return render(request, "console/shipments/pack_find.html", context)
@@ -83,10 +84,17 @@ def pack_list(request: PersonRequest, number: str) -> HttpResponse:
     }
     context = {
         "found": found,
-        "done": request.GET.get("done", "")[:60],
+        **_done(request),
         "finding": _finding() | finding,
     }
     return render(request, "console/shipments/pack_list.html", context)
+
+
+def _done(request: PersonRequest) -> dict[str, str]:
+    """Return what was packed last, and whether its labels are shown here."""
+    done = request.GET.get("done", "").replace("\x00", "")[:60]
+    here = f"{request.path}?{urlencode({'done': done})}"
+    return {"done": done, "label_of": labels_shown_of(request.access.actor, done), "here": here}
 
 
 def _finding() -> dict[str, Any]:
@@ -152,7 +160,7 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
         boxes = box_sizes_of_shop(actor, detail.shipment.shop).boxes
         proposed = proposed_box(boxes, parcel.weight_grams)
         context = {
-            "shipment": detail.shipment,
+            **label_context(request.access, detail),
             "parcel": parcel,
             "packing": {
                 **_packing(parcel, back),

@@ -23,6 +23,7 @@ from orderwerk.console.forms.shipments import (
     StepForm,
     TrackForm,
 )
+from orderwerk.console.reads.labels import label_context
 from orderwerk.console.reads.shipments import shipments_for_the_same_door
 from orderwerk.console.views.delivery_problems import may_close
 from orderwerk.console.views.shipments import row_context
@@ -91,6 +92,7 @@ def _show(
     ]
     by_serial = articles_by_serial(found.id)
     context = {
+        **label_context(request.access, detail),
         "shipment": found,
         "cancel_requests": stops,
         "same_door": shipments_for_the_same_door(actor, found.id)

@@ -61,9 +61,16 @@ _BULK = (
     BulkAction(_("Make pick lists"), "/shipments/bulk/pick/", "clipboard-list"),
     BulkAction(_("Into one parcel"), "/shipments/bulk/combine/", "package"),
     BulkAction(_("Print with pick lists"), "/shipments/round.pdf", "printer", opens_file=True),
+    BulkAction(_("Print labels"), "/shipments/labels.pdf", "printer", opens_file=True),
     BulkAction(
         _("Print packing slips"), "/shipments/packing-slips.pdf", "printer", opens_file=True
     ),
+)
+_LABELS = (
+    ("none", _("Label is missing")),
+    ("ordered", _("Label asked for")),
+    ("made", _("Label ready")),
+    ("failed", _("Label failed")),
 )
 _TABS = ("not_shipped", "shipped", "cancelled", "all")
 
@@ -72,7 +79,7 @@ _TABS = ("not_shipped", "shipped", "cancelled", "all")
 def shipment_list(request: PersonRequest) -> HttpResponseBase:
     """Show what waits to leave, what has left, or what was cancelled."""
     actor = request.access.actor
-    asked = Asked.read(request, tabs=_TABS, filters=("location",))
+    asked = Asked.read(request, tabs=_TABS, filters=("location", "label"))
     places = active_locations(actor)
     read = partial(_read, actor)
     if asked.file:
@@ -94,7 +101,10 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
             Tab("cancelled", _("Cancelled")),
             Tab("all", _("All")),
         ],
-        filters=[Filter("location", _("All locations"), place_choices(places))],
+        filters=[
+            Filter("location", _("All locations"), place_choices(places)),
+            Filter("label", _("With or without a label"), _LABELS),
+        ],
         search=_("Shipment, order or tracking number"),
         next_cursor=page.next,
         bulk=_BULK if may_ship and waiting else (),
@@ -122,6 +132,7 @@ def _read(actor: Actor, asked: Asked) -> Page[ShipmentRow]:
         shipped={"not_shipped": False, "shipped": True}.get(asked.tab),
         status="cancelled" if asked.tab == "cancelled" else None,
         location=asked.filters.get("location"),
+        label=asked.filters.get("label"),  # type: ignore[arg-type]
         q=asked.q or None,
     )
     return shipment_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)

@@ -28,6 +28,7 @@ from orderwerk.shipments.commands.set_shipping_rules import (
     ShippingRulesItem,
     set_shipping_rules,
 )
+from orderwerk.shipments.label_queries import CarrierAccountFilters, carrier_account_page
 from orderwerk.shipments.rule_queries import (
     ShippingRulesFilters,
     ShippingRulesRow,
@@ -47,8 +48,11 @@ def shipping(request: PersonRequest) -> HttpResponse:
     boxes = {row.id: row for row in packed}
     carriers = all_carriers(request.access.actor)
     there = {row.code for row in carriers}
+    found = carrier_account_page(request.access.actor, CarrierAccountFilters(), limit=200).items
+    accounts = {account.carrier: account for account in found}
     context = {
         "carriers": carriers,
+        "connected": [(row, accounts.get(row.code)) for row in carriers],
         "ready": [each for each in READY if each.code not in there],
         "shops": [(row, boxes.get(row.id)) for row in page.items],
         "tab": "shipping",

@@ -1,193 +1,51 @@
-"""PostNL: return labels to a business reply number, through its Barcode (v1.1) and Shipment (v2.2) APIs.
+"""PostNL: return labels to a business reply number.
 
 A single label is product 2285 with option 152/027; Smart Returns, which the customer shows as a code and does not print,
 is the same product with option 152/025 (PostNL's product table, "Returns to a Business reply number").
 """
 
-import base64
-import binascii
-import re
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlencode
+from orderwerk.integrations.carriers import postnl_api
+from orderwerk.return_requests.ports import CarrierAccount, LabelOrder, MadeLabel
 
-import msgspec
-
-from orderwerk.core import clock
-from orderwerk.core.http import Response
-from orderwerk.integrations.payment_providers.calling import base_url, call
-from orderwerk.return_requests.ports import (
-    CarrierAccount,
-    Declined,
-    LabelOrder,
-    MadeLabel,
-    Unclear,
-)
-
-_OWN = {"live": "https://api.postnl.nl", "test": "https://api-sandbox.postnl.nl"}
-_BARCODE = re.compile(r"3S[A-Z0-9]{9,13}")
 _PRODUCT = "2285"
 _SINGLE_LABEL, _SMART_RETURN = "027", "025"
-_MOST_BYTES = 2 * 1024 * 1024
-# A house number and what follows it, at the end of a street's line: where an order does not give it by itself.
-_NUMBER = re.compile(r"^(.*\S)\s+([0-9]{1,5})\s*[-/]?\s*([A-Za-z0-9 -]{0,10})$")
 
 
 class PostNL:
-    """PostNL's labels for parcels that come back."""
+    """PostNL's labels for parcels that come back: the customer is the sender, the business reply number the receiver."""
 
     name = "postnl"
 
     def reserve(self, account: CarrierAccount) -> str:
         """Return a barcode of the account's own range."""
-        query = urlencode(
-            {
-                "CustomerCode": account.customer_code,
-                "CustomerNumber": account.customer_number,
-                "Type": "3S",
-            }
-        )
-        answer = _call("GET", account, f"/shipment/v1_1/barcode?{query}")
-        barcode = _read(answer).get("Barcode")
-        if not isinstance(barcode, str) or not _BARCODE.fullmatch(barcode):
-            raise Unclear("PostNL's answer holds no barcode.", retryable=True)
-        return barcode
+        return postnl_api.reserve(account)
 
     def label(self, account: CarrierAccount, order: LabelOrder) -> MadeLabel:
         """Make and announce the label of a barcode in one call."""
-        body = msgspec.json.encode(_request(account, order))
-        answer = _read(_call("POST", account, "/shipment/v2_2/label?confirm=true", body))
-        # One shipment was asked for; PostNL's own recorded answers show it as an object, the specification as a list.
-        shipment = _first(answer.get("ResponseShipments"))
-        label = _label(shipment)
-        if label is None:
-            errors = _many(shipment.get("Errors"))
-            if errors:
-                raise Declined(_words(errors), retryable=False)
-            raise Unclear("PostNL's answer holds no label.", retryable=True)
-        if shipment.get("Barcode") != order.barcode:
-            raise Unclear("PostNL's answer is about another barcode.", retryable=True)
-        return MadeLabel(order.barcode, label)
-
-
-def _call(method: str, account: CarrierAccount, path: str, content: bytes | None = None) -> Response:  # fmt: skip
-    headers = {"apikey": account.key, "Accept": "application/json"}
-    if content is not None:
-        headers["Content-Type"] = "application/json"
-    answer = call(method, base_url("postnl", _OWN[account.mode]) + path, headers, content)
-    if answer.status_code >= 400:
-        raise Declined(_refusal(answer), retryable=False)
-    return answer
-
-
-def _refusal(answer: Response) -> str:
-    try:
-        errors = _many(_read(answer).get("Errors"))
-    except Unclear:
-        errors = []
-    return _words(errors) if errors else f"PostNL refused with {answer.status_code}."
-
-
-def _words(errors: list[Mapping[str, Any]]) -> str:
-    """Return the codes of errors with their descriptions, in which nothing of the address stands."""
-    told = [
-        " ".join(str(e.get(name) or "") for name in ("Code", "Description")).strip() for e in errors
-    ]
-    text = "; ".join(line for line in told if line) or "PostNL refused."
-    return "".join(c if c.isprintable() else " " for c in text).strip()[:400]
-
-
-def _read(answer: Response) -> dict[str, Any]:
-    try:
-        found = msgspec.json.decode(answer.content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unclear("PostNL's answer cannot be read.", retryable=True) from error
-    if not isinstance(found, dict):
-        raise Unclear("PostNL's answer cannot be read.", retryable=True)
-    return found
-
-
-def _many(value: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 - what another system sent
-    found = value if isinstance(value, list) else [value]
-    return [item for item in found if isinstance(item, dict)]
-
-
-def _first(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - what another system sent
-    return next(iter(_many(value)), {})
-
-
-def _label(shipment: Mapping[str, Any]) -> bytes | None:
-    content = _first(shipment.get("Labels")).get("Content")
-    if not isinstance(content, str):
-        return None
-    try:
-        label = base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Unclear("PostNL's label cannot be read.", retryable=True) from error
-    if not label.startswith(b"%PDF") or len(label) > _MOST_BYTES:
-        raise Unclear("PostNL's label is no PDF.", retryable=True)
-    return label
-
-
-def _request(account: CarrierAccount, order: LabelOrder) -> dict[str, Any]:
-    """Return what is asked for: the customer is the sender, the business reply number the receiver."""
-    option = _SMART_RETURN if order.is_paperless else _SINGLE_LABEL
-    contacts = [{"ContactType": "02", "Email": order.email}] if 0 < len(order.email) <= 50 else []
-    return {
-        "Customer": {
-            "CustomerCode": account.customer_code,
-            "CustomerNumber": account.customer_number,
-            "Address": _sender(order.sender),
-        },
-        "Message": {
-            "MessageID": order.number[-12:],
-            "MessageTimeStamp": f"{clock.now():%d-%m-%Y %H:%M:%S}",
-            "Printertype": "GraphicFile|PDF",
-        },
-        "Shipments": [
-            {
-                "Addresses": [
-                    {
-                        "AddressType": "01",
-                        "CompanyName": account.company,
-                        "Street": "Antwoordnummer",
-                        "HouseNr": account.reply_number,
-                        "Zipcode": account.postal_code,
-                        "City": account.city,
-                        "Countrycode": "NL",
-                    }
-                ],
-                "Barcode": order.barcode,
-                "Contacts": contacts,
-                "CustomerOrderNumber": order.order_number[:35],
-                "Dimension": {"Weight": max(1, order.weight_grams)},
-                "ProductCodeDelivery": _PRODUCT,
-                "ProductOptions": [{"Characteristic": "152", "Option": option}],
-                "Reference": order.number[:35],
-            }
-        ],
-    }
-
-
-def _sender(address: Mapping[str, str | None]) -> dict[str, str]:
-    street, number, suffix = _house(address)
-    found = {
-        "AddressType": "02",
-        "Name": (address.get("name") or "")[:35],
-        "CompanyName": (address.get("company") or "")[:35],
-        "Street": street[:95],
-        "HouseNr": number[:5],
-        "HouseNrExt": suffix[:35],
-        "Zipcode": (address.get("postal_code") or "").replace(" ", "")[:6],
-        "City": (address.get("city") or "")[:35],
-        "Countrycode": address.get("country") or "NL",
-    }
-    return {name: value for name, value in found.items() if value}
-
-
-def _house(address: Mapping[str, str | None]) -> tuple[str, str, str]:
-    street = address.get("street") or ""
-    if address.get("house_number"):
-        return street, address["house_number"] or "", address.get("house_number_suffix") or ""
-    match = _NUMBER.match(street)
-    return (match[1], match[2], match[3].strip()) if match else (street, "", "")
+        customer = {"Address": postnl_api.person("02", order.sender)}
+        shipment = {
+            "Addresses": [
+                {
+                    "AddressType": "01",
+                    "CompanyName": account.company,
+                    "Street": "Antwoordnummer",
+                    "HouseNr": account.reply_number,
+                    "Zipcode": account.postal_code,
+                    "City": account.city,
+                    "Countrycode": "NL",
+                }
+            ],
+            "Barcode": order.barcode,
+            "Contacts": postnl_api.contact("02", order.email),
+            "CustomerOrderNumber": order.order_number[:35],
+            "Dimension": {"Weight": max(1, order.weight_grams)},
+            "ProductCodeDelivery": _PRODUCT,
+            "ProductOptions": [
+                {
+                    "Characteristic": "152",
+                    "Option": _SMART_RETURN if order.is_paperless else _SINGLE_LABEL,
+                }
+            ],
+            "Reference": order.number[:35],
+        }
+        return MadeLabel(order.barcode, postnl_api.make(account, order.number, customer, shipment))

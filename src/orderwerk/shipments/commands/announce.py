@@ -22,7 +22,6 @@ from orderwerk.shipments.locking import (
     check_sent,
     lock_parcels,
 )
-from orderwerk.shipments.ports import adapter_of
 
 
 class AnnounceItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,7 +31,7 @@ class AnnounceItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 def announce_shipments(items: Sequence[AnnounceItem], *, actor: Actor) -> list[Outcome]:
-    """Announce shipments.
+    """Announce shipments; where the carrier makes labels, it is asked for them next (order_labels.py).
 
     Refuses with NotFound, with WrongState what is announced, on hold, has left, or holds goods that an open cancel
     request wants back (no label is made for them), that waits for a transfer, that the customer collects, or a parcel whose
@@ -66,18 +65,10 @@ def _announce(items: Sequence[AnnounceItem], actor: Actor) -> list[Outcome]:
                 continue
             chosen |= {s.id: s for s in (shipment, *fresh)}
             outcomes.append(Outcome.done(shipment.id, status="announced"))
-        told = {key: adapter_of(s.carrier).announce(s.id, s.number) for key, s in chosen.items()}
         rows = sql.fetch(
-            "update shipments_shipment s set status = 'announced', announced_at = %s, version = s.version + 1, "
-            "tracking_code = coalesce(nullif(t.code, ''), s.tracking_code), "
-            "tracking_url = coalesce(nullif(t.url, ''), s.tracking_url) "
-            "from unnest(%s::uuid[], %s::text[], %s::text[]) as t(id, code, url) where s.id = t.id returning s.id, s.version",
-            (
-                clock.now(),
-                list(told),
-                [a.tracking_code for a in told.values()],
-                [a.tracking_url for a in told.values()],
-            ),
+            "update shipments_shipment s set status = 'announced', announced_at = %s, version = s.version + 1 "
+            "where s.id = any(%s) returning s.id, s.version",
+            (clock.now(), list(chosen)),
         )
         for key, version in rows:
             shipment = chosen[key]

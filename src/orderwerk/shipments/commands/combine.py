@@ -13,6 +13,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.shipments.doors import Door, doors_of
 from orderwerk.shipments.events import SHIPMENT_COMBINED, SHIPMENT_SEPARATED
+from orderwerk.shipments.labels import COMBINED, check_no_label, give_up_labels, live_labels
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, check_sent, lock_shipments
 
 
@@ -32,7 +33,8 @@ def combine_shipments(items: Sequence[CombineShipmentsItem], *, actor: Actor) ->
     """Let shipments go in one parcel: they are shipped together, with one tracking code.
 
     Refuses with NotFound, with WrongState shipments that have left or lie in another parcel already, from different
-    locations or shops, that are collected, or for another customer or address, with BadInput a shipment named twice.
+    locations or shops, that are collected, for another customer or address, or that have a label of their own (but the first),
+    with BadInput a shipment named twice.
     """
     return retrying(lambda: _combine(items, actor))
 
@@ -46,11 +48,14 @@ def _combine(items: Sequence[CombineShipmentsItem], actor: Actor) -> list[Outcom
     with unit_of_work(actor) as unit:
         shipments, _ = lock_shipments(unit, [key for item in items for key in item.shipment_ids])
         doors = doors_of(shipments)
+        labels = live_labels(list(shipments))
         leaders: dict[UUID, UUID] = {}
         outcomes: list[Outcome] = []
         for item in items:
             try:
                 first, others = _check(item, shipments, doors, leaders)
+                for other in others:
+                    check_no_label(other.number, labels.get(other.id, ()), "/shipment_ids")
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
@@ -58,7 +63,10 @@ def _combine(items: Sequence[CombineShipmentsItem], actor: Actor) -> list[Outcom
             numbers = [other.number for other in others]
             outcomes.append(Outcome.done(first.id, number=first.number, combined=numbers))
         sql.execute(_FORGET, ([k for k, v in leaders.items() if k == v],))
-        _write(unit, {k: v for k, v in leaders.items() if k != v}, shipments)
+        inside = {k: v for k, v in leaders.items() if k != v}
+        # One that failed, and that the carrier has not made, goes with the parcel that there would have been.
+        give_up_labels(unit, [each.id for k in inside for each in labels.get(k, ())], COMBINED)
+        _write(unit, inside, shipments)
     return outcomes
 
 

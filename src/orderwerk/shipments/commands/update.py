@@ -14,6 +14,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.shipments.carriers import SetUp, check_carrier, read_carriers
 from orderwerk.shipments.events import SHIPMENT_UPDATED
+from orderwerk.shipments.labels import LiveLabel, check_no_label, keep_barcodes, live_labels
 from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
 from orderwerk.shipments.packing import (
     EMPTY,
@@ -55,7 +56,8 @@ def update_shipments(items: Sequence[UpdateShipmentItem], *, actor: Actor) -> li
 
     Refuses with NotFound, with WrongState a cancelled shipment, or carrier and packages (but for their codes) of one that has left, with
     LimitExceeded more pieces of a line in the parcels than the shipment holds, with BadInput a line named twice in one, and
-    a carrier or service that is not set up.
+    a carrier or service that is not set up. What a label that is there, or on its way, would not be true of any more (another
+    carrier or service, its package taken away or under another code) is refused with WrongState until the label is given up.
     """
     return retrying(lambda: _update(items, actor))
 
@@ -68,6 +70,7 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
             {i.carrier for i in items if isinstance(i.carrier, str)}
             | {s.carrier for s in shipments.values()}
         )
+        labels = live_labels(list(shipments))
         outcomes: list[Outcome] = []
         touched: dict[UUID, ShipmentState] = {}
         repacked: set[UUID] = set()
@@ -76,10 +79,12 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
             try:
                 shipment = _check(item, shipments, packages, carriers)
                 check_contents(item.packages, contents[shipment.id])
+                wanted = _wanted(item, packages[shipment.id])
+                _check_labels(item, shipment, wanted, labels.get(shipment.id, ()))
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
-            change = _apply(item, shipment, packages)
+            change = _apply(item, shipment, packages, wanted)
             if change:
                 shipment.version += 1
                 touched[shipment.id] = shipment
@@ -131,19 +136,38 @@ def _repacks(item: UpdateShipmentItem, packages: list[dict[str, Any]]) -> bool:
     return item.packages is not msgspec.UNSET or item.carrier is not msgspec.UNSET
 
 
+def _wanted(item: UpdateShipmentItem, old: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the parcels as they are to be."""
+    if isinstance(item.packages, int):
+        return [old[i] if i < len(old) else dict(EMPTY) for i in range(item.packages)]
+    if isinstance(item.packages, list):
+        return [as_stored(package) for package in item.packages]
+    return old
+
+
+def _check_labels(
+    item: UpdateShipmentItem,
+    shipment: ShipmentState,
+    wanted: list[dict[str, Any]],
+    labels: Sequence[LiveLabel],
+) -> None:
+    for name in ("carrier", "service"):
+        if getattr(item, name) not in {msgspec.UNSET, getattr(shipment, name)}:
+            check_no_label(shipment.number, labels, f"/{name}")
+    keep_barcodes(shipment.number, wanted, labels)
+
+
 def _apply(
-    item: UpdateShipmentItem, shipment: ShipmentState, packages: dict[UUID, list[dict[str, Any]]]
+    item: UpdateShipmentItem,
+    shipment: ShipmentState,
+    packages: dict[UUID, list[dict[str, Any]]],
+    wanted: list[dict[str, Any]],
 ) -> dict[str, list[Any]]:
     new = {name: getattr(item, name) for name in _DATA if getattr(item, name) is not msgspec.UNSET}
     change = differences({name: getattr(shipment, name) for name in _DATA}, new)
     for name, pair in change.items():
         setattr(shipment, name, pair[1])
     old = packages[shipment.id]
-    wanted = old
-    if isinstance(item.packages, int):
-        wanted = [old[i] if i < len(old) else dict(EMPTY) for i in range(item.packages)]
-    elif isinstance(item.packages, list):
-        wanted = [as_stored(package) for package in item.packages]
     if wanted != old:
         change["packages"] = [old, wanted]
         packages[shipment.id] = wanted

@@ -1,0 +1,107 @@
+"""The labels of shipments on paper: as the carrier made them, in the order of the packages."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from uuid import UUID
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+
+from orderwerk.core import sql
+from orderwerk.core.actor import Actor
+from orderwerk.core.errors import LimitExceeded, NotFound, WrongState
+from orderwerk.core.keyset import Conditions
+from orderwerk.core.typesetting import Document
+from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+from orderwerk.shipments.labels import ADDRESS
+
+MOST_LABELS = 200
+_SHIPMENTS = """
+select s.id, s.number, s.status,
+  coalesce((select b.number from shipments_shipment b where b.id = s.combined_into_id and b.status <> 'cancelled'), ''),
+  s.status in ('open', 'announced') and exists (select from shipments_line k join orders_line i on i.id = k.order_line_id
+    where k.shipment_id = s.id and k.is_live and i.cancel_requested > 0)
+from shipments_shipment s where
+"""
+_LABELS = f"""
+select g.shipment_id, g.position, coalesce(l.status, ''), coalesce(l.address, '') <> {ADDRESS}, l.content
+from shipments_package g join shipments_shipment s on s.id = g.shipment_id join orders_order o on o.id = s.order_id
+left join shipments_label l on l.package_id = g.id
+where g.shipment_id = any(%s::uuid[]) order by g.shipment_id, g.position
+"""
+
+
+def shipping_labels(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
+    """Return the labels of shipments as one PDF, shipment by shipment as asked for, package by package; one alone as the carrier gave it.
+
+    Refuses with NotFound a shipment that is not there for this actor; with WrongState a cancelled one, one that lies in another's
+    parcel or holds goods that are to be cancelled, packages whose label is not made, shows another address than the shipment has now
+    or was erased, and papers that cannot be read; with LimitExceeded more than 200 labels at once.
+    """
+    numbers = _checked(shipment_ids, actor)
+    papers: dict[UUID, list[bytes]] = {key: [] for key in shipment_ids}
+    for key, position, status, is_elsewhere, content in sql.read(_LABELS, (list(shipment_ids),)):
+        _check_label(f"package {position} of {numbers[key]}", status, content, is_elsewhere=is_elsewhere)  # fmt: skip
+        papers[key].append(bytes(content))
+    ordered = [paper for key in dict.fromkeys(shipment_ids) for paper in papers[key]]
+    if len(ordered) > MOST_LABELS:
+        raise LimitExceeded(f"At most {MOST_LABELS} labels at once.", code="too_many_labels")
+    title = f"label-{numbers[shipment_ids[0]]}.pdf" if len(papers) == 1 else "labels.pdf"
+    return Document(title, ordered[0] if len(ordered) == 1 else _merged(ordered))
+
+
+def _checked(shipment_ids: Sequence[UUID], actor: Actor) -> dict[UUID, str]:
+    """Return the numbers of shipments whose parcels there are."""
+    where = Conditions()
+    where.add("s.id = any(%s::uuid[])", list(shipment_ids))
+    limit_to_shops(where, actor, "s.shop_id")
+    limit_to_locations(where, actor, "s.location_id")
+    found = {row[0]: row[1:] for row in sql.read(_SHIPMENTS + where.where(), where.params)}
+    missing = [key for key in shipment_ids if key not in found]
+    if missing or not shipment_ids:
+        named = missing[0] if missing else "without an id"
+        raise NotFound(f"There is no shipment {named}.", code="unknown_shipment")
+    for number, status, parcel, asked_back in found.values():
+        if status == "cancelled":
+            raise WrongState(
+                f"Shipment {number} is cancelled: there is no parcel for a label.",
+                code="shipment_cancelled",
+            )
+        if parcel:
+            raise WrongState(
+                f"{number} lies in the parcel of {parcel}, which has the label.", code="carried"
+            )
+        if asked_back:
+            raise WrongState(
+                f"Shipment {number} holds goods that are to be cancelled.", code="cancel_requested"
+            )
+    return {key: row[0] for key, row in found.items()}
+
+
+def _check_label(what: str, status: str, content: bytes | None, *, is_elsewhere: bool) -> None:
+    if status != "made":
+        why = {"ordered": "is still asked for", "failed": "was not made"}.get(status, "was not asked for")  # fmt: skip
+        raise WrongState(f"The label of {what} {why}.", code="label_not_made")
+    if content is None or len(content) <= 1:
+        raise WrongState(f"The label of {what} was erased.", code="label_erased")
+    if is_elsewhere:
+        raise WrongState(
+            f"The label of {what} shows another address than the shipment has now; give it up, and ask for another.",
+            code="label_elsewhere",
+        )
+
+
+def _merged(papers: Sequence[bytes]) -> bytes:
+    writer = PdfWriter()
+    try:
+        for paper in papers:
+            writer.append(PdfReader(BytesIO(paper)), import_outline=False)
+        made = BytesIO()
+        writer.write(made)
+    # What another system made may break a reader in more ways than it names.
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise WrongState(
+            "A label cannot be put together with the others; print it alone.",
+            code="label_unreadable",
+        ) from error
+    return made.getvalue()
