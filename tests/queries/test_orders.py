@@ -24,6 +24,7 @@ from orderwerk.orders.queries import (
     order_tab_counts,
 )
 from orderwerk.orders.search import MOST_PER_INDEX
+from orderwerk.shipments.queries import ShipmentFilters, shipment_page
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +216,10 @@ def test_a_text_with_more_hits_than_are_looked_at_first_hides_none() -> None:
     for text in (sku, f"all{mark}@example.com", f"+3161{mark:07}", f"zz{mark}"):
         assert found(world, text, tag="vip") == [old], text
         assert found(world, text, placed_before=datetime.fromisoformat("2026-01-02T00:00:00Z")) == [old]  # fmt: skip
+    [shipment] = build.shipments(old)
+    for prefix in ("S", build.order(old)["number"][:1]):
+        narrowed = ShipmentFilters(q=prefix, order_id=old)
+        assert [row.id for row in shipment_page(actor, narrowed).items] == [shipment], prefix
     for sort, place in (("placed_at", 0), ("-total", 0), ("number", 0)):
         page = order_page(actor, OrderFilters(q=sku), sort=sort, limit=2)
         assert page.items[place].id == old, sort

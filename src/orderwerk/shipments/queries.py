@@ -214,7 +214,8 @@ _CONDITIONS = {
     " where i.sku = %s and k.is_live)",
 }
 _NOT_SHIPPED = "h.status in ('open', 'announced')"
-_MOST_PER_INDEX = 500
+# The newest hits of one index that a search looks at first; all of them only where those do not fill the page.
+MOST_PER_INDEX = 500
 
 
 def _visible(actor: Actor) -> Conditions:
@@ -224,24 +225,37 @@ def _visible(actor: Actor) -> Conditions:
     return where
 
 
-def _search(where: Conditions, text: str) -> None:
-    branches, params = [], []
-    for select, column in (
-        ("select id from shipments_shipment where {} order by number desc", "number"),
-        (
-            "select id from shipments_shipment where tracking_code <> '' and {} order by tracking_code",
-            "tracking_code",
-        ),
-    ):
-        condition, values = prefix_range(column, text)
-        branches.append(f"({select.format(condition)} limit {_MOST_PER_INDEX})")
-        params += values
-    condition, values = prefix_range("number", text)
-    branches.append(
-        "select id from shipments_shipment where order_id in "
-        f"(select id from orders_order where {condition} order by number desc limit {_MOST_PER_INDEX})"
+def _branches(text: str) -> list[tuple[str, str, list[str]]]:
+    """One select of shipments per index that may know the text: itself, how the newest of it come first, its values."""
+    shipments = "select id from shipments_shipment where"
+    number, numbers = prefix_range("number", text)
+    code, codes = prefix_range("tracking_code", text)
+    order, orders = prefix_range("o.number", text)
+    of_orders = (
+        "select x.id from orders_order o join shipments_shipment x on x.order_id = o.id where"
     )
-    where.add(f"h.id in ({' union '.join(branches)})", *params, *values)
+    return [
+        (f"{shipments} {number}", "number desc", numbers),
+        (f"{shipments} tracking_code <> '' and {code}", "tracking_code desc", codes),
+        (f"{of_orders} {order}", "o.number desc", orders),
+    ]
+
+
+def _search(text: str, most: int | None) -> tuple[str, list[str]]:
+    """Return the condition that a shipment is meant by a text, with its values: one of the newest hits of an index, or any."""
+    branches = _branches(text)
+    selects = [
+        f"({select}{f' order by {order_by} limit {most}' if most else ''})"
+        for select, order_by, _ in branches
+    ]
+    return f"h.id in ({' union '.join(selects)})", [v for *_, values in branches for v in values]
+
+
+def _is_cut(text: str) -> bool:
+    """Whether some index knows more of this text than a search looks at first; one statement."""
+    branches = _branches(text)
+    more = " or ".join(f"exists ({select} offset {MOST_PER_INDEX})" for select, *_ in branches)
+    return bool(sql.read(f"select {more}", [v for *_, values in branches for v in values])[0][0])
 
 
 def _row(row: sql.Row) -> ShipmentRow:
@@ -251,7 +265,7 @@ def _row(row: sql.Row) -> ShipmentRow:
 def shipment_page(
     actor: Actor, filters: ShipmentFilters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[ShipmentRow]:
-    """Return one page of shipments, newest first; one statement."""
+    """Return one page of shipments, newest first; one statement, and two more for a text whose newest hits do not fill it."""
     where = _visible(actor)
     where.narrow(filters, _CONDITIONS)
     if filters.shipped is not None:
@@ -261,10 +275,19 @@ def shipment_page(
         where.add(condition, *[clock.now()] * condition.count("%s"))
     if filters.label is not None:
         where.add(*((_UNLABELLED,) if filters.label == "none" else (_LABELLED, filters.label)))
-    if filters.q and filters.q.strip():
-        _search(where, filters.q.strip()[:200])
-    rows, more = keyset.fetch_page(Select(_COLUMNS, _SOURCE, where), _SORTS["-id"], cursor, limit)
-    return Page([_row(row) for row in rows], more)
+    text = (filters.q or "").strip()[:200]
+
+    def read(most: int | None) -> Page[ShipmentRow]:
+        wanted = Conditions(list(where.parts), list(where.params))
+        if text:
+            condition, values = _search(text, most)
+            wanted.add(condition, *values)
+        select = Select(_COLUMNS, _SOURCE, wanted)
+        rows, more = keyset.fetch_page(select, _SORTS["-id"], cursor, limit)
+        return Page([_row(row) for row in rows], more)
+
+    page = read(MOST_PER_INDEX)
+    return read(None) if text and page.next is None and _is_cut(text) else page
 
 
 def collecting_counts(actor: Actor, location: str | None = None) -> dict[str, int]:
