@@ -96,8 +96,10 @@ def test_somebody_writes_to_a_customer(enter: Enter) -> None:
     build.invoice(world_order)
     [invoice] = build.invoices(world_order)
     form = client.get(there).content.decode()
-    client.post(there, {"template": "order.received", "invoices": [str(invoice["id"])]})
+    client.post(there, {"template": "order.received", "documents": [f"invoice:{invoice['id']}"]})
     page = client.get(f"/orders/{number}/emails/").content.decode()
+    sql.execute("update emails_attachment set left_out = true")
+    without = client.get(f"/orders/{number}/emails/").content.decode()
     [(first,)] = sql.fetch("select id from emails_email where subject = 'Vraag'")
     letter = client.get(f"/orders/{number}/do/letter/{first}/")
     elsewhere = client.get(f"/orders/{build.order(world.place())['number']}/do/letter/{first}/")
@@ -106,6 +108,8 @@ def test_somebody_writes_to_a_customer(enter: Enter) -> None:
     assert "Vraag" in page
     assert f"{invoice['number']}.pdf" in form
     assert f"/invoices/{invoice['number']}.pdf" in page
+    assert f"/invoices/{invoice['number']}.pdf" not in without
+    assert "Not attached" in without
     assert sql.fetch("select count(*) from emails_email") == [(2,)]
     assert "Dag Test Persoon" in letter.content.decode()
     assert elsewhere.status_code == 404

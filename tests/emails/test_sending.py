@@ -8,16 +8,21 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+from django.db import IntegrityError
 
-from orderwerk.core import sql
+from orderwerk.core import ids, sql
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
+from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.emails.sending import give_up_on_stuck, send_due
+from orderwerk.flows.attachable import documents_of_order
 from orderwerk.flows.attached_files import attached_files
-from orderwerk.flows.send_emails import SendEmailItem, send_emails
+from orderwerk.flows.send_emails import DocumentItem, SendEmailItem, send_emails
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.write_emails import write_event_emails
+from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
 from tests import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -292,3 +297,97 @@ def test_an_invoice_goes_along_and_again_with_a_copy(sink: Sink) -> None:
         assert "Content-Type: application/pdf" in content
         assert f'filename="{mine["number"]}.pdf"' in content
     assert sql.fetch("select count(distinct name), count(*) from emails_attachment") == [(1, 2)]
+
+
+def _with_papers() -> tuple[Any, list[DocumentItem]]:
+    """An order that was shipped, invoiced and credited in part, and a return of it with its label; and all its papers."""
+    world = build.world(sender_email="shop@example.com")
+    request = build.labelled(world)
+    [(order,)] = sql.fetch("select order_id from return_requests_request where id = %s", (request,))
+    build.invoice(order)
+    [invoice] = build.invoices(order)
+    credit_invoices([CreditItem(invoice_id=invoice["id"], reason="x", amount="1.00")], actor=build.TESTER)[0].require()  # fmt: skip
+    return order, [DocumentItem(kind=it.kind, id=it.id) for it in documents_of_order(order)]  # type: ignore[arg-type]
+
+
+def test_every_paper_of_an_order_may_go_along(sink: Sink) -> None:
+    order, papers = _with_papers()
+
+    item = SendEmailItem(order_id=order, subject="x", body="x", documents=papers)
+    send_emails([item], actor=build.TESTER)[0].require()
+    send_due(files=attached_files)
+
+    assert [paper.kind for paper in papers] == ["invoice", "invoice", "packing_slip", "return_label", "return_slip"]  # fmt: skip
+    [(_, content)] = sink.taken
+    assert content.count("Content-Type: application/pdf") == 5
+    [email] = email_page(build.TESTER, EmailFilters(order_id=order)).items
+    assert [kind for kind, _ in email.attached] == [paper.kind for paper in papers]
+    assert (email.left_out, email.status_note) == ([], "")
+
+
+def test_what_cannot_go_along_is_refused_alone_and_changes_nothing() -> None:
+    order, papers = _with_papers()
+    world = build.world()
+    other = world.place()
+    [shipment] = build.shipments(other)
+    asked = build.request(build.shipped(world)).require().id
+    [(asker,)] = sql.fetch("select order_id from return_requests_request where id = %s", (asked,))
+    words = {"subject": "x", "body": "x"}
+
+    def about(about: Any, *papers: DocumentItem) -> SendEmailItem:
+        return SendEmailItem(order_id=about, documents=list(papers), **words)  # type: ignore[arg-type]
+
+    outcomes = send_emails(
+        [
+            about(other, papers[2]),
+            about(order, papers[0], DocumentItem(kind="return_slip", id=ids.new_id())),
+            about(other, DocumentItem(kind="packing_slip", id=shipment)),
+            about(asker, DocumentItem(kind="return_slip", id=asked)),
+            SendEmailItem(order_id=order, invoices=[ids.new_id() for _ in range(9)], documents=papers[:2], **words),  # type: ignore[arg-type]
+            about(order, papers[3], papers[3]),
+        ],
+        actor=build.TESTER,
+    )  # fmt: skip
+
+    assert [(o.error.code, o.error.pointer) if o.error else None for o in outcomes] == [
+        ("unknown_document", "/documents/0"),
+        ("unknown_document", "/documents/1"),
+        ("not_shipped", "/documents/0"),
+        ("return_request_not_approved", "/documents/0"),
+        ("too_many_attachments", "/documents"),
+        None,
+    ]
+    assert sql.fetch("select count(*) from emails_email where trigger = 'written'") == [(1,)]
+    assert sql.fetch("select kind from emails_attachment") == [("return_label",)]
+
+
+@pytest.mark.parametrize("mood", ["good", "dies after DATA"])
+def test_a_paper_that_is_gone_is_left_out_and_the_message_says_so(sink: Sink, mood: str) -> None:
+    order, papers = _with_papers()
+    item = SendEmailItem(order_id=order, subject="x", body="x", documents=papers[2:])
+    send_emails([item], actor=build.TESTER)[0].require()
+    # Its request is closed meanwhile: there is nothing to be sent with the slip.
+    request = papers[-1].id
+    cancel_return_requests([CancelRequestItem(return_request_id=request)], actor=build.TESTER)[0].require()  # fmt: skip
+    sink.mood = mood
+
+    send_due(files=attached_files)
+
+    [(_, content)] = sink.taken
+    assert content.count("Content-Type: application/pdf") == 2
+    [email] = email_page(build.TESTER, EmailFilters(order_id=order)).items
+    assert [kind for kind, _ in email.attached] == ["packing_slip", "return_label"]
+    assert [name.startswith("return-slip-") for name in email.left_out] == [True]
+    told = sql.fetch("select payload ->> 'note' from core_event where kind = 'email.incomplete'")
+    if mood == "good":
+        assert email.status == "sent"
+        assert email.status_note.startswith(f"{email.left_out[0]} did not go along: ")
+        assert told == [(email.status_note,)]
+    else:
+        assert (email.status, told) == ("unknown", [])
+    for change in ("left_out = false", "name = 'x'", "left_out = true, name = 'x'"):
+        with pytest.raises(IntegrityError):
+            sql.execute(f"update emails_attachment set {change}")
+    # A copy tries with all of them again.
+    resend_emails([ResendItem(email_id=email.id)], actor=build.TESTER)[0].require()
+    assert sql.fetch("select count(*) from emails_attachment where not left_out") == [(5,)]

@@ -172,7 +172,11 @@ def test_wrong_sums_go_to_nobody_and_a_message_goes_without_them() -> None:
     )  # fmt: skip
     sql.execute("set session_replication_role = origin")
 
-    assert attached_files(email[0]) == []
+    attached = attached_files(email[0])
+    assert attached.files == []
+    [missing] = attached.missing
+    assert missing.note.startswith("x.pdf did not go along: ")
+    assert "BR-CO-10" in missing.note
     assert sql.fetch("select count(*) from invoices_document") == [(0,)]
 
 

@@ -212,6 +212,14 @@ def _days() -> list[Any]:
     return sql.fetch("select ours_count, ours_minor, theirs_count, theirs_minor, found from refunds_reconciliation")  # fmt: skip
 
 
+def _paid_days() -> list[Any]:
+    """What came in on a day: pieces, sum and pieces in other currencies, ours and theirs; and what was not asked for."""
+    return sql.fetch(
+        "select ours_paid_count, ours_paid_minor, ours_paid_foreign, theirs_paid_count, theirs_paid_minor, theirs_paid_foreign, not_asked "
+        "from refunds_reconciliation"
+    )
+
+
 def test_a_day_on_which_all_is_well_agrees(shop: Connected) -> None:
     moment = _yesterday(shop)
     with clock.told(moment):
@@ -224,6 +232,7 @@ def test_a_day_on_which_all_is_well_agrees(shop: Connected) -> None:
     assert _reconcile(shop, moment) == 0
 
     assert _days() == [(3, 3600, 3, 3600, 0)]
+    assert _paid_days() == [(3, 9000, 0, 3, 9000, 0, 0)]
     assert _differences() == []
 
 
@@ -244,6 +253,8 @@ def test_a_day_tells_what_only_one_side_knows(shop: Connected) -> None:
     found = {(row[0], row[2]) for row in _differences()}
     assert found == {("unknown_refund", by_hand), ("missing_refund", lost), ("unknown_payment", unknown)}  # fmt: skip
     assert _days() == [(2, 2400, 2, 1300, 3)]
+    # A payment of 9.99 is known to the provider alone.
+    assert _paid_days() == [(2, 6000, 0, 3, 6999, 0, 0)]
 
 
 def test_yesterday_is_reconciled_once_every_morning_and_again_when_the_provider_fails(shop: Connected) -> None:  # fmt: skip
@@ -317,6 +328,35 @@ def test_a_payment_begun_before_that_differs_there_is_told(shop: Connected) -> N
 
     assert _reconcile(shop, moment) == 1
     assert _differences() == [("payment_differs", "open", earlier, 1200)]
+    # Each side is counted as it says.
+    [(_, ours, _, _, theirs, _, _)] = _paid_days()
+    assert (ours, theirs) == (1000, 1200)
+
+
+def test_what_is_too_much_to_ask_for_is_counted_and_shown(
+    mollie: Connected, enter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = _yesterday(mollie)
+    names = [mollie.double.pay(1000) for _ in range(3)]
+    for name in names:
+        _begun(_payments_there(mollie)[name], moment - timedelta(days=3))
+    with clock.told(moment):
+        for name in names:
+            mollie.world.place(payments=[mollie.payment(name, "10.00")])
+    monkeypatch.setattr("orderwerk.flows.reconcile_payments._MOST_LOOKS", 1)
+
+    assert _reconcile(mollie, moment) == 0
+
+    assert _paid_days() == [(3, 3000, 0, 1, 1000, 0, 2)]
+    page = enter("finance").get("/refunds/reconciliations/").content.decode()
+    assert "2 payments not asked for" in page
+    assert "agrees" not in page
+    monkeypatch.setattr("orderwerk.flows.reconcile_payments._MOST_LOOKS", 200)
+    assert _reconcile(mollie, moment) == 0
+    assert _paid_days() == [(3, 3000, 0, 3, 3000, 0, 0)]
+    page = enter("finance").get("/refunds/reconciliations/").content.decode()
+    assert "agrees" in page
+    assert "not asked for" not in page
 
 
 def test_a_day_adds_no_amounts_of_different_currencies(shop: Connected) -> None:
@@ -332,6 +372,7 @@ def test_a_day_adds_no_amounts_of_different_currencies(shop: Connected) -> None:
 
     assert _days() == [(1, 1200, 1, 1200, 0)]
     assert sql.fetch("select currency, ours_foreign, theirs_foreign from refunds_reconciliation") == [("EUR", 1, 1)]  # fmt: skip
+    assert _paid_days() == [(1, 3000, 1, 1, 3000, 1, 0)]
 
 
 @pytest.mark.parametrize("verb", ["match", "explain"])

@@ -131,7 +131,7 @@ def test_an_approved_request_gets_its_label_by_itself_and_the_customer_hears_of_
     [(text,)] = sql.fetch("select body_text from emails_email where id = any(%s)", (written,))
     assert made["barcode"] in text
     assert "PostNL" in text
-    [file] = attached_files(written[0])
+    [file] = attached_files(written[0]).files
     assert (file.content, file.media_type) == (PDF + made["barcode"].encode(), "application/pdf")
     healthy()
 
@@ -494,7 +494,9 @@ def test_what_is_erased_leaves_the_barcode_and_no_paper(shop: Shop) -> None:
     assert erased.ok, erased.error
     assert bytes(label(request)["content"]) == b"\x00"
     assert label(request)["barcode"]
-    assert attached_files(written[0]) == []
+    attached = attached_files(written[0])
+    assert attached.files == []
+    assert "erased" in attached.missing[0].note
     with pytest.raises(Exception, match="erased"):
         return_label_document(label(request)["id"], actor=build.TESTER)
 

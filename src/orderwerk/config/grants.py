@@ -20,7 +20,13 @@ where r.rolname = 'orderwerk_app' and (
   exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
           where n.nspname = current_schema() and c.relkind in ('r', 'p', 'v')
             and not has_table_privilege(r.oid, c.oid, 'select'))
-  or exists (select 1 from ({_REFUSED}) x where has_table_privilege(r.oid, x.oid, x.privilege)))
+  or exists (select 1 from ({_REFUSED}) x where has_table_privilege(r.oid, x.oid, x.privilege))
+  -- What a guard refused before, and now lets through on conditions.
+  or exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          cross join lateral (values ('delete'), ('update')) as word(privilege)
+          where n.nspname = current_schema() and c.relkind in ('r', 'p') and c.relname <> 'django_migrations'
+            and not has_table_privilege(r.oid, c.oid, word.privilege)
+            and not exists (select 1 from ({_REFUSED}) x where x.oid = c.oid and x.privilege = word.privilege)))
 """
 _GRANT = f"""
 do $$

@@ -275,6 +275,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "email.sent": ("green", gettext_lazy("E-mail sent"), _of("subject")),
     "email.kept": ("amber", gettext_lazy("E-mail kept: no mail server is configured"), _of("subject")),
     "email.failed": ("red", gettext_lazy("E-mail refused by the mail server"), _of("note")),
+    "email.incomplete": ("amber", gettext_lazy("E-mail went without a document"), _of("note")),
     "email.bounced": ("red", gettext_lazy("E-mail did not arrive"), _of("note")),
     "email.unknown": ("amber", gettext_lazy("Nobody knows whether this e-mail was sent"), _of("note")),
     "shipment.opened": ("blue", gettext_lazy("Shipment %(number)s opened with %(units)s"), _nothing),

@@ -15,6 +15,13 @@ EMAIL_FAILED = declare(
 EMAIL_UNKNOWN = declare(
     "email.unknown", "Nobody knows whether the message was sent.", "email_id", "subject", "note"
 )
+EMAIL_INCOMPLETE = declare(
+    "email.incomplete",
+    "A message went without a document that was to go along.",
+    "email_id",
+    "subject",
+    "note",
+)
 EMAIL_BOUNCED = declare(
     "email.bounced", "A message did not arrive, or not yet.", "email_id", "subject", "kind", "note"
 )

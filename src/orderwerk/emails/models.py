@@ -50,13 +50,17 @@ class Email(models.Model):
 
 
 class EmailAttachment(models.Model):
-    """A document that goes with a message; documents never change, so naming one keeps the exact copy. Append-only."""
+    """A document that goes with a message; documents never change, so naming one keeps the exact copy.
+
+    Append-only, but that one is `left_out` when the message goes: it could not be made any more, or is not given out.
+    """
 
     id = models.UUIDField(primary_key=True)
     email = models.ForeignKey(Email, models.PROTECT, db_index=False)
     kind = models.TextField()
     object_id = models.UUIDField()
     name = models.TextField()
+    left_out = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "emails_attachment"
@@ -65,8 +69,8 @@ class EmailAttachment(models.Model):
                 fields=["email", "kind", "object_id"], name="emails_attachment_once"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["invoice", "return_label"]),
-                name="emails_attachment_known_kind",
+                condition=Q(kind__in=["invoice", "packing_slip", "return_label", "return_slip"]),
+                name="emails_attachment_kind",
             ),
         ]
 

@@ -35,8 +35,16 @@ class EmailRow(msgspec.Struct, frozen=True):
     created_at: datetime
     sent_at: datetime | None
     attachments: list[str]
+    # What each of them is, and what was to go along and did not.
+    attachment_kinds: list[str]
+    left_out: list[str]
     bounce: str | None
     bounce_note: str
+
+    @property
+    def attached(self) -> list[tuple[str, str]]:
+        """What went along: kind and name."""
+        return list(zip(self.attachment_kinds, self.attachments, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +72,9 @@ def _select(actor: Actor) -> Select:
     return Select(
         "x.id, x.order_id, o.number, s.code, x.trigger, x.recipient, x.sender, x.reply_to, x.subject, x.body_text, x.body_html, "
         "x.message_id, x.status, x.status_note, x.created_at, x.sent_at, "
-        "array(select a.name from emails_attachment a where a.email_id = x.id order by a.name), "
+        "array(select a.name from emails_attachment a where a.email_id = x.id and not a.left_out order by a.name, a.id), "
+        "array(select a.kind from emails_attachment a where a.email_id = x.id and not a.left_out order by a.name, a.id), "
+        "array(select a.name from emails_attachment a where a.email_id = x.id and a.left_out order by a.name), "
         "b.kind, concat_ws(' ', nullif(b.code, ''), nullif(b.reason, ''))",
         "emails_email x join orders_order o on o.id = x.order_id join shops_shop s on s.id = x.shop_id "
         "left join lateral (select c.kind, c.code, c.reason from emails_bounce c where c.email_id = x.id order by c.kind limit 1) b on true",

@@ -15,11 +15,18 @@ from orderwerk.core import clock, effects, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import ensure
 from orderwerk.core.events import EventKind
-from orderwerk.core.uow import STILL, Subject, unit_of_work
-from orderwerk.emails.events import EMAIL_FAILED, EMAIL_KEPT, EMAIL_SENT, EMAIL_UNKNOWN
+from orderwerk.core.uow import STILL, Subject, UnitOfWork, unit_of_work
+from orderwerk.emails.events import (
+    EMAIL_FAILED,
+    EMAIL_INCOMPLETE,
+    EMAIL_KEPT,
+    EMAIL_SENT,
+    EMAIL_UNKNOWN,
+)
 
 _ACTOR = Actor.job("mail")
 _TRY_AGAIN_SECONDS = 120
+_LONGEST_NOTE = 300
 
 # While the connection is made nothing has been handed over, whatever breaks: no such name, no route, no TLS, no login.
 # ValueError: a host name that cannot be one.
@@ -59,12 +66,28 @@ class File:
     media_type: str
 
 
-Files = Callable[[UUID], Sequence[File]]
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A document that was to go with a message and cannot: which attachment, and what to say of it."""
+
+    attachment_id: UUID
+    note: str
 
 
-def no_files(email_id: UUID) -> Sequence[File]:  # noqa: ARG001 - the shape of Files
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What goes with a message, and what does not."""
+
+    files: Sequence[File] = ()
+    missing: Sequence[Missing] = ()
+
+
+Files = Callable[[UUID], Attached]
+
+
+def no_files(email_id: UUID) -> Attached:  # noqa: ARG001 - the shape of Files
     """Return nothing: for messages that carry nothing."""
-    return ()
+    return Attached()
 
 
 _DUE = """
@@ -84,7 +107,7 @@ def send_due(
     Each: mark as sending (committed), connect and hand over with no transaction open, store the result. Whatever goes
     wrong while connecting is tried again later; a doubt is only what breaks in the handing over. A crash leaves
     `sending`, which `give_up_on_stuck` turns into `unknown` for a person to look at; it is never sent again by itself.
-    `files` makes what goes with a message, before it counts as being sent.
+    `files` makes what goes with a message, before it counts as being sent; what it cannot make stands on the message that went.
     """
     ensure(not connection.in_atomic_block, "mail is sent outside a transaction")
     wanted = None if email_ids is None else list(email_ids)
@@ -126,19 +149,33 @@ def _connect(mailbox: BaseEmailBackend) -> None:
         server.ehlo_or_helo_if_needed()
 
 
-def _deliver(message: _Message, attached: Sequence[File], mailbox: BaseEmailBackend) -> None:
+def _deliver(message: _Message, attached: Attached, mailbox: BaseEmailBackend) -> None:
+    note = "; ".join(each.note for each in attached.missing)[:_LONGEST_NOTE]
     try:
-        _hand_over(message, attached, mailbox)
+        _hand_over(message, attached.files, mailbox)
     except _REFUSALS as error:
         _refused(message, error)
     except (smtplib.SMTPException, OSError) as error:
         with unit_of_work(_ACTOR):
             effects.doubt(message.effect_id, note=str(error)[:300])
             _finish(message, "sending", "unknown", EMAIL_UNKNOWN, str(error)[:300])
+            _leave_out(attached.missing)
     else:
-        with unit_of_work(_ACTOR):
+        with unit_of_work(_ACTOR) as unit:
             effects.finish(message.effect_id, succeeded=True, reference=message.message_id)
             _finish(message, "sending", "sent", EMAIL_SENT)
+            if _leave_out(attached.missing):
+                _move(message.id, "sent", "sent", note)
+                _tell(unit, message, EMAIL_INCOMPLETE, note)
+
+
+def _leave_out(missing: Sequence[Missing]) -> bool:
+    """Write down which documents did not go with a message; says whether there is one."""
+    if not missing:
+        return False
+    keys = [each.attachment_id for each in missing]
+    sql.execute("update emails_attachment set left_out = true where id = any(%s) and not left_out", (keys,))  # fmt: skip
+    return True
 
 
 def _hand_over(message: _Message, attached: Sequence[File], mailbox: BaseEmailBackend) -> None:
@@ -180,17 +217,13 @@ def _later(message: _Message, note: str) -> None:
 def _finish(message: _Message, origin: str, status: str, kind: EventKind, note: str = "") -> None:
     with unit_of_work(_ACTOR) as unit:
         if _move(message.id, origin, status, note):
-            data = {
-                "email_id": message.id,
-                "subject": message.subject,
-                **({"note": note} if note else {}),
-            }
-            unit.record(
-                kind,
-                Subject("order", message.order_id, None, message.order_id, message.shop_id),
-                STILL,
-                data,
-            )
+            _tell(unit, message, kind, note)
+
+
+def _tell(unit: UnitOfWork, message: _Message, kind: EventKind, note: str) -> None:
+    subject = Subject("order", message.order_id, None, message.order_id, message.shop_id)
+    data = {"email_id": message.id, "subject": message.subject, **({"note": note} if note else {})}
+    unit.record(kind, subject, STILL, data)
 
 
 def _move(email_id: UUID, origin: str, status: str, note: str) -> bool:

@@ -1,6 +1,6 @@
 """The daily reconciliation: what we think of a day against what the provider says; what differs is noted for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -74,7 +74,7 @@ def reconcile_day(provider: PaymentProvider, account: Account, day: date, timezo
     end = clock.start_of_day(day + timedelta(days=1), timezone)
     refunds = provider.refunds_since(account, start - _SLACK)
     listed = provider.payments_since(account, start)
-    looked, unknown = _unlisted(provider, account, listed, (start, end))
+    looked, unknown, not_asked = _unlisted(provider, account, listed, (start, end))
     payments = [*(p for p in listed if p.created_at < end), *looked]
     of_day = [r for r in refunds if start <= r.created_at < end]
     new = take_over_refunds(account, of_day, actor=_ACTOR)
@@ -89,9 +89,13 @@ def reconcile_day(provider: PaymentProvider, account: Account, day: date, timezo
     _keep(
         account,
         day,
-        [(row[3], row[4]) for row in ours],
-        [(r.amount, r.currency) for r in moved],
-        new,
+        {
+            "ours": [(row[3], row[4]) for row in ours],
+            "theirs": [(r.amount, r.currency) for r in moved],
+            "ours_paid": _paid(account, payments, (start, end)),
+            "theirs_paid": [(p.captured, p.currency) for p in payments if p.captured],
+        },
+        {"not_asked": not_asked, "found": new},
     )
     return new
 
@@ -128,10 +132,11 @@ def _unlisted(
     account: Account,
     listed: Sequence[PaymentReport],
     day: tuple[datetime, datetime],
-) -> tuple[list[PaymentReport], list[Found]]:
+) -> tuple[list[PaymentReport], list[Found], int]:
     """Ask for the payments of ours of a day that are not in the provider's list of it.
 
-    Returns what the provider says of those that it knows, because they were begun before, and the others as differences.
+    Returns what the provider says of those that it knows, because they were begun before, the others as differences, and how many
+    were too many to ask for.
     """
     names = {
         name for report in listed for name in (report.reference, report.main, *report.same) if name
@@ -139,12 +144,29 @@ def _unlisted(
     held = sql.fetch(_HELD, (account.shop_id, account.provider, *day))
     looked: list[PaymentReport] = []
     unknown: list[Found] = []
-    for row in [x for x in held if x[1] not in names and x[2] not in names][:_MOST_LOOKS]:
+    wanted = [x for x in held if x[1] not in names and x[2] not in names]
+    for row in wanted[:_MOST_LOOKS]:
         try:
             looked.append(provider.look(account, row[1]))
         except Declined:
             unknown.append(_unknown(account, row))
-    return looked, unknown
+    return looked, unknown, max(0, len(wanted) - _MOST_LOOKS)
+
+
+# What came in that day, as we see it after all reports are in, and what the provider speaks of for that day.
+_PAID = """
+select p.captured_minor, p.currency from payments_payment p
+where p.shop_id = %s and p.provider = %s and p.captured_minor > 0
+  and (p.reference = any(%s) or (coalesce(p.received_at, p.created_at) >= %s and coalesce(p.received_at, p.created_at) < %s))
+"""
+
+
+def _paid(
+    account: Account, reports: Sequence[PaymentReport], day: tuple[datetime, datetime]
+) -> list[tuple[int, str]]:
+    named = [name for report in reports for name in (report.reference, *report.same)]
+    rows = sql.fetch(_PAID, (account.shop_id, account.provider, named, *day))
+    return [(row[0], row[1]) for row in rows]
 
 
 def _unknown(account: Account, row: sql.Row) -> Found:
@@ -191,26 +213,26 @@ def payment_difference(
     )  # fmt: skip
 
 
-_KEEP = """
-insert into refunds_reconciliation (id, shop_id, account_id, day, ran_at, currency, ours_count, ours_minor, ours_foreign, theirs_count,
-  theirs_minor, theirs_foreign, found)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-on conflict (account_id, day) do update set ran_at = excluded.ran_at, ours_count = excluded.ours_count, ours_minor = excluded.ours_minor,
-  ours_foreign = excluded.ours_foreign, theirs_count = excluded.theirs_count, theirs_minor = excluded.theirs_minor,
-  theirs_foreign = excluded.theirs_foreign, found = refunds_reconciliation.found + excluded.found
+_COUNTED = ("ours", "theirs", "ours_paid", "theirs_paid")
+_COLUMNS = [f"{side}_{what}" for side in _COUNTED for what in ("count", "minor", "foreign")]
+_KEEP = f"""
+insert into refunds_reconciliation (id, shop_id, account_id, day, currency, ran_at, not_asked, {", ".join(_COLUMNS)}, found)
+values (%s, %s, %s, %s, %s, %s, %s, {", ".join(["%s"] * len(_COLUMNS))}, %s)
+on conflict (account_id, day) do update set ran_at = excluded.ran_at, not_asked = excluded.not_asked,
+  {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}, found = refunds_reconciliation.found + excluded.found
 """
-_Refunded = Sequence[tuple[int, str]]
+_Amounts = Sequence[tuple[int, str]]
 
 
-def _keep(account: Account, day: date, ours: _Refunded, theirs: _Refunded, new: int) -> None:
+def _keep(account: Account, day: date, counted: Mapping[str, _Amounts], noted: Mapping[str, int]) -> None:  # fmt: skip
     """Keep the sums of a day: in the shop's currency; what is in others is counted apart, and never added to them."""
     with unit_of_work(_ACTOR):
         [(currency,)] = sql.fetch("select currency from shops_shop where id = %s", (account.shop_id,))  # fmt: skip
-        sides = (*_sums(ours, currency), *_sums(theirs, currency))
-        row = (ids.new_id(), account.shop_id, account.id, day, clock.now(), currency, *sides, new)
-        sql.execute(_KEEP, row)
+        sums = [value for side in _COUNTED for value in _sums(counted[side], currency)]
+        head = (ids.new_id(), account.shop_id, account.id, day, currency, clock.now())
+        sql.execute(_KEEP, (*head, noted["not_asked"], *sums, noted["found"]))
 
 
-def _sums(refunds: _Refunded, currency: str) -> tuple[int, int, int]:
-    own = [amount for amount, other in refunds if other == currency]
-    return len(own), sum(own), len(refunds) - len(own)
+def _sums(amounts: _Amounts, currency: str) -> tuple[int, int, int]:
+    own = [amount for amount, other in amounts if other == currency]
+    return len(own), sum(own), len(amounts) - len(own)

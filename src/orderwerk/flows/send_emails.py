@@ -1,15 +1,15 @@
 """Writes a message to the customer of an order by hand: free words, or one of the shop's texts with this order's data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import fields, ids, sql
+from orderwerk.core import fields, ids
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
+from orderwerk.core.errors import BadInput, LimitExceeded, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.emails.commands.queue import Attachment, NewEmail, queue_emails
@@ -18,6 +18,7 @@ from orderwerk.emails.templating import MOST_BODY, MOST_SUBJECT
 from orderwerk.emails.texts import language_of
 from orderwerk.emails.texts.text import Text
 from orderwerk.emails.triggers import TRIGGERS
+from orderwerk.flows.attachable import Attachable, documents_by_id
 from orderwerk.flows.compose import written
 from orderwerk.flows.letter_data import orders_for_letters
 from orderwerk.orders.counters import lock_orders
@@ -28,8 +29,21 @@ from orderwerk.shops.queries import ShopRow
 MOST_FILES = 10
 
 
+class DocumentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A document: an invoice (debit or credit), the packing slip of a shipment that left, the slip or the label of a return.
+
+    `id`: of the invoice, the shipment, the return request, the return label.
+    """
+
+    kind: Literal["invoice", "packing_slip", "return_slip", "return_label"]
+    id: UUID
+
+
 class SendEmailItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What to write to the customer: `subject` and `body` (both Liquid), or the key of a `template`; `invoices` go along."""
+    """What to write to the customer: `subject` and `body` (both Liquid), or the key of a `template`.
+
+    `invoices` and other `documents` of the order go along, ten at most.
+    """
 
     order_id: UUID
     subject: (
@@ -42,6 +56,13 @@ class SendEmailItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     body: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_BODY)] | None = None
     template: fields.Line | None = None
     invoices: Annotated[list[UUID], msgspec.Meta(max_length=MOST_FILES)] = []
+    documents: Annotated[list[DocumentItem], msgspec.Meta(max_length=MOST_FILES)] = []
+
+    def named(self) -> dict[tuple[str, UUID], str]:
+        """Return all that is to go along, each once, and where it stands in the item."""
+        found = {("invoice", key): f"/invoices/{n}" for n, key in enumerate(self.invoices)}
+        others = {(each.kind, each.id): f"/documents/{n}" for n, each in enumerate(self.documents)}
+        return others | found
 
 
 _About = tuple[OrderRow, ShopRow, dict[str, Any]]
@@ -50,7 +71,8 @@ _About = tuple[OrderRow, ShopRow, dict[str, Any]]
 def send_emails(items: Sequence[SendEmailItem], *, actor: Actor) -> list[Outcome]:
     """Write messages, from the shop's own address, and queue them.
 
-    Refuses with NotFound an order, or an invoice of it, that is not there, with WrongState one that is erased or without an e-mail address, with BadInput
+    Refuses with NotFound an order, or a document of it, that is not there, with WrongState an order that is erased or without an e-mail
+    address, or a document that cannot go along now, with LimitExceeded more than ten documents, with BadInput
     neither words nor template, both, a template that speaks of a shipment or a cancellation, or words that cannot be
     filled in.
     """
@@ -64,7 +86,7 @@ def _send(items: Sequence[SendEmailItem], actor: Actor) -> list[Outcome]:
         # Against erasing at the same moment.
         erased = erased_among(lock_orders(unit, [item.order_id for item in items]))
         found = orders_for_letters((item.order_id for item in items), actor)
-        files = _files([key for item in items for key in item.invoices])
+        files = documents_by_id([key for item in items for _, key in item.named()])
         texts = stored_texts({shop.id for _, shop, _ in found.values()})
         for item in items:
             try:
@@ -83,27 +105,29 @@ def _send(items: Sequence[SendEmailItem], actor: Actor) -> list[Outcome]:
     ]
 
 
-def _files(invoice_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, Attachment]]:
-    rows = sql.fetch(
-        "select id, order_id, number from invoices_invoice where id = any(%s)", (list(invoice_ids),)
-    )
-    return {row[0]: (row[1], Attachment("invoice", row[0], f"{row[2]}.pdf")) for row in rows}
-
-
 def _attached(
-    item: SendEmailItem, files: dict[UUID, tuple[UUID, Attachment]]
+    item: SendEmailItem, files: Mapping[tuple[str, UUID], Attachable]
 ) -> tuple[Attachment, ...]:
-    found = []
-    for index, key in enumerate(dict.fromkeys(item.invoices)):
-        order_id, file = files.get(key, (None, None))
-        if file is None or order_id != item.order_id:
-            raise NotFound(
-                f"The order has no invoice {key}.",
-                code="unknown_invoice",
-                pointer=f"/invoices/{index}",
-            )
-        found.append(file)
-    return tuple(found)
+    named = item.named()
+    if len(named) > MOST_FILES:
+        raise LimitExceeded(
+            f"At most {MOST_FILES} documents go with one message.",
+            code="too_many_attachments",
+            pointer="/documents",
+        )
+    return tuple(_attachment(item, key, files.get(key), at) for key, at in named.items())
+
+
+def _attachment(
+    item: SendEmailItem, key: tuple[str, UUID], file: Attachable | None, pointer: str
+) -> Attachment:
+    kind = key[0].replace("_", " ")
+    if file is None or file.order_id != item.order_id:
+        code = "unknown_invoice" if key[0] == "invoice" else "unknown_document"
+        raise NotFound(f"The order has no {kind} {key[1]}.", code=code, pointer=pointer)
+    if file.refused:
+        raise WrongState(f"The {kind} {file.name} cannot go along now.", code=file.refused, pointer=pointer)  # fmt: skip
+    return Attachment(file.kind, file.id, file.name)
 
 
 def _written(

@@ -112,7 +112,10 @@ def difference_tab_counts(actor: Actor, shop: str | None = None) -> dict[str, in
 
 
 class ReconciliationRow(msgspec.Struct, frozen=True):
-    """One day of one account, as we and the provider count its refunds; `…_foreign` those in another currency."""
+    """One day of one account, as we and the provider count what went back and came in; `…_foreign` what is in another currency.
+
+    `…_paid…` is None of days that were compared before payments were counted; `not_asked`: see Reconciliation.
+    """
 
     id: UUID
     shop: str
@@ -126,13 +129,25 @@ class ReconciliationRow(msgspec.Struct, frozen=True):
     theirs_minor: int
     ours_foreign: int
     theirs_foreign: int
+    ours_paid_count: int | None
+    ours_paid_minor: int | None
+    ours_paid_foreign: int | None
+    theirs_paid_count: int | None
+    theirs_paid_minor: int | None
+    theirs_paid_foreign: int | None
+    not_asked: int
     found: int
 
     @property
     def agrees(self) -> bool:
-        """Whether both sides count the same, and nothing was found to differ."""
+        """Whether both sides count the same, all were asked for, and nothing was found to differ."""
         ours = (self.ours_count, self.ours_minor, self.ours_foreign)
-        return self.found == 0 and ours == (self.theirs_count, self.theirs_minor, self.theirs_foreign)  # fmt: skip
+        paid = (self.ours_paid_count, self.ours_paid_minor, self.ours_paid_foreign)
+        return (
+            self.found == self.not_asked == 0
+            and ours == (self.theirs_count, self.theirs_minor, self.theirs_foreign)
+            and paid == (self.theirs_paid_count, self.theirs_paid_minor, self.theirs_paid_foreign)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

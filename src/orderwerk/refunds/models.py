@@ -223,9 +223,11 @@ class Difference(models.Model):
 
 
 class Reconciliation(models.Model):
-    """One day of one account, as we and the provider count its refunds; the last run of a day stands.
+    """One day of one account, as we and the provider count what went back and what came in; the last run of a day stands.
 
-    The sums are in `currency`, the shop's; `…_foreign` counts the refunds in others.
+    The sums are in `currency`, the shop's; `…_foreign` counts what is in others. `…_paid…`: what came in of the payments of the day;
+    null where the day was compared before they were counted. `not_asked`: payments of ours that are not in the provider's list of the day
+    and were too many to be asked for one by one.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -240,6 +242,13 @@ class Reconciliation(models.Model):
     theirs_minor = models.BigIntegerField()
     ours_foreign = models.IntegerField(default=0, db_default=0)
     theirs_foreign = models.IntegerField(default=0, db_default=0)
+    ours_paid_count = models.IntegerField(null=True)
+    ours_paid_minor = models.BigIntegerField(null=True)
+    ours_paid_foreign = models.IntegerField(null=True)
+    theirs_paid_count = models.IntegerField(null=True)
+    theirs_paid_minor = models.BigIntegerField(null=True)
+    theirs_paid_foreign = models.IntegerField(null=True)
+    not_asked = models.IntegerField(default=0, db_default=0)
     found = models.IntegerField()
 
     class Meta:
@@ -251,4 +260,18 @@ class Reconciliation(models.Model):
                 name="refunds_reconciliation_counts",
             ),
             models.CheckConstraint(condition=Q(ours_foreign__gte=0, theirs_foreign__gte=0), name="refunds_reconciliation_foreign"),
+            models.CheckConstraint(
+                condition=Q(not_asked__gte=0)
+                & (
+                    Q(
+                        ours_paid_count__isnull=True, ours_paid_minor__isnull=True, ours_paid_foreign__isnull=True,
+                        theirs_paid_count__isnull=True, theirs_paid_minor__isnull=True, theirs_paid_foreign__isnull=True,
+                    )
+                    | Q(
+                        ours_paid_count__gte=0, ours_paid_minor__gte=0, ours_paid_foreign__gte=0,
+                        theirs_paid_count__gte=0, theirs_paid_minor__gte=0, theirs_paid_foreign__gte=0,
+                    )
+                ),
+                name="refunds_reconciliation_paid",
+            ),
         ]  # fmt: skip

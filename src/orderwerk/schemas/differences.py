@@ -74,9 +74,10 @@ def difference(row: DifferenceRow) -> Difference:
 
 
 class Reconciliation(msgspec.Struct, frozen=True):
-    """One day of an account at a provider: refunds as we and they count them, and how many differences were found.
+    """One day of an account at a provider: what went back (`ours_`, `theirs_`) and what came in (`…_paid_…`) as we and they count it.
 
-    The amounts are in `currency`, the shop's; `ours_foreign` and `theirs_foreign` count the refunds in others.
+    The amounts are in `currency`, the shop's; `…_foreign` counts what is in others. `…_paid_…` is null of days that were compared before
+    payments were counted; `not_asked`: payments that were too many to ask for; `found`: how many differences there were.
     """
 
     id: UUID
@@ -91,6 +92,13 @@ class Reconciliation(msgspec.Struct, frozen=True):
     theirs_amount: str
     ours_foreign: int
     theirs_foreign: int
+    ours_paid_count: int | None
+    ours_paid_amount: str | None
+    ours_paid_foreign: int | None
+    theirs_paid_count: int | None
+    theirs_paid_amount: str | None
+    theirs_paid_foreign: int | None
+    not_asked: int
     found: int
 
 
@@ -99,6 +107,8 @@ def reconciliation(row: ReconciliationRow) -> Reconciliation:
     made: dict[str, Any] = {
         "ours_amount": format_amount(row.ours_minor, row.currency),
         "theirs_amount": format_amount(row.theirs_minor, row.currency),
+        "ours_paid_amount": _amount(row.ours_paid_minor, row.currency),
+        "theirs_paid_amount": _amount(row.theirs_paid_minor, row.currency),
     }
     same = {
         name: getattr(row, name) for name in Reconciliation.__struct_fields__ if name not in made

@@ -154,6 +154,7 @@ class Email(msgspec.Struct, frozen=True):
     created_at: datetime
     sent_at: datetime | None
     attachments: list[str]
+    left_out: list[str]
     message_id: str
     bounce: str | None
     bounce_note: str
@@ -281,6 +282,7 @@ def email(row: EmailRow) -> Email:
         created_at=row.created_at,
         sent_at=row.sent_at,
         attachments=row.attachments,
+        left_out=row.left_out,
         message_id=row.message_id,
         bounce=row.bounce,
         bounce_note=row.bounce_note,

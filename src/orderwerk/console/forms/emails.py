@@ -44,17 +44,17 @@ class MessageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10}),
     )
 
-    invoices = forms.MultipleChoiceField(
+    documents = forms.MultipleChoiceField(
         label=_("Attach"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data: QueryDict | None, invoices: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, data: QueryDict | None, documents: Sequence[tuple[str, str]]) -> None:
         super().__init__(data)
-        if not invoices:
-            del self.fields["invoices"]
+        if not documents:
+            del self.fields["documents"]
         else:
-            attach: Any = self.fields["invoices"]
-            attach.choices = invoices
+            attach: Any = self.fields["documents"]
+            attach.choices = documents
         texts = [(key, each.title) for key, each in TRIGGERS.items() if not each.speaks_of]
         field: Any = self.fields["template"]
         field.choices = [("", _("Own words")), *texts]
@@ -62,7 +62,9 @@ class MessageForm(forms.Form):
     def item(self, order_id: str) -> dict[str, Any]:
         """Return the command's item."""
         values = self.cleaned_data
-        whom = {"order_id": order_id, "invoices": values.get("invoices", [])}
+        named = [value.split(":", 1) for value in values.get("documents", [])]
+        documents = [{"kind": kind, "id": key} for kind, key in named]
+        whom = {"order_id": order_id, "documents": documents}
         if values["template"]:
             return {**whom, "template": values["template"]}
         return {

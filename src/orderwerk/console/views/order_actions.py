@@ -32,10 +32,10 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+from orderwerk.flows.attachable import documents_of_order
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
-from orderwerk.invoices.queries import order_invoices
 from orderwerk.memos.commands.create import MemoItem, create_memos, names_in
 from orderwerk.memos.commands.pin import PinItem, pin_memos
 from orderwerk.orders.commands.hand_over import HandOverItem, hand_over_holds
@@ -43,6 +43,14 @@ from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.rows import OrderRow
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+
+# What whoever lays a document beside a message may see of it.
+_MAY_ATTACH = {
+    "invoice": "billing:read",
+    "packing_slip": "shipping:read",
+    "return_slip": "returns:read",
+    "return_label": "returns:read",
+}
 
 
 def _page(number: str, tab: str = "general") -> str:
@@ -279,9 +287,9 @@ def email_write(request: PersonRequest, number: str) -> HttpResponse:
         wide=True,
         once=True,
     )
-    may_attach = request.access.may("billing:read")
-    found = order_invoices(request.access.actor, order.id) if may_attach else []
-    form = MessageForm(request.POST or None, [(str(row.id), f"{row.number}.pdf") for row in found])
+    may = request.access.may
+    found = [row for row in documents_of_order(order.id) if may(_MAY_ATTACH[row.kind])]
+    form = MessageForm(request.POST or None, [(f"{row.kind}:{row.id}", row.name) for row in found])
     return ask(request, question, form, act, _("The message is on its way."))
 
 

@@ -15,7 +15,7 @@ from orderwerk.orders.erasure import erased_among
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A document that goes with a message: its kind, its id, and what the file is called."""
+    """A document that goes with a message: its kind, its id, and what its file is called."""
 
     kind: str
     object_id: UUID
