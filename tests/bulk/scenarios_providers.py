@@ -1,6 +1,7 @@
 """The same for the commands of payment providers."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from orderwerk.accounts.commands.create_user import NewUser, create_users
@@ -15,6 +16,7 @@ from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.record_payments import PaymentItem, record_payments
 from orderwerk.flows.report_payments import PaymentNews, report_payments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.invoices.commands.blank import BlankItem, blank_documents
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.memos.commands.see_mentions import SeeMentionItem, see_mentions
 from orderwerk.payments.commands.check_accounts import (
@@ -239,6 +241,18 @@ def _bounced(n: int) -> Sequence[Any]:
         keys = queue_emails(unit, mails)
     rows = sql.fetch("select message_id from emails_email where id = any(%s)", (keys,))
     return [BounceItem(message_id=row[0], code="5.1.1", reason="no such mailbox") for row in rows]
+
+
+@scenario(blank_documents)
+def _to_blank(n: int) -> Sequence[Any]:
+    with clock.told(datetime(2015, 6, 1, tzinfo=UTC)):
+        _, orders = placed(n)
+        for key in orders:
+            for shipment in build.shipments(key):
+                ship_shipments([ShipItem(shipment_id=shipment)], actor=build.TESTER)[0].require()
+            build.invoice(key)
+    erased = erase_orders([EraseItem(order_id=key) for key in orders], actor=build.TESTER)
+    return [BlankItem(order_id=outcome.require().id) for outcome in erased]  # type: ignore[arg-type]
 
 
 @scenario(erase_orders)

@@ -139,6 +139,7 @@ PLANTS: dict[str, str] = {
     "invoice-dates": "update invoices_invoice set issue_date = issue_date - 3 where order_id = '{o2}' and kind = 'debit'",
     "invoice-chain": "update invoices_invoice set content = replace(content, 'Test Persoon', 'Test Person') where order_id = '{o1}'",
     "invoice-content": "update invoices_invoice set number = number || 'x' where order_id = '{o1}'",
+    "invoice-blanked": "update invoices_invoice set blanked_at = now() where order_id = '{o1}'",
     "invoice-sums": "update invoices_line set net_minor = net_minor + 1, tax_minor = tax_minor - 1 where order_id = '{o1}'",
     "invoice-line-credits": "update invoices_line set credited_base_minor = 0 where order_id = '{o2}' and debit_line_id is null",
     "invoice-rate-credits": "update invoices_tax set credited_tax_minor = 0 where order_id = '{o2}'",

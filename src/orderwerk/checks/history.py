@@ -214,7 +214,7 @@ INVARIANTS = (
           'core_series_forward', 'core_series_once', 'invoices_invoice_frozen', 'invoices_invoice_kept', 'invoices_line_frozen',
           'invoices_tax_frozen', 'invoices_invoice_sums', 'invoices_invoice_gapless', 'invoices_invoice_once_per_trigger',
           'invoices_invoice_credit_names_debit', 'invoices_invoice_debit_fk', 'invoices_invoice_counters',
-          'invoices_line_never_over_credited', 'invoices_tax_never_over_credited', 'invoices_document_append_only', 'invoices_document_hash', 'refunds_refund_frozen',
+          'invoices_line_never_over_credited', 'invoices_tax_never_over_credited', 'invoices_document_append_only', 'invoices_document_kept', 'invoices_invoice_blanking', 'invoices_document_hash', 'refunds_refund_frozen',
           'refunds_refund_status_moves', 'refunds_refund_credit_fk', 'refunds_refund_payment_fk', 'refunds_refund_four_eyes', 'invoices_invoice_currency_fk']) as w(name)
         where not exists (select 1 from pg_trigger where tgname = w.name) and not exists (select 1 from pg_constraint where conname = w.name)
           and not exists (select 1 from pg_class where relname = w.name and relkind = 'i')

@@ -29,14 +29,14 @@ INVARIANTS = (
     ),
     Invariant(
         "invoice-chain",
-        "Each document's hash is that of the one before it and its own content; the series keeps the last.",
+        "Each document's hash is that of the one before it and the content with which it was issued; the series keeps the last.",
         """
         select shop_id, 'invoice', id, encode(sha256(prev_hash || convert_to(content, 'UTF8')), 'hex'), encode(hash, 'hex')
         from (
-          select v.shop_id, v.id, v.prev_hash, v.hash, v.content, v.sequence, s.last_number, s.last_hash,
+          select v.shop_id, v.id, v.prev_hash, v.hash, v.content, v.blanked_at, v.sequence, s.last_number, s.last_hash,
             lag(v.hash) over (partition by v.series_id order by v.sequence) as before
           from invoices_invoice v join core_series s on s.id = v.series_id) t
-        where hash <> sha256(prev_hash || convert_to(content, 'UTF8'))
+        where (blanked_at is null and hash <> sha256(prev_hash || convert_to(content, 'UTF8')))
           or prev_hash <> coalesce(before, decode(repeat('00', 32), 'hex')) or (sequence = last_number and hash <> last_hash)
         """,
         _CALL,
@@ -55,6 +55,20 @@ INVARIANTS = (
           is distinct from (v.kind, v.number, v.issue_date::text, v.currency, v.net_minor, v.tax_minor, v.gross_minor)
         """,
         _CALL,
+    ),
+    Invariant(
+        "invoice-blanked",
+        "A document without name and address was kept for as long as the law wants, and nothing personal and no file of it is left.",
+        """
+        select v.shop_id, 'invoice', v.id, 'nobody, from ' || invoices_kept_until(v.issue_date, v.content, 5),
+          format('%s, %s files, on %s', coalesce(v.content::json #>> '{buyer,name}', '-'), d.n, v.blanked_at)
+        from invoices_invoice v
+        cross join lateral (select count(*) as n from invoices_document d where d.invoice_id = v.id) d
+        where v.blanked_at is not null and (d.n > 0 or v.reason <> '' or v.content <> invoices_blanked(v.content)
+          -- East of here the year ends earlier.
+          or v.blanked_at < invoices_kept_until(v.issue_date, v.content, 5) - interval '1 day')
+        """,
+        "Restore the document from a backup if it was blanked too early; else call support with this finding.",
     ),
     Invariant(
         "invoice-sums",

@@ -247,6 +247,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "invoice.issued": ("green", gettext_lazy("Invoice %(number)s issued"), _nothing),
     "invoice.credit_issued": ("amber", gettext_lazy("Credit invoice %(number)s issued"), _credited),
     "invoice.credited": ("neutral", gettext_lazy("Invoice %(number)s credited"), _nothing),
+    "invoice.blanked": ("neutral", gettext_lazy("Name and address are gone from invoice %(number)s"), _nothing),
     "invoice.paid": ("neutral", gettext_lazy("What has come in for invoice %(number)s changed"), _nothing),
     "invoice.refundable_raised": ("neutral", gettext_lazy("Money came in: more of credit invoice %(number)s may go back"), _nothing),
     "refund.created": ("blue", gettext_lazy("Refund %(number)s prepared"), _of("provider")),

@@ -29,6 +29,7 @@ from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.set_lots import block_expired_lots
 from orderwerk.flows.substitute_short import propose_for_short
 from orderwerk.flows.write_emails import write_event_emails
+from orderwerk.invoices.commands.blank import blank_due
 from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
 from orderwerk.invoices.documents import hold_against_the_norm
 from orderwerk.orders.tab_counts import fold_tab_counts
@@ -186,6 +187,13 @@ def catch_up_invoices(timestamp: int) -> None:  # noqa: ARG001 - the schedule's 
     """Issue the first invoices of orders whose events came before there was anybody to react."""
     items = [IssueItem(order_id=row[0]) for row in sql.fetch(_MISSED)]
     issue_invoices(items, actor=Actor.job("invoices"))
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="invoices.blank_due", queue="care", pass_context=False)
+def blank_old_documents(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Take names and addresses from documents of erased orders that the law does not want kept any longer."""
+    blank_due(actor=Actor.job("retention"))
 
 
 @app.periodic(cron="* * * * *")

@@ -16,7 +16,7 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.invoices import einvoice
 from orderwerk.invoices.norm import SUMS
 from orderwerk.invoices.paper import sheet
-from orderwerk.invoices.queries import invoice_contents, invoices_by_id
+from orderwerk.invoices.queries import InvoiceRow, invoice_contents, invoices_by_id
 from orderwerk.shops.logos import NO_LOGO, logos_of_invoices
 
 _log = logging.getLogger(__name__)
@@ -64,8 +64,10 @@ def documents_at_hand(
     if missing:
         raise NotFound(f"There is no invoice {min(missing)}.", code="unknown_invoice")
     stored = _stored(invoice_ids, kind)
-    fresh = [row.id for row in rows if row.id not in stored]
+    blanked = {row.id: _blanked(row) for row in rows if row.blanked_at is not None}
+    fresh = [row.id for row in rows if row.id not in stored and row.id not in blanked]
     made, refused = _make(fresh, kind)
+    refused |= blanked
     if made:
         with unit_of_work(actor):
             sql.execute(
@@ -79,6 +81,13 @@ def documents_at_hand(
         stored |= _stored(list(made), kind)
     found = [Document(f"{row.number}.{ENDINGS[kind]}", stored[row.id]) for row in rows if row.id not in refused]  # fmt: skip
     return found, {row.number: refused[row.id] for row in rows if row.id in refused}
+
+
+def _blanked(row: InvoiceRow) -> Refusal:
+    return WrongState(
+        f"The term of the law is over: of document {row.number} the figures are kept, not the paper.",
+        code="document_blanked",
+    )
 
 
 def hold_against_the_norm(invoice_ids: Sequence[UUID]) -> None:

@@ -22,6 +22,11 @@ INVOICE_CREDITED = declare(
 INVOICE_PAID = declare(
     "invoice.paid", "What has come in for an invoice changed.", "number", "paid_minor"
 )
+INVOICE_BLANKED = declare(
+    "invoice.blanked",
+    "The term of the law is over: name and address went from the document, and its files; number, figures and hash stay.",
+    "number",
+)
 INVOICE_REFUNDABLE_RAISED = declare(
     "invoice.refundable_raised",
     "Money came in for what was credited before: more of the credit invoice may be paid back.",

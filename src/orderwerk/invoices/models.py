@@ -13,7 +13,8 @@ class Invoice(models.Model):
     """One issued document. Written once; only the counters move afterwards, through commands.
 
     `content` is the whole document as it was issued, as JSON; PDF and XML are made from it alone. `hash` is the SHA-256
-    of the hash before it in the series and the content. A credit invoice names its debit invoice in `debit`.
+    of the hash before it in the series and the content. After the term of the law name and address go from it, at `blanked_at`; the hash
+    stays. A credit invoice names its debit invoice in `debit`.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -51,6 +52,7 @@ class Invoice(models.Model):
     refund_reserved_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
     version = models.IntegerField(default=1)
+    blanked_at = models.DateTimeField(null=True)
     status = models.GeneratedField(
         expression=Case(
             When(

@@ -47,6 +47,7 @@ class InvoiceRow(msgspec.Struct, frozen=True):
     customer_name: str
     customer_company: str | None
     version: int
+    blanked_at: datetime | None
     one_stop: str
 
     @property

@@ -49,6 +49,7 @@ class Invoice(msgspec.Struct, frozen=True):
     """A debit or credit invoice. A credit names its debit invoice; as much of it as `refundable` is paid back.
 
     `one_stop`: the member state whose VAT it bears, where that is declared through the one-stop shop.
+    `blanked_at`: when the term of the law was over and name and address went from it.
     """
 
     id: UUID
@@ -76,6 +77,7 @@ class Invoice(msgspec.Struct, frozen=True):
     cause: str | None
     reason: str | None
     one_stop: str | None
+    blanked_at: datetime | None
     taxes: list[InvoiceTax]
     lines: list[InvoiceLine]
 
@@ -117,6 +119,7 @@ def _invoice(
         **same,
         reason=row.reason or None,
         one_stop=row.one_stop or None,
+        blanked_at=row.blanked_at,
         taxes=[_tax(tax, row.currency) for tax in taxes],
         lines=[_line(line, row.currency) for line in lines],
     )

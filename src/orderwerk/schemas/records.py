@@ -223,6 +223,7 @@ class Shop(msgspec.Struct, frozen=True):
     on_account_methods: list[str]
     number_prefix: str
     erase_after_days: int | None
+    fiscal_years: int
     locations: list[str]
     version: int
 

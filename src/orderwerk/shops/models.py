@@ -40,6 +40,8 @@ class Shop(models.Model):
     number_prefix = models.TextField(default="")
     collect_days = models.IntegerField(default=14, db_default=14)
     erase_after_days = models.IntegerField(null=True)
+    # Whole years that the law wants documents kept; see invoices.commands.blank.
+    fiscal_years = models.IntegerField(default=7, db_default=7)
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -86,6 +88,10 @@ class Shop(models.Model):
             models.CheckConstraint(
                 condition=Q(erase_after_days__isnull=True) | Q(erase_after_days__gte=30),
                 name="shops_shop_erase_after",
+            ),
+            models.CheckConstraint(
+                condition=Q(fiscal_years__gte=5, fiscal_years__lte=30),
+                name="shops_shop_fiscal_years",
             ),
             models.CheckConstraint(
                 condition=Q(return_window_days__gte=0), name="shops_shop_return_window"

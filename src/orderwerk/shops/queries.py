@@ -36,6 +36,7 @@ class ShopRow(msgspec.Struct, frozen=True):
     on_account_methods: list[str]
     number_prefix: str
     erase_after_days: int | None
+    fiscal_years: int
     late_payment: str
     backorder_release: str
     substitute_price: str

@@ -158,6 +158,10 @@ class ShopForm(forms.Form):
         label=_("Erase personal data after days"), min_value=30, max_value=36500, required=False,
         help_text=_("After an order was placed and last touched. Invoices stay. Empty: only on request."),
     )  # fmt: skip
+    fiscal_years = forms.IntegerField(
+        label=_("Keep documents for years"), min_value=5, max_value=30, initial=7, required=False,
+        help_text=_("Whole years after the year of issue. Then name and address go from invoices of orders that were erased. Of the one-stop shop: ten at least."),
+    )  # fmt: skip
     use_allocation = forms.BooleanField(
         label=_("Allocate orders over stock locations"), required=False, initial=True,
         help_text=_("Without it one location serves everything."),
@@ -274,6 +278,7 @@ class ShopForm(forms.Form):
             "substitute_price",
             "substitute_hours",
             "collect_days",
+            "fiscal_years",
         ):
             if not values[name]:
                 del values[name]

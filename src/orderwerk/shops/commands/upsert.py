@@ -19,7 +19,7 @@ _TYPES = {
     "name": "text", "currency": "text", "locale": "text", "timezone": "text", "sender_email": "text", "sender_name": "text",
     "legal": "jsonb", "invoice_when": "text", "refund_mode": "text", "refund_schedule": "text", "four_eyes_above": "text", "return_window_days": "int",
     "use_allocation": "boolean", "use_pick_lists": "boolean", "cancel_while_picking": "text", "unpaid_hours": "jsonb", "late_payment": "text", "backorder_release": "text", "substitute_price": "text", "substitute_hours": "int", "substitute_when_short": "boolean", "return_portal": "boolean", "withdrawal_portal": "boolean", "on_account_methods": "text[]",
-    "number_prefix": "text", "collect_days": "int", "erase_after_days": "int",
+    "number_prefix": "text", "collect_days": "int", "erase_after_days": "int", "fiscal_years": "int",
 }  # fmt: skip
 _DATA = tuple(_TYPES)
 _COLUMNS = "id uuid, code text, version int, " + ", ".join(
@@ -30,7 +30,7 @@ _DEFAULTS: dict[str, Any] = {
     "timezone": "Europe/Amsterdam", "sender_email": "", "sender_name": "", "legal": {}, "invoice_when": "paid",
     "refund_mode": "manual", "refund_schedule": "", "four_eyes_above": "", "return_window_days": 30, "use_allocation": True,
     "use_pick_lists": False, "cancel_while_picking": "at_once", "unpaid_hours": {}, "late_payment": "revive", "backorder_release": "automatic", "substitute_price": "lower", "substitute_hours": 72, "substitute_when_short": False, "return_portal": True, "withdrawal_portal": True, "on_account_methods": [], "number_prefix": "",
-    "collect_days": 14, "erase_after_days": None,
+    "collect_days": 14, "erase_after_days": None, "fiscal_years": 7,
 }  # fmt: skip
 _U = msgspec.UnsetType
 # Hours per payment method after which an unpaid order expires; `other` stands for the methods that are not named.
@@ -111,6 +111,8 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     collect_days: Annotated[int, msgspec.Meta(ge=1, le=365)] | _U = msgspec.UNSET
     # Days after an order was placed and last touched until its personal data is erased; null: only on request.
     erase_after_days: Annotated[int, msgspec.Meta(ge=30, le=36500)] | _U | None = msgspec.UNSET
+    # Whole years, counted from the end of the year of issue, until names and addresses go from documents of erased orders.
+    fiscal_years: Annotated[int, msgspec.Meta(ge=5, le=30)] | _U = msgspec.UNSET
     number_prefix: (
         Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[A-Za-z0-9-]*(?![\s\S])")] | _U
     ) = msgspec.UNSET
