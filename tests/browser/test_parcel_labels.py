@@ -14,7 +14,7 @@ from tests.doubles.parcels import Warehouse, make
 from tests.doubles.postnl import KEY, PostNLDouble
 from tests.doubles.wire import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
 Check = Callable[[Page], None]
 

@@ -16,6 +16,7 @@ from tests.doubles.parcels import Warehouse, ask, label, make
 from tests.doubles.postnl import KEY, PostNLDouble
 from tests.doubles.wire import serving
 
+pytestmark = pytest.mark.once
 Enter = Callable[..., Client]
 FORM = {
     "key": KEY, "mode": "test", "customer_code": "devc", "customer_number": "11223344", "collection_location": "123456",
@@ -115,6 +116,9 @@ def test_labels_are_asked_for_printed_and_given_up_where_the_shipment_is(enter: 
     items = api.get(f"/shipping-labels?shipment_id={shipment}&status=made").json()["items"]
     assert sorted(item["package"] for item in items) == [1, 2]
 
+    [(order,)] = sql.fetch("select o.number from shipments_shipment s join orders_order o on o.id = s.order_id where s.id = %s", (shipment,))  # fmt: skip
+    history = client.get(f"/orders/{order}/").content.decode()
+    assert f"Label for package 2 of {number} made by the carrier" in history
     gone = next(item for item in items if item["package"] == 2)
     answer = client.post(f"{page}labels/{gone['id']}/void/", follow=True).content.decode()
     assert "The label is given up" in answer

@@ -145,6 +145,7 @@ def test_what_is_asked_for_is_what_postnl_specifies(house: Warehouse) -> None:
     assert (sender["CompanyName"], sender["Street"], sender["HouseNr"]) == (house.world.shop, "Magazijnweg", "5")  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("fault", ["hang_before", "hang_after", "500_after", "cut_after", "garbage_after"])  # fmt: skip
 def test_what_nobody_knows_is_asked_again_under_the_same_barcode(house: Warehouse, fault: str) -> None:  # fmt: skip
     shipment = house.announced()
@@ -188,6 +189,7 @@ def test_a_crash_between_the_barcode_and_the_label_makes_one_parcel(house: Wareh
     healthy()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "paper", [b"<html>", b"%PDF" + b"0" * 2 * 1024 * 1024, b""], ids=["other", "large", "empty"]
 )

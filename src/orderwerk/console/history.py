@@ -346,6 +346,7 @@ def _entry(event: EventRow, currency: str, timezone: str) -> Entry:
     values = {
         "units": pieces(int(payload.get("units") or 0)),
         "number": payload.get("number", ""),
+        "package": payload.get("package", ""),
         "provider": payload.get("provider", ""),
         "origin": payload.get("from", ""),
         "to": payload.get("to", ""),
