@@ -11,12 +11,15 @@ from orderwerk.core.decode import convert
 from orderwerk.core.errors import BadInput
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
+from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
 from orderwerk.shipments.commands.set_shipping_rules import (
     MOST_RULES,
     ShippingRuleItem,
     ShippingRulesItem,
     set_shipping_rules,
 )
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.rule_queries import shipping_rules_of_shop
 from tests import build
 
@@ -85,6 +88,42 @@ def test_a_shipment_that_is_opened_later_asks_the_rules_too(world: build.World) 
 
     assert service(order) == ["pallet"]
     assert service(later) == ["small"]
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_what_a_shipment_holds_later_is_proposed_for_again_unless_somebody_chose(
+    world: build.World, chosen: bool
+) -> None:
+    sku, place = world.skus[0], world.locations[0]
+    world.count(place, {sku: 1})
+    order = world.place((sku, 6))
+    [shipment] = build.shipments(order)
+    assert service(order) == ["small"]
+    if chosen:
+        wish = UpdateShipmentItem(shipment_id=shipment, service="mine")
+        update_shipments([wish], actor=build.TESTER)[0].require()
+    world.count(place, {sku: 6})
+    allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+    assert service(order) == ["mine" if chosen else "pallet"]
+
+    rows = sql.fetch("select id, quantity from shipments_line where shipment_id = %s and is_live", (shipment,))  # fmt: skip
+    rest = [SplitLine(shipment_line_id=key, quantity=n) for key, n in rows if n > 1]
+    split = SplitShipmentItem(shipment_id=shipment, lines=rest)
+    part = split_shipments([split], actor=build.TESTER)[0].require().id
+    assert part is not None
+    assert service(order) == (["mine", "mine"] if chosen else ["small", "pallet"])
+    merge = MergeShipmentsItem(shipment_ids=[shipment, part])
+    merge_shipments([merge], actor=build.TESTER)[0].require()
+    assert service(order)[0] == ("mine" if chosen else "pallet")
+    told = sql.fetch("select payload -> 'changes' -> 'service' from core_event where kind = 'shipment.updated' and aggregate_id = %s order by seq", (shipment,))  # fmt: skip
+    assert len(told) == (1 if chosen else 3)
+
+
+def test_a_rule_up_to_a_weight_is_not_for_what_nobody_weighed(world: build.World) -> None:
+    upsert_products([ProductItem(sku="unweighed", name="x")], actor=build.TESTER)[0].require()
+    world.count(world.locations[0], {"unweighed": 10})
+    assert service(world.place(("unweighed", 1))) == [""]
+    assert service(world.place(("unweighed", 1), (world.skus[0], 5))) == ["pallet"]
 
 
 def test_a_value_in_another_currency_fits_no_rule_by_value(world: build.World) -> None:

@@ -18,6 +18,7 @@ from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_LINES_CHANGED
 from orderwerk.shipments.labels import CANCELLED, give_up_labels_of
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.shipments.proposals import propose_again, unchosen
 from orderwerk.shipments.regroup import put_lines, touch
 
 MERGED = "merged"
@@ -56,9 +57,11 @@ def _merge(items: Sequence[MergeShipmentsItem], actor: Actor) -> list[Outcome]:
             into[target.id] = target.id
             outcomes.append(Outcome.done(target.id, number=target.number, status=target.status))
         emptied = {key: target for key, target in into.items() if key != target}
+        untouched = unchosen(set(emptied.values()))
         forget_serials([(c.order_id, c.id) for key in emptied for c in held[key] if c.picked])
         put_lines({c.id: target for key, target in emptied.items() for c in held[key]})
         _record(unit, emptied, shipments, held)
+        propose_again(unit, untouched)
         give_up_labels_of(unit, emptied, CANCELLED)
     return outcomes
 

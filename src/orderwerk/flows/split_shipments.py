@@ -20,6 +20,7 @@ from orderwerk.orders.document import MAX_LINES
 from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED, SHIPMENT_OPENED
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.shipments.proposals import propose_again, unchosen
 from orderwerk.shipments.regroup import NewPart, add_lines, open_parts, put_lines, touch
 
 
@@ -80,9 +81,11 @@ def _split(items: Sequence[SplitShipmentItem], actor: Actor) -> list[Outcome]:
             part = NewPart(ids.new_id(), shipment.id)
             splits[shipment.id] = _Split(shipment, part, pieces)
             outcomes.append(Outcome.done(part.id, from_shipment_id=shipment.id))
+        untouched = unchosen(splits)
         numbers = open_parts([split.part for split in splits.values()])
         _carry_out(list(splits.values()), {c.id: c for claims in held.values() for c in claims})
         _record(unit, list(splits.values()), numbers)
+        propose_again(unit, [k for x in untouched for k in (x, splits[x].part.id)])
     return [
         Outcome.done(o.id, **o.data, number=numbers[o.id]) if o.ok and o.id else o for o in outcomes
     ]

@@ -8,16 +8,17 @@ from uuid import UUID
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork
 from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED, SHIPMENT_OPENED
+from orderwerk.shipments.proposals import RULE, propose_again, unchosen
 
 _LINE = (
     "id uuid, shop_id uuid, order_id uuid, location_id uuid, shipment_id uuid, allocation_id uuid, order_line_id uuid, "
     "product_id uuid, quantity int, is_live boolean"
 )
-_OPEN = """
+_OPEN = f"""
 with wanted as (
   select * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) as t(id, shop_id, order_id, location_id)
 ), weighed as (
-  select t.order_id, t.location_id, sum(t.n * coalesce(p.weight_grams, 0)) as grams
+  select t.order_id, t.location_id, sum(t.n * coalesce(p.weight_grams, 0)) as grams, bool_or(p.weight_grams is null) as unknown
   from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[]) as t(order_id, location_id, product_id, n)
   join catalog_product p on p.id = t.product_id
   where exists (select 1 from shipments_rule) group by t.order_id, t.location_id
@@ -25,16 +26,7 @@ with wanted as (
   select w.id, r.carrier, r.service
   from wanted w join weighed k using (order_id, location_id) join orders_order o on o.id = w.order_id
   join shops_shop s on s.id = w.shop_id
-  cross join lateral (
-    select x.carrier, x.service from shipments_rule x
-    where x.shop_id = w.shop_id and (x.countries = '{}' or o.country = any(x.countries))
-      and (x.methods = '{}' or o.shipping_method = any(x.methods))
-      and k.grams between coalesce(x.min_weight_grams, 0) and coalesce(x.max_weight_grams, 2147483647)
-      and (coalesce(x.min_value_minor, x.max_value_minor) is null or o.currency = s.currency
-        and o.grand_total_minor between coalesce(x.min_value_minor, 0) and coalesce(x.max_value_minor, 9223372036854775807))
-      and (x.carrier = 'manual' or exists (select 1 from shipments_carrier c where c.code = x.carrier and c.is_active
-        and (x.service = '' or c.services = '[]' or c.services @> jsonb_build_array(jsonb_build_object('code', x.service)))))
-    order by x.position limit 1) r
+  cross join lateral ({RULE}) r
 ), opened as (
   insert into shipments_shipment (id, shop_id, order_id, location_id, number, status, carrier, service, tracking_code,
     tracking_url, created_at, version)
@@ -117,6 +109,7 @@ def fill_shipments(
                 STILL,
                 {"number": number, "added": count[(order, place)]},
             )
+    untouched = unchosen(found.values())
     missing = [place for place in shops if place not in found]
     if missing:
         parameters = (
@@ -134,6 +127,7 @@ def fill_shipments(
                 {"number": number, "units": count[(order, place)]},
             )
     _add_lines(allocations, found)
+    propose_again(unit, untouched)
     return found
 
 
