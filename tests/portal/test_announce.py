@@ -142,6 +142,8 @@ def test_a_shop_without_a_portal_shows_the_order_and_takes_nothing(client: Clien
     assert page.status_code == 200
     assert "/return" not in page.content.decode().replace("/returns", "")
     assert [a.status_code for a in answers] == [404, 404]
+    assert "deze link" not in answers[1].content.decode().lower()
+    assert "Dat kan hier niet" in answers[1].content.decode()
     assert requests() == []
 
 

@@ -13,6 +13,7 @@ from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.orders.links import guest_token
 from orderwerk.return_requests.queries import all_reasons
 from tests import build
+from tests.portal.tokens import own_token
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,10 @@ def test_a_statement_is_confirmed_in_a_second_step_and_gets_a_receipt(client: Cl
     [(number, name, email, in_time, lines)] = withdrawals()
     assert (name, email, in_time, lines) == ("Test Customer", "other@example.com", True, "[]")
     assert number in receipt.content.decode()
+    own = client.get(f"/track/{own_token(order_id)}?lang=en").content.decode()
+    assert f"Withdrawal {number}" in own
+    assert f"/withdrawals/{number}?lang=en" in own
+    assert f"Withdrawal {number}" not in client.get(f"/track/{guest_token(order_id)}?lang=en").content.decode()  # fmt: skip
     at = sql.fetch("select received_at from return_requests_withdrawal")[0][0]
     assert at.astimezone().strftime(":%M:%S") in receipt.content.decode()
     # What was sent may come back, without the shop's leave and without a fee.

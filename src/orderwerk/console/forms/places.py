@@ -129,13 +129,16 @@ class ShopForm(forms.Form):
             ("manual", _("one by one, after approval")),
         ],
         initial="manual",
+        help_text=_("Of refunds from now on; those that wait already are sent as they were made."),
     )
     refund_schedule = forms.RegexField(
         r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
         label=_("Time of the periodic run"),
         required=False,
         strip=True,
-        help_text=_("Such as 16:00. Refunds that were approved by then are sent."),
+        help_text=_(
+            "Such as 16:00, which it is when left empty. Refunds that were approved by then are sent."
+        ),
     )
     four_eyes_above = forms.RegexField(
         r"^[0-9]{1,13}([.,][0-9]{1,6})?$",

@@ -21,6 +21,11 @@ from orderwerk.portal.views.substitute import open_questions
 from orderwerk.refunds.queries import order_refunds
 from orderwerk.return_requests.facts import line_facts
 from orderwerk.return_requests.queries import ReturnRequestFilters, return_request_page
+from orderwerk.return_requests.withdrawal_queries import (
+    WithdrawalFilters,
+    WithdrawalRow,
+    withdrawal_page,
+)
 from orderwerk.shipments.queries import ShipmentDetail, order_shipments
 
 _ON_THE_ROAD = frozenset({"shipped", "delivered"})
@@ -63,6 +68,11 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         parcels=parcels,
         papers=[(paper, money(paper.gross_minor, paper.currency, visitor.language)) for paper in papers],
         requests=[(found, words[standing(found)]) for found in requests if not found.is_gift],
+        withdrawals=[
+            (found, day(found.received_at, visitor))
+            # The receipt shows a name and an address, which a guest has not given.
+            for found in ([] if visitor.is_guest else _stated(order))
+        ],
         refunds=[
             (refund, money(refund.amount_minor, refund.currency, visitor.language))
             for refund in hidden.refunds(order_refunds(SHOPPER, order.id), every)
@@ -72,6 +82,10 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         may_withdraw=visitor.shop.withdrawal_portal and any(line.can_be_announced or line.unsent for line in facts),
         now=clock.now(),
     )  # fmt: skip
+
+
+def _stated(order: OrderRow) -> list[WithdrawalRow]:
+    return withdrawal_page(SHOPPER, WithdrawalFilters(order_id=order.id)).items
 
 
 def _status(order: OrderRow, parcels: list[ShipmentDetail], ready: list[ShipmentDetail]) -> str:

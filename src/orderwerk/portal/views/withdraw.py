@@ -57,7 +57,7 @@ class Statement:
 def withdraw(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the statement; then the same once more to be confirmed; then keep it."""
     if not visitor.shop.withdrawal_portal:
-        return show(request, "gone", visitor.language, 404)
+        return show(request, "closed", visitor.language, 404, visitor=visitor)
     facts = line_facts([visitor.order.id])[visitor.order.id]
     if request.method != "POST":
         # A guest has shown number and postal code; who placed the order is not theirs to read.

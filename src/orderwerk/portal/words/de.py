@@ -195,6 +195,10 @@ WORDS = {
     "photo_wanted": "Fügen Sie ein Bild hinzu: Bei diesem Grund möchten wir es sehen.",
     "skip": "Zum Inhalt",
     "language": "Sprache",
+    "withdrawal": "Widerruf",
+    "view": "Ansehen",
+    "closed_title": "Das geht hier nicht",
+    "closed_text": "Dieser Shop bietet das hier nicht an. Schreiben Sie dem Shop, wenn Sie ihm etwas mitteilen möchten.",
     "gone_title": "Dieser Link gilt nicht mehr",
     "gone_text": "Er ist älter als ein Tag, oder es fehlt etwas. Suchen Sie Ihre Bestellung noch einmal.",
 }

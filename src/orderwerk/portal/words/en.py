@@ -195,6 +195,10 @@ WORDS = {
     "photo_wanted": "Add a picture: for this reason we would like to see it.",
     "skip": "To the content",
     "language": "Language",
+    "withdrawal": "Withdrawal",
+    "view": "View",
+    "closed_title": "This is not possible here",
+    "closed_text": "This shop does not offer this here. Write to the shop if there is something you want to tell it.",
     "gone_title": "This link no longer works",
     "gone_text": "It is older than a day, or something of it is missing. Look for your order again.",
 }

@@ -195,6 +195,10 @@ WORDS = {
     "photo_wanted": "Ajoutez une photo : pour ce motif, nous aimerions le voir.",
     "skip": "Au contenu",
     "language": "Langue",
+    "withdrawal": "Rétractation",
+    "view": "Voir",
+    "closed_title": "Ce n'est pas possible ici",
+    "closed_text": "Cette boutique ne le propose pas ici. Écrivez-lui si vous voulez lui dire quelque chose.",
     "gone_title": "Ce lien ne fonctionne plus",
     "gone_text": "Il a plus d’un jour, ou il en manque une partie. Cherchez à nouveau votre commande.",
 }

@@ -195,6 +195,10 @@ WORDS = {
     "photo_wanted": "Voeg een foto toe: bij deze reden willen we het graag zien.",
     "skip": "Naar de inhoud",
     "language": "Taal",
+    "withdrawal": "Herroeping",
+    "view": "Bekijken",
+    "closed_title": "Dat kan hier niet",
+    "closed_text": "Deze winkel biedt dit hier niet aan. Schrijf de winkel als je toch iets wilt doorgeven.",
     "gone_title": "Deze link werkt niet meer",
     "gone_text": "Hij is ouder dan een dag, of er ontbreekt iets aan. Zoek je bestelling opnieuw.",
 }
