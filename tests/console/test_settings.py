@@ -8,6 +8,7 @@ from django.test import Client
 
 from orderwerk.accounts.models import ApiToken, User
 from orderwerk.accounts.queries import access_for_token
+from orderwerk.core import sql
 from orderwerk.shops.models import Shop, ShopLocation
 from orderwerk.stock.models import StockLocation
 from tests import build
@@ -176,7 +177,7 @@ def test_a_shop_is_added_and_changed(enter: Enter, db: None) -> None:
 
 
 def test_a_dutch_shop_is_told_what_keeps_it_from_nlcius(enter: Enter, db: None) -> None:
-    named = {"name": "Test B.V.", "country": "NL", "vat_number": "NL123456782B90", "company_number": "1"}  # fmt: skip
+    named = {"name": "Test B.V.", "country": "NL", "vat_number": "NL123456782B90"}  # fmt: skip
     full = {**named, "company_number": "12345678", "street": "Weg 1", "postal_code": "1234 AB", "city": "Breda", "iban": "NL02ABNA0123456789"}  # fmt: skip
     client = enter()
     said = {}
@@ -187,6 +188,32 @@ def test_a_dutch_shop_is_told_what_keeps_it_from_nlcius(enter: Enter, db: None) 
     asked = "asks for Chamber of Commerce number, Street and number, Postal code, City, IBAN in its legal identity"
     assert [asked in said[name] for name in said] == [True, False, False, False]
     assert ["NLCIUS" in said[name] for name in said] == [True, False, False, False]
+
+
+def test_a_bank_account_and_a_dutch_number_that_cannot_be_are_said_beside_their_field(
+    enter: Enter, db: None
+) -> None:
+    world = build.world(legal={"name": "Test B.V.", "country": "NL"})
+    sql.execute(
+        'update shops_shop set legal = legal || \'{"iban": "old"}\' where code = %s', (world.shop,)
+    )
+    client, here = enter(), f"/settings/shops/edit/{world.shop}/"
+    kept = {
+        "name": "Test", "locale": "nl", "timezone": "Europe/Amsterdam", "invoice_when": "paid", "refund_mode": "manual",
+        "return_window_days": "30", "legal_name": "Test B.V.", "legal_country": "NL",
+    }  # fmt: skip
+
+    def save(**fields: str) -> str:
+        answer = client.post(here, {**kept, **fields})
+        return answer.content.decode() if answer.status_code == 422 else str(answer.status_code)
+
+    assert "is no IBAN" in save(legal_iban="NL91ABNA0417164301")
+    assert "(eight digits)" in save(legal_company_number="1234")
+    # What stood there before is let stand, so that the rest can be changed.
+    assert save(legal_iban="old", legal_company_number="1234 5678") == "302"
+    assert save(legal_iban="NL91 ABNA 0417 1643 00", legal_company_number="0000 0003 1234 5678 0000") == "302"  # fmt: skip
+    assert save(legal_country="BE", legal_company_number="0776.091.951") == "302"
+    assert "(eight digits)" in save(legal_country="NL", legal_company_number="0776.091.951")
 
 
 def test_a_location_is_added_with_its_shops(enter: Enter, places: None) -> None:

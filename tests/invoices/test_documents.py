@@ -124,7 +124,7 @@ NLCIUS = b"urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0"
     [
         ({}, b'schemeID="0106">12345678<'),
         ({"company_number": "0000 0003 1234 5678 0000"}, b'schemeID="0190">00000003123456780000<'),
-        ({"company_number": "1234567"}, b""),
+        ({"company_number": ""}, b""),
         ({"iban": ""}, b""),
         ({"street": "", "address": "Teststraat 1"}, b""),
         ({"country": "BE", "vat_number": "BE0776091951"}, b""),

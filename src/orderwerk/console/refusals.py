@@ -86,6 +86,7 @@ SENTENCES: dict[str, str | Promise] = {
     "resolved": _("This is resolved already."),
     "unknown_difference": _("There is no such difference."),
     "in_a_batch": _("This refund stands in a file for the bank already."),
+    "bad_company_number": _("A number of the Chamber of Commerce has eight digits, an OIN twenty."),
     "invalid_iban": _("This is no IBAN: form or check digits are wrong."),
     "no_location": _("Choose at least one location, or all of them."),
     "no_shop": _("Choose at least one shop, or all of them."),
@@ -391,8 +392,7 @@ def sentence(refusal: Refusal) -> str:
     """Return why something was refused, in the reader's language: the sentence itself where it is translated."""
     if not refusal.message or (get_language() or "en").startswith("en"):
         return refusal.message
-    translated = gettext(refusal.message)
-    if translated != refusal.message:
+    if (translated := gettext(refusal.message)) != refusal.message:
         return translated
     if refusal.code == "norm_broken":
         rules = [f"{rule}: {words_of(rule)}" for rule in refusal.details["rules"]]

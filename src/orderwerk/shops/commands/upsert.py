@@ -1,9 +1,11 @@
 """Creates or changes shops by code."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
+from stdnum import iban as ibans
 
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
@@ -33,6 +35,8 @@ _DEFAULTS: dict[str, Any] = {
     "collect_days": 14, "erase_after_days": None, "fiscal_years": 7,
 }  # fmt: skip
 _U = msgspec.UnsetType
+# Of the Chamber of Commerce, or of a public body (OIN).
+_DUTCH_NUMBER = re.compile(r"[0-9]{8}|[0-9]{20}")
 # Hours per payment method after which an unpaid order expires; `other` stands for the methods that are not named.
 UnpaidHours = Annotated[
     dict[
@@ -121,7 +125,7 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def upsert_shops(items: Sequence[ShopItem], *, actor: Actor) -> list[Outcome]:
     """Create or change shops.
 
-    Refuses with BadInput an unknown currency or time zone, with Conflict another currency for a shop that has orders.
+    Refuses with BadInput an unknown currency or time zone, a new IBAN or Dutch company number that cannot be, with Conflict another currency for a shop that has orders.
     Refuses with NotAllowed who is limited to locations.
     """
     actor.ensure_every_location()
@@ -171,6 +175,24 @@ def _upsert(items: Sequence[ShopItem], actor: Actor) -> list[Outcome]:
     return outcomes
 
 
+def _check_legal(legal: Legal, before: Mapping[str, Any]) -> None:
+    """Refuse an IBAN and a Dutch number that cannot be; what stood there before is let stand, and the page says what it lacks."""
+    if legal.iban and legal.iban != before.get("iban") and not ibans.is_valid(legal.iban, check_country=False):  # fmt: skip
+        raise BadInput(
+            f"{legal.iban[:40]!r} is no IBAN: form or check digits are wrong.",
+            code="invalid_iban",
+            pointer="/legal/iban",
+        )
+    number = legal.company_number
+    is_new = (number, legal.country) != (before.get("company_number"), before.get("country"))
+    if legal.country == "NL" and number and is_new and not _DUTCH_NUMBER.fullmatch(re.sub(r"[ .]", "", number)):  # fmt: skip
+        raise BadInput(
+            f"{number[:40]!r} is no number of the Chamber of Commerce (eight digits), nor an OIN (twenty).",
+            code="bad_company_number",
+            pointer="/legal/company_number",
+        )
+
+
 def _lock(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
     rows = sql.fetch(
         f"select id, code, version, {', '.join(_DATA)} from shops_shop where code = any(%s) order by code for no key update",
@@ -193,6 +215,8 @@ def _check(item: ShopItem, old: dict[str, Any] | None, actor: Actor) -> None:
             code="unknown_timezone",
             pointer="/timezone",
         )
+    if item.legal is not msgspec.UNSET:
+        _check_legal(item.legal, old["legal"] if old else {})
     if old is not None and not actor.may_see_shop(old["id"]):
         raise NotFound(f"There is no shop {item.code}.", code="unknown_shop", pointer="/code")
     if old is None and actor.shop_ids is not None:
