@@ -33,7 +33,18 @@ def test_a_draft_is_tried_on_the_last_orders_and_nothing_changes(
     assert sql.fetch("select count(*) from core_event") == before
 
 
-@pytest.mark.parametrize(("query", "status"), [({"limit": "0"}, 422), ({"last": "5"}, 422)])
+def test_the_last_five_hundred_orders_are_the_most(api: Any, world: build.World) -> None:
+    made = set_routing_rules([RoutingItem(shop=world.shop, rules=[])], actor=build.TESTER)[0].require()  # fmt: skip
+    for _ in range(3):
+        world.place((world.skus[0], 1))
+
+    assert api.get(f"/routing-rules/{made.id}/try", {"limit": 2}).json()["orders"] == 2
+    assert api.get(f"/routing-rules/{made.id}/try", {"limit": 500}).json()["orders"] == 3
+    for wrong in (0, 501):
+        assert api.get(f"/routing-rules/{made.id}/try", {"limit": wrong}).status_code == 422
+
+
+@pytest.mark.parametrize(("query", "status"), [({"limit": "x"}, 422), ({"last": "5"}, 422)])
 def test_a_wrong_question_is_refused(api: Any, query: dict[str, str], status: int) -> None:
     assert api.get(f"/routing-rules/{new_id()}/try", query).status_code == status
 

@@ -397,7 +397,7 @@ def test_a_parcel_is_checked_weighed_and_shipped_at_the_packing_table(open_page:
     check_page(page)
 
     scanned(page, "nothing")
-    expect(page.locator("#said")).to_contain_text("nothing is no shipment")
+    expect(page.locator("#said")).to_contain_text("nothing is nothing that waits")
     expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
     check_page(page)
     start = "select count(*) from core_event where kind = 'stock.scan_refused' and payload ->> 'code' = 'nothing' and aggregate_id = %s"

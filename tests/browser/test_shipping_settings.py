@@ -50,6 +50,8 @@ def test_rules_propose_a_service_and_the_first_that_fits_decides(open_page: Open
     filled(page, "Change: Dear", service="Insured 24h")
     saved(page)
     page.get_by_role("button", name="Take Abroad out").click()
+    expect(page.locator("#confirm")).to_contain_text("Abroad is taken out for good")
+    page.click("#confirm [data-go]")
     expect(names).to_have_text(["Dear", "Everything"])
     check_page(page)
 
@@ -78,6 +80,7 @@ def test_boxes_are_kept_in_order_and_proposed_where_parcels_are_packed(open_page
     filled(page, "Add a box", name="Tube", height_mm="100", weight_grams="90", **size)
     saved(page)
     page.get_by_role("button", name="Take Tube out").click()
+    page.click("#confirm [data-go]")
     expect(names).to_have_text(["Envelope", "Large"])
 
     number = number_of(build.shipments(world.place((world.skus[0], 1)))[0])
@@ -102,10 +105,13 @@ def test_a_carrier_is_taken_over_proposed_chosen_and_leads_the_shopper_to_its_pa
     page.locator("main a.btn", has_text="Add a rule").click()
     dialog.locator("[name=name]").fill("Small")
     dialog.locator("[name=carrier]").select_option(label="PostNL")
-    dialog.locator("[name=service]").fill("parcel")
-    dialog.get_by_role("button", name="Save").click()
-    expect(dialog).to_contain_text("has no service parcel")
-    dialog.locator("[name=service]").fill("3085")
+    # Of a carrier with services one is chosen; text is for the others.
+    expect(dialog.locator("[name=service]")).to_be_hidden()
+    dialog.locator("select[data-services]").select_option(label="Letter box")
+    dialog.locator("[name=carrier]").select_option(value="manual")
+    expect(dialog.locator("[name=service]")).to_have_value("")
+    dialog.locator("[name=carrier]").select_option(label="PostNL")
+    dialog.locator("select[data-services]").select_option(label="Parcel")
     dialog.get_by_role("button", name="Save").click()
     saved(page)
 
@@ -113,7 +119,7 @@ def test_a_carrier_is_taken_over_proposed_chosen_and_leads_the_shopper_to_its_pa
     number = number_of(build.shipments(order)[0])
     go(page, f"/shipments/{number}/")
     expect(page.get_by_label("Carrier")).to_have_value("postnl")
-    expect(page.get_by_label("Service")).to_have_value("3085")
+    expect(page.locator("#track select[data-services]")).to_have_value("3085")
     page.locator("#track").get_by_label("Tracking code").fill("3SABC1")
     page.locator("#track").get_by_role("button", name="Save").click()
     link = page.get_by_role("link", name="Open link")

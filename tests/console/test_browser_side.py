@@ -31,6 +31,20 @@ def test_pages_allow_nothing_from_elsewhere_and_no_cache_keeps_them(enter: Enter
         assert "no-store" in answer.headers["Cache-Control"]
 
 
+def test_scan_pages_say_whose_they_are_and_their_worker_sees_all_pages(enter: Enter) -> None:
+    client = enter("warehouse")
+
+    page = client.get("/scan/").content.decode()
+    worker = client.get("/scan/worker.js")
+
+    assert f'data-person="{client.session["_auth_user_id"]}"' in page
+    assert worker["Content-Type"] == "text/javascript; charset=utf-8"
+    assert worker["Service-Worker-Allowed"] == "/"
+    assert b"addEventListener" in worker.content
+    assert Client().get("/scan/worker.js").status_code == 302
+    assert "data-person" not in Client().get("/account/login/").content.decode()
+
+
 def test_strangers_texts_are_shown_and_do_nothing(enter: Enter) -> None:
     world = build.world()
     address = {

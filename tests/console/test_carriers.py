@@ -58,7 +58,11 @@ def test_a_shipment_is_given_a_carrier_and_leads_to_its_parcel(enter: Enter) -> 
 
     track = {"tracking_code": "3S 1", "tracking_url": "", "carrier": code}
     refused = floor.post(f"{here}track/", {**track, "service": "pallet"}, follow=True)
-    assert "has no service pallet" in refused.content.decode()
+    # What was typed stays, beside what is wrong with it.
+    assert (refused.status_code, refused.context["track_form"]["carrier"].value()) == (422, code)
+    assert "has no service pallet" in refused.context["track_form"].errors["service"][0]
+    shipped = floor.post(f"{here}ship/", {**track, "service": "pallet", "count": "1"})
+    assert (shipped.status_code, shipment_detail(build.TESTER, key).shipment.status) == (422, "open")  # fmt: skip
     floor.post(f"{here}track/", {**track, "service": "box"})
     page = floor.get(here).content.decode()
     link = shipment_detail(build.TESTER, key).shipment.tracking_link

@@ -292,7 +292,9 @@ def test_routing_rules_are_drafted_tried_moved_and_put_into_force(enter: Enter) 
     assert post(desk, "rule_edit", world.shop, 0, 1, name="The rest", split="fewest", otherwise="hold") == 302  # fmt: skip
     assert desk.get(reverse("rule_edit", args=[world.shop, 0, 0])).status_code == 200
     assert desk.get(reverse("rule_edit", args=[world.shop, 0, 9])).status_code == 404
-    assert desk.get(reverse("routing_try", args=[world.shop])).status_code == 200
+    tried = reverse("routing_try", args=[world.shop])
+    for asked, last in (("", 200), ("10", 10), ("500", 500), ("9999", 200)):
+        assert desk.get(tried, {"last": asked}).context["last"] == last
     assert post(desk, "rule_move", world.shop, 0, 1, "up") == 302
     assert post(desk, "rule_move", world.shop, 0, 9, "up") == 404
     assert post(desk, "routing_apply", world.shop, "apply") == 302

@@ -25,7 +25,7 @@ FIXED = {
     "order_payment", "order_tags", "pack_find", "pack_where", "payment_account", "pick_line_short", "pick_list_cancel", "pick_list_preview",
     "pick_list_progress", "postal_codes", "pick_list_release", "pick_list_snooze", "product_new", "reason_edit", "reason_new", "refund_account", "refund_failed",
     "refund_paid", "refund_reject", "return_carrier", "return_label", "return_request_box", "return_request_cancel", "return_request_keep", "return_request_photo", "return_request_reject", "return_request_repair",
-    "return_scan", "shipment_cancel", "shipment_collect", "shipment_reject", "shipment_step", "box_size_edit", "box_size_new", "carrier_new", "carrier_ready", "carrier_account", "shop", "shop_logo",
+    "return_scan", "scan_worker", "shipment_cancel", "shipment_collect", "shipment_reject", "shipment_step", "box_size_edit", "box_size_new", "carrier_new", "carrier_ready", "carrier_account", "shop", "shop_logo",
     "shop_new", "store_credit_stop", "substitute_decide", "substitute_propose", "transfer_file",
 }  # fmt: skip
 # Paper that does not grow, but whose size in bytes hangs on which letters and digits are on it.

@@ -41,8 +41,8 @@ def test_a_code_leads_where_it_is_packed(enter: Callable[..., Client]) -> None:
     assert asked(code=walk) == {"next": f"/shipments/pack/lists/{walk}/"}
     assert "still being picked" in asked(code=world.skus[0], list=walk)["text"]
     assert "wants x" in asked(code="x", list=walk)["text"]
-    assert "is no shipment" in asked(code=world.skus[0])["text"]
-    assert "is no shipment" in asked(code=world.skus[0], list="\0")["text"]
+    assert "nothing that waits to leave" in asked(code=world.skus[0])["text"]
+    assert "nothing that waits to leave" in asked(code=world.skus[0], list="\0")["text"]
     there = person.get("/shipments/pack/", {"code": walk})
     assert (there.status_code, there["Location"]) == (302, f"/shipments/pack/lists/{walk}/")
     assert person.get(f"/shipments/pack/lists/{walk}/").status_code == 200

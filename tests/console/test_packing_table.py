@@ -252,3 +252,34 @@ def test_a_package_has_its_own_code_before_and_after_it_has_left(enter: Enter) -
     floor.post(f"{page}codes/", {"code-1": "3SNEW", "was-1": "3SONE", "code-2": "", "was-2": ""})
     assert one(found, number) == ["3SNEW", "3STWO"]
     assert enter("finance").get(f"{page}codes/").status_code == 403
+
+
+def test_the_table_lists_what_can_be_packed_and_says_why_a_code_means_nothing(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=2, products=2, stock=9)
+    client.get("/scan/", {"location": world.locations[0]})
+    first, urgent, held = parcel(world), parcel(world), parcel(world)
+    order = one("select order_id from shipments_shipment where number = %s", urgent)
+    update_orders([UpdateItem(order_id=order, priority=5)], actor=build.TESTER)[0].require()
+    stopped = one("select order_id from shipments_shipment where number = %s", held)
+    hold_orders([HoldItem(order_id=stopped, reason="x")], actor=build.TESTER)[0].require()
+
+    listed = [each.number for each in client.get("/shipments/pack/").context["parcels"]]
+
+    assert listed == [urgent, first]
+    several = build.world(locations=2, products=1, stock=1)
+    both = build.order(several.place((several.skus[0], 2)))["number"]
+    assert "several parcels" in client.get("/shipments/pack/", {"code": both}).content.decode()
+    assert "nothing that waits" in client.get("/shipments/pack/", {"code": "4711"}).content.decode()
+    elsewhere = enter("warehouse", locations=(world.locations[1],))
+    assert elsewhere.get("/shipments/pack/").context["parcels"] == []
+    shop = enter("warehouse", shops=(several.shop,))
+    theirs = shop.get("/shipments/pack/").context["parcels"]
+    assert not {first, urgent, held} & {each.number for each in theirs}
+
+
+def test_a_shop_that_ships_what_has_been_picked_lists_nothing_that_has_not(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1, use_pick_lists=True)
+    client.get("/scan/", {"location": world.locations[0]})
+    parcel(world)
+
+    assert client.get("/shipments/pack/").context["parcels"] == []

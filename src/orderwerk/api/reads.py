@@ -136,7 +136,7 @@ class Last:
 def routing_trial(call: Call, key: str) -> Answer:
     """Answer what a shop's draft (without one: its rules in force) would make of its last orders; changes nothing."""
     call.need(("settings:read",))
-    last = check_limit(call.query(Last).limit)
+    last = call.query(Last).limit
     row = routing_detail(call.actor, id_of(key))
     trial = try_routing_rules(row.shop, row.shown, last=last, actor=call.actor)
     return Answer.of(trial_shape(trial))

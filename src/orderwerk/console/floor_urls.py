@@ -34,6 +34,7 @@ FLOOR = [
         name="shipment_label_void",
     ),
     path("scan/", scan_floor.scan_home, name="scan_home"),
+    path("scan/worker.js", scan_floor.scan_worker, name="scan_worker"),
     path("scan/scans/", scan_floor.floor_scans_take, name="floor_scans_take"),
     path("scan/find/<path:location>/", scan_floor.floor_find, name="floor_find"),
     path("scan/receive/<path:location>/", scan_floor.scan_receive, name="scan_receive"),

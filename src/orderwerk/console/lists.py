@@ -191,6 +191,12 @@ class Listing:
         return bool(self.asked.q or self.asked.filters)
 
     @property
+    def days_cross(self) -> bool:
+        """Whether the first day that is asked for is after the last."""
+        first, last = self.asked.day("from"), self.asked.day("to")
+        return first is not None and last is not None and first > last
+
+    @property
     def plain_url(self) -> str:
         """The same tab without search and filters."""
         return self._url(q="", filters={})

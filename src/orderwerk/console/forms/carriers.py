@@ -1,6 +1,6 @@
 """The form of a carrier, and the fields in which one is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -16,9 +16,9 @@ from orderwerk.shipments.tracking_links import Ready
 
 
 class _Offered(forms.TextInput):
-    """A field of text that offers what is set up, and takes other words too."""
+    """A field of text that offers what is set up; a script makes a choice of it where the carrier has services."""
 
-    def __init__(self, offered: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, offered: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         super().__init__()
         self.offered = offered
 
@@ -31,8 +31,17 @@ class _Offered(forms.TextInput):
         renderer: Any = None,
     ) -> SafeString:
         key = f"{(attrs or {}).get('id', name)}-offered"
-        field = super().render(name, value, {**(attrs or {}), "list": key}, renderer)
-        options = format_html_join("", '<option value="{}">{}</option>', self.offered)
+        data = {"list": key, "data-none": str(_("None chosen"))}
+        field = super().render(name, value, {**(attrs or {}), **data}, renderer)
+        options = format_html_join(
+            "",
+            '<option value="{}" data-carrier="{}">{}</option>',
+            (
+                (code, carrier, words)
+                for carrier, pairs in self.offered.items()
+                for code, words in pairs
+            ),
+        )
         return format_html('{}<datalist id="{}">{}</datalist>', field, key, options)
 
 
@@ -44,12 +53,13 @@ def offer_carriers(
     names |= {c.code: c.name for c in carriers if c.is_active or c.code == present[0]}
     names.setdefault(*([present[0]] * 2))
     form.fields["carrier"].choices = list(names.items())  # type: ignore[attr-defined]
-    offered = [
-        (service.code, f"{carrier.name} · {service.name}")
+    offered = {
+        carrier.code: [
+            (service.code, f"{carrier.name} · {service.name}") for service in carrier.services
+        ]
         for carrier in carriers
-        if carrier.is_active
-        for service in carrier.services
-    ]
+        if carrier.is_active and carrier.services
+    }
     if offered:
         form.fields["service"].widget = _Offered(offered)
 

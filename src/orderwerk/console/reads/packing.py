@@ -168,7 +168,19 @@ def _waiting(row: sql.Row) -> WaitingParcel:
 
 
 def find_parcel(actor: Actor, code: str) -> str | None:
-    """Return the number of the shipment that waits to leave and that a code means; None when none or several do.
+    """Return the number of the shipment that waits to leave and that a code means; None when none or several do."""
+    found = _meant(actor, code)
+    exact = [number for number, is_it in found if is_it]
+    return exact[0] if exact else found[0][0] if len(found) == 1 else None
+
+
+def means_several(actor: Actor, code: str) -> bool:
+    """Tell whether a code means more than one shipment that waits to leave, such as an order in two parcels."""
+    return len(_meant(actor, code)) > 1
+
+
+def _meant(actor: Actor, code: str) -> list[tuple[str, bool]]:
+    """Return two of the shipments at most that wait to leave and that a code means, and whether it is the shipment's own number.
 
     What lies in another's parcel is packed with that one. A code is a shipment's number, an order's, a pick list's (of one shipment), or a tote: list, dash, number.
     """
@@ -190,5 +202,39 @@ def find_parcel(actor: Actor, code: str) -> str | None:
         f"where {where.where()} group by 1 order by 2 desc limit 2",
         [code, *where.params],
     )
-    exact = [number for number, is_it in rows if is_it]
-    return exact[0] if exact else rows[0][0] if len(rows) == 1 else None
+    return [(number, is_it) for number, is_it in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ToPack:
+    """A parcel that can be packed now."""
+
+    number: str
+    order: str
+    customer: str
+    quantity: int
+
+
+# What lies in another's parcel is packed with that one. Where a shop ships only what has been picked, all of it has been.
+_TO_PACK = """
+select h.number, o.number, o.customer_name, x.quantity from (
+  select h.* from shipments_shipment h where h.status = 'open' and h.combined_into_id is null and {where} order by h.id limit 500) h
+join orders_order o on o.id = h.order_id and o.status in ('awaiting_shipment', 'partially_shipped', 'awaiting_stock')
+join shops_shop s on s.id = h.shop_id
+cross join lateral (select sum(l.quantity)::int as quantity, bool_and(a.status = 'picked') as picked,
+  bool_or(a.status = 'picking') as picking from shipments_line l join allocations_allocation a on a.id = l.allocation_id
+  where l.shipment_id = h.id and l.is_live) x
+where x.quantity > 0 and (x.picked or (not s.use_pick_lists and not x.picking))
+order by o.priority desc, h.id limit %s
+"""
+
+
+def parcels_to_pack(actor: Actor, location: str, *, limit: int) -> list[ToPack]:
+    """Return what can be packed at a location, urgent orders first, then the oldest of the first 500 that are open; one statement."""
+    where = Conditions()
+    where.add("h.location_id = (select id from stock_location where code = %s)", location)
+    limit_to_locations(where, actor, "h.location_id")
+    if actor.shop_ids is not None:
+        where.add("h.shop_id = any(%s::uuid[])", uuid_list(actor.shop_ids))
+    rows = sql.read(_TO_PACK.format(where=where.where()), [*where.params, limit])
+    return [ToPack(*row) for row in rows]

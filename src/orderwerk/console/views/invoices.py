@@ -86,7 +86,7 @@ def invoice_list(request: PersonRequest) -> HttpResponseBase:
             "Every order gets its invoice by itself, at the moment that the shop's settings name: when placed, paid or shipped."
         ),
     )
-    action = {"url": reverse("vat"), "icon": "file-invoice", "label": _("VAT")}
+    action = {"url": reverse("vat"), "icon": "file-invoice", "label": _("VAT"), "quiet": True}
     context = {"listing": listing, "title": _("Invoices"), "action": action}
     return render(request, "console/simple_list.html", context)
 

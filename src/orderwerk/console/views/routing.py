@@ -23,7 +23,7 @@ from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
-from orderwerk.flows.try_rules import try_routing_rules
+from orderwerk.flows.try_rules import MOST_ORDERS, try_routing_rules
 
 _COLUMNS = (
     Column("shop", _("Shop")),
@@ -33,6 +33,7 @@ _COLUMNS = (
     Column("changed", _("Changed")),
 )
 _LAST = 200
+_CHOICES = {str(n): n for n in (10, 50, 100, _LAST, MOST_ORDERS)}
 T = TypeVar("T")
 
 
@@ -258,6 +259,8 @@ def routing_apply(request: PersonRequest, code: str, verb: str) -> HttpResponse:
 def routing_try(request: PersonRequest, code: str) -> HttpResponse:
     """Show what the draft would make of the last orders."""
     row = _find(request, code)
-    trial = try_routing_rules(code, row.shown, last=_LAST, actor=request.access.actor)
-    context = {"row": row, "trial": trial, "tab": "routing"}
+    asked = request.GET.get("last", "")
+    last = int(asked) if asked in _CHOICES else _LAST
+    trial = try_routing_rules(code, row.shown, last=last, actor=request.access.actor)
+    context = {"row": row, "trial": trial, "last": last, "choices": _CHOICES.values(), "tab": "routing"}  # fmt: skip
     return render(request, "console/settings/routing_try.html", context)

@@ -1,5 +1,6 @@
 """Scanning between the dock and the shelves, full screen: receive, put away, move, count, and where those scans arrive."""
 
+from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -32,6 +33,7 @@ from orderwerk.stock.inbound_queries import (
 from orderwerk.stock.queries import LocationRow
 from orderwerk.stock.shelves import DEFAULT_BIN
 
+_WORKER = Path(__file__).resolve().parents[1] / "static" / "console" / "scan_worker.js"
 # A device asks for more when these are counted.
 _MOST_STOPS = 200
 
@@ -47,6 +49,15 @@ def scan_home(request: PersonRequest) -> HttpResponse:
         request.session["scan_location"] = place.code
         context["to_count"] = open_count_requests(request.access.actor, location=place.code)
     return render(request, "console/scan/home.html", context)
+
+
+@needs(None)
+def scan_worker(request: PersonRequest) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """Answer the program that keeps scan pages in the browser; it may look at every page, and keeps those it names alone."""
+    answer = HttpResponse(_WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
+    # Pick lists and parcels have their scan pages below addresses of their own.
+    answer["Service-Worker-Allowed"] = "/"
+    return answer
 
 
 @needs("stock:write")

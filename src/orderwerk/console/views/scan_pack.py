@@ -16,7 +16,14 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.serials import piece_refused, refused_piece
 from orderwerk.console.reads.choices import active_locations
 from orderwerk.console.reads.labels import label_context, labels_shown_of
-from orderwerk.console.reads.packing import Parcel, find_parcel, packing_list, parcel_of
+from orderwerk.console.reads.packing import (
+    Parcel,
+    find_parcel,
+    means_several,
+    packing_list,
+    parcel_of,
+    parcels_to_pack,
+)
 from orderwerk.console.reads.shipments import doors
 from orderwerk.console.sent_once import once_under
 from orderwerk.console.views.scan_floor import floor_scans
@@ -32,6 +39,9 @@ from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_sc
 from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem
 from orderwerk.shipments.queries import ShipmentDetail, shipments_in_parcel
 from orderwerk.shipments.statuses import NOT_SHIPPED
+
+# What can be packed is seen at a glance; the rest is found by scanning.
+_MOST_SHOWN = 30
 
 
 @needs("shipping:write")
@@ -52,7 +62,8 @@ def pack_find(request: PersonRequest) -> HttpResponse:
     wrong = {"flow": "pack", "location": place, "step": "parcel"}
     finding = {"queue": "orderwerk.parcels", "log": reverse("pack_find"), "wrong": wrong}
     context = {
-        "code": code,
+        "wrong": code and _nothing(actor, code),
+        "parcels": parcels_to_pack(actor, place, limit=_MOST_SHOWN),
         **_done(request),
         "finding": _finding() | finding,
     }
@@ -123,8 +134,14 @@ def pack_where(request: PersonRequest) -> HttpResponse:
     if found is not None:
         said = _("No parcel of this list that is not packed yet wants %(code)s.")
         return JsonResponse({"text": said % {"code": code}})
-    said = _("%(code)s is no shipment that waits to leave, or more than one.") % {"code": code}
-    return JsonResponse({"text": said})
+    return JsonResponse({"text": _nothing(actor, code)})
+
+
+def _nothing(actor: Actor, code: str) -> str:
+    """Say why a code leads to no parcel."""
+    if means_several(actor, code):
+        return _("%(code)s has several parcels: scan the number of one.") % {"code": code}
+    return _("%(code)s is nothing that waits to leave.") % {"code": code}
 
 
 def _code(request: PersonRequest) -> str:
@@ -303,6 +320,7 @@ def _packing(parcel: Parcel, back: str) -> dict[str, Any]:
             "other": _("{code} is not the piece that was picked for this shipment."),
             "article": _("{code} means the article; scan the serial number of the piece."),
             "lost": _("No connection. What was packed is kept here and sent later."),
+            "all": _("All {n} of {code}"),
             "waits": _("This parcel is packed and waits to be sent."),
         },
     }

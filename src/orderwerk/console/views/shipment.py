@@ -16,6 +16,7 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import Question, ask, is_part, safe_next, tell
 from orderwerk.console.forms.asking import ReasonForm
 from orderwerk.console.forms.serials import piece_refused
+from orderwerk.console.forms.settings import show_refusal
 from orderwerk.console.forms.shipments import (
     CancelShipmentForm,
     PackagesForm,
@@ -201,28 +202,37 @@ def _save_typed(request: PersonRequest, detail: ShipmentDetail) -> HttpResponse 
     item = track.item(key)
     if packages.has_changed():
         item |= packages.item(key)
-    if _save(request, detail, item):
-        return None
-    return redirect(_page(detail.shipment.number))
+    saved = _save(request, detail, item, track)
+    if saved is None:
+        return redirect(_page(detail.shipment.number))
+    return None if saved else _show(request, detail, track, packages)
 
 
 def _save(
     request: PersonRequest,
     detail: ShipmentDetail,
     item: dict[str, Any],
-    done: str | Promise | None = None,
-) -> bool:
-    """Save, unless somebody else has changed the shipment since its page was drawn; say so either way."""
+    form: TrackForm | PackagesForm,
+    done: str | Promise = "",
+) -> bool | None:
+    """Save; a refusal stands at the field that it is about, with what was typed.
+
+    None: somebody else has changed the shipment since its page was drawn, and that is said.
+    """
     if request.POST.get("seen") not in {None, str(detail.shipment.version)}:
         messages.error(
             request, _("Somebody has changed this shipment meanwhile. Look at it again.")
         )
+        return None
+    try:
+        [outcome] = _update(request.access.actor, item)
+        outcome.require()
+    except Refusal as refusal:
+        show_refusal(form, refusal)
         return False
-    outcomes = _update(request.access.actor, item)
-    saved = all(outcome.ok for outcome in outcomes)
-    if done is not None or not saved:
-        tell(request, outcomes, done or "")
-    return saved
+    if done:
+        messages.success(request, str(done))
+    return True
 
 
 @require_POST
@@ -234,7 +244,8 @@ def track(request: PersonRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, detail, track_form=form)
     item = form.item(str(detail.shipment.id))
-    _save(request, detail, item, _("Track & trace has been saved."))
+    if _save(request, detail, item, form, _("Track & trace has been saved.")) is False:
+        return _show(request, detail, track_form=form)
     return redirect(_page(number))
 
 
@@ -246,7 +257,9 @@ def packages(request: PersonRequest, number: str) -> HttpResponse:
     form = PackagesForm(request.POST, detail=detail)
     if not form.is_valid():
         return _show(request, detail, packages_form=form)
-    _save(request, detail, form.item(str(detail.shipment.id)), _("The packages have been saved."))
+    item = form.item(str(detail.shipment.id))
+    if _save(request, detail, item, form, _("The packages have been saved.")) is False:
+        return _show(request, detail, packages_form=form)
     return redirect(_page(number))
 
 

@@ -44,8 +44,38 @@
     if (box.matches("input[data-all]")) for (const row of all("input[data-row]", form)) row.checked = box.checked;
     if (box.matches("input[data-all], input[data-row]")) countRows(form);
     if (box.matches("[data-submit]") && !box.hasAttribute("hx-get")) form.requestSubmit();
+    if (box.matches('select[name="carrier"]')) {
+      for (const typed of all('input[list$="-offered"]', form)) typed.value = "";
+      for (const choice of all("select[data-services]", form)) choice.value = "";
+      offerServices(form);
+    }
     showWhen(form);
   });
+
+  // Of a carrier with services one of them is chosen; the field of text stays for the others, and for a browser without a script.
+  const offerServices = (root) => {
+    for (const typed of all('input[list$="-offered"]', root)) {
+      const carrier = one('[name="carrier"]', typed.form);
+      const offered = all("option", one(`#${CSS.escape(typed.getAttribute("list"))}`)).filter((each) => each.dataset.carrier === carrier?.value);
+      const before = typed.nextElementSibling;
+      let choice = before?.matches("select[data-services]") ? before : null;
+      if (choice) typed.value = choice.hidden ? typed.value : choice.value;
+      if (!choice) {
+        choice = document.createElement("select");
+        choice.className = "form-select";
+        choice.dataset.services = "";
+        choice.addEventListener("change", () => { typed.value = choice.value; });
+        typed.after(choice);
+      }
+      // What stands there and is none of the carrier's stays to be seen, and is refused with its reason.
+      const known = offered.map((each) => [each.value, each.textContent.split(" · ").slice(1).join(" · ")]);
+      if (typed.value && !known.some(([value]) => value === typed.value)) known.push([typed.value, typed.value]);
+      choice.replaceChildren(...[["", typed.dataset.none], ...known].map(([value, words]) => new Option(words, value, false, value === typed.value)));
+      [choice.hidden, typed.hidden] = [!offered.length, Boolean(offered.length)];
+      for (const name of ["aria-describedby", "aria-invalid"]) if (typed.hasAttribute(name)) choice.setAttribute(name, typed.getAttribute(name));
+      choice.setAttribute("aria-label", one(`label[for="${typed.id}"]`)?.textContent ?? "");
+    }
+  };
 
   // Parts of a form that only make sense with another field's value: data-when="role=warehouse", or "kind!=single".
   const showWhen = (root) => {
@@ -181,6 +211,7 @@
     for (const form of all("form", root)) countRows(form);
     showOpenTab(root);
     showWhen(root);
+    offerServices(root);
     for (const line of all(".toast-line:not([data-timed])")) {
       line.dataset.timed = "1";
       if (!line.classList.contains("error")) setTimeout(() => line.remove(), 6000);

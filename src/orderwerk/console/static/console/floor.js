@@ -1,6 +1,6 @@
 // What scanning between the dock and the shelves shares: what this device knows of the location, and how it asks for more.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, legible, listen, same, sound } from "./scans.js";
+import { ScanQueue, legible, listen, note, said, same, sound, wasKept } from "./scans.js";
 
 export const one = (selector) => document.querySelector(selector);
 export const floor = JSON.parse(one("#floor").textContent);
@@ -17,6 +17,15 @@ export const say = (text, tone) => {
 };
 
 const articles = new Map(floor.articles.map((article) => [article.sku, article]));
+// A page that was kept knows less than what was booked on this device since.
+if (wasKept) {
+  for (const article of Object.values(said().articles ?? {})) articles.set(article.sku, article);
+  if (floor.inbound) Object.assign(floor.inbound.lines, said().lines?.[floor.inbound.number]);
+}
+const remember = (...changed) => {
+  const them = { ...said().articles, ...Object.fromEntries(changed.map((article) => [article.sku, article])) };
+  note({ articles: them, lines: { ...said().lines, ...(floor.inbound && { [floor.inbound.number]: floor.inbound.lines }) } });
+};
 export const articleOf = (sku) => articles.get(sku) ?? { sku, name: sku, codes: [sku], at: {}, byLot: false, lots: {} };
 export const allArticles = () => [...articles.values()];
 export const binOf = (code) => floor.bins.find((bin) => same(bin, code)) ?? null;
@@ -36,13 +45,16 @@ const heap = (at, bin, pieces) => {
 export const lay = (article, bin, pieces, lot = null, until = "") => {
   heap(article.at, bin, pieces);
   if (lot) heap((article.lots[lot] ??= { until, at: {} }).at, bin, pieces);
+  remember(article);
 };
 
 let redraw = () => {};
 // One queue for the whole device, so that goods are put away after they were received, whichever page is open.
 const queue = new ScanQueue("orderwerk.stock", floor.address, page.dataset.token, (told) => {
   if (!queue.waiting.length) {
-    for (const article of told.articles?.[floor.location] ?? []) articles.set(article.sku, article);
+    const heard = told.articles?.[floor.location] ?? [];
+    for (const article of heard) articles.set(article.sku, article);
+    if (heard.length) remember(...heard);
   }
   for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
   page.dataset.offline = told.offline;

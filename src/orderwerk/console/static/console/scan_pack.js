@@ -60,6 +60,8 @@ const refused = ({ serial, text }) => {
 
 // Of an article whose pieces have serial numbers: the piece in hand, whose article was scanned and whose number was not yet.
 let hand = null;
+// The article that was scanned last: one of its pieces was seen, so the others may be counted and go in at once.
+let seen = null;
 
 const total = packing.articles.reduce((sum, article) => sum + article.quantity, 0);
 const packedOf = (article) => Math.min(article.quantity, box.packed[article.sku] ?? 0);
@@ -80,6 +82,9 @@ const draw = () => {
   one("#progress").value = inBox();
   one("#count").textContent = `${inBox()} / ${total}`;
   one("#ship").disabled = inBox() < total || packed();
+  const rest = seen ? seen.quantity - packedOf(seen) : 0;
+  one("#all").hidden = rest < 2 || packed();
+  one("#all").textContent = packing.words.all.replace("{n}", rest).replace("{code}", seen?.sku ?? "");
   drawParcels();
   if (!gone && (inBox() || !single())) localStorage.setItem(kept, JSON.stringify({ ...box, at: Date.now() }));
 };
@@ -89,11 +94,13 @@ const wrong = (text, code) => {
   queue.add({ code: legible(code), ...(hand && { step: "serial", expected: hand.sku }) });
 };
 
-const put = (article) => {
+const put = (article, pieces = 1) => {
   hand = null;
-  box.packed[article.sku] = packedOf(article) + 1;
+  seen = article.bySerial ? null : article;
+  box.packed[article.sku] = packedOf(article) + pieces;
   const into = box.parcels[box.into];
-  if (heldOf(article) < article.quantity) into.holds[article.sku] = (into.holds[article.sku] ?? 0) + 1;
+  const free = Math.max(0, article.quantity - heldOf(article));
+  if (free) into.holds[article.sku] = (into.holds[article.sku] ?? 0) + Math.min(free, pieces);
   draw();
   say(inBox() === total ? packing.words.whole : packing.words.good, true);
 };
@@ -229,6 +236,7 @@ const setParcels = (wanted) => {
   rows.append(...box.parcels.slice(rows.children.length).map((parcel, index) => buildParcel(parcel, rows.children.length + index)));
   draw();
 };
+one("#all").addEventListener("click", () => put(seen, seen.quantity - packedOf(seen)));
 one("#packages").addEventListener("input", (event) => { if (Number(event.target.value) >= 1) setParcels(event.target.value); });
 one("#packages").addEventListener("blur", (event) => { event.target.value = String(box.parcels.length); });
 one("#next-package").addEventListener("click", () => {

@@ -1,7 +1,7 @@
 // Picking with a scanner: bin, article, lot or serial number, tote, one after the other; what does not fit is refused on the
 // spot and kept.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, legible, listen, same, sound } from "./scans.js";
+import { ScanQueue, legible, listen, note, said, same, sound, wasKept } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const walk = JSON.parse(one("#walk").textContent);
@@ -15,7 +15,10 @@ let hand = "";
 const queue = new ScanQueue(`orderwerk.scans.${walk.number}`, walk.address, page.dataset.token, (told) => {
   if (told.held) for (const stop of walk.stops) for (const line of stop.lines) line.held = told.held.includes(line.id);
   if (told.serials) walk.serials = told.serials;
-  if (told.left) adopt(told.left);
+  if (told.left) {
+    note({ left: told.left, held: told.held ?? [], serials: walk.serials });
+    adopt(told.left);
+  }
   giveBack(told.aside);
   for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
   page.dataset.offline = told.offline;
@@ -197,6 +200,12 @@ one("#short form").addEventListener("submit", (event) => {
 const wait = listen(one("#scan-form"), one("#code"), take);
 // Closing gives the focus back to the button that opened it, which a scanner's Enter would press.
 one("#short").addEventListener("close", wait);
+// A page that was kept knows less than what this device has heard since.
+const known = wasKept ? said() : {};
+if (known.left) {
+  for (const line of walk.stops.flatMap((stop) => stop.lines)) [line.left, line.held] = [known.left[line.id] ?? 0, known.held.includes(line.id)];
+  walk.serials = known.serials;
+}
 // What an earlier visit left unsent is taken off the figures before anybody is asked to pick it again.
 adopt(Object.fromEntries(walk.stops.flatMap((stop) => stop.lines).map((line) => [line.id, line.left])));
 say("", "idle");

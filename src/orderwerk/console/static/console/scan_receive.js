@@ -23,8 +23,8 @@ const book = () => {
   const [lot, until] = [state.lot, dayOf()];
   const kept = lot ? { lot, ...(until && !(lot in article.lots) ? { expires_on: until } : {}) } : {};
   deed(article, state.pieces, { bin: state.bin, ...kept, ...(papers ? { inbound: papers.number } : {}) });
-  lay(article, state.bin, state.pieces, lot, until);
   if (papers) papers.lines[state.sku] -= state.pieces;
+  lay(article, state.bin, state.pieces, lot, until);
   came.unshift({ name: article.name, detail: [article.sku, lot, state.bin].filter(Boolean).join(" · "), count: `+${state.pieces}`, done: true });
   say(put(words.booked, { n: state.pieces, sku: article.sku }), "good");
   Object.assign(state, nothing);

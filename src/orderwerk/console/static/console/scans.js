@@ -10,6 +10,41 @@ export const newKey = () => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 };
 
+// Whether this page is the one that the device has kept, because nothing answered when it was loaded.
+export const wasKept = document.documentElement.hasAttribute("data-kept");
+// Browsers keep pages on https only, and on the machine itself.
+const keepPage = async () => {
+  if (!navigator.serviceWorker || wasKept) return;
+  await navigator.serviceWorker.register("/scan/worker.js", { scope: "/" });
+  const { active } = await navigator.serviceWorker.ready;
+  const files = performance.getEntriesByType("resource").map((each) => each.name);
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => document.documentElement.setAttribute("data-keeps", "");
+  active.postMessage({ address: window.location.href.split("#")[0], files }, [port2]);
+};
+addEventListener("load", () => keepPage().catch(() => {}));
+
+// What the server said since a page was loaded, for when the page is loaded again and nothing answers; forgotten when it does.
+const SAID = `orderwerk-said.${window.location.pathname}`;
+const DAY = 86_400_000;
+for (const name of Object.keys(localStorage).filter((each) => each.startsWith("orderwerk-said."))) {
+  let at = 0;
+  try {
+    at = JSON.parse(localStorage.getItem(name)).at;
+  } catch {
+    // It is none of ours.
+  }
+  if (!(at > Date.now() - DAY) || (name === SAID && !wasKept)) localStorage.removeItem(name);
+}
+export const said = () => {
+  try {
+    return JSON.parse(localStorage.getItem(SAID) ?? "{}");
+  } catch {
+    return {};
+  }
+};
+export const note = (what) => localStorage.setItem(SAID, JSON.stringify({ ...said(), ...what, at: Date.now() }));
+
 // A refused code as it is kept in the history: the separator of GS1 codes, which no text may hold, by the sign for it.
 export const legible = (text) => String(text ?? "").replace(/\u001d/g, "\u241d").slice(0, 200);
 
@@ -49,8 +84,11 @@ class Kept extends Error {
 // The server knows every scan by its key, so sending one again does nothing. `told.offline` says why they wait, "no" if they do not.
 export class ScanQueue {
   constructor(name, address, token, tell) {
-    Object.assign(this, { name, address, token, tell, sending: false, pause: 0 });
-    addEventListener("online", () => this.send());
+    Object.assign(this, { name, address, token, tell, sending: false, pause: 0, heard: !wasKept });
+    addEventListener("online", () => {
+      this.heard = true;
+      this.send();
+    });
     addEventListener("pagehide", () => clearTimeout(this.timer));
   }
 
@@ -75,7 +113,7 @@ export class ScanQueue {
     try {
       while (this.waiting.length) await this.sendSome(this.waiting.slice(0, 50));
       this.pause = 0;
-      this.tell({ waiting: 0, offline: "no" });
+      this.tell({ waiting: 0, offline: this.heard ? "no" : "yes" });
     } catch (problem) {
       // The scans stay here and are tried again, also by whoever logs in next.
       this.pause = Math.min(15000, this.pause * 2 || 1000);
@@ -93,6 +131,7 @@ export class ScanQueue {
       body: JSON.stringify({ scans }),
       redirect: "manual",
     });
+    this.heard = true;
     // Who is not logged in any more is sent to the login.
     if (answer.type === "opaqueredirect") throw new Kept("login");
     if (answer.status in WHY) throw new Kept(WHY[answer.status]);
