@@ -161,7 +161,79 @@ def divided(page: Page) -> None:
     page.locator("main td", has_text="of group").first.wait_for()
 
 
+def moved(page: Page) -> None:
+    """Take pieces out of a bin, to be put into another."""
+    lies = page.evaluate("""() => {
+      const floor = JSON.parse(document.querySelector("#floor").textContent);
+      const found = floor.articles.find((each) => !each.byLot && Object.values(each.at).some((n) => n[1] > 5));
+      return [Object.keys(found.at).find((bin) => found.at[bin][1] > 5), found.sku];
+    }""")
+    for code in (*lies, lies[1]):
+        scan(page, code)
+        page.wait_for_timeout(200)
+
+
+def kept_back(page: Page) -> None:
+    """Ask to keep pieces for one shop."""
+    page.locator("details.menu summary", has_text="More").click()
+    page.locator("details.menu a", has_text="Reserve for a shop").click()
+    page.locator("dialog [name=location]").select_option(label="Warehouse Amsterdam")
+    page.locator("dialog [name=shop]").select_option(index=1)
+    page.locator("dialog [name=reserved]").fill("12")
+
+
+def set_aside(page: Page) -> None:
+    """Ask to set a walk aside until tomorrow."""
+    first(page)
+    page.locator("main details.menu summary", has_text="More").first.click()
+    page.locator("main details.menu a", has_text="Set aside").first.click()
+    page.locator("dialog [name=note]").fill("The lift is being repaired")
+
+
+def shipping_rule(page: Page) -> None:
+    """Write a rule that proposes a service."""
+    page.locator("main a.btn", has_text="Add a rule").first.click()
+    page.locator("dialog [name=name]").fill("Letter box")
+    page.locator("dialog [name=countries]").fill("NL")
+    page.locator("dialog [name=max_weight_grams]").fill("2000")
+    page.locator("dialog [name=carrier]").select_option(label="PostNL")
+    page.locator("dialog select[data-services]").select_option(index=1)
+
+
+def hours(page: Page) -> None:
+    """Go to the hours in which orders are to be paid."""
+    page.fill("#id_unpaid_hours", "ideal=2, bank transfer=336, other=48")
+    page.locator("#id_unpaid_hours").evaluate("field => field.scrollIntoView({ block: 'center' })")
+
+
+def days(page: Page) -> None:
+    """Say that a location sends nothing on Sundays, and less on one day."""
+    closed = page.get_by_role("group", name="Sunday").get_by_label("Closed")
+    closed.check()
+    closed.evaluate("field => field.scrollIntoView({ block: 'end' })")
+
+
+def kit(page: Page) -> None:
+    """Write what a kit consists of."""
+    page.locator("dialog [name=sku], main [name=sku]").first.fill("GIFT-01")
+    page.locator("dialog [name=name], main [name=name]").first.fill("Gift box")
+    parts = page.locator("[name=components]").first
+    parts.fill("22086 2\n85123A 1")
+    parts.evaluate("field => field.scrollIntoView({ block: 'center' })")
+
+
 PICTURES = (
+    Picture("scan-move", "/scan/move/AMS/", PHONE, moved),
+    Picture("lots", "/stock/do/lots/", (1200, 520)),
+    Picture("serials", "/stock/do/serials/", (1200, 420)),
+    Picture("kit", "/products/new/", (1200, 760), kit),
+    Picture("keep-back", "/stock/22086/", (1200, 720), kept_back),
+    Picture("cycle-counts", "/stock/do/count-plans/", (1200, 300)),
+    Picture("location-days", "/settings/locations/edit/AMS/", (1200, 760), days),
+    Picture("set-aside", "/pick-lists/", (1200, 620), set_aside),
+    Picture("shipping-rule", "/settings/shipping/", (1200, 760), shipping_rule),
+    Picture("hours-to-pay", "/settings/shops/edit/demo/", (1200, 520), hours),
+    Picture("waiting", "/stock/23313/", (1200, 620)),
     Picture("orders", "/orders/", (1200, 620)),
     Picture("order", "/orders/?status=awaiting_shipment", (1200, 720), demo_order),
     Picture("pick-list", "/pick-lists/", (1200, 620), first),
@@ -186,7 +258,7 @@ PICTURES = (
     Picture("short", "/pick-lists/", (1200, 560), short),
     Picture("repair", "/returns/claims/", (1200, 480), repairing),
     Picture("wave-proposal", "/pick-lists/", (1200, 860), wave_proposal),
-    Picture("pack", "/shipments/", (390, 860), packing),
+    Picture("pack", "/shipments/", (390, 900), packing),
     Picture("ship-part", "/shipments/", (1200, 440), part),
     Picture("backorders", "/orders/?status=awaiting_stock", (1200, 420)),
     Picture("stock-history", "/stock/22086/", (1200, 760)),

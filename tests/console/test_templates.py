@@ -67,7 +67,8 @@ def _daily(client: Client, every: Everything) -> None:
     for headers in ({}, PART):
         client.post("/orders/bulk/hold/", {"id": [str(order["id"])]}, headers=headers)
         client.get(f"/orders/{order['number']}/do/tags/", headers=headers)
-        client.post("/shipments/bulk/ship/", {"id": [str(order["id"])]}, headers=headers)
+        for path in ("/shipments/bulk/ship/", "/shipments/all/"):
+            client.post(path, {"id": [str(order["id"])], "verb": "ship"}, headers=headers)
     client.post(
         f"/shipments/{shipment}/count/", {f"packages-{shipment}": "3"}, headers={"HX-Request": "true"}
     )  # fmt: skip

@@ -17,7 +17,7 @@ from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
-from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
+from orderwerk.shipments.commands.note_scans import MOST_KEPT, WrongScanItem, note_wrong_scans
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.packing import PackageItem, PackedItem
 from orderwerk.shipments.queries import shipment_detail
@@ -193,6 +193,21 @@ def test_another_number_of_packages_keeps_codes_by_their_place_and_nothing_of_wh
     packages = shipment_detail(build.TESTER, shipment).parts.packages
     assert [(p.tracking_code, len(p.contents)) for p in packages] == [("3SFIRST", 0), ("", 0)]
     sound()
+
+
+def test_a_scanner_that_lies_on_a_code_fills_no_history() -> None:
+    world = build.world(locations=1)
+    [shipment], [other] = (build.shipments(world.place((world.skus[0], 1))) for _ in range(2))
+    scan, elsewhere = (WrongScanItem(shipment_id=key, code="4711") for key in (shipment, other))
+    note_wrong_scans([scan] * (MOST_KEPT - 1), actor=build.TESTER)
+
+    said = note_wrong_scans([scan, elsewhere, scan], actor=build.TESTER)
+
+    assert [outcome.require().data["kept"] for outcome in said] == [True, True, False]
+    told = (
+        "select count(*) from core_event where aggregate_id = %s and kind = 'shipment.scan_refused'"
+    )
+    assert [sql.fetch(told, (key,)) for key in (shipment, other)] == [[(MOST_KEPT,)], [(1,)]]
 
 
 def test_a_wrong_scan_stands_in_the_history_whatever_becomes_of_the_box() -> None:

@@ -9,11 +9,10 @@ from uuid import UUID
 from orderwerk.allocations.waiting_queries import who_waits
 from orderwerk.api.call import Call
 from orderwerk.api.endpoint import Answer, Handler
-from orderwerk.api.reads import DEFAULT_LIMIT, id_of
+from orderwerk.api.reads import DEFAULT_LIMIT, id_of, up_to
 from orderwerk.catalog.queries import product_detail, product_detail_by_sku
 from orderwerk.core import clock
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput
 from orderwerk.core.keyset import check_limit
 from orderwerk.flows.self_check import level_checks, wrong_levels
 from orderwerk.picklists.queries import pick_progress
@@ -68,16 +67,6 @@ class Overview:
         return f"{self.plural}/{self.ending}"
 
 
-def _up_to(value: int, most: int, name: str) -> int:
-    if not 1 <= value <= most:
-        raise BadInput(
-            f"{name} is a whole number from 1 to {most}.",
-            code="invalid_parameter",
-            pointer=f"/{name}",
-        )
-    return value
-
-
 def _product(actor: Actor, key: UUID | None) -> UUID:
     # An address without an id has no such read.
     return product_detail(actor, key or UUID(int=0)).id
@@ -89,7 +78,7 @@ def _waiting(actor: Actor, key: UUID | None, query: First) -> overviews.ProductW
 
 
 def _history(actor: Actor, key: UUID | None, query: Days) -> overviews.StockHistory:
-    days = _up_to(query.days, 366, "days")
+    days = up_to(query.days, 366, "days")
     return overviews.stock_history_shape(stock_history(actor, _product(actor, key), days))
 
 
@@ -101,7 +90,7 @@ def _checks(actor: Actor, _key: UUID | None, query: OfArticle) -> overviews.Stoc
 
 
 def _progress(actor: Actor, _key: UUID | None, query: Hours) -> overviews.PickProgress:
-    since = clock.now() - timedelta(hours=_up_to(query.hours, 168, "hours"))
+    since = clock.now() - timedelta(hours=up_to(query.hours, 168, "hours"))
     return overviews.pick_progress_shape(pick_progress(actor, since))
 
 

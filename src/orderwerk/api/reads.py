@@ -14,7 +14,7 @@ from orderwerk.core.decode import check_instant
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import MOST_ROWS, Page, check_limit
 from orderwerk.flows.explain_waiting import explain_waiting
-from orderwerk.flows.try_rules import try_routing_rules
+from orderwerk.flows.try_rules import MOST_ORDERS, try_routing_rules
 from orderwerk.orders.queries import order_detail
 from orderwerk.return_requests.expected_queries import (
     ExpectedFilters,
@@ -133,10 +133,21 @@ class Last:
     limit: int = MOST_ROWS
 
 
+def up_to(value: int, most: int, name: str) -> int:
+    """Return a number from 1 to so many; refuses (BadInput) another."""
+    if not 1 <= value <= most:
+        raise BadInput(
+            f"{name} is a whole number from 1 to {most}.",
+            code="invalid_parameter",
+            pointer=f"/{name}",
+        )
+    return value
+
+
 def routing_trial(call: Call, key: str) -> Answer:
     """Answer what a shop's draft (without one: its rules in force) would make of its last orders; changes nothing."""
     call.need(("settings:read",))
-    last = call.query(Last).limit
+    last = up_to(call.query(Last).limit, MOST_ORDERS, "limit")
     row = routing_detail(call.actor, id_of(key))
     trial = try_routing_rules(row.shop, row.shown, last=last, actor=call.actor)
     return Answer.of(trial_shape(trial))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -128,10 +129,16 @@ def tell(request: HttpRequest, outcomes: Sequence[Outcome], done: Words) -> bool
     return not refused
 
 
-def chosen_ids(request: HttpRequest) -> list[UUID]:
-    """Return the rows that were ticked; anything that is no id is a 404, like any unknown thing."""
+def chosen_ids(request: HttpRequest, *, most: int = MOST_CHOSEN) -> list[UUID]:
+    """Return the rows that were ticked; anything that is no id is a 404, like any unknown thing.
+
+    More than may be chosen are refused, rather than that some are left out without a word; no page sends so many.
+    """
+    texts = request.POST.getlist("id")
+    if len(texts) > most:
+        raise BadRequest(f"At most {most} rows at once.")
     try:
-        found = [UUID(text) for text in request.POST.getlist("id")[:MOST_CHOSEN]]
+        found = [UUID(text) for text in texts]
     except ValueError as error:
         raise Http404 from error
     return list(dict.fromkeys(found))

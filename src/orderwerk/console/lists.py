@@ -136,6 +136,8 @@ class Listing:
     next_cursor: str | None = None
     bulk: Sequence[BulkAction] = ()
     is_exportable: bool = False
+    # Where something is done with all that the list shows, however many pages it has.
+    all_url: str = ""
     empty_icon: str = "search"
     empty_title: Words = ""
     empty_text: Words = ""
@@ -215,6 +217,13 @@ class Listing:
             return ""
         before = self.asked.trail or ("",)
         return self._url(cursor=before[-1], trail=before[:-1])
+
+    @property
+    def whole_url(self) -> str:
+        """The address of what is done with all that the list shows, as it is filtered; empty where one page is all."""
+        pages = self.next_cursor or self.asked.cursor
+        query = replace(self.asked, cursor="", trail=()).query()
+        return f"{self.all_url}?{query}" if self.all_url and pages else ""
 
     @property
     def span(self) -> int:

@@ -12,7 +12,7 @@ from orderwerk.allocations.routing import Available, Demand
 from orderwerk.allocations.rules import LocationFacts, known_costs
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import BadInput, NotFound
+from orderwerk.core.errors import NotFound
 from orderwerk.flows.intake_reads import ShopPolicy, read_shops
 from orderwerk.flows.route_order import Decision, ToRoute, decide, read_facts
 
@@ -91,18 +91,12 @@ def try_routing_rules(
 ) -> Trial:
     """Route the last orders of a shop by its rules in force and by other groups, each on the same stock, oldest first.
 
-    Refuses with NotFound a shop that is not there for this actor, with BadInput more than 500 orders. Reads only; every order meets the capacity as it is now.
+    Refuses with NotFound a shop that is not there for this actor. Reads only; every order meets the capacity as it is now.
     """
     policy = read_shops([shop])[0].get(shop)
     if policy is None or not actor.may_see_shop(policy.id):
         raise NotFound(f"There is no shop {shop[:60]}.", code="unknown_shop", pointer="/shop")
-    if not 1 <= last <= MOST_ORDERS:
-        raise BadInput(
-            f"Rules are tried on the last 1 to {MOST_ORDERS} orders.",
-            code="limit_out_of_range",
-            pointer="/limit",
-        )
-    orders = sql.fetch(_ORDERS, (shop, last))[::-1]
+    orders = sql.fetch(_ORDERS, (shop, min(last, MOST_ORDERS)))[::-1]
     ids = [row[0] for row in orders]
     demands: dict[UUID, list[Demand]] = defaultdict(list)
     for order_id, line_id, product_id, pieces in sql.fetch(_DEMANDS, (ids,)):

@@ -41,6 +41,8 @@ class PickListRow(msgspec.Struct, frozen=True):
     units: int
     units_picked: int
     units_short: int
+    # In which its location tells the time: that of a shop that draws from it.
+    timezone: str
 
     @property
     def is_snoozed(self) -> bool:
@@ -91,7 +93,9 @@ class PickListDetail(msgspec.Struct, frozen=True):
 
 _COLUMNS = (
     "w.id, w.number, l.code, l.name, w.kind, w.method, v.number, w.status, w.is_urgent, w.paused_at, w.snoozed_until, w.snooze_note, w.snoozed_by, w.assigned_to, w.assigned_name, w.created_at, w.finished_at, "
-    "w.version, c.lines, c.open, c.orders, coalesce(c.units, 0), coalesce(c.picked, 0), coalesce(c.short, 0)"
+    "w.version, c.lines, c.open, c.orders, coalesce(c.units, 0), coalesce(c.picked, 0), coalesce(c.short, 0), "
+    "coalesce((select s.timezone from shops_shop_location x join shops_shop s on s.id = x.shop_id where x.location_id = w.location_id "
+    "order by s.code limit 1), 'UTC')"
 )
 _SOURCE = (
     "picklists_pick_list w join stock_location l on l.id = w.location_id left join picklists_wave v on v.id = w.wave_id "
@@ -109,7 +113,7 @@ _SORTS = keyset.sortings(
 class PickListFilters:
     """What a list of pick lists is narrowed to; `q` begins a pick list's number or is an order's number.
 
-    `finished`: False for what is still to be done, without what is set aside (`snoozed`). `assigned_to` is a person's id, `wave` a wave's number.
+    `finished`: False for what is still to be done, also what is set aside (`snoozed`): nobody is told when its moment has come. `assigned_to` is a person's id, `wave` a wave's number.
     """
 
     status: str | None = None
@@ -179,7 +183,7 @@ def pick_list_page(
         where.add(f"{'' if filters.urgent else 'not '}w.is_urgent")
     if filters.paused is not None:
         where.add(f"w.paused_at is {'not ' if filters.paused else ''}null")
-    if filters.snoozed is not None or filters.finished is False:
+    if filters.snoozed is not None:
         where.add(f"{'' if filters.snoozed else 'not '}{_SNOOZED}", clock.now())
     if filters.q and filters.q.strip():
         condition, params = prefix_range("w.number", filters.q.strip()[:200])

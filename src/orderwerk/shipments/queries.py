@@ -266,6 +266,39 @@ def shipment_page(
     actor: Actor, filters: ShipmentFilters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[ShipmentRow]:
     """Return one page of shipments, newest first; one statement, and two more for a text whose newest hits do not fill it."""
+    where = _wanted(actor, filters)
+    text = (filters.q or "").strip()[:200]
+
+    def read(most: int | None) -> Page[ShipmentRow]:
+        wanted = _with_text(where, text, most)
+        select = Select(_COLUMNS, _SOURCE, wanted)
+        rows, more = keyset.fetch_page(select, _SORTS["-id"], cursor, limit)
+        return Page([_row(row) for row in rows], more)
+
+    page = read(MOST_PER_INDEX)
+    return read(None) if text and page.next is None and _is_cut(text) else page
+
+
+def shipment_ids(actor: Actor, filters: ShipmentFilters, *, most: int) -> list[UUID]:
+    """Return the ids of all that a list of shipments shows, newest first, so many at most; one statement."""
+    where = _with_text(_wanted(actor, filters), (filters.q or "").strip()[:200], None)
+    rows = sql.read(
+        f"select h.id from {_SOURCE} where {where.where()} order by h.id desc limit %s",
+        [*where.params, most],
+    )
+    return [row[0] for row in rows]
+
+
+def _with_text(where: Conditions, text: str, most: int | None) -> Conditions:
+    wanted = Conditions(list(where.parts), list(where.params))
+    if text:
+        condition, values = _search(text, most)
+        wanted.add(condition, *values)
+    return wanted
+
+
+def _wanted(actor: Actor, filters: ShipmentFilters) -> Conditions:
+    """Return what a list of shipments is narrowed to, without its text."""
     where = _visible(actor)
     where.narrow(filters, _CONDITIONS)
     if filters.shipped is not None:
@@ -275,19 +308,7 @@ def shipment_page(
         where.add(condition, *[clock.now()] * condition.count("%s"))
     if filters.label is not None:
         where.add(*((_UNLABELLED,) if filters.label == "none" else (_LABELLED, filters.label)))
-    text = (filters.q or "").strip()[:200]
-
-    def read(most: int | None) -> Page[ShipmentRow]:
-        wanted = Conditions(list(where.parts), list(where.params))
-        if text:
-            condition, values = _search(text, most)
-            wanted.add(condition, *values)
-        select = Select(_COLUMNS, _SOURCE, wanted)
-        rows, more = keyset.fetch_page(select, _SORTS["-id"], cursor, limit)
-        return Page([_row(row) for row in rows], more)
-
-    page = read(MOST_PER_INDEX)
-    return read(None) if text and page.next is None and _is_cut(text) else page
+    return where
 
 
 def collecting_counts(actor: Actor, location: str | None = None) -> dict[str, int]:

@@ -218,7 +218,8 @@ def _take(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) 
         if passes(refusal):
             raise
         text, piece = piece_refused(refusal, pieces), refused_piece(refusal, pieces)
-        return {**told, "ok": False, "text": text, "serial": piece}
+        packed = "contents" in scan
+        return {**told, "ok": False, "text": text, "serial": piece, "packed": packed}
     return {**told, "ok": True, "next": done.url} if "contents" in scan else {**told, "ok": True}
 
 

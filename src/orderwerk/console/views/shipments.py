@@ -72,14 +72,15 @@ _LABELS = (
     ("made", _("Label ready")),
     ("failed", _("Label failed")),
 )
-_TABS = ("not_shipped", "shipped", "cancelled", "all")
+TABS = ("not_shipped", "shipped", "cancelled", "all")
+FILTERS = ("location", "label")
 
 
 @needs("shipping:read")
 def shipment_list(request: PersonRequest) -> HttpResponseBase:
     """Show what waits to leave, what has left, or what was cancelled."""
     actor = request.access.actor
-    asked = Asked.read(request, tabs=_TABS, filters=("location", "label"))
+    asked = Asked.read(request, tabs=TABS, filters=FILTERS)
     places = active_locations(actor)
     read = partial(_read, actor)
     if asked.file:
@@ -108,6 +109,7 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
         search=_("Shipment, order or tracking number"),
         next_cursor=page.next,
         bulk=_BULK if may_ship and waiting else (),
+        all_url=reverse("shipments_all") if may_ship and waiting else "",
         is_exportable=True,
         empty_icon="truck-delivery",
         empty_title=_("Nothing waits to be shipped") if waiting else _("No shipments here"),
@@ -128,14 +130,19 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
 
 
 def _read(actor: Actor, asked: Asked) -> Page[ShipmentRow]:
-    filters = ShipmentFilters(
+    filters = filters_of(asked)
+    return shipment_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
+
+
+def filters_of(asked: Asked) -> ShipmentFilters:
+    """Return what the list is narrowed to by an address."""
+    return ShipmentFilters(
         shipped={"not_shipped": False, "shipped": True}.get(asked.tab),
         status="cancelled" if asked.tab == "cancelled" else None,
         location=asked.filters.get("location"),
         label=asked.filters.get("label"),  # type: ignore[arg-type]
         q=asked.q or None,
     )
-    return shipment_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
 
 
 def _row(row: ShipmentRow, zones: dict[str, str], *, may_ship: bool) -> dict[str, Any]:
@@ -189,7 +196,7 @@ def _combine(rows: list[ChosenShipment], actor: Actor) -> list[Outcome]:
     return [made.get(where[row.id], Outcome.refused(alone)) for row in rows]
 
 
-_VERBS: dict[str, tuple[str | Promise, Any]] = {
+VERBS: dict[str, tuple[str | Promise, Any]] = {
     "announce": (_("Announce shipments"), _announce),
     "ship": (_("Ship"), _ship),
     "notify": (_("Ship and send e-mail"), _notify),
@@ -203,14 +210,14 @@ _VERBS: dict[str, tuple[str | Promise, Any]] = {
 @needs("shipping:read")
 def shipment_bulk(request: PersonRequest, verb: str) -> HttpResponse:
     """Do one thing with the ticked shipments and show what became of each."""
-    if verb not in _VERBS:
+    if verb not in VERBS:
         raise Http404
     if not request.access.may("shipping:write"):
         raise PermissionDenied
     ids = chosen_ids(request)
     if not ids:
         return nothing_chosen(request, BACK)
-    title, run = _VERBS[verb]
+    title, run = VERBS[verb]
     rows = shipments_by_id(request.access.actor, ids)
     outcomes = run(rows, request.access.actor)
     labels = [Label(row.number, f"/shipments/{row.number}/") for row in rows]

@@ -96,7 +96,9 @@ def _set(items: Sequence[BoxSizesItem], actor: Actor) -> list[Outcome]:
             data = {"shop": item.shop, "boxes": msgspec.to_builtins(item.boxes)}
             subject = Subject("box_sizes", shop.key, shop.version, None, shop.id)
             unit.record(BOX_SIZES_SET, subject, STILL, data)
-            outcomes.append(Outcome.done(shop.id, shop=item.shop, boxes=len(item.boxes)))
+            outcomes.append(
+                Outcome.done(shop.id, shop=item.shop, boxes=len(item.boxes), version=shop.version)
+            )
         sql.execute("delete from shipments_box_size where shop_id = any(%s)", (list(written),))
         made = [
             {"id": ids.new_id(), "shop_id": shop_id, "position": n, **msgspec.to_builtins(box)}

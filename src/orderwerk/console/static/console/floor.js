@@ -57,6 +57,11 @@ const queue = new ScanQueue("orderwerk.stock", floor.address, page.dataset.token
     if (heard.length) remember(...heard);
   }
   for (const result of told.results ?? []) if (!result.ok) say(result.text, "bad");
+  // What the server does not take at all was seen as booked: its article is read again.
+  if (told.aside?.sku) {
+    articles.delete(told.aside.sku);
+    find(told.aside.sku).then(() => redraw());
+  }
   page.dataset.offline = told.offline;
   one("#waiting").textContent = told.waiting ? put(words.waiting, { n: told.waiting }) : "";
   redraw();

@@ -36,7 +36,8 @@ const queue = new ScanQueue(`orderwerk.packed.${packing.number}`, packing.addres
   }
   if (told.offline === "yes" && packed()) one("#said").textContent = packing.words.lost;
   for (const result of told.results ?? []) {
-    if (!result.ok) refused(result);
+    // A wrong scan that is not kept is no parcel that is refused: its slip stays open, and nothing is taken out of the box.
+    if (!result.ok && (told.aside ? told.aside.contents : result.packed)) refused(result);
     else if (result.next) leave(result.next);
   }
   draw();

@@ -1,0 +1,72 @@
+"""All shipments of a list at once: asked about, shipped in parts, and refused rather than cut."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from orderwerk.console.views import shipments_all
+from orderwerk.core.ids import new_id
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from tests import build
+from tests.console.morning import numbers
+
+pytestmark = pytest.mark.django_db
+Enter = Callable[..., Client]
+
+
+def test_all_of_a_list_is_shipped_in_parts_and_what_is_refused_is_named(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    client, world = enter("warehouse"), build.world(locations=1)
+    orders = [world.place((world.skus[0], 1)) for _ in range(5)]
+    hold_orders([HoldItem(order_id=orders[1], reason="x")], actor=build.TESTER)[0].require()
+    [held] = numbers("shipments_shipment", build.shipments(orders[1]))
+    asked = {"status": "not_shipped", "location": world.locations[0]}
+    monkeypatch.setattr(shipments_all, "_PART", 2)
+
+    page = client.get("/shipments/all/", asked)
+
+    assert "5 shipments, as the list is filtered now" in page.content.decode()
+    sent = {"verb": "ship", "id": [str(key) for key in page.context["ids"]]}
+    for left in (3, 1, 0):
+        answer = client.post("/shipments/all/", sent)
+        assert len(answer.context["rest"]) == left
+        sent = {"verb": "ship", "id": [str(key) for key in answer.context["rest"]], "done": answer.context["done"], "refused": answer.context["refused"]}  # fmt: skip
+    assert (answer.context["done"], answer.context["total"]) == (4, 5)
+    [refused] = answer.context["refused"]
+    assert refused.startswith(f"{held}: ")
+    assert [build.order(key)["status"] for key in orders].count("shipped") == 4
+    assert "of 5" in answer.content.decode()
+    part = client.post("/shipments/all/", sent, HTTP_HX_REQUEST="true").content.decode()
+    assert "<html" not in part
+
+
+def test_more_than_may_be_done_at_once_is_refused_and_nothing_is_cut(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    client, world = enter("warehouse"), build.world(locations=1)
+    for _ in range(3):
+        world.place((world.skus[0], 1))
+    monkeypatch.setattr(shipments_all, "MOST_OF_ALL", 2)
+    asked = {"status": "not_shipped", "location": world.locations[0]}
+
+    assert "more than 2" in client.get("/shipments/all/", asked).content.decode()
+
+    ids = [str(new_id()) for _ in range(201)]
+    assert client.post("/shipments/all/", {"verb": "ship", "id": ids}).status_code == 400
+    assert client.post("/shipments/bulk/ship/", {"id": ids}).status_code == 400
+    assert client.post("/shipments/all/", {"verb": "combine"}).status_code == 404
+    assert client.get("/shipments/all/", {"status": "shipped"}).status_code == 404
+    assert enter("read_only").get("/shipments/all/", asked).status_code == 403
+    empty = client.get("/shipments/all/", {"status": "not_shipped", "location": "nowhere"})
+    assert "Nothing waits to be shipped" in empty.content.decode()
+
+
+def test_a_list_of_several_pages_leads_to_all_of_it(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    asked = {"status": "not_shipped", "location": world.locations[0]}
+    for _ in range(51):
+        world.place((world.skus[0], 1))
+
+    listing = client.get("/shipments/", asked).context["listing"]
+
+    assert listing.whole_url == f"/shipments/all/?status=not_shipped&location={world.locations[0]}"
+    assert len(client.get(listing.whole_url).context["ids"]) == 51
+    assert client.get("/shipments/", {**asked, "q": "nothing"}).context["listing"].whole_url == ""
