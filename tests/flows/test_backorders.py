@@ -9,8 +9,10 @@ from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_ru
 from orderwerk.allocations.rules import Rule
 from orderwerk.core import sql
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.release_backorders import release_backorders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.routes import ROUTES
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
@@ -97,6 +99,34 @@ def test_where_somebody_decides_nothing_goes_to_who_waits_by_itself() -> None:
     assert now("automatic", "Other name") == 1
     assert _served(asked, other) == [1, 1]
     assert ROUTES["shop.updated"] == ("backorders.release",)
+
+
+def test_an_undone_shipment_gives_its_order_all_back_also_while_some_of_it_waits() -> None:
+    world = build.world(locations=1, products=1, stock=5)
+    order = world.place((world.skus[0], 7))
+    [shipment] = build.shipments(order)
+    before = (world.levels(), _lies(world), build.order(order)["status"])
+    ship_shipments([ShipItem(shipment_id=shipment)], actor=build.TESTER)[0].require()
+    assert (world.levels(), build.order(order)["status"]) == ({(world.skus[0], world.locations[0]): (0, 0)}, "partially_shipped")  # fmt: skip
+
+    cancel_shipments([CancelShipmentItem(shipment_id=shipment)], actor=build.TESTER)[0].require()
+
+    assert (world.levels(), _lies(world), build.order(order)["status"]) == before
+    assert before == ({(world.skus[0], world.locations[0]): (5, 5)}, [("DEFAULT", 5)], "awaiting_stock")  # fmt: skip
+    assert [build.order(order)[name] for name in ("units_allocated", "units_shipped")] == [5, 0]
+    # Two pieces wait as before, and get what comes in.
+    assert release_backorders(_arrives(world, world.locations[0], 7)) == 1
+    assert _served(order) == [7]
+
+
+def _lies(world: build.World) -> list[tuple[str, int]]:
+    """What lies in which bin."""
+    rows = sql.fetch(
+        "select b.code, s.quantity from stock_bin_stock s join stock_bin b on b.id = s.bin_id "
+        "where s.product_id = %s and s.quantity <> 0 order by b.code",
+        (world.product_ids[world.skus[0]],),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def _told(kind: str) -> list[UUID]:

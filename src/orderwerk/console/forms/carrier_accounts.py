@@ -34,7 +34,7 @@ class CarrierAccountForm(forms.Form):
         initial="3085",
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "One a line: your service's code, a space, and the carrier's product code. A product code alone is for shipments without a service."
+            "One per line: your service's code, a space, and the carrier's product code. A product code alone is for shipments without a service."
         ),
     )
     is_automatic = forms.BooleanField(

@@ -68,7 +68,9 @@ class CarrierForm(SeenForm):
     """A carrier: what it is called, where its parcels are followed, which services it has."""
 
     code = forms.CharField(
-        label=_("Code"), max_length=60, help_text=_("Letters and digits; it cannot be changed.")
+        label=_("Code"),
+        max_length=60,
+        help_text=_("Letters, digits and hyphens; it cannot be changed."),
     )
     name = forms.CharField(label=_("Name"), max_length=200)
     tracking_link = forms.CharField(
@@ -85,7 +87,7 @@ class CarrierForm(SeenForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_(
-            "One a line: the carrier's code, a space, and what you call it. None: any text can be entered."
+            "One per line: the carrier's code, a space, and what you call it. None: any text can be entered."
         ),
     )
     is_active = forms.BooleanField(label=_("It can be chosen"), required=False, initial=True)

@@ -242,7 +242,7 @@ class PartForm(forms.Form):
                 max_length=MOST_TYPED,
                 widget=serial_widget(),
                 initial="\n".join(article.serials),
-                help_text=_("One a line. Numbers of pieces that stay behind are scanned again."),
+                help_text=_("One per line. Numbers of pieces that stay behind are scanned again."),
             )
 
     def pieces(self) -> list[dict[str, str]] | None:

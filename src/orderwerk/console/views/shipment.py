@@ -225,8 +225,7 @@ def _save(
         )
         return None
     try:
-        [outcome] = _update(request.access.actor, item)
-        outcome.require()
+        _update(request.access.actor, item)[0].require()
     except Refusal as refusal:
         show_refusal(form, refusal)
         return False
