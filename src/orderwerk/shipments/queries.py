@@ -266,39 +266,25 @@ def shipment_page(
     actor: Actor, filters: ShipmentFilters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[ShipmentRow]:
     """Return one page of shipments, newest first; one statement, and two more for a text whose newest hits do not fill it."""
-    where = _wanted(actor, filters)
-    text = (filters.q or "").strip()[:200]
 
     def read(most: int | None) -> Page[ShipmentRow]:
-        wanted = _with_text(where, text, most)
-        select = Select(_COLUMNS, _SOURCE, wanted)
+        select = Select(_COLUMNS, _SOURCE, _wanted(actor, filters, most))
         rows, more = keyset.fetch_page(select, _SORTS["-id"], cursor, limit)
         return Page([_row(row) for row in rows], more)
 
+    text = (filters.q or "").strip()[:200]
     page = read(MOST_PER_INDEX)
     return read(None) if text and page.next is None and _is_cut(text) else page
 
 
 def shipment_ids(actor: Actor, filters: ShipmentFilters, *, most: int) -> list[UUID]:
-    """Return the ids of all that a list of shipments shows, newest first, so many at most; one statement."""
-    where = _with_text(_wanted(actor, filters), (filters.q or "").strip()[:200], None)
-    rows = sql.read(
-        f"select h.id from {_SOURCE} where {where.where()} order by h.id desc limit %s",
-        [*where.params, most],
-    )
-    return [row[0] for row in rows]
+    """Return the ids of what a list of shipments shows, newest first, so many at most; one statement."""
+    where = _wanted(actor, filters, None)
+    wanted = f"select h.id from {_SOURCE} where {where.where()} order by h.id desc limit {most:d}"
+    return [row[0] for row in sql.read(wanted, where.params)]
 
 
-def _with_text(where: Conditions, text: str, most: int | None) -> Conditions:
-    wanted = Conditions(list(where.parts), list(where.params))
-    if text:
-        condition, values = _search(text, most)
-        wanted.add(condition, *values)
-    return wanted
-
-
-def _wanted(actor: Actor, filters: ShipmentFilters) -> Conditions:
-    """Return what a list of shipments is narrowed to, without its text."""
+def _wanted(actor: Actor, filters: ShipmentFilters, most: int | None) -> Conditions:
     where = _visible(actor)
     where.narrow(filters, _CONDITIONS)
     if filters.shipped is not None:
@@ -308,6 +294,9 @@ def _wanted(actor: Actor, filters: ShipmentFilters) -> Conditions:
         where.add(condition, *[clock.now()] * condition.count("%s"))
     if filters.label is not None:
         where.add(*((_UNLABELLED,) if filters.label == "none" else (_LABELLED, filters.label)))
+    if text := (filters.q or "").strip()[:200]:
+        condition, values = _search(text, most)
+        where.add(condition, *values)
     return where
 
 
@@ -374,13 +363,10 @@ def shipment_parts(shipment_ids: list[UUID]) -> dict[UUID, ShipmentParts]:
 
 
 def _detail(actor: Actor, condition: str, value: UUID | str) -> ShipmentDetail:
-    where = _visible(actor)
-    where.add(condition, value)
-    rows = sql.read(f"select {_COLUMNS} from {_SOURCE} where {where.where()}", where.params)
-    if not rows:
+    found = _details(actor, condition, value)
+    if not found:
         raise NotFound(f"There is no shipment {str(value)[:60]}.", code="unknown_shipment")
-    shipment = _row(rows[0])
-    return ShipmentDetail(shipment, shipment_parts([shipment.id])[shipment.id])
+    return found[0]
 
 
 def shipment_detail(actor: Actor, shipment_id: UUID) -> ShipmentDetail:
@@ -403,7 +389,7 @@ def shipments_in_parcel(actor: Actor, shipment_id: UUID) -> list[ShipmentDetail]
     return _details(actor, f"h.combined_into_id = %s and {_NOT_SHIPPED}", shipment_id)
 
 
-def _details(actor: Actor, condition: str, value: UUID) -> list[ShipmentDetail]:
+def _details(actor: Actor, condition: str, value: UUID | str) -> list[ShipmentDetail]:
     where = _visible(actor)
     where.add(condition, value)
     rows = sql.read(
