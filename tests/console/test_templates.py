@@ -152,6 +152,9 @@ def _shoppers(client: Client) -> None:
     stated = client.post(f"{there}/withdraw", {**said, "step": "confirm"})
     assert client.get(stated.headers["Location"]).status_code == 200
     assert client.get("/track/nothing").status_code == 404
+    closed = build.world(withdrawal_portal=False)
+    beside = f"/track/{guest_token(build.shipped(closed, (closed.skus[0], 1)))}/withdraw"
+    assert client.get(beside).status_code == 404
     asked = build.offered(world)
     [(late, email)] = sql.fetch("select o.id, o.customer_email from orders_substitution x join orders_order o on o.id = x.order_id where x.id = %s", (asked,))  # fmt: skip
     question = f"/track/{track_token(late, email)}/substitutes/{asked}"
