@@ -236,7 +236,7 @@ def _waiting_operation() -> Json:
 
 def _paper_operation(paper: Paper) -> Json:
     file = {paper.kind: {"schema": {"type": "string", "contentEncoding": "binary"}}}
-    verb = "print" if paper.kind == "application/pdf" else "export"
+    verb = paper.verb or ("print" if paper.kind == "application/pdf" else "export")
     name = f"{verb}_{paper.plural}".replace("-", "_")
     return _operation(name, paper.plural, paper.summary, paper.scopes) | {
         "responses": {"200": {"description": "The file.", "content": file}}

@@ -31,6 +31,8 @@ class Paper:
     make: Callable[[list[UUID], Actor], Document]
     scopes: tuple[str, ...] = ("shipping:read",)
     kind: str = "application/pdf"
+    # What the operation is called, where the kind does not say which paper of an object it is.
+    verb: str = ""
 
 
 PAPERS = (
@@ -51,6 +53,7 @@ PAPERS = (
         "/label.pdf",
         "The carrier's labels of a shipment, in the order of its packages; a single one as the carrier made it.",
         lambda ids, actor: shipping_labels(ids, actor=actor),
+        verb="print_labels",
     ),
     Paper(
         "return-requests",
