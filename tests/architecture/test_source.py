@@ -29,6 +29,19 @@ def test_test_files_are_small() -> None:
     assert {name: n for name, n in sizes.items() if n > LONGEST_TEST_FILE} == {}
 
 
+def test_what_is_tested_is_what_runs() -> None:
+    """Both lists of packages pin one version of each."""
+
+    def pinned(name: str) -> dict[str, str]:
+        text = (ROOT / "requirements" / name).read_text()
+        return dict(re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", text, re.MULTILINE))
+
+    tested, runs = pinned("dev.txt"), pinned("run.txt")
+
+    assert len(runs) > 30
+    assert {name: v for name, v in runs.items() if tested.get(name) != v} == {}
+
+
 def test_functions_are_short_and_take_few_arguments() -> None:
     long: dict[str, int] = {}
     for path in modules():
