@@ -8,8 +8,9 @@ from orderwerk.core import sql
 from orderwerk.core.keyset import Conditions, Sorting, after, prefix_range, word_query
 from orderwerk.orders.normalise import normal_phone, normal_postal_code
 
-# The newest hits of one index that a search looks at first; all of them only where those are not enough.
+# The newest hits of one index that a search looks at where it can, and how many where it cannot.
 MOST_PER_INDEX = 500
+MOST_AT_ALL = 20_000
 _NEWEST = 5000
 _PHONE = re.compile(r"[+0][0-9 ()./-]{6,30}")
 _POSTAL = re.compile(r"[A-Z0-9-]{3,10}")
@@ -53,19 +54,20 @@ def understand(text: str) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """One index that may know the text: a select of order ids, CUT where the newest of them are asked for."""
+    """One index that may know the text: a select of order ids, with CUT where their order and number are said."""
 
     select: str
     order_by: str
     params: list[str]
 
-    def ids(self, most: int | None) -> str:
-        """The newest so many, or all: only what is cut has to be in order."""
-        cut = "" if most is None else f"order by {self.order_by} limit {most}"
-        return f"({self.select.replace('CUT', cut)})"
+    def ids(self, most: int) -> str:
+        """The newest so many; also where that is all: without an end PostgreSQL reads whole tables beside shops' prefixes."""
+        return f"({self.select.replace('CUT', f'order by {self.order_by} limit {most}')})"
 
-    def is_cut(self, most: int) -> str:
-        return f"exists ({self.select.replace('CUT', '')} offset {most})"
+    @property
+    def has_order_of_pages(self) -> bool:
+        """Whether the newest hits of this index are those that come first on a page."""
+        return self.order_by == _NEWEST_FIRST
 
 
 # People read "1330" off a label that says NL1330: digits alone are looked for behind every shop's prefix too.
@@ -113,14 +115,23 @@ def _branches(asked: Asked) -> list[_Branch]:
     ]  # fmt: skip
 
 
-def is_cut(text: str) -> bool:
-    """Whether some index knows more orders of this text than a search looks at first; one statement."""
+def cuts(text: str) -> tuple[bool, bool]:
+    """Whether an index knows more orders of this text than the newest that a search looks at; one statement.
+
+    The first is about indexes in another order than pages (by article, by the letters of a code), whose newest hits say
+    nothing of a page; the second about those in the same order, whose newest hits are enough while they fill it.
+    """
     branches = _branches(understand(text))
-    if not branches:
-        return False
-    conditions = " or ".join(branch.is_cut(MOST_PER_INDEX) for branch in branches)
-    [(cut,)] = sql.read(f"select {conditions}", [p for branch in branches for p in branch.params])
-    return bool(cut)
+    more: dict[bool, list[str]] = {False: ["false"], True: ["false"]}
+    for branch in branches:
+        found = f"exists (select from {branch.ids(MOST_PER_INDEX + 1)} x offset {MOST_PER_INDEX})"
+        more[branch.has_order_of_pages].append(found)
+    ordered = sorted(branches, key=lambda branch: branch.has_order_of_pages)
+    [(loose, newest)] = sql.read(
+        f"select {' or '.join(more[False])}, {' or '.join(more[True])}",
+        [value for branch in ordered for value in branch.params],
+    )
+    return bool(loose), bool(newest)
 
 
 def _by_words(
@@ -160,11 +171,11 @@ def search(
     cursor: str | None,
     limit: int,
     *,
-    most: int | None = MOST_PER_INDEX,
+    most: int,
 ) -> tuple[str, list[str]]:
     """Return the `with` part that names matching orders `found`, and its values.
 
-    `most` is how many hits of each index are looked at, None for all. `where` holds the other conditions on `o`; the
+    `most` is how many hits of each index are looked at. `where` holds the other conditions on `o`; the
     window of the newest orders must fulfil them, else it could look full while the page is not.
     """
     asked = understand(text)

@@ -214,8 +214,9 @@ _CONDITIONS = {
     " where i.sku = %s and k.is_live)",
 }
 _NOT_SHIPPED = "h.status in ('open', 'announced')"
-# The newest hits of one index that a search looks at first; all of them only where those do not fill the page.
-MOST_PER_INDEX = 500
+# So many hits of one index a search looks at; of a text that has more, at all of these.
+_MOST_PER_INDEX = 500
+_MOST_AT_ALL = 20_000
 
 
 def _visible(actor: Actor) -> Conditions:
@@ -241,21 +242,22 @@ def _branches(text: str) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def _search(text: str, most: int | None) -> tuple[str, list[str]]:
-    """Return the condition that a shipment is meant by a text, with its values: one of the newest hits of an index, or any."""
-    branches = _branches(text)
-    selects = [
-        f"({select}{f' order by {order_by} limit {most}' if most else ''})"
-        for select, order_by, _ in branches
-    ]
-    return f"h.id in ({' union '.join(selects)})", [v for *_, values in branches for v in values]
+def _hits(text: str, most: int) -> list[str]:
+    return [f"({select} order by {by} limit {most})" for select, by, _ in _branches(text)]
 
 
-def _is_cut(text: str) -> bool:
-    """Whether some index knows more of this text than a search looks at first; one statement."""
-    branches = _branches(text)
-    more = " or ".join(f"exists ({select} offset {MOST_PER_INDEX})" for select, *_ in branches)
-    return bool(sql.read(f"select {more}", [v for *_, values in branches for v in values])[0][0])
+def _search(text: str, most: int) -> tuple[str, list[str]]:
+    """Return the condition that a shipment is meant by a text, with its values: one of so many hits of an index."""
+    condition = f"h.id in ({' union '.join(_hits(text, most))})"
+    return condition, [v for *_, values in _branches(text) for v in values]
+
+
+def _most(text: str) -> int:
+    """Return how many hits of each index are looked at: few, which is quick, where there are no more; one statement."""
+    hits = _hits(text, _MOST_PER_INDEX + 1)
+    more = " or ".join(f"exists (select from {hit} x offset {_MOST_PER_INDEX})" for hit in hits)
+    values = [v for *_, found in _branches(text) for v in found]
+    return _MOST_AT_ALL if sql.read(f"select {more}", values)[0][0] else _MOST_PER_INDEX
 
 
 def _row(row: sql.Row) -> ShipmentRow:
@@ -265,26 +267,20 @@ def _row(row: sql.Row) -> ShipmentRow:
 def shipment_page(
     actor: Actor, filters: ShipmentFilters, *, cursor: str | None = None, limit: int = 50
 ) -> Page[ShipmentRow]:
-    """Return one page of shipments, newest first; one statement, and two more for a text whose newest hits do not fill it."""
-
-    def read(most: int | None) -> Page[ShipmentRow]:
-        select = Select(_COLUMNS, _SOURCE, _wanted(actor, filters, most))
-        rows, more = keyset.fetch_page(select, _SORTS["-id"], cursor, limit)
-        return Page([_row(row) for row in rows], more)
-
-    text = (filters.q or "").strip()[:200]
-    page = read(MOST_PER_INDEX)
-    return read(None) if text and page.next is None and _is_cut(text) else page
+    """Return one page of shipments, newest first; one statement, and one more for a text to search for."""
+    select = Select(_COLUMNS, _SOURCE, _wanted(actor, filters))
+    rows, more = keyset.fetch_page(select, _SORTS["-id"], cursor, limit)
+    return Page([_row(row) for row in rows], more)
 
 
 def shipment_ids(actor: Actor, filters: ShipmentFilters, *, most: int) -> list[UUID]:
-    """Return the ids of what a list of shipments shows, newest first, so many at most; one statement."""
-    where = _wanted(actor, filters, None)
+    """Return the ids of what a list of shipments shows, newest first, so many at most; as many statements as its page."""
+    where = _wanted(actor, filters)
     wanted = f"select h.id from {_SOURCE} where {where.where()} order by h.id desc limit {most:d}"
     return [row[0] for row in sql.read(wanted, where.params)]
 
 
-def _wanted(actor: Actor, filters: ShipmentFilters, most: int | None) -> Conditions:
+def _wanted(actor: Actor, filters: ShipmentFilters) -> Conditions:
     where = _visible(actor)
     where.narrow(filters, _CONDITIONS)
     if filters.shipped is not None:
@@ -295,7 +291,7 @@ def _wanted(actor: Actor, filters: ShipmentFilters, most: int | None) -> Conditi
     if filters.label is not None:
         where.add(*((_UNLABELLED,) if filters.label == "none" else (_LABELLED, filters.label)))
     if text := (filters.q or "").strip()[:200]:
-        condition, values = _search(text, most)
+        condition, values = _search(text, _most(text))
         where.add(condition, *values)
     return where
 
