@@ -93,17 +93,14 @@ class PickListDetail(msgspec.Struct, frozen=True):
 
 _COLUMNS = (
     "w.id, w.number, l.code, l.name, w.kind, w.method, v.number, w.status, w.is_urgent, w.paused_at, w.snoozed_until, w.snooze_note, w.snoozed_by, w.assigned_to, w.assigned_name, w.created_at, w.finished_at, "
-    "w.version, c.lines, c.open, c.orders, coalesce(c.units, 0), coalesce(c.picked, 0), coalesce(c.short, 0), "
+    "w.version, "
+    # As a value of its own it is worked out for the rows that are shown, after those were found among all.
+    "(select array[count(*), count(*) filter (where k.is_open), count(distinct k.order_id), coalesce(sum(k.quantity), 0), "
+    "coalesce(sum(k.picked), 0), coalesce(sum(k.short), 0)] from picklists_line k where k.pick_list_id = w.id), "
     "coalesce((select s.timezone from shops_shop_location x join shops_shop s on s.id = x.shop_id where x.location_id = w.location_id "
     "order by s.code limit 1), 'UTC')"
 )
-_SOURCE = (
-    "picklists_pick_list w join stock_location l on l.id = w.location_id left join picklists_wave v on v.id = w.wave_id "
-    "cross join lateral ("
-    "select count(*) as lines, count(*) filter (where k.is_open) as open, count(distinct k.order_id) as orders, "
-    "sum(k.quantity) as units, sum(k.picked) as picked, sum(k.short) as short "
-    "from picklists_line k where k.pick_list_id = w.id) c"
-)
+_SOURCE = "picklists_pick_list w join stock_location l on l.id = w.location_id left join picklists_wave v on v.id = w.wave_id"
 _SORTS = keyset.sortings(
     id=(("w.id", "uuid"),), urgent=(("w.is_urgent::int", "int"), ("w.id", "uuid"))
 )
@@ -143,6 +140,13 @@ _CONDITIONS = {
     "shop": "w.id in (select k.pick_list_id from picklists_line k join shops_shop s on s.id = k.shop_id where s.code = %s)",
     "sku": "w.id in (select k.pick_list_id from picklists_line k join catalog_product p on p.id = k.product_id where p.sku = %s)",
 }
+
+
+def _row(row: sql.Row) -> PickListRow:
+    *before, counts, timezone = row
+    return PickListRow(*(*before, *counts, timezone))
+
+
 _UNFINISHED = "w.status in ('open', 'picking')"
 _SNOOZED = "coalesce(w.snoozed_until > %s, false)"
 
@@ -194,7 +198,7 @@ def pick_list_page(
             filters.q.strip()[:200],
         )
     rows, more = keyset.fetch_page(Select(_COLUMNS, _SOURCE, where), _SORTS[sort], cursor, limit)
-    return Page([PickListRow(*row) for row in rows], more)
+    return Page([_row(row) for row in rows], more)
 
 
 # Each beginning is looked up in the index of numbers, so that one that nothing begins with costs nothing.
@@ -218,7 +222,7 @@ def pick_lists_called(actor: Actor, text: str, *, most: int = 5) -> list[PickLis
         f"select {_COLUMNS} from {_SOURCE} where {where.where()} order by w.number desc limit {most}",
         where.params,
     )
-    return [PickListRow(*row) for row in rows]
+    return [_row(row) for row in rows]
 
 
 def pick_list_tab_counts(actor: Actor, location: str | None = None) -> dict[str, int]:
@@ -331,7 +335,7 @@ def _detail(actor: Actor, condition: str, value: UUID | str) -> PickListDetail:
     rows = sql.read(f"select {_COLUMNS} from {_SOURCE} where {where.where()}", where.params)
     if not rows:
         raise NotFound(f"There is no pick list {str(value)[:60]}.", code="unknown_pick_list")
-    pick_list = PickListRow(*rows[0])
+    pick_list = _row(rows[0])
     return PickListDetail(pick_list, pick_lines(actor, [pick_list.id])[pick_list.id])
 
 
