@@ -19,6 +19,7 @@ _BARCODE = re.compile(r"3S[A-Z0-9]{9,13}")
 _MOST_BYTES = 2 * 1024 * 1024
 # A house number and what follows it, at the end of a street's line: where an address does not give it by itself.
 _NUMBER = re.compile(r"^(.*\S)\s+([0-9]{1,5})\s*[-/]?\s*([A-Za-z0-9 -]{0,10})$")
+_DIGITS = re.compile(r"^([0-9]+)\s*[-/]?\s*(.*)$")
 
 
 class Account(Protocol):
@@ -94,20 +95,34 @@ def contact(kind: str, email: str) -> list[dict[str, str]]:
 
 
 def person(kind: str, address: Mapping[str, str | None]) -> dict[str, str]:
-    """Return an address as PostNL takes it: 01 is the receiver, 02 the sender."""
+    """Return an address as PostNL takes it: 01 is the receiver, 02 the sender.
+
+    Refuses (Declined) what finds the door and has no room on the label: cut, it would lead to another one.
+    """
     street, number, suffix = _house(address)
     found = {
         "AddressType": kind,
         "Name": (address.get("name") or "")[:35],
         "CompanyName": (address.get("company") or "")[:35],
-        "Street": street[:95],
-        "HouseNr": number[:5],
-        "HouseNrExt": suffix[:35],
-        "Zipcode": (address.get("postal_code") or "").replace(" ", "")[:6],
+        "Street": _whole("street", street, 95),
+        "HouseNr": _whole("house number", number, 5),
+        "HouseNrExt": _whole("house number's addition", suffix, 35),
+        "Buildingname": _whole("second line", (address.get("line2") or "").strip(), 35),
+        "Zipcode": _whole("postal code", "".join((address.get("postal_code") or "").split()), 6),
+        # The postal code and the house number find the town.
         "City": (address.get("city") or "")[:35],
         "Countrycode": address.get("country") or "NL",
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _whole(what: str, text: str, most: int) -> str:
+    if len(text) > most:
+        raise Declined(
+            f"The address does not fit on PostNL's label: its {what} may have {most} signs.",
+            retryable=False,
+        )
+    return text
 
 
 def _call(method: str, account: Account, path: str, content: bytes | None = None) -> Response:  # fmt: skip
@@ -170,8 +185,17 @@ def _label(shipment: Mapping[str, Any]) -> bytes | None:
 
 
 def _house(address: Mapping[str, str | None]) -> tuple[str, str, str]:
-    street = address.get("street") or ""
-    if address.get("house_number"):
-        return street, address["house_number"] or "", address.get("house_number_suffix") or ""
+    street = (address.get("street") or "").strip()
+    house = (address.get("house_number") or "").strip()
+    if house:
+        # PostNL takes digits as a house number, and whatever follows them by itself.
+        match = _DIGITS.match(house)
+        if match is None:
+            raise Declined(
+                "The address does not fit on PostNL's label: its house number begins with no digit.",
+                retryable=False,
+            )
+        parts = (match[2], (address.get("house_number_suffix") or "").strip())
+        return street, match[1], " ".join(part for part in parts if part)
     match = _NUMBER.match(street)
     return (match[1], match[2], match[3].strip()) if match else (street, "", "")
