@@ -64,9 +64,8 @@ def _value(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
         return " ".join(str(value[key]) for key in _ADDRESS if value.get(key))
     if isinstance(value, list):
-        if all(isinstance(item, dict) for item in value):
-            return str(len(value))
-        return ", ".join(str(item) for item in value)
+        are_objects = all(isinstance(item, dict) for item in value)
+        return str(len(value)) if are_objects else ", ".join(str(item) for item in value)
     return str(value)
 
 
@@ -292,6 +291,7 @@ _KINDS: dict[str, tuple[str, str | Promise, Say]] = {
     "shipping_label.ordered": ("neutral", gettext_lazy("Label for package %(package)s of %(number)s asked for at the carrier"), _nothing),
     "shipping_label.made": ("green", gettext_lazy("Label for package %(package)s of %(number)s made by the carrier"), _of("barcode")),
     "shipping_label.failed": ("red", gettext_lazy("No label for package %(package)s of %(number)s"), _reason),
+    "shipping_label.refused": ("red", gettext_lazy("No label could be asked for: shipment %(number)s"), _reason),
     "shipping_label.voided": ("amber", gettext_lazy("Label of package %(package)s of %(number)s given up"), _of("barcode")),
     "shipment.ready": ("blue", gettext_lazy("Shipment %(number)s lies ready to be collected"), _nothing),
     "shipment.shipped": ("green", gettext_lazy("Shipment %(number)s left"), _of("tracking_code")),

@@ -82,6 +82,12 @@ SHIPPING_LABEL_FAILED = declare(
     "package",
     "reason",
 )
+SHIPPING_LABEL_REFUSED = declare(
+    "shipping_label.refused",
+    "A shipment whose carrier makes labels by itself cannot have one as it stands.",
+    "number",
+    "reason",
+)
 SHIPPING_LABEL_VOIDED = declare(
     "shipping_label.voided",
     "The label of a package was given up: it is not printed any more.",

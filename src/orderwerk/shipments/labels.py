@@ -1,6 +1,6 @@
 """Labels as they stick on packages: which hold their parcel as it is, and how they are given up."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,13 @@ from orderwerk.shipments.events import SHIPMENT_UPDATED, SHIPPING_LABEL_VOIDED
 BY_HAND, CANCELLED, COMBINED, REPACKED = "by hand", "cancelled", "combined", "repacked"
 # Where a parcel goes, as a fingerprint: of the shipment `s` and its order `o`.
 ADDRESS = "md5(jsonb_strip_nulls(coalesce(s.delivery_address, o.delivery_address))::text)"
+
+# Of a shipment `s`: a code that somebody typed, or another system gave, is a label that was made elsewhere.
+LABELLED_ELSEWHERE = """exists (
+  select from (select s.tracking_code as code union select g.tracking_code from shipments_package g where g.shipment_id = s.id) t
+  where t.code <> '' and not exists (select from shipments_label l where l.shipment_id = s.id and l.status <> 'void' and l.barcode = t.code))"""
+BARE_PACKAGE = """exists (select from shipments_package g where g.shipment_id = s.id and g.tracking_code = ''
+  and not exists (select from shipments_label l where l.package_id = g.id))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +113,14 @@ def give_up_labels(unit: UnitOfWork, label_ids: Collection[UUID], why: str) -> N
         [End(row[7], succeeded=False, note="given up") for row in rows if row[9] == "ordered"]
     )
     sql.execute(_UNCODE, ([row[8] for row in rows], [row[6] for row in rows]))
-    codes: dict[UUID, tuple[str, str]] = {}
+    codes: list[tuple[UUID, str, str]] = []
     for key, version, shipment, order, shop, position, barcode, _effect, _package, status, number in rows:  # fmt: skip
         data = {"number": number, "package": position, "barcode": barcode, "why": why}
         subject = Subject("shipping_label", key, version, order, shop)
         unit.record(SHIPPING_LABEL_VOIDED, subject, Move(status, "void"), data)
+        # Whichever of its labels the shipment is followed by: it is followed by one that is given up no more.
         if barcode:
-            codes[shipment] = (barcode, "")
+            codes.append((shipment, barcode, ""))
     set_tracking_codes(unit, codes)
 
 
@@ -131,11 +139,11 @@ returning s.id, s.version, s.order_id, s.shop_id, s.number, t.old, t.new
 """
 
 
-def set_tracking_codes(unit: UnitOfWork, codes: Mapping[UUID, tuple[str, str]]) -> None:
-    """Give shipments another tracking code, per shipment the one that it has to have now and the new one."""
+def set_tracking_codes(unit: UnitOfWork, codes: Sequence[tuple[UUID, str, str]]) -> None:
+    """Give shipments another tracking code: which shipment, the one that it has to have now, and the new one."""
     if not codes:
         return
-    columns = ([old for old, _ in codes.values()], [new for _, new in codes.values()])
-    for key, version, order, shop, number, old, new in sql.fetch(_CODE, (list(codes), *columns)):
+    columns = [list(column) for column in zip(*codes, strict=True)]
+    for key, version, order, shop, number, old, new in sql.fetch(_CODE, columns):
         data = {"number": number, "changes": {"tracking_code": [old, new]}}
         unit.record(SHIPMENT_UPDATED, Subject("shipment", key, version, order, shop), STILL, data)

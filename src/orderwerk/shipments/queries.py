@@ -13,6 +13,7 @@ from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
 from orderwerk.core.structs import made_of
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+from orderwerk.shipments.label_filters import labelled, unlabelled
 from orderwerk.shipments.tracking_links import tracking_link
 
 # How far the carrier's label of a shipment's packages is.
@@ -190,12 +191,6 @@ class ShipmentFilters:
     label: Labelled | None = None
 
 
-# What waits to leave without the label that its carrier would make; and shipments of which a label is so far.
-_UNLABELLED = (
-    "h.status = 'announced' and exists (select from shipments_carrier_account a where a.carrier = h.carrier and a.is_active) "
-    "and exists (select from shipments_package g where g.shipment_id = h.id and not exists (select from shipments_label l where l.package_id = g.id))"
-)
-_LABELLED = "h.id in (select l.shipment_id from shipments_label l where l.status = %s)"
 _COLLECT = {
     "here": "o.collect_location_id is not null and h.status in ('open', 'announced')",
     "waiting": "o.collect_location_id is not null and h.status = 'open'",
@@ -289,7 +284,7 @@ def _wanted(actor: Actor, filters: ShipmentFilters) -> Conditions:
         condition = _COLLECT[filters.collect]
         where.add(condition, *[clock.now()] * condition.count("%s"))
     if filters.label is not None:
-        where.add(*((_UNLABELLED,) if filters.label == "none" else (_LABELLED, filters.label)))
+        where.add(*(unlabelled() if filters.label == "none" else labelled(filters.label)))
     if text := (filters.q or "").strip()[:200]:
         condition, values = _search(text, _most(text))
         where.add(condition, *values)

@@ -26,7 +26,9 @@ def label_context(access: Access, detail: ShipmentDetail) -> dict[str, Any]:
     is_connected = is_missing and bool(connected_carriers([found.carrier]))
     # What was just announced or packed gets its label by itself, a moment later.
     moment = found.shipped_at or found.announced_at or found.created_at
-    is_soon = is_connected and not labels and clock.now() - moment < _SOON
+    is_soon = (
+        is_connected and len(labels) < len(detail.parts.packages) and clock.now() - moment < _SOON
+    )
     return {
         "shipment": found,
         "labels": labels,

@@ -12,12 +12,12 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.effects import Intent
 from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
-from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.core.uow import STILL, Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.cancel_requests import lines_asked_back
 from orderwerk.orders.counters import OrderState
-from orderwerk.shipments.events import SHIPPING_LABEL_ORDERED
+from orderwerk.shipments.events import SHIPPING_LABEL_ORDERED, SHIPPING_LABEL_REFUSED
 from orderwerk.shipments.label_carriers import LABEL_CARRIERS
-from orderwerk.shipments.labels import ADDRESS
+from orderwerk.shipments.labels import ADDRESS, BARE_PACKAGE, LABELLED_ELSEWHERE
 from orderwerk.shipments.locking import (
     ShipmentState,
     check_by_itself,
@@ -99,7 +99,10 @@ def order_shipping_labels(
     return retrying(lambda: _order(items, actor))
 
 
-def _order(items: Sequence[OrderShippingLabelsItem], actor: Actor) -> list[Outcome]:
+def _order(
+    items: Sequence[OrderShippingLabelsItem], actor: Actor, *, tells: bool = False
+) -> list[Outcome]:
+    """Ask; where nobody reads the outcomes, `tells` in the orders' history what a person can do something about."""
     outcomes: list[Outcome] = []
     with unit_of_work(actor) as unit:
         shipments, orders = lock_shipments(unit, [item.shipment_id for item in items])
@@ -117,11 +120,26 @@ def _order(items: Sequence[OrderShippingLabelsItem], actor: Actor) -> list[Outco
                 wanted[shipment.id] = _missing(shipment, missing, facts[shipment.id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
+                if tells and refusal.code in _TOLD:
+                    _tell(unit, shipments[item.shipment_id], refusal)
                 continue
             asked = len(wanted[shipment.id])
             outcomes.append(Outcome.done(shipment.id, number=shipment.number, labels=asked))
         _write(unit, wanted, shipments, facts)
     return outcomes
+
+
+# What keeps a parcel without its label until somebody does something. Others have none to get, or are asked for again by themselves.
+_TOLD = frozenset({
+    "no_label_to_country", "no_label_product", "no_sender_address", "no_carrier_account", "label_elsewhere",
+    "on_hold", "cancel_requested",
+})  # fmt: skip
+
+
+def _tell(unit: UnitOfWork, shipment: ShipmentState, refusal: Refusal) -> None:
+    subject = Subject("shipment", shipment.id, None, shipment.order_id, shipment.shop_id)
+    data = {"number": shipment.number, "reason": refusal.message}
+    unit.record(SHIPPING_LABEL_REFUSED, subject, STILL, data)
 
 
 def _check(
@@ -248,18 +266,16 @@ def _write(
         unit.record(SHIPPING_LABEL_ORDERED, subject, Move(origin, "ordered"), data)
 
 
-# A code that somebody typed, or another system gave, is a label that was made elsewhere.
-_DUE = """
+_DUE = f"""
 select s.id from shipments_shipment s
 join shipments_carrier_account a on a.carrier = s.carrier and a.is_active and a.is_automatic
-where s.id = any(%s) and s.status in ('announced', 'shipped') and s.tracking_code = ''
-  and not exists (select from shipments_package g where g.shipment_id = s.id and g.tracking_code <> '')
-  and not exists (select from shipments_label l where l.shipment_id = s.id and l.status <> 'void')
+where s.id = any(%s) and s.status in ('announced', 'shipped')
+  and {BARE_PACKAGE} and not {LABELLED_ELSEWHERE}
 order by s.id
 """
 
 
 def order_due_shipping_labels(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[Outcome]:
-    """Ask for the labels of those shipments that get theirs by themselves and have none."""
+    """Ask for the labels of those shipments that get theirs by themselves and have a package without one; what cannot be is told."""
     items = [OrderShippingLabelsItem(shipment_id=row[0]) for row in sql.fetch(_DUE, (list(shipment_ids),))]  # fmt: skip
-    return order_shipping_labels(items, actor=actor)
+    return retrying(lambda: _order(items, actor, tells=True))

@@ -147,7 +147,7 @@ def _write(
         kind, data = _told(state, item)
         unit.record(kind, subject, Move("ordered", status[key]), data)
     # A shipment is followed by its first package; one that has a code keeps it.
-    set_tracking_codes(unit, {x.shipment_id: ("", x.barcode) for x in made if x.position == 1})
+    set_tracking_codes(unit, [(x.shipment_id, "", x.barcode) for x in made if x.position == 1])
 
 
 def _told(state: _State, item: ShippingLabelNews) -> tuple[EventKind, dict[str, Any]]:
