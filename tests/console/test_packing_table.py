@@ -9,9 +9,12 @@ import pytest
 from django.test import Client
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
+from orderwerk.console.reads.packing import parcels_to_pack
 from orderwerk.core import decode
+from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
+from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.packing import PackageItem
 from tests import build
@@ -283,3 +286,15 @@ def test_a_shop_that_ships_what_has_been_picked_lists_nothing_that_has_not(enter
     parcel(world)
 
     assert client.get("/shipments/pack/").context["parcels"] == []
+
+
+def test_the_list_shows_what_is_announced_and_not_what_lies_ready() -> None:
+    world = build.world(locations=1)
+    waits, announced = parcel(world), parcel(world)
+    collected = world.place(shipping={"collect_at": world.locations[0]})
+    key = one("select id from shipments_shipment where number = %s", announced)
+    announce_shipments([AnnounceItem(shipment_id=key)], actor=build.TESTER)[0].require()
+    ready = [ReadyShipmentItem(shipment_id=each) for each in build.shipments(collected)]
+    ready_shipments(ready, actor=build.TESTER)[0].require()
+    found = parcels_to_pack(build.TESTER, world.locations[0], limit=10)
+    assert [each.number for each in found] == [waits, announced]

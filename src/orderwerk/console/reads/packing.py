@@ -215,22 +215,24 @@ class ToPack:
     quantity: int
 
 
-# What lies in another's parcel is packed with that one. Where a shop ships only what has been picked, all of it has been.
+# What lies in another's parcel is packed with that one, and what the customer collects is packed when it lies ready. Where a shop
+# ships only what has been picked, all of it has been.
 _TO_PACK = """
-select h.number, o.number, o.customer_name, x.quantity from (
-  select h.* from shipments_shipment h where h.status = 'open' and h.combined_into_id is null and {where} order by h.id limit 500) h
+select h.number, o.number, o.customer_name, x.quantity from shipments_shipment h
 join orders_order o on o.id = h.order_id and o.status in ('awaiting_shipment', 'partially_shipped', 'awaiting_stock')
 join shops_shop s on s.id = h.shop_id
 cross join lateral (select sum(l.quantity)::int as quantity, bool_and(a.status = 'picked') as picked,
   bool_or(a.status = 'picking') as picking from shipments_line l join allocations_allocation a on a.id = l.allocation_id
   where l.shipment_id = h.id and l.is_live) x
-where x.quantity > 0 and (x.picked or (not s.use_pick_lists and not x.picking))
+where h.status in ('open', 'announced') and (h.status = 'open' or o.collect_location_id is null)
+  and h.combined_into_id is null and {where}
+  and x.quantity > 0 and (x.picked or (not s.use_pick_lists and not x.picking))
 order by o.priority desc, h.id limit %s
 """
 
 
 def parcels_to_pack(actor: Actor, location: str, *, limit: int) -> list[ToPack]:
-    """Return what can be packed at a location, urgent orders first, then the oldest of the first 500 that are open; one statement."""
+    """Return what can be packed at a location, announced or not, urgent orders first, then the oldest; one statement."""
     where = Conditions()
     where.add("h.location_id = (select id from stock_location where code = %s)", location)
     limit_to_locations(where, actor, "h.location_id")
