@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -15,7 +16,7 @@ from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
 from orderwerk.emails.queries import EmailFilters, email_page
-from orderwerk.emails.sending import give_up_on_stuck, send_due
+from orderwerk.emails.sending import Attached, File, give_up_on_stuck, send_due
 from orderwerk.flows.attachable import documents_of_order
 from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.send_emails import DocumentItem, SendEmailItem, send_emails
@@ -391,3 +392,35 @@ def test_a_paper_that_is_gone_is_left_out_and_the_message_says_so(sink: Sink, mo
     # A copy tries with all of them again.
     resend_emails([ResendItem(email_id=email.id)], actor=build.TESTER)[0].require()
     assert sql.fetch("select count(*) from emails_attachment where not left_out") == [(5,)]
+
+
+def test_one_message_that_breaks_stops_no_other_and_fails_in_sight_in_the_end(sink: Sink) -> None:
+    order, papers = _with_papers()
+    item = SendEmailItem(order_id=order, subject="x", body="x", documents=papers[2:])
+    keys = [send_emails([item], actor=build.TESTER)[0].require().id for _ in range(2)]
+
+    def files(email_id: UUID) -> Attached:
+        if email_id == keys[0]:
+            raise AttributeError
+        return attached_files(email_id)
+
+    assert send_due(files=files) == 2
+    assert send_due(files=files) == 0  # not before its time
+    assert dict(sql.fetch("select id, status from emails_email where id = any(%s)", (keys,))) == {keys[0]: "queued", keys[1]: "sent"}  # fmt: skip
+    for _ in range(11):
+        sql.execute("update core_effect set next_attempt_at = now() where next_attempt_at is not null")  # fmt: skip
+        send_due(files=files)
+    [(status, note)] = sql.fetch("select status, status_note from emails_email where id = %s", (keys[0],))  # fmt: skip
+    assert (status, note) == ("failed", "It broke in an unforeseen way (AttributeError).")
+    assert len(sink.taken) == 1
+
+
+def test_a_message_that_breaks_while_it_is_handed_over_is_unknown(sink: Sink) -> None:
+    order, _ = _with_papers()
+    item = SendEmailItem(order_id=order, subject="x", body="x")
+    for _ in range(2):
+        send_emails([item], actor=build.TESTER)[0].require()
+    name = File("x.pdf", None, "application/pdf")  # type: ignore[arg-type]
+    send_due(files=lambda _: Attached([name]))
+    assert _statuses()[-2:] == ["unknown", "unknown"]
+    assert sink.taken == []

@@ -1,6 +1,7 @@
 """Hands messages to the mail server: at most once per message, whatever breaks."""
 
 import contextlib
+import logging
 import smtplib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,9 +25,13 @@ from orderwerk.emails.events import (
     EMAIL_UNKNOWN,
 )
 
+_log = logging.getLogger(__name__)
+
 _ACTOR = Actor.job("mail")
 _TRY_AGAIN_SECONDS = 120
 _LONGEST_NOTE = 300
+# After so many tries a message whose files cannot be made fails in sight.
+_MOST_BROKEN = 12
 
 # While the connection is made nothing has been handed over, whatever breaks: no such name, no route, no TLS, no login.
 # ValueError: a host name that cannot be one.
@@ -121,13 +126,50 @@ def _send(message: _Message, files: Files) -> None:
     if not settings.ORDERWERK_MAIL_ENABLED:
         _finish(message, "queued", "kept", EMAIL_KEPT)
         return
-    attached = files(message.id)
+    try:
+        attached = files(message.id)
+    except Exception as error:  # noqa: BLE001 - the other messages leave all the same
+        _log.exception("the files of a message cannot be made", extra={"email": str(message.id)})
+        _unmade(message, error)
+        return
+    if not _begin(message):
+        return
+    try:
+        _connect_and_deliver(message, attached)
+    except Exception as error:  # noqa: BLE001 - the other messages leave all the same
+        # Nobody knows how far it came.
+        _log.exception("a message broke in an unforeseen way", extra={"email": str(message.id)})
+        with unit_of_work(_ACTOR):
+            effects.doubt(message.effect_id, note=_broken(error))
+            _finish(message, "sending", "unknown", EMAIL_UNKNOWN, _broken(error))
+
+
+def _begin(message: _Message) -> bool:
     with unit_of_work(_ACTOR):
         mine = effects.begin_call(message.effect_id)
         if mine:
             _move(message.id, "queued", "sending", "")
-    if not mine:
+    return mine
+
+
+def _unmade(message: _Message, error: Exception) -> None:
+    """Let a message wait whose files broke in a way that nobody foresaw; in the end a person looks."""
+    if not _begin(message):
         return
+    [(tries,)] = sql.fetch("select attempts from core_effect where id = %s", (message.effect_id,))
+    if tries < _MOST_BROKEN:
+        _later(message, _broken(error))
+        return
+    with unit_of_work(_ACTOR):
+        effects.finish(message.effect_id, succeeded=False, note=_broken(error))
+        _finish(message, "sending", "failed", EMAIL_FAILED, _broken(error))
+
+
+def _broken(error: Exception) -> str:
+    return f"It broke in an unforeseen way ({type(error).__name__})."
+
+
+def _connect_and_deliver(message: _Message, attached: Attached) -> None:
     mailbox = get_connection(timeout=30)
     try:
         try:

@@ -5,6 +5,7 @@ needs no look before the next call, and no two parcels are ever made of one. Wha
 is a desk's own; how its labels are asked for is the same for all and stands here alone.
 """
 
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ from orderwerk.core.errors import ensure
 from orderwerk.core.uow import unit_of_work
 from orderwerk.payments.errands import LONGEST_PAUSE_SECONDS, STALE_SECONDS
 from orderwerk.payments.ports import Declined, Postponed, Unclear
+
+_log = logging.getLogger(__name__)
 
 # After so many calls without an answer a person looks; another attempt asks under the same barcode.
 MOST_CALLS = 12
@@ -78,7 +81,7 @@ class Desk(ABC, Generic[ErrandT, KeyedT]):
     def make_all(self, errands: Sequence[ErrandT], accounts: Mapping[UUID, KeyedT]) -> None:
         """Make labels, each: mark as being called (committed), reserve a barcode and keep it, call with no transaction open, store the result.
 
-        An account that does not answer is left alone for the rest of this run.
+        An account that does not answer is left alone for the rest of this run; one errand that breaks keeps no other from being run.
         """
         silent: set[UUID] = set()
         for errand in errands:
@@ -96,6 +99,23 @@ class Desk(ABC, Generic[ErrandT, KeyedT]):
         started = time.monotonic()
         if not self._is_mine(errand):
             return True
+        try:
+            return self._ask(errand, account, started)
+        except Exception as error:  # noqa: BLE001 - the other labels are made all the same
+            _log.exception("a label broke in an unforeseen way", extra={"label": str(errand.id)})
+            return self._broke(errand, error)
+
+    def _broke(self, errand: ErrandT, error: Exception) -> bool:
+        """Let an errand wait that broke in a way that nobody foresaw, and fail in sight after so many tries."""
+        what = Unclear(f"It broke in an unforeseen way ({type(error).__name__}).", retryable=True)
+        try:
+            self._doubt(errand, what, silent=errand.calls + 1)
+        except Exception:  # noqa: BLE001 - the other labels are made all the same
+            # It stays as it is being called, and is taken up again when that is stale.
+            _log.exception("a label cannot be put off", extra={"label": str(errand.id)})
+        return True
+
+    def _ask(self, errand: ErrandT, account: KeyedT | None, started: float) -> bool:
         hindrance = self.hindrance(errand)
         if hindrance or account is None:
             # What was asked for under its barcode may be there: another attempt goes on under the same one.
@@ -162,10 +182,11 @@ class Desk(ABC, Generic[ErrandT, KeyedT]):
             else:
                 effects.try_later(errand.effect_id, seconds=refusal.seconds, note=refusal.message[:300])  # fmt: skip
 
-    def _doubt(self, errand: ErrandT, refusal: Unclear) -> bool:
+    def _doubt(self, errand: ErrandT, refusal: Unclear, *, silent: int | None = None) -> bool:
         # A call that was put off is no silence; where no barcode came, nothing counts but the tries.
         tries = errand.calls + 1
-        silent = min(tries, errand.asked) if errand.barcode else tries
+        if silent is None:
+            silent = min(tries, errand.asked) if errand.barcode else tries
         if silent >= MOST_CALLS:
             what = f"No answer in {silent} calls." if errand.barcode else f"No barcode in {silent} tries."  # fmt: skip
             self.tell(errand, None, f"{what} {refusal.message}", keeps_barcode=True)
