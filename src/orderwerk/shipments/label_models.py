@@ -117,4 +117,13 @@ class ShippingLabel(models.Model):
                 fields=["id"], name="shipments_labels_open", condition=Q(status="ordered")
             ),
             models.Index(fields=["order"], name="shipments_label_of_order"),
+            models.Index(
+                fields=["barcode"], name="shipments_label_by_barcode", condition=~Q(barcode="")
+            ),
+            models.Index(
+                fields=["id"], name="shipments_labels_failed", condition=Q(status="failed")
+            ),
+            models.Index(
+                fields=["shipment"], name="shipments_label_failed_of", condition=Q(status="failed")
+            ),
         ]
