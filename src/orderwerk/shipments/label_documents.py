@@ -23,6 +23,7 @@ select s.id, s.number, s.status,
     where k.shipment_id = s.id and k.is_live and i.cancel_requested > 0)
 from shipments_shipment s where
 """
+_COUNT = "select count(*) from shipments_package where shipment_id = any(%s::uuid[])"
 _LABELS = f"""
 select g.shipment_id, g.position, coalesce(l.status, ''), coalesce(l.address, '') <> {ADDRESS}, l.content
 from shipments_package g join shipments_shipment s on s.id = g.shipment_id join orders_order o on o.id = s.order_id
@@ -39,13 +40,15 @@ def shipping_labels(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
     or was erased, and papers that cannot be read; with LimitExceeded more than 200 labels at once.
     """
     numbers = _checked(shipment_ids, actor)
+    # Counted before they are read: a paper may have two megabytes.
+    [(packages,)] = sql.read(_COUNT, (list(shipment_ids),))
+    if packages > MOST_LABELS:
+        raise LimitExceeded(f"At most {MOST_LABELS} labels at once.", code="too_many_labels")
     papers: dict[UUID, list[bytes]] = {key: [] for key in shipment_ids}
     for key, position, status, is_elsewhere, content in sql.read(_LABELS, (list(shipment_ids),)):
         _check_label(f"package {position} of {numbers[key]}", status, content, is_elsewhere=is_elsewhere)  # fmt: skip
         papers[key].append(bytes(content))
     ordered = [paper for key in dict.fromkeys(shipment_ids) for paper in papers[key]]
-    if len(ordered) > MOST_LABELS:
-        raise LimitExceeded(f"At most {MOST_LABELS} labels at once.", code="too_many_labels")
     title = f"label-{numbers[shipment_ids[0]]}.pdf" if len(papers) == 1 else "labels.pdf"
     return Document(title, ordered[0] if len(ordered) == 1 else _merged(ordered))
 

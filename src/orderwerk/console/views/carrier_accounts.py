@@ -39,7 +39,7 @@ def _find(actor: Actor, code: str) -> tuple[CarrierRow, CarrierAccountRow | None
     return carrier, next(iter(found), None)
 
 
-@needs("settings:write")
+@needs("settings:write", everything=True)
 def carrier_account(request: PersonRequest, code: str) -> HttpResponse:
     """Connect a carrier to its account, or change how."""
     actor = request.access.actor
@@ -60,7 +60,7 @@ def carrier_account(request: PersonRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@needs("settings:write")
+@needs("settings:write", everything=True)
 def carrier_account_test(request: PersonRequest, code: str) -> HttpResponse:
     """Ask the carrier for a barcode, which costs nothing, and say whether it takes the credentials."""
     carrier, known = _find(request.access.actor, code)
