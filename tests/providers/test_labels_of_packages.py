@@ -7,13 +7,20 @@ from uuid import UUID
 import pytest
 
 from orderwerk.core import sql
+from orderwerk.core.errors import LimitExceeded
+from orderwerk.integrations.carriers.registry import PARCEL_CARRIERS
 from orderwerk.integrations.jobs import make_parcel_labels, order_parcel_labels
+from orderwerk.shipments.label_documents import shipping_labels
+from orderwerk.shipments.label_errands import MOST_CALLS
+from orderwerk.shipments.labelling import make_shipping_labels
+from orderwerk.shipments.ports import MadeLabel, ParcelAccount, ParcelOrder
 from orderwerk.shipments.queries import ShipmentFilters, shipment_page
 from tests import build
 from tests.doubles.parcels import Warehouse, ask, label, labels, make, void
 from tests.doubles.postnl import PostNLDouble
-from tests.doubles.wire import serving
-from tests.providers.test_return_labels import events, healthy
+from tests.doubles.shop import hurry
+from tests.doubles.wire import Reply, serving
+from tests.providers.test_return_labels import code, events, healthy
 from tests.providers.test_shipping_labels import codes
 
 
@@ -105,4 +112,93 @@ def test_a_package_that_comes_to_it_gets_its_label_and_what_gets_none_is_told(ho
     # What left before the carrier was connected, or long ago, is not looked for.
     sql.execute("update shipments_carrier_account set created_at = now() + interval '1 hour' where carrier = %s", (house.carrier,))  # fmt: skip
     assert abroad not in missing()
+    healthy()
+
+
+class Breaks:
+    """The carrier, whose label of one shipment breaks in a way that nobody foresaw."""
+
+    name = "postnl"
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+
+    def reserve(self, account: ParcelAccount) -> str:
+        return PARCEL_CARRIERS["postnl"].reserve(account)
+
+    def label(self, account: ParcelAccount, order: ParcelOrder) -> MadeLabel:
+        if order.number == self.number:
+            raise KeyError(order.number)
+        return PARCEL_CARRIERS["postnl"].label(account, order)
+
+
+def test_one_label_that_breaks_stops_no_other_and_fails_in_sight_in_the_end(house: Warehouse) -> None:  # fmt: skip
+    broken, whole = house.announced(), house.announced()
+    ask(broken, whole)
+    [(number,)] = sql.fetch("select number from shipments_shipment where id = %s", (broken,))
+    carriers = {"postnl": Breaks(number)}
+    make_shipping_labels(carriers)
+    assert label(whole)["status"] == "made"
+    assert (label(broken)["status"], label(broken)["effect"]) == ("ordered", "in_doubt")
+    for _ in range(MOST_CALLS - 1):
+        hurry()
+        make_shipping_labels(carriers)
+    assert label(broken)["status"] == "failed"
+    assert "unforeseen way (KeyError)" in label(broken)["note"]
+    # Asked for again it goes on under its barcode.
+    before = label(broken)["barcode"]
+    assert ask(broken)[0].ok
+    make()
+    assert (label(broken)["status"], label(broken)["barcode"]) == ("made", before)
+    # A barcode that somebody has already is no barcode.
+    third, fourth = house.announced(), house.announced()
+    ask(third, fourth)
+    house.double.instead = {"Barcode": before}
+    make()
+    assert [label(key)["effect"] for key in (third, fourth)] == ["in_doubt", "in_doubt"]
+    house.double.instead = None
+    hurry()
+    make()
+    assert [label(key)["status"] for key in (third, fourth)] == ["made", "made"]
+    healthy()
+
+
+def test_labels_are_counted_before_they_are_read(house: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr("orderwerk.shipments.label_documents.MOST_LABELS", 1)
+    with pytest.raises(LimitExceeded):
+        shipping_labels([house.announced(2)], actor=build.TESTER)
+
+
+def test_what_failed_under_another_contract_is_given_up_with_it(house: Warehouse) -> None:
+    doubted, refused = house.announced(), house.announced()
+    ask(doubted, refused)
+    house.double.refuses = Reply(400, {"Errors": []})
+    house.double.fail("cut_after", on="label")
+    for _ in range(2):
+        make()
+        hurry()
+    [kept] = [key for key in (doubted, refused) if label(key)["barcode"]]
+    before = label(kept)["barcode"]
+    house.connect(collection_location="654321")
+    assert label(kept)["barcode"] == before
+    house.connect(mode="live", customer_code="LIVE")
+    assert [(x["status"], x["barcode"]) for x in labels(kept)] == [("void", before)]
+    assert sql.fetch("select payload ->> 'why' from core_event where kind = 'shipping_label.voided'") == [("account changed",)]  # fmt: skip
+    house.double.refuses = None
+    assert all(outcome.ok for outcome in ask(doubted, refused))
+    make()
+    assert all(label(key)["barcode"].startswith("3SLIVE") for key in (doubted, refused))
+    house.connect(customer_number="1")
+    healthy()
+
+
+def test_no_code_is_typed_over_a_label_that_is_on_its_way(house: Warehouse) -> None:
+    shipment = house.announced()
+    ask(shipment)
+    refused = [house.update(shipment, packages=[{"tracking_code": "X"}]), house.pack(shipment, [{"tracking_code": "X"}])]  # fmt: skip
+    assert [code(outcome) for outcome in refused] == ["label_in_use"] * 2
+    house.pack(shipment).require()
+    make()
+    barcode = label(shipment)["barcode"]
+    assert codes(shipment) == (barcode, [barcode])
     healthy()

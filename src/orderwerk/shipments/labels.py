@@ -13,6 +13,7 @@ from orderwerk.shipments.events import SHIPMENT_UPDATED, SHIPPING_LABEL_VOIDED
 
 # Why labels were given up, as their history tells it.
 BY_HAND, CANCELLED, COMBINED, REPACKED = "by hand", "cancelled", "combined", "repacked"
+ACCOUNT_CHANGED = "account changed"
 # Where a parcel goes, as a fingerprint: of the shipment `s` and its order `o`.
 ADDRESS = "md5(jsonb_strip_nulls(coalesce(s.delivery_address, o.delivery_address))::text)"
 
@@ -81,9 +82,9 @@ def keep_barcodes(
 
 
 def check_codes(number: str, codes: Sequence[str], labels: Iterable[LiveLabel]) -> None:
-    """Refuse (WrongState) another tracking code for a package than the barcode of its label."""
+    """Refuse (WrongState) another tracking code for a package than the barcode of its label, also of one that is on its way."""
     for label in labels:
-        is_there = label.status == "made" and label.position <= len(codes)
+        is_there = label.status in {"ordered", "made"} and label.position <= len(codes)
         if is_there and codes[label.position - 1] not in {"", label.barcode}:
             check_no_label(number, [label], f"/packages/{label.position - 1}/tracking_code")
 

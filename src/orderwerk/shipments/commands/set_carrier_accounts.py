@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
@@ -11,8 +12,10 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
 from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
-from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.orders.counters import lock_orders_of
 from orderwerk.shipments.events import CARRIER_ACCOUNT_SAVED
+from orderwerk.shipments.labels import ACCOUNT_CHANGED, give_up_labels
 
 _U = msgspec.UnsetType
 _Key = Annotated[str, msgspec.Meta(min_length=8, max_length=300, pattern=r"^[!-~]+(?![\s\S])")]
@@ -72,6 +75,7 @@ def _set(items: Sequence[CarrierAccountItem], actor: Actor) -> list[Outcome]:
         unit.lock_settings([("carrier", code) for code in codes])
         carriers, known = _carriers(codes), _known(codes)
         written: dict[str, dict[str, Any]] = {}
+        others: list[UUID] = []
         for item in items:
             try:
                 row = _row(item, carriers, known)
@@ -86,9 +90,27 @@ def _set(items: Sequence[CarrierAccountItem], actor: Actor) -> list[Outcome]:
                 known[item.carrier] = written[item.carrier] = row
                 data = {"carrier": item.carrier, "changes": changes}
                 unit.record(CARRIER_ACCOUNT_SAVED, Subject("carrier_account", row["id"], None), STILL, data)  # fmt: skip
+                if old and any(name in changes for name in _WHOSE_BARCODES):
+                    others.append(row["id"])
             outcomes.append(Outcome.done(row["id"], carrier=item.carrier))
+        _give_up_failed(unit, others)
         sql.insert_rows("shipments_carrier_account", _COLUMNS, list(written.values()), tail=_OVERWRITE)  # fmt: skip
     return outcomes
+
+
+# What a barcode is reserved under: changed, the carrier knows none of before.
+_WHOSE_BARCODES = ("speaks", "mode", "customer_code", "customer_number")
+_FAILED = "select id from shipments_label where carrier_account_id = any(%s) and status = 'failed' and barcode <> ''"
+
+
+def _give_up_failed(unit: UnitOfWork, account_ids: Sequence[UUID]) -> None:
+    """Give up what failed under a barcode of another contract: asked for again it would fail under it for ever."""
+    if not account_ids:
+        return
+    failed = [row[0] for row in sql.fetch(_FAILED, (list(account_ids),))]
+    lock_orders_of(unit, "shipments_label", failed)
+    still = sql.fetch(f"{_FAILED} and id = any(%s)", (list(account_ids), failed))
+    give_up_labels(unit, [row[0] for row in still], ACCOUNT_CHANGED)
 
 
 def _carriers(codes: Sequence[str]) -> dict[str, frozenset[str]]:
