@@ -12,6 +12,7 @@ from aiosmtpd.smtp import SMTP
 from django.db import IntegrityError
 
 from orderwerk.core import ids, sql
+from orderwerk.core.actor import Actor
 from orderwerk.core.uow import unit_of_work
 from orderwerk.emails.commands.queue import NewEmail, queue_emails
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
@@ -25,6 +26,7 @@ from orderwerk.flows.write_emails import write_event_emails
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.return_requests.commands.decide import CancelRequestItem, cancel_return_requests
 from tests import build
+from tests.api.conftest import caller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -308,7 +310,9 @@ def _with_papers() -> tuple[Any, list[DocumentItem]]:
     build.invoice(order)
     [invoice] = build.invoices(order)
     credit_invoices([CreditItem(invoice_id=invoice["id"], reason="x", amount="1.00")], actor=build.TESTER)[0].require()  # fmt: skip
-    return order, [DocumentItem(kind=it.kind, id=it.id) for it in documents_of_order(order)]  # type: ignore[arg-type]
+    return order, [
+        DocumentItem(kind=it.kind, id=it.id) for it in documents_of_order(order, build.TESTER)
+    ]  # type: ignore[arg-type]
 
 
 def test_every_paper_of_an_order_may_go_along(sink: Sink) -> None:
@@ -360,6 +364,43 @@ def test_what_cannot_go_along_is_refused_alone_and_changes_nothing() -> None:
     ]
     assert sql.fetch("select count(*) from emails_email where trigger = 'written'") == [(1,)]
     assert sql.fetch("select kind from emails_attachment") == [("return_label",)]
+
+
+def test_papers_go_along_only_for_who_may_read_them() -> None:
+    order, papers = _with_papers()
+    body = {"order_id": str(order), "subject": "x", "body": "x"}
+    named = [{"kind": paper.kind, "id": str(paper.id)} for paper in papers]
+    lacking = {"billing:read": named[0], "shipping:read": named[2], "returns:read": named[3]}
+    scopes = ("orders:write", *lacking)
+
+    for scope, paper in lacking.items():
+        answer = caller(*(each for each in scopes if each != scope)).post(
+            "/emails/send", {"items": [body, {**body, "documents": [paper]}]}
+        )
+        assert (answer.status_code, answer.json()["type"].split(":")[-1]) == (403, "missing_scope")
+        assert scope in answer.json()["detail"]
+    assert sql.fetch("select count(*) from emails_email where trigger = 'written'") == [(0,)]
+    answer = caller(*scopes).post("/emails/send", {"items": [{**body, "documents": named}]})
+    assert answer.json()["results"][0]["ok"]
+
+
+def test_who_is_limited_to_a_location_sends_no_slip_of_another() -> None:
+    world = build.world()
+    order = build.shipped(world, (world.skus[0], 150))
+    mine, theirs = build.shipments(order)
+    [(place,)] = sql.fetch("select location_id from shipments_shipment where id = %s", (mine,))
+    limited = Actor("user", "limited", location_ids=frozenset({place}))
+
+    def slip(key: Any) -> SendEmailItem:
+        paper = DocumentItem(kind="packing_slip", id=key)
+        return SendEmailItem(order_id=order, subject="x", body="x", documents=[paper])
+
+    outcomes = send_emails([slip(mine), slip(theirs)], actor=limited)
+
+    assert [o.error.code if o.error else None for o in outcomes] == [None, "unknown_document"]
+    assert [it.id for it in documents_of_order(order, limited) if it.kind == "packing_slip"] == [
+        mine
+    ]
 
 
 @pytest.mark.parametrize("mood", ["good", "dies after DATA"])

@@ -24,6 +24,15 @@ def bulk_handler(command: Command) -> Handler:
         key = call.key(required=command.needs_key)
         body, value = call.json(BULK)
         decoded = [_decoded(item, command) for item in items_of(value)]
+        for scope in sorted(
+            {
+                scope
+                for item in decoded
+                if not isinstance(item, Refusal)
+                for scope in command.also(item)
+            }
+        ):
+            call.need((scope,))
         once = answer_each_once if command.keeps_each else answer_once
         return once(call, body, lambda: _run(command, decoded, call), key=key)
 

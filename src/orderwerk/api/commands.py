@@ -57,7 +57,7 @@ from orderwerk.flows.release_allocations import ReleaseAllocationItem, release_a
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
 from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
-from orderwerk.flows.send_emails import SendEmailItem, send_emails
+from orderwerk.flows.send_emails import SendEmailItem, scopes_to_send, send_emails
 from orderwerk.flows.send_test_emails import TrialItem, send_test_emails
 from orderwerk.flows.set_lots import LotItem, set_lots
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
@@ -183,6 +183,8 @@ class Command:
     needs_key: bool = False
     # Each item has a key of its own, under which it is answered the same again; the call may be several transactions.
     keeps_each: bool = False
+    # What else is needed for one item, because of what it shows; all of it.
+    also: Callable[[Any], frozenset[str]] = lambda item: frozenset()  # noqa: ARG005
 
 
 _ORDERS, _STOCK, _SHIPPING = ("orders:write",), ("stock:write",), ("shipping:write",)
@@ -302,7 +304,7 @@ COMMANDS = (
     Command("claims", "decide", DecideClaimItem, decide_claims, _RETURNS, needs_key=True),
     Command("memos", "create", MemoItem, create_memos, _ORDERS),
     Command("memos", "pin", PinItem, pin_memos, _ORDERS),
-    Command("emails", "send", SendEmailItem, send_emails, _ORDERS),
+    Command("emails", "send", SendEmailItem, send_emails, _ORDERS, also=scopes_to_send),
     Command("emails", "bounced", BounceItem, report_bounces, _ORDERS),
     Command("emails", "resend", ResendItem, resend_emails, _ORDERS),
     Command("email-templates", "upsert", TemplateItem, upsert_templates, _SETTINGS),

@@ -18,7 +18,7 @@ from orderwerk.emails.templating import MOST_BODY, MOST_SUBJECT
 from orderwerk.emails.texts import language_of
 from orderwerk.emails.texts.text import Text
 from orderwerk.emails.triggers import TRIGGERS
-from orderwerk.flows.attachable import Attachable, documents_by_id
+from orderwerk.flows.attachable import READ_WITH, Attachable, documents_by_id
 from orderwerk.flows.compose import written
 from orderwerk.flows.letter_data import orders_for_letters
 from orderwerk.orders.counters import lock_orders
@@ -42,7 +42,8 @@ class DocumentItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class SendEmailItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to write to the customer: `subject` and `body` (both Liquid), or the key of a `template`.
 
-    `invoices` and other `documents` of the order go along, ten at most.
+    `invoices` and other `documents` of the order go along, ten at most; the token must be allowed to read each kind of them
+    (`billing:read`, `shipping:read`, `returns:read`).
     """
 
     order_id: UUID
@@ -63,6 +64,11 @@ class SendEmailItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         found = {("invoice", key): f"/invoices/{n}" for n, key in enumerate(self.invoices)}
         others = {(each.kind, each.id): f"/documents/{n}" for n, each in enumerate(self.documents)}
         return others | found
+
+
+def scopes_to_send(item: SendEmailItem) -> frozenset[str]:
+    """Return what the sender must be allowed to read besides the order: the kinds of the documents that go along."""
+    return frozenset(READ_WITH[kind] for kind, _ in item.named())
 
 
 _About = tuple[OrderRow, ShopRow, dict[str, Any]]
@@ -86,7 +92,7 @@ def _send(items: Sequence[SendEmailItem], actor: Actor) -> list[Outcome]:
         # Against erasing at the same moment.
         erased = erased_among(lock_orders(unit, [item.order_id for item in items]))
         found = orders_for_letters((item.order_id for item in items), actor)
-        files = documents_by_id([key for item in items for _, key in item.named()])
+        files = documents_by_id([key for item in items for _, key in item.named()], actor)
         texts = stored_texts({shop.id for _, shop, _ in found.values()})
         for item in items:
             try:

@@ -32,7 +32,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.emails.commands.resend import ResendItem, resend_emails
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
-from orderwerk.flows.attachable import documents_of_order
+from orderwerk.flows.attachable import READ_WITH, documents_of_order
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.release_orders import ReleaseOrderItem, release_orders
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
@@ -43,14 +43,6 @@ from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.rows import OrderRow
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
-
-# What whoever lays a document beside a message may see of it.
-_MAY_ATTACH = {
-    "invoice": "billing:read",
-    "packing_slip": "shipping:read",
-    "return_slip": "returns:read",
-    "return_label": "returns:read",
-}
 
 
 def _page(number: str, tab: str = "general") -> str:
@@ -288,7 +280,8 @@ def email_write(request: PersonRequest, number: str) -> HttpResponse:
         once=True,
     )
     may = request.access.may
-    found = [row for row in documents_of_order(order.id) if may(_MAY_ATTACH[row.kind])]
+    papers = documents_of_order(order.id, request.access.actor)
+    found = [row for row in papers if may(READ_WITH[row.kind])]
     form = MessageForm(request.POST or None, [(f"{row.kind}:{row.id}", row.name) for row in found])
     return ask(request, question, form, act, _("The message is on its way."))
 
