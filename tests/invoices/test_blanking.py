@@ -18,6 +18,8 @@ from orderwerk.invoices.commands.blank import BlankItem, blank_documents, blank_
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
 from orderwerk.invoices.documents import documents_at_hand, invoice_document
 from orderwerk.invoices.vat import vat_rows
+from orderwerk.shops.commands.upsert import Legal, ShopItem, upsert_shops
+from orderwerk.shops.terms import FEWEST_YEARS, fewest_years
 from tests import build
 from tests.api.conftest import caller
 from tests.console.conftest import enter
@@ -144,3 +146,49 @@ def test_the_database_lets_nothing_else_through() -> None:
     codes(over)
     for back in ("blanked_at = null", "blanked_at = now()", "reason = 'x'"):
         assert "never changes" in refused(back, over)
+
+
+def test_the_law_of_the_seller_s_country_is_the_shortest_term() -> None:
+    """A shop that has set five years, and documents of another country's seller, are kept for as long as the law wants all the same."""
+    countries = [*FEWEST_YEARS, "US", "", None]
+    rows = sql.fetch("select c, invoices_fewest_years(c) from unnest(%s::text[]) c", (countries,))
+    assert dict(rows) == {country: fewest_years(country or "") for country in countries}
+    dutch, belgian, danish = (sold(years, legal={"country": country}) for years, country in ((6, "NL"), (10, "BE"), (6, "DK")))  # fmt: skip
+    sql.execute("update shops_shop set fiscal_years = 5")
+
+    assert codes(dutch, belgian, danish) == ["still_kept", "still_kept", None]
+
+    assert sql.fetch("select distinct (payload ->> 'years')::int from core_event where kind = 'invoice.blanked'") == [(5,)]  # fmt: skip
+    assert found() == []
+    # The check uses the same terms: what is nobody's too early is found.
+    sql.execute("set session_replication_role = replica")
+    sql.execute("delete from invoices_document")
+    sql.execute("update invoices_invoice set content = invoices_blanked(content), reason = '', blanked_at = now() where order_id = %s", (dutch,))  # fmt: skip
+    sql.execute("set session_replication_role = origin")
+    assert "invoice-blanked" in found()
+
+
+def test_fewer_years_than_the_law_wants_are_refused_and_fewer_than_before_are_asked_about(
+    enter: Callable[..., Any],
+) -> None:
+    world = build.world(legal={"country": "NL"}, fiscal_years=10)
+    shop = {"code": world.shop, "name": "x", "currency": "EUR", "locale": "nl"}
+    [outcome] = upsert_shops([ShopItem(**shop, fiscal_years=6)], actor=build.TESTER)
+    assert outcome.error is not None
+    assert (outcome.error.code, outcome.error.pointer) == ("too_few_years", "/fiscal_years")
+    years = "select fiscal_years from shops_shop where id = %s"
+
+    def save(**fields: str) -> str:
+        page = person.post(f"/settings/shops/edit/{world.shop}/", form | fields)
+        return str(page.content.decode())
+
+    person = enter("owner")
+    form = {"name": "x", "locale": "nl", "timezone": "Europe/Amsterdam", "legal_country": "NL", "invoice_when": "paid", "refund_mode": "manual", "return_window_days": "30"}  # fmt: skip
+    assert "Tick this when it is meant." in save(fiscal_years="7")
+    assert sql.fetch(years, (world.shop_id,)) == [(10,)]
+    save(fiscal_years="7", fewer_years="on")
+    assert sql.fetch(years, (world.shop_id,)) == [(7,)]
+    # Where the shop moves to a country that wants more, the term follows.
+    moved = ShopItem(**shop, legal=Legal(country="BE"))
+    upsert_shops([moved], actor=build.TESTER)[0].require()
+    assert sql.fetch(years, (world.shop_id,)) == [(10,)]

@@ -89,7 +89,7 @@ SENTENCES: dict[str, str | Promise] = {
     "bad_company_number": _("A number of the Chamber of Commerce has eight digits, an OIN twenty."),
     "invalid_iban": _("This is no IBAN: form or check digits are wrong."),
     "no_location": _("Choose at least one location, or all of them."),
-    "no_shop": _("Choose at least one shop, or all of them."),
+    "no_shop": _("Choose at least one shop, or all of them."), "too_few_years": _("The law of the shop's country wants documents kept longer."),
     "placed_in_future": _("An order cannot be placed in the future."),
     "unknown_country": _("This is not the code of a country."),
     "no_account": _("A SEPA transfer needs a bank account and the euro."),

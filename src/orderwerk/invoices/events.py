@@ -24,8 +24,9 @@ INVOICE_PAID = declare(
 )
 INVOICE_BLANKED = declare(
     "invoice.blanked",
-    "The term of the law is over: name and address went from the document, and its files; number, figures and hash stay.",
+    "The term of the law is over: name and address went from the document, and its files; number, figures and hash stay. `years`: how long it was kept.",
     "number",
+    "years",
 )
 INVOICE_REFUNDABLE_RAISED = declare(
     "invoice.refundable_raised",

@@ -165,6 +165,10 @@ class ShopForm(forms.Form):
         label=_("Keep documents for years"), min_value=5, max_value=30, initial=7, required=False,
         help_text=_("Whole years after the year of issue. Then name and address go from invoices of orders that were erased. Of the one-stop shop: ten at least."),
     )  # fmt: skip
+    fewer_years = forms.BooleanField(
+        label=_("Keep them for fewer years than until now: what goes cannot be had back"),
+        required=False,
+    )
     use_allocation = forms.BooleanField(
         label=_("Allocate orders over stock locations"), required=False, initial=True,
         help_text=_("Without it one location serves everything."),
@@ -273,6 +277,7 @@ class ShopForm(forms.Form):
         """Return the command's item; code and currency come along for a shop that exists."""
         values = dict(self.cleaned_data)
         legal = {name: values.pop(f"legal_{name}") for name in _LEGAL}
+        del values["fewer_years"]
         values["four_eyes_above"] = values["four_eyes_above"].replace(",", ".")
         for name in (
             "cancel_while_picking",

@@ -75,7 +75,7 @@ def _edit(request: PersonRequest, found: Shop | None) -> HttpResponse:
     form = ShopForm(request.POST or None, initial=_initial(found))
     if found is not None:
         del form.fields["code"], form.fields["currency"]
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _is_meant(form, found):
         fixed = (found.code, found.currency) if found else ("", "")
         try:
             item = convert(form.item(*fixed), ShopItem)
@@ -86,6 +86,20 @@ def _edit(request: PersonRequest, found: Shop | None) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("shops")
     return _page(request, form, found)
+
+
+def _is_meant(form: ShopForm, found: Shop | None) -> bool:
+    # The night after it, names are gone for ever.
+    years = form.cleaned_data["fiscal_years"]
+    if (
+        found is None
+        or not years
+        or years >= found.fiscal_years
+        or form.cleaned_data["fewer_years"]
+    ):
+        return True
+    form.add_error("fewer_years", _("Tick this when it is meant."))
+    return False
 
 
 @needs("settings:write")

@@ -14,10 +14,11 @@ from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.invoices.events import INVOICE_BLANKED
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.erasure import erased_among
+from orderwerk.shops.terms import FEWEST_YEARS
 
 _MOST = 500
-# The shortest term that a shop can set.
-_FEWEST_YEARS = 5
+# The shortest term that any country knows.
+_FEWEST_YEARS = min(FEWEST_YEARS.values())
 
 
 class BlankItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,7 +35,9 @@ where v.order_id = any(%s) and v.blanked_at is null
 """
 _BLANK = """
 update invoices_invoice v set content = invoices_blanked(v.content), reason = '', blanked_at = %s, version = v.version + 1
-where v.order_id = any(%s) and v.blanked_at is null returning v.id, v.version, v.number, v.order_id, v.shop_id
+from shops_shop s where v.order_id = any(%s) and v.blanked_at is null and s.id = v.shop_id
+returning v.id, v.version, v.number, v.order_id, v.shop_id,
+  (extract(year from invoices_kept_until(v.issue_date, v.content, s.fiscal_years)) - extract(year from v.issue_date) - 1)::int
 """
 _DROP_FILES = "delete from invoices_document where invoice_id = any(%s)"
 
@@ -66,9 +69,9 @@ def _blank(items: Sequence[BlankItem], actor: Actor) -> list[Outcome]:
             outcomes.append(Outcome.done(state.id))
         rows = sql.fetch(_BLANK, (moment, going))
         sql.execute(_DROP_FILES, ([row[0] for row in rows],))
-        for key, version, number, order_id, shop_id in rows:
+        for key, version, number, order_id, shop_id, years in rows:
             subject = Subject("invoice", key, version, order_id, shop_id)
-            unit.record(INVOICE_BLANKED, subject, STILL, {"number": number})
+            unit.record(INVOICE_BLANKED, subject, STILL, {"number": number, "years": years})
     return outcomes
 
 

@@ -16,6 +16,7 @@ from orderwerk.core.money import exponent, parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.shops.events import SHOP_CREATED, SHOP_UPDATED
+from orderwerk.shops.terms import fewest_years
 
 _TYPES = {
     "name": "text", "currency": "text", "locale": "text", "timezone": "text", "sender_email": "text", "sender_name": "text",
@@ -115,7 +116,8 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     collect_days: Annotated[int, msgspec.Meta(ge=1, le=365)] | _U = msgspec.UNSET
     # Days after an order was placed and last touched until its personal data is erased; null: only on request.
     erase_after_days: Annotated[int, msgspec.Meta(ge=30, le=36500)] | _U | None = msgspec.UNSET
-    # Whole years, counted from the end of the year of issue, until names and addresses go from documents of erased orders.
+    # Whole years, counted from the end of the year of issue, until names and addresses go from documents of erased orders; not
+    # fewer than the law of the shop's country wants.
     fiscal_years: Annotated[int, msgspec.Meta(ge=5, le=30)] | _U = msgspec.UNSET
     number_prefix: (
         Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[A-Za-z0-9-]*(?![\s\S])")] | _U
@@ -125,7 +127,7 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def upsert_shops(items: Sequence[ShopItem], *, actor: Actor) -> list[Outcome]:
     """Create or change shops.
 
-    Refuses with BadInput an unknown currency or time zone, a new IBAN or Dutch company number that cannot be, with Conflict another currency for a shop that has orders.
+    Refuses with BadInput an unknown currency or time zone, a new IBAN or Dutch company number that cannot be, fewer years for documents than the law of the country wants, with Conflict another currency for a shop that has orders.
     Refuses with NotAllowed who is limited to locations.
     """
     actor.ensure_every_location()
@@ -157,6 +159,9 @@ def _upsert(items: Sequence[ShopItem], actor: Actor) -> list[Outcome]:
                 if getattr(item, name) is not msgspec.UNSET
             }
             row.update(msgspec.to_builtins(given))
+            row["fiscal_years"] = max(
+                row["fiscal_years"], fewest_years(row["legal"].get("country", ""))
+            )
             change = differences(old or {}, {name: row[name] for name in _DATA})
             if old is None or change:
                 row["version"] += 1
@@ -193,6 +198,17 @@ def _check_legal(legal: Legal, before: Mapping[str, Any]) -> None:
         )
 
 
+def _check_years(item: ShopItem, before: Mapping[str, Any]) -> None:
+    country = before.get("country", "") if item.legal is msgspec.UNSET else item.legal.country
+    fewest = fewest_years(country)
+    if item.fiscal_years is not msgspec.UNSET and item.fiscal_years < fewest:
+        raise BadInput(
+            f"The law wants invoices of a seller in {country or 'this country'} kept for {fewest} years at least.",
+            code="too_few_years",
+            pointer="/fiscal_years",
+        )
+
+
 def _lock(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
     rows = sql.fetch(
         f"select id, code, version, {', '.join(_DATA)} from shops_shop where code = any(%s) order by code for no key update",
@@ -217,6 +233,7 @@ def _check(item: ShopItem, old: dict[str, Any] | None, actor: Actor) -> None:
         )
     if item.legal is not msgspec.UNSET:
         _check_legal(item.legal, old["legal"] if old else {})
+    _check_years(item, old["legal"] if old else {})
     if old is not None and not actor.may_see_shop(old["id"]):
         raise NotFound(f"There is no shop {item.code}.", code="unknown_shop", pointer="/code")
     if old is None and actor.shop_ids is not None:
