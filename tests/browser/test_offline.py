@@ -1,10 +1,12 @@
 """Scan pages that are loaded again without a connection, in a real browser: what was kept, for whom, and that it is booked once."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from orderwerk.console import views
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.queries import shipment_detail
 from tests import build
@@ -93,3 +95,97 @@ def test_what_is_kept_is_scan_pages_alone_and_gone_with_who_saw_them(open_page: 
     page.context.set_offline(True)
     with pytest.raises(Exception, match="ERR_"):
         page.goto(page.url.replace("/account/logout/", "/scan/"))
+
+
+# The worker in a place of its own: the network and the device's store are doubles that can be slow, full and a day older.
+WORKER = """async (text) => {
+  const base = "https://shop.test";
+  const stores = new Map();
+  const device = { full: false, offline: false, now: 1e12, slow: null };
+  const url = (key) => new URL(typeof key === "string" ? key : key.url, base).href;
+  const there = () => { if (device.full) throw new Error("full"); };
+  const caches = {
+    open: async (name) => {
+      there();
+      if (!stores.has(name)) stores.set(name, new Map());
+      const all = stores.get(name);
+      return {
+        keys: async () => [...all.keys()].map((each) => ({ url: each })),
+        match: async (key) => all.get(url(key))?.clone(),
+        delete: async (key) => all.delete(url(key)),
+        put: async (key, answer) => { all.delete(url(key)); all.set(url(key), answer); },
+      };
+    },
+    match: async (key, { cacheName }) => { there(); return stores.get(cacheName)?.get(url(key))?.clone(); },
+    delete: async (name) => { there(); return stores.delete(name); },
+    keys: async () => [...stores.keys()],
+  };
+  const network = async (request) => {
+    if (device.offline) throw new Error("offline");
+    const html = '<html lang="en" data-person="p1">';
+    if (!device.slow || request.method === "POST") return new Response(html);
+    return new Response(new ReadableStream({ async start(out) { await device.slow; out.enqueue(new TextEncoder().encode(html)); out.close(); } }));
+  };
+  const on = {};
+  const self = { location: new URL(base), addEventListener: (name, act) => { on[name] = act; }, skipWaiting: () => {} };
+  new Function("self", "caches", "fetch", "Date", text)(self, caches, network, { now: () => device.now });
+  const go = async (path, method = "GET") => {
+    const waits = [];
+    let answer = null;
+    on.fetch({ request: { url: base + path, method, mode: "navigate" }, waitUntil: (each) => waits.push(each), respondWith: (each) => { answer = each; } });
+    const got = await answer.catch((problem) => ({ status: String(problem) }));
+    return { status: got.status, got, done: Promise.all(waits) };
+  };
+  const look = async (address, files) => {
+    let done = null;
+    on.message({ data: { address: base + address, files: files.map((each) => base + each) }, ports: [], waitUntil: (each) => { done = each; } });
+    await done;
+  };
+  const names = () => [...(stores.get("orderwerk.scan.1")?.keys() ?? [])].map((each) => each.slice(base.length));
+  const told = {};
+
+  await (await go("/scan/count/a/")).done;
+  await look("/scan/count/a/", ["/static/old.css"]);
+  for (let n = 0; n < 45; n += 1) await (await go(`/shipments/pack/?done=S-${n}&back=x`)).done;
+  told.many = names();
+  device.offline = true;
+  told.kept = (await (await go("/shipments/pack/?done=S-99")).got.text()).includes("data-kept");
+  device.now += 90_000_000;
+  told.old = (await go("/scan/count/a/")).status;
+  device.offline = false;
+  await (await go("/scan/count/b/")).done;
+  told.swept = names();
+
+  let come = null;
+  device.slow = new Promise((resolve) => { come = resolve; });
+  const late = await go("/scan/count/late/");
+  await (await go("/account/logout/", "POST")).done;
+  come();
+  await late.done;
+  told.left = names();
+
+  device.slow = null;
+  device.full = true;
+  told.door = [(await go("/account/login/", "POST")).status, (await go("/account/login/")).status, (await go("/scan/")).status];
+  device.offline = true;
+  told.nothing = (await go("/scan/")).status;
+  return told;
+}"""
+
+
+def test_kept_pages_have_an_age_and_nobody_waits_at_the_door(open_page: Open) -> None:
+    page = open_page("/scan/", role="warehouse").context.new_page()
+    text = (Path(views.__file__).parents[1] / "static" / "console" / "scan_worker.js").read_text()
+
+    told = page.evaluate(WORKER, text)
+
+    # A parcel that was packed just before makes no page of its own.
+    assert sorted(told["many"]) == ["/scan/count/a/", "/scan/person", "/shipments/pack/", "/static/old.css"]  # fmt: skip
+    assert told["kept"]
+    # A day later nothing of it is shown or left, files of a release before neither.
+    assert told["old"] == 0
+    assert sorted(told["swept"]) == ["/scan/count/b/", "/scan/person"]
+    # What was still on its way when somebody left is not kept.
+    assert told["left"] == []
+    # A store that is full keeps nobody from logging in, out or working.
+    assert (told["door"], told["nothing"]) == ([200, 200, 200], 0)
