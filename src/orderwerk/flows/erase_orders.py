@@ -167,26 +167,37 @@ _AGED = """
 s.erase_after_days is not null and o.placed_at < %s::timestamptz - make_interval(days => s.erase_after_days)
 and not exists (select 1 from core_event e where e.order_id = o.id and e.at > %s::timestamptz - make_interval(days => s.erase_after_days))
 """
-# A statement of withdrawal is taken of an erased order too, with a name and an address. And an answer of the API that was read just
-# before an order was erased may be kept just after.
+# A statement of withdrawal is taken of an erased order too, with a name and an address.
 _DUE = f"""
 (select o.id from orders_order o join shops_shop s on s.id = o.shop_id
  where o.erased_at is null and {_AGED} and not ({_OPEN}) order by o.placed_at limit %s)
 union
 (select o.id from return_requests_withdrawal w join orders_order o on o.id = w.order_id join shops_shop s on s.id = o.shop_id
  where o.erased_at is not null and (w.name <> 'erased' or w.email <> 'erased@example.invalid') and {_AGED} and not ({_OPEN}) limit %s)
-union
-(select k.order_id from core_idempotency_key k join orders_order o on o.id = k.order_id
- where k.created_at > %s::timestamptz - interval '6 hours' and o.erased_at is not null and k.response_body <> '' limit %s)
+"""
+# An answer of the API that was read just before an order was erased may be kept just after. Found by the index of those that show an
+# order, however old they are; answers are kept for a month. 410: taken already.
+_LATE_ANSWERS = """
+select distinct k.order_id from core_idempotency_key k join orders_order o on o.id = k.order_id
+where k.order_id is not null and k.response_status <> 410 and o.erased_at is not null
 """
 
 
 def erase_due(*, actor: Actor) -> int:
-    """Erase the orders whose time has come, by their shops' settings, and what came to erased ones since; returns how many."""
+    """Erase the orders whose time has come, by their shops' settings, and what came to erased ones since; returns of how many."""
     now = clock.now()
-    due = sql.fetch(_DUE, (*(now, now, _MOST) * 2, now, _MOST))
+    due = sql.fetch(_DUE, (now, now, _MOST) * 2)
     items = [EraseItem(order_id=row[0]) for row in due]
-    return sum(1 for o in erase_orders(items, actor=actor, why="after its time") if o.ok)
+    done = sum(1 for o in erase_orders(items, actor=actor, why="after its time") if o.ok)
+    return done + retrying(lambda: _erase_late_answers(actor))
+
+
+def _erase_late_answers(actor: Actor) -> int:
+    # By themselves: of an order that is open again, for money that goes back, nothing else can go now.
+    with unit_of_work(actor):
+        late = [row[0] for row in sql.fetch(_LATE_ANSWERS)]
+        erase_answers(late)
+    return len(late)
 
 
 def orders_of_customer(actor: Actor, email: str, shop: str | None = None) -> list[tuple[UUID, str]]:
