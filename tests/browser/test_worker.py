@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from orderwerk.console.views import shipments_all
 from orderwerk.core import sql
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
@@ -250,3 +251,33 @@ def test_goods_are_put_away_moved_and_counted_without_a_connection_in_their_orde
     assert len(lost) == 1
     # Three lie there after one was moved away: counted before that, there would be two.
     assert lying(world) == {"A-1": 2, "A-2": 1, "DEFAULT": 3}
+
+
+def test_a_part_to_which_no_answer_came_is_sent_again_by_a_button(open_page: Open, check_page: Check, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(shipments_all, "_PART", 1)
+    world = build.world(locations=1)
+    orders = [world.place((world.skus[0], 1)) for _ in range(2)]
+    page = open_page(f"/shipments/all/?status=not_shipped&location={world.locations[0]}", role="warehouse", refused=("htmx:afterRequest", "htmx:sendError"))  # fmt: skip
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        # The second part, once: the first brings no sum of what was done.
+        if not lost and "done=1" in (route.request.post_data or ""):
+            lost.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/shipments/all/**", lose)
+    page.get_by_role("button", name="Ship", exact=True).click()
+    page.click("#confirm [data-go]")
+    go_on = page.get_by_role("button", name="Go on")
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    expect(go_on).to_be_enabled()
+    check_page(page)
+    go_on.click()
+
+    expect(page.get_by_text("That was all of them.")).to_be_visible()
+    expect(page.get_by_text("2 done")).to_be_visible()
+    assert len(lost) == 1
+    assert [build.order(key)["status"] for key in orders] == ["shipped", "shipped"]
