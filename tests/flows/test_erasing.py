@@ -18,6 +18,7 @@ from orderwerk.flows.erase_orders import EraseItem, erase_due, erase_orders, ord
 from orderwerk.flows.send_emails import SendEmailItem, send_emails
 from orderwerk.flows.withdraw import WithdrawalItem, state_withdrawals
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.invoices.documents import invoice_document
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.orders.queries import order_detail
@@ -315,7 +316,9 @@ def test_a_withdrawal_from_an_erased_order_is_taken_and_goes_in_its_time() -> No
 
 @pytest.mark.parametrize("table", ["core_event", "memos_memo", "emails_bounce", "return_requests_withdrawal", "invoices_document"])  # fmt: skip
 def test_the_guards_let_nothing_else_through(table: str) -> None:
-    person(build.world())
+    order = person(build.world())
+    for invoice in build.invoices(order):
+        invoice_document(invoice["id"], "pdf", actor=build.TESTER)
     column = {"core_event": "payload = '{}'", "memos_memo": "text = ''"}.get(table, "id = id")
     for statement in (f"update {table} set {column}", f"delete from {table}"):
         with pytest.raises(IntegrityError), atomic(), connection.cursor() as cursor:
