@@ -108,6 +108,13 @@ WORDS: dict[str, str] = {
     r"^[0-9]{1,8}(?![\s\S])": gettext_noop(
         "This is not a customer number; it has at most eight digits, as in the carrier's contract."
     ),
+    r"^[^\x00-\x1f\x7f]*(?![\s\S])": _ONE_LINE_WORDS,
+    r"^[0-9]{4,5}(?![\s\S])": gettext_noop(
+        "This is not a product code; it has four or five digits, as in the carrier's contract."
+    ),
+    r"^[0-9]{6}(?![\s\S])": gettext_noop(
+        "This is not a collection location; it has six digits, as in the carrier's contract."
+    ),
     r"^[1-9][0-9]{0,4}(?![\s\S])": gettext_noop(
         "This is not a business reply number; it has at most five digits."
     ),
