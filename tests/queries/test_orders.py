@@ -200,7 +200,7 @@ def test_search_by_name_pages_through_all_hits_with_filters() -> None:
 
 
 def test_a_text_with_more_hits_than_are_looked_at_first_hides_none() -> None:
-    world, mark = build.world(), build.serial()
+    world, mark = build.world(stock=2000), build.serial()
     sku, many = world.skus[0], MOST_PER_INDEX + 3
     same = {
         "customer": {"name": "Noor Bakker", "email": f"all{mark}@example.com", "phone": f"+3161{mark:07}"},
