@@ -25,6 +25,8 @@ def filled(page: Page, opener: str, **fields: str) -> None:
 
 
 def saved(page: Page) -> None:
+    # The toast of an earlier save says nothing of this one: the page has come anew when its dialog is gone.
+    expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator(".toast-line").last).to_contain_text("Saved.")
 
 
