@@ -43,8 +43,12 @@ _TEXTS = {
         "return_requests_request", "return_requests_withdrawal",
     )},
 }  # fmt: skip
-# A UUIDv7 begins with its milliseconds: a copy is as much earlier, so copies lie one before the other in every index.
-_ID = "(lpad(to_hex((('x' || left(replace({0}::text, '-', ''), 12))::bit(48)::bigint - k * %(milliseconds)s)), 12, '0') || substr(replace({0}::text, '-', ''), 13))::uuid"
+# A UUIDv7 begins with its milliseconds: a copy's are as much earlier as its times, so it lies in every index where it would
+# have come; it ends with the number of the copy, since another's may begin with the same millisecond.
+_ID = (
+    "(lpad(to_hex((('x' || left(replace({0}::text, '-', ''), 12))::bit(48)::bigint - k * %(apart)s * 1000)), 12, '0') "
+    "|| substr(replace({0}::text, '-', ''), 13, 17) || lpad(to_hex(k), 3, '0'))::uuid"
+)
 # Copies of a week's orders spread over the seven days before.
 _TIME = "{0} - k * %(apart)s * interval '1 second'"
 
@@ -65,7 +69,6 @@ def multiply(copies: int) -> None:
     params = {
         "copies": copies,
         "numbers": _most_numbers(),
-        "milliseconds": _milliseconds(),
         "apart": 7 * 86400 // copies,
     }
     sql.execute("set session_replication_role = replica")
@@ -223,14 +226,6 @@ def _most_numbers() -> int:
         "select max(last_value) from pg_sequences where sequencename like '%%\\_number'"
     )
     return int(most)
-
-
-def _milliseconds() -> int:
-    """How long the template took to be made, and a second: copies that far apart share no id."""
-    [(first, last)] = sql.fetch(
-        "select min(replace(id::text, '-', '')), max(replace(id::text, '-', '')) from (select id from orders_order union all select id from core_event) t"
-    )
-    return int(last[:12], 16) - int(first[:12], 16) + 60_000
 
 
 def _set_sequences(params: dict[str, Any]) -> None:

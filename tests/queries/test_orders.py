@@ -1,7 +1,7 @@
 """Reading orders: pages, search by shape, exact counts, limits of the caller, one order whole."""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from orderwerk.orders.queries import (
     order_page,
     order_tab_counts,
 )
-from orderwerk.orders.search import MOST_PER_INDEX
+from orderwerk.orders.search import MOST_PER_INDEX, Cut
 from orderwerk.shipments.queries import ShipmentFilters, shipment_page
 from tests import build
 
@@ -239,6 +239,41 @@ def test_a_text_with_more_hits_than_are_looked_at_first_hides_none() -> None:
     assert len(seen) == len(set(seen)) == many + 2
     assert seen[0] == live
     assert seen[-1] == old
+
+
+def test_a_page_of_the_newest_hits_is_enough_where_nothing_unseen_can_be_newer() -> None:
+    world = build.world(stock=2000)
+    sku, first = world.skus[0], datetime.fromisoformat("2025-12-01T00:00:00+00:00")
+    documents = [
+        world.document((sku, 1), placed_at=(first + timedelta(hours=n)).isoformat())
+        for n in range(MOST_PER_INDEX + 100)
+    ]
+    # The oldest come in last, as when an earlier year is imported.
+    for part in (documents[-200:], documents[:-200]):
+        place_orders(part, actor=build.TESTER)
+    actor, seen, statements = limited(world), [], []
+    cursor = None
+    while True:
+        with sql.count_statements() as count:
+            page = order_page(actor, OrderFilters(q=sku), cursor=cursor, limit=100)
+        statements.append(count.total)
+        seen += [row.placed_at for row in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert seen == [first + timedelta(hours=n) for n in reversed(range(len(documents)))]
+    # One to see what is left out and one for the page; one more where what is left out may be newer.
+    assert statements == [2, 2, 2, 2, 3, 3]
+
+
+def test_unseen_hits_may_change_a_page_that_reaches_back_to_them() -> None:
+    moment = datetime.fromisoformat("2026-02-01T00:00:00+00:00")
+    later = moment + timedelta(seconds=1)
+    assert [Cut().may_change(at) for at in (None, moment)] == [False, False]
+    assert [Cut(loose=True).may_change(at) for at in (None, later)] == [True, True]
+    assert [Cut(unseen_until=moment).may_change(at) for at in (None, moment, later)] == [
+        True, True, False,
+    ]  # fmt: skip
 
 
 def test_filters_narrow_the_list() -> None:

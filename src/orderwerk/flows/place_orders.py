@@ -125,7 +125,8 @@ def _accept(document: OrderDocument, intake: Intake, spending: Spending) -> _Acc
     policy = intake.shops[document.shop]
     _refuse_clashes(document, policy, intake)
     priced = price_order(document)
-    order_id = ids.new_id()
+    # Searches read an index over ids newest first: also an import of old orders has to lie where it belongs.
+    order_id = ids.new_id_at(document.placed_at)
     counter = _counter(document, policy, intake)
     payments = _payments(document, policy, order_id)
     # The last thing that can be refused: what is spent belongs to an order that comes in.

@@ -18,7 +18,7 @@ _NO_PLACE = frozenset({"XA", "XB"})
 _TRADE = frozenset({"XI"})
 _MOST_PERCENT = 100
 # Clocks of webshops go wrong, and time zones get mixed up; a year is neither.
-_AHEAD = timedelta(days=1)
+AHEAD = timedelta(days=1)
 
 
 @cache
@@ -57,7 +57,7 @@ def check_document(document: OrderDocument) -> None:
     _check_rate(document.shipping.tax_rate, "/shipping/tax_rate")
     for index, line in enumerate(document.lines):
         _check_rate(line.tax_rate, f"/lines/{index}/tax_rate")
-    if document.placed_at > clock.now() + _AHEAD:
+    if document.placed_at > clock.now() + AHEAD:
         raise BadInput(
             f"The order would be placed in the future ({document.placed_at.isoformat()}).",
             code="placed_in_future",

@@ -26,7 +26,7 @@ from orderwerk.orders.rows import (
     event_row,
     order_row,
 )
-from orderwerk.orders.search import MOST_AT_ALL, MOST_PER_INDEX, cuts, search
+from orderwerk.orders.search import MOST_AT_ALL, MOST_PER_INDEX, Cut, cuts, search
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.orders.visibility import limit_to_orders, limit_to_shops, uuid_list
 
@@ -121,12 +121,13 @@ def order_page(
         rows, more = keyset.fetch_page(select, sorting, cursor, limit)
         return Page([order_row(row) for row in rows], more)
 
-    loose, newest = cuts(text) if text else (False, False)
-    # The newest hits say nothing of the dearest, and a page that they do not fill may have older ones.
-    if loose or (newest and sorting.name != "-placed_at"):
+    cut = cuts(text) if text else Cut()
+    # The newest hits say nothing of the dearest.
+    if cut.loose or (sorting.name != "-placed_at" and cut.unseen_until is not None):
         return read(MOST_AT_ALL)
     page = read(MOST_PER_INDEX)
-    return read(MOST_AT_ALL) if newest and page.next is None else page
+    last = page.items[-1].placed_at if page.next is not None else None
+    return read(MOST_AT_ALL) if cut.may_change(last) else page
 
 
 # The attributes of a row that a sort reads, by the sort's name without its sign.

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from orderwerk.core import sql
+from orderwerk.core import ids, sql
 from orderwerk.core.keyset import Conditions, Sorting, after, prefix_range, word_query
 from orderwerk.orders.normalise import normal_phone, normal_postal_code
+from orderwerk.orders.plausible import AHEAD
 
 # The newest hits of one index that a search looks at where it can, and how many where it cannot.
 MOST_PER_INDEX = 500
@@ -69,6 +71,29 @@ class _Branch:
         """Whether the newest hits of this index are those that come first on a page."""
         return self.order_by == _NEWEST_FIRST
 
+    @property
+    def has_order_of_ids(self) -> bool:
+        """Whether the hits are in the order of their ids, which begin with the moment an order was placed or came in."""
+        return self.order_by.endswith("order_id desc")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What the newest hits of every index leave out.
+
+    `loose`: hits of which nothing is known, of indexes in the order of letters. `unseen_until`: of the others, all that is left
+    out was placed by that moment.
+    """
+
+    loose: bool = False
+    unseen_until: datetime | None = None
+
+    def may_change(self, last_placed_at: datetime | None) -> bool:
+        """Whether a page of the newest hits, full up to an order placed then or not full (None), may lack others."""
+        if self.loose or self.unseen_until is None:
+            return self.loose
+        return last_placed_at is None or last_placed_at <= self.unseen_until
+
 
 # People read "1330" off a label that says NL1330: digits alone are looked for behind every shop's prefix too.
 _UNDER_PREFIX = (
@@ -115,23 +140,29 @@ def _branches(asked: Asked) -> list[_Branch]:
     ]  # fmt: skip
 
 
-def cuts(text: str) -> tuple[bool, bool]:
-    """Whether an index knows more orders of this text than the newest that a search looks at; one statement.
-
-    The first is about indexes in another order than pages (by article, by the letters of a code), whose newest hits say
-    nothing of a page; the second about those in the same order, whose newest hits are enough while they fill it.
-    """
+def cuts(text: str) -> Cut:
+    """Say what the newest hits of every index leave out of a search; one statement."""
     branches = _branches(understand(text))
-    more: dict[bool, list[str]] = {False: ["false"], True: ["false"]}
-    for branch in branches:
-        found = f"exists (select from {branch.ids(MOST_PER_INDEX + 1)} x offset {MOST_PER_INDEX})"
-        more[branch.has_order_of_pages].append(found)
-    ordered = sorted(branches, key=lambda branch: branch.has_order_of_pages)
-    [(loose, newest)] = sql.read(
-        f"select {' or '.join(more[False])}, {' or '.join(more[True])}",
-        [value for branch in ordered for value in branch.params],
+    paged = [b for b in branches if b.has_order_of_pages]
+    by_id = [b for b in branches if b.has_order_of_ids]
+    loose = [b for b in branches if b not in paged and b not in by_id]
+
+    def first_unseen(branch: _Branch, column: str) -> str:
+        return f"(select {column} from {branch.ids(MOST_PER_INDEX + 1)} x offset {MOST_PER_INDEX})"
+
+    columns = [
+        " or ".join(f"exists {first_unseen(b, '')}" for b in loose) or "false",
+        *(f"(select placed_at from orders_order where id = {first_unseen(b, 'x.id')})" for b in paged),
+        *(first_unseen(b, "x.order_id") for b in by_id),
+    ]  # fmt: skip
+    [(has_loose, *unseen)] = sql.read(
+        f"select {', '.join(columns)}",
+        [value for branch in (*loose, *paged, *by_id) for value in branch.params],
     )
-    return bool(loose), bool(newest)
+    moments = [moment for moment in unseen[: len(paged)] if moment is not None]
+    # A shop's clock may have been ahead of ours, and ids made before they followed it say when an order came in.
+    moments += [ids.moment_of(key) + AHEAD for key in unseen[len(paged) :] if key is not None]
+    return Cut(has_loose, max(moments, default=None))
 
 
 def _by_words(
