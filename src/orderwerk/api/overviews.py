@@ -17,6 +17,7 @@ from orderwerk.core.keyset import check_limit
 from orderwerk.flows.self_check import level_checks, wrong_levels
 from orderwerk.picklists.queries import pick_progress
 from orderwerk.schemas import overviews
+from orderwerk.stock.check_queries import last_check, open_differences
 from orderwerk.stock.queries import stock_history
 
 
@@ -84,9 +85,10 @@ def _history(actor: Actor, key: UUID | None, query: Days) -> overviews.StockHist
 
 def _checks(actor: Actor, _key: UUID | None, query: OfArticle) -> overviews.StockChecks:
     if query.sku is None:
-        return overviews.stock_checks(wrong_levels(actor))
-    product = product_detail_by_sku(actor, query.sku)
-    return overviews.stock_checks(level_checks(actor, product.id))
+        found = wrong_levels(actor)
+    else:
+        found = level_checks(actor, product_detail_by_sku(actor, query.sku).id)
+    return overviews.stock_checks(found, last_check(), open_differences(actor))
 
 
 def _progress(actor: Actor, _key: UUID | None, query: Hours) -> overviews.PickProgress:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from orderwerk.console.access import access_of
 from orderwerk.console.sections import GOODS, SECTIONS, SETTINGS
 from orderwerk.memos.queries import unseen_mentions
+from orderwerk.stock.check_queries import open_differences
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "access": access,
         # Asked for only where the bar is drawn.
         "new_mentions": lambda: unseen_mentions(access.actor),
+        "differences": lambda: open_differences(access.actor),
         "sections": visible,
         "goods": goods,
         "settings_section": SETTINGS if access.may(SETTINGS.scope) else None,

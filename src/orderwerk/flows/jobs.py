@@ -11,6 +11,7 @@ from orderwerk.emails import sending
 from orderwerk.flows import release_orders
 from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.capture_payments import CaptureItem, capture_due, capture_payments
+from orderwerk.flows.check_stock import check_stock_levels, look_again
 from orderwerk.flows.decide_substitutions import (
     SubstitutionItem,
     expire_substitutions,
@@ -232,6 +233,20 @@ def ask_for_due_counts(timestamp: int) -> None:  # noqa: ARG001 - the schedule's
     """Ask for the cycle counts that are due, early in the morning."""
     items = [DueCountItem(location=code) for code in locations_with_plan()]
     request_due_counts(items, actor=Actor.job("cycle counts"))
+
+
+@app.periodic(cron="40 1 * * *")
+@app.task(name="stock.check_levels", queue="care", pass_context=False)
+def check_levels(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Compare every stock level with its ledger, claims and pick lists, at night before the counts are asked for."""
+    check_stock_levels(actor=Actor.job("self-check"))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="stock.look_again", queue="care", pass_context=False)
+def look_at_differences_again(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Forget what the self-check found and what has been counted or repaired since."""
+    look_again(actor=Actor.job("self-check"))
 
 
 @app.periodic(cron="*/2 * * * *")

@@ -11,6 +11,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import LimitExceeded, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.flows.check_stock import forget_differences
 from orderwerk.stock.events import STOCK_REPAIRED
 from orderwerk.stock.movements import lock_levels
 from orderwerk.stock.shelves import look_up
@@ -72,6 +73,7 @@ def _repair(items: Sequence[RepairItem], actor: Actor) -> list[Outcome]:
             for row in sql.fetch(_TRUTH, ([k[0] for k in keys], [k[1] for k in keys]))
         }
         repairs: dict[Key, dict[str, Any]] = {}
+        right: set[Key] = set()
         outcomes: list[Outcome] = []
         for item in items:
             try:
@@ -80,6 +82,7 @@ def _repair(items: Sequence[RepairItem], actor: Actor) -> list[Outcome]:
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
+            right.add(key)
             outcomes.append(
                 Outcome.done(key[0], repaired=bool(found) and key not in repairs, **found)
             )
@@ -95,6 +98,7 @@ def _repair(items: Sequence[RepairItem], actor: Actor) -> list[Outcome]:
         ]  # fmt: skip
         # The counters follow by trigger, as they follow movements.
         sql.insert_rows("stock_repair", _COLUMNS, rows)
+        forget_differences(sorted(right))
     return outcomes
 
 

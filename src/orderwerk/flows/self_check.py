@@ -1,6 +1,8 @@
 """Looks whether what stock counts is what its ledger, its claims and its pick lists say, and tells each difference."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -8,6 +10,8 @@ import msgspec
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.stock.visibility import limit_to_places
+
+Key = tuple[UUID, UUID]
 
 MOST_FOUND = 200
 
@@ -70,7 +74,7 @@ class LevelCheck(msgspec.Struct, frozen=True):
 
 _CHECK = """
 with place as (
-  select s.* from stock_level s where (%s::uuid is null or s.product_id = %s)
+  select s.* from stock_level s {which}
 ), ledger as (
   select m.product_id, m.location_id, m.bin_id, m.lot, sum(m.delta) as n,
     sum(m.delta) filter (where p.counted_at is not null and m.at > p.counted_at) as since
@@ -106,20 +110,44 @@ order by l.code, c.sku limit %s
 """
 
 
+_OF_PRODUCT = "where s.product_id = %s"
+_BETWEEN = (
+    "where (s.product_id, s.location_id) > (%s, %s) and (s.product_id, s.location_id) <= (%s, %s)"
+)
+_NAMED = "join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)"
+
+
 def level_checks(actor: Actor, product_id: UUID) -> list[LevelCheck]:
     """Return how the levels of one product stand, right or wrong; one statement."""
-    return _read(actor, product_id, everything=True)
+    return _read(actor, _OF_PRODUCT, (product_id,), everything=True)
 
 
 def wrong_levels(actor: Actor) -> list[LevelCheck]:
     """Return the levels of all products that are not what they should be, two hundred at most; reads the whole ledger."""
-    return _read(actor, None, everything=False)
+    return _read(actor, "", (), most=MOST_FOUND)
 
 
-def _read(actor: Actor, product_id: UUID | None, *, everything: bool) -> list[LevelCheck]:
+def checks_between(actor: Actor, after: Key, last: Key) -> list[LevelCheck]:
+    """Return the wrong ones among the levels behind one (product, location) up to another; one statement."""
+    return _read(actor, _BETWEEN, (*after, *last))
+
+
+def checks_of(actor: Actor, keys: Sequence[Key]) -> list[LevelCheck]:
+    """Return the wrong ones among these levels; one statement."""
+    return _read(actor, _NAMED, ([k[0] for k in keys], [k[1] for k in keys]))
+
+
+def _read(
+    actor: Actor,
+    which: str,
+    values: Sequence[Any],
+    *,
+    everything: bool = False,
+    most: int | None = None,
+) -> list[LevelCheck]:
     where = limit_to_places(actor, "p.location_id")
     rows = sql.read(
-        _CHECK.format(places=where.where()),
-        (product_id, product_id, *where.params, everything, MOST_FOUND),
+        _CHECK.format(which=which, places=where.where()),
+        (*values, *where.params, everything, most),
     )
     return [LevelCheck(*row) for row in rows]

@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.allocations.waiting_queries import Queue, WaitingRow
 from orderwerk.flows.self_check import LevelCheck
 from orderwerk.picklists.queries import ProgressRow
+from orderwerk.stock.check_queries import LastCheck
 from orderwerk.stock.queries import HistoryDay
 
 
@@ -53,9 +54,14 @@ class CheckedLevel(msgspec.Struct, frozen=True):
 
 
 class StockChecks(msgspec.Struct, frozen=True):
-    """What the self-check of stock finds: the levels that are not what they should be, two hundred at most; of one article all."""
+    """What the self-check of stock finds: the levels that are not what they should be, two hundred at most; of one article all.
+
+    `last` is the last run by itself, at night; `open` counts the levels that it found wrong and that are not right again.
+    """
 
     items: list[CheckedLevel]
+    last: LastCheck | None
+    open: int
 
 
 class StockHistory(msgspec.Struct, frozen=True):
@@ -75,14 +81,15 @@ def product_waiting(queue: Queue) -> ProductWaiting:
     return ProductWaiting(queue.orders, queue.units, queue.rows)
 
 
-def stock_checks(checks: Sequence[LevelCheck]) -> StockChecks:
+def stock_checks(
+    checks: Sequence[LevelCheck], last: LastCheck | None, standing: int
+) -> StockChecks:
     """Return the public shape of what the self-check found."""
-    return StockChecks(
-        [
-            CheckedLevel(**{name: getattr(check, name) for name in CheckedLevel.__struct_fields__})
-            for check in checks
-        ]
-    )
+    items = [
+        CheckedLevel(**{name: getattr(check, name) for name in CheckedLevel.__struct_fields__})
+        for check in checks
+    ]
+    return StockChecks(items, last, standing)
 
 
 def stock_history_shape(days: Sequence[HistoryDay]) -> StockHistory:

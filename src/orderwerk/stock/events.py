@@ -109,3 +109,11 @@ STOCK_REPAIRED = declare(
     "before",
     "after",
 )
+STOCK_DIFFERENCE_FOUND = declare(
+    "stock.difference_found",
+    "The nightly self-check found a counter that is not what the ledger, claims and pick lists say.",
+    "sku",
+    "location",
+    "differences",
+    "bins_wrong",
+)

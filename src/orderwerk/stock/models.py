@@ -4,6 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from orderwerk.catalog.models import Product
+from orderwerk.stock.check_models import (
+    StockCheck,  # noqa: F401 - Django finds models here
+    StockDifference,  # noqa: F401 - Django finds models here
+)
 from orderwerk.stock.count_plan_models import (
     CountPlan as CountPlan,  # noqa: PLC0414 - Django finds models here
 )

@@ -12,6 +12,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.repair_stock import RepairItem, repair_stock_levels
 from orderwerk.flows.self_check import wrong_levels
+from orderwerk.stock.check_queries import last_check
 
 
 @needs("stock:read")
@@ -19,6 +20,7 @@ def self_check(request: PersonRequest) -> HttpResponse:
     """Compare every level with its ledger, its claims and its pick lists, and show what differs."""
     context = {
         "checks": wrong_levels(request.access.actor),
+        "last": last_check(),
         "may_change": request.access.may("stock:write"),
     }
     return render(request, "console/stock/self_check.html", context)
