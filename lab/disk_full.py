@@ -11,7 +11,6 @@ comparison as of `lab.kills`. Exit status 1 when anything was lost, done twice, 
 
 import argparse
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -30,7 +29,8 @@ import psycopg
 from lab.kills.installation import Caller, Installation, installation
 from lab.kills.outside import mail_sink
 from lab.kills.people import SCOPES, History, at_work, set_up
-from lab.kills.verdict import drain, judge, planted, read
+from lab.kills.seen import Reach, drain
+from lab.kills.telling import tell
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.wire import serving
 
@@ -118,7 +118,7 @@ def _live(kind: str, place: Installation, sink: Any, mollie: Any, disk: Path, op
         time.sleep(options.seconds / 2)
     print(f"{kind}: full for {options.seconds:.0f} s. People were answered {writes}; reads {dict(seen)}; ready again after {back:.1f} s")  # fmt: skip
     print(f"the database said: {dict(_said(place).most_common(6))}")
-    return _tell(place, book, sink, mollie, drain(place.database_url()))
+    return tell(Reach(place.database_url(), place.run), sink, mollie, book, drain(place.database_url()))  # fmt: skip
 
 
 def _said(place: Installation) -> Counter[str]:
@@ -147,18 +147,6 @@ def _use_up_log(place: Installation) -> None:
     """Let the write-ahead log need another file, as it does after some more work."""
     with contextlib.suppress(psycopg.Error), psycopg.connect(place.database_url(), autocommit=True) as connection:  # fmt: skip
         connection.execute("select pg_switch_wal()")
-
-
-def _tell(place: Installation, book: History, sink: Any, mollie: Any, took: float) -> int:
-    with psycopg.connect(place.database_url()) as connection:
-        seen = read(connection)
-    found = {what: cases for what, cases in judge(book, seen, sink, mollie).items() if cases}
-    missed = planted(book, seen, sink, mollie)
-    checked = json.loads(place.run("check", "--json").stdout)
-    findings = [f for f in checked["findings"] if f["invariant"] != "stuck-emails"]
-    print(f"{len(book.placed)} orders acknowledged, {len(mollie.refunds)} refunds at the provider, {sum(sink.arrived.values())} e-mails arrived; quiet {took:.0f} s later")  # fmt: skip
-    print(f"wrong: {found or 'nothing'}; planted faults that were not found: {missed or 'none'}; orderwerk check: {len(findings)} findings {findings[:3] or ''}", flush=True)  # fmt: skip
-    return int(bool(found or missed or findings))
 
 
 if __name__ == "__main__":

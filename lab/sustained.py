@@ -22,8 +22,8 @@ from bench.jobs import family
 from lab.kills.installation import Caller, Installation, installation, kind_of
 from lab.kills.outside import mail_sink
 from lab.kills.people import SCOPES, History, at_work, set_up
+from lab.kills.seen import Reach, drain, left
 from lab.kills.telling import tell
-from lab.kills.verdict import drain, left
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.wire import serving
 
@@ -74,7 +74,8 @@ def _run(place: Installation, sink: Any, mollie: Any, options: argparse.Namespac
     waits = sorted(caller.waits)
     print(f"{len(waits) / (options.minutes * 60):.1f} orders a second; answered p50 {_at(waits, 50):.0f} ms, p95 {_at(waits, 95):.0f} ms, p99 {_at(waits, 99):.0f} ms, at most {waits[-1] * 1000:.0f} ms")  # fmt: skip
     grown = _growth(memory)
-    return int(bool(tell(place, sink, mollie, book, caller, took) or grown))
+    print(f"answers: {dict(sorted(caller.told.items()))}")
+    return int(bool(tell(Reach(place.database_url(), place.run), sink, mollie, book, took) or grown))  # fmt: skip
 
 
 def _look_on(place: Installation, book: History, mollie: Any, lasting: float) -> Memory:

@@ -50,6 +50,7 @@ def live(told: dict[str, Any]) -> None:
     dropped = story.buy("dropped", run.payments[1])
     _work()
     story.send(sent)
+    story.listed("other-list", dropped)
     story.do("cancel", "orders/cancel", {"order_id": dropped, "reason": "Changed"})
     _work()
     story.give_back(sent)
@@ -79,10 +80,16 @@ class _Story:
 
     def send(self, order: str) -> None:
         """Pick it and send it off, with an e-mail."""
-        made = self.do("list", "pick-lists/create", {"location": PLACE})
+        made = self.listed("list", order)
         self.do("pick", "pick-lists/complete", {"pick_list_id": made["pick_lists"][0]["id"]})
         [shipment] = self._get(f"shipments?order_id={order}")["items"]
         self.do("ship", "shipments/ship", {"shipment_id": shipment["id"], "tracking_code": f"3S{order[-12:]}", "notify": True})  # fmt: skip
+
+    def listed(self, step: str, order: str) -> Any:
+        """Put its shipment on a pick list of its own."""
+        [shipment] = self._get(f"shipments?order_id={order}")["items"]
+        item = {"location": PLACE, "shipment_ids": [shipment["id"]]}
+        return self.do(step, "pick-lists/create", item)
 
     def give_back(self, order: str) -> None:
         """Send one piece back."""

@@ -11,7 +11,6 @@ Exit status 1 when anything was found, or a write took longer than `--most` seco
 """
 
 import argparse
-import json
 import os
 import signal
 import subprocess
@@ -31,10 +30,11 @@ from bench.ground import fresh_database
 from bench.intake import free_port
 from lab.deploys.door import Door
 from lab.deploys.versions import versions
-from lab.kills.installation import Caller, wait_until_ready
+from lab.kills.installation import Caller, orderwerk, wait_until_ready
 from lab.kills.outside import mail_sink
 from lab.kills.people import SCOPES, History, at_work, set_up
-from lab.kills.verdict import drain, judge, planted, read
+from lab.kills.seen import Reach, drain
+from lab.kills.telling import tell
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.wire import serving
 
@@ -184,18 +184,9 @@ def _run(source: Path, *arguments: str) -> str:
 
 
 def _tell(url: str, book: History, sink: Any, mollie: Any, caller: Watch, took: float) -> int:
-    with psycopg.connect(url) as connection:
-        seen = read(connection)
-    found = {kind: cases for kind, cases in judge(book, seen, sink, mollie).items() if cases}
-    missed = planted(book, seen, sink, mollie)
-    checked = subprocess.run([sys.executable, "-m", "orderwerk", "check", "--json"], capture_output=True, text=True, check=False)  # fmt: skip
-    findings = json.loads(checked.stdout)["findings"]
     broken = {status: n for status, n in caller.told.items() if status == 0 or int(status) >= 500}
-    print(f"{len(book.placed)} orders acknowledged, {len(mollie.refunds)} refunds at the provider, {sum(sink.arrived.values())} e-mails arrived; quiet {took:.0f} s later")  # fmt: skip
     print(f"answers: {dict(sorted(caller.told.items()))}; from 500 on or none: {broken or 0}")
-    print(f"wrong: {found or 'nothing'}; planted faults that were not found: {missed or 'none'}")
-    print(f"orderwerk check: {len(findings)} findings {findings[:3] or ''}")
-    return int(bool(found or missed or findings or broken))
+    return int(bool(tell(Reach(url, orderwerk), sink, mollie, book, took) or broken))
 
 
 if __name__ == "__main__":

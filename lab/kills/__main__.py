@@ -17,8 +17,8 @@ from typing import Any
 from lab.kills.installation import KINDS, Caller, Installation, installation
 from lab.kills.outside import mail_sink
 from lab.kills.people import SCOPES, History, at_work, set_up
+from lab.kills.seen import Reach, drain
 from lab.kills.telling import tell
-from lab.kills.verdict import drain
 from tests.doubles.mollie import MollieDouble
 from tests.doubles.wire import serving
 
@@ -54,7 +54,8 @@ def _run(place: Installation, sink: Any, mollie: Any, options: argparse.Namespac
     # From here on the provider is well: what was to go wrong and met nobody is forgotten.
     mollie.calm()
     took = drain(place.database_url())
-    return tell(place, sink, mollie, book, caller, took)
+    print(f"answers: {dict(sorted(caller.told.items()))}")
+    return tell(Reach(place.database_url(), place.run), sink, mollie, book, took)
 
 
 def _kill(place: Installation, mollie: Any, book: History, options: argparse.Namespace) -> None:

@@ -67,10 +67,7 @@ class Installation:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of the program on this installation."""
-        return subprocess.run(
-            [sys.executable, "-m", "orderwerk", *arguments],
-            env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        return orderwerk(*arguments, environment=self.environment)
 
     def open_door(self, scopes: Sequence[str]) -> None:
         """Make the token that callers come in with."""
@@ -123,6 +120,14 @@ class Installation:
                     continue
             self._process.wait(60)
         self._log.close()
+
+
+def orderwerk(*arguments: str, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":  # fmt: skip
+    """Run a command of the program, in the environment of this process where none is given."""
+    return subprocess.run(
+        [sys.executable, "-m", "orderwerk", *arguments],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def kind_of(pid: int) -> str:

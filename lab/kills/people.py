@@ -19,15 +19,27 @@ _PRICE = 1000
 
 @dataclass
 class History:
-    """What the other side was told: the client's own book."""
+    """What the other side was told: the client's own book. `owed`: what has to go back of each payment, in cents."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     wanted: set[str] = field(default_factory=set)
     placed: dict[str, str] = field(default_factory=dict)
     paid: dict[str, int] = field(default_factory=dict)
     shipped: set[str] = field(default_factory=set)
+    notified: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)
     returned: dict[str, int] = field(default_factory=dict)
+    owed: dict[str, int] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody bought, and the payment for it."""
+
+    id: str
+    payment: str
+    amount: int
 
 
 def set_up(caller: Caller, mollie: MollieDouble) -> None:
@@ -83,7 +95,7 @@ class Person(threading.Thread):
                 self._cancel(order)
             time.sleep(0.01)
 
-    def _buy(self, name: str) -> str | None:
+    def _buy(self, name: str) -> Order | None:
         pieces = self._dice.randint(1, 4)
         reference = self._mollie.pay(pieces * _PRICE)
         document = {
@@ -102,37 +114,44 @@ class Person(threading.Thread):
             return None
         with self._book.lock:
             self._book.placed[name] = answer["id"]
-        return str(answer["id"])
+        return Order(str(answer["id"]), reference, pieces * _PRICE)
 
-    def _send(self, order: str) -> None:
-        status, found = self._caller.insist("GET", f"shipments?order_id={order}")
+    def _send(self, order: Order) -> None:
+        status, found = self._caller.insist("GET", f"shipments?order_id={order.id}")
         open_ones = (
             [s["id"] for s in found["items"] if s["status"] == "open"] if status == 200 else []
         )
         for shipment in open_ones:
             item = {"shipment_id": shipment, "tracking_code": f"3S{shipment[-12:]}", "notify": True}
-            for result in self._caller.do("shipments/ship", [item], str(uuid4())):
-                if result["ok"]:
-                    with self._book.lock:
-                        self._book.shipped.add(order)
+            if self._done("shipments/ship", item):
+                with self._book.lock:
+                    self._book.shipped.add(order.id)
+                    self._book.notified.add(shipment)
 
-    def _give_back(self, order: str) -> None:
-        status, found = self._caller.insist("GET", f"orders/{order}")
+    def _give_back(self, order: Order) -> None:
+        status, found = self._caller.insist("GET", f"orders/{order.id}")
         lines = [x for x in found["lines"] if x["shipped"]] if status == 200 else []
         if not lines:
             return
-        item = {"order_id": order, "lines": [{"order_line_id": lines[0]["id"], "quantity": 1, "reason": "damaged", "restock": True}]}  # fmt: skip
-        for result in self._caller.do("returns/create", [item], str(uuid4())):
-            if result["ok"]:
-                with self._book.lock:
-                    self._book.returned[order] = self._book.returned.get(order, 0) + 1
-            else:
-                self._note(f"returns/create: {result}")
+        item = {"order_id": order.id, "lines": [{"order_line_id": lines[0]["id"], "quantity": 1, "reason": "damaged", "restock": True}]}  # fmt: skip
+        if self._done("returns/create", item):
+            with self._book.lock:
+                self._book.returned[order.id] = self._book.returned.get(order.id, 0) + 1
+                self._book.owed[order.payment] = self._book.owed.get(order.payment, 0) + _PRICE
 
-    def _cancel(self, order: str) -> None:
-        for result in self._caller.do("orders/cancel", [{"order_id": order, "reason": "Changed"}], str(uuid4())):  # fmt: skip
-            if not result["ok"]:
-                self._note(f"orders/cancel: {result}")
+    def _cancel(self, order: Order) -> None:
+        if self._done("orders/cancel", {"order_id": order.id, "reason": "Changed"}):
+            with self._book.lock:
+                self._book.cancelled.add(order.id)
+                self._book.owed[order.payment] = order.amount
+
+    def _done(self, path: str, item: dict[str, Any]) -> bool:
+        """Whether it was done and answered; anything else is noted."""
+        results = self._caller.do(path, [item], str(uuid4()))
+        if not (results and results[0]["ok"]):
+            self._note(f"{path}: {results or 'no answer'}")
+            return False
+        return True
 
     def _note(self, what: str) -> None:
         with self._book.lock:
