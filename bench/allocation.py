@@ -8,6 +8,7 @@ batch, as when stock comes in. The optimum knows all orders at once. Exit status
 than the stock, or demand left open though there is stock), or a batch needs more than 1.01 times the shipments of the optimum.
 """
 
+import argparse
 import csv
 import json
 import os
@@ -15,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench.bounds import parsed
 from bench.ground import fresh_database, seconds
 
 _MOST = 1.01
@@ -22,6 +24,7 @@ _MOST = 1.01
 
 def main() -> None:
     """Run every instance and print one table."""
+    parsed(argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter), minutes=15)  # fmt: skip
     folder = Path(os.environ["ORDERWERK_SHARED_DATA"]) / "allocation"
     with (folder / "values.csv").open(newline="", encoding="utf-8") as file:
         values = list(csv.DictReader(file))

@@ -7,6 +7,7 @@ what is saved, seconds. Distances as `picklists.walking` documents them; two rac
 divided; a walk holds at most 24 articles, Henn's 30, as the instances are known. Then the waves of `bench.waves`.
 """
 
+import argparse
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from uuid import UUID
 
+from bench.bounds import parsed
 from bench.waves import report
 from orderwerk.picklists.batching import Caps, Parcel, near_batches, plain_batches
 from orderwerk.picklists.walking import Spot, footprint, lower_bound, walk_length
@@ -83,6 +85,7 @@ def measure(instance: Instance) -> tuple[int, int, int, int, float]:
 
 def main() -> None:
     """Print a line per instance, and the means."""
+    parsed(argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter), minutes=30)  # fmt: skip
     folder = Path(os.environ["ORDERWERK_SHARED_DATA"]) / "warehouse" / "batching"
     ratios: list[float] = []
     saved: list[float] = []

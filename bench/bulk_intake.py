@@ -12,6 +12,7 @@ import json
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.bounds import parsed
+from bench.budgets import verdict
 from bench.commands import copy_again, empty
 from bench.ground import fresh_database, keep_autovacuum_away, seconds, spread
 from bench.intake import free_port, serve, wait
@@ -31,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=2)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=15)
     figures: dict[str, list[tuple[float, float]]] = {"API": [], "importer": []}
     with fresh_database():
         keep_autovacuum_away()
@@ -54,9 +57,8 @@ def main() -> None:
     )
     for name, pairs in figures.items():
         ours, floors = [p[0] for p in pairs], [p[1] for p in pairs]
-        print(
-            f"{name:9s} {spread(ours):24s} {spread(floors):24s} {spread([b / a for a, b in pairs])}"
-        )
+        ratios = [b / a for a, b in pairs]
+        print(f"{name:9s} {spread(ours):24s} {spread(floors):24s} {spread(ratios):24s} {verdict('P3', statistics.median(ratios))}")  # fmt: skip
 
 
 def _token() -> str:

@@ -3,7 +3,9 @@
     ORDERWERK_SHARED_DATA=… python -m bench.busiest [--times 100] [--clients 8] [--web 2] [--jobs 1]
 
 Every invoice of that hour is sent so many times as an order of its own, lines and quantities as they were. Said is how long that takes,
-and how long each client waited for its answer; in the end every order that was acknowledged is counted in the tables.
+and how long each client waited for its answer. In the end what was sent, what was answered and what is in the tables is compared
+name by name, with its number of lines, one fault of each kind is planted, which the same comparison has to find, and `orderwerk check`
+has to find nothing. Exit status 1 otherwise.
 """
 
 import argparse
@@ -20,12 +22,17 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from bench.bounds import parsed
+from bench.budgets import verdict
+from bench.flash import Book
 from bench.ground import fresh_database, memory_mb, seconds
 from bench.intake import free_port, serve, wait
 from bench.jobs import family
+from bench.names import differences, unseen
 
 _FILE = "online-retail/online_retail_2010-12-01_2011-12-09.csv.gz"
 _LEFT = "select (select count(*) from core_outbox) + (select count(*) from procrastinate_jobs where status in ('todo', 'doing') and scheduled_at is null)"
+_NAMES = "select o.external_id, count(*) from orders_order o join orders_line l on l.order_id = o.id group by 1"
 _DRAIN_SECONDS = 900
 
 Lines = list[tuple[str, int]]
@@ -38,7 +45,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--web", type=int, default=2)
     parser.add_argument("--jobs", type=int, default=1)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=30)
     folder = os.environ.get("ORDERWERK_SHARED_DATA")
     if not folder:
         raise SystemExit("ORDERWERK_SHARED_DATA names no folder with the real year")
@@ -74,46 +81,70 @@ def _run(invoices: list[Lines], options: argparse.Namespace) -> None:
     token, port = str(made.data["token"]), free_port()
     orders = [[(skus[code], n) for code, n in invoice] for invoice in invoices for _ in range(options.times)]  # fmt: skip
     random.Random(1).shuffle(orders)
+    book = Book()
     server = serve(port, options.web, options.jobs)
     try:
         wait(port)
-        took, waits = seconds(lambda: _send(port, token, world, orders, options.clients))
+        took, _ = seconds(lambda: _send(port, token, world, orders, options.clients, book))
         drained, _ = seconds(lambda: _wait_for_jobs(sql))
         memory = max(memory_mb(pid) for pid in family(server.pid))
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=60)
-    [(there, invoiced)] = sql.fetch("select (select count(*) from orders_order), (select count(*) from invoices_invoice)")  # fmt: skip
-    sent = sum(len(order) for order in orders)
-    print(f"taken in {took / 60:.1f} minutes, {3600 / took:.1f} times as fast as they came: {len(waits) / took:.0f} orders, {sent / took:,.0f} lines a second")  # fmt: skip
-    print(f"answered p50 {_at(waits, 50):.0f} ms, p95 {_at(waits, 95):.0f} ms, p99 {_at(waits, 99):.0f} ms, at most {max(waits) * 1000:.0f} ms")  # fmt: skip
-    print(f"{len(waits):,} acknowledged, {there:,} there, {invoiced:,} invoices; jobs done {drained:.0f} s after the last order; largest process {memory:.0f} MB")  # fmt: skip
-    if len(waits) != len(orders) or there != len(orders):
-        raise SystemExit("orders are missing")
+    sent = {f"B{number}": len(order) for number, order in enumerate(orders)}
+    waits = sorted(book.waits)
+    print(f"taken in {took / 60:.1f} minutes, {3600 / took:.1f} times as fast as they came: {len(waits) / took:.0f} orders, {sum(sent.values()) / took:,.0f} lines a second")  # fmt: skip
+    print(f"answered p50 {_at(waits, 50):.0f} ms, p95 {_at(waits, 95):.0f} ms, p99 {_at(waits, 99):.0f} ms, at most {waits[-1] * 1000:.0f} ms")  # fmt: skip
+    print(f"jobs done {drained:.0f} s after the last order; largest process {memory:.0f} MB, {verdict('P10', memory)}")  # fmt: skip
+    if wrong := _judge(book, sent):
+        raise SystemExit(f"the hour went wrong: {wrong}")
 
 
-def _send(port: int, token: str, world: Any, orders: list[Lines], clients: int) -> list[float]:
-    waits: list[float] = []
+def _judge(book: Book, sent: dict[str, int]) -> dict[str, Any]:
+    """Compare what was sent, answered and kept, name by name; returns what is wrong."""
+    from orderwerk.checks.run import run_checks
+    from orderwerk.core import sql
+
+    there = {name: str(lines) for name, lines in sql.fetch(_NAMES)}
+    told = {name: str(len(json.loads(body)["lines"])) for name, (status, body) in book.answers.items() if status == 201}  # fmt: skip
+    wrong: dict[str, Any] = differences(sent, told, there)
+    wrong |= {"lines lost": lost} if (lost := [n for n, lines in told.items() if lines != str(sent[n])]) else {}  # fmt: skip
+    wrong |= {"without an answer": book.broken} if book.broken else {}
+    [(invoiced,)] = sql.fetch("select count(*) from invoices_invoice")
+    print(f"{len(told):,} of {len(sent):,} acknowledged, {len(there):,} there, {invoiced:,} invoices; name by name: {wrong or 'the same'}")  # fmt: skip
+    missed = unseen(list(sent), told, there)
+    print(f"planted faults that were not found: {missed or 'none'}")
+    report = run_checks()
+    print(f"orderwerk check: {len(report.checked)} invariants, {len(report.findings)} findings {report.findings[:3] or ''}, {len(report.unchecked)} not checked")  # fmt: skip
+    more = {"missed": missed, "findings": report.findings, "not checked": report.unchecked}
+    return wrong | {kind: cases for kind, cases in more.items() if cases}
+
+
+def _send(port: int, token: str, world: Any, orders: list[Lines], clients: int, book: Book) -> None:  # fmt: skip
     left = list(enumerate(orders))
-    lock = threading.Lock()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def client() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         while True:
-            with lock:
+            with book.lock:
                 if not left:
                     break
                 number, lines = left.pop()
             body = json.dumps(world.json(*lines, external_id=f"B{number}"))
             began = time.perf_counter()
-            connection.request("POST", "/api/v1/orders", body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            took = time.perf_counter() - began
-            if answer.status == 201:
-                with lock:
-                    waits.append(took)
+            try:
+                connection.request("POST", "/api/v1/orders", body, headers)
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                with book.lock:
+                    book.broken.append(f"B{number}: {error!r}")
+                continue
+            with book.lock:
+                book.answers[f"B{number}"] = (answer.status, content)
+                book.waits.append(time.perf_counter() - began)
         connection.close()
 
     threads = [threading.Thread(target=client) for _ in range(clients)]
@@ -121,18 +152,18 @@ def _send(port: int, token: str, world: Any, orders: list[Lines], clients: int) 
         thread.start()
     for thread in threads:
         thread.join()
-    return waits
 
 
 def _wait_for_jobs(sql: Any) -> None:
     until = time.monotonic() + _DRAIN_SECONDS
-    while sql.fetch(_LEFT) != [(0,)] and time.monotonic() < until:
+    while sql.fetch(_LEFT) != [(0,)]:
+        if time.monotonic() > until:
+            raise SystemExit(f"the jobs are not done {_DRAIN_SECONDS} s after the last order")
         time.sleep(0.5)
 
 
 def _at(waits: list[float], percent: int) -> float:
-    ordered = sorted(waits)
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] * 1000
+    return waits[min(len(waits) - 1, len(waits) * percent // 100)] * 1000
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from bench.bounds import parsed
 from bench.ground import fresh_database
 from bench.replay_server import ask, server
 
@@ -30,7 +31,7 @@ def main() -> None:
     """Replay and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--file", type=Path)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=45)
     file = options.file or Path(os.environ["ORDERWERK_SHARED_DATA"]) / _YEAR
     with fresh_database() as url, tempfile.TemporaryDirectory():
         sys.exit(_run(file, url))

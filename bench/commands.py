@@ -10,10 +10,13 @@ Both sides write the same rows into the product's own tables, with every constra
 import argparse
 import io
 import random
+import statistics
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from bench.bounds import parsed
+from bench.budgets import verdict
 from bench.ground import fresh_database, keep_autovacuum_away, seconds, spread
 
 _BATCH = 1000
@@ -29,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=30)
     with fresh_database():
         keep_autovacuum_away()
         figures: dict[str, list[tuple[float, float]]] = {"intake": []}
@@ -43,9 +46,11 @@ def main() -> None:
     )
     for name, pairs in figures.items():
         ours, floors = [p[0] for p in pairs], [p[1] for p in pairs]
+        ratios, counts = [b / a for a, b in pairs], _STATEMENTS[name]
+        kept = verdict("P3" if name == "intake" else "P5", statistics.median(ratios))
         print(
-            f"{name:12s} {spread(ours):24s} {spread(floors):24s} {spread([b / a for a, b in pairs]):24s} "
-            f"{' or '.join(str(n) for n in sorted(_STATEMENTS[name]))}"
+            f"{name:12s} {spread(ours):24s} {spread(floors):24s} {spread(ratios):24s} {kept} "
+            f"{' or '.join(str(n) for n in sorted(counts))}, {verdict('P13', len(counts))}"
         )
 
 

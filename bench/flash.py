@@ -1,10 +1,12 @@
-"""P4: a flash sale: many buyers, few pieces of one article, through HTTP, against conditional updates in pgbench.
+"""P4: a flash sale: many buyers, few pieces of one article, through HTTP, against the same by hand in pgbench.
 
 python -m bench.flash [--buyers 10000] [--pieces 1000] [--clients 64] [--web 2]
 
-Each buyer sends one order of one piece and is answered; exactly as many pieces are claimed as there are, everybody else waits,
-nobody is forgotten. In the end a claim too many is planted: the same count has to find it. The floor sells the same number of
-pieces to the same number of buyers with `update … where on_hand - allocated >= 1`, and writes nothing else.
+Each buyer sends one paid order of one piece and is told whether a piece is claimed for it or it waits: exactly as many are claimed
+as there are, everybody else waits, nobody is forgotten. The buyers' own book of answers is compared with the tables name by name; in the
+end faults are planted in both (a claim too many; a buyer forgotten, lost, made up, told otherwise), which the same comparison has to
+find. The floor sells the same number of pieces to the same number of buyers by one PL/pgSQL call each: the conditional update, and the
+rows of an order of one line. Beside it the bare update, `… where on_hand - allocated >= 1`, which writes nothing else.
 """
 
 import argparse
@@ -13,81 +15,123 @@ import json
 import signal
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from bench.bounds import parsed
+from bench.budgets import verdict
 from bench.ground import fresh_database, seconds
 from bench.intake import free_port, serve, wait
+from bench.names import differences, unseen
 
-_MESSAGE = "{claimed:,} of {pieces:,} pieces claimed, {waiting:,} buyers wait, {answered:,} of {buyers:,} answered"
+_CLAIMED, _WAITS = "awaiting_shipment", "awaiting_stock"
+
+
+@dataclass
+class Book:
+    """What buyers have sent, and what they were answered: status and body, after how many seconds."""
+
+    sent: list[str] = field(default_factory=list)
+    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def told(self) -> dict[str, str]:
+        """What each buyer was told of the order; whoever was answered otherwise than "created" was told nothing."""
+        return {name: json.loads(body)["status"] for name, (status, body) in self.answers.items() if status == 201}  # fmt: skip
 
 
 def main() -> None:
     """Sell, count, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--buyers", type=int, default=10_000)
     parser.add_argument("--pieces", type=int, default=1_000)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--web", type=int, default=2)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=15)
     with fresh_database() as url:
-        from bench.flash_count import floor, plant, stand
-        from orderwerk.accounts.commands.create_token import NewToken, create_tokens
-        from tests import build
+        _run(url, options)
 
-        world = build.world(products=1, stock=options.pieces, locations=1)
-        scopes = ("orders:read", "orders:write")
-        made = create_tokens([NewToken(name="bench", scopes=scopes)], actor=build.TESTER)[0]
-        token, port = str(made.require().data["token"]), free_port()
-        server = serve(port, options.web, 0)
-        try:
-            wait(port)
-            took, answers = seconds(lambda: _sell(port, token, world, options))
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(timeout=60)
-        sold = stand(world)
-        plant(world)
-        found = stand(world)
-        at_least = floor(url, options)
-    waits = sorted(answers)
+
+def _run(url: str, options: argparse.Namespace) -> None:
+    from bench.flash_count import bare_floor, floor, names, plant, stand
+    from orderwerk.accounts.commands.create_token import NewToken, create_tokens
+    from tests import build
+
+    world = build.world(products=2, stock=options.pieces, locations=1)
+    article, other = (world.product_ids[sku] for sku in world.skus)
+    scopes = ("orders:read", "orders:write")
+    made = create_tokens([NewToken(name="bench", scopes=scopes)], actor=build.TESTER)[0]
+    token, port, book = str(made.require().data["token"]), free_port(), Book()
+    server = serve(port, options.web, 0)
+    try:
+        wait(port)
+        took, _ = seconds(lambda: _sell(port, token, world, options, book))
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=60)
+    wrong = _judge(book, stand(article), names(article), options)
+    plant(article)
+    missed = [] if stand(article)["claimed"] != options.pieces else ["a claim too many"]
+    missed += unseen(book.sent, book.told(), names(article))
+    rate, least, bare = options.buyers / took, floor(url, world, other, options), bare_floor(url, options)  # fmt: skip
+    waits = sorted(book.waits)
+    print(f"{rate:.0f} orders a second; answered p50 {_at(waits, 50):.0f} ms, p95 {_at(waits, 95):.0f} ms, p99 {_at(waits, 99):.0f} ms")  # fmt: skip
+    print(f"floor {least:.0f} buyers a second with the rows of their orders; ratio {rate / least:.2f}, {verdict('P4', rate / least)}")  # fmt: skip
+    print(f"the bare update alone {bare:.0f} buyers a second; ratio {rate / bare:.2f}")
+    print(f"planted faults that were not found: {missed or 'none'}")
+    if wrong or missed:
+        raise SystemExit(f"the sale went wrong: {wrong}")
+
+
+def _judge(book: Book, counted: dict[str, int], there: dict[str, str], options: argparse.Namespace) -> dict[str, Any]:  # fmt: skip
+    """Say how the sale ended; returns what is wrong with it."""
+    told = book.told()
+    claimed, waiting = (sum(1 for what in told.values() if what == status) for status in (_CLAIMED, _WAITS))  # fmt: skip
     print(f"{options.buyers:,} buyers, {options.pieces:,} pieces, {options.clients} clients, {options.web} web workers")  # fmt: skip
-    print(_MESSAGE.format(**sold, pieces=options.pieces, buyers=options.buyers, answered=len(waits)))  # fmt: skip
-    print(f"{options.buyers / took:.0f} orders a second; answered p50 {_at(waits, 50):.0f} ms, p95 {_at(waits, 95):.0f} ms, p99 {_at(waits, 99):.0f} ms")  # fmt: skip
-    print(f"floor {at_least:.0f} buyers a second; ratio {options.buyers / took / at_least:.2f}")
-    print(f"one claim too many, planted: {'found' if found != sold else 'NOT FOUND'}")
+    print(f"told by the answers: {claimed:,} claimed, {waiting:,} wait, of {len(book.sent):,} sent; in the tables: {counted}")  # fmt: skip
+    wrong: dict[str, Any] = differences(book.sent, told, there)
+    wrong |= {"without an answer": book.broken} if book.broken else {}
     right = {"claimed": options.pieces, "waiting": options.buyers - options.pieces, "over": 0}
-    if sold != right or found == sold or len(waits) != options.buyers:
-        raise SystemExit(f"the sale went wrong: {sold}")
+    if counted != right or (claimed, waiting, len(book.sent)) != (options.pieces, options.buyers - options.pieces, options.buyers):  # fmt: skip
+        wrong["counts"] = counted
+    print(f"answers and tables, name by name: {wrong or 'the same'}")
+    return wrong
 
 
 def _at(waits: list[float], percent: int) -> float:
     return waits[min(len(waits) - 1, len(waits) * percent // 100)] * 1000
 
 
-def _sell(port: int, token: str, world: Any, options: argparse.Namespace) -> list[float]:
-    """Let the clients send the buyers' orders; returns how long each waited for its answer."""
-    left = list(range(options.buyers))
-    waits: list[float] = []
-    lock = threading.Lock()
+def _sell(port: int, token: str, world: Any, options: argparse.Namespace, book: Book) -> None:
+    """Let the clients send the buyers' orders and write down what they are answered."""
+    left = [f"F{number}-{uuid4()}" for number in range(options.buyers)]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def buy() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         while True:
-            with lock:
+            with book.lock:
                 if not left:
                     break
-                left.pop()
-            body = json.dumps(world.json((world.skus[0], 1), external_id=f"F{uuid4()}", payments=[_paid()]))  # fmt: skip
+                name = left.pop()
+                book.sent.append(name)
+            body = json.dumps(world.json((world.skus[0], 1), external_id=name, payments=[_paid()]))
             began = time.perf_counter()
-            connection.request("POST", "/api/v1/orders", body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            took = time.perf_counter() - began
-            if answer.status == 201:
-                with lock:
-                    waits.append(took)
+            try:
+                connection.request("POST", "/api/v1/orders", body, headers)
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                with book.lock:
+                    book.broken.append(f"{name}: {error!r}")
+                continue
+            with book.lock:
+                book.answers[name] = (answer.status, content)
+                book.waits.append(time.perf_counter() - began)
         connection.close()
 
     threads = [threading.Thread(target=buy) for _ in range(options.clients)]
@@ -95,7 +139,6 @@ def _sell(port: int, token: str, world: Any, options: argparse.Namespace) -> lis
         thread.start()
     for thread in threads:
         thread.join()
-    return waits
 
 
 def _paid() -> dict[str, str]:

@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.bounds import parsed
+from bench.budgets import verdict
 from bench.ground import fresh_database, memory_mb, spread
 from bench.jobs import family
 
@@ -76,7 +78,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--capacity", action="store_true", help="the location has a number a day")
-    options = parser.parse_args()
+    options = parsed(parser, minutes=15)
     with fresh_database() as url:
         world, token = _prepare()
         if options.capacity:
@@ -107,7 +109,15 @@ def _measure(url: str, world: Any, token: str, web: int, options: argparse.Names
         f"product {spread([r[0] for r in rates])} orders/s, p50 {rates[-1][1]:.1f} ms, p95 {rates[-1][2]:.1f} ms; largest process {memory:.0f} MB"
     )
     print(f"floor   {spread(floors)} orders/s")
-    print(f"ratio   {spread([r[0] / f for r, f in zip(rates, floors, strict=True)])}", flush=True)
+    ratios = [r[0] / f for r, f in zip(rates, floors, strict=True)]
+    print(f"ratio   {spread(ratios)}{_budget(ratios, web, options)}; {verdict('P10', memory)}", flush=True)  # fmt: skip
+
+
+def _budget(ratios: list[float], web: int, options: argparse.Namespace) -> str:
+    """Two web workers have a budget, without job workers beside them and without a number of parcels a day."""
+    if web != 2 or options.jobs or options.capacity or 8 < options.clients < 32:
+        return ""
+    return f", {verdict('P2' if options.clients >= 32 else 'P1', statistics.median(ratios))}"
 
 
 def _bound() -> None:

@@ -13,6 +13,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.bounds import parsed
+from bench.budgets import verdict
 from bench.ground import fresh_database, memory_mb
 
 
@@ -20,7 +22,7 @@ def main() -> None:
     """Run one worker beside us, free stock again and again, and see when the waiting order has its claim."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=60)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=10)
     with fresh_database():
         worker = subprocess.Popen(
             [sys.executable, "-m", "orderwerk", "worker", "--jobs", "1"],
@@ -34,13 +36,17 @@ def main() -> None:
             worker.send_signal(signal.SIGINT)
             worker.wait(timeout=30)
     starts, changes = zip(*figures, strict=True)
-    print(f"from an event to the start of its job (relay, queue): {_shares(starts)}")
+    print(f"from an event to the start of its job (relay, queue): {_shares(starts)}; p95: {verdict('P12', _cuts(starts)[94])}")  # fmt: skip
     print(f"to the event of the waiting order's claim, which the job writes: {_shares(changes)}")
-    print(f"job worker {memory:.0f} MB")
+    print(f"job worker {memory:.0f} MB, {verdict('P10', memory)}")
+
+
+def _cuts(figures: Sequence[float]) -> list[float]:
+    return statistics.quantiles(figures, n=100, method="inclusive")
 
 
 def _shares(figures: Sequence[float]) -> str:
-    cuts = statistics.quantiles(figures, n=100, method="inclusive")
+    cuts = _cuts(figures)
     return f"p50 {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, most {max(figures):.1f} ms"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from bench.budgets import verdict
 from bench.ground import seconds
 
 Addresses = dict[str, Callable[[], str]]
@@ -133,7 +134,7 @@ def print_pages(times: list[PageTime]) -> None:
     print(f"{'page':28s} {'server ms p50':>13s} {'p95':>7s} {'db ms p50':>10s} {'p95':>7s} {'statements':>10s}")  # fmt: skip
     for page in times:
         a, b, c, d, n = page.row()
-        print(f"{page.name:28s} {a:13.1f} {b:7.1f} {c:10.1f} {d:7.1f} {n:10d}", flush=True)
+        print(f"{page.name:28s} {a:13.1f} {b:7.1f} {c:10.1f} {d:7.1f} {n:10d}  {verdict('P7', b)}, {verdict('P6', d)}", flush=True)  # fmt: skip
 
 
 def _percentile(figures: list[float], percent: int) -> float:

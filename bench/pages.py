@@ -7,6 +7,7 @@ import argparse
 import random
 from typing import Any
 
+from bench.bounds import parsed
 from bench.ground import fresh_database, seconds
 from bench.page_times import addresses, deep, owner, print_pages, time_pages
 
@@ -29,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=30)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=30)
     with fresh_database():
         took, _ = seconds(lambda: _fill(options.orders))
         print(f"{options.orders} orders placed, most of them shipped, in {took:.0f} s")

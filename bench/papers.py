@@ -1,4 +1,6 @@
-"""P11: setting a packing slip and a pick list as PDF, read from the database and all.
+"""P11: setting a packing slip, an invoice and a pick list as PDF, read from the database and all.
+
+An invoice is made twice: of a shop that may send electronic ones, with the XML that machines read (Factur-X), and of one that may not.
 
 python -m bench.papers [--slips 200]
 """
@@ -7,16 +9,25 @@ import argparse
 import statistics
 from typing import Any
 
+from bench.bounds import parsed
+from bench.budgets import verdict
 from bench.ground import fresh_database, memory_mb, seconds
+
+SELLER = {
+    "name": "Bench B.V.", "street": "Teststraat 1", "postal_code": "1234 AB", "city": "Testdorp", "country": "NL",
+    "vat_number": "NL123456782B90", "company_number": "12345678", "iban": "NL02ABNA0123456789",
+}  # fmt: skip
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slips", type=int, default=200)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=10)
     with fresh_database():
         _measure(options.slips)
+        for what, legal in (("without its electronic part", {}), ("with it", SELLER)):
+            _invoices(options.slips, what, legal)
 
 
 def _measure(count: int) -> None:
@@ -39,11 +50,8 @@ def _measure(count: int) -> None:
         seconds(lambda k=key: packing_slips([k], actor=build.TESTER))[0] * 1000  # type: ignore[misc]
         for key in shipments
     ]
-    warm = sorted(times[1:])
     print(f"first packing slip of a process  {times[0]:8.1f} ms")
-    print(
-        f"packing slip, 6 lines, warm      {statistics.median(warm):8.1f} ms (95 % under {warm[int(len(warm) * 0.95)]:.1f})"
-    )
+    _print("packing slip, 6 lines, warm", times[1:])
     took, paper = seconds(lambda: packing_slips(shipments[:200], actor=build.TESTER))
     print(
         f"{min(count, 200)} packing slips in one file    {took * 1000:8.1f} ms, {len(paper.content) / 1e6:.1f} MB"
@@ -57,6 +65,37 @@ def _measure(count: int) -> None:
     print(
         f"packing slip of 2,000 lines      {took * 1000:8.1f} ms, memory after it {memory_mb(os.getpid()):.0f} MB"
     )
+
+
+def _print(what: str, times: list[float]) -> None:
+    ordered = sorted(times)
+    most = ordered[int(len(ordered) * 0.95)]
+    print(f"{what:48s} {statistics.median(ordered):8.1f} ms (95 % under {most:.1f}); {verdict('P11', most)}")  # fmt: skip
+
+
+def _invoices(count: int, what: str, legal: dict[str, str]) -> None:
+    """Issue invoices of six lines, and ask for each as a person does."""
+    from orderwerk.core import sql
+    from orderwerk.flows.place_orders import place_orders
+    from orderwerk.invoices.commands.issue import IssueItem, issue_invoices
+    from orderwerk.invoices.documents import invoice_document
+    from tests import build
+
+    world = build.world(locations=1, products=50, stock=10**6, legal=legal)
+    documents = [
+        world.document(*((world.skus[(n + i) % 50], 1 + i) for i in range(6))) for n in range(count)
+    ]
+    orders = [outcome.require().id for outcome in place_orders(documents, actor=build.TESTER)]
+    for outcome in issue_invoices([IssueItem(order_id=k) for k in orders if k], actor=build.TESTER):
+        outcome.require()
+    rows = sql.fetch("select id from invoices_invoice where shop_id = %s", (world.shop_id,))
+    times = [
+        seconds(lambda k=key: invoice_document(k, "pdf", actor=build.TESTER))[0] * 1000  # type: ignore[misc]
+        for (key,) in rows
+    ]
+    paper = invoice_document(rows[0][0], "pdf", actor=build.TESTER).content
+    assert (b"factur-x.xml" in paper) is bool(legal), what
+    _print(f"invoice, 6 lines, {what}, warm", times[1:])
 
 
 def _many(skus: list[str]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import random
 import statistics
 from typing import Any
 
+from bench.bounds import parsed
 from bench.ground import fresh_database, seconds, spread
 
 _MONTHS = 24
@@ -32,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--orders", type=int, default=500_000)
     parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=30)
     with fresh_database():
         from orderwerk.core import sql
 

@@ -24,6 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.bounds import parsed
+from bench.budgets import verdict
 from bench.ground import fresh_database, memory_mb, seconds
 from bench.replay_server import family, post, server
 
@@ -60,7 +62,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path)
     parser.add_argument("--api-since", default="2011-12-01")
     parser.add_argument("--short", type=int, default=3, help="percent of articles with too little")
-    options = parser.parse_args()
+    options = parsed(parser, minutes=90)
     file = options.file or Path(os.environ["ORDERWERK_SHARED_DATA"]) / _YEAR
     with fresh_database() as url, tempfile.TemporaryDirectory() as folder:
         # The report of refused lines stands beside the file; the data's own folder may be read-only.
@@ -321,6 +323,7 @@ def _tell(
     print(
         f"memory: peak of this program {peak:.0f} MB; "
         + ", ".join(f"{name} {mb:.0f} MB" for name, mb in memory.items())
+        + f"; {verdict('P10', max(memory.values()))}"
     )
     print()
     fine = account(year, taken)

@@ -26,6 +26,7 @@ from uuid import uuid4
 
 import psycopg
 
+from bench.bounds import parsed
 from lab.kills.installation import Caller, Installation, installation
 from lab.kills.outside import mail_sink
 from lab.kills.people import SCOPES, History, at_work, set_up
@@ -71,7 +72,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--megabytes", type=int, default=900)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=45)
     if os.geteuid():
         raise SystemExit("Only root can mount a small disk.")
     sys.exit(max(_try(kind, options) for kind in options.of.split(",")))

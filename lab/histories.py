@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from typing import Any
 
+from bench.bounds import parsed
 from bench.ground import fresh_database
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     )
     parser.add_argument("--again", type=int, metavar="SEED", help="run one history by itself")
     parser.add_argument("--part", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=90)
     if options.part:
         _walk_part(options)
     elif options.again is not None:
@@ -135,10 +136,15 @@ def _walk_all(options: argparse.Namespace) -> int:
         for a in starts
     ]
     readers = [threading.Thread(target=_read, args=(child, account)) for child in children]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join()
+    try:
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+    except BaseException:
+        for child in children:
+            child.terminate()
+        raise
     broken = [child for child in children if child.wait()]
     _tell(account)
     return 1 if account.found or broken else 0

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psycopg
 
+from bench.bounds import parsed
 from orderwerk.config.pgbin import find_binaries, find_client
 from orderwerk.config.postgres import Cluster, throw_away
 
@@ -31,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--longest", type=float, default=6.0)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=30)
     with tempfile.TemporaryDirectory(prefix="orderwerk-migrations-") as folder, throw_away() as cluster:  # fmt: skip
         environment = {
             **os.environ,

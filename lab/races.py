@@ -15,13 +15,15 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.bounds import parsed
+
 
 def main() -> None:
     """Run and count."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--times", type=int, default=40, help="how often each race is run")
     parser.add_argument("--only", default="", help="which races, as for pytest -k")
-    options = parser.parse_args()
+    options = parsed(parser, minutes=240)
     with tempfile.TemporaryDirectory(prefix="orderwerk-races-") as folder:
         file = Path(folder) / "moments"
         began = time.monotonic()

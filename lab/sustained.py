@@ -17,6 +17,8 @@ from typing import Any
 
 import psycopg
 
+from bench.bounds import parsed
+from bench.budgets import verdict
 from bench.ground import memory_mb
 from bench.jobs import family
 from lab.kills.installation import Caller, Installation, installation, kind_of
@@ -56,7 +58,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--people", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=90)
     with mail_sink(options.seed, faults=0.03) as sink, serving(MollieDouble()) as double:
         mollie: Any = double
         with installation(sink.port, mollie.url) as place:
@@ -114,7 +116,7 @@ def _growth(memory: Memory) -> list[str]:
     for kind, taken in sorted(memory.items()):
         third = len(taken) // 3
         middle, last = (statistics.median(part) for part in (taken[third : 2 * third], taken[2 * third :]))  # fmt: skip
-        print(f"{kind}: {middle:.0f} MB in the second third, {last:.0f} MB in the last, {max(taken):.0f} MB at most")  # fmt: skip
+        print(f"{kind}: {middle:.0f} MB in the second third, {last:.0f} MB in the last, {max(taken):.0f} MB at most; {verdict('P10', last)}")  # fmt: skip
         if last > middle * _MOST_GROWTH:
             grown.append(kind)
     return grown

@@ -25,6 +25,7 @@ from typing import Any
 
 import psycopg
 
+from bench.bounds import parsed
 from bench.ground import fresh_database
 from lab.crashes.setting import Asking, Victim
 from lab.kills.installation import orderwerk
@@ -101,7 +102,7 @@ def main() -> None:
     parser.add_argument("--from", type=int, default=1, dest="first", metavar="POINT")
     parser.add_argument("--every", type=int, default=1, help="so many points further each time")
     parser.add_argument("--most", type=int, default=0, help="lives; 0: until every point was met")
-    options = parser.parse_args()
+    options = parsed(parser, minutes=240)
     with mail_sink(0, faults=0) as sink, serving(MollieDouble()) as double:
         os.environ |= {"EMAIL_URL": f"smtp://127.0.0.1:{sink.port}", "ORDERWERK_MOLLIE_URL": double.url}  # fmt: skip
         with fresh_database() as url:

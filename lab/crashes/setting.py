@@ -37,7 +37,10 @@ class Victim:
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(60)
+        try:
+            self._process.wait(60)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
     def live(self, **told: Any) -> int:
         """Live once; returns 0, an exit status, or the signal it died of as a negative number."""

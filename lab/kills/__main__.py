@@ -14,6 +14,7 @@ import sys
 import time
 from typing import Any
 
+from bench.bounds import parsed
 from lab.kills.installation import KINDS, Caller, Installation, installation
 from lab.kills.outside import mail_sink
 from lab.kills.people import SCOPES, History, at_work, set_up
@@ -34,7 +35,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--pause", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=180)
     with mail_sink(options.seed, faults=0.03) as sink, serving(MollieDouble()) as double:
         mollie: Any = double
         with installation(sink.port, mollie.url) as place:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from bench.bounds import parsed
 from lab.mutations.in_code import IN_CODE
 from lab.mutations.in_schema import IN_SCHEMA
 from lab.mutations.mutation import Code, Mutation, Schema
@@ -95,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--only", default="", help="numbers of invariants")
     parser.add_argument("--list", action="store_true", help="say what would be broken, and by which tests that is seen")  # fmt: skip
-    options = parser.parse_args()
+    options = parsed(parser, minutes=360)
     wanted = {int(n) for n in options.only.split(",") if n}
     chosen = sorted((m for m in (*IN_CODE, *IN_SCHEMA) if not wanted or m.invariant in wanted), key=lambda m: m.invariant)  # fmt: skip
     if options.list:
