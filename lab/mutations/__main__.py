@@ -1,6 +1,6 @@
 """Breaks each invariant once, in the code or in the schema, and runs the tests that have to notice.
 
-    python -m lab.mutations [--only 21,30] [--list]
+    python -m lab.mutations [--only 21,30] [--by tests/histories] [--list]
 
 The tree is copied, one mutation is made in the copy (or in the copied database), its tests run until the first failure, and
 the copy is put right again. A mutation that no test notices is printed as it stands; exit status 1. Before them the same tests run
@@ -27,6 +27,8 @@ from lab.mutations.mutation import Code, Mutation, Schema
 _ROOT = Path(__file__).parents[2]
 _MADE, _WHOLE = "orderwerk_template", "orderwerk_whole"
 _LONGEST_SECONDS = 3600
+# As many random histories as find what is broken here; ./test walks more.
+_HISTORIES = 100
 # What pytest ends with when tests ran and some failed; anything else is no answer.
 _FAILED = 1
 
@@ -45,6 +47,7 @@ class Bench:
             "ORDERWERK_TEST_DATABASE_URL": self._url,
             "PYTHONPATH": f"{self._folder / 'src'}{os.pathsep}{self._folder}",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "HISTORIES": str(_HISTORIES),
         }
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *files]  # fmt: skip
         done = subprocess.run(
@@ -95,10 +98,14 @@ def main() -> None:
     """Break, look, mend; say what went unnoticed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--only", default="", help="numbers of invariants")
+    parser.add_argument("--by", default="", help="only what tests below this path have to notice")
     parser.add_argument("--list", action="store_true", help="say what would be broken, and by which tests that is seen")  # fmt: skip
     options = parsed(parser, minutes=360)
     wanted = {int(n) for n in options.only.split(",") if n}
-    chosen = sorted((m for m in (*IN_CODE, *IN_SCHEMA) if not wanted or m.invariant in wanted), key=lambda m: m.invariant)  # fmt: skip
+    chosen = sorted(
+        (m for m in (*IN_CODE, *IN_SCHEMA) if (not wanted or m.invariant in wanted) and any(t.startswith(options.by) for t in m.tests)),
+        key=lambda m: m.invariant,
+    )  # fmt: skip
     if options.list:
         for mutation in chosen:
             print(

@@ -3,6 +3,8 @@
 from lab.mutations.mutation import Code
 
 _RACES = "tests/races/test_races.py"
+# Random histories beside a plain model: what they compare, they have to find wrong here as well.
+_HISTORIES = ("tests/histories/test_life.py",)
 
 IN_CODE: tuple[Code, ...] = (
     Code(
@@ -18,6 +20,18 @@ IN_CODE: tuple[Code, ...] = (
         4, "a shipped piece is counted twice", "orders/counters.py",
         "shipped = l.shipped + d.shipped", "shipped = l.shipped + 2 * d.shipped",
         ("tests/flows/test_never.py",),
+    ),
+    Code(
+        4, "of several pieces that come back one is counted", "orders/counters.py",
+        "set returned = l.returned + d.n from delta", "set returned = l.returned + least(d.n, 1) from delta", _HISTORIES,
+    ),
+    Code(
+        14, "stock that a cancellation lets go of stays claimed", "stock/movements.py",
+        "set allocated = l.allocated + t.delta", "set allocated = l.allocated + greatest(t.delta, 0)", _HISTORIES,
+    ),
+    Code(
+        26, "the cents of a part of a line are lost", "invoices/rules.py",
+        "return base * (before + more) // quantity - base * before // quantity", "return base // quantity * more", _HISTORIES,
     ),
     Code(
         14, "stock that is let go of stays claimed", "stock/movements.py",

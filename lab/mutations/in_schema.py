@@ -17,6 +17,8 @@ IN_SCHEMA: tuple[Schema, ...] = (
     Schema(9, "a claim stands on one open pick list", "picklists_line.picklists_line_one_open_list", (_DIRECT,)),
     Schema(10, "what leaves was picked", "allocations_allocation.allocations_allocation_shipped_as_picked", (_DIRECT, "tests/flows/test_shipped_as_picked.py")),
     Schema(11, "a shipment's lines are of its order, shop and place", "shipments_line.shipments_line_shipment_fk", (_DIRECT,)),
+    Schema(12, "a carrier's barcode stands for one parcel", "shipments_label.shipments_label_barcode_once", (_DIRECT,)),
+    Schema(12, "a package has one label", "shipments_label.shipments_label_package_id_key", (_DIRECT,)),
     Schema(13, "no more claimed than is there", "stock_level.stock_level_never_oversold", (_DIRECT,)),
     Schema(15, "a movement has one cause", "stock_movement.stock_movement_one_cause", (_DIRECT,)),
     Schema(15, "the ledger of stock is never rewritten", "stock_movement.stock_movement_append_only", ("tests/core/test_uow.py", _DIRECT)),

@@ -25,6 +25,13 @@ def _quoted(text: str) -> str:
 _NEW = "'number', 'X1', 'sequence', 900, 'trigger_key', 'x'"
 _DEBIT, _CREDIT = "order_id = '{o2}' and kind = 'debit'", "order_id = '{o2}' and kind = 'credit'"
 _REFUND = "order_id = '{o2}'"
+# Two labels for packages of one shipment.
+_LABELS = (
+    "insert into shipments_label (id, shop_id, order_id, shipment_id, location_id, package_id, position, carrier_account_id, carrier, "
+    "product, status, effect_id, attempts, barcode, asked, address, note, created_at, version) select gen_random_uuid(), shop_id, "
+    "order_id, id, location_id, {package}, n, '{{shop}}', 'postnl', '3085', 'ordered', gen_random_uuid(), 1, {barcode}, 0, '', '', "
+    "now(), 1 from shipments_shipment, generate_series(1, 2) n where order_id = '{{o1}}'"
+)
 
 # By the name of the rule: what it has to refuse.
 GUARDS: dict[str, str] = {
@@ -42,6 +49,8 @@ GUARDS: dict[str, str] = {
     "allocations_allocation_shipped_as_picked": "update allocations_allocation set shipped_unpicked = false where order_id = '{o2}'",
     "shipments_line_shipment_fk": "update shipments_line set shipment_id = (select min(id::text)::uuid from shipments_shipment where order_id = '{o2}') where order_id = '{o1}'; set constraints all immediate",
     "shipments_line_one_live": _again("shipments_line", "'quantity', 1", "order_id = '{o1}'"),
+    "shipments_label_barcode_once": _LABELS.format(package="gen_random_uuid()", barcode="'3SDEVC1'"),
+    "shipments_label_package_id_key": _LABELS.format(package="id", barcode="'3SDEVC' || n"),
     "picklists_line_one_open_list": _again("picklists_line", "'position', 900", "order_id = '{o1}'"),
     "return_requests_line_shipped": (
         _again("return_requests_request", "'number', 'X1', 'status', 'requested', 'finished_at', null", "order_id = '{o3}'")
