@@ -86,7 +86,7 @@ auth_permission: codename name
 axes_accessattempt: get_data http_accept path_info post_data user_agent username
 axes_accessfailurelog: http_accept path_info user_agent username
 axes_accesslog: http_accept path_info session_hash user_agent username
-catalog_product: gtin hs_code image_url name origin_country sku substitutes tracking
+catalog_product: gtin hs_code image_url name origin_country sku substitutes tracking vat_exemption vat_exemption_code
 core_cache: cache_key value
 core_effect: kind provider_reference status
 core_event: actor_kind actor_name aggregate_type from_status kind to_status
@@ -111,7 +111,7 @@ mfa_authenticator: data type
 orders_cancel_request: decided_by requested_by status
 orders_hold: owner_name released_by rule
 orders_hold_rules: rules
-orders_line: external_id name sku
+orders_line: external_id name sku vat_exemption vat_exemption_code
 orders_order: country currency discount_code locale number shipping_method shipping_name status
 orders_substitution: decided_by proposed_by status via
 orders_tab_count: status

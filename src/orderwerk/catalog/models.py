@@ -24,6 +24,9 @@ class Product(models.Model):
     # Of a lot, pieces leave only while at least so many days of it are left.
     min_shelf_days = models.IntegerField(default=0, db_default=0)
     substitutes = ArrayField(models.TextField(), default=list, db_default=[])
+    # Why it is sold without VAT: in words, and as a code of the list VATEX.
+    vat_exemption = models.TextField(null=True)
+    vat_exemption_code = models.TextField(null=True)
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

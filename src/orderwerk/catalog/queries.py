@@ -41,6 +41,8 @@ class ProductRow(msgspec.Struct, frozen=True):
     tracking: str
     min_shelf_days: int
     substitutes: list[str]
+    vat_exemption: str | None
+    vat_exemption_code: str | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -84,7 +86,7 @@ def search_products(where: Conditions, text: str) -> None:
 def _select(actor: Actor, where: Conditions) -> Select:
     places = None if actor.location_ids is None else sorted(actor.location_ids)
     columns = (
-        "p.id, p.sku, p.name, p.gtin, p.weight_grams, p.image_url, p.hs_code, p.origin_country, p.tracking, p.min_shelf_days, p.substitutes, p.version, p.created_at, "
+        "p.id, p.sku, p.name, p.gtin, p.weight_grams, p.image_url, p.hs_code, p.origin_country, p.tracking, p.min_shelf_days, p.substitutes, p.vat_exemption, p.vat_exemption_code, p.version, p.created_at, "
         "p.updated_at, coalesce(v.on_hand, 0)::bigint, coalesce(v.allocated, 0)::bigint, "
         "coalesce((select jsonb_agg(jsonb_build_object('sku', x.sku, 'quantity', c.quantity) order by x.sku) "
         "from catalog_component c join catalog_product x on x.id = c.product_id where c.kit_id = p.id), '[]')::text"

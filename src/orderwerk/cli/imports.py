@@ -78,7 +78,7 @@ def import_orders(*, file: Path, file_format: str, shop: str | None) -> None:
 def import_products(file: Path) -> None:
     """Load products from a CSV FILE.
 
-    Columns: sku and name; any of gtin, weight_grams, image_url, hs_code, origin_country. A known sku is changed; an
+    Columns: sku and name; any of gtin, weight_grams, image_url, hs_code, origin_country, vat_exemption, vat_exemption_code. A known sku is changed; an
     empty cell leaves a value as it is.
     """
     _import_rows("product", file, _PRODUCTS, Rows(ProductItem, ("sku", "name")))

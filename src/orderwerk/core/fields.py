@@ -52,6 +52,13 @@ Email = Annotated[
 EmailOrEmpty = Annotated[
     str, Meta(max_length=254, pattern=r"^([^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,189})?(?![\s\S])")
 ]
+# VATEX, the list of reasons of EN 16931 (BT-121), without those that follow from who buys and where goods go (G, IC, AE, O).
+_VATEX = (
+    r"^(VATEX-(EU-(79-C|132(-1[A-Q])?|135-1|143(-1(FA|[A-L]))?|144|146-1E|148(-[A-G])?|151(-1(AA|[A-E]))?|153|159|309|[DFIJ])"
+    r"|FR-(FRANCHISE|CNWVAT|CGI261-[1-57-8]|CGI261[AB]|CGI261C-[1-3]|CGI261D-(1(BIS)?|[2-4])|CGI261E-[12]|CGI277A|CGI275|CGI295"
+    r"|298SEXDECIESA)))?(?![\s\S])"
+)
+Vatex = Annotated[str, Meta(max_length=30, pattern=_VATEX)]
 Phone = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+() ./-]*(?![\s\S])")]
 
 # What each pattern of a field wants, in words: a pattern says nothing to most people. Readers of other languages get the
@@ -65,6 +72,9 @@ WORDS: dict[str, str] = {
     _ONE_LINE: _ONE_LINE_WORDS,
     _PROVIDER: gettext_noop(
         "This names who took the money: letters, digits, dots, dashes, underscores and slashes, no spaces, not orderwerk itself; a store credit is store_credit and nothing like it."
+    ),
+    _VATEX: gettext_noop(
+        "This is not a reason of the list VATEX for an exempt article, such as VATEX-EU-F for second-hand goods."
     ),
     _LOT: gettext_noop("A lot is one line of text, without spaces before or after it."),
     r"^[A-Za-z0-9][A-Za-z0-9._/-]*(?![\s\S])": gettext_noop(

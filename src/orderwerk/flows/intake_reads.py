@@ -73,6 +73,8 @@ class Intake:
     numbers: set[str]
     references: set[tuple[UUID, str, str]]
     products: dict[str, UUID]
+    # Why articles are sold without VAT, words and code; those that have no such reason are left out.
+    exemptions: dict[str, tuple[str, str]]
     kits: Kits
     weights: dict[UUID, int]
     # Per shop and code, the locations that documents name to collect at and that their shop draws from, closed ones too.
@@ -125,7 +127,9 @@ cross join lateral (
     and x.reference = t.reference
   offset 0) p
 union all
-select 'product', null, c.sku, c.id, c.weight_grams::text, null, null from catalog_product c where c.sku = any(%s)
+select 'product', null, c.sku, c.id, c.weight_grams::text,
+  case when coalesce(c.vat_exemption, c.vat_exemption_code) is not null then jsonb_build_array(coalesce(c.vat_exemption, ''), coalesce(c.vat_exemption_code, ''))::text end, null
+from catalog_product c where c.sku = any(%s)
 union all
 select 'kit', c.product_id, c.quantity::text, c.kit_id, null, null, null
 from catalog_product p join catalog_component c on c.kit_id = p.id where p.sku = any(%s)
@@ -197,7 +201,7 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
         known = sql.fetch_later(_KNOWN, parameters)
         shops, names = _policies(policies())
         rows = known()
-    intake = Intake(shops, names, {}, set(), set(), {}, {}, {}, {})
+    intake = Intake(shops, names, {}, set(), set(), {}, {}, {}, {}, {})
     for kind, shop, name, key, number, status, digest in rows:
         if kind == "order":
             intake.orders[(shop, name)] = Known(key, number, status, bytes(digest))
@@ -212,6 +216,9 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
         else:
             intake.products[name] = key
             intake.weights[key] = int(number or 0)
+            if status:
+                words, code = read_json(status, list[str])
+                intake.exemptions[name] = words, code
     return intake
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -37,7 +38,7 @@ from orderwerk.flows.route_order import (
     record_unanswered,
 )
 from orderwerk.orders.commands.place import NewOrder, fingerprint, guard_numbers, insert_orders
-from orderwerk.orders.document import OrderDocument
+from orderwerk.orders.document import DocumentLine, OrderDocument
 from orderwerk.orders.events import ORDER_PLACED
 from orderwerk.orders.normalise import normal_postal_code
 from orderwerk.orders.plausible import check_document
@@ -154,10 +155,18 @@ def _accept(document: OrderDocument, intake: Intake, spending: Spending) -> _Acc
         captured=sum(p.captured for p in payments),
         authorized=sum(p.authorized - p.captured for p in payments),
         claimed={},
+        exemptions=[_exemption(line, intake) for line in document.lines],
         collect_location=counter,
     )
     intake.orders[(policy.id, document.external_id)] = Known(order_id, "", "", order.sha256)
     return _Accepted(order, policy, payments, [])
+
+
+def _exemption(line: DocumentLine, intake: Intake) -> tuple[str, str]:
+    """Return why a line bears no VAT, words and code; what the document says comes before what the catalogue does."""
+    if Decimal(line.tax_rate):
+        return "", ""
+    return line.exemption or intake.exemptions.get(line.sku, ("", ""))
 
 
 def _counter(document: OrderDocument, policy: ShopPolicy, intake: Intake) -> UUID | None:

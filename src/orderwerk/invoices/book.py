@@ -96,6 +96,8 @@ class BookLine:
     tax: int
     gross: int
     rate: Decimal
+    exemption_words: str
+    exemption_code: str
     invoiced: int
     undone_cancelled: int
     undone_unshipped: int
@@ -103,6 +105,11 @@ class BookLine:
     credited: int
     invoiced_gross: int
     retained: int
+
+    @property
+    def exemption(self) -> tuple[str, str]:
+        """Why it bears no VAT, words and code; both empty where nobody says that it is exempt."""
+        return self.exemption_words, self.exemption_code
 
     @property
     def standing(self) -> int:
@@ -195,7 +202,7 @@ class Debit:
     one_stop: str
     buyer_vat: str
     supply_date: date | None
-    exemption: str
+    exemption: tuple[str, str]
     delivery_address: dict[str, Any]
     lines: list[DebitLine] = field(default_factory=list)
     rates: dict[Rate, RateTotals] = field(default_factory=dict)
@@ -248,7 +255,7 @@ from orders_order o join shops_shop s on s.id = o.shop_id left join stock_locati
 """
 _LINES = """
 select l.id, l.order_id, l.position, l.sku, l.name, l.quantity, l.cancelled, l.shipped, l.unit_price_minor, l.net_minor,
-  l.tax_minor, l.gross_minor, l.tax_rate, coalesce(i.invoiced, 0)::int, (coalesce(i.cancelled, 0) + l.retained)::int,
+  l.tax_minor, l.gross_minor, l.tax_rate, l.vat_exemption, l.vat_exemption_code, coalesce(i.invoiced, 0)::int, (coalesce(i.cancelled, 0) + l.retained)::int,
   coalesce(i.unshipped, 0)::int, coalesce(i.by_hand, 0)::int, coalesce(i.credited, 0)::int, (coalesce(i.gross, 0) - l.retained_minor)::bigint,
   l.retained
 from orders_line l left join (
@@ -278,7 +285,8 @@ select v.id, v.order_id, v.number, v.issue_date, v.prices_include_tax, v.gross_m
   v.refundable_minor, v.version, h.status, v.shipment_id, coalesce(v.content::json ->> 'one_stop', ''),
   coalesce(v.content::json #>> '{buyer,vat_number}', ''),
   case when v.shipment_id is not null or v.content::json ->> 'version' <> '1' then (v.content::json ->> 'supply_date')::date end,
-  coalesce(v.content::json ->> 'vat_exemption', ''), coalesce(v.content::json ->> 'delivery_address', '{}')
+  coalesce(v.content::json ->> 'vat_exemption', ''), coalesce(v.content::json ->> 'vat_exemption_code', ''),
+  coalesce(v.content::json ->> 'delivery_address', '{}')
 from invoices_invoice v left join shipments_shipment h on h.id = v.shipment_id
 where v.order_id = any(%s) and v.kind = 'debit' order by v.order_id, v.id
 """
@@ -321,7 +329,7 @@ def _facts(row: sql.Row) -> OrderFacts:
 def _read_debits(books: dict[UUID, Book], order_ids: Sequence[UUID]) -> None:
     debits: dict[UUID, Debit] = {}
     for row in sql.fetch(_DEBITS, (order_ids,)):
-        values: sql.Row = (*row[:-1], sql.from_json(row[-1]))
+        values: sql.Row = (*row[:-3], row[-3:-1], sql.from_json(row[-1]))
         debits[row[0]] = Debit(*values)
     for debit in debits.values():
         books[debit.order_id].debits.append(debit)

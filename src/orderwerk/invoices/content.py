@@ -53,7 +53,7 @@ def write_content(draft: Draft, stamp: Stamp) -> str:
             {
                 "category": category,
                 "rate": _rate(rate),
-                "reason": REASONS.get(category, ""),
+                "reason": draft.exemption[1] if category == "E" else REASONS.get(category, ""),
                 "net": format_amount(net, currency),
                 "tax": format_amount(tax, currency),
             }
@@ -64,7 +64,8 @@ def write_content(draft: Draft, stamp: Stamp) -> str:
         "gross": format_amount(draft.gross, currency),
         **_ending(draft),
         **({"one_stop": draft.one_stop} if draft.one_stop else {}),
-        **({"vat_exemption": draft.exemption} if draft.exemption else {}),
+        **({"vat_exemption": draft.exemption[0]} if draft.exemption[0] else {}),
+        **({"vat_exemption_code": draft.exemption[1]} if draft.exemption[1] else {}),
     }
     return msgspec.json.encode(content, order="deterministic").decode()
 

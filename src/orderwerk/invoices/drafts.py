@@ -38,7 +38,7 @@ class Draft:
 
     `supply_date`: the day on which the last of its goods left; None while that is still to come, as of whatever will never leave.
     `one_stop`: the member state whose VAT it is, where the seller declares that through the one-stop shop.
-    `exemption`: why the seller as a whole charges no VAT, in its own words; empty where it does, or gave no words.
+    `exemption`: why what is exempt on it bears no VAT, in words and as a code of the list VATEX, each empty where nobody says so.
     """
 
     order: OrderFacts
@@ -55,7 +55,7 @@ class Draft:
     refundable: int = 0
     paid: int = 0
     one_stop: str = ""
-    exemption: str = ""
+    exemption: tuple[str, str] = ("", "")
     id: UUID = field(default_factory=ids.new_id)
 
     @property

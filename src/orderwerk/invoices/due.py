@@ -121,7 +121,7 @@ class _Run:
                 supply_date=supplied,
                 shipment_id=goods.id if goods else None,
                 one_stop=_one_stop(order, lines),
-                exemption=_exemption(order, lines),
+                exemption=_exemption(self.book, lines),
             )
         )
 
@@ -178,9 +178,18 @@ def _one_stop(order: OrderFacts, lines: Sequence[DraftLine]) -> str:
     return one_stop_country(parties_of(order)) if is_charged and takes_part else ""
 
 
-def _exemption(order: OrderFacts, lines: Sequence[DraftLine]) -> str:
-    is_exempt = any(line.category == "E" for line in lines)
-    return str(order.shop["legal"].get("vat_exemption") or "") if is_exempt else ""
+def _exemption(book: Book, lines: Sequence[DraftLine]) -> tuple[str, str]:
+    """Return why what is exempt bears no VAT; one text for all, and a code where it is everybody's: a document has one
+    breakdown of what is exempt (BR-E-01)."""
+    exempt = {line.order_line_id for line in lines if line.category == "E"}
+    if not exempt:
+        return "", ""
+    if words := book.order.shop["legal"].get("vat_exemption"):
+        return str(words), ""
+    reasons = [line.exemption for line in book.lines if line.id in exempt]
+    words = "; ".join(dict.fromkeys(words for words, _ in reasons if words))
+    codes = {code for _, code in reasons}
+    return words, codes.pop() if len(codes) == 1 else ""
 
 
 def _lines(order: OrderFacts, parts: Sequence[_Part], book: Book) -> list[DraftLine]:
@@ -208,7 +217,7 @@ def _lines(order: OrderFacts, parts: Sequence[_Part], book: Book) -> list[DraftL
                 name=line.name if line else order.shipping_name,
                 quantity=part.quantity,
                 unit_price=line.unit_price if line else order.shipping_price,
-                category=category(part.rate, parties),
+                category=category(part.rate, parties, is_exempt=_is_exempt(line, book)),
                 rate=part.rate,
                 base=part.gross if order.prices_include_tax else net,
                 net=net,
@@ -216,6 +225,11 @@ def _lines(order: OrderFacts, parts: Sequence[_Part], book: Book) -> list[DraftL
             )
         )
     return found
+
+
+def _is_exempt(line: BookLine | None, book: Book) -> bool:
+    """Whether an article is exempt; delivery is where all that is delivered is (it is ancillary: C-349/96, Card Protection Plan)."""
+    return all(any(x.exemption) for x in (book.lines if line is None else [line]))
 
 
 def _members(book: Book, rate: Decimal) -> int:

@@ -57,11 +57,13 @@ def one_stop_country(parties: Parties) -> str:
     return there if is_abroad and not is_vat_number(parties.buyer_vat) else ""
 
 
-def category(rate: Decimal, parties: Parties) -> str:
+def category(rate: Decimal, parties: Parties, *, is_exempt: bool = False) -> str:
     """Return the category: S standard, K supply within the EU to a business, G export, AE reverse charge, E exempt, Z zero.
 
     Directive 2006/112/EC: article 138 (K: a buyer registered in another member state, goods go to another member
-    state, whoever takes them there), 146 (G: the seller sends them), 194 to 196 (AE: a business in the seller's own country), 282 to 287 (E: a small business, or a seller without a VAT number).
+    state, whoever takes them there), 146 (G: the seller sends them), 194 to 196 (AE: a business in the seller's own country), 282 to
+    287 (E: a small business, or a seller without a VAT number), 132 to 137 and 312 to 325 (E: `is_exempt`, what is sold is exempt
+    itself, or second-hand, and article 139(3) keeps the latter from K).
     """
     if rate:
         return "S"
@@ -70,6 +72,8 @@ def category(rate: Decimal, parties: Parties) -> str:
     seller, there = parties.seller_country, parties.delivery_country
     if seller in EU and there not in EU and not parties.is_collected:
         return "G"
+    if is_exempt:
+        return "E"
     if seller in EU and is_vat_number(parties.buyer_vat):
         is_abroad = there in EU and there != seller
         return "K" if is_abroad and country_of_vat(parties.buyer_vat) != seller else "AE"

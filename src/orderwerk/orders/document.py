@@ -47,7 +47,11 @@ class Address(_Part, frozen=True, kw_only=True):
 
 
 class DocumentLine(_Part, frozen=True, kw_only=True):
-    """One article; `discount` is the whole line's."""
+    """One article; `discount` is the whole line's.
+
+    `vat_exemption`, `vat_exemption_code`: why it bears no VAT, in words and as a code of the list VATEX; left out, what the
+    catalogue says of the article counts. Left out of the fingerprint then: documents from before these fields stay the same.
+    """
 
     external_id: fields.ExternalId | None = None
     sku: fields.Sku
@@ -58,6 +62,21 @@ class DocumentLine(_Part, frozen=True, kw_only=True):
     unit_price: fields.Amount
     discount: fields.Amount = "0"
     tax_rate: fields.Rate
+    vat_exemption: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
+    vat_exemption_code: fields.Vatex | msgspec.UnsetType | None = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        """Take null for left out."""
+        for name in ("vat_exemption", "vat_exemption_code"):
+            if getattr(self, name) is None:
+                msgspec.structs.force_setattr(self, name, msgspec.UNSET)
+
+    @property
+    def exemption(self) -> tuple[str, str] | None:
+        """Why it bears no VAT, words and code; None where the document does not say."""
+        if self.vat_exemption is msgspec.UNSET and self.vat_exemption_code is msgspec.UNSET:
+            return None
+        return self.vat_exemption or "", self.vat_exemption_code or ""
 
 
 class Shipping(_Part, frozen=True, kw_only=True):

@@ -231,6 +231,9 @@ class OrderLine(models.Model):
     discount_minor = models.BigIntegerField(default=0)
     order_discount_minor = models.BigIntegerField(default=0)
     tax_rate = models.DecimalField(max_digits=6, decimal_places=3)
+    # Why it bears no VAT where an exemption says so: in words, and as a code of the list VATEX.
+    vat_exemption = models.TextField(default="", db_default="")
+    vat_exemption_code = models.TextField(default="", db_default="")
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
     gross_minor = models.BigIntegerField()
@@ -266,6 +269,10 @@ class OrderLine(models.Model):
                 condition=Q(cancel_requested__gte=0)
                 & Q(quantity__gte=F("shipped") + F("cancelled") + F("cancel_requested")),
                 name="orders_line_cancel_requested",
+            ),
+            models.CheckConstraint(
+                condition=Q(tax_rate=0) | Q(vat_exemption="", vat_exemption_code=""),
+                name="orders_line_exempt",
             ),
             models.UniqueConstraint(fields=["order", "position"], name="orders_line_position"),
             models.UniqueConstraint(fields=["order", "shop_id", "id"], name="orders_line_of_order"),

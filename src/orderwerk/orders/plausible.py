@@ -57,6 +57,12 @@ def check_document(document: OrderDocument) -> None:
     _check_rate(document.shipping.tax_rate, "/shipping/tax_rate")
     for index, line in enumerate(document.lines):
         _check_rate(line.tax_rate, f"/lines/{index}/tax_rate")
+        if any(line.exemption or ()) and Decimal(line.tax_rate):
+            raise BadInput(
+                "What is exempt bears no VAT: its tax rate is 0.",
+                code="exempt_with_tax",
+                pointer=f"/lines/{index}/tax_rate",
+            )
     if document.placed_at > clock.now() + AHEAD:
         raise BadInput(
             f"The order would be placed in the future ({document.placed_at.isoformat()}).",

@@ -125,6 +125,8 @@ class LineRow(msgspec.Struct, frozen=True):
     discount_minor: int
     order_discount_minor: int
     tax_rate: Decimal
+    vat_exemption: str
+    vat_exemption_code: str
     net_minor: int
     tax_minor: int
     gross_minor: int

@@ -199,9 +199,11 @@ with wanted as (
     discount bigint, rate numeric, net bigint, tax bigint)
 ), added as (
   insert into orders_line (id, shop_id, order_id, position, sku, name, product_id, quantity, unit_price_minor, discount_minor,
-    order_discount_minor, tax_rate, net_minor, tax_minor, gross_minor, cancelled, allocated, picked, shipped, returned, credited)
+    order_discount_minor, tax_rate, vat_exemption, vat_exemption_code, net_minor, tax_minor, gross_minor, cancelled, allocated, picked, shipped, returned, credited)
   select w.id, o.shop_id, w.order_id, (select max(position) from orders_line l where l.order_id = w.order_id) + w.nth, p.sku,
-    p.name, p.id, w.quantity, w.unit, w.discount, 0, w.rate, w.net, w.tax, w.net + w.tax, 0, 0, 0, 0, 0, 0
+    p.name, p.id, w.quantity, w.unit, w.discount, 0, w.rate,
+    case w.rate when 0 then coalesce(p.vat_exemption, '') else '' end, case w.rate when 0 then coalesce(p.vat_exemption_code, '') else '' end,
+    w.net, w.tax, w.net + w.tax, 0, 0, 0, 0, 0, 0
   from wanted w join orders_order o on o.id = w.order_id join catalog_product p on p.id = w.product_id
 )
 update orders_order o

@@ -58,6 +58,8 @@ class Line(msgspec.Struct, frozen=True):
     unit_price: str
     discount: str
     tax_rate: str
+    vat_exemption: str
+    vat_exemption_code: str
     net: str
     tax: str
     gross: str
@@ -196,6 +198,8 @@ def line(row: LineRow, currency: str, promise: Promise | None = None) -> Line:
         unit_price=format_amount(row.unit_price_minor, currency),
         discount=format_amount(row.discount_minor, currency),
         tax_rate=rate(row.tax_rate),
+        vat_exemption=row.vat_exemption,
+        vat_exemption_code=row.vat_exemption_code,
         net=format_amount(row.net_minor, currency),
         tax=format_amount(row.tax_minor, currency),
         gross=format_amount(row.gross_minor, currency),

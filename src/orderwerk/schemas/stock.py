@@ -35,6 +35,8 @@ class Product(msgspec.Struct, frozen=True):
     tracking: str
     min_shelf_days: int
     substitutes: list[str]
+    vat_exemption: str | None
+    vat_exemption_code: str | None
     on_hand: int
     allocated: int
     components: list[Component]
@@ -184,6 +186,8 @@ def product(row: ProductRow) -> Product:
         tracking=row.tracking,
         min_shelf_days=row.min_shelf_days,
         substitutes=row.substitutes,
+        vat_exemption=row.vat_exemption,
+        vat_exemption_code=row.vat_exemption_code,
         on_hand=row.on_hand,
         allocated=row.allocated,
         components=[Component(part.sku, part.quantity) for part in row.components],

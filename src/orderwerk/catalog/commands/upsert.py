@@ -17,7 +17,7 @@ from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 
-_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, tracking text, min_shelf_days int, substitutes text[], version int, created_at timestamptz, updated_at timestamptz"
+_COLUMNS = "id uuid, sku text, name text, gtin text, weight_grams int, image_url text, hs_code text, origin_country text, tracking text, min_shelf_days int, substitutes text[], vat_exemption text, vat_exemption_code text, version int, created_at timestamptz, updated_at timestamptz"
 _DATA = (
     "name",
     "gtin",
@@ -28,6 +28,8 @@ _DATA = (
     "tracking",
     "min_shelf_days",
     "substitutes",
+    "vat_exemption",
+    "vat_exemption_code",
 )
 _OVERWRITE = f"on conflict (sku) do update set {', '.join(f'{c} = excluded.{c}' for c in (*_DATA, 'version', 'updated_at'))}"
 
@@ -38,6 +40,8 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     `substitutes`: the skus that may be offered in its place when it is short, best first.
     `tracking`: `lot` where its pieces are received, counted, picked and found again by lot; `serial` where each piece leaves
     and comes back by its serial number; else `none`. `min_shelf_days`: of a lot, pieces leave only while so many days of it are left.
+    `vat_exemption`, `vat_exemption_code`: why it is sold without VAT, in words and as a code of the list VATEX (Directive
+    2006/112/EC, articles 132 to 137 and 312 to 325); what is sold of it at 0 % is exempt then.
     """
 
     sku: fields.Sku
@@ -52,6 +56,8 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     substitutes: Annotated[list[fields.Sku], msgspec.Meta(max_length=20)] | msgspec.UnsetType = (
         msgspec.UNSET
     )
+    vat_exemption: fields.Line | msgspec.UnsetType | None = msgspec.UNSET
+    vat_exemption_code: fields.Vatex | msgspec.UnsetType | None = msgspec.UNSET
     components: (
         Annotated[list[ComponentItem], msgspec.Meta(max_length=MOST_COMPONENTS)] | msgspec.UnsetType
     ) = msgspec.UNSET

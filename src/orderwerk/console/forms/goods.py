@@ -157,6 +157,18 @@ class ProductForm(forms.Form):
     )
     hs_code = forms.CharField(label=_("HS code"), max_length=20, required=False)
     origin_country = forms.ChoiceField(label=_("Country of origin"), required=False)
+    vat_exemption = forms.CharField(
+        label=_("Why it is exempt from VAT"),
+        max_length=200,
+        required=False,
+        help_text=_("In words, for invoices; for what is sold at 0 %. Empty: it is not exempt."),
+    )
+    vat_exemption_code = forms.CharField(
+        label=_("Code of the reason"),
+        max_length=30,
+        required=False,
+        help_text=_("Of the list VATEX, such as VATEX-EU-F for second-hand goods."),
+    )
     tracking = forms.ChoiceField(
         label=_("Kept by"),
         choices=[("none", _("Article alone")), ("lot", _("Lot")), ("serial", _("Serial number"))],
@@ -201,6 +213,8 @@ class ProductForm(forms.Form):
             "image_url",
             "hs_code",
             "origin_country",
+            "vat_exemption",
+            "vat_exemption_code",
             "tracking",
             "min_shelf_days",
         )

@@ -21,7 +21,7 @@ class NewOrder:
     """An accepted document with its ids and amounts.
 
     `components` are per line the products of a kit with the pieces in one (empty: no kit); `claimed`, filled in by the
-    flow, are the pieces claimed per line and product. `hold` is put on with it, where a rule of the shop says so.
+    flow, are the pieces claimed per line and product. `exemptions`: why each line bears no VAT, words and code. `hold` is put on with it, where a rule of the shop says so.
     """
 
     id: UUID
@@ -38,6 +38,7 @@ class NewOrder:
     captured: int
     authorized: int
     claimed: dict[tuple[UUID, UUID], int]
+    exemptions: list[tuple[str, str]]
     collect_location: UUID | None = None
     hold: NewHold | None = None
 
@@ -118,7 +119,7 @@ _HEADER = (
 )
 _LINE = (
     "id uuid, shop_id uuid, order_id uuid, position int, external_id text, sku text, name text, product_id uuid, quantity int, "
-    "unit_price_minor bigint, discount_minor bigint, order_discount_minor bigint, tax_rate numeric, net_minor bigint, "
+    "unit_price_minor bigint, discount_minor bigint, order_discount_minor bigint, tax_rate numeric, vat_exemption text, vat_exemption_code text, net_minor bigint, "
     "tax_minor bigint, gross_minor bigint, allocated int"
 )
 _COMPONENT = (
@@ -242,7 +243,8 @@ def _lines(order: NewOrder) -> list[dict[str, Any]]:
             "id": order.line_ids[i], "shop_id": order.shop_id, "order_id": order.id, "position": i + 1,
             "external_id": line.external_id, "sku": line.sku, "name": line.name, "product_id": order.product_ids[i],
             "quantity": line.quantity, "unit_price_minor": priced.unit_price, "discount_minor": priced.discount,
-            "order_discount_minor": priced.order_discount, "tax_rate": str(priced.rate), "net_minor": priced.net,
+            "order_discount_minor": priced.order_discount, "tax_rate": str(priced.rate),
+            "vat_exemption": order.exemptions[i][0], "vat_exemption_code": order.exemptions[i][1], "net_minor": priced.net,
             "tax_minor": priced.tax, "gross_minor": priced.gross, "allocated": allocated[i],
         }
         for i, (line, priced) in enumerate(zip(order.document.lines, order.priced.lines, strict=True))
