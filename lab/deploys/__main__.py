@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=5.0, help="between two steps")
     parser.add_argument("--reader", type=float, default=5.0)
-    parser.add_argument("--most", type=float, default=3.0)
+    parser.add_argument("--most", type=float, default=2.0)
     options = parsed(parser, minutes=45)
     with mail_sink(0, faults=0) as sink, serving(MollieDouble()) as double, tempfile.TemporaryDirectory(prefix="orderwerk-deploys-") as folder:  # fmt: skip
         os.environ |= {"EMAIL_URL": f"smtp://127.0.0.1:{sink.port}", "ORDERWERK_MOLLIE_URL": double.url}  # fmt: skip
