@@ -1,4 +1,4 @@
-"""The rules of EN 16931 that a document of ours could break, and those of NLCIUS where it calls itself so, looked at in the XML.
+"""The rules of EN 16931 that a document of ours could break, and those of NLCIUS and Peppol where it calls itself so, looked at in the XML.
 
 Not the whole norm: its arithmetic, its VAT categories, its decimals, and who must be named. Tests hold documents against the
 norm's own Schematron; this runs over each one before it is stored.
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from orderwerk.core.money import round_half_away
-from orderwerk.invoices import nlcius
+from orderwerk.invoices import nlcius, peppol_rules
 from orderwerk.invoices.norm_reading import Terms, read_terms
 
 # What a sum that is wrong makes wrong on paper too.
@@ -73,7 +73,8 @@ def words_of(rule: str) -> str:
     """Return what a rule asks for, in the reader's language."""
     if rule.startswith("BR-DEC"):
         return str(_DECIMALS)
-    return str(_WORDS.get(rule) or nlcius.WORDS.get(rule) or _OF_CATEGORY[rule[-2:]])
+    of_usage = nlcius.WORDS.get(rule) or peppol_rules.words_of(rule)
+    return str(_WORDS.get(rule) or of_usage or _OF_CATEGORY[rule[-2:]])
 
 
 def _checks(terms: Terms) -> Iterator[tuple[str, bool]]:
@@ -82,6 +83,7 @@ def _checks(terms: Terms) -> Iterator[tuple[str, bool]]:
     yield from _breakdown(terms)
     if terms.document in _UBL:
         yield from nlcius.checks(terms)
+        yield from peppol_rules.checks(terms)
     for category in {line["BT-151"] for line in terms.lines} & _CATEGORIES.keys():
         yield from _category(terms, category)
     for part in (terms.header, *terms.taxes, *terms.lines):

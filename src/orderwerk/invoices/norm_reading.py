@@ -18,10 +18,11 @@ Paths = Mapping[str, str]
 class Terms:
     """The terms of a document, of its lines (BG-25) and of its VAT breakdown (BG-23), as they are written; "" where there is none.
 
-    `document`: the name of its root. What only NLCIUS asks for is read from UBL alone.
+    `document`: the name of its root, `root` the root itself. What only NLCIUS and Peppol ask for is read from UBL alone.
     """
 
     document: str
+    root: ET.Element
     header: dict[str, str]
     lines: list[dict[str, str]]
     taxes: list[dict[str, str]]
@@ -70,7 +71,9 @@ UBL = Syntax(
     },
     line="cac:InvoiceLine|cac:CreditNoteLine",
     of_line={
+        "BT-129": "cbc:InvoicedQuantity|cbc:CreditedQuantity", "BT-129-1": "cbc:InvoicedQuantity|cbc:CreditedQuantity/@unitCode",
         "BT-131": "cbc:LineExtensionAmount", "BT-146": "cac:Price/cbc:PriceAmount",
+        "BT-149": "cac:Price/cbc:BaseQuantity", "BT-149-1": "cac:Price/cbc:BaseQuantity/@unitCode",
         "BT-151": "cac:Item/cac:ClassifiedTaxCategory/cbc:ID", "BT-152": "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent",
     },
     tax="cac:TaxTotal/cac:TaxSubtotal",
@@ -123,7 +126,7 @@ def read_terms(xml: bytes) -> Terms:
     syntax = CII if root.tag.endswith("}CrossIndustryInvoice") else UBL
     lines = [_texts(line, syntax.of_line) for line in elements(root, syntax.line)]
     taxes = [_texts(tax, syntax.of_tax) for tax in elements(root, syntax.tax)]
-    return Terms(root.tag.rpartition("}")[2], _texts(root, syntax.header), lines, taxes)
+    return Terms(root.tag.rpartition("}")[2], root, _texts(root, syntax.header), lines, taxes)
 
 
 def elements(root: ET.Element, paths: str) -> list[ET.Element]:
