@@ -237,6 +237,16 @@ def invoice_lines(invoice_ids: Sequence[UUID]) -> dict[UUID, list[InvoiceLineRow
     return found
 
 
+def credited_by_order_line(order_id: UUID) -> dict[UUID, int]:
+    """Return what was credited of each line of an order, in its price mode, for a caller that has read the order; one statement."""
+    rows = sql.read(
+        "select order_line_id, sum(base_minor)::bigint from invoices_line "
+        "where order_id = %s and debit_line_id is not null and order_line_id is not null group by order_line_id",
+        (order_id,),
+    )
+    return dict(rows)
+
+
 def invoice_taxes(invoice_ids: Sequence[UUID]) -> dict[UUID, list[InvoiceTaxRow]]:
     """Return the VAT per rate of invoices that the caller has read before, highest rate first; one statement."""
     found: dict[UUID, list[InvoiceTaxRow]] = {key: [] for key in invoice_ids}

@@ -38,7 +38,7 @@ from orderwerk.emails.queries import EmailFilters, email_page
 from orderwerk.flows.explain_waiting import explain_waiting
 from orderwerk.flows.write_emails import NEWS
 from orderwerk.invoices.due import policy_of
-from orderwerk.invoices.queries import order_invoices
+from orderwerk.invoices.queries import credited_by_order_line, order_invoices
 from orderwerk.memos.queries import MemoFilters, memo_page, pinned_memos
 from orderwerk.orders.cancel_queries import open_cancel_requests
 from orderwerk.orders.kits import ComponentRow, order_components
@@ -203,7 +203,8 @@ def _line(line: LineRow, parts: Sequence[ComponentRow]) -> Context:
     gone = max([line.shipped, *(part.kits_started for part in parts)])
     return {
         "line": line,
-        "parts": parts,
+        # What is sold as a kit comes back as one.
+        "parts": [(part, line.returned * part.per_kit) for part in parts],
         "cancellable": line.quantity - line.cancelled - line.cancel_requested - gone,
         "wanted": line.quantity - line.cancelled,
     }
@@ -222,12 +223,14 @@ def _on_the_way(request: PersonRequest, detail: OrderDetail) -> OnTheWay:
 def _articles(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
     parts, pegged = order_components(detail.order.id), _promises(detail)
     way = _on_the_way(request, detail)
+    credited = credited_by_order_line(detail.order.id)
     rows = [
         {
             **_line(line, parts.get(line.id, [])),
             "promise": pegged.get(line.id),
             "travelling": way.lines.get(line.id, []),
             "waits": way.waiting.get(line.id, line.waiting),
+            "credited_minor": credited.get(line.id, 0),
         }
         for line in detail.lines
     ]
@@ -236,6 +239,9 @@ def _articles(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -
     return {
         "rows": rows,
         "can_cancel": any(row["cancellable"] for row in rows),
+        "came_back": any(
+            row["line"].returned or row["line"].claimed or row["credited_minor"] for row in rows
+        ),
         "unmapped": unmapped,
         "substitutions": substitutions,
         "asked_about": {x.order_line_id for x in substitutions if x.status == "proposed"},
