@@ -28,6 +28,7 @@ RUNS = (
     ("P5, P13: money", "money", "--rounds 3", "--rounds 1 --items 300 --returns 300 --refunds 300"),
     ("P10, P12: jobs", "jobs", "", "--rounds 10"),
     ("P11: paper", "papers", "", "--slips 20"),
+    ("XI3: one series of numbers", "series", "", "--connections 1,8 --seconds 1"),
     ("P6 to P9: pages, commands and checks", "million", "--orders 10000,1000000", "--orders 1000,4000 --template 1000 --repeat 2 --items 300"),
 )  # fmt: skip
 

@@ -30,7 +30,7 @@ _LONGEST_SECONDS = 3600
 # As many random histories as find what is broken here; ./test walks more.
 _HISTORIES = 100
 # What pytest ends with when tests ran and some failed; anything else is no answer.
-_FAILED = 1
+FAILED = 1
 
 
 class Bench:
@@ -133,7 +133,7 @@ def _run(bench: Bench, chosen: list[Mutation]) -> int:
         bench.apply(mutation)
         ended = bench.tests(*mutation.tests)
         bench.undo(mutation)
-        seen = ended == _FAILED
+        seen = ended == FAILED
         if not seen:
             missed.append(mutation)
         said = "caught" if seen else f"NOT CAUGHT (pytest ended with {ended})"

@@ -1,6 +1,9 @@
-"""Races can be run many times over: ORDERWERK_RACE_TIMES says how often each test; `lab.races` sets it."""
+"""Races can be run many times over: ORDERWERK_RACE_TIMES says how often, ORDERWERK_RACE_SECONDS how long at most; `lab.races` sets them."""
 
+import json
 import os
+import time
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -8,23 +11,28 @@ import pytest
 from tests.races.threads import MOMENTS
 
 _TIMES = int(os.environ.get("ORDERWERK_RACE_TIMES", "1"))
+_SECONDS = float(os.environ.get("ORDERWERK_RACE_SECONDS", "inf"))
+_ROUNDS: Counter[str] = Counter()
 
 
-@pytest.fixture(autouse=True)
-def _turn(request: pytest.FixtureRequest) -> int:
-    """Which time it is that this test is run."""
-    return int(getattr(request, "param", 1))
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if _TIMES > 1:
-        metafunc.parametrize("_turn", range(1, _TIMES + 1), indirect=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Run every race once, then every race again, until it was often or long enough; None: pytest's own way, once."""
+    if _TIMES == 1:
+        return None
+    until = time.monotonic() + _SECONDS
+    for item in session.items * _TIMES:
+        if time.monotonic() > until or session.shouldfail:
+            break
+        # Whatever comes next: what belongs to the test goes, what belongs to its file stays.
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
+        _ROUNDS[item.nodeid] += 1
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _told() -> Generator[None]:
-    """Write down how many moments there were, for whoever asked."""
+    """Write down how many rounds and moments there were, for whoever asked."""
     yield
     if file := os.environ.get("ORDERWERK_RACE_MOMENTS"):
         with open(file, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a plain name from the environment
-            stream.writelines(f"{width} {count}\n" for width, count in sorted(MOMENTS.items()))
+            json.dump({"rounds": _ROUNDS, "moments": MOMENTS}, stream)

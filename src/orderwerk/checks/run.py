@@ -97,14 +97,18 @@ def _session() -> psycopg.Connection:
 
 
 def _work(snapshot: str, todo: "queue.SimpleQueue[Invariant]", report: Report) -> None:
+    session: psycopg.Connection | None = None
     while True:
         try:
             invariant = todo.get_nowait()
         except queue.Empty:
-            return
+            break
         try:
-            with _session() as session:
+            if session is None or session.closed:
+                session = _session()
                 session.execute(f"set transaction snapshot '{snapshot}'")
+            # A savepoint: what cannot be asked leaves the session to the others.
+            with session.transaction():
                 rows = session.execute(invariant.sql).fetchmany(_MOST_ROWS)
         except psycopg.Error as error:
             report.unchecked[invariant.id] = str(error).splitlines()[0]
@@ -122,6 +126,8 @@ def _work(snapshot: str, todo: "queue.SimpleQueue[Invariant]", report: Report) -
             )
             for row in rows
         ]
+    if session is not None:
+        session.close()
 
 
 def _text(value: object) -> str | None:
