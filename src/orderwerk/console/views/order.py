@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -26,6 +27,7 @@ from orderwerk.allocations.transfer_queries import (
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.asking import MemoForm
 from orderwerk.console.history import entries
+from orderwerk.console.reads.processed import order_processed
 from orderwerk.console.reads.returns import claim_rows
 from orderwerk.console.views.delivery_problems import may_close
 from orderwerk.console.views.orders import payment_of
@@ -183,6 +185,8 @@ def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
         "gone_minor": order_now.cancelled_minor + order_now.retained_minor,
         "owed_minor": order_now.kept_minor,
         "owed_tax_minor": _owed_tax(detail),
+        "processed": order_processed(order_now.id),
+        "mail_enabled": settings.ORDERWERK_MAIL_ENABLED,
     }
 
 
