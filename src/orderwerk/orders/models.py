@@ -1,7 +1,6 @@
 """Orders: what the shopper bought, with counters that PostgreSQL guards and a status that PostgreSQL derives."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -10,6 +9,8 @@ from orderwerk.orders.cancel_models import CancelRequest as CancelRequest  # noq
 from orderwerk.orders.cancel_models import CancelRequestLine as CancelRequestLine  # noqa: PLC0414 - Django finds models here
 from orderwerk.orders.hold_models import Hold as Hold  # noqa: PLC0414 - Django finds models here
 from orderwerk.orders.hold_models import HoldRules as HoldRules  # noqa: PLC0414 - Django finds models here
+from orderwerk.orders.list_models import OrderSearch as OrderSearch  # noqa: PLC0414 - Django finds models here
+from orderwerk.orders.list_models import OrderTabCount as OrderTabCount  # noqa: PLC0414 - Django finds models here
 from orderwerk.orders.statuses import OrderStatus
 from orderwerk.orders.substitution_models import Substitution as Substitution  # noqa: PLC0414 - Django finds models here
 from orderwerk.shops.models import Shop
@@ -370,35 +371,4 @@ class OrderComponent(models.Model):
                 name="orders_component_open",
                 condition=Q(needed__gt=F("allocated") + F("shipped")),
             ),
-        ]
-
-
-class OrderSearch(models.Model):
-    """The words of an order's customer, for search by name; written with the order."""
-
-    order = models.OneToOneField(Order, models.PROTECT, primary_key=True, db_constraint=False)
-    shop_id = models.UUIDField()
-    placed_at = models.DateTimeField()
-    doc = SearchVectorField()
-
-    class Meta:
-        db_table = "orders_search"
-        indexes = [models.Index(fields=["-placed_at", "-order"], name="orders_search_newest")]
-
-
-class OrderTabCount(models.Model):
-    """Changes of how many orders a shop has per status; triggers append them, a sweep folds them, readers sum them.
-
-    Appending needs no lock, so counts never make two commands wait for each other.
-    """
-
-    id = models.BigAutoField(primary_key=True)
-    shop_id = models.UUIDField()
-    status = models.TextField()
-    n = models.BigIntegerField()
-
-    class Meta:
-        db_table = "orders_tab_count"
-        indexes = [
-            models.Index(fields=["shop_id", "status"], name="orders_tab_count_key", include=["n"])
         ]
