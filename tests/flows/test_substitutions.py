@@ -474,3 +474,16 @@ def test_the_database_takes_one_open_question_of_a_line() -> None:
 
     with pytest.raises(IntegrityError, match="orders_substitution_one_open"), atomic():
         sql.execute(f"insert into orders_substitution (id, {columns}) select gen_random_uuid(), {columns} from orders_substitution where id = %s", (key,))  # fmt: skip
+
+
+def test_a_substitute_without_vat_is_exempt_as_the_catalogue_says() -> None:
+    world = build.world(locations=1, stock=0)
+    world.count(world.locations[0], {world.skus[1]: 50})
+    exempt = ProductItem(sku=world.skus[1], name="Used", vat_exemption_code="VATEX-EU-F")
+    upsert_products([exempt], actor=build.TESTER)[0].require()
+    line = {"sku": world.skus[0], "name": "Used too", "quantity": 3, "unit_price": "10.00", "tax_rate": "0"}  # fmt: skip
+    order = world.place(lines=[line])
+    accept(propose(order, world.skus[1]).require().id).require()
+    rows = sql.fetch("select sku, tax_rate, vat_exemption_code from orders_line where order_id = %s order by position", (order,))  # fmt: skip
+    assert rows == [(world.skus[0], 0, ""), (world.skus[1], 0, "VATEX-EU-F")]
+    healthy()

@@ -371,3 +371,15 @@ def test_the_job_places_what_was_asked_for_and_no_letter_says_that_money_goes_ba
     gone = [r[0] for r in sql.fetch("select id from core_event where kind = 'refund.succeeded' and order_id = %s", (order,))]  # fmt: skip
     assert len(gone) == 1
     assert write_event_emails(gone) == []
+
+
+def test_what_was_exempt_is_exempt_again_and_another_article_as_the_catalogue_says() -> None:
+    world = build.world(products=2, stock=10)
+    lines = [
+        {"sku": world.skus[0], "name": "Used", "quantity": 2, "unit_price": "10.00", "tax_rate": "0", "vat_exemption_code": "VATEX-EU-F"}
+    ]  # fmt: skip
+    order = build.shipped(world, (world.skus[0], 2), lines=lines)
+    for wanted in world.skus[:2]:
+        place(build.give_back(order, wish(order, 1, wanted))).require()
+    rows = sql.fetch("select sku, vat_exemption, vat_exemption_code from orders_line where order_id <> %s and shop_id = %s", (order, world.shop_id))  # fmt: skip
+    assert set(rows) == {(world.skus[0], "", "VATEX-EU-F"), (world.skus[1], "", "")}

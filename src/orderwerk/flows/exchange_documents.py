@@ -18,7 +18,10 @@ _ROUNDING = 2
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """An article that is wanted for `came` pieces of a line; the line's own amounts, and what this return credited of it."""
+    """An article that is wanted for `came` pieces of a line; the line's own amounts, and what this return credited of it.
+
+    `exemption`: why the same article bore no VAT, words and code; None for another article, of which the catalogue says that.
+    """
 
     exchange_id: UUID
     order_line_id: UUID
@@ -27,6 +30,7 @@ class _Line:
     quantity: int
     unit_price: int | None
     rate: Decimal
+    exemption: list[str] | None
     came: int
     came_of_line: int
     ordered: int
@@ -81,7 +85,8 @@ left join return_requests_policy p on p.shop_id = x.shop_id
 where x.id = any(%s) and x.order_id = any(%s)
 """
 _LINES = """
-select k.exchange_id, t.order_line_id, p.sku, p.name, k.quantity, k.unit_price_minor, l.tax_rate, t.quantity,
+select k.exchange_id, t.order_line_id, p.sku, p.name, k.quantity, k.unit_price_minor, l.tax_rate,
+  case when p.id = l.product_id then array[l.vat_exemption, l.vat_exemption_code] end, t.quantity,
   b.came::int, l.quantity, l.gross_minor, l.net_minor, coalesce(c.gross, 0)::bigint, coalesce(c.net, 0)::bigint
 from returns_exchange_line k join returns_exchange x on x.id = k.exchange_id join returns_line t on t.id = k.return_line_id
 join orders_line l on l.id = t.order_line_id join catalog_product p on p.id = k.product_id
@@ -137,4 +142,10 @@ def _line(line: _Line, currency: str, *, gross: bool) -> dict[str, Any]:
         "unit_price": format_amount(price, currency),
         "discount": format_amount(discount, currency),
         "tax_rate": f"{line.rate:f}",
+        **_exemption(line),
     }
+
+
+def _exemption(line: _Line) -> dict[str, str]:
+    words, code = line.exemption or ("", "")
+    return {"vat_exemption": words, "vat_exemption_code": code} if words or code else {}
