@@ -1,12 +1,14 @@
 """Goods that came back: counters, stock, credit and request in one transaction."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from orderwerk.core import sql
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.returns.commands.inspect import InspectItem, inspect_returns
 from tests import build
 
@@ -110,6 +112,27 @@ def test_a_correction_changes_the_credit_and_no_credit_means_none() -> None:
         assert refused.error.code == "correction_out_of_range"
         assert refused.error.pointer == "/lines/0/correction"
     assert counters(order) == [(3, 2, 1)]
+
+
+def test_spree_14678_only_what_was_received_is_paid_back_at_the_price_that_was_paid() -> None:
+    """Three announced, one came: one is credited, at what it cost after the discount, and that once."""
+    world = build.world(products=1, refund_mode="automatic")
+    line = {"sku": world.skus[0], "name": "x", "quantity": 3, "unit_price": "10.00", "discount": "3.00", "tax_rate": "21.00"}  # fmt: skip
+    paid = {"provider": "test", "reference": f"s{build.serial()}", "status": "paid", "amount": "27.00"}  # fmt: skip
+    order = build.shipped(world, lines=[line], payments=[paid])
+    build.invoice(order)
+    request = build.request(order, build.back(order, 3)).require()
+
+    came = build.give_back(order, build.back(order, 1), return_request_id=str(request.id)).require()
+
+    [credit] = came.data["credit_invoices"]
+    assert credit["amount"] == "9.00"
+    asked = [CreateRefundItem(invoice_id=UUID(str(credit["id"])))]
+    create_refunds(asked, actor=build.TESTER)[0].require()
+    create_refunds(asked, actor=build.TESTER)
+    refunds = sql.fetch("select amount_minor from refunds_refund where order_id = %s", (order,))
+    assert refunds == [(900,)]
+    assert build.money(order) == (2700, 900, 900)
 
 
 def test_what_came_may_differ_from_what_was_announced_and_completes_it() -> None:
