@@ -127,6 +127,7 @@ def test_an_owner_connects_a_provider_and_says_who_sells(
     page.locator("#id_legal_country").select_option("NL")
     page.locator("#id_legal_one_stop_shop").check()
     page.locator("#id_fiscal_years").fill("10")
+    page.locator("#id_erase_after_days").fill("400")
     page.get_by_role("button", name="Save").click()
     expect(page).to_have_url(re.compile(r"/settings/shops/$"))
     page.goto(f"{_base(page)}/settings/shops/edit/{shop.world.shop}/")
@@ -134,7 +135,7 @@ def test_an_owner_connects_a_provider_and_says_who_sells(
     expect(page.locator("#id_legal_one_stop_shop")).to_be_checked()
     expect(page.get_by_text("The legal identity lacks the name")).to_have_count(0)
     check_page(page)
-    assert sql.fetch("select fiscal_years, legal ->> 'iban' from shops_shop where id = %s", (shop.world.shop_id,)) == [(10, "NL91ABNA0417164300")]  # fmt: skip
+    assert sql.fetch("select fiscal_years, erase_after_days, legal ->> 'iban' from shops_shop where id = %s", (shop.world.shop_id,)) == [(10, 400, "NL91ABNA0417164300")]  # fmt: skip
 
 
 def test_customer_service_takes_back_what_was_announced_written_and_what_stands_there(
