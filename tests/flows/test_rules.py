@@ -472,7 +472,9 @@ def test_a_cost_in_another_currency_is_never_held_against_one_in_the_shops() -> 
         outcome.require()
     _set(world, Rule(name="Cheap", sort=["cost"], most_cost_percent=10))
 
-    order, large = world.place((world.skus[0], 1)), world.place((world.skus[0], 26))
+    # Orders of one moment come in no order.
+    order = world.place((world.skus[0], 1), placed_at="2026-11-26T10:00:00Z")
+    large = world.place((world.skus[0], 26), placed_at="2026-11-26T11:00:00Z")
 
     assert _places(world, order) == {"c": 1}
     # Two parcels cost 2.00 and 3.00; what the third would cost in euros nobody knows.

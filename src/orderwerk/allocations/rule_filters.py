@@ -36,8 +36,9 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """What rules may ask about an order; value in minor units (None: not in the shop's currency), weight in grams,
-    day in the shop's zone. `point`: where it goes, if that is known and a rule asks for it.
+    """What rules may ask about an order; value in minor units (None: not in the shop's currency), weight in grams
+    (of a kit that of its components), day in the shop's zone. `point`: where it goes, if that is known and a rule asks for it.
+    Where it is not `is_weighed`, nobody knows the weight of one of its articles: it weighs `weight_grams` at least.
     """
 
     country: str
@@ -49,6 +50,7 @@ class OrderFacts:
     value: int | None
     day: date
     point: Point | None = None
+    is_weighed: bool = True
 
 
 def fits(filters: Filters, facts: OrderFacts, to_minor: Mapping[str, int]) -> bool:
@@ -65,10 +67,18 @@ def fits(filters: Filters, facts: OrderFacts, to_minor: Mapping[str, int]) -> bo
             not filters.customers
             or not facts.customer.isdisjoint(x.lower() for x in filters.customers)
         )
-        and within(facts.weight_grams, filters.min_weight_grams, filters.max_weight_grams)
+        and _weighs(facts, filters)
         and _is_worth(facts.value, filters, to_minor)
         and (filters.from_day is None or facts.day >= filters.from_day)
         and (filters.until_day is None or facts.day <= filters.until_day)
+    )
+
+
+def _weighs(facts: OrderFacts, filters: Filters) -> bool:
+    # What may weigh anything is not known to weigh so little: the same as with the rules of shipping.
+    most = filters.max_weight_grams
+    return within(facts.weight_grams, filters.min_weight_grams, most) and (
+        most is None or facts.is_weighed
     )
 
 

@@ -76,7 +76,8 @@ class Intake:
     # Why articles are sold without VAT, words and code; those that have no such reason are left out.
     exemptions: dict[str, tuple[str, str]]
     kits: Kits
-    weights: dict[UUID, int]
+    # Grams of one piece, also of what goes into a kit; None where nobody knows.
+    weights: dict[UUID, int | None]
     # Per shop and code, the locations that documents name to collect at and that their shop draws from, closed ones too.
     counters: dict[tuple[UUID, str], UUID]
 
@@ -131,8 +132,8 @@ select 'product', null, c.sku, c.id, c.weight_grams::text,
   case when coalesce(c.vat_exemption, c.vat_exemption_code) is not null then jsonb_build_array(coalesce(c.vat_exemption, ''), coalesce(c.vat_exemption_code, ''))::text end, null
 from catalog_product c where c.sku = any(%s)
 union all
-select 'kit', c.product_id, c.quantity::text, c.kit_id, null, null, null
-from catalog_product p join catalog_component c on c.kit_id = p.id where p.sku = any(%s)
+select 'kit', c.product_id, c.quantity::text, c.kit_id, w.weight_grams::text, null, null
+from catalog_product p join catalog_component c on c.kit_id = p.id join catalog_product w on w.id = c.product_id where p.sku = any(%s)
 union all
 select 'counter', x.shop_id, l.code, l.id, null, null, null
 from stock_location l join shops_shop_location x on x.location_id = l.id where l.code = any(%s)
@@ -213,9 +214,10 @@ def read_intake(documents: Sequence[OrderDocument]) -> Intake:
             intake.counters[(shop, name)] = key
         elif kind == "kit":
             intake.kits.setdefault(key, {})[shop] = int(name)
+            intake.weights[shop] = None if number is None else int(number)
         else:
             intake.products[name] = key
-            intake.weights[key] = int(number or 0)
+            intake.weights[key] = None if number is None else int(number)
             if status:
                 words, code = read_json(status, list[str])
                 intake.exemptions[name] = words, code

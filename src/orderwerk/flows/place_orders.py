@@ -281,21 +281,19 @@ def _to_route(
     pieces: dict[UUID, int] = {}
     for demand in demands:
         pieces[demand.line_id] = pieces.get(demand.line_id, 0) + demand.quantity
-    weight = sum(
-        intake.weights.get(product, 0) * line.quantity
-        for product, line in zip(order.product_ids, document.lines, strict=True)
-        if product is not None
-    )
+    weights = intake.weights
     facts = OrderFacts(
         country,
         postal_code,
         frozenset(document.tags),
         frozenset(line.sku for line in document.lines),
         frozenset(x.lower() for x in (document.customer.external_id, document.customer.email) if x),
-        weight,
+        sum((weights[demand.product_id] or 0) * demand.quantity for demand in demands),
         order.priced.grand_total if document.currency == policy.currency else None,
         document.placed_at.astimezone(ZoneInfo(policy.timezone)).date(),
         points.get((country, postal_code)),
+        is_weighed=None not in order.product_ids
+        and all(weights[demand.product_id] is not None for demand in demands),
     )
     values = {
         key: priced.gross // pieces[key]

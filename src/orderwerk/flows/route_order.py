@@ -292,12 +292,15 @@ select o.id, o.country, coalesce(o.postal_code, ''), o.tags, o.customer_external
   case when o.currency = s.currency then o.grand_total_minor end, l.skus, l.weight, l.shares,
   array(select distinct h.owner_name from orders_hold h
     where h.order_id = o.id and h.owner_name in ('{LIMITED}', '{EMPTY}') and h.released_at is not null),
-  case when %s then postal_point(o.country, o.postal_code) end
+  case when %s then postal_point(o.country, o.postal_code) end, l.is_weighed
 from orders_order o join shops_shop s on s.id = o.shop_id cross join lateral (
-  select array_agg(x.sku) as skus, coalesce(sum(x.quantity * coalesce(p.weight_grams, 0)), 0) as weight,
-    jsonb_object_agg(x.id, x.gross_minor / (x.quantity * greatest(1, (
-      select coalesce(sum(c.per_kit), 1) from orders_component c where c.order_line_id = x.id)))) as shares
-  from orders_line x left join catalog_product p on p.id = x.product_id where x.order_id = o.id) l
+  select array_agg(x.sku) as skus, coalesce(sum(x.quantity * coalesce(k.grams, p.weight_grams, 0)), 0) as weight,
+    coalesce(bool_and(coalesce(k.is_weighed, p.weight_grams is not null)), true) as is_weighed,
+    jsonb_object_agg(x.id, x.gross_minor / (x.quantity * greatest(1, coalesce(k.pieces, 1)))) as shares
+  from orders_line x left join catalog_product p on p.id = x.product_id cross join lateral (
+    select sum(c.per_kit) as pieces, sum(c.per_kit * coalesce(w.weight_grams, 0)) as grams, bool_and(w.weight_grams is not null) as is_weighed
+    from orders_component c join catalog_product w on w.id = c.product_id where c.order_line_id = x.id) k
+  where x.order_id = o.id) l
 where o.id = any(%s)
 """
 
@@ -323,6 +326,7 @@ def read_facts(
             row[7],
             day,
             (row[12][0], row[12][1]) if row[12] else None,
+            row[13],
         )
         shares = {UUID(key): int(n) for key, n in sql.from_json(row[10]).items()}
         found[row[0]] = (facts, shares, frozenset(row[11]))
