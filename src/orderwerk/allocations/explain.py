@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 
+_MOST_STEPS = 20
+
+
 def in_words(explanation: Mapping[str, Any]) -> str:
     """Return the stored explanation of an allocation as sentences in the reader's language.
 
@@ -16,9 +19,21 @@ def in_words(explanation: Mapping[str, Any]) -> str:
     left out with the reason, what it orders locations by (`sort`), and what splitting costs and may cost; `late` are locations
     that were asked behind all others because they are full or closed; `passed` are groups that are for such orders and had no
     rule for this one. `km` is how far it is from each location where the rule asks for it, `no_km` those of which nobody knows
-    (none named: where the order goes is not known).
+    (none named: where the order goes is not known). `then` is what became of the claim since (`and_then`).
     """
-    return _told(explanation, _chosen(explanation, explanation.get("location", "")))
+    told = _told(explanation, _chosen(explanation, explanation.get("location", "")))
+    since = (_chosen(step, step["location"]) for step in explanation.get("then", ()))
+    return " ".join(part for part in (told, *since) if part)
+
+
+def and_then(explanation: Mapping[str, Any], code: str, location: str) -> dict[str, Any]:
+    """Return the explanation of a claim that another comes from, with what happened since: why it was routed so stays.
+
+    The same step is told once, where it happened last; of many the last twenty.
+    """
+    step = {"code": code, "location": location}
+    before = [one for one in explanation.get("then", ()) if one != step]
+    return {**explanation, "then": [*before, step][-_MOST_STEPS:]}
 
 
 def why_waiting(explanation: Mapping[str, Any]) -> str:
@@ -142,9 +157,6 @@ _CHOSEN: dict[str, str | Promise] = {
     "moved": gettext_lazy("Moved to %(place)s by hand."),
     "consolidated": gettext_lazy(
         "Came to %(place)s by transfer, so that the order leaves in one shipment."
-    ),
-    "unshipped": gettext_lazy(
-        "The shipment that had left %(place)s was cancelled; the claim stands again."
     ),
     "rest": gettext_lazy("The rest of a partial shipment, still at %(place)s."),
     "split": gettext_lazy("Taken into a shipment of its own, still at %(place)s."),

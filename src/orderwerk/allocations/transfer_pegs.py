@@ -31,7 +31,10 @@ class NewPeg:
 
 @dataclass(frozen=True, slots=True)
 class OpenPeg:
-    """Pieces of a line that are on their way; `may_claim` is false where the place sends nothing (of this order) any more."""
+    """Pieces of a line that are on their way; `may_claim` is false where the place sends nothing (of this order) any more.
+
+    `explanation` says why the claim stood where they set out.
+    """
 
     id: UUID
     shop_id: UUID
@@ -43,6 +46,7 @@ class OpenPeg:
     transfer: str
     quantity: int
     may_claim: bool
+    explanation: str
 
 
 _COLUMNS = (
@@ -69,7 +73,9 @@ def peg_transfers(pegs: Sequence[NewPeg]) -> None:
 _OPEN = """
 select p.id, p.shop_id, p.order_id, p.order_line_id, p.product_id, p.location_id, l.code, i.number,
   p.quantity - p.arrived - p.dropped, l.is_active and not exists (
-    select 1 from allocations_rejection r where r.order_id = p.order_id and r.location_id = p.location_id)
+    select 1 from allocations_rejection r where r.order_id = p.order_id and r.location_id = p.location_id),
+  coalesce((select a.explanation from allocations_allocation a where a.order_line_id = p.order_line_id
+    and a.product_id = p.product_id and a.location_id = i.origin_id order by a.id desc limit 1), '{}')
 from allocations_transfer_peg p join stock_inbound_line x on x.id = p.inbound_line_id
 join stock_inbound i on i.id = x.inbound_id join stock_location l on l.id = p.location_id
 where p.order_id = any(%s) and p.quantity > p.arrived + p.dropped

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from orderwerk.allocations.explain import and_then
 from orderwerk.core import sql
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.picklists.locking import lock_lists_of
@@ -25,16 +27,21 @@ class Held:
     status: str
     shipment_id: UUID
     shipment_status: str
+    explanation: str
 
     @property
     def key(self) -> tuple[UUID, UUID]:
         """Product and location: the stock level it claims."""
         return self.product_id, self.location_id
 
+    def why_then(self, code: str, location: str) -> dict[str, Any]:
+        """Return why a claim that comes from this one is there."""
+        return and_then(sql.from_json(self.explanation), code, location)
+
 
 _SELECT = """
 select a.id, a.shop_id, a.order_id, a.order_line_id, a.product_id, a.location_id, a.quantity, a.picked, a.status,
-       s.id, s.status
+       s.id, s.status, a.explanation
 from {source}
 join shipments_line sl on sl.allocation_id = a.id and sl.is_live
 join shipments_shipment s on s.id = sl.shipment_id
@@ -48,7 +55,7 @@ _BY_ORDER = _SELECT.format(
 _BY_ID = _SELECT.format(source="allocations_allocation a", condition="a.id = any(%s)")
 _BY_SHIPMENT = """
 select a.id, a.shop_id, a.order_id, a.order_line_id, a.product_id, a.location_id, a.quantity, a.picked, a.status,
-       s.id, s.status
+       s.id, s.status, a.explanation
 from shipments_shipment s
 join shipments_line sl on sl.shipment_id = s.id and sl.is_live
 join allocations_allocation a on a.id = sl.allocation_id

@@ -68,7 +68,7 @@ def _move(items: Sequence[MoveAllocationItem], actor: Actor) -> list[Outcome]:
             claims.append(
                 NewAllocation(
                     ids.new_id(), claim.shop_id, claim.order_id, claim.order_line_id, claim.product_id, place, claim.quantity,
-                    {"code": "moved", "location": item.location, "lacks": {}},
+                    claim.why_then("moved", item.location),
                 )
             )  # fmt: skip
             outcomes.append(

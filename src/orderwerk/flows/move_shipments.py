@@ -116,5 +116,5 @@ def _take(
 def _there(claim: Held, place: UUID, code: str) -> NewAllocation:
     return NewAllocation(
         ids.new_id(), claim.shop_id, claim.order_id, claim.order_line_id, claim.product_id, place, claim.quantity,
-        {"code": "moved", "location": code, "lacks": {}},
+        claim.why_then("moved", code),
     )  # fmt: skip

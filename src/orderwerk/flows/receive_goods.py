@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from orderwerk.allocations.commands.claim import NewAllocation
+from orderwerk.allocations.explain import and_then
 from orderwerk.allocations.transfer_pegs import (
     OpenPeg,
     note_arrived,
@@ -92,7 +93,7 @@ def _claims(coming: Sequence[tuple[OpenPeg, int]]) -> list[NewAllocation]:
             claims.append(
                 NewAllocation(
                     ids.new_id(), peg.shop_id, peg.order_id, peg.order_line_id, peg.product_id, peg.location_id, pieces,
-                    {"code": "consolidated", "location": peg.location, "lacks": {}},
+                    and_then(sql.from_json(peg.explanation), "consolidated", peg.location),
                 )
             )  # fmt: skip
     return claims

@@ -88,7 +88,7 @@ def _split(unit: UnitOfWork, lines: Sequence[LineState]) -> None:
 
 
 def _rest(claim: Held, codes: Mapping[UUID, str]) -> NewAllocation:
-    why = {"code": "rest", "location": codes[claim.location_id], "lacks": {}}
+    why = claim.why_then("rest", codes[claim.location_id])
     return NewAllocation(
         ids.new_id(), claim.shop_id, claim.order_id, claim.order_line_id, claim.product_id, claim.location_id,
         claim.quantity - claim.picked, why,

@@ -391,7 +391,7 @@ def _leave_rest(
     rest = [
         NewAllocation(
             ids.new_id(), c.shop_id, c.order_id, c.order_line_id, c.product_id, c.location_id, c.quantity - n,
-            {"code": "rest", "location": places[c.location_id], "lacks": {}}, max(0, c.picked - n),
+            c.why_then("rest", places[c.location_id]), max(0, c.picked - n),
             "picked" if c.picked == c.quantity else "allocated",
         )
         for c, n in going.values() if c.quantity > n

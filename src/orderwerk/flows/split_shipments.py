@@ -139,7 +139,7 @@ def _carry_out(splits: Sequence[_Split], claims: Mapping[UUID, Held]) -> None:
             picked = max(0, pieces - (claim.quantity - claim.picked))
             new = NewAllocation(
                 ids.new_id(), claim.shop_id, claim.order_id, claim.order_line_id, claim.product_id, claim.location_id, pieces,
-                {"code": "split", "location": split.shipment.location, "lacks": {}}, picked, claim.status,
+                claim.why_then("split", split.shipment.location), picked, claim.status,
             )  # fmt: skip
             cut.append((claim, new, split.part.id))
     stays = [claim.quantity - new.quantity for claim, new, _ in cut]
