@@ -1,7 +1,7 @@
 """Packs: what was scanned at the packing table is compared with what the shipment holds, then it leaves, weighed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -15,11 +15,13 @@ from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_wor
 from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.document import MAX_LINES
+from orderwerk.shipments.carriers import SetUp, check_carrier, read_carriers
 from orderwerk.shipments.events import SHIPMENT_PACKED
 from orderwerk.shipments.labels import (
     REPACKED,
     LiveLabel,
     check_codes,
+    check_no_label,
     give_up_labels,
     live_labels,
 )
@@ -36,6 +38,7 @@ from orderwerk.shipments.packing import (
     read_contents,
     write_packages,
 )
+from orderwerk.shipments.proposals import choose, propose_by_weight, unchosen
 from orderwerk.shipments.serials import SerialPiece
 
 
@@ -51,6 +54,7 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `wrong_scans`: those that were not noted one by one as they happened (note_wrong_scans).
     `serials`: every piece that leaves and has a serial number; left out: those that were recorded before.
+    `carrier` and `service`: how somebody at the table lets it go; left out, it goes as it is, or as the rules propose by its weight.
     """
 
     shipment_id: UUID
@@ -61,16 +65,26 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     )
     serials: Annotated[list[SerialPiece], msgspec.Meta(max_length=MAX_LINES)] | None = None
     notify: bool = False
+    carrier: fields.Code | msgspec.UnsetType = msgspec.UNSET
+    service: fields.Line | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def grams(self) -> int | None:
+        """What all of its packages weigh together; None where one was not weighed."""
+        weights = [package.weight_grams for package in self.packages]
+        return None if None in weights else sum(weight or 0 for weight in weights)
 
 
 def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:
     """Ship what has been checked piece by piece, with its packages; what the customer collects is put ready instead.
 
     Of a parcel that several shipments share all of it is packed, under the one that bears the label. Wrong scans stand in that
-    shipment's history.
+    shipment's history. Where every package was weighed the rules of shipping are asked again with that weight, unless
+    somebody has chosen carrier or service, or a label was made.
 
     Refuses as shipping does, and with WrongState contents that are not exactly what the shipment, with what lies in its
-    parcel, holds now, or another tracking code than that of a package's label. A label of a package that there is not any
+    parcel, holds now, or another tracking code than that of a package's label, or another carrier or service
+    than that label's; with BadInput a carrier or service that is not set up. A label of a package that there is not any
     more is given up.
     """
     return retrying(lambda: _pack(items, actor))
@@ -81,6 +95,9 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
         shipments, _, carried = lock_parcels(unit, [item.shipment_id for item in items])
         held, lines = _held(list(shipments)), read_contents(list(shipments))
         labels = live_labels(list(shipments))
+        carriers = read_carriers({i.carrier for i in items if isinstance(i.carrier, str)} | {s.carrier for s in shipments.values()})  # fmt: skip
+        untouched = unchosen(shipments)
+        chosen: dict[UUID, tuple[str, str]] = {}
         refused: dict[int, Refusal] = {}
         for index, item in enumerate(items):
             try:
@@ -92,11 +109,17 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
                 check_contents(item.packages, lines[item.shipment_id])
                 codes = [package.tracking_code for package in item.packages]
                 check_codes(shipment.number, codes, labels.get(shipment.id, ()))
+                if way := _chosen(item, shipment, carriers, labels.get(shipment.id, ())):
+                    chosen[shipment.id] = way
             except Refusal as refusal:
                 refused[index] = refusal
         good = [item for index, item in enumerate(items) if index not in refused]
         shipped = _finish(good, shipments, actor)
         gone = [item for item, outcome in zip(good, shipped, strict=True) if outcome.ok]
+        choose(
+            unit, {i.shipment_id: chosen[i.shipment_id] for i in gone if i.shipment_id in chosen}
+        )
+        propose_by_weight(unit, _to_ask_for(gone, shipments, untouched - {*chosen, *labels}))
         give_up_labels(unit, _labels_too_many(gone, labels), REPACKED)
         _record(unit, gone, {key: shipment.number for key, shipment in shipments.items()})
     outcomes = iter(shipped)
@@ -151,6 +174,35 @@ def _check_contents(number: str, item: PackItem, held: Mapping[str, int]) -> Non
             pointer="/contents",
             details={"packed_and_held": dict(sorted(differing.items()))},
         )
+
+
+def _chosen(
+    item: PackItem,
+    shipment: ShipmentState,
+    carriers: Mapping[str, SetUp],
+    labels: Sequence[LiveLabel],
+) -> tuple[str, str] | None:
+    """Return carrier and service where somebody says how it goes; refuses as `pack_shipments`."""
+    if item.carrier is msgspec.UNSET and item.service is msgspec.UNSET:
+        return None
+    carrier = item.carrier if isinstance(item.carrier, str) else shipment.carrier
+    service = item.service if isinstance(item.service, str) else shipment.service
+    if (carrier, service) != (shipment.carrier, shipment.service):
+        check_carrier(carriers, carrier, service)
+        check_no_label(shipment.number, labels, "/carrier")
+    return carrier, service
+
+
+def _to_ask_for(
+    gone: Sequence[PackItem], shipments: Mapping[UUID, ShipmentState], untouched: Collection[UUID]
+) -> dict[UUID, int]:
+    """Return the weights of what has left, was weighed whole and goes as nobody has chosen."""
+    weights = {item.shipment_id: item.grams for item in gone if item.shipment_id in untouched}
+    return {
+        key: grams
+        for key, grams in weights.items()
+        if grams is not None and not shipments[key].collects
+    }
 
 
 def _labels_too_many(

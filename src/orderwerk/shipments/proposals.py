@@ -1,6 +1,6 @@
 """Which carrier and service a shop's rules propose, and proposing again when what a shipment holds has changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from orderwerk.core import sql
@@ -33,9 +33,18 @@ where h.id = any(%s) and h.status = 'open' and exists (select 1 from shipments_r
 _UNCHOSEN = f"""
 select t.id from ({_PROPOSED}) t join shipments_shipment h on h.id = t.id where (h.carrier, h.service) = (t.carrier, t.service)
 """
-_AGAIN = f"""
+# The same for shipments that were weighed, whatever the catalogue knows of their articles.
+_BY_WEIGHT = f"""
+select h.id, coalesce(r.carrier, 'manual') as carrier, coalesce(r.service, '') as service
+from (select t.id, t.grams, false as unknown from unnest(%s::uuid[], %s::int[]) as t(id, grams)) k
+join shipments_shipment h on h.id = k.id join orders_order o on o.id = h.order_id join shops_shop s on s.id = h.shop_id
+left join lateral ({RULE}) r on true
+where exists (select 1 from shipments_rule y where y.shop_id = h.shop_id)
+"""
+_CHOSEN = "select * from unnest(%s::uuid[], %s::text[], %s::text[]) as c(id, carrier, service)"
+_SET = """
 update shipments_shipment h set carrier = t.carrier, service = t.service, version = h.version + 1
-from ({_PROPOSED}) t join shipments_shipment b on b.id = t.id
+from ({wanted}) t join shipments_shipment b on b.id = t.id
 where h.id = t.id and (b.carrier, b.service) <> (t.carrier, t.service)
 returning h.id, h.version, h.order_id, h.shop_id, h.number, b.carrier, t.carrier, b.service, t.service
 """
@@ -50,9 +59,25 @@ def unchosen(shipment_ids: Collection[UUID]) -> set[UUID]:
 
 def propose_again(unit: UnitOfWork, shipment_ids: Collection[UUID]) -> None:
     """Let shipments that nobody has chosen for (`unchosen`, before they changed) go as is proposed for what they hold now."""
-    if not shipment_ids:
-        return
-    for key, version, order, shop, number, *pairs in sql.fetch(_AGAIN, (list(shipment_ids),)):
+    if shipment_ids:
+        _set(unit, _PROPOSED, list(shipment_ids))
+
+
+def propose_by_weight(unit: UnitOfWork, grams: Mapping[UUID, int]) -> None:
+    """Let locked shipments that nobody has chosen for go as is proposed for what their packages weigh, also when they have just left."""
+    if grams:
+        _set(unit, _BY_WEIGHT, list(grams), list(grams.values()))
+
+
+def choose(unit: UnitOfWork, chosen: Mapping[UUID, tuple[str, str]]) -> None:
+    """Let locked shipments go with the carrier and service that somebody chose, which were checked."""
+    if chosen:
+        carriers, services = zip(*chosen.values(), strict=True)
+        _set(unit, _CHOSEN, list(chosen), list(carriers), list(services))
+
+
+def _set(unit: UnitOfWork, wanted: str, *values: Sequence[object]) -> None:
+    for key, version, order, shop, number, *pairs in sql.fetch(_SET.format(wanted=wanted), values):
         told = {"carrier": pairs[:2], "service": pairs[2:]}
         changes = {name: pair for name, pair in told.items() if pair[0] != pair[1]}
         subject = Subject("shipment", key, version, order, shop)

@@ -18,6 +18,17 @@ from orderwerk.shipments.queries import PackageRow, ShipmentDetail, ShipmentLine
 from orderwerk.shipments.serial_queries import SerialArticle
 
 
+class WayForm(forms.Form):
+    """How a parcel goes, at the packing table."""
+
+    carrier = forms.ChoiceField(label=_("Carrier"), required=False)
+    service = forms.CharField(label=_("Service"), max_length=200, required=False)
+
+    def __init__(self, found: ShipmentRow, carriers: Sequence[CarrierRow]) -> None:
+        super().__init__(initial={"carrier": found.carrier, "service": found.service})
+        offer_carriers(self, carriers, (found.carrier, found.service))
+
+
 class TrackForm(forms.Form):
     """Track & trace, typed by hand."""
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.serials import piece_refused, refused_piece
+from orderwerk.console.forms.shipments import WayForm
 from orderwerk.console.reads.choices import active_locations
 from orderwerk.console.reads.labels import label_context, labels_shown_of
 from orderwerk.console.reads.packing import (
@@ -35,6 +36,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.shipments.box_queries import box_sizes_of_shop, proposed_box
+from orderwerk.shipments.carrier_queries import all_carriers
 from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
 from orderwerk.shipments.commands.set_box_sizes import BoxSizeItem
 from orderwerk.shipments.queries import ShipmentDetail, shipments_in_parcel
@@ -185,6 +187,9 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
                 **_packages(detail, boxes, proposed),
             },
             "inside": inside,
+            "way": None
+            if detail.shipment.collects
+            else WayForm(detail.shipment, all_carriers(actor)),
             "back": back,
             "boxes": boxes,
             "why_not": _why_not_parcel(request, detail, inside),

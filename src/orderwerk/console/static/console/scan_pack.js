@@ -275,8 +275,25 @@ one("#finish").addEventListener("submit", (event) => {
   slip = window.open("", "_blank");
   const contents = packing.articles.map(({ sku, quantity }) => ({ sku, quantity }));
   const serials = Object.entries(box.serials).flatMap(([sku, each]) => each.map((serial) => ({ sku, serial })));
-  queue.add({ contents, packages: packages(), serials, notify: one("#notify").checked });
+  queue.add({ contents, packages: packages(), serials, notify: one("#notify").checked, ...(way && box.way) });
 });
+
+// How it goes: as it is, or as the rules propose by its weight, until somebody chooses here.
+const way = one("#way");
+const wayOf = (name) => way?.querySelector(`[name=${name}]`);
+const choose = () => {
+  box.way = { carrier: wayOf("carrier").value, service: wayOf("service").value };
+  one("#way-now").textContent = [wayOf("carrier").selectedOptions[0]?.textContent, box.way.service].filter(Boolean).join(" · ");
+  draw();
+};
+if (way && box.way) {
+  wayOf("carrier").value = box.way.carrier;
+  wayOf("carrier").dispatchEvent(new Event("change", { bubbles: true }));
+  for (const field of way.querySelectorAll("[name=service], [data-services]")) field.value = box.way.service;
+  choose();
+}
+// Behind the page's own script, which offers the services of the carrier that was chosen.
+document.addEventListener("change", (event) => { if (way?.contains(event.target)) choose(); });
 
 listen(one("#scan-form"), one("#code"), take);
 setParcels(box.parcels.length);
