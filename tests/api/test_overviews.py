@@ -1,10 +1,16 @@
 """What is told over many objects at once: who waits for an article, the self-check, its history, how far everybody is."""
 
+from datetime import date
+
 import pytest
 
+from orderwerk.allocations import waiting_queries
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from tests import build
 from tests.api.conftest import caller
 from tests.flows.test_promises import SOON, expect
@@ -92,3 +98,39 @@ def test_everybodys_progress_is_told() -> None:
 
     assert row == {"name": "", "list_count": 1, "open_list_count": 1, "units": 2, "units_done": 0}
     assert api.get("/pick-lists/progress", {"hours": "169"}).status_code == 422
+
+
+def test_of_very_many_who_wait_the_first_are_read_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(waiting_queries, "MOST_IN_TURN", 2)
+    world = build.world(stock=0)
+    first, second, _ = (world.place((world.skus[0], n), placed_at=f"2026-11-2{n}T10:00:00Z") for n in (1, 2, 3))  # fmt: skip
+    expect(world, 2, SOON)
+    api = caller(shops=(world.shop,))
+
+    told = api.get(f"/products/{world.product_ids[world.skus[0]]}/waiting", {}).json()
+
+    assert (told["orders"], told["units"]) == (3, 6)
+    assert [(row["order_id"], row["pegged"]) for row in told["rows"]] == [(str(first), 1), (str(second), 1)]  # fmt: skip
+
+
+def test_what_lies_in_which_bin_is_told_of_an_article_and_of_a_bin() -> None:
+    world = build.world(locations=2, products=2, stock=7)
+    place = world.locations[0]
+    set_bins([BinItem(location=place, bin="A-1", position=1)], actor=build.TESTER)[0].require()
+    upsert_products([ProductItem(sku=f"{world.skus[0]}-lot", name="Milk", tracking="lot")], actor=build.TESTER)[0].require()  # fmt: skip
+    came = ReceiveItem(sku=f"{world.skus[0]}-lot", location=place, quantity=3, bin="A-1", lot="L7", expires_on=date(2031, 1, 2))  # fmt: skip
+    receive_stock([came], actor=build.TESTER)[0].require()
+    api, here = caller(), caller(locations=(world.locations[1],))
+    of = f"/products/{world.product_ids[world.skus[0]]}/bins"
+    [bin_id] = [x["id"] for x in api.get("/bins", {"location": place}).json()["items"] if x["bin"] == "A-1"]  # fmt: skip
+
+    assert [(x["location"], x["bin"], x["quantity"]) for x in api.get(of, {}).json()["items"]] == [
+        (code, "DEFAULT", 7) for code in world.locations
+    ]
+    [lot] = api.get(f"/bins/{bin_id}/stock", {}).json()["items"]
+    assert (lot["sku"], lot["lot"], lot["quantity"], lot["expires_on"], lot["planned"], lot["blocked"]) == (
+        f"{world.skus[0]}-lot", "L7", 3, "2031-01-02", 0, "",
+    )  # fmt: skip
+    assert [x["location"] for x in here.get(of, {}).json()["items"]] == [world.locations[1]]
+    assert here.get(f"/bins/{bin_id}/stock", {}).status_code == 404
+    assert api.get(f"/bins/{bin_id}/stock", {"limit": 0}).status_code == 422

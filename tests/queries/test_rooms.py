@@ -43,6 +43,7 @@ from orderwerk.shipments.queries import (
     shipment_tab_counts,
 )
 from orderwerk.shops.queries import shop_detail, shop_page
+from orderwerk.stock.bin_contents import bins_of_product
 from orderwerk.stock.bin_queries import BinFilters, bin_page
 from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
 from orderwerk.stock.commands.upsert_inbounds import InboundLineItem
@@ -50,7 +51,6 @@ from orderwerk.stock.inbound_queries import inbound_by_number
 from orderwerk.stock.queries import (
     LevelFilters,
     MovementFilters,
-    bins_of_product,
     level_detail,
     level_page,
     levels_of_product,

@@ -22,8 +22,7 @@ from orderwerk.orders.visibility import limit_to_orders
 
 # In the order in which backorders are released. What is not paid has no turn; what is on hold keeps it. A line of a kit waits
 # for its components.
-_WAITING = """
-select l.id, o.id, o.shop_id, w.product_id, w.missing, o.collect_location_id
+_WHO = """
 from unnest(%s::uuid[]) as t(product_id)
 cross join lateral (
   select l.id, l.order_id, l.product_id, l.quantity - l.allocated - l.shipped - l.cancelled as missing from orders_line l
@@ -35,7 +34,10 @@ cross join lateral (
 join orders_line l on l.id = w.id join orders_order o on o.id = w.order_id
 where o.status in ('awaiting_stock', 'partially_shipped', 'on_hold')
   and (o.on_account or o.captured_minor + o.authorized_minor >= o.grand_total_minor - o.cancelled_minor)
-order by o.priority desc, o.placed_at, o.id, l.position, w.product_id
+"""
+_WAITING = f"""
+select l.id, o.id, o.shop_id, w.product_id, w.missing, o.collect_location_id {_WHO}
+order by o.priority desc, o.placed_at, o.id, l.position, w.product_id limit %s
 """
 # What comes in on a day on which its location is closed can go on the next one that is open.
 _SUPPLY = """
@@ -65,10 +67,23 @@ select distinct w.product_id from (
 """
 
 
-def pegs_of_products(product_ids: Collection[UUID]) -> tuple[list[Waiting], list[Peg]]:
-    """Return who waits for products, in turn, and what of it comes with which inbound; four statements."""
+def count_waiting(actor: Actor, product_id: UUID) -> tuple[int, int]:
+    """Return how many orders that the actor may see wait for a product, and how many pieces; one statement."""
+    where = Conditions()
+    limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
+    [(orders, units)] = sql.read(
+        f"select count(distinct o.id), coalesce(sum(w.missing), 0) {_WHO} and {where.where()}",
+        ([product_id], *where.params),
+    )
+    return int(orders), int(units)
+
+
+def pegs_of_products(
+    product_ids: Collection[UUID], *, most: int | None = None
+) -> tuple[list[Waiting], list[Peg]]:
+    """Return who waits for products, in turn (the first `most` lines), and what of it comes with which inbound; four statements."""
     keys = list(product_ids)
-    waiting = [Waiting(*row) for row in sql.read(_WAITING, (keys,))]
+    waiting = [Waiting(*row) for row in sql.read(_WAITING, (keys, most))]
     supplies = [Supply(*row) for row in sql.read(_SUPPLY, (keys,))]
     links = {(row[0], row[1]) for row in sql.read(_LINKS)}
     sent = [Sent(*row) for row in sql.read(_PEGGED, (keys,))]

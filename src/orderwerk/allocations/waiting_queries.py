@@ -8,11 +8,14 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.allocations.pegging import Promise
-from orderwerk.allocations.promises import pegs_of_products
+from orderwerk.allocations.promises import count_waiting, pegs_of_products
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Conditions
 from orderwerk.orders.visibility import limit_to_orders
+
+# So many lines in turn are looked at: whoever stands behind them is counted, not shown.
+MOST_IN_TURN = 2_000
 
 
 class WaitingRow(msgspec.Struct, frozen=True):
@@ -40,11 +43,11 @@ class Queue:
 
 
 def who_waits(actor: Actor, product_id: UUID, *, limit: int) -> Queue:
-    """Return whose orders wait for a product, as far as the actor may see them; five statements, four where nobody waits.
+    """Return whose orders wait for a product, as far as the actor may see them; six statements, four where nobody waits.
 
-    What is not paid has no turn; what is on hold keeps it.
+    What is not paid has no turn; what is on hold keeps it. Shown are some of the first two thousand lines in turn, counted are all.
     """
-    waiting, pegs = pegs_of_products([product_id])
+    waiting, pegs = pegs_of_products([product_id], most=MOST_IN_TURN)
     wanted: dict[UUID, Promise] = defaultdict(Promise)
     for demand in waiting:
         wanted[demand.order_id].waiting += demand.quantity
@@ -57,11 +60,10 @@ def who_waits(actor: Actor, product_id: UUID, *, limit: int) -> Queue:
     limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
     rows = sql.read(
         "select o.id, o.number, s.code, o.customer_name, o.status, o.priority, o.placed_at from orders_order o "
-        f"join shops_shop s on s.id = o.shop_id where {where.where()} order by o.priority desc, o.placed_at, o.id",
-        where.params,
+        f"join shops_shop s on s.id = o.shop_id where {where.where()} order by o.priority desc, o.placed_at, o.id limit %s",
+        (*where.params, limit),
     )
-    units = sum(wanted[row[0]].waiting for row in rows)
-    return Queue(len(rows), units, [_row(row, wanted[row[0]]) for row in rows[:limit]])
+    return Queue(*count_waiting(actor, product_id), [_row(row, wanted[row[0]]) for row in rows])
 
 
 def _row(row: sql.Row, promise: Promise) -> WaitingRow:

@@ -17,6 +17,8 @@ from orderwerk.core.keyset import check_limit
 from orderwerk.flows.self_check import level_checks, wrong_levels
 from orderwerk.picklists.queries import pick_progress
 from orderwerk.schemas import overviews
+from orderwerk.stock.bin_contents import bins_of_product, stock_of_bin
+from orderwerk.stock.bin_queries import bin_detail
 from orderwerk.stock.check_queries import last_check, open_differences
 from orderwerk.stock.queries import stock_history
 
@@ -26,6 +28,11 @@ class First:
     """How many of the first are told."""
 
     limit: int = DEFAULT_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """Nothing more is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +98,15 @@ def _checks(actor: Actor, _key: UUID | None, query: OfArticle) -> overviews.Stoc
     return overviews.stock_checks(found, last_check(), open_differences(actor))
 
 
+def _bins(actor: Actor, key: UUID | None, _query: Nothing) -> overviews.BinStocks:
+    return overviews.bin_stocks(bins_of_product(actor, _product(actor, key)))
+
+
+def _in_bin(actor: Actor, key: UUID | None, query: First) -> overviews.BinStocks:
+    found = bin_detail(actor, key or UUID(int=0))
+    return overviews.bin_stocks(stock_of_bin(actor, found.id, limit=check_limit(query.limit)))
+
+
 def _progress(actor: Actor, _key: UUID | None, query: Hours) -> overviews.PickProgress:
     since = clock.now() - timedelta(hours=up_to(query.hours, 168, "hours"))
     return overviews.pick_progress_shape(pick_progress(actor, since))
@@ -105,6 +121,14 @@ OVERVIEWS = (
     Overview(
         "products", "{id}/history", "list_product_history",
         "Say what lay of an article at the end of each of the last days", ("stock:read",), Days, overviews.StockHistory, _history,
+    ),
+    Overview(
+        "products", "{id}/bins", "list_product_bins",
+        "Say in which bins an article lies, of which lot, in walking order", ("stock:read",), Nothing, overviews.BinStocks, _bins,
+    ),
+    Overview(
+        "bins", "{id}/stock", "list_bin_stock", "Say what lies in a bin, of which lot", ("stock:read",),
+        First, overviews.BinStocks, _in_bin,
     ),
     Overview(
         "stock-levels", "checks", "check_stock_levels",

@@ -1,7 +1,7 @@
 """The public shapes of what is told over many objects at once: who waits, what the self-check finds, how far everybody is."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.allocations.waiting_queries import Queue, WaitingRow
 from orderwerk.flows.self_check import LevelCheck
 from orderwerk.picklists.queries import ProgressRow
+from orderwerk.stock.bin_contents import BinStockRow
 from orderwerk.stock.check_queries import LastCheck
 from orderwerk.stock.queries import HistoryDay
 
@@ -16,7 +17,7 @@ from orderwerk.stock.queries import HistoryDay
 class ProductWaiting(msgspec.Struct, frozen=True):
     """Whose paid orders wait for an article, in the turn in which stock goes to them.
 
-    `orders` and `units` count all of them, also those beyond `limit`; `rows` are the first. `pegged` pieces are on their way,
+    `orders` and `units` count all of them, also those beyond `limit`; `rows` are the first, of the first 2,000 lines in turn. `pegged` pieces are on their way,
     all of them by `promised_on`.
     """
 
@@ -64,6 +65,30 @@ class StockChecks(msgspec.Struct, frozen=True):
     open: int
 
 
+class BinStock(msgspec.Struct, frozen=True):
+    """What lies in one bin of one lot (without lots: an empty word); `planned` of it is asked for by open pick lists.
+
+    `kind` is `staging` for picked goods, `to_count`: somebody asked for a count; `blocked`: why the lot must not leave.
+    """
+
+    location: str
+    bin: str
+    kind: str
+    lot: str
+    sku: str
+    quantity: int
+    planned: int
+    to_count: bool
+    expires_on: date | None
+    blocked: str
+
+
+class BinStocks(msgspec.Struct, frozen=True):
+    """What lies in bins: of an article by location and walking order, of a bin by sku."""
+
+    items: list[BinStock]
+
+
 class StockHistory(msgspec.Struct, frozen=True):
     """What lay of an article at the end of each day (UTC), and what came and went on it; all visible locations together."""
 
@@ -90,6 +115,11 @@ def stock_checks(
         for check in checks
     ]
     return StockChecks(items, last, standing)
+
+
+def bin_stocks(rows: Sequence[BinStockRow]) -> BinStocks:
+    """Return the public shape of what lies in bins."""
+    return BinStocks([BinStock(*msgspec.structs.astuple(row)) for row in rows])
 
 
 def stock_history_shape(days: Sequence[HistoryDay]) -> StockHistory:

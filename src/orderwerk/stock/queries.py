@@ -40,21 +40,6 @@ class LocationRow(msgspec.Struct, frozen=True):
     special_days: list[SpecialDay]
 
 
-class BinStockRow(msgspec.Struct, frozen=True):
-    """What lies in one bin of one product."""
-
-    location: str
-    bin: str
-    kind: str
-    lot: str
-    sku: str
-    quantity: int
-    planned: int
-    to_count: bool
-    expires_on: date | None
-    blocked_reason: str
-
-
 class LevelRow(msgspec.Struct, frozen=True):
     """One product at one location; available is what can be promised yet."""
 
@@ -203,26 +188,6 @@ def parts_of_kit(actor: Actor, product_id: UUID) -> list[KitPartRow]:
         [*where.params, product_id],
     )
     return [KitPartRow(*(*row[:4], int(row[4]))) for row in rows]
-
-
-def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
-    """Return which bins hold a product, or should be counted, by location and walking order; one statement."""
-    where = limit_to_places(actor, "x.location_id")
-    waits = (
-        "exists (select 1 from stock_count_request r where r.product_id = x.product_id "
-        "and r.bin_id = x.bin_id and r.closed_at is null)"
-    )
-    where.add(f"x.product_id = %s and (x.quantity > 0 or {waits})", product_id)
-    rows = sql.read(
-        f"select l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned, {waits}, t.expires_on, "
-        "coalesce(t.blocked_reason, '') from stock_bin_stock x "
-        "left join stock_lot t on x.lot <> '' and t.product_id = x.product_id and t.code = x.lot "
-        "join stock_bin b on b.id = x.bin_id join stock_location l on l.id = x.location_id "
-        f"join catalog_product p on p.id = x.product_id where {where.where()} "
-        "order by l.priority, l.code, b.position, b.code, t.expires_on, x.lot",
-        where.params,
-    )
-    return [BinStockRow(*row) for row in rows]
 
 
 _LEVEL_COLUMNS = (

@@ -40,6 +40,7 @@ from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.self_check import level_checks
 from orderwerk.shops.queries import all_shops
+from orderwerk.stock.bin_contents import bins_of_product
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
@@ -49,7 +50,6 @@ from orderwerk.stock.queries import (
     LevelFilters,
     LevelRow,
     MovementFilters,
-    bins_of_product,
     level_page,
     levels_of_product,
     movement_page,
