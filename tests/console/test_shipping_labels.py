@@ -151,3 +151,24 @@ def test_the_packing_table_shows_the_label_of_what_was_packed(enter: Enter, doub
     sql.execute("update shipments_shipment set delivery_address = %s where id = %s", (street, shipment))  # fmt: skip
     assert "shows another address" in client.get(f"/shipments/{number}/").content.decode()
     assert label(shipment)["status"] == "made"
+
+
+def test_of_several_shipments_the_labels_that_there_are_can_be_printed(enter: Enter, double: PostNLDouble) -> None:  # fmt: skip
+    house = Warehouse(double, is_automatic=False)
+    shipment, waiting, third = house.announced(1), house.waiting(), house.waiting()
+    client = enter()
+    client.post(f"/shipments/{number_of(shipment)}/labels/order/")
+    make()
+    paper = client.get(f"/shipments/{number_of(shipment)}/label.pdf")
+
+    both = {"id": [str(waiting), str(shipment)]}
+    asked = client.post("/shipments/labels.pdf", both).content.decode()
+    rest = client.post("/shipments/labels.pdf", {**both, "rest": "1"})
+    none = client.post("/shipments/labels.pdf", {"id": [str(waiting), str(third)], "rest": "1"})
+
+    assert f"{number_of(waiting)}</a></th><td>" in asked
+    assert f"{number_of(shipment)}</a></th><td>" not in asked
+    assert "Print the labels of the other shipment" in asked
+    assert (rest["Content-Type"], rest.content) == ("application/pdf", paper.content)
+    assert "2 shipments have no label to print" in none.content.decode()
+    assert "Print the labels of the other" not in none.content.decode()

@@ -1,6 +1,7 @@
 """The labels of shipments on paper: as the carrier made them, in the order of the packages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from pypdf.errors import PyPdfError
 
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import LimitExceeded, NotFound, WrongState
+from orderwerk.core.errors import LimitExceeded, NotFound, Refusal, WrongState, ensure
 from orderwerk.core.keyset import Conditions
 from orderwerk.core.typesetting import Document
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
@@ -32,6 +33,15 @@ where g.shipment_id = any(%s::uuid[]) order by g.shipment_id, g.position
 """
 
 
+@dataclass(frozen=True, slots=True)
+class LabelBundle:
+    """The labels that there are, of so many shipments, and why those of the others are not among them, by number."""
+
+    document: Document | None
+    count: int
+    missing: dict[str, Refusal]
+
+
 def shipping_labels(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
     """Return the labels of shipments as one PDF, shipment by shipment as asked for, package by package; one alone as the carrier gave it.
 
@@ -39,22 +49,45 @@ def shipping_labels(shipment_ids: Sequence[UUID], *, actor: Actor) -> Document:
     parcel or holds goods that are to be cancelled, packages whose label is not made, shows another address than the shipment has now
     or was erased, and papers that cannot be read; with LimitExceeded more than 200 labels at once.
     """
-    numbers = _checked(shipment_ids, actor)
+    bundle = shipping_label_bundle(shipment_ids, actor=actor)
+    for refusal in bundle.missing.values():
+        raise refusal
+    ensure(bundle.document is not None, "labels of which none is missing")
+    return bundle.document or Document("", b"")
+
+
+def shipping_label_bundle(shipment_ids: Sequence[UUID], *, actor: Actor) -> LabelBundle:
+    """Return the labels that there are of shipments in one PDF, and by number why those of the others are not in it.
+
+    A shipment is in it with all of its packages, or not at all. Refuses with NotFound a shipment that is not there for this actor,
+    with LimitExceeded more than 200 labels at once, with WrongState papers that cannot be read.
+    """
+    numbers, missing = _checked(shipment_ids, actor)
     # Counted before they are read: a paper may have two megabytes.
     [(packages,)] = sql.read(_COUNT, (list(shipment_ids),))
     if packages > MOST_LABELS:
         raise LimitExceeded(f"At most {MOST_LABELS} labels at once.", code="too_many_labels")
     papers: dict[UUID, list[bytes]] = {key: [] for key in shipment_ids}
     for key, position, status, is_elsewhere, content in sql.read(_LABELS, (list(shipment_ids),)):
-        _check_label(f"package {position} of {numbers[key]}", status, content, is_elsewhere=is_elsewhere)  # fmt: skip
-        papers[key].append(bytes(content))
-    ordered = [paper for key in dict.fromkeys(shipment_ids) for paper in papers[key]]
-    title = f"label-{numbers[shipment_ids[0]]}.pdf" if len(papers) == 1 else "labels.pdf"
-    return Document(title, ordered[0] if len(ordered) == 1 else _merged(ordered))
+        try:
+            _check_label(f"package {position} of {numbers[key]}", status, content, is_elsewhere=is_elsewhere)  # fmt: skip
+        except Refusal as refusal:
+            missing.setdefault(numbers[key], refusal)
+        else:
+            papers[key].append(bytes(content))
+    there = [key for key in dict.fromkeys(shipment_ids) if numbers[key] not in missing]
+    ordered = [paper for key in there for paper in papers[key]]
+    if not ordered:
+        return LabelBundle(None, 0, missing)
+    title = f"label-{numbers[there[0]]}.pdf" if len(there) == 1 else "labels.pdf"
+    content = ordered[0] if len(ordered) == 1 else _merged(ordered)
+    return LabelBundle(Document(title, content), len(there), missing)
 
 
-def _checked(shipment_ids: Sequence[UUID], actor: Actor) -> dict[UUID, str]:
-    """Return the numbers of shipments whose parcels there are."""
+def _checked(
+    shipment_ids: Sequence[UUID], actor: Actor
+) -> tuple[dict[UUID, str], dict[str, Refusal]]:
+    """Return the numbers of shipments, and by number why there is no parcel for a label."""
     where = Conditions()
     where.add("s.id = any(%s::uuid[])", list(shipment_ids))
     limit_to_shops(where, actor, "s.shop_id")
@@ -64,21 +97,22 @@ def _checked(shipment_ids: Sequence[UUID], actor: Actor) -> dict[UUID, str]:
     if missing or not shipment_ids:
         named = missing[0] if missing else "without an id"
         raise NotFound(f"There is no shipment {named}.", code="unknown_shipment")
+    refused: dict[str, Refusal] = {}
     for number, status, parcel, asked_back in found.values():
         if status == "cancelled":
-            raise WrongState(
+            refused[number] = WrongState(
                 f"Shipment {number} is cancelled: there is no parcel for a label.",
                 code="shipment_cancelled",
             )
-        if parcel:
-            raise WrongState(
+        elif parcel:
+            refused[number] = WrongState(
                 f"{number} lies in the parcel of {parcel}, which has the label.", code="carried"
             )
-        if asked_back:
-            raise WrongState(
+        elif asked_back:
+            refused[number] = WrongState(
                 f"Shipment {number} holds goods that are to be cancelled.", code="cancel_requested"
             )
-    return {key: row[0] for key, row in found.items()}
+    return {key: row[0] for key, row in found.items()}, refused
 
 
 def _check_label(what: str, status: str, content: bytes | None, *, is_elsewhere: bool) -> None:

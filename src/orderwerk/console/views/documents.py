@@ -41,10 +41,11 @@ def _refused(refusal: Refusal) -> HttpResponse:
     return HttpResponse(sentence(refusal), content_type="text/plain; charset=utf-8", status=409)
 
 
-def paper(make: Callable[[], Document]) -> HttpResponse:
-    """Show a paper, or say why there is none."""
+def paper(make: Callable[[], Document | HttpResponse]) -> HttpResponse:
+    """Show a paper, or a page that comes instead, or say why there is none."""
     try:
-        return _shown(make())
+        made = make()
+        return _shown(made) if isinstance(made, Document) else made
     except NotFound as error:
         raise Http404 from error
     except Refusal as refusal:

@@ -1,5 +1,6 @@
 """The overview of shipments: what waits and what has left, and what can be done with many at once."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -31,6 +32,8 @@ from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.cancel_queries import cancel_requests_to_decide
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.carrier_queries import all_carriers
+from orderwerk.shipments.carriers import MANUAL
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from orderwerk.shipments.exception_queries import exceptions_to_deal_with
@@ -41,7 +44,7 @@ from orderwerk.shipments.queries import (
     shipment_page,
     shipment_tab_counts,
 )
-from orderwerk.shops.queries import all_shops
+from orderwerk.shops.queries import ShopRow, all_shops
 
 BACK = "/shipments/"
 _COLUMNS = (
@@ -73,7 +76,7 @@ _LABELS = (
     ("failed", _("Label failed")),
 )
 TABS = ("not_shipped", "shipped", "cancelled", "all")
-FILTERS = ("location", "label")
+FILTERS = ("location", "label", "carrier", "shop")
 
 
 @needs("shipping:read")
@@ -81,7 +84,6 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
     """Show what waits to leave, what has left, or what was cancelled."""
     actor = request.access.actor
     asked = Asked.read(request, tabs=TABS, filters=FILTERS)
-    places = active_locations(actor)
     read = partial(_read, actor)
     if asked.file:
         return shipments_file("shipments", asked, read)
@@ -89,7 +91,8 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
     counts = shipment_tab_counts(actor, asked.filters.get("location"))
     waiting = asked.tab == "not_shipped"
     may_ship = request.access.may("shipping:write")
-    zones = {shop.code: shop.timezone for shop in all_shops(actor)}
+    shops = all_shops(actor)
+    zones = {shop.code: shop.timezone for shop in shops}
     listing = Listing(
         path=request.path,
         asked=asked,
@@ -102,10 +105,7 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
             Tab("cancelled", _("Cancelled")),
             Tab("all", _("All")),
         ],
-        filters=[
-            Filter("location", _("All locations"), place_choices(places)),
-            Filter("label", _("With or without a label"), _LABELS),
-        ],
+        filters=_filters(actor, shops),
         search=_("Shipment, order or tracking number"),
         next_cursor=page.next,
         bulk=_BULK if may_ship and waiting else (),
@@ -129,6 +129,23 @@ def shipment_list(request: PersonRequest) -> HttpResponseBase:
     return render(request, "console/simple_list.html", context)
 
 
+def _filters(actor: Actor, shops: Sequence[ShopRow]) -> list[Filter]:
+    """Return what the list is narrowed by; to a carrier and to a shop, where there is something to choose."""
+    found = [
+        Filter("location", _("All locations"), place_choices(active_locations(actor))),
+        Filter("label", _("With or without a label"), _LABELS),
+    ]
+    if carriers := all_carriers(actor):
+        named: list[tuple[str, str | Promise]] = [
+            (MANUAL, _("By hand, no carrier connected")),
+            *((c.code, c.name) for c in carriers),
+        ]
+        found.append(Filter("carrier", _("All carriers"), named))
+    if len(shops) > 1:
+        found.append(Filter("shop", _("All shops"), [(shop.code, shop.name) for shop in shops]))
+    return found
+
+
 def _read(actor: Actor, asked: Asked) -> Page[ShipmentRow]:
     filters = filters_of(asked)
     return shipment_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
@@ -141,6 +158,8 @@ def filters_of(asked: Asked) -> ShipmentFilters:
         status="cancelled" if asked.tab == "cancelled" else None,
         location=asked.filters.get("location"),
         label=asked.filters.get("label"),  # type: ignore[arg-type]
+        carrier=asked.filters.get("carrier"),
+        shop=asked.filters.get("shop"),
         q=asked.q or None,
     )
 

@@ -11,11 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import chosen_ids, nothing_chosen, safe_next, tell
 from orderwerk.console.reads.labels import label_context
+from orderwerk.console.refusals import sentence
 from orderwerk.console.views.documents import paper
 from orderwerk.console.views.shipment import find_shipment
+from orderwerk.core.typesetting import Document
 from orderwerk.shipments.commands.order_labels import OrderShippingLabelsItem, order_shipping_labels
 from orderwerk.shipments.commands.void_labels import VoidShippingLabelItem, void_shipping_labels
-from orderwerk.shipments.label_documents import shipping_labels
+from orderwerk.shipments.label_documents import (
+    shipping_label_bundle,
+    shipping_labels,
+)
 
 
 def _page(number: str) -> str:
@@ -64,8 +69,19 @@ def label_pdf(request: PersonRequest, number: str) -> HttpResponse:
 @needs("shipping:read")
 @require_POST
 def label_bundle(request: PersonRequest) -> HttpResponse:
-    """Show the labels of the chosen shipments, in one file."""
+    """Show the labels of the chosen shipments in one file; where some are missing, say which first, and offer the others."""
     chosen = chosen_ids(request)
     if not chosen:
         return nothing_chosen(request, "/shipments/")
-    return paper(lambda: shipping_labels(chosen, actor=request.access.actor))
+    if len(chosen) == 1:
+        return paper(lambda: shipping_labels(chosen, actor=request.access.actor))
+
+    def printed() -> Document | HttpResponse:
+        bundle = shipping_label_bundle(chosen, actor=request.access.actor)
+        if bundle.document and (not bundle.missing or "rest" in request.POST):
+            return bundle.document
+        missing = [(number, sentence(refusal)) for number, refusal in bundle.missing.items()]
+        context = {"bundle": bundle, "missing": missing, "chosen": chosen}
+        return render(request, "console/shipments/labels_missing.html", context)
+
+    return paper(printed)
