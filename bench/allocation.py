@@ -32,7 +32,7 @@ def main() -> None:
     with fresh_database():
         for number, value in enumerate(values):
             instance = json.loads((folder / value["instance"]).read_text(encoding="utf-8"))
-            for way, run in (("one by one", _run), ("batch", _together)):
+            for way, run in (("one by one", _run), ("batch", together)):
                 took, (shipments, feasible) = seconds(lambda r=run, n=number, i=instance: r(n, i))  # type: ignore[misc]
                 rows.append((value, way, shipments, feasible, took))
     print(
@@ -48,7 +48,7 @@ def main() -> None:
     sys.exit(0 if near and all(row[3] for row in rows) else 1)
 
 
-def _together(number: int, instance: dict[str, Any]) -> tuple[int, bool]:
+def together(number: int, instance: dict[str, Any]) -> tuple[int, bool]:
     """Allocate all orders of an instance as one batch: they are placed before there is stock."""
     from orderwerk.core.actor import Actor
     from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from orderwerk.api.commands import COMMANDS
 from tests.architecture.source import ROOT
 
 
@@ -31,6 +32,19 @@ def test_links_between_pages_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+def test_every_command_that_the_docs_name_is_one() -> None:
+    commands = {f"{command.plural}/{command.verb}" for command in COMMANDS}
+    wrong = [
+        f"{page.relative_to(ROOT)}: {name}"
+        for page in (ROOT / "docs").rglob("*.md")
+        for name in re.findall(r"`([a-z-]+/[a-z-]+)`", page.read_text())
+        # A folder of tests looks like a command.
+        if name not in commands and not (ROOT / name).is_dir()
+    ]
+
+    assert wrong == []
 
 
 @pytest.mark.parametrize("name", ["attacks.md", "pains.md", "promises.md", "promises-goods.md"])

@@ -41,6 +41,7 @@ from orderwerk.shipments.commands.combine import (
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from tests import build
+from tests.flows.test_short_picks import sound
 
 pytestmark = pytest.mark.django_db
 NOBODY = UUID(int=1)
@@ -87,10 +88,20 @@ def test_cancelling_lines_of_other_orders_or_one_line_twice() -> None:
 
 
 def test_cancelling_an_order_that_waits_beside_one_that_is_claimed() -> None:
-    world = build.world(stock=0)
-    order = world.place((world.skus[0], 2))
-    cancel_orders([CancelItem(order_id=order, reason="Test")], actor=build.TESTER)[0].require()
-    assert build.order(order)["units_cancelled"] == 2
+    world = build.world(locations=1, stock=3)
+    claimed, waits = world.place((world.skus[0], 3)), world.place((world.skus[0], 2))
+    assert (build.order(claimed)["units_allocated"], build.order(waits)["units_allocated"]) == (
+        3,
+        0,
+    )
+
+    cancel_orders([CancelItem(order_id=waits, reason="Test")], actor=build.TESTER)[0].require()
+
+    assert build.order(waits)["units_cancelled"] == 2
+    # What was never claimed is not given back: the neighbour keeps its pieces, and nothing is free.
+    assert build.order(claimed)["units_allocated"] == 3
+    assert world.levels()[(world.skus[0], world.locations[0])] == (3, 3)
+    sound()
 
 
 def test_capturing_for_an_order_that_is_not_there_or_named_twice() -> None:
