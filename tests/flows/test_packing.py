@@ -93,7 +93,7 @@ def test_what_may_not_be_shipped_keeps_its_packages() -> None:
 
 def test_a_code_finds_the_shipment_that_it_means() -> None:
     world = build.world(locations=1)
-    orders = [world.place((world.skus[0], 1)) for _ in range(2)]
+    orders = [world.place((world.skus[0], 1), placed_at=f"2026-11-2{n}T10:00:00Z") for n in (1, 2)]
     item = CreatePickListItem(location=world.locations[0], kind="batch", method="totes")
     made = create_pick_lists([item], actor=build.TESTER)[0].require()
     walk = made.data["pick_lists"][0]["number"]
