@@ -71,11 +71,15 @@ where a.kind = 'order.allocated' and a.order_id = %s and f.kind = 'stock.adjuste
 
 
 def _measure(rounds: int) -> list[tuple[float, float]]:
+    from django.db import connection
+
     from orderwerk.core import sql
     from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
     from tests import build
 
-    sql.execute(_WATCH)
+    # Several statements at once, which cannot be prepared.
+    with connection.cursor() as cursor:
+        cursor.execute(_WATCH)
     world = build.world(products=rounds, stock=0, locations=1)
     orders = [world.place((sku, 1)) for sku in world.skus]
     _wait_for_worker()

@@ -54,20 +54,20 @@ def _measure(count: int) -> None:
         seconds(lambda k=key: packing_slips([k], actor=build.TESTER))[0] * 1000  # type: ignore[misc]
         for key in shipments
     ]
-    print(f"first packing slip of a process  {times[0]:8.1f} ms")
+    print(f"first packing slip of a process                  {times[0]:8.1f} ms")
     _print("packing slip, 6 lines, warm", times[1:])
     took, paper = seconds(lambda: packing_slips(shipments[:200], actor=build.TESTER))
     print(
-        f"{min(count, 200)} packing slips in one file    {took * 1000:8.1f} ms, {len(paper.content) / 1e6:.1f} MB"
+        f"{min(count, 200)} packing slips in one file{'':20s} {took * 1000:8.1f} ms, {len(paper.content) / 1e6:.1f} MB"
     )
     item = CreatePickListItem(location=world.locations[0], limit=200, kind="batch")
     walk = create_pick_lists([item], actor=build.TESTER)[0].require().id
     took, _ = seconds(lambda: pick_lists_pdf([walk], actor=build.TESTER) if walk else None)
-    print(f"batch pick list, 1,200 lines     {took * 1000:8.1f} ms")
+    print(f"batch pick list, 1,200 lines                     {took * 1000:8.1f} ms")
     big = build.shipments(world.place(lines=_many(skus), payments=[]))
     took, paper = seconds(lambda: packing_slips(big, actor=build.TESTER))
     print(
-        f"packing slip of 2,000 lines      {took * 1000:8.1f} ms, memory after it {memory_mb(os.getpid()):.0f} MB"
+        f"packing slip of 2,000 lines                      {took * 1000:8.1f} ms, memory after it {memory_mb(os.getpid()):.0f} MB"
     )
 
 
