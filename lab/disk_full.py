@@ -6,8 +6,9 @@ An installation with the embedded PostgreSQL lives on a small disk of its own (a
 send, return and are paid back; then a file takes all the room that is left, for so many seconds, and goes away. `everything`:
 data, write-ahead log and files lie on the small disk, as on any machine with one disk; `data` and `wal`: the other one of the
 two lies elsewhere. Counted at the clients while the disk was full: answers to writes and to reads. Whatever was asked is done or
-answered with 503 (or 409, while the same request is still being worked on); reads are answered as ever with everything on the small
-disk, and mostly where the data alone lie there. Afterwards the same comparison as of `lab.kills`. Exit status 1 when anything was answered
+answered with 503 (or 409, while the same request is still being worked on). Reads are answered as ever with everything on the small
+disk, as long as the log needs no further file, and mostly where the data alone lie there; `wal` makes the log need one again and again:
+then PostgreSQL stops, and nothing is answered but 503. Afterwards the same comparison as of `lab.kills`. Exit status 1 when anything was answered
 otherwise, lost, done twice, or wrong, or when a planted answer or a planted fault was not found.
 """
 
@@ -122,7 +123,7 @@ def _live(kind: str, place: Installation, sink: Any, mollie: Any, disk: Path, op
         time.sleep(options.seconds / 2)
         before = dict(caller.told)
         ballast = fill(disk)
-        seen = _ask(place, options.seconds)
+        seen = _ask(place, options.seconds, use_up=kind == "wal")
         writes = {status: n - before.get(status, 0) for status, n in sorted(caller.told.items()) if n > before.get(status, 0)}  # fmt: skip
         ballast.unlink()
         back = place.wait(_READY_SECONDS)
@@ -167,7 +168,7 @@ def _said(place: Installation) -> Counter[str]:
     return Counter(re.sub(r"[0-9/]+", "#", line[:120]) for line in re.findall(r"the database did not answer: ([^\"]*)", log))  # fmt: skip
 
 
-def _ask(place: Installation, seconds: float) -> Answers:
+def _ask(place: Installation, seconds: float, *, use_up: bool) -> Answers:
     """Read, and write with a key of its own each time, while the disk is full."""
     told: Answers = Counter()
     caller = Caller(place)
@@ -178,7 +179,8 @@ def _ask(place: Installation, seconds: float) -> Answers:
             told[path, status] += 1
         status, _ = caller.call("POST", "memos/create", {"items": [{"order_id": str(uuid4()), "body": "x"}]}, str(uuid4()))  # fmt: skip
         told[_WRITE, status] += 1
-        _use_up_log(place)
+        if use_up:
+            _use_up_log(place)
         time.sleep(0.3)
     return told
 
