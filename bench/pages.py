@@ -36,7 +36,7 @@ def main() -> None:
         print(f"{options.orders} orders placed, most of them shipped, in {took:.0f} s")
         client = owner()
         times = time_pages(client, addresses(random.Random(11)) | deep(client), options.repeat)
-        print_pages(times)
+        print_pages(times, orders=options.orders)
 
 
 def _fill(orders: int) -> None:

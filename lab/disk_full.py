@@ -165,7 +165,8 @@ def answers_missed(kind: str, people: Mapping[int | str, int], asked: Answers) -
 def _said(place: Installation) -> Counter[str]:
     """Return why the program says that it was not answered, without what differs from case to case."""
     log = (place.folder / "server.log").read_text(encoding="utf-8", errors="replace")
-    return Counter(re.sub(r"[0-9/]+", "#", line[:120]) for line in re.findall(r"the database did not answer: ([^\"]*)", log))  # fmt: skip
+    lines = re.findall(r'the database did not answer: ((?:[^"\\]|\\.)*)', log)
+    return Counter(re.sub(r"[0-9/]+", "#", line[:200]) for line in lines)
 
 
 def _ask(place: Installation, seconds: float, *, use_up: bool) -> Answers:
