@@ -34,7 +34,7 @@ IN_SCHEMA: tuple[Schema, ...] = (
     Schema(25, "a return is credited once per invoice", "invoices_invoice.invoices_invoice_once_per_return", (_DIRECT,)),
     Schema(27, "money back is posted in the ledger", "refunds_refund.refunds_refund_posted", ("tests/refunds/test_ledger.py",)),
     Schema(27, "money that comes in, or is taken back, is posted", "payments_payment.payments_payment_reposted", ("tests/refunds/test_ledger.py",)),
-    Schema(27, "money that comes back is posted", "refunds_reversal.refunds_reversal_posted", ("tests/refunds/test_ledger.py",)),
+    Schema(27, "money that comes back is posted", "refunds_reversal.refunds_reversal_posted", ("tests/providers/test_sending.py",)),
     Schema(28, "a number of a series is given once", "invoices_invoice.invoices_invoice_gapless", (_DIRECT,)),
     Schema(30, "an issued document never changes", "invoices_invoice.invoices_invoice_frozen", ("tests/invoices/test_issue.py", _DIRECT)),
     Schema(31, "a credit names a debit of its order", "invoices_invoice.invoices_invoice_debit_fk", (_DIRECT,)),

@@ -216,6 +216,8 @@ def test_a_success_that_is_taken_back_is_a_reversal_and_can_be_paid_once_more(sh
 
     assert (refund(key)["status"], held(order)) == ("succeeded", (0, 0))
     assert sql.fetch("select refund_id, amount_minor from refunds_reversal") == [(key, 1200)]
+    moved = sql.fetch("select kind, debit, credit, amount_minor from payments_entry where order_id = %s and kind <> 'captured' order by kind", (order,))  # fmt: skip
+    assert moved == [("refund", "customer", "provider", 1200), ("reversal", "provider", "customer", 1200)]  # fmt: skip
     healthy()
     with pytest.raises(IntegrityError), atomic():
         sql.execute("delete from refunds_reversal")
