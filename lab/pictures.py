@@ -2,12 +2,13 @@
 
     python lab/pictures.py http://127.0.0.1:8000 PASSWORD [NAME ...]
 
-Without names all of them. It clicks as a person does, and books nothing. Needs chromium, and pngquant to keep the files small. Some
+Without names all of them. It clicks as a person does, and books nothing. Needs chromium, pdftoppm for paper, and pngquant to keep the files small. Some
 pages have something to show only where it was made before: a counter of the demo's database that was changed by hand, hold rules, a
 store credit that was spent, a return label, a shipment of two packages with PostNL's labels, two orders of one customer in one box, two open shipments to one door, a repair,
 routing rules in force, a draft of others, an order that they divided, a shop's boxes, and a shipment that was split.
 """
 
+import base64
 import shutil
 import subprocess
 import sys
@@ -222,7 +223,50 @@ def kit(page: Page) -> None:
     parts.evaluate("field => field.scrollIntoView({ block: 'center' })")
 
 
+def crediting(page: Page) -> None:
+    """Credit a part of an invoice."""
+    first(page)
+    page.get_by_role("link", name="Credit", exact=True).click()
+    page.locator("dialog[open]").wait_for()
+
+
+def printed(page: Page) -> None:
+    """Show an invoice as it is printed."""
+    first(page)
+    address = page.get_by_role("link", name="Print").get_attribute("href")
+    paper = page.request.get("/".join(page.url.split("/")[:3]) + str(address)).body()
+    shown = subprocess.run([shutil.which("pdftoppm") or "", "-png", "-r", "90", "-singlefile", "-"], input=paper, capture_output=True, check=True).stdout  # fmt: skip
+    page.set_content(f"<body style='margin:0'><img src='data:image/png;base64,{base64.b64encode(shown).decode()}'>")  # fmt: skip
+
+
+def tracked(page: Page) -> None:
+    """Open the customer's own page of an order that was sent, in English."""
+    first(page, "UK")
+    address = page.locator("a[href*='/track/']").first.get_attribute("href")
+    origin = "/".join(page.url.split("/")[:3])
+    page.goto(f"{origin}{address}".replace(origin * 2, origin) + "?lang=en")
+
+
+def sending_back(page: Page) -> None:
+    """The same customer chooses what goes back."""
+    tracked(page)
+    page.get_by_role("link", name="Return articles").click()
+    # Of many pieces the number is typed, of few it is chosen.
+    pieces = page.locator("[name^=quantity]").first
+    if pieces.evaluate("x => x.tagName") == "SELECT":
+        pieces.select_option("1")
+    else:
+        pieces.fill("1")
+    page.get_by_label("Why").first.select_option("damaged")
+
+
 PICTURES = (
+    Picture("refunds", "/refunds/", (1200, 460)),
+    Picture("invoice-paper", "/invoices/?kind=debit&status=paid", (744, 700), printed),
+    Picture("credit-form", "/invoices/?kind=debit&status=paid", (1200, 760), crediting),
+    Picture("vat", "/invoices/vat/", (1200, 520)),
+    Picture("track", "/orders/?status=shipped", PHONE, tracked),
+    Picture("portal-return", "/orders/?status=shipped", PHONE, sending_back),
     Picture("scan-move", "/scan/move/AMS/", PHONE, moved),
     Picture("lots", "/stock/do/lots/", (1200, 520)),
     Picture("serials", "/stock/do/serials/", (1200, 420)),
