@@ -5,6 +5,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Generator
+from itertools import pairwise
 
 import pytest
 
@@ -20,11 +21,12 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if _TIMES == 1:
         return None
     until = time.monotonic() + _SECONDS
-    for item in session.items * _TIMES:
+    for item, following in pairwise([*session.items * _TIMES, session.items[0]]):
         if time.monotonic() > until or session.shouldfail:
             break
-        # Whatever comes next: what belongs to the test goes, what belongs to its file stays.
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.parent)
+        # What the next one shares with it stays; where that is the same again, what belongs to its file.
+        after = item.parent if following is item else following
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         _ROUNDS[item.nodeid] += 1
     return True
 
