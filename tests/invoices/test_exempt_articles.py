@@ -14,7 +14,9 @@ from orderwerk.core import decode, fields, sql
 from orderwerk.core.errors import BadInput
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.invoices.commands.credit import CreditItem, credit_invoices
+from orderwerk.invoices.grounds import ground
 from orderwerk.invoices.norm_reading import read_terms
+from orderwerk.invoices.words import WORDS
 from orderwerk.orders.document import OrderDocument
 from tests import build
 from tests.invoices.test_documents import ADDRESS, SELLER, violations
@@ -24,6 +26,13 @@ pytestmark = pytest.mark.django_db
 DUTCH = {**ADDRESS, "postal_code": "1012 AB", "city": "Amsterdam", "country": "NL"}
 MARGIN = "Margeregeling: gebruikte goederen"
 SCHOOL = "Vrijgesteld: onderwijs"
+# Directive 2006/112/EC, article 226(14).
+ANTIQUES = {
+    "en": "Margin scheme – Collector's items and antiques",
+    "nl": "Bijzondere regeling – voorwerpen voor verzamelingen of antiquiteiten",
+    "de": "Sammlungsstücke und Antiquitäten/Sonderregelung",
+    "fr": "Régime particulier – Objets de collection et d'antiquité",
+}
 
 
 def line(sku: str, rate: str = "0", **more: Any) -> dict[str, Any]:
@@ -36,7 +45,9 @@ def known_to_the_catalogue(sku: str, words: str, code: str) -> None:
 
 
 def invoiced(world: build.World, lines: list[dict[str, Any]], **more: Any) -> UUID:
-    order = world.place(lines=lines, payments=[], **{"billing_address": DUTCH, **more})
+    order = world.place(
+        lines=lines, payments=[], **{"billing_address": DUTCH, "locale": "en", **more}
+    )
     build.invoice(order)
     return order
 
@@ -71,7 +82,11 @@ def test_the_catalogue_says_why_an_article_is_exempt_and_the_credit_says_it_agai
     [
         ({}, MARGIN, "VATEX-EU-F"),
         ({"vat_exemption": SCHOOL}, f"{MARGIN}; {SCHOOL}", ""),
-        ({"vat_exemption_code": "VATEX-EU-132-1I"}, MARGIN, ""),
+        (
+            {"vat_exemption_code": "VATEX-EU-132-1I"},
+            f"{MARGIN}; Exempt from VAT (VATEX-EU-132-1I)",
+            "",
+        ),
         ({"vat_exemption": MARGIN, "vat_exemption_code": "VATEX-EU-F"}, MARGIN, "VATEX-EU-F"),
     ],
 )
@@ -99,8 +114,26 @@ def test_a_code_alone_is_enough_and_the_document_goes_before_the_catalogue() -> 
     known_to_the_catalogue(used, SCHOOL, "")
     [invoice] = build.invoices(invoiced(world, [line(used, vat_exemption_code="VATEX-EU-J")]))
     text, _, ubl = files(invoice["id"])
-    assert breakdown(ubl)["E"][1:] == ("Exempt from VAT", "VATEX-EU-J")
+    assert breakdown(ubl)["E"][1:] == (ANTIQUES["en"], "VATEX-EU-J")
+    assert ANTIQUES["en"] in text
     assert SCHOOL not in text
+    assert violations(ubl, "ubl") == []
+
+
+@pytest.mark.parametrize("language", list(ANTIQUES))
+def test_the_margin_scheme_is_named_in_the_words_of_the_law(language: str) -> None:
+    assert ground("VATEX-EU-J", language) == ANTIQUES[language]
+    assert ground("VATEX-EU-159", language).endswith("(VATEX-EU-159)")
+    assert ground("", language) in WORDS[language]["E"]
+
+
+def test_the_ground_of_one_article_is_not_that_of_the_rest() -> None:
+    """A seller without a VAT number charges none on anything; only one article says why by itself."""
+    world = build.world(invoice_when="placed", legal={**SELLER, "vat_number": ""})
+    lines = [line(world.skus[0], vat_exemption=MARGIN), line(world.skus[1])]
+    [invoice] = build.invoices(invoiced(world, lines))
+    _, _, ubl = files(invoice["id"])
+    assert breakdown(ubl)["E"][1:] == (f"{MARGIN}; Exempt from VAT", "")
     assert violations(ubl, "ubl") == []
 
 

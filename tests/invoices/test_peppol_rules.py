@@ -99,15 +99,29 @@ def test_a_document_that_is_none_of_peppols_is_not_held_against_its_rules() -> N
     assert broken_rules(xml.encode()) == {}
 
 
-def test_a_document_that_breaks_one_is_not_given_out_and_says_why_in_both_languages() -> None:
+def test_a_document_that_breaks_one_does_not_call_itself_peppols() -> None:
     fields = content("E", seller=SELLER)
     fields["taxes"][0]["reason"] = "VATEX-EU-G"
+    xml = einvoice.ubl(fields).decode()
+    assert ">urn:cen.eu:en16931:2017<" in xml
+    assert "ProfileID" not in xml
+    # What is wrong besides is refused as ever.
+    fields["tax"] = "1.00"
     with pytest.raises(WrongState) as refused:
         einvoice.ubl(fields)
     assert refused.value.code == "norm_broken"
-    assert "PEPPOL-EN16931-P0104: the code of an exemption fits" in str(refused.value)
+
+
+def test_rules_are_told_in_both_languages() -> None:
     with override("nl"):
         assert all(words_of(rule) != english for rule, english in _english().items())
+
+
+@pytest.mark.parametrize("number", ["BE403019261", "BE0403019261"])
+def test_an_old_belgian_number_is_written_as_the_network_knows_it(number: str) -> None:
+    xml = made(buyer={"name": "K", "vat_number": number, "email": "k@example.com"})
+    assert '<cbc:EndpointID schemeID="0208">0403019261<' in xml
+    assert broken_rules(xml.encode()) == {}
 
 
 def _english() -> dict[str, str]:

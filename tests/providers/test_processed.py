@@ -97,3 +97,29 @@ def test_the_newest_message_says_what_became_of_it(
     [(message,)] = sql.fetch("select message_id from emails_email")
     report_bounces([BounceItem(message_id=message, reason="no such mailbox")], actor=build.TESTER)
     assert "E-mail Bounced" in said(client, order)
+
+
+def test_what_was_sent_and_is_in_doubt_was_asked(
+    stripe: Connected, enter: Callable[..., Client]
+) -> None:
+    order, client = stripe.order(9), enter()
+    stripe.double.fail("500_after", on="create_refunds")
+    stripe.send(stripe.handed_over(order, "12.00"))
+    text = said(client, order)
+    assert re.search(r"Stripe last asked \d.* 1 call is in doubt", text), text
+    # Whoever packs has no right to refunds.
+    assert "Stripe" not in said(enter("warehouse"), order)
+
+
+@pytest.mark.django_db
+def test_carriers_of_other_locations_are_not_told(enter: Callable[..., Client]) -> None:
+    world = build.world(locations=2, stock=1)
+    order = world.place((world.skus[0], 2))
+    here, there = build.shipments(order)
+    codes = [build.parcel_carrier(world, account=False) for _ in range(2)]
+    for key, code in zip((here, there), codes, strict=True):
+        update_shipments([UpdateShipmentItem(shipment_id=key, carrier=code)], actor=build.TESTER)[0].require()  # fmt: skip
+    [(name,)] = sql.fetch("select l.code from shipments_shipment h join stock_location l on l.id = h.location_id where h.id = %s", (here,))  # fmt: skip
+    text = said(enter("warehouse", locations=(name,)), order)
+    assert (codes[0] in text, codes[1] in text) == (True, False)
+    assert all(code in said(enter(), order) for code in codes)

@@ -379,7 +379,19 @@ def test_what_was_exempt_is_exempt_again_and_another_article_as_the_catalogue_sa
         {"sku": world.skus[0], "name": "Used", "quantity": 2, "unit_price": "10.00", "tax_rate": "0", "vat_exemption_code": "VATEX-EU-F"}
     ]  # fmt: skip
     order = build.shipped(world, (world.skus[0], 2), lines=lines)
+    known = [ProductItem(sku=sku, name="Used", vat_exemption="As of today") for sku in world.skus]
+    upsert_products(known, actor=build.TESTER)
     for wanted in world.skus[:2]:
         place(build.give_back(order, wish(order, 1, wanted))).require()
     rows = sql.fetch("select sku, vat_exemption, vat_exemption_code from orders_line where order_id <> %s and shop_id = %s", (order, world.shop_id))  # fmt: skip
-    assert set(rows) == {(world.skus[0], "", "VATEX-EU-F"), (world.skus[1], "", "")}
+    assert set(rows) == {(world.skus[0], "", "VATEX-EU-F"), (world.skus[1], "As of today", "")}
+
+
+def test_what_had_no_ground_has_none_when_the_same_article_goes_out_again() -> None:
+    world = build.world(products=1, stock=10)
+    lines = [{"sku": world.skus[0], "name": "Used", "quantity": 2, "unit_price": "10.00", "tax_rate": "0"}]  # fmt: skip
+    order = build.shipped(world, (world.skus[0], 2), lines=lines)
+    exempt_now = ProductItem(sku=world.skus[0], name="Used", vat_exemption="As of today")
+    upsert_products([exempt_now], actor=build.TESTER)[0].require()
+    placed = place(build.give_back(order, wish(order, 1, world.skus[0]))).require()
+    assert sql.fetch("select vat_exemption from orders_line where order_id = %s", (placed.data["order_id"],)) == [("",)]  # fmt: skip

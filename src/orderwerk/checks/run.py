@@ -96,6 +96,17 @@ def _session() -> psycopg.Connection:
     return session
 
 
+def _on(snapshot: str) -> psycopg.Connection:
+    session = _session()
+    try:
+        session.execute(f"set transaction snapshot '{snapshot}'")
+    except BaseException:
+        # The next invariant gets a session of its own, not one that has failed.
+        session.close()
+        raise
+    return session
+
+
 def _work(snapshot: str, todo: "queue.SimpleQueue[Invariant]", report: Report) -> None:
     session: psycopg.Connection | None = None
     while True:
@@ -105,8 +116,7 @@ def _work(snapshot: str, todo: "queue.SimpleQueue[Invariant]", report: Report) -
             break
         try:
             if session is None or session.closed:
-                session = _session()
-                session.execute(f"set transaction snapshot '{snapshot}'")
+                session = _on(snapshot)
             # A savepoint: what cannot be asked leaves the session to the others.
             with session.transaction():
                 rows = session.execute(invariant.sql).fetchmany(_MOST_ROWS)

@@ -147,5 +147,5 @@ def _line(line: _Line, currency: str, *, gross: bool) -> dict[str, Any]:
 
 
 def _exemption(line: _Line) -> dict[str, str]:
-    words, code = line.exemption or ("", "")
-    return {"vat_exemption": words, "vat_exemption_code": code} if words or code else {}
+    # Also that it had no ground: else the catalogue would say today's.
+    return dict(zip(("vat_exemption", "vat_exemption_code"), line.exemption or (), strict=False))

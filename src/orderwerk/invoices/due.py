@@ -10,8 +10,10 @@ from orderwerk.core import clock
 from orderwerk.core.money import split, tax_of
 from orderwerk.invoices.book import Book, BookLine, OrderFacts, ShippedGoods
 from orderwerk.invoices.drafts import Draft, DraftLine
+from orderwerk.invoices.grounds import ground
 from orderwerk.invoices.rules import pieces_value
 from orderwerk.invoices.tax_categories import Parties, category, country_of_vat, one_stop_country
+from orderwerk.invoices.words import language_of
 
 # What an invoice's trigger key begins with that holds nothing but pieces that are paid for and cancelled.
 GONE = "gone:"
@@ -186,10 +188,13 @@ def _exemption(book: Book, lines: Sequence[DraftLine]) -> tuple[str, str]:
         return "", ""
     if words := book.order.shop["legal"].get("vat_exemption"):
         return str(words), ""
-    reasons = [line.exemption for line in book.lines if line.id in exempt]
-    words = "; ".join(dict.fromkeys(words for words, _ in reasons if words))
-    codes = {code for _, code in reasons}
-    return words, codes.pop() if len(codes) == 1 else ""
+    grounds = dict.fromkeys(line.exemption for line in book.lines if line.id in exempt)
+    if not any(words or code for words, code in grounds):
+        return "", ""
+    language = language_of(book.order.locale)
+    texts = dict.fromkeys(words or ground(code, language) for words, code in grounds)
+    codes = {code for _, code in grounds}
+    return "; ".join(texts), codes.pop() if len(codes) == 1 else ""
 
 
 def _lines(order: OrderFacts, parts: Sequence[_Part], book: Book) -> list[DraftLine]:

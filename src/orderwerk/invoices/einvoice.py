@@ -15,6 +15,7 @@ from facturx.generate_xml import generate_xml
 from orderwerk.core.errors import WrongState
 from orderwerk.invoices import nlcius, peppol
 from orderwerk.invoices.norm import broken_rules
+from orderwerk.invoices.peppol_rules import PREFIX
 from orderwerk.invoices.schema import against_schema
 from orderwerk.invoices.tax_categories import is_vat_number
 from orderwerk.invoices.words import one_stop_note
@@ -49,21 +50,26 @@ def writable(value: Any) -> Any:  # noqa: ANN401 - any part of a JSON document, 
 def ubl(content: Json) -> bytes:
     """Return the document as UBL 2.1 (Invoice or CreditNote), valid after the schema.
 
-    Refuses with WrongState a document whose seller lacks what the norm asks for, whose amounts it cannot write, or that breaks
-    a rule of the norm.
+    It calls itself Peppol's only if it keeps Peppol's rules, and else what it is besides. Refuses with WrongState a document whose
+    seller lacks what the norm asks for, whose amounts it cannot write, or that breaks a rule of the norm.
     """
     is_peppol = peppol.is_peppol(content, is_dutch=nlcius.is_dutch(content))
     # NLCIUS is read in the Netherlands; whoever is found on the network elsewhere takes the document of that network.
     abroad = content["buyer"]["address"].get("country") != "NL"
     name = nlcius.NAME if nlcius.is_nlcius(content) else ""
     if is_peppol and (abroad or not name):
-        name = peppol.BIS3
-    return _xml(content, "ubl-2.1", {"BT-23": peppol.BILLING} if is_peppol else {}, name)
+        made, broken = _made(content, "ubl-2.1", {"BT-23": peppol.BILLING}, peppol.BIS3)
+        if not broken or not all(rule.startswith(PREFIX) for rule in broken):
+            return _kept(content, made, broken)
+        is_peppol = False
+    return _kept(
+        content, *_made(content, "ubl-2.1", {"BT-23": peppol.BILLING} if is_peppol else {}, name)
+    )
 
 
 def cii(content: Json) -> bytes:
     """Return the document as Cross Industry Invoice, to be put into a PDF (Factur-X); refuses as `ubl`."""
-    return _xml(content, "factur-x", {})
+    return _kept(content, *_made(content, "factur-x", {}))
 
 
 def lacks(content: Json) -> list[str]:
@@ -112,7 +118,8 @@ def _vat(party: Json) -> str:
     return number if number[:2].isalpha() else ""
 
 
-def _xml(content: Json, flavor: str, more: Json, name: str = "") -> bytes:
+def _made(content: Json, flavor: str, more: Json, name: str = "") -> tuple[bytes, dict[str, str]]:
+    """Return a document that calls itself `name`, and the rules that it breaks."""
     if hindered := hindrance(content):
         raise hindered
     made: bytes = generate_xml(
@@ -125,7 +132,11 @@ def _xml(content: Json, flavor: str, more: Json, name: str = "") -> bytes:
     if name:
         made = made.replace(_NORM, f">{name}<".encode(), 1)
     fault = against_schema(made)
-    if broken := {"XSD": fault} if fault else broken_rules(made):
+    return made, {"XSD": fault} if fault else broken_rules(made)
+
+
+def _kept(content: Json, made: bytes, broken: Mapping[str, str]) -> bytes:
+    if broken:
         raise not_after_the_norm(str(content["number"]), broken)
     return made
 

@@ -55,7 +55,8 @@ def endpoint(party: Json) -> tuple[str, str]:
         return "", ""
     letters, digits = number[:2], number[2:]
     special = {
-        "BE": (_BELGIAN, digits), "DK": (_DANISH, digits), "SE": (_SWEDISH, digits[:10]), "EL": (_GREEK, digits),
+        # Numbers of before 2005 are written with nine digits; on the network they have a zero in front.
+        "BE": (_BELGIAN, enterprise.compact(digits)), "DK": (_DANISH, digits), "SE": (_SWEDISH, digits[:10]), "EL": (_GREEK, digits),
     }  # fmt: skip
     if letters in special:
         return special[letters]

@@ -18,7 +18,7 @@ from stdnum.be import vat as enterprise
 from orderwerk.invoices.norm_reading import Terms, elements
 from orderwerk.invoices.peppol import BIS3
 
-_PREFIX = "PEPPOL-"
+PREFIX = "PEPPOL-"
 WORDS = {
     "PEPPOL-EN16931-R001": _("the document names its business process"),
     "PEPPOL-EN16931-R002": _("there is one note at most"),
@@ -61,8 +61,8 @@ _SLACK = Decimal("0.02")
 
 def words_of(rule: str) -> str:
     """Return what a rule asks for, in the reader's language; "" for one that is not Peppol's."""
-    by_category = rule.startswith(f"{_PREFIX}EN16931-P01") and rule != f"{_PREFIX}EN16931-P0100"
-    return str(WORDS.get(f"{_PREFIX}EN16931-P0104" if by_category else rule, ""))
+    by_category = rule.startswith(f"{PREFIX}EN16931-P01") and rule != f"{PREFIX}EN16931-P0100"
+    return str(WORDS.get(f"{PREFIX}EN16931-P0104" if by_category else rule, ""))
 
 
 def checks(terms: Terms) -> Iterator[tuple[str, bool]]:
@@ -70,7 +70,7 @@ def checks(terms: Terms) -> Iterator[tuple[str, bool]]:
     if not terms.header.get("BT-24", "").startswith(BIS3):
         return
     for rule, holds in (*_whole(terms), *_parties(terms.root), *_lines(terms)):
-        yield f"{_PREFIX}{rule if rule.startswith('COMMON') else f'EN16931-{rule}'}", holds
+        yield f"{PREFIX}{rule if rule.startswith('COMMON') else f'EN16931-{rule}'}", holds
 
 
 def _whole(terms: Terms) -> Iterator[tuple[str, bool]]:

@@ -185,7 +185,12 @@ def _general(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
         "gone_minor": order_now.cancelled_minor + order_now.retained_minor,
         "owed_minor": order_now.kept_minor,
         "owed_tax_minor": _owed_tax(detail),
-        "processed": order_processed(order_now.id),
+        "processed": order_processed(
+            request.access.actor,
+            order_now.id,
+            money=request.access.may("refunds:read"),
+            goods=request.access.may("shipping:read"),
+        ),
         "mail_enabled": settings.ORDERWERK_MAIL_ENABLED,
     }
 
