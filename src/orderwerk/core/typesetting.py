@@ -1,6 +1,9 @@
 """Sets documents as PDF with typst: a template of ours, the data as JSON, our own fonts, nothing from the machine.
 
 Values reach a template as strings of a JSON document, never as typst source: markup in them is text.
+
+typst, and what writes and checks electronic invoices, is loaded when the first document is made: together some 22 MB, which web
+processes that take orders and show pages never need (bench/budgets.py, P10).
 """
 
 import re
@@ -8,14 +11,16 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-import typst
 from django.conf import settings
 
 from orderwerk.core import clock
 from orderwerk.core.errors import ensure
+
+if TYPE_CHECKING:
+    import typst
 
 ROOT = Path(__file__).parent.parent
 # Above so many characters of data the memory of a document is worth more than its warm cache.
@@ -39,7 +44,9 @@ class Document:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
+    import typst  # noqa: PLC0415 - late, see above
+
     # Inter for what it has; typst's own fonts for Hebrew and Arabic. None of the machine's: paper looks the same everywhere.
     return typst.Fonts(
         include_system_fonts=False,
@@ -58,6 +65,8 @@ class _Pool:
         self._lock = threading.Lock()
 
     def compile(self, data: str) -> bytes:
+        import typst  # noqa: PLC0415 - late, see above
+
         with self._lock:
             compiler = self._free.pop() if self._free else None
         compiler = compiler or typst.Compiler(
@@ -82,6 +91,8 @@ class _Pool:
 
 def _forget() -> None:
     """Give back what typst keeps of a large document: it forgets what has not been used in ten later ones."""
+    import typst  # noqa: PLC0415 - late, see above
+
     nothing = typst.Compiler(font_paths=_fonts())
     for _ in range(11):
         nothing.compile(b" ", format="pdf")
@@ -98,6 +109,8 @@ def typeset(template: str, data: dict[str, Any], *, archival: bool = False) -> b
     `archival`: as PDF/A-3b, for documents that are kept for years. That norm lets no text in that a font cannot show: each
     character that none of ours has stands there as MISSING.
     """
+    import typst  # noqa: PLC0415 - late, see above
+
     pool = _pool(template, archival=archival)
     text = msgspec.json.encode(data).decode()
     for _ in range(_MOST_ROUNDS):
@@ -112,7 +125,7 @@ def typeset(template: str, data: dict[str, Any], *, archival: bool = False) -> b
     return pool.compile("".join(c if c < "\u0180" or c == "\u200b" else MISSING for c in text))
 
 
-def _refused(error: typst.TypstError) -> set[str]:
+def _refused(error: "typst.TypstError") -> set[str]:
     """Return the characters beyond ASCII that typst found no glyph for, from all its errors."""
     quoted = "".join(_REFUSED.findall(str(error.diagnostic)))
     plain = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], quoted)

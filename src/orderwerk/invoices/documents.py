@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from facturx import generate_from_binary
-
 from orderwerk.core import clock, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, Refusal, WrongState, ensure
@@ -150,6 +148,8 @@ def _pdf(content: Mapping[str, Any], logo: Mapping[str, Any]) -> bytes:
         # The paper is right: it goes without what only machines read, which is refused by name where it is asked for.
         _log.error("%s", refusal.message)
         return page
+    from facturx import generate_from_binary  # noqa: PLC0415 - see core/typesetting.py
+
     made: bytes = generate_from_binary(
         page,
         inside,

@@ -10,8 +10,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from facturx.generate_xml import generate_xml
-
 from orderwerk.core.errors import WrongState
 from orderwerk.invoices import nlcius, peppol
 from orderwerk.invoices.norm import broken_rules
@@ -120,6 +118,8 @@ def _vat(party: Json) -> str:
 
 def _made(content: Json, flavor: str, more: Json, name: str = "") -> tuple[bytes, dict[str, str]]:
     """Return a document that calls itself `name`, and the rules that it breaks."""
+    from facturx.generate_xml import generate_xml  # noqa: PLC0415 - see core/typesetting.py
+
     if hindered := hindrance(content):
         raise hindered
     made: bytes = generate_xml(

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from uuid import UUID
 
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
-
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import LimitExceeded, NotFound, Refusal, WrongState, ensure
@@ -129,6 +126,9 @@ def _check_label(what: str, status: str, content: bytes | None, *, is_elsewhere:
 
 
 def _merged(papers: Sequence[bytes]) -> bytes:
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - see core/typesetting.py
+    from pypdf.errors import PyPdfError  # noqa: PLC0415 - see core/typesetting.py
+
     writer = PdfWriter()
     try:
         for paper in papers:
