@@ -10,6 +10,7 @@ from orderwerk.core.decode import convert
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
+from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_carriers
 from orderwerk.shipments.packing import PackageItem
@@ -137,3 +138,52 @@ def test_a_parcel_with_a_label_goes_as_its_label_says() -> None:
     assert refused.error is not None
     assert refused.error.code == "label_in_use"
     assert way(shipment)[1] == carrier
+
+
+def test_what_bears_a_label_of_somebody_else_keeps_the_carrier_of_that_label(
+    world: build.World,
+) -> None:
+    scanned, known = opened(world), opened(world)
+    code = UpdateShipmentItem(shipment_id=known, tracking_code="3SKNOWN")
+    update_shipments([code], actor=build.TESTER)[0].require()
+    lines = [PackedLine(sku=world.skus[0], quantity=1)]
+    parcels = [PackageItem(weight_grams=1100, tracking_code="3SABC")]
+
+    pack_shipments([PackItem(shipment_id=scanned, contents=lines, packages=parcels)], actor=build.TESTER)[0].require()  # fmt: skip
+    packed(world, known, 1100).require()
+
+    assert [way(key) for key in (scanned, known)] == [("shipped", "manual", "")] * 2
+
+
+def test_an_announced_shipment_keeps_the_carrier_that_was_told(world: build.World) -> None:
+    shipment = opened(world)
+    announce_shipments([AnnounceItem(shipment_id=shipment)], actor=build.TESTER)[0].require()
+
+    packed(world, shipment, 1100).require()
+
+    assert way(shipment) == ("shipped", "manual", "")
+
+
+def test_many_packages_may_weigh_more_than_a_small_number_holds(world: build.World) -> None:
+    shipment = opened(world)
+
+    packed(world, shipment, *[100_000_000] * 22).require()
+
+    assert way(shipment) == ("shipped", "manual", "pallet")
+
+
+def test_the_choice_of_a_second_item_that_is_refused_is_not_carried_out(
+    world: build.World,
+) -> None:
+    chosen, weighed = opened(world), opened(world)
+    first = {"contents": [PackedLine(sku=world.skus[0], quantity=1)], "packages": [PackageItem(weight_grams=900)]}  # fmt: skip
+    second = {**first, "carrier": "post", "service": "air"}
+    items = [
+        PackItem(shipment_id=chosen, **first, carrier="post", service="box"), PackItem(shipment_id=chosen, **second),
+        PackItem(shipment_id=weighed, **first), PackItem(shipment_id=weighed, **second),
+    ]  # fmt: skip
+
+    outcomes = pack_shipments(items, actor=build.TESTER)
+
+    assert [outcome.ok for outcome in outcomes] == [True, False] * 2
+    assert [way(key) for key in (chosen, weighed)] == [("shipped", "post", "box")] * 2

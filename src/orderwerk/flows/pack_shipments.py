@@ -69,6 +69,11 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     service: fields.Line | msgspec.UnsetType = msgspec.UNSET
 
     @property
+    def bears_code(self) -> bool:
+        """Whether a label with a code sticks on one of its packages."""
+        return any(package.tracking_code for package in self.packages)
+
+    @property
     def grams(self) -> int | None:
         """What all of its packages weigh together; None where one was not weighed."""
         weights = [package.weight_grams for package in self.packages]
@@ -80,7 +85,7 @@ def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:
 
     Of a parcel that several shipments share all of it is packed, under the one that bears the label. Wrong scans stand in that
     shipment's history. Where every package was weighed the rules of shipping are asked again with that weight, unless
-    somebody has chosen carrier or service, or a label was made.
+    somebody has chosen carrier or service, it was announced, or it bears a label: one that was made, or a tracking code.
 
     Refuses as shipping does, and with WrongState contents that are not exactly what the shipment, with what lies in its
     parcel, holds now, or another tracking code than that of a package's label, or another carrier or service
@@ -97,7 +102,7 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
         labels = live_labels(list(shipments))
         carriers = read_carriers({i.carrier for i in items if isinstance(i.carrier, str)} | {s.carrier for s in shipments.values()})  # fmt: skip
         untouched = unchosen(shipments)
-        chosen: dict[UUID, tuple[str, str]] = {}
+        ways: dict[int, tuple[str, str]] = {}
         refused: dict[int, Refusal] = {}
         for index, item in enumerate(items):
             try:
@@ -110,15 +115,16 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
                 codes = [package.tracking_code for package in item.packages]
                 check_codes(shipment.number, codes, labels.get(shipment.id, ()))
                 if way := _chosen(item, shipment, carriers, labels.get(shipment.id, ())):
-                    chosen[shipment.id] = way
+                    ways[index] = way
             except Refusal as refusal:
                 refused[index] = refusal
-        good = [item for index, item in enumerate(items) if index not in refused]
-        shipped = _finish(good, shipments, actor)
-        gone = [item for item, outcome in zip(good, shipped, strict=True) if outcome.ok]
-        choose(
-            unit, {i.shipment_id: chosen[i.shipment_id] for i in gone if i.shipment_id in chosen}
-        )
+        good = {index: item for index, item in enumerate(items) if index not in refused}
+        shipped = _finish(list(good.values()), shipments, actor)
+        left = [index for index, outcome in zip(good, shipped, strict=True) if outcome.ok]
+        gone = [good[index] for index in left]
+        # What shipping refused, as a second item for the same shipment, has chosen nothing.
+        chosen = {good[index].shipment_id: ways[index] for index in left if index in ways}
+        choose(unit, chosen)
         propose_by_weight(unit, _to_ask_for(gone, shipments, untouched - {*chosen, *labels}))
         give_up_labels(unit, _labels_too_many(gone, labels), REPACKED)
         _record(unit, gone, {key: shipment.number for key, shipment in shipments.items()})
@@ -196,13 +202,15 @@ def _chosen(
 def _to_ask_for(
     gone: Sequence[PackItem], shipments: Mapping[UUID, ShipmentState], untouched: Collection[UUID]
 ) -> dict[UUID, int]:
-    """Return the weights of what has left, was weighed whole and goes as nobody has chosen."""
-    weights = {item.shipment_id: item.grams for item in gone if item.shipment_id in untouched}
-    return {
-        key: grams
-        for key, grams in weights.items()
-        if grams is not None and not shipments[key].collects
-    }
+    """Return the weights of what has left, was weighed whole, bears no label and goes as nobody has chosen."""
+    asked = {}
+    for item in gone:
+        shipment, grams = shipments[item.shipment_id], item.grams
+        # A tracking code is that of the carrier whose label sticks on it, wherever that was made.
+        labelled = item.bears_code or shipment.tracking_code
+        if shipment.id in untouched and grams is not None and not (labelled or shipment.collects):
+            asked[shipment.id] = grams
+    return asked
 
 
 def _labels_too_many(

@@ -36,7 +36,7 @@ select t.id from ({_PROPOSED}) t join shipments_shipment h on h.id = t.id where 
 # The same for shipments that were weighed, whatever the catalogue knows of their articles.
 _BY_WEIGHT = f"""
 select h.id, coalesce(r.carrier, 'manual') as carrier, coalesce(r.service, '') as service
-from (select t.id, t.grams, false as unknown from unnest(%s::uuid[], %s::int[]) as t(id, grams)) k
+from (select t.id, t.grams, false as unknown from unnest(%s::uuid[], %s::bigint[]) as t(id, grams)) k
 join shipments_shipment h on h.id = k.id join orders_order o on o.id = h.order_id join shops_shop s on s.id = h.shop_id
 left join lateral ({RULE}) r on true
 where exists (select 1 from shipments_rule y where y.shop_id = h.shop_id)
