@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
-from orderwerk.allocations.explain import and_then, in_words
+from orderwerk.allocations.explain import and_then, in_words, stands_at
 from orderwerk.allocations.rules import Rule
 from orderwerk.core import sql
 from orderwerk.flows.consolidate_orders import ConsolidateItem, consolidate_orders
@@ -41,6 +41,12 @@ def why(order: UUID, *statuses: str) -> list[dict[str, Any]]:
     rows = sql.fetch(
         "select explanation from allocations_allocation where id = any(%s) order by id", (keys,)
     )
+    return [sql.from_json(row[0]) for row in rows]
+
+
+def told(order: UUID) -> list[list[str]]:
+    """The locations that an order's history names, per time that something of it was claimed."""
+    rows = sql.fetch("select payload -> 'locations' from core_event where aggregate_id = %s and kind = 'order.allocated' order by id", (order,))  # fmt: skip
     return [sql.from_json(row[0]) for row in rows]
 
 
@@ -90,6 +96,7 @@ def test_the_claims_of_a_shipment_that_is_split_shipped_in_part_and_moved_keep_t
     moved = why(order, "allocated")[-1]
     assert moved["then"][-1] == {"code": "moved", "location": third}
     assert in_words(moved).endswith(f"Moved to {third} by hand.")
+    assert told(order)[-1] == [third]
 
 
 def test_a_claim_that_is_moved_and_one_whose_walk_ends_early_keep_their_reason(
@@ -101,6 +108,7 @@ def test_a_claim_that_is_moved_and_one_whose_walk_ends_early_keep_their_reason(
 
     move_allocations([MoveAllocationItem(allocation_id=claim, location=third)], actor=build.TESTER)[0].require()  # fmt: skip
     kept(world, *why(order, "allocated"), ("moved", third))
+    assert told(order)[-1] == [third]
     made = create_pick_lists([CreatePickListItem(location=third)], actor=build.TESTER)[0].require()
     [(line, _)] = build.pick_lines_of(made.id)
     pick_lines([PickItem(pick_line_id=line, picked=1)], actor=build.TESTER)[0].require()
@@ -124,6 +132,9 @@ def test_what_travels_to_another_place_keeps_why_it_lay_where_it_set_out(
 
     assert sent.id == order
     kept(world, *why(order, "allocated"), ("consolidated", third))
+    assert told(order)[-1] == [third]
+    # A peg of which nobody knows why it set out comes in all the same.
+    assert stands_at(and_then({}, "consolidated", third)) == third
 
 
 def test_a_step_is_told_once_and_of_very_many_the_last_twenty() -> None:

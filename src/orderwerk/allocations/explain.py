@@ -35,6 +35,12 @@ def and_then(explanation: Mapping[str, Any], code: str, location: str) -> dict[s
     return {**explanation, "then": [*before, step][-_MOST_STEPS:]}
 
 
+def stands_at(explanation: Mapping[str, Any]) -> str:
+    """Return the code of the location where a claim with this explanation stands: where it came to last."""
+    steps = explanation.get("then", ())
+    return str((steps[-1] if steps else explanation)["location"])
+
+
 def why_waiting(explanation: Mapping[str, Any]) -> str:
     """Return as sentences why pieces of an order wait, as `flows.explain_waiting` found it."""
     code = explanation["code"]

@@ -8,6 +8,7 @@ import msgspec
 
 from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
+from orderwerk.allocations.explain import stands_at
 from orderwerk.allocations.routing import Demand
 from orderwerk.allocations.transfer_pegs import TRAVELLING
 from orderwerk.core import sql
@@ -223,7 +224,7 @@ def write_claims(
     for allocation in allocations:
         deltas[allocation.order_line_id].allocated += allocation.quantity
         pieces[allocation.order_id] += allocation.quantity
-        places[allocation.order_id].add(str(allocation.explanation["location"]))
+        places[allocation.order_id].add(stands_at(allocation.explanation))
     after = change_counters(deltas)
     for order_id, state in after.items():
         subject = Subject("order", order_id, state.version, order_id, state.shop_id)
