@@ -56,7 +56,7 @@ _WAYS = (
 )
 
 # What the planner takes for the number of rows: a million in each table, a hundred where there are few.
-_LARGE = """
+LARGE = """
 update pg_class set reltuples = case when relname = any(%s::text[]) then 100 else 1000000 end, relpages = 1
 where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
 """
@@ -140,7 +140,7 @@ def _statements(enter: Callable[..., Client]) -> list[Statement]:
 
 def test_nothing_that_is_asked_often_reads_a_growing_table_whole(enter: Callable[..., Client]) -> None:  # fmt: skip
     statements = _statements(enter)
-    sql.execute(_LARGE, (list(SMALL),))
+    sql.execute(LARGE, (list(SMALL),))
     partial_ones = {row[0] for row in sql.fetch("select indexrelid::regclass::text from pg_index where indpred is not null")}  # fmt: skip
 
     found: dict[str, set[str]] = {}

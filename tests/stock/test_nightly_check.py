@@ -14,6 +14,7 @@ from orderwerk.stock.check_queries import last_check, open_differences
 from tests import build
 from tests.api.conftest import caller
 from tests.console.conftest import enter  # noqa: F401 - a fixture
+from tests.console.test_plans import LARGE, SMALL, Statement, scans
 from tests.stock.test_self_check import product, repair, spoil
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,18 @@ def test_levels_are_looked_at_in_steps_and_each_of_them_once() -> None:
     assert (last.levels, last.wrong, open_differences(build.TESTER)) == (9, 3, 3)
 
 
+def test_a_step_reads_no_more_of_the_ledger_than_that_of_its_own_levels() -> None:
+    build.world(locations=2, products=2, stock=10)
+    with sql.count_statements() as counted:
+        check_stock_levels(actor=NIGHT, step=2)
+    [(text, values)] = [each for each in counted.values.items() if each[0].lstrip().startswith("with place")]  # fmt: skip
+    sql.execute(LARGE, (list(SMALL),))
+
+    read_whole = set(scans(Statement("a step", text, values, is_prepared=False).plan(), set()))
+
+    assert read_whole & {"stock_movement", "stock_bin_stock", "stock_level"} == set()
+
+
 def test_a_step_runs_the_same_statements_for_one_wrong_level_and_for_many() -> None:
     counted = []
     worlds = [(places, build.world(locations=places, products=1, stock=10)) for places in (1, 8)]
@@ -80,6 +93,17 @@ def test_a_step_runs_the_same_statements_for_one_wrong_level_and_for_many() -> N
         assert look_again(actor=NIGHT) == 0
 
     assert counted[0] == counted[1]
+
+
+def test_every_difference_that_stands_is_looked_at_again_a_few_at_a_time() -> None:
+    world = build.world(locations=3, products=1, stock=10)
+    spoil(world, WRONG)
+    check_stock_levels(actor=NIGHT)
+    assert look_again(actor=NIGHT, step=2) == 3
+    spoil(world, "update stock_level set on_hand = 10 where true")
+
+    assert look_again(actor=NIGHT, step=2) == 0
+    assert open_differences(build.TESTER) == 0
 
 
 def test_what_only_a_count_can_set_right_stands_until_it_is_right(

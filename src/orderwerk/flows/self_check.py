@@ -111,9 +111,6 @@ order by l.code, c.sku limit %s
 
 
 _OF_PRODUCT = "where s.product_id = %s"
-_BETWEEN = (
-    "where (s.product_id, s.location_id) > (%s, %s) and (s.product_id, s.location_id) <= (%s, %s)"
-)
 _NAMED = "join unnest(%s::uuid[], %s::uuid[]) as t(product_id, location_id) using (product_id, location_id)"
 
 
@@ -125,11 +122,6 @@ def level_checks(actor: Actor, product_id: UUID) -> list[LevelCheck]:
 def wrong_levels(actor: Actor) -> list[LevelCheck]:
     """Return the levels of all products that are not what they should be, two hundred at most; reads the whole ledger."""
     return _read(actor, "", (), most=MOST_FOUND)
-
-
-def checks_between(actor: Actor, after: Key, last: Key) -> list[LevelCheck]:
-    """Return the wrong ones among the levels behind one (product, location) up to another; one statement."""
-    return _read(actor, _BETWEEN, (*after, *last))
 
 
 def checks_of(actor: Actor, keys: Sequence[Key]) -> list[LevelCheck]:
