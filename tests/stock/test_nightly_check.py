@@ -68,6 +68,16 @@ def test_levels_are_looked_at_in_steps_and_each_of_them_once() -> None:
     assert (last.levels, last.wrong, open_differences(build.TESTER)) == (9, 3, 3)
 
 
+def test_a_run_that_was_broken_off_is_forgotten_when_the_next_looks_at_all() -> None:
+    for began in ("1 hour", "2 days"):
+        sql.execute("insert into stock_check (id, started_at, levels, wrong) values (gen_random_uuid(), now() - %s::interval, 0, 0)", (began,))  # fmt: skip
+
+    check_stock_levels(actor=NIGHT)
+
+    [(ended, under_way)] = sql.fetch("select count(finished_at), count(*) - count(finished_at) from stock_check")  # fmt: skip
+    assert (ended, under_way) == (1, 1)
+
+
 def test_a_step_reads_no_more_of_the_ledger_than_that_of_its_own_levels() -> None:
     build.world(locations=2, products=2, stock=10)
     with sql.count_statements() as counted:
@@ -133,7 +143,9 @@ def test_people_see_how_many_differ_where_they_may_look_and_when_it_ran(
     check_stock_levels(actor=NIGHT)
 
     assert "2 levels looked at" in floor.get("/stock/do/self-check/").content.decode()
-    assert floor.get("/stock/").content.decode().count('<span class="count">2</span>') == 2
+    with sql.count_statements() as counted:
+        assert floor.get("/stock/").content.decode().count('<span class="count">2</span>') == 2
+    assert len([text for text in counted.statements if "from stock_difference" in text]) == 1
     here = caller(locations=(world.locations[0],)).get("/stock-levels/checks", {}).json()
     assert (here["open"], here["last"]["levels"], here["last"]["wrong"]) == (1, 2, 2)
     assert open_differences(Actor("user", "x", location_ids=frozenset())) == 0

@@ -1,5 +1,6 @@
 """What the frame of every page shows: navigation, the person, the languages."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -23,9 +24,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         **base,
         "access": access,
-        # Asked for only where the bar is drawn.
-        "new_mentions": lambda: unseen_mentions(access.actor),
-        "differences": lambda: open_differences(access.actor),
+        # Asked for only where the bar is drawn, and once however often a page shows them.
+        "new_mentions": cache(lambda: unseen_mentions(access.actor)),
+        "differences": cache(lambda: open_differences(access.actor)),
         "sections": visible,
         "goods": goods,
         "settings_section": SETTINGS if access.may(SETTINGS.scope) else None,

@@ -1,6 +1,7 @@
 """Runs the self-check of stock over every level by itself, and keeps what it finds until it is right again."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from orderwerk.core import clock, ids, sql
@@ -17,6 +18,8 @@ FEW = 50
 
 _FIRST: Key = (UUID(int=0), UUID(int=0))
 _START = "insert into stock_check (id, started_at, levels, wrong) values (%s, %s, 0, 0)"
+# A run takes minutes: what is unfinished after a day never ends.
+_BROKEN_OFF = "delete from stock_check where finished_at is null and started_at < %s"
 _LEVELS = """
 select product_id, location_id from stock_level where (product_id, location_id) > (%s, %s)
 order by product_id, location_id limit %s
@@ -40,10 +43,12 @@ def check_stock_levels(*, actor: Actor, step: int = STEP) -> UUID:
     """Compare every level with its ledger, its claims and its pick lists, `step` levels at a time; return the run's id.
 
     Each step runs the same few statements whatever it finds. What is wrong and was not known gets an event, once for as
-    long as it stands; what is right again is forgotten. A run that is broken off does harm to nothing: the next looks at all.
+    long as it stands; what is right again is forgotten. A run that is broken off does harm to nothing: the next looks at all,
+    and forgets it.
     """
-    run, after = ids.new_id(), _FIRST
-    sql.execute(_START, (run, clock.now()))
+    run, after, now = ids.new_id(), _FIRST, clock.now()
+    sql.execute(_BROKEN_OFF, (now - timedelta(days=1),))
+    sql.execute(_START, (run, now))
     while keys := sql.fetch(_LEVELS, (*after, step)):
         last: Key = (keys[-1][0], keys[-1][1])
         # Named one by one: of a range of pairs the planner expects a quarter of all levels, and reads the whole ledger.
