@@ -134,3 +134,36 @@ def test_what_lies_in_which_bin_is_told_of_an_article_and_of_a_bin() -> None:
     assert [x["location"] for x in here.get(of, {}).json()["items"]] == [world.locations[1]]
     assert here.get(f"/bins/{bin_id}/stock", {}).status_code == 404
     assert api.get(f"/bins/{bin_id}/stock", {"limit": 0}).status_code == 422
+
+
+def test_what_lies_in_very_many_bins_is_told_page_by_page() -> None:
+    world = build.world(locations=2, products=1, stock=0)
+    place, sku = world.locations[0], f"{world.skus[0]}-lot"
+    upsert_products([ProductItem(sku=sku, name="Milk", tracking="lot")], actor=build.TESTER)[0].require()  # fmt: skip
+    set_bins([BinItem(location=place, bin="A-1", position=1)], actor=build.TESTER)[0].require()
+    days = {"L1": None, "L2": date(2031, 1, 2), "L3": date(2031, 1, 2), "L4": date(2030, 1, 2)}
+    came = [
+        ReceiveItem(sku=sku, location=at, quantity=1, lot=lot, expires_on=day, **({"bin": "A-1"} if at == place else {}))
+        for at in world.locations for lot, day in days.items()
+    ]  # fmt: skip
+    for outcome in receive_stock(came, actor=build.TESTER):
+        outcome.require()
+    api = caller()
+    [product] = api.get("/products", {"sku": sku}).json()["items"]
+    [bin_id] = [x["id"] for x in api.get("/bins", {"location": place}).json()["items"] if x["bin"] == "A-1"]  # fmt: skip
+
+    by_day = ["L4", "L2", "L3", "L1"]
+    assert paged(f"/products/{product['id']}/bins") == [(at, lot) for at in world.locations for lot in by_day]  # fmt: skip
+    assert paged(f"/bins/{bin_id}/stock") == [(place, lot) for lot in by_day]
+    assert api.get(f"/bins/{bin_id}/stock", {"cursor": "x"}).status_code == 422
+
+
+def paged(address: str) -> list[tuple[str, str]]:
+    """Location and lot of everything that an address tells, three at a time."""
+    api, found, cursor = caller(), [], ""
+    while cursor is not None:
+        page = api.get(address, {"limit": 3, "cursor": cursor}).json()
+        assert len(page["items"]) <= 3
+        found += [(x["location"], x["lot"]) for x in page["items"]]
+        cursor = page["next"]
+    return found

@@ -17,7 +17,7 @@ from orderwerk.core.keyset import check_limit
 from orderwerk.flows.self_check import level_checks, wrong_levels
 from orderwerk.picklists.queries import pick_progress
 from orderwerk.schemas import overviews
-from orderwerk.stock.bin_contents import bins_of_product, stock_of_bin
+from orderwerk.stock.bin_contents import bin_page_of_product, stock_of_bin
 from orderwerk.stock.bin_queries import bin_detail
 from orderwerk.stock.check_queries import last_check, open_differences
 from orderwerk.stock.queries import stock_history
@@ -31,8 +31,11 @@ class First:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nothing:
-    """Nothing more is asked."""
+class Paged:
+    """How many are told at once, and behind which cursor."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +101,18 @@ def _checks(actor: Actor, _key: UUID | None, query: OfArticle) -> overviews.Stoc
     return overviews.stock_checks(found, last_check(), open_differences(actor))
 
 
-def _bins(actor: Actor, key: UUID | None, _query: Nothing) -> overviews.BinStocks:
-    return overviews.bin_stocks(bins_of_product(actor, _product(actor, key)))
+def _bins(actor: Actor, key: UUID | None, query: Paged) -> overviews.BinStocks:
+    found = _product(actor, key)
+    return overviews.bin_stocks(
+        bin_page_of_product(actor, found, cursor=query.cursor, limit=query.limit)
+    )
 
 
-def _in_bin(actor: Actor, key: UUID | None, query: First) -> overviews.BinStocks:
+def _in_bin(actor: Actor, key: UUID | None, query: Paged) -> overviews.BinStocks:
     found = bin_detail(actor, key or UUID(int=0))
-    return overviews.bin_stocks(stock_of_bin(actor, found.id, limit=check_limit(query.limit)))
+    return overviews.bin_stocks(
+        stock_of_bin(actor, found.id, cursor=query.cursor, limit=query.limit)
+    )
 
 
 def _progress(actor: Actor, _key: UUID | None, query: Hours) -> overviews.PickProgress:
@@ -124,11 +132,11 @@ OVERVIEWS = (
     ),
     Overview(
         "products", "{id}/bins", "list_product_bins",
-        "Say in which bins an article lies, of which lot, in walking order", ("stock:read",), Nothing, overviews.BinStocks, _bins,
+        "Say in which bins an article lies, of which lot, in walking order", ("stock:read",), Paged, overviews.BinStocks, _bins,
     ),
     Overview(
         "bins", "{id}/stock", "list_bin_stock", "Say what lies in a bin, of which lot", ("stock:read",),
-        First, overviews.BinStocks, _in_bin,
+        Paged, overviews.BinStocks, _in_bin,
     ),
     Overview(
         "stock-levels", "checks", "check_stock_levels",

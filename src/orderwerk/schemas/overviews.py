@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.allocations.waiting_queries import Queue, WaitingRow
 from orderwerk.flows.self_check import LevelCheck
 from orderwerk.picklists.queries import ProgressRow
+from orderwerk.core.keyset import Page
 from orderwerk.stock.bin_contents import BinStockRow
 from orderwerk.stock.check_queries import LastCheck
 from orderwerk.stock.queries import HistoryDay
@@ -84,9 +85,10 @@ class BinStock(msgspec.Struct, frozen=True):
 
 
 class BinStocks(msgspec.Struct, frozen=True):
-    """What lies in bins: of an article by location and walking order, of a bin by sku."""
+    """A page of what lies in bins: of an article by location and walking order, of a bin by sku; `next` is the cursor of the page after it."""
 
     items: list[BinStock]
+    next: str | None
 
 
 class StockHistory(msgspec.Struct, frozen=True):
@@ -117,9 +119,9 @@ def stock_checks(
     return StockChecks(items, last, standing)
 
 
-def bin_stocks(rows: Sequence[BinStockRow]) -> BinStocks:
+def bin_stocks(page: Page[BinStockRow]) -> BinStocks:
     """Return the public shape of what lies in bins."""
-    return BinStocks([BinStock(*msgspec.structs.astuple(row)) for row in rows])
+    return BinStocks([BinStock(*msgspec.structs.astuple(row)) for row in page.items], page.next)
 
 
 def stock_history_shape(days: Sequence[HistoryDay]) -> StockHistory:

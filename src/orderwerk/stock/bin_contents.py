@@ -5,9 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import sql
+from orderwerk.core import keyset, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.keyset import Conditions
+from orderwerk.core.keyset import Conditions, Page, Select, Sorting
 from orderwerk.stock.visibility import limit_to_places
 
 
@@ -30,30 +30,60 @@ _WAITS = (
     "exists (select 1 from stock_count_request r where r.product_id = x.product_id "
     "and r.bin_id = x.bin_id and r.closed_at is null)"
 )
-_ORDER = "l.priority, l.code, b.position, b.code, t.expires_on, x.lot"
+_COLUMNS = (
+    f"l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned, {_WAITS}, t.expires_on, "
+    "coalesce(t.blocked_reason, '')"
+)
+_SOURCE = (
+    "stock_bin_stock x left join stock_lot t on x.lot <> '' and t.product_id = x.product_id and t.code = x.lot "
+    "join stock_bin b on b.id = x.bin_id join stock_location l on l.id = x.location_id join catalog_product p on p.id = x.product_id"
+)
+# A lot without a day is the last of its bin.
+_LOTS = (("coalesce(t.expires_on, '9999-12-31')", "date"), ("x.lot", "text"))
+_WALK = keyset.sortings(
+    walk=(
+        ("l.priority", "int"),
+        ("l.code", "text"),
+        ("b.position", "int"),
+        ("b.code", "text"),
+        *_LOTS,
+    )
+)["walk"]
+_SKUS = keyset.sortings(sku=(("p.sku", "text"), *_LOTS))["sku"]
 
 
 def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
     """Return which bins hold a product, or should be counted, by location and walking order; one statement."""
-    where = limit_to_places(actor, "x.location_id")
-    where.add(f"x.product_id = %s and (x.quantity > 0 or {_WAITS})", product_id)
-    return _read(where, _ORDER)
-
-
-def stock_of_bin(actor: Actor, bin_id: UUID, *, limit: int) -> list[BinStockRow]:
-    """Return what lies in a bin, or should be counted there, by sku; one statement."""
-    where = limit_to_places(actor, "x.location_id")
-    where.add(f"x.bin_id = %s and (x.quantity > 0 or {_WAITS})", bin_id)
-    return _read(where, "p.sku, t.expires_on, x.lot", limit)
-
-
-def _read(where: Conditions, order: str, limit: int | None = None) -> list[BinStockRow]:
+    where = _of_product(actor, product_id)
     rows = sql.read(
-        f"select l.code, b.code, b.kind, x.lot, p.sku, x.quantity, x.planned, {_WAITS}, t.expires_on, "
-        "coalesce(t.blocked_reason, '') from stock_bin_stock x "
-        "left join stock_lot t on x.lot <> '' and t.product_id = x.product_id and t.code = x.lot "
-        "join stock_bin b on b.id = x.bin_id join stock_location l on l.id = x.location_id "
-        f"join catalog_product p on p.id = x.product_id where {where.where()} order by {order} limit %s",
-        (*where.params, limit),
+        f"select {_COLUMNS} from {_SOURCE} where {where.where()} order by {keyset.order_by(_WALK)}",
+        where.params,
     )
     return [BinStockRow(*row) for row in rows]
+
+
+def bin_page_of_product(
+    actor: Actor, product_id: UUID, *, cursor: str | None = None, limit: int = 50
+) -> Page[BinStockRow]:
+    """Return one page of `bins_of_product`; one statement."""
+    return _page(_of_product(actor, product_id), _WALK, cursor, limit)
+
+
+def stock_of_bin(
+    actor: Actor, bin_id: UUID, *, cursor: str | None = None, limit: int = 50
+) -> Page[BinStockRow]:
+    """Return one page of what lies in a bin, or should be counted there, by sku; one statement."""
+    where = limit_to_places(actor, "x.location_id")
+    where.add(f"x.bin_id = %s and (x.quantity > 0 or {_WAITS})", bin_id)
+    return _page(where, _SKUS, cursor, limit)
+
+
+def _of_product(actor: Actor, product_id: UUID) -> Conditions:
+    where = limit_to_places(actor, "x.location_id")
+    where.add(f"x.product_id = %s and (x.quantity > 0 or {_WAITS})", product_id)
+    return where
+
+
+def _page(where: Conditions, sorting: Sorting, cursor: str | None, limit: int) -> Page[BinStockRow]:
+    rows, more = keyset.fetch_page(Select(_COLUMNS, _SOURCE, where), sorting, cursor, limit)
+    return Page([BinStockRow(*row) for row in rows], more)
