@@ -172,3 +172,7 @@ def test_of_several_shipments_the_labels_that_there_are_can_be_printed(enter: En
     assert (rest["Content-Type"], rest.content) == ("application/pdf", paper.content)
     assert "2 shipments have no label to print" in none.content.decode()
     assert "Print the labels of the other" not in none.content.decode()
+    # Without a package there is no label, and none is promised.
+    sql.execute("delete from shipments_package where shipment_id = %s", (third,))
+    bare = {"id": [str(waiting), str(third)]}
+    assert f"{number_of(third)}</a></th><td>" in client.post("/shipments/labels.pdf", bare).content.decode()  # fmt: skip

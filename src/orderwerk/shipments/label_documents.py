@@ -72,6 +72,15 @@ def shipping_label_bundle(shipment_ids: Sequence[UUID], *, actor: Actor) -> Labe
             missing.setdefault(numbers[key], refusal)
         else:
             papers[key].append(bytes(content))
+    for key in shipment_ids:
+        # Without a package there is nothing to stick a label on.
+        if not papers[key]:
+            missing.setdefault(
+                numbers[key],
+                WrongState(
+                    f"The label of {numbers[key]} was not asked for.", code="label_not_made"
+                ),
+            )
     there = [key for key in dict.fromkeys(shipment_ids) if numbers[key] not in missing]
     ordered = [paper for key in there for paper in papers[key]]
     if not ordered:
