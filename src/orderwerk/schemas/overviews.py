@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 
 from orderwerk.allocations.waiting_queries import Queue, WaitingRow
+from orderwerk.core.keyset import Page
 from orderwerk.flows.self_check import LevelCheck
 from orderwerk.picklists.queries import ProgressRow
-from orderwerk.core.keyset import Page
 from orderwerk.stock.bin_contents import BinStockRow
 from orderwerk.stock.check_queries import LastCheck
 from orderwerk.stock.queries import HistoryDay
