@@ -80,9 +80,11 @@ def test_the_weight_of_all_packages_together_decides(
     shipment = opened(world)
     assert way(shipment) == ("open", "manual", "")
 
-    packed(world, shipment, *grams).require()
+    outcome = packed(world, shipment, *grams).require()
 
     assert way(shipment) == ("shipped", *goes)
+    said = (outcome.data.get("carrier"), outcome.data.get("service"))
+    assert said == (goes if goes != ("manual", "") else (None, None))
     assert len(changes(shipment)) == (goes != ("manual", ""))
     sound()
 

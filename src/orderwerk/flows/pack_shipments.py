@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -86,6 +87,7 @@ def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:
     Of a parcel that several shipments share all of it is packed, under the one that bears the label. Wrong scans stand in that
     shipment's history. Where every package was weighed the rules of shipping are asked again with that weight, unless
     somebody has chosen carrier or service, it was announced, or it bears a label: one that was made, or a tracking code.
+    Where it then goes another way the outcome has `carrier` and `service`.
 
     Refuses as shipping does, and with WrongState contents that are not exactly what the shipment, with what lies in its
     parcel, holds now, or another tracking code than that of a package's label, or another carrier or service
@@ -125,10 +127,12 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
         # What shipping refused, as a second item for the same shipment, has chosen nothing.
         chosen = {good[index].shipment_id: ways[index] for index in left if index in ways}
         choose(unit, chosen)
-        propose_by_weight(unit, _to_ask_for(gone, shipments, untouched - {*chosen, *labels}))
+        otherwise = propose_by_weight(
+            unit, _to_ask_for(gone, shipments, untouched - {*chosen, *labels})
+        )
         give_up_labels(unit, _labels_too_many(gone, labels), REPACKED)
         _record(unit, gone, {key: shipment.number for key, shipment in shipments.items()})
-    outcomes = iter(shipped)
+    outcomes = iter([_told(outcome, otherwise) for outcome in shipped])
     return [
         Outcome.refused(refused[index]) if index in refused else next(outcomes)
         for index, _ in enumerate(items)
@@ -211,6 +215,14 @@ def _to_ask_for(
         if shipment.id in untouched and grams is not None and not (labelled or shipment.collects):
             asked[shipment.id] = grams
     return asked
+
+
+def _told(outcome: Outcome, otherwise: Mapping[UUID, tuple[str, str]]) -> Outcome:
+    """Say which way it goes where its weight changed that: whoever packs sticks the label of that carrier on it."""
+    if outcome.id is None or outcome.id not in otherwise:
+        return outcome
+    carrier, service = otherwise[outcome.id]
+    return replace(outcome, data={**outcome.data, "carrier": carrier, "service": service})
 
 
 def _labels_too_many(

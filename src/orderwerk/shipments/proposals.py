@@ -63,10 +63,12 @@ def propose_again(unit: UnitOfWork, shipment_ids: Collection[UUID]) -> None:
         _set(unit, _PROPOSED, list(shipment_ids))
 
 
-def propose_by_weight(unit: UnitOfWork, grams: Mapping[UUID, int]) -> None:
-    """Let locked shipments that nobody has chosen for go as is proposed for what their packages weigh, also when they have just left."""
-    if grams:
-        _set(unit, _BY_WEIGHT, list(grams), list(grams.values()))
+def propose_by_weight(unit: UnitOfWork, grams: Mapping[UUID, int]) -> dict[UUID, tuple[str, str]]:
+    """Let locked shipments that nobody has chosen for go as is proposed for what their packages weigh, also when they have just left.
+
+    Returns carrier and service of those that go another way than they would have.
+    """
+    return _set(unit, _BY_WEIGHT, list(grams), list(grams.values())) if grams else {}
 
 
 def choose(unit: UnitOfWork, chosen: Mapping[UUID, tuple[str, str]]) -> None:
@@ -76,9 +78,12 @@ def choose(unit: UnitOfWork, chosen: Mapping[UUID, tuple[str, str]]) -> None:
         _set(unit, _CHOSEN, list(chosen), list(carriers), list(services))
 
 
-def _set(unit: UnitOfWork, wanted: str, *values: Sequence[object]) -> None:
+def _set(unit: UnitOfWork, wanted: str, *values: Sequence[object]) -> dict[UUID, tuple[str, str]]:
+    found = {}
     for key, version, order, shop, number, *pairs in sql.fetch(_SET.format(wanted=wanted), values):
         told = {"carrier": pairs[:2], "service": pairs[2:]}
         changes = {name: pair for name, pair in told.items() if pair[0] != pair[1]}
         subject = Subject("shipment", key, version, order, shop)
         unit.record(SHIPMENT_UPDATED, subject, STILL, {"number": number, "changes": changes})
+        found[key] = (pairs[1], pairs[3])
+    return found
