@@ -181,6 +181,9 @@ def _mishaps(enter: Enter) -> None:
     unservable = planted("{net}", "1.00")
     said = enter("finance").post("/invoices/chosen.zip", {"id": [str(unservable)]})
     assert said["Content-Type"].startswith("text/html")
+    unlabelled = [str(row[0]) for row in sql.fetch("select id from shipments_shipment limit 2")]
+    said = enter("warehouse").post("/shipments/labels.pdf", {"id": unlabelled})
+    assert said["Content-Type"].startswith("text/html")
     person = enter("read_only")
     assert person.get("/settings/people/").status_code == 403
     assert person.get("/nothing/").status_code == 404
