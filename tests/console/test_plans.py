@@ -55,9 +55,11 @@ _WAYS = (
     ("seqscan", "hashjoin", "mergejoin", "sort"),
 )
 
-# What the planner takes for the number of rows: a million in each table, a hundred where there are few.
+# What the planner takes for the number of rows: a million in each table, a hundred where there are few; with the pages that
+# there are now, else every page that earlier tests left would count for another million.
 LARGE = """
-update pg_class set reltuples = case when relname = any(%s::text[]) then 100 else 1000000 end, relpages = 1
+update pg_class set reltuples = case when relname = any(%s::text[]) then 100 else 1000000 end,
+  relpages = greatest(pg_relation_size(oid) / current_setting('block_size')::int, 1)
 where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
 """
 

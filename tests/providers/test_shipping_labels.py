@@ -490,7 +490,7 @@ def test_what_arrives_or_is_erased_before_its_label_is_there_gets_no_paper(house
     assert label(erased)["barcode"]
     assert printed(erased) == ["label_erased"]
     # What the carrier answers later is kept without paper and words.
-    sql.execute("update shipments_label set barcode = '3SDEVC000000001' where id = %s", (key,))
+    sql.execute("update shipments_label set barcode = '3SDEVC999999999' where id = %s", (key,))
     report_shipping_labels([ShippingLabelNews(key, effect, b"%PDF of a person")], actor=build.TESTER)[0].require()  # fmt: skip
     assert (label(late)["status"], bytes(label(late)["content"])) == ("made", b"\x00")
     make()
