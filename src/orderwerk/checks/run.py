@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -55,11 +56,12 @@ _SETTINGS = (
 
 @dataclass
 class Report:
-    """What a run found, and what it could not look at."""
+    """What a run found, what it could not look at, and how many seconds each invariant took."""
 
     checked: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     unchecked: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def run_checks(invariants: Sequence[Invariant] = ALL) -> Report:
@@ -114,6 +116,7 @@ def _work(snapshot: str, todo: "queue.SimpleQueue[Invariant]", report: Report) -
             invariant = todo.get_nowait()
         except queue.Empty:
             break
+        began = time.perf_counter()
         try:
             if session is None or session.closed:
                 session = _on(snapshot)
@@ -123,6 +126,7 @@ def _work(snapshot: str, todo: "queue.SimpleQueue[Invariant]", report: Report) -
         except psycopg.Error as error:
             report.unchecked[invariant.id] = str(error).splitlines()[0]
             continue
+        report.seconds[invariant.id] = time.perf_counter() - began
         report.checked.append(invariant.id)
         report.findings += [
             Finding(

@@ -49,6 +49,7 @@ def _document(report: Report) -> dict[str, object]:
         "checked": report.checked,
         "findings": [asdict(finding) for finding in report.findings],
         "could_not_check": report.unchecked,
+        "seconds": {key: round(report.seconds[key], 3) for key in report.checked},
     }
 
 
