@@ -2,7 +2,7 @@
 
     python -m bench [--quick]
 
-Some forty minutes, and 25 GB of disk for the million orders; with --quick a few minutes, on sizes that show that it runs, not how fast
+Up to four hours, and 25 GB of disk for the million orders; with --quick a few minutes, on sizes that show that it runs, not how fast
 it is: what it says of budgets says nothing then. Each ratio and time that has a budget is followed by `met` or `MISSED`.
 What else is measured has programs of its own (`bench.busiest`, `bench.replay`, `bench.cancellations`,
 `bench.partitions`, `bench.allocation`, `bench.batching`). P10 of half an hour's work is that of `lab.sustained`.
