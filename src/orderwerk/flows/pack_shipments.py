@@ -36,6 +36,7 @@ from orderwerk.shipments.packing import (
     MAX_PACKAGES,
     PackageItem,
     check_contents,
+    lines_of_parcel,
     read_contents,
     write_packages,
 )
@@ -113,7 +114,7 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
                 # One box: what lies in the parcel belongs into it too.
                 inside = (held[key] for key in carried.get(shipment.id, ()))
                 _check_contents(shipment.number, item, sum(inside, Counter(held[shipment.id])))
-                check_contents(item.packages, lines[item.shipment_id])
+                check_contents(item.packages, lines_of_parcel(shipment.id, lines, carried))
                 codes = [package.tracking_code for package in item.packages]
                 check_codes(shipment.number, codes, labels.get(shipment.id, ()))
                 if way := _chosen(item, shipment, carriers, labels.get(shipment.id, ())):

@@ -125,7 +125,7 @@ class ShipmentLine(msgspec.Struct, frozen=True):
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """So many pieces of a shipment line in a package."""
+    """So many pieces of a line in a package: its shipment's own, or that of a shipment that travels in the same parcel."""
 
     shipment_line_id: UUID
     quantity: int

@@ -244,6 +244,34 @@ class PackageLine(models.Model):
         ]
 
 
+class CarriedLine(models.Model):
+    """So many pieces of another shipment's line that lie in a package, since that shipment travels in this one's parcel.
+
+    Told of while it does: what is taken out of the parcel, or given up, is passed over by whoever reads.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    shipment = models.ForeignKey(Shipment, models.PROTECT, db_constraint=False, db_index=False)
+    package = models.ForeignKey(Package, models.PROTECT, db_constraint=False, db_index=False)
+    shipment_line = models.ForeignKey(ShipmentLine, models.PROTECT, db_index=False)
+    quantity = models.IntegerField()
+
+    class Meta:
+        db_table = "shipments_carried_line"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package", "shipment_line"], name="shipments_carried_line_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="shipments_carried_line_quantity"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["shipment_line"], name="shipments_carried_line_of_line"),
+            models.Index(fields=["shipment"], name="shipments_carried_lines"),
+        ]
+
+
 class TrackingEvent(models.Model):
     """One report about a parcel on its way, by hand or from a logistics system; append-only."""
 

@@ -17,7 +17,7 @@ Millimetres = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 
 
 class PackedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """So many pieces of a shipment line that lie in a parcel."""
+    """So many pieces of a line that lie in a parcel: the shipment's own, or that of a shipment that travels in its parcel."""
 
     shipment_line_id: UUID
     quantity: fields.Quantity
@@ -46,13 +46,24 @@ def as_stored(package: PackageItem) -> dict[str, Any]:
     return values
 
 
+# What lies in a package: lines of its shipment, and of those that travel in its parcel, as long as they do and have as many pieces.
+LIES_IN = """(
+  select x.shipment_line_id, x.quantity from shipments_package_line x where x.package_id = g.id
+  union all
+  select c.shipment_line_id, c.quantity from shipments_carried_line c join shipments_line k on k.id = c.shipment_line_id and k.is_live
+  join shipments_shipment t on t.id = k.shipment_id and t.combined_into_id = g.shipment_id
+  where c.package_id = g.id and k.quantity >= (
+    select sum(d.quantity) from shipments_carried_line d where d.shipment_line_id = k.id and d.shipment_id = g.shipment_id)
+)"""
+
+
 def read_packages(shipment_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """Return the parcels of shipments as their items say them."""
     found: dict[UUID, list[dict[str, Any]]] = {key: [] for key in shipment_ids}
     for row in sql.fetch(
         f"select g.shipment_id, {', '.join(f'g.{name}' for name in _SIZES)}, g.tracking_code, g.box, coalesce((select jsonb_agg("
         "jsonb_build_object('shipment_line_id', x.shipment_line_id, 'quantity', x.quantity) order by x.shipment_line_id) "
-        "from shipments_package_line x where x.package_id = g.id), '[]') "
+        f"from {LIES_IN} x), '[]') "
         "from shipments_package g where g.shipment_id = any(%s) order by g.shipment_id, g.position",
         (list(shipment_ids),),
     ):
@@ -75,8 +86,20 @@ def read_contents(shipment_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, int]]:
     return found
 
 
+def lines_of_parcel(
+    shipment_id: UUID,
+    contents: Mapping[UUID, Mapping[UUID, int]],
+    carried: Mapping[UUID, Sequence[UUID]],
+) -> dict[UUID, int]:
+    """Return of a shipment, and of those in its parcel, the live lines with their pieces."""
+    found: dict[UUID, int] = {}
+    for key in (shipment_id, *carried.get(shipment_id, ())):
+        found |= contents[key]
+    return found
+
+
 def check_contents(packages: object, lines: Mapping[UUID, int]) -> None:
-    """Refuse parcels that hold more than the shipment has, or what it does not have."""
+    """Refuse parcels that hold more than the shipment, with those in its parcel, has, or what it does not have."""
     packed: Counter[UUID] = Counter()
     for index, package in enumerate(packages if isinstance(packages, list) else ()):
         named: set[UUID] = set()
@@ -112,6 +135,7 @@ where k.shipment_id = any(%s) and k.is_live and l.id = k.id and l.packed <> coal
 
 
 _PARCEL = "id uuid, shipment_id uuid, position int, weight_grams int, length_mm int, width_mm int, height_mm int, tracking_code text, box text"
+_LIES = "id uuid, shipment_id uuid, package_id uuid, shipment_line_id uuid, quantity int"
 # The package at a place stays the one that it was: a label may stick on it.
 _AGAIN = f"""
 on conflict (shipment_id, position) do update set {", ".join(f"{c} = excluded.{c}" for c in (*_SIZES, "tracking_code", "box"))}
@@ -123,9 +147,10 @@ delete from shipments_package g using unnest(%s::uuid[], %s::int[]) as t(id, n) 
 
 
 def replace_packages(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> None:
-    """Replace the parcels of shipments; their lines count what is packed."""
+    """Replace the parcels of shipments; their own lines count what is packed."""
     keys = list(packages)
-    sql.execute("delete from shipments_package_line where shipment_id = any(%s)", (keys,))
+    for table in ("shipments_package_line", "shipments_carried_line"):
+        sql.execute(f"delete from {table} where shipment_id = any(%s)", (keys,))
     sql.execute(_FEWER, (keys, [len(wanted) for wanted in packages.values()]))
     parcels = [
         {
@@ -137,13 +162,16 @@ def replace_packages(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> No
     ]  # fmt: skip
     rows = sql.insert_rows("shipments_package", _PARCEL, parcels, tail=_AGAIN)
     made = {(shipment_id, position): key for shipment_id, position, key in rows}
-    lines = []
+    own = _own_lines(keys)
+    lines: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     packed: Counter[str] = Counter()
     for shipment_id, wanted in packages.items():
         for position, parcel in enumerate(wanted, start=1):
             for line in parcel["contents"]:
-                packed[str(line["shipment_line_id"])] += line["quantity"]
-                lines.append(
+                is_own = str(line["shipment_line_id"]) in own
+                if is_own:
+                    packed[str(line["shipment_line_id"])] += line["quantity"]
+                lines[is_own].append(
                     {
                         "id": ids.new_id(),
                         "shipment_id": shipment_id,
@@ -151,12 +179,16 @@ def replace_packages(packages: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> No
                         **line,
                     }
                 )
-    sql.insert_rows(
-        "shipments_package_line",
-        "id uuid, shipment_id uuid, package_id uuid, shipment_line_id uuid, quantity int",
-        lines,
-    )
+    for is_own, table in ((True, "shipments_package_line"), (False, "shipments_carried_line")):
+        sql.insert_rows(table, _LIES, lines[is_own])
     sql.execute(_COUNT, (list(packed), list(packed.values()), keys))
+
+
+def _own_lines(shipment_ids: Sequence[UUID]) -> set[str]:
+    rows = sql.fetch(
+        "select id::text from shipments_line where shipment_id = any(%s)", (list(shipment_ids),)
+    )
+    return {row[0] for row in rows}
 
 
 def same_but_codes(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]) -> bool:

@@ -14,6 +14,7 @@ from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
 from orderwerk.core.structs import made_of
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
 from orderwerk.shipments.label_filters import labelled, unlabelled
+from orderwerk.shipments.packing import LIES_IN
 from orderwerk.shipments.tracking_links import tracking_link
 
 # How far the carrier's label of a shipment's packages is.
@@ -99,10 +100,12 @@ class ShipmentLineRow(msgspec.Struct, frozen=True):
 
 
 class PackedRow(msgspec.Struct, frozen=True):
-    """So many pieces of a shipment line that lie in a parcel."""
+    """So many pieces of a line that lie in a parcel, its shipment's own or that of one that travels with it."""
 
     shipment_line_id: UUID
     quantity: int
+    sku: str
+    name: str
 
 
 class PackageRow(msgspec.Struct, frozen=True):
@@ -328,10 +331,12 @@ from shipments_line k join allocations_allocation a on a.id = k.allocation_id
 join catalog_product p on p.id = k.product_id join orders_line i on i.id = k.order_line_id
 where k.shipment_id = any(%s::uuid[]) order by k.shipment_id, i.position, k.id
 """
-_PACKAGES = """
+_PACKAGES = f"""
 select g.id, g.shipment_id, g.position, g.weight_grams, g.length_mm, g.width_mm, g.height_mm, g.tracking_code, g.delivered_at, g.box,
-  coalesce((select jsonb_agg(jsonb_build_object('shipment_line_id', x.shipment_line_id, 'quantity', x.quantity)
-    order by x.shipment_line_id) from shipments_package_line x where x.package_id = g.id), '[]')
+  coalesce((select jsonb_agg(jsonb_build_object('shipment_line_id', x.shipment_line_id, 'quantity', x.quantity, 'sku', p.sku,
+    'name', case when k.product_id = i.product_id then i.name else p.name end) order by x.shipment_line_id)
+    from {LIES_IN} x join shipments_line k on k.id = x.shipment_line_id join catalog_product p on p.id = k.product_id
+    join orders_line i on i.id = k.order_line_id), '[]')
 from shipments_package g where g.shipment_id = any(%s::uuid[]) order by g.shipment_id, g.position
 """
 _TRACKING = """

@@ -129,12 +129,15 @@ def _as_it_is(package: PackageRow) -> dict[str, Any]:
 
 
 class ContentsForm(forms.Form):
-    """What lies in which parcel: pieces of every line per parcel."""
+    """What lies in which parcel: pieces of every line per parcel, also of the shipments `inside` it."""
 
-    def __init__(self, *args: Any, detail: ShipmentDetail, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self, *args: Any, detail: ShipmentDetail, inside: Sequence[ShipmentDetail], **kwargs: Any
+    ) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         self.packages = detail.parts.packages
-        self.lines = [line for line in detail.parts.lines if line.is_live]
+        together = (detail, *inside)
+        self.lines = [line for each in together for line in each.parts.lines if line.is_live]
         for package in self.packages:
             there = {x.shipment_line_id: x.quantity for x in package.contents}
             for line in self.lines:

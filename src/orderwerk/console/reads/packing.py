@@ -20,7 +20,7 @@ _TOTE = re.compile(r"(?P<list>.+)-(?P<tote>\d{1,5})")
 class Article:
     """So many pieces of an article belong into the box, each of so many grams; `serials` are those that are known of them.
 
-    `lines`: the shipment's own lines with their pieces; what lies in its parcel with it has none of them.
+    `lines`: the lines with their pieces, the shipment's own first.
     """
 
     sku: str
@@ -74,7 +74,7 @@ def parcel_of(detail: ShipmentDetail, inside: Sequence[ShipmentDetail] = ()) -> 
         articles[line.sku] = Article(
             line.sku, line.name, line.image_url, codes, before + line.quantity, by_serial,
             numbers.get(line.sku, ()), grams,
-            tuple((str(x.id), x.quantity) for x in detail.parts.lines if x.is_live and x.sku == line.sku),
+            tuple((str(x.id), x.quantity) for x in live if x.sku == line.sku),
         )  # fmt: skip
         weight += grams * line.quantity
     packages = max(1, len(detail.parts.packages))

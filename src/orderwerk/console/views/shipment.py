@@ -125,13 +125,11 @@ def _show(
 
 
 def _packed(detail: ShipmentDetail) -> list[dict[str, Any]]:
-    names = {line.id: f"{line.name} ({line.sku})" for line in detail.parts.lines}
     return [
         {
             "position": package.position,
             "lines": [
-                {"quantity": x.quantity, "name": names[x.shipment_line_id]}
-                for x in package.contents
+                {"quantity": x.quantity, "name": f"{x.name} ({x.sku})"} for x in package.contents
             ],
         }
         for package in detail.parts.packages

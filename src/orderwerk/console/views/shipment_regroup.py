@@ -26,7 +26,7 @@ from orderwerk.shipments.commands.combine import (
     separate_shipments,
 )
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
-from orderwerk.shipments.queries import ShipmentFilters, shipment_page
+from orderwerk.shipments.queries import ShipmentFilters, shipment_page, shipments_in_parcel
 
 
 def _page(number: str) -> str:
@@ -142,11 +142,13 @@ def separate(request: PersonRequest, number: str) -> HttpResponse:
 def contents(request: PersonRequest, number: str) -> HttpResponse:
     """Say what lies in which parcel."""
     detail = find_shipment(request, number)
-    form = ContentsForm(request.POST or None, detail=detail)
+    found, actor = detail.shipment, request.access.actor
+    inside = shipments_in_parcel(actor, found.id) if found.carries else []
+    form = ContentsForm(request.POST or None, detail=detail, inside=inside)
 
     def act(filled: ContentsForm) -> Outcome:
-        item = convert(filled.item(str(detail.shipment.id)), UpdateShipmentItem)
-        return update_shipments([item], actor=request.access.actor)[0]
+        item = convert(filled.item(str(found.id)), UpdateShipmentItem)
+        return update_shipments([item], actor=actor)[0]
 
     question = Question(
         _("What lies in which package of %(number)s") % {"number": number},

@@ -15,7 +15,7 @@ from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.shipments.carriers import SetUp, check_carrier, read_carriers
 from orderwerk.shipments.events import SHIPMENT_UPDATED
 from orderwerk.shipments.labels import LiveLabel, check_no_label, keep_barcodes, live_labels
-from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
+from orderwerk.shipments.locking import ShipmentState, check_known, lock_parcels
 from orderwerk.shipments.packing import (
     EMPTY,
     MAX_PACKAGES,
@@ -23,6 +23,7 @@ from orderwerk.shipments.packing import (
     TrackingCode,
     as_stored,
     check_contents,
+    lines_of_parcel,
     read_contents,
     read_packages,
     replace_packages,
@@ -64,7 +65,7 @@ def update_shipments(items: Sequence[UpdateShipmentItem], *, actor: Actor) -> li
 
 def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        shipments, _ = lock_shipments(unit, [item.shipment_id for item in items])
+        shipments, _, carried = lock_parcels(unit, [item.shipment_id for item in items])
         packages, contents = read_packages(list(shipments)), read_contents(list(shipments))
         carriers = read_carriers(
             {i.carrier for i in items if isinstance(i.carrier, str)}
@@ -78,7 +79,7 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
         for item in items:
             try:
                 shipment = _check(item, shipments, packages, carriers)
-                check_contents(item.packages, contents[shipment.id])
+                check_contents(item.packages, lines_of_parcel(shipment.id, contents, carried))
                 wanted = _wanted(item, packages[shipment.id])
                 _check_labels(item, shipment, wanted, labels.get(shipment.id, ()))
             except Refusal as refusal:

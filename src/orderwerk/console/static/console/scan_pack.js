@@ -245,7 +245,7 @@ one("#next-package").addEventListener("click", () => {
   setParcels(box.parcels.length + 1);
 });
 
-// What lies where is told when it is known of every package; of what lies in the parcel of another order it is not kept.
+// What lies where is told when it is known of every package.
 const packages = () => {
   const told = !single() && box.parcels.every((parcel) => Object.values(parcel.holds).some(Boolean));
   const left = new Map(packing.articles.map((article) => [article.sku, article.lines.map(([id, pieces]) => ({ id, pieces }))]));
