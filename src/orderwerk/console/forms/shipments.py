@@ -132,8 +132,12 @@ class ContentsForm(forms.Form):
     """What lies in which parcel: pieces of every line per parcel, also of the shipments `inside` it."""
 
     def __init__(
-        self, *args: Any, detail: ShipmentDetail, inside: Sequence[ShipmentDetail], **kwargs: Any
-    ) -> None:  # noqa: ANN401
+        self,
+        *args: Any,  # noqa: ANN401
+        detail: ShipmentDetail,
+        inside: Sequence[ShipmentDetail],
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.packages = detail.parts.packages
         together = (detail, *inside)
