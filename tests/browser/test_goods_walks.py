@@ -1,5 +1,6 @@
 """What people do with goods and parcels beside the daily round, each in its role: put right, undo, block, close, choose, and only look."""
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from tests import build
 from tests.browser.test_picking import scanned
 from tests.browser.test_worker import go, more, number_of
+from tests.flows.test_combined_parcels import together
+from tests.flows.test_parcel_contents import told as lies_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
@@ -120,6 +123,40 @@ def test_a_shared_parcel_is_packed_goes_another_way_and_comes_back(open_page: Op
     expect(page.locator(".toast-line")).to_contain_text("The shipment has been cancelled.")
     check_page(page)
     assert way(one)[0] == "cancelled"
+
+
+def test_two_packages_of_a_shared_parcel_tell_what_lies_in_them_of_both_orders(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    world = build.world(locations=1, products=2)
+    a, b = world.skus
+    _, (one, two) = together(world, [(a, 1)], [(a, 1), (b, 2)])
+    first = number_of(one)
+    page = open_page(f"/shipments/{first}/", role="warehouse")
+    page.get_by_label("Packages", exact=True).fill("2")
+    page.get_by_role("button", name="Save packages").click()
+    page.get_by_role("link", name="What lies where").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(re.compile(rf"^Package 1: .*{b}")).fill("2")
+    check_page(page)
+    dialog.get_by_role("button", name="Save").click()
+    # The toast of the number of packages says the same.
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert lies_in(one) == [{b: 2}, {}]
+
+    go(page, f"/shipments/{first}/pack/")
+    expect(page.locator("#packages")).to_have_value("2")
+    for sku in (a, b, b):
+        scanned(page, sku)
+    page.get_by_label("Package 2").check()
+    page.locator("#code").focus()
+    scanned(page, a)
+    expect(page.locator("#count")).to_have_text("4 / 4")
+    page.click("#ship")
+    expect(page.locator(".scan-stop")).to_contain_text(f"{first} is packed.")
+    assert lies_in(one) == [{a: 1, b: 2}, {a: 1}]
+    assert lies_in(two) == [{}]
+    go(page, f"/shipments/{first}/")
+    expect(page.locator("section.panel", has_text="Package 1").last).to_contain_text(b)
+    check_page(page)
 
 
 def test_a_step_is_recorded_and_a_delivery_problem_closed_with_a_note(open_page: Open, check_page: Check) -> None:  # fmt: skip
