@@ -146,8 +146,13 @@ def test_two_packages_of_a_shared_parcel_tell_what_lies_in_them_of_both_orders(o
     expect(page.locator("#packages")).to_have_value("2")
     for sku in (a, b, b):
         scanned(page, sku)
+    # Tapped, on the name as on the mark, a package is chosen and the next thing is scanned.
+    page.get_by_text("Package 1", exact=True).click()
     page.get_by_label("Package 2").check()
-    page.locator("#code").focus()
+    expect(page.locator("#code")).to_be_focused()
+    page.get_by_text("Package 1", exact=True).click()
+    expect(page.locator("#code")).to_be_focused()
+    page.get_by_text("Package 2", exact=True).click()
     scanned(page, a)
     expect(page.locator("#count")).to_have_text("4 / 4")
     page.click("#ship")

@@ -190,7 +190,10 @@ export const listen = (form, field, take) => {
     if (code) take(code);
   });
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("input, select, a, dialog")) wait();
+    const chosen = event.target.closest("label")?.control ?? event.target;
+    // A choice that was tapped is made, and the next thing is scanned; with the keyboard people go on choosing.
+    if (chosen.type === "radio") return event.detail ? setTimeout(wait) : undefined;
+    return event.target.closest("input, select, a, dialog") ? undefined : wait();
   });
   wait();
   return wait;
