@@ -84,6 +84,22 @@ def test_documents_add_up_by_month_country_category_and_rate(world: build.World)
     assert sums == (sum(r.net_minor for r in found), sum(r.tax_minor for r in found))
 
 
+def test_what_is_exempt_is_declared_where_the_seller_is_beside_what_the_one_stop_shop_takes() -> None:  # fmt: skip
+    world = build.world(invoice_when="placed", legal=IN_THE_SCHEME)
+    lines = [
+        {"sku": world.skus[0], "name": "New", "quantity": 1, "unit_price": "11.90", "tax_rate": "19.00"},
+        {"sku": world.skus[1], "name": "Used", "quantity": 1, "unit_price": "5.00", "tax_rate": "0", "vat_exemption": "Margin scheme", "vat_exemption_code": "VATEX-EU-F"},
+    ]  # fmt: skip
+    build.invoice(world.place(lines=lines, payments=[], customer=CONSUMER, billing_address=ADDRESS))
+
+    found = vat_rows(build.TESTER, shop=world.shop)
+
+    assert [(r.country, r.one_stop, r.tax_category, r.net_minor, r.tax_minor) for r in found] == [
+        ("DE", True, "S", 1000, 190),
+        ("NL", False, "E", 500, 0),
+    ]
+
+
 def test_it_is_narrowed_to_days_and_to_what_may_be_seen(world: build.World) -> None:
     other = build.world(invoice_when="placed")
     sold(other, "21.00")

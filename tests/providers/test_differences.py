@@ -257,6 +257,25 @@ def test_a_day_tells_what_only_one_side_knows(shop: Connected) -> None:
     assert _paid_days() == [(2, 6000, 0, 3, 6999, 0, 0)]
 
 
+def test_one_that_is_matched_on_a_later_day_is_of_the_day_on_which_it_was_made(shop: Connected) -> None:  # fmt: skip
+    today = clock.start_of_day(clock.business_date(clock.now(), "Europe/Amsterdam"), "Europe/Amsterdam")  # fmt: skip
+    monday, wednesday = today + timedelta(hours=12), today + timedelta(days=2, hours=12)
+    with clock.told(monday):
+        order = shop.order()
+        made = shop.double.refund_by_hand(_reference(order), 700)
+    with clock.told(wednesday):
+        assert _reconcile(shop, monday) == 1
+        key = build.refund(order, "7.00")
+        approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+        _look(shop, _reference(order))
+    assert refund(key)["reference"] == made
+
+    with clock.told(wednesday + timedelta(days=1)):
+        assert _reconcile(shop, wednesday) == 0
+
+    assert _differences() == [("unknown_refund", "matched", made, 700)]
+
+
 def test_yesterday_is_reconciled_once_every_morning_and_again_when_the_provider_fails(shop: Connected) -> None:  # fmt: skip
     morning = clock.start_of_day(clock.business_date(clock.now(), "Europe/Amsterdam"), "Europe/Amsterdam")  # fmt: skip
     with clock.told(morning + timedelta(hours=4)):

@@ -13,6 +13,7 @@ MONEY: Mapping[str, str | Promise] = {
     "document_blanked": _("The term of the law is over: of this document the figures are kept, not the paper."),
     "in_a_batch": _("This refund stands in a file for the bank already."),
     "invalid_iban": _("This is no IBAN: form or check digits are wrong."),
+    "payment_charged_back": _("The payment was charged back meanwhile: its money has gone back already."),
     "no_account": _("A SEPA transfer needs a bank account and the euro."),
     "shop_iban_missing": _("The shop has no IBAN of its own; enter it in the shop's settings."),
     "unknown_document": _("The order has no such document."),

@@ -29,12 +29,13 @@ class VatRow(msgspec.Struct, frozen=True):
 
 
 # A document says whose VAT it bears, and a credit gives back what its debit bore: the debit is read for both. What is handed over a
-# counter bears the VAT of the counter, which documents of the first version did not know of.
+# counter bears the VAT of the counter, which documents of the first version did not know of. What is exempt is declared where the seller is,
+# whatever else its document holds: the one-stop shop is for VAT that is charged, or zero, where the customer is (Directive 2006/112/EC, 369a ff.).
 _VAT = """
 select to_char(d.issue_date, 'YYYY-MM'), d.code, case
-    when d.one_stop <> '' then d.one_stop
+    when d.one_stop <> '' and t.tax_category <> 'E' then d.one_stop
     when t.tax_category in ('K', 'G') or (d.is_collected and d.version <> '1') then d.delivered_in
-    else d.seller end as country, d.one_stop <> '', t.tax_category,
+    else d.seller end as country, d.one_stop <> '' and t.tax_category <> 'E', t.tax_category,
   regexp_replace(t.tax_rate::text, '0$', ''), d.currency, count(*)::int,
   sum(d.sign * t.net_minor)::bigint, sum(d.sign * t.tax_minor)::bigint
 from (

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orderwerk.core import clock, sql
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.events import EventKind
 from orderwerk.core.uow import Move, Subject, UnitOfWork
 from orderwerk.orders.counters import lock_orders_of
@@ -97,6 +97,15 @@ def known(states: dict[UUID, RefundState], refund_id: UUID) -> RefundState:
             f"There is no refund {refund_id}.", code="unknown_refund", pointer="/refund_id"
         )
     return states[refund_id]
+
+
+def check_still_there(refund: RefundState) -> None:
+    """Refuse (WrongState) to let money go that the payer's bank has taken back meanwhile: it would go back twice."""
+    if refund.payment_left < 0:
+        raise WrongState(
+            f"The payment of refund {refund.number} was charged back; its money has gone back already.",
+            code="payment_charged_back",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,14 @@ from orderwerk.core.errors import NotAllowed, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.refunds.events import REFUND_APPROVED
-from orderwerk.refunds.moving import Change, RefundState, known, lock_refunds, move_refunds
+from orderwerk.refunds.moving import (
+    Change,
+    RefundState,
+    check_still_there,
+    known,
+    lock_refunds,
+    move_refunds,
+)
 from orderwerk.refunds.rules import next_run
 
 
@@ -24,7 +31,7 @@ class ApproveRefundItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 def approve_refunds(items: Sequence[ApproveRefundItem], *, actor: Actor) -> list[Outcome]:
     """Approve refunds: they are sent at once, or with the next run of a shop that sends periodically.
 
-    Refuses with NotFound, with WrongState what does not wait for approval, with NotAllowed the author's own approval where
+    Refuses with NotFound, with WrongState what does not wait for approval or was charged back meanwhile, with NotAllowed the author's own approval where
     four eyes have to look.
     """
     return retrying(lambda: _approve(items, actor))
@@ -55,6 +62,7 @@ def _check(refund: RefundState, actor: Actor, changes: dict[UUID, Change]) -> Re
         raise WrongState(
             f"Refund {refund.number} does not wait for approval.", code="not_awaiting_approval"
         )
+    check_still_there(refund)
     if refund.four_eyes and actor.id is not None and actor.id == refund.author_id:
         raise NotAllowed(
             f"Refund {refund.number} is above the shop's limit: somebody else has to approve it.",

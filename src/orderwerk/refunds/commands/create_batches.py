@@ -14,7 +14,14 @@ from orderwerk.core.errors import BadInput, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.refunds.events import REFUND_SUBMITTED, TRANSFER_BATCH_CREATED
-from orderwerk.refunds.moving import Change, RefundState, known, lock_refunds, move_refunds
+from orderwerk.refunds.moving import (
+    Change,
+    RefundState,
+    check_still_there,
+    known,
+    lock_refunds,
+    move_refunds,
+)
 from orderwerk.refunds.sepa import Party, Transfer, checked_iban, credit_transfer_file
 
 _INSERT = """
@@ -53,7 +60,7 @@ class _Payer:
 def create_transfer_batches(items: Sequence[BankTransferItem], *, actor: Actor) -> list[Outcome]:
     """Make one file for the bank per shop; the refunds count as handed over, and are noted as paid when the bank has done it.
 
-    Refuses with NotFound, with WrongState what is not approved, goes through a provider, has no bank account, is not in euros
+    Refuses with NotFound, with WrongState what is not approved, was charged back meanwhile, goes through a provider, has no bank account, is not in euros
     or stands in a file already, with BadInput a shop without an IBAN of its own.
     """
     return retrying(lambda: _create(items, actor))
@@ -91,6 +98,7 @@ def _check(refund: RefundState, chosen: dict[UUID, RefundState]) -> RefundState:
             f"Refund {refund.number} is not one that a person is to transfer now.",
             code="not_by_hand",
         )
+    check_still_there(refund)
     if refund.batch_id is not None:
         raise WrongState(f"Refund {refund.number} stands in a file already.", code="in_a_batch")
     if not refund.iban or refund.currency != "EUR":

@@ -17,6 +17,7 @@ from orderwerk.refunds.moving import (
     REFUND_EFFECT,
     Change,
     RefundState,
+    check_still_there,
     known,
     lock_refunds,
     move_refunds,
@@ -24,8 +25,11 @@ from orderwerk.refunds.moving import (
 from orderwerk.refunds.store_credits import give_credits
 
 _DUE = """
-select id from refunds_refund where status = 'approved' and (due_at is null or due_at <= %s)
-  and (%s::uuid[] is null or id = any(%s::uuid[])) order by id limit %s
+select id from refunds_refund r where status = 'approved' and (due_at is null or due_at <= %s)
+  and (%s::uuid[] is null or id = any(%s::uuid[]))
+  -- What was charged back meanwhile waits for a person.
+  and exists (select from payments_payment p where p.id = r.payment_id and p.captured_minor - p.charged_back_minor >= p.refunded_reserved_minor)
+order by id limit %s
 """
 _MOST = 5000
 
@@ -43,7 +47,7 @@ def submit_refunds(items: Sequence[SubmitRefundItem], *, actor: Actor) -> list[O
     What goes through a provider gets its effect here, with the one key under which it is ever asked for; the call follows
     (sending.py). What a person transfers is noted by settle_refunds. Where somebody has made the same refund at the provider
     already (an open difference of the same payment and amount), it is that one, and nothing is sent.
-    Refuses with NotFound, and with WrongState what is not approved.
+    Refuses with NotFound, and with WrongState what is not approved, or was charged back meanwhile.
     """
     return retrying(lambda: _submit(items, actor))
 
@@ -69,6 +73,7 @@ def _submit(items: Sequence[SubmitRefundItem], actor: Actor) -> list[Outcome]:
                         f"Refund {refund.number} is {refund.status}, not approved.",
                         code="not_approved",
                     )
+                check_still_there(refund)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
