@@ -84,6 +84,7 @@ MONEY: Mapping[str, str | Promise] = {
     "invalid_amount": _("This is no amount; write digits such as 19.95."),
     "invalid_email": _("This is not an e-mail address."),
     "invalid_tax_rate": _("A tax rate cannot be above 100 percent."),
+    "tax_rate_required": _("The ordered article is exempt from VAT and this one is not: say its VAT rate."),
     "invalid_template": _("The text cannot be filled in."),
     "is_credit_invoice": _("This is a credit invoice; credit its debit invoice."),
     "legal_identity_incomplete": _("The shop's legal identity lacks what an electronic invoice needs; complete it in the settings of the shop."),

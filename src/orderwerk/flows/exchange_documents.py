@@ -7,13 +7,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from orderwerk.core import sql
 from orderwerk.core.money import format_amount, round_half_away
 from orderwerk.flows.follow_up_orders import Origin, follow_up, origins
+from orderwerk.flows.inherited_rates import EXEMPT_ALONE, orders_without_vat
 from orderwerk.orders.document import OrderDocument
 
 # By how much shares of VAT and of a line's rest may differ from an even part of it, in minor units.
 _ROUNDING = 2
+# Why an exchange cannot be, as its note; the console says it in the reader's language.
+NOT_IN_STOCK = gettext_noop("The wanted article is not in stock.")
+BEARS_VAT = gettext_noop(
+    "The wanted article bears VAT, and what came back was exempt: sell it with an order of its own."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class _Line:
     """An article that is wanted for `came` pieces of a line; the line's own amounts, and what this return credited of it.
 
     `exemption`: why the same article bore no VAT, words and code; None for another article, of which the catalogue says that.
+    `bears_vat`: what came back was exempt, and what is wanted is not.
     """
 
     exchange_id: UUID
@@ -31,6 +40,7 @@ class _Line:
     unit_price: int | None
     rate: Decimal
     exemption: list[str] | None
+    bears_vat: bool
     came: int
     came_of_line: int
     ordered: int
@@ -67,7 +77,7 @@ class Asked:
     lines: list[_Line] = field(default_factory=list)
 
 
-_ASKED = """
+_ASKED = f"""
 select x.id, x.status, x.order_id, x.shop_id, x.parent_id, r.number, x.created_at, x.currency,
   case when o.erased_at is not null then 'The personal data of the order was erased.'
     when p.exchange_short = 'refund' and exists (
@@ -79,36 +89,40 @@ select x.id, x.status, x.order_id, x.shop_id, x.parent_id, r.number, x.created_a
         select coalesce(sum(greatest(0, l.on_hand - l.allocated - l.blocked - l.safety_stock)), 0)
         from stock_level l join shops_shop_location t on t.location_id = l.location_id and t.shop_id = x.shop_id
         join stock_location d on d.id = l.location_id and d.is_active where l.product_id = w.product_id))
-    then 'The wanted article is not in stock.' else '' end
+    then '{NOT_IN_STOCK}' else '' end
 from returns_exchange x join returns_return r on r.id = x.parent_id join orders_order o on o.id = x.order_id
 left join return_requests_policy p on p.shop_id = x.shop_id
 where x.id = any(%s) and x.order_id = any(%s)
 """
-_LINES = """
-select k.exchange_id, t.order_line_id, p.sku, p.name, k.quantity, k.unit_price_minor, l.tax_rate,
-  case when p.id = l.product_id then array[l.vat_exemption, l.vat_exemption_code] end, t.quantity,
-  b.came::int, l.quantity, l.gross_minor, l.net_minor, coalesce(c.gross, 0)::bigint, coalesce(c.net, 0)::bigint
+_LINES = f"""
+select k.exchange_id, t.order_line_id, c.sku, c.name, k.quantity, k.unit_price_minor, l.tax_rate,
+  case when c.id = l.product_id then array[l.vat_exemption, l.vat_exemption_code] end, {EXEMPT_ALONE}, t.quantity,
+  b.came::int, l.quantity, l.gross_minor, l.net_minor, coalesce(g.gross, 0)::bigint, coalesce(g.net, 0)::bigint
 from returns_exchange_line k join returns_exchange x on x.id = k.exchange_id join returns_line t on t.id = k.return_line_id
-join orders_line l on l.id = t.order_line_id join catalog_product p on p.id = k.product_id
+join orders_line l on l.id = t.order_line_id join catalog_product c on c.id = k.product_id
 cross join lateral (
   select sum(z.quantity) as came from returns_line z
   where z.parent_id = t.parent_id and z.order_line_id = t.order_line_id) b
 left join lateral (
   select sum(i.gross_minor) as gross, sum(i.net_minor) as net
   from invoices_invoice v join invoices_line i on i.invoice_id = v.id
-  where v.return_id = x.parent_id and v.order_id = x.order_id and i.order_line_id = t.order_line_id) c on true
+  where v.return_id = x.parent_id and v.order_id = x.order_id and i.order_line_id = t.order_line_id) g on true
 where k.exchange_id = any(%s) order by k.exchange_id, t.position
 """
 
 
 def asked_for(exchange_ids: Sequence[UUID], order_ids: Sequence[UUID]) -> dict[UUID, Asked]:
-    """Return exchanges of locked orders with what they ask for; three statements."""
+    """Return exchanges of locked orders with what they ask for; four statements."""
     before = origins(order_ids)
     found: dict[UUID, Asked] = {}
     for row in sql.fetch(_ASKED, (list(exchange_ids), list(order_ids))):
         found[row[0]] = Asked(*(*row, before[row[2]]))
     for row in sql.fetch(_LINES, (list(found),)):
         found[row[0]].lines.append(_Line(*row))
+    without = orders_without_vat(order_ids, sent=True)
+    for asked in found.values():
+        if asked.order_id not in without and any(line.bears_vat for line in asked.lines):
+            asked.hindrance = asked.hindrance or BEARS_VAT
     return found
 
 

@@ -38,7 +38,7 @@ def place_exchanges(items: Sequence[ExchangeItem], *, actor: Actor) -> list[Outc
 
     Paid with what is left of the return's credit invoices, never more; the rest of the credit is refunded, what the credit
     does not cover stays to be paid. Declined, so that the whole credit is refunded, are articles that are not in stock where
-    the shop wants that, and orders that are refused. Refuses with NotFound.
+    the shop wants that, articles that bear VAT in the place of exempt ones, and orders that are refused. Refuses with NotFound.
     """
     return retrying(lambda: _place(items, actor), also=(IntegrityError,))
 

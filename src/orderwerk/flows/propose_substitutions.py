@@ -15,6 +15,7 @@ from orderwerk.core.money import parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.cancelling import CancellingLine, read_book
+from orderwerk.flows.inherited_rates import EXEMPT_ALONE, orders_without_vat
 from orderwerk.orders.counters import OrderState, lock_orders_of
 from orderwerk.orders.substitution_rules import Replaced, price_substitute, unit_price
 from orderwerk.orders.substitutions import NewSubstitution, insert_substitutions
@@ -26,7 +27,7 @@ class ProposeSubstitutionItem(msgspec.Struct, frozen=True, forbid_unknown_fields
     """Another article for so many pieces of a line.
 
     `unit_price`: what the substitute costs in the shop, in the order's price mode; left out, it goes for the price of the ordered
-    article. `tax_rate`: the substitute's; left out, that of the line.
+    article. `tax_rate`: the substitute's; left out, that of the line, unless the line is exempt and the substitute is not.
     """
 
     order_line_id: UUID
@@ -42,7 +43,7 @@ def propose_substitutions(
     """Ask the customers of lines whether a substitute may be sent, for the hours of their shop.
 
     The price is the lower of both, or that of the ordered article, as the shop rules; never more. Refuses with NotFound a line
-    or product, with BadInput the article itself, a price or rate that is none, with LimitExceeded more pieces than are open,
+    or product, with BadInput the article itself, a price or rate that is none or is missing, with LimitExceeded more pieces than are open,
     with WrongState a line of which a question is open.
     """
     return retrying(lambda: _propose(items, actor))
@@ -64,13 +65,15 @@ class _Facts:
 
 @dataclass(slots=True)
 class _Known:
-    """All that was read under the locks; `asked`: lines of which a question is open."""
+    """All that was read under the locks; `asked`: lines of which a question is open; `bearing`: lines that are exempt, and
+    skus in their place that are not."""
 
     lines: Mapping[UUID, CancellingLine]
     orders: Mapping[UUID, OrderState]
     facts: Mapping[UUID, _Facts]
     products: Mapping[str, UUID]
     asked: set[UUID]
+    bearing: set[tuple[UUID, str]]
 
 
 _FACTS = """
@@ -80,6 +83,11 @@ from orders_line l join orders_order o on o.id = l.order_id join shops_shop s on
 """
 _ASKED = "select order_line_id from orders_substitution where order_line_id = any(%s) and status = 'proposed'"
 _PRODUCTS = "select sku, id from catalog_product where sku = any(%s)"
+
+_BEARING = f"""
+select l.id, c.sku, l.order_id from unnest(%s::uuid[], %s::text[]) as t(line_id, sku)
+join orders_line l on l.id = t.line_id join catalog_product c on c.sku = t.sku where {EXEMPT_ALONE}
+"""
 
 
 def _propose(items: Sequence[ProposeSubstitutionItem], actor: Actor) -> list[Outcome]:
@@ -92,6 +100,7 @@ def _propose(items: Sequence[ProposeSubstitutionItem], actor: Actor) -> list[Out
             {row[0]: _Facts(*row[1:]) for row in sql.fetch(_FACTS, (keys,))},
             {row[0]: row[1] for row in sql.fetch(_PRODUCTS, ([item.sku for item in items],))},
             {row[0] for row in sql.fetch(_ASKED, (keys,))},
+            _bearing(keys, [item.sku for item in items], list(states)),
         )
         wanted: list[NewSubstitution] = []
         refused: dict[int, Refusal] = {}
@@ -107,6 +116,14 @@ def _propose(items: Sequence[ProposeSubstitutionItem], actor: Actor) -> list[Out
         Outcome.refused(refused[index]) if index in refused else _told(*next(made))
         for index in range(len(items))
     ]
+
+
+def _bearing(
+    lines: Sequence[UUID], skus: Sequence[str], order_ids: Sequence[UUID]
+) -> set[tuple[UUID, str]]:
+    without = orders_without_vat(order_ids)
+    rows = sql.fetch(_BEARING, (lines, skus))
+    return {(line, sku) for line, sku, order_id in rows if order_id not in without}
 
 
 def _told(key: UUID, new: NewSubstitution) -> Outcome:
@@ -131,6 +148,12 @@ def _offer(item: ProposeSubstitutionItem, known: _Known) -> NewSubstitution:
             f"Only {line.open} of this line are open.",
             code="too_many_to_substitute",
             pointer="/quantity",
+        )
+    if item.tax_rate is None and (line.id, item.sku) in known.bearing:
+        raise BadInput(
+            f"Say the VAT rate of {item.sku}: {facts.sku} is exempt, and of {item.sku} nothing says so.",
+            code="tax_rate_required",
+            pointer="/tax_rate",
         )
     rate = facts.rate if item.tax_rate is None else _rate(item.tax_rate)
     unit = unit_price(facts.unit_price, _price(item, facts), rule=facts.rule)

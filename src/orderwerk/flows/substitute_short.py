@@ -6,11 +6,12 @@ from uuid import UUID
 from orderwerk.allocations.transfer_pegs import TRAVELLING
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
+from orderwerk.flows.inherited_rates import EXEMPT_ALONE, orders_without_vat
 from orderwerk.flows.propose_substitutions import ProposeSubstitutionItem, propose_substitutions
 
-# The first substitute of which enough is free for the shop. A line is asked about once: who said no is not asked again.
+# The substitutes of which enough is free for the shop, in turn. A line is asked about once: who said no is not asked again.
 _SHORT = f"""
-select distinct on (l.id) l.id, c.sku, w.missing
+select l.id, c.sku, w.missing, o.id, {EXEMPT_ALONE}
 from (select distinct order_id from core_event
   where id = any(%s) and (
     (payload ->> 'short')::int > 0 or payload ->> 'reason' in ('short pick', 'stock was corrected'))) e
@@ -35,10 +36,16 @@ order by l.id, t.nth
 
 
 def propose_for_short(event_ids: Sequence[UUID]) -> int:
-    """Ask about the lines that these events left without stock; returns how many were asked. Repeatable: a line is asked once."""
-    items = [
-        ProposeSubstitutionItem(order_line_id=line, sku=sku, quantity=missing)
-        for line, sku, missing in sql.fetch(_SHORT, (list(event_ids),))
-    ]
-    outcomes = propose_substitutions(items, actor=Actor.job("substitutes"))
+    """Ask about the lines that these events left without stock; returns how many were asked. Repeatable: a line is asked once.
+
+    Each with the first substitute whose VAT is known: what is not exempt never takes the 0 % of what is.
+    """
+    rows = sql.fetch(_SHORT, (list(event_ids),))
+    without = orders_without_vat({row[3] for row in rows})
+    items: dict[UUID, ProposeSubstitutionItem] = {}
+    for line, sku, missing, order_id, bears_vat in rows:
+        if not bears_vat or order_id in without:
+            item = ProposeSubstitutionItem(order_line_id=line, sku=sku, quantity=missing)
+            items.setdefault(line, item)
+    outcomes = propose_substitutions(list(items.values()), actor=Actor.job("substitutes"))
     return sum(outcome.ok for outcome in outcomes)

@@ -12,7 +12,7 @@ from orderwerk.invoices.book import Book, BookLine, OrderFacts, ShippedGoods
 from orderwerk.invoices.drafts import Draft, DraftLine
 from orderwerk.invoices.grounds import ground
 from orderwerk.invoices.rules import pieces_value
-from orderwerk.invoices.tax_categories import Parties, category, country_of_vat, one_stop_country
+from orderwerk.invoices.tax_categories import Parties, category, one_stop_country, parties
 from orderwerk.invoices.words import language_of
 
 # What an invoice's trigger key begins with that holds nothing but pieces that are paid for and cancelled.
@@ -161,15 +161,11 @@ def _gone_value(line: BookLine, pieces: int) -> int:
 
 def parties_of(order: OrderFacts) -> Parties:
     """Return who sells and buys, as far as VAT asks."""
-    legal = order.shop["legal"]
-    number = str(legal.get("vat_number") or "").replace(" ", "")
-    return Parties(
-        seller_country=str(legal.get("country") or country_of_vat(number)),
-        seller_vat=number,
-        buyer_vat=str(order.customer.get("vat_number") or "").replace(" ", ""),
-        delivery_country=str(order.delivery_address.get("country") or ""),
-        is_collected=order.collect_address is not None,
-        is_exempt=bool(legal.get("vat_exemption")),
+    return parties(
+        order.shop["legal"],
+        str(order.customer.get("vat_number") or ""),
+        str(order.delivery_address.get("country") or ""),
+        collected=order.collect_address is not None,
     )
 
 
@@ -198,7 +194,7 @@ def _exemption(book: Book, lines: Sequence[DraftLine]) -> tuple[str, str]:
 
 
 def _lines(order: OrderFacts, parts: Sequence[_Part], book: Book) -> list[DraftLine]:
-    parties = parties_of(order)
+    who = parties_of(order)
     groups: dict[Decimal, list[int]] = defaultdict(list)
     for index, part in enumerate(parts):
         groups[part.rate].append(index)
@@ -222,7 +218,7 @@ def _lines(order: OrderFacts, parts: Sequence[_Part], book: Book) -> list[DraftL
                 name=line.name if line else order.shipping_name,
                 quantity=part.quantity,
                 unit_price=line.unit_price if line else order.shipping_price,
-                category=category(part.rate, parties, is_exempt=_is_exempt(line, book)),
+                category=category(part.rate, who, is_exempt=_is_exempt(line, book)),
                 rate=part.rate,
                 base=part.gross if order.prices_include_tax else net,
                 net=net,

@@ -1,8 +1,10 @@
 """Which VAT category of EN 16931 (UNCL 5305) a rate stands for, and why no VAT is charged where none is."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from stdnum.eu import vat
 
@@ -34,6 +36,19 @@ class Parties:
     is_exempt: bool
 
 
+def parties(legal: Mapping[str, Any], buyer_vat: str, country: str, *, collected: bool) -> Parties:
+    """Return who sells and buys, from a shop's legal identity and what an order says."""
+    number = str(legal.get("vat_number") or "").replace(" ", "")
+    return Parties(
+        seller_country=str(legal.get("country") or country_of_vat(number)),
+        seller_vat=number,
+        buyer_vat=buyer_vat.replace(" ", ""),
+        delivery_country=country,
+        is_collected=collected,
+        is_exempt=bool(legal.get("vat_exemption")),
+    )
+
+
 def country_of_vat(number: str) -> str:
     """Return the country that a VAT number names; empty when it names none. Greece writes EL."""
     found = _LETTERS.match(number.upper())
@@ -55,6 +70,15 @@ def one_stop_country(parties: Parties) -> str:
     seller, there = parties.seller_country, parties.delivery_country
     is_abroad = seller in EU and there in EU and there != seller and not parties.is_collected
     return there if is_abroad and not is_vat_number(parties.buyer_vat) else ""
+
+
+def bears_none(who: Parties) -> bool:
+    """Tell whether no VAT is charged between these two whatever is sold: by a seller without VAT, into another country of the EU
+    to a business, or out of the EU.
+
+    No reverse charge within the seller's own country: that hangs on what is sold (Directive 2006/112/EC, article 199).
+    """
+    return category(Decimal(0), who) in {"E", "G", "K"}
 
 
 def category(rate: Decimal, parties: Parties, *, is_exempt: bool = False) -> str:

@@ -23,7 +23,9 @@ class SubstituteForm(forms.Form):
         r"^[0-9]{1,3}([.,][0-9]{1,3})?$",
         label=_("Its VAT rate"),
         required=False,
-        help_text=_("In percent. Empty: that of the ordered article."),
+        help_text=_(
+            "In percent. Empty: that of the ordered article, unless that one is exempt and this one is not."
+        ),
     )
 
     def __init__(self, *args: Any, most: int, listed: Sequence[str], **kwargs: Any) -> None:  # noqa: ANN401
