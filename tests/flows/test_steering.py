@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
@@ -25,7 +26,8 @@ from orderwerk.picklists.queries import PickListFilters, pick_list_page, pick_pr
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.packing import PackageItem, PackedItem
 from tests import build
-from tests.flows.test_regroup import lines
+from tests.flows.test_regroup import lines, split
+from tests.flows.test_shipping_rules import rules
 from tests.flows.test_short_picks import sound
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,45 @@ def test_what_was_packed_of_a_claim_that_is_split_is_unpacked() -> None:
     told = sql.fetch("select quantity, packed from shipments_line where shipment_id = %s and is_live order by 1", (shipment,))  # fmt: skip
     assert told == [(2, 0), (3, 0)]
     assert sql.fetch("select count(*) from shipments_package_line") == [(0,)]
+    sound()
+
+
+def test_the_rest_of_a_walk_stays_in_the_parcel_that_was_split_off() -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 8))
+    [first] = build.shipments(order)
+    apart = split(first, **{world.skus[0].replace("-", "_"): 5}).require().id
+    made = create_pick_lists([CreatePickListItem(location=world.locations[0], shipment_ids=[apart])], actor=build.TESTER)[0].require()  # fmt: skip
+    assert made.id is not None
+    line = build.pick_lines_of(made.id)[0][0]
+    pick_lines([PickItem(pick_line_id=line, picked=2)], actor=build.TESTER)[0].require()
+
+    release(made.id).require()
+
+    rows = sql.fetch("select shipment_id, quantity from shipments_line where order_id = %s and is_live", (order,))  # fmt: skip
+    assert sorted(rows) == sorted([(first, 3), (apart, 2), (apart, 3)])
+    told = sql.fetch("select aggregate_id, payload from core_event where kind = 'shipment.lines_changed' order by id")  # fmt: skip
+    assert [(row[0], sql.from_json(row[1]).keys()) for row in told] == [(first, {"number", "removed"}), (apart, {"number"})]  # fmt: skip
+    sound()
+
+
+def test_a_walk_that_ends_early_leaves_the_carrier_that_somebody_chose() -> None:
+    world = build.world(locations=1)
+    upsert_products([ProductItem(sku=world.skus[0], name="x", weight_grams=500)], actor=build.TESTER)  # fmt: skip
+    light = {"name": "Light", "max_weight_grams": 1000, "service": "box"}
+    rules(world, light, {"name": "Heavy", "service": "pallet"}).require()
+    order = world.place((world.skus[0], 5))
+    [shipment] = build.shipments(order)
+    # As the rules propose for the one piece that is picked below, but not for what the shipment holds.
+    update_shipments([UpdateShipmentItem(shipment_id=shipment, service="box")], actor=build.TESTER)[0].require()  # fmt: skip
+    pick_list = listed(world, order)
+    line = build.pick_lines_of(pick_list)[0][0]
+    pick_lines([PickItem(pick_line_id=line, picked=1)], actor=build.TESTER)[0].require()
+
+    release(pick_list).require()
+
+    [row] = sql.fetch("select service from shipments_shipment where id = %s", (shipment,))
+    assert row == ("box",)
     sound()
 
 

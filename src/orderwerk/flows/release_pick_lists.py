@@ -16,7 +16,7 @@ from orderwerk.flows.held import Held, held_by_ids
 from orderwerk.flows.pick_lines import lock_for_picks
 from orderwerk.picklists.locking import LineState, check_unfinished, lock_lines
 from orderwerk.picklists.take_off import take_lines_off
-from orderwerk.shipments.commands.fill import fill_shipments
+from orderwerk.shipments.regroup import add_lines, tell_cut
 
 
 class ReleasePickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,7 +28,7 @@ class ReleasePickListItem(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 def release_pick_lists(items: Sequence[ReleasePickListItem], *, actor: Actor) -> list[Outcome]:
     """Give back what is left on pick lists; a claim of which a part was picked is split, and its rest waits to be listed.
 
-    Stock, claims and counters of orders stay as they are. Refuses with NotFound, with WrongState a finished list.
+    Stock, claims and counters of orders stay as they are, and every piece in its shipment, which goes as it went. Refuses with NotFound, with WrongState a finished list.
     """
     return retrying(lambda: _release(items, actor))
 
@@ -82,9 +82,11 @@ def _split(unit: UnitOfWork, lines: Sequence[LineState]) -> None:
     codes: dict[UUID, str] = dict(
         sql.fetch(_CODES, (list({claim.location_id for claim in begun}),))
     )
-    rest = [_rest(claim, codes) for claim in begun]
-    claim_stock(rest, already_counted=True)
-    fill_shipments(unit, rest)
+    rest = [(_rest(claim, codes), claim.shipment_id) for claim in begun]
+    claim_stock([new for new, _ in rest], already_counted=True)
+    # The rest stays in the parcel that it was in, which may be one that somebody split off.
+    add_lines({new.id: (new, shipment_id) for new, shipment_id in rest})
+    tell_cut(unit, list(dict.fromkeys(shipment_id for _, shipment_id in rest)))
 
 
 def _rest(claim: Held, codes: Mapping[UUID, str]) -> NewAllocation:

@@ -6,7 +6,11 @@ SHIPMENT_OPENED = declare(
     "shipment.opened", "Goods of an order wait at a location.", "number", "units"
 )
 SHIPMENT_LINES_CHANGED = declare(
-    "shipment.lines_changed", "What the shipment holds changed.", "number", "added", "removed"
+    "shipment.lines_changed",
+    "What the shipment holds changed, or, without `added` and `removed`, in which lines it holds it.",
+    "number",
+    "added",
+    "removed",
 )
 SHIPMENT_UPDATED = declare("shipment.updated", "Packages, carrier or tracking changed.", "changes")
 SHIPMENT_PACKED = declare(

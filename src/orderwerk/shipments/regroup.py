@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orderwerk.core import clock, ids, sql
+from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.shipments.commands.fill import Claimed
+from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +89,16 @@ def touch(shipment_ids: Sequence[UUID]) -> dict[UUID, int]:
         (list(shipment_ids),),
     )
     return {row[0]: row[1] for row in rows}
+
+
+def tell_cut(unit: UnitOfWork, shipment_ids: Sequence[UUID]) -> None:
+    """Tell of shipments that they hold the same pieces in other lines: a line was cut in two."""
+    rows = sql.fetch(
+        "update shipments_shipment s set version = s.version + 1 where s.id = any(%s) "
+        "returning s.id, s.version, s.order_id, s.shop_id, s.number",
+        (list(shipment_ids),),
+    )
+    for *subject, number in rows:
+        unit.record(
+            SHIPMENT_LINES_CHANGED, Subject("shipment", *subject), STILL, {"number": number}
+        )
