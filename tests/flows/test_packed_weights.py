@@ -145,16 +145,22 @@ def test_a_parcel_with_a_label_goes_as_its_label_says() -> None:
 def test_what_bears_a_label_of_somebody_else_keeps_the_carrier_of_that_label(
     world: build.World,
 ) -> None:
-    scanned, known = opened(world), opened(world)
-    code = UpdateShipmentItem(shipment_id=known, tracking_code="3SKNOWN")
-    update_shipments([code], actor=build.TESTER)[0].require()
+    scanned, known, of_package = (opened(world) for _ in range(3))
+    codes = [
+        UpdateShipmentItem(shipment_id=known, tracking_code="3SKNOWN"),
+        UpdateShipmentItem(shipment_id=of_package, packages=[PackageItem(tracking_code="3SPACKAGE")]),
+    ]  # fmt: skip
+    for outcome in update_shipments(codes, actor=build.TESTER):
+        outcome.require()
     lines = [PackedLine(sku=world.skus[0], quantity=1)]
     parcels = [PackageItem(weight_grams=1100, tracking_code="3SABC")]
 
     pack_shipments([PackItem(shipment_id=scanned, contents=lines, packages=parcels)], actor=build.TESTER)[0].require()  # fmt: skip
     packed(world, known, 1100).require()
+    packed(world, of_package, 1100).require()
 
-    assert [way(key) for key in (scanned, known)] == [("shipped", "manual", "")] * 2
+    ways = [way(key) for key in (scanned, known, of_package)]
+    assert ways == [("shipped", "manual", "")] * 3
 
 
 def test_an_announced_shipment_keeps_the_carrier_that_was_told(world: build.World) -> None:

@@ -20,6 +20,7 @@ from orderwerk.shipments.commands.set_shipping_rules import (
     set_shipping_rules,
 )
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.packing import PackageItem
 from orderwerk.shipments.rule_queries import shipping_rules_of_shop
 from tests import build
 
@@ -117,6 +118,30 @@ def test_what_a_shipment_holds_later_is_proposed_for_again_unless_somebody_chose
     assert service(order)[0] == ("mine" if chosen else "pallet")
     told = sql.fetch("select payload -> 'changes' -> 'service' from core_event where kind = 'shipment.updated' and aggregate_id = %s order by seq", (shipment,))  # fmt: skip
     assert len(told) == (1 if chosen else 3)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        {"tracking_code": "3STYPED"},
+        {"packages": [PackageItem(), PackageItem(tracking_code="3SPACKAGE")]},
+    ],
+)
+def test_a_shipment_that_bears_a_code_keeps_the_carrier_of_that_label_when_more_comes_into_it(
+    world: build.World, label: dict[str, Any]
+) -> None:
+    sku, place = world.skus[0], world.locations[0]
+    world.count(place, {sku: 1})
+    order = world.place((sku, 6))
+    [shipment] = build.shipments(order)
+    printed = UpdateShipmentItem(shipment_id=shipment, **label)
+    update_shipments([printed], actor=build.TESTER)[0].require()
+    world.count(place, {sku: 6})
+
+    allocate_orders([AllocateItem(order_id=order)], actor=build.TESTER)[0].require()
+
+    assert build.shipments(order) == [shipment]
+    assert service(order) == ["small"]
 
 
 def test_a_rule_up_to_a_weight_is_not_for_what_nobody_weighed(world: build.World) -> None:

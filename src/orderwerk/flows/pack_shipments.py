@@ -211,9 +211,9 @@ def _to_ask_for(
     asked = {}
     for item in gone:
         shipment, grams = shipments[item.shipment_id], item.grams
-        # A tracking code is that of the carrier whose label sticks on it, wherever that was made.
-        labelled = item.bears_code or shipment.tracking_code
-        if shipment.id in untouched and grams is not None and not (labelled or shipment.collects):
+        # A code that was scanned here is that of the carrier whose label sticks on it; `untouched` knows those of before.
+        may_change = shipment.id in untouched and not (item.bears_code or shipment.collects)
+        if may_change and grams is not None:
             asked[shipment.id] = grams
     return asked
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from orderwerk.core import sql
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.shipments.events import SHIPMENT_UPDATED
+from orderwerk.shipments.labels import LABELLED_ELSEWHERE
 
 # The first rule that fits a shipment of shop `s` and order `o` that weighs `k.grams`, at least where the weight of an article is not
 # known (`k.unknown`): a rule up to a weight fits none of those. What is off, or lacks the service, is passed over.
@@ -30,8 +31,10 @@ cross join lateral (
 left join lateral ({RULE}) r on true
 where h.id = any(%s) and h.status = 'open' and exists (select 1 from shipments_rule y where y.shop_id = h.shop_id)
 """
+# A code is that of the carrier whose label sticks on the parcel: with it that carrier is chosen.
 _UNCHOSEN = f"""
-select t.id from ({_PROPOSED}) t join shipments_shipment h on h.id = t.id where (h.carrier, h.service) = (t.carrier, t.service)
+select t.id from ({_PROPOSED}) t join shipments_shipment s on s.id = t.id
+where (s.carrier, s.service) = (t.carrier, t.service) and not {LABELLED_ELSEWHERE}
 """
 # The same for shipments that were weighed, whatever the catalogue knows of their articles.
 _BY_WEIGHT = f"""
@@ -51,7 +54,10 @@ returning h.id, h.version, h.order_id, h.shop_id, h.number, b.carrier, t.carrier
 
 
 def unchosen(shipment_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of open shipments that go as the rules propose for what they hold now: nobody has chosen otherwise."""
+    """Return those of open shipments that go as the rules propose for what they hold now: nobody has chosen otherwise.
+
+    Not those that bear a tracking code, of their own or of a package, which is that of a label that was made elsewhere.
+    """
     if not shipment_ids:
         return set()
     return {row[0] for row in sql.fetch(_UNCHOSEN, (list(shipment_ids),))}
