@@ -153,7 +153,7 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     # What was authorised is taken when goods leave, and let go when nothing is open any more.
     CAPTURE_SUBMITTED: ("captures.send",),
     CAPTURE_RETRIED: ("captures.send",),
-    PAYMENT_CHARGED_BACK: ("orders.hold_charged_back",),
+    PAYMENT_CHARGED_BACK: ("orders.hold_charged_back", "invoices.issue"),
     ACCOUNT_CHECK_ASKED: ("payments.check_account",),
     # What is due is invoiced, what was cancelled afterwards is credited; the customer hears of it.
     ORDER_REVIVED: ("invoices.issue",),

@@ -48,7 +48,13 @@ class OrderFacts:
     shop: dict[str, Any]
     shipping_invoiced: int
     shipping_retained: int
+    charged_back: int
     collect_address: dict[str, Any] | None
+
+    @property
+    def received(self) -> int:
+        """What came in and the payers' banks have not taken back."""
+        return self.captured - self.charged_back
 
     @property
     def handed_over_at(self) -> dict[str, Any]:
@@ -249,6 +255,7 @@ select o.id, o.shop_id, o.number, o.external_id, o.placed_at, o.currency, o.loca
     from invoices_line i join invoices_invoice v on v.id = i.invoice_id
     where i.order_id = o.id and i.order_line_id is null
       and (v.kind = 'debit' or v.cause in ('cancellation', 'unshipped'))), 0)::bigint, o.shipping_retained_minor,
+  coalesce((select sum(p.charged_back_minor) from payments_payment p where p.order_id = o.id), 0)::bigint,
   case when k.id is not null then jsonb_build_object('company', k.name) || case jsonb_typeof(k.address) when 'object' then jsonb_strip_nulls(k.address) else '{}' end
     || jsonb_strip_nulls(jsonb_build_object('country', coalesce(nullif(k.country, ''), nullif(k.address ->> 'country', ''), s.legal ->> 'country'))) end
 from orders_order o join shops_shop s on s.id = o.shop_id left join stock_location k on k.id = o.collect_location_id where o.id = any(%s)

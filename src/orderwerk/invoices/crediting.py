@@ -65,7 +65,7 @@ def credit(book: Book, wish: Wish) -> Draft:
         # What did not leave will leave later, and be invoiced again: it is still owed.
         owed_after += gross
     refundable = refundable_part(
-        gross, captured=order.captured, owed_after=owed_after, refundable_before=order.refundable
+        gross, received=order.received, owed_after=owed_after, refundable_before=order.refundable
     )
     _count(book, wish, lines, gross, refundable)
     return Draft(

@@ -2,7 +2,7 @@
 
 A credit that only cancelled an unpaid invoice gave nothing back. When the customer pays all the same, what came in beyond
 what is owed would belong to nothing; no new document says so, for none of the figures changes: more of the credit may be
-paid back than when it was issued.
+paid back than when it was issued. So it is with what a bank gives back that had charged a payment back.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ from unnest(%s::uuid[], %s::bigint[]) as t(id, n) where o.id = t.id
 def late_money(book: Book) -> int:
     """Return what came in beyond what is owed and what may go back already, as far as credits gave too little back."""
     order = book.order
-    beyond = order.captured - order.refundable - max(0, book.owed)
+    beyond = order.received - order.refundable - max(0, book.owed)
     return max(0, min(beyond, order.credited - order.refundable))
 
 

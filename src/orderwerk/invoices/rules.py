@@ -87,9 +87,10 @@ def share(amount: int, rests: Sequence[int]) -> list[int]:
     return split(amount, list(rests)) if left else [0] * len(rests)
 
 
-def refundable_part(gross: int, *, captured: int, owed_after: int, refundable_before: int) -> int:
-    """Return how much of a credit may be paid back: what came in beyond what the customer still has to pay.
+def refundable_part(gross: int, *, received: int, owed_after: int, refundable_before: int) -> int:
+    """Return how much of a credit may be paid back: what came in, and was not charged back, beyond what the customer
+    still has to pay.
 
     A credit that only cancels an unpaid invoice gives nothing back.
     """
-    return min(gross, max(0, captured - max(0, owed_after) - refundable_before))
+    return min(gross, max(0, received - max(0, owed_after) - refundable_before))

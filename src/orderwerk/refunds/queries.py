@@ -148,6 +148,33 @@ def _refunds(actor: Actor, condition: str, value: object) -> list[RefundRow]:
     return [RefundRow(*row) for row in rows]
 
 
+class UnpaidCredit(msgspec.Struct, frozen=True):
+    """A credit invoice of which something may go back that is in no refund; `waits` for the new order of an exchange.
+
+    `has_room`: a payment of its order can still bear some of it.
+    """
+
+    id: UUID
+    number: str
+    left_minor: int
+    waits: bool
+    has_room: bool
+
+
+_UNPAID = """
+select v.id, v.number, v.refundable_minor - v.refund_reserved_minor,
+  exists (select 1 from returns_exchange x where x.parent_id = v.return_id and x.status = 'open'),
+  exists (select 1 from payments_payment p
+    where p.order_id = v.order_id and p.refunded_reserved_minor < p.captured_minor - p.charged_back_minor)
+from invoices_invoice v where v.order_id = %s and v.kind = 'credit' and v.refund_reserved_minor < v.refundable_minor order by v.id
+"""
+
+
+def unpaid_credits(order_id: UUID) -> list[UnpaidCredit]:
+    """Return the credit invoices of an order of which no refund carries the whole."""
+    return [UnpaidCredit(*row) for row in sql.fetch(_UNPAID, (order_id,))]
+
+
 def refund_detail(actor: Actor, refund_id: UUID) -> RefundRow:
     """Return one refund; one statement. Refuses with NotFound."""
     found = refunds_by_id(actor, [refund_id])

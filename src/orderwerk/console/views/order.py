@@ -53,7 +53,7 @@ from orderwerk.payments.capture_queries import order_captures
 from orderwerk.payments.queries import order_payments
 from orderwerk.picklists.queries import PickListFilters, pick_lines, pick_list_page
 from orderwerk.refunds.credit_queries import order_store_credits
-from orderwerk.refunds.queries import order_refunds
+from orderwerk.refunds.queries import order_refunds, unpaid_credits
 from orderwerk.return_requests.queries import ReturnRequestFilters, return_request_page
 from orderwerk.returns.claim_queries import ClaimFilters, claim_page
 from orderwerk.returns.queries import ReturnFilters, return_page
@@ -326,11 +326,7 @@ def _invoices(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Con
 def _refunds(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Context:
     actor, may_decide = request.access.actor, request.access.may("refunds:write")
     rows = order_refunds(actor, detail.order.id)
-    unpaid = [
-        {"id": row.id, "number": row.number, "left_minor": row.left_to_refund_minor}
-        for row in order_invoices(actor, detail.order.id)
-        if row.kind == "credit" and row.left_to_refund_minor
-    ]
+    unpaid = unpaid_credits(detail.order.id)
     asked = sum(row.amount_minor for row in rows if row.status == "awaiting_approval")
     return {
         "awaiting_approval_minor": asked,
@@ -342,6 +338,7 @@ def _refunds(request: PersonRequest, detail: OrderDetail, shop: ShopRow) -> Cont
         "store_credit_columns": STORE_CREDIT_COLUMNS,
         "refunds": [refund_context(row, shop.timezone, may_decide=may_decide) for row in rows],
         "unpaid_credits": unpaid,
+        "may_pay_back": any(row.has_room and not row.waits for row in unpaid),
         "may_decide": may_decide,
         "may_see_invoices": request.access.may("billing:read"),
     }

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -392,5 +393,8 @@ def again(request: PersonRequest, number: str) -> HttpResponse:
     wish = True if request.POST.get("as") == "store_credit" else None
     items = [CreateRefundItem(invoice_id=key, as_store_credit=wish) for key in chosen_ids(request)]
     outcomes = create_refunds(items, actor=actor)
-    tell(request, outcomes, _("What is left of the credit invoices is to be given back."))
+    if any(o.error is not None or o.data["refunds"] for o in outcomes):
+        tell(request, outcomes, _("What is left of the credit invoices is to be given back."))
+    else:
+        messages.warning(request, _("Nothing can go back now; the list says why."))
     return redirect(f"/orders/{number}/refunds/")

@@ -1,0 +1,79 @@
+"""*Not paid back yet* on an order: what can go back has buttons, what can not says why, and nothing is said to be done that is not."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from orderwerk.core import sql
+from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from tests import build
+
+pytestmark = pytest.mark.django_db
+Enter = Callable[..., Client]
+DONE, NOTHING = "is to be given back", "Nothing can go back now"
+WAITS, AWAY = "waits for the new order", "was charged back, or has gone back"
+
+
+def unpaid(order: UUID) -> str:
+    [key] = [str(i["id"]) for i in build.invoices(order) if i["kind"] == "credit"]
+    return key
+
+
+def tab(desk: Client, order: UUID) -> str:
+    number = build.order(order)["number"]
+    return desk.get(f"/orders/{number}/refunds/").content.decode()
+
+
+def pressed(desk: Client, order: UUID, **more: Any) -> str:
+    """Press *Pay back* and return the page that follows, toast and all."""
+    number = build.order(order)["number"]
+    fields = {"id": unpaid(order), **more}
+    return desk.post(reverse("refunds_again", args=[number]), fields, follow=True).content.decode()
+
+
+def test_what_waits_for_an_exchange_is_not_paid_back_beside_it(enter: Enter) -> None:
+    world = build.world(products=2, stock=10)
+    order = build.shipped(world, (world.skus[0], 2))
+    back = build.give_back(order, build.back(order, 1, wanted={"sku": world.skus[1], "unit_price": "4.00"})).require()  # fmt: skip
+    desk = enter("finance")
+
+    shown, answer = tab(desk, order), pressed(desk, order)
+
+    assert WAITS in shown
+    assert 'name="as"' not in shown
+    assert NOTHING in answer
+    assert DONE not in answer
+    [(key,)] = sql.fetch("select id from returns_exchange where parent_id = %s", (back.id,))
+    place_exchanges([ExchangeItem(exchange_id=key)], actor=build.TESTER)[0].require()
+    assert sql.fetch("select amount_minor from refunds_refund where order_id = %s and via = ''", (order,)) == [(600,)]  # fmt: skip
+
+
+def test_what_was_charged_back_is_not_paid_back_and_what_is_left_is(enter: Enter) -> None:
+    world = build.world()
+    order = build.shipped(world, (world.skus[0], 3))
+    build.invoice(order)
+    key = build.refund(order, "30.00")
+    reject_refunds([RejectRefundItem(refund_id=key, reason="Disputed")], actor=build.TESTER)
+    desk = enter("finance")
+
+    build.charge_back(order, 3000)
+    shown, answer = tab(desk, order), pressed(desk, order, **{"as": "store_credit"})
+    build.charge_back(order, 1000)
+    then = tab(desk, order)
+
+    assert AWAY in shown
+    assert 'name="as"' not in shown
+    assert NOTHING in answer
+    assert AWAY not in then
+    assert 'name="as"' in then
+    assert DONE in pressed(desk, order)
+    credit = CreateRefundItem(invoice_id=UUID(unpaid(order)))
+    assert create_refunds([credit], actor=build.TESTER)[0].require().data["refunds"] == []
+    # A part is on its way now, the rest can not go.
+    assert AWAY in tab(desk, order)
