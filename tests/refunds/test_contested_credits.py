@@ -86,7 +86,7 @@ def test_a_credit_that_is_given_after_the_charge_back_is_contested_from_the_star
     order = world.place((world.skus[0], 3))
     build.invoice(order)
     refund = build.refund(order, "12.00")
-    build.charge_back(order, 3000)
+    build.charge_back(order, 1800)
     redirect_refunds([RedirectRefundItem(refund_id=refund, to="store_credit")], actor=build.TESTER)[0].require()  # fmt: skip
     approve_refunds([ApproveRefundItem(refund_id=refund)], actor=build.TESTER)
     submit_refunds([SubmitRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
