@@ -54,7 +54,7 @@ IN_CODE: tuple[Code, ...] = (
     ),
     Code(
         20, "what was credited before is forgotten when the next credit is paid back", "invoices/rules.py",
-        "captured - max(0, owed_after) - refundable_before", "captured - max(0, owed_after)",
+        "received - max(0, owed_after) - refundable_before", "received - max(0, owed_after)",
         ("tests/invoices/test_issue.py",),
     ),
     Code(
