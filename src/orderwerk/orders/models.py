@@ -187,6 +187,9 @@ class Order(models.Model):
             ),
             models.Index(fields=["-placed_at", "-id"], name="orders_order_all"),
             models.Index(
+                fields=["-placed_at", "-id"], name="orders_order_tagged", condition=~Q(tags=[])
+            ),
+            models.Index(
                 fields=["id"],
                 name="orders_to_collect",
                 condition=Q(collect_location__isnull=False),

@@ -39,20 +39,34 @@ def email_of(order_id: UUID, email_id: UUID) -> bool:
     return bool(sql.read(query, (email_id, order_id)))
 
 
-_NEWEST = 3000
+_NEWEST = 500
 
 
 def order_choices(actor: Actor) -> tuple[list[str], list[str]]:
-    """Return the countries and tags of the newest orders, for the filters; one statement."""
+    """Return countries and tags for the filters of a list of orders; one statement, as cheap with a million orders.
+
+    Whoever sees all shops chooses among all countries; whoever does not, among those of the newest orders that he may see.
+    Tags are those of the newest orders that bear any.
+    """
     where = Conditions()
     limit_to_shops(where, actor, "o.shop_id")
+    countries = _ALL_COUNTRIES if actor.shop_ids is None else _NEWEST_COUNTRIES.format(where=where.where())  # fmt: skip
     rows = sql.read(
         f"""
-        with newest as materialized (
-          select o.country, o.tags from orders_order o where {where.where()} order by o.placed_at desc, o.id desc limit {_NEWEST})
-        select array(select distinct country from newest order by 1),
-               array(select distinct t.tag from newest, unnest(tags) as t(tag) order by 1 limit 100)
+        with recursive {countries}, tagged as materialized (
+          select o.tags from orders_order o where o.tags <> '{{}}' and {where.where()} order by o.placed_at desc, o.id desc limit {_NEWEST})
+        select array(select distinct country from country where country is not null order by 1),
+               array(select distinct t.tag from tagged, unnest(tags) as t(tag) order by 1 limit 100)
         """,
-        where.params,
+        where.params * (1 if actor.shop_ids is None else 2),
     )
     return rows[0][0], rows[0][1]
+
+
+# From one country to the next in the index, however many orders lie between.
+_ALL_COUNTRIES = """country as (
+  (select country from orders_order order by country limit 1)
+  union all
+  select (select o.country from orders_order o where o.country > c.country order by o.country limit 1) from country c where c.country is not null)"""
+_NEWEST_COUNTRIES = f"""country as materialized (
+  select o.country from orders_order o where {{where}} order by o.placed_at desc, o.id desc limit {_NEWEST})"""
