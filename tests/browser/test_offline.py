@@ -101,7 +101,7 @@ def test_what_is_kept_is_scan_pages_alone_and_gone_with_who_saw_them(open_page: 
 WORKER = """async (text) => {
   const base = "https://shop.test";
   const stores = new Map();
-  const device = { full: false, offline: false, now: 1e12, slow: null };
+  const device = { full: false, offline: false, now: 1e12, slow: null, asked: 0 };
   const url = (key) => new URL(typeof key === "string" ? key : key.url, base).href;
   const there = () => { if (device.full) throw new Error("full"); };
   const caches = {
@@ -121,6 +121,7 @@ WORKER = """async (text) => {
     keys: async () => [...stores.keys()],
   };
   const network = async (request) => {
+    device.asked += 1;
     if (device.offline) throw new Error("offline");
     const html = '<html lang="en" data-person="p1">';
     if (!device.slow || request.method === "POST") return new Response(html);
@@ -146,7 +147,11 @@ WORKER = """async (text) => {
 
   await (await go("/scan/count/a/")).done;
   await look("/scan/count/a/", ["/static/old.css"]);
-  for (let n = 0; n < 45; n += 1) await (await go(`/shipments/pack/?done=S-${n}&back=x`)).done;
+  for (let n = 0; n < 45; n += 1) await (await go(`/shipments/pack/?done=S-${n}&changed=1&back=x`)).done;
+  await (await go("/shipments/S-1/pack/?list=W1&scan=871")).done;
+  const asked = device.asked;
+  await look("/shipments/S-1/pack/?list=W1", []);
+  told.again = device.asked - asked;
   told.many = names();
   device.offline = true;
   told.kept = (await (await go("/shipments/pack/?done=S-99")).got.text()).includes("data-kept");
@@ -180,7 +185,9 @@ def test_kept_pages_have_an_age_and_nobody_waits_at_the_door(open_page: Open) ->
     told = page.evaluate(WORKER, text)
 
     # A parcel that was packed just before makes no page of its own.
-    assert sorted(told["many"]) == ["/scan/count/a/", "/scan/person", "/shipments/pack/", "/static/old.css"]  # fmt: skip
+    assert sorted(told["many"]) == ["/scan/count/a/", "/scan/person", "/shipments/S-1/pack/?list=W1", "/shipments/pack/", "/static/old.css"]  # fmt: skip
+    # Nor does one that was opened from a list by an article; its page, which forgets the article then, is not fetched again.
+    assert told["again"] == 0
     assert told["kept"]
     # A day later nothing of it is shown or left, files of a release before neither.
     assert told["old"] == 0

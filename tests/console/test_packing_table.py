@@ -11,16 +11,20 @@ from django.test import Client
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.console.reads.packing import parcels_to_pack
 from orderwerk.core import decode
+from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_carriers
 from orderwerk.shipments.packing import PackageItem
 from tests import build
 from tests.console.morning import numbers
 from tests.console.test_deeds import one, said
 from tests.flows.test_combined_parcels import ELSEWHERE, together
+from tests.flows.test_shipping_rules import rules
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[..., Client]
@@ -59,6 +63,41 @@ def test_a_parcel_whose_answer_was_lost_leaves_once_and_says_done_again(enter: E
     assert status(number) == "shipped"
     left = "select count(*) from core_event e join shipments_shipment h on h.id = e.aggregate_id where h.number = %s and e.kind = %s"
     assert [one(left, number, kind) for kind in ("shipment.shipped", "shipment.packed")] == [1, 1]
+
+
+def test_what_was_packed_of_a_list_leads_back_to_it_and_says_which_way_it_goes(
+    enter: Enter,
+) -> None:
+    client, world = enter("warehouse"), build.world(locations=1)
+    carrier = decode.convert({"code": "post", "name": "Post", "services": [{"code": "box", "name": "In a box"}]}, CarrierItem)  # fmt: skip
+    upsert_carriers([carrier], actor=build.TESTER)[0].require()
+    rules(world, {"name": "Light", "max_weight_grams": 1000, "carrier": "post", "service": "box"}).require()  # fmt: skip
+    light, proposed = parcel(world), parcel(world)
+    made = create_pick_lists([CreatePickListItem(location=world.locations[0], kind="batch")], actor=build.TESTER)[0].require()  # fmt: skip
+    walk = made.data["pick_lists"][0]["number"]
+    complete_pick_lists([CompleteItem(pick_list_id=made.id)], actor=build.TESTER)[0].require()  # type: ignore[arg-type]
+    table = client.get(f"/shipments/{light}/pack/?list={walk}").context["packing"]
+    assert table["address"] == f"/shipments/{light}/pack/?list={walk}"
+    # Nobody knows what the article weighs.
+    assert [each["grams"] for each in table["articles"]] == [None]
+
+    def went(number: str, **fields: Any) -> str:
+        body = json.dumps({"scans": [confirmed(world, **fields)]})
+        address = f"/shipments/{number}/pack/?list={walk}"
+        [told] = client.post(address, body, content_type="application/json").json()["results"]
+        return str(told["next"])
+
+    there = went(light), went(proposed, is_weighed=False)
+
+    here = f"/shipments/pack/lists/{walk}/?done="
+    assert there == (f"{here}{light}&changed=1", f"{here}{proposed}")
+    changed, same = (said(client.get(each)) for each in there)
+    assert "By its weight it goes another way: <strong>Post · In a box</strong>." in changed
+    assert "Goes with: By hand, no carrier connected</p>" in same
+    assert "By its weight" in said(client.get(f"/shipments/pack/?done={light}&changed=1"))
+    nobody = said(client.get("/shipments/pack/?done=S0&changed=1"))
+    assert "By its weight" not in nobody
+    assert "Goes with" not in nobody
 
 
 def test_another_confirmation_of_a_parcel_that_left_is_refused(enter: Enter) -> None:

@@ -72,6 +72,8 @@ def _daily(client: Client, every: Everything) -> None:
     client.post(
         f"/shipments/{shipment}/count/", {f"packages-{shipment}": "3"}, headers={"HX-Request": "true"}
     )  # fmt: skip
+    # What was packed last, and which way it goes.
+    client.get("/shipments/pack/", {"done": shipment})
     for case in ("kit", "waiting", "captured"):
         client.get(f"/orders/{every.values[case]['order']}/articles/")
     form = {"name": "ERP", "scopes": ["orders:read"], "all_shops": "yes", "all_locations": "yes"}

@@ -89,6 +89,17 @@ def test_the_weight_of_all_packages_together_decides(
     sound()
 
 
+def test_a_weight_that_is_only_proposed_is_kept_and_asks_no_rules(world: build.World) -> None:
+    shipment = opened(world)
+
+    outcome = packed(world, shipment, 900, 200, is_weighed=False).require()
+
+    assert way(shipment) == ("shipped", "manual", "")
+    assert "carrier" not in outcome.data
+    kept = sql.fetch("select weight_grams from shipments_package where shipment_id = %s order by position", (shipment,))  # fmt: skip
+    assert kept == [(900,), (200,)]
+
+
 def test_what_somebody_chose_before_or_at_the_table_stays(world: build.World) -> None:
     before, there, same, service = (opened(world) for _ in range(4))
     chosen = UpdateShipmentItem(shipment_id=before, carrier="post", service="air")

@@ -56,6 +56,8 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `wrong_scans`: those that were not noted one by one as they happened (note_wrong_scans).
     `serials`: every piece that leaves and has a serial number; left out: those that were recorded before.
+    `is_weighed`: whether the packages' weights were read from a scale; false where they are what the articles should weigh, which
+    is kept and asks no rules.
     `carrier` and `service`: how somebody at the table lets it go; left out, it goes as it is, or as the rules propose by its weight.
     """
 
@@ -67,6 +69,7 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     )
     serials: Annotated[list[SerialPiece], msgspec.Meta(max_length=MAX_LINES)] | None = None
     notify: bool = False
+    is_weighed: bool = True
     carrier: fields.Code | msgspec.UnsetType = msgspec.UNSET
     service: fields.Line | msgspec.UnsetType = msgspec.UNSET
 
@@ -79,7 +82,8 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def grams(self) -> int | None:
         """What all of its packages weigh together; None where one was not weighed."""
         weights = [package.weight_grams for package in self.packages]
-        return None if None in weights else sum(weight or 0 for weight in weights)
+        is_whole = self.is_weighed and None not in weights
+        return sum(weight or 0 for weight in weights) if is_whole else None
 
 
 def pack_shipments(items: Sequence[PackItem], *, actor: Actor) -> list[Outcome]:

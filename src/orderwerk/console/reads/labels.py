@@ -1,7 +1,10 @@
 """What is shown of the labels of a shipment's packages, on its page and at the packing table."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from orderwerk.accounts.queries import Access
 from orderwerk.core import clock
@@ -40,10 +43,25 @@ def label_context(access: Access, detail: ShipmentDetail) -> dict[str, Any]:
     }
 
 
-def labels_shown_of(actor: Actor, number: str) -> str:
-    """Return the number of a shipment whose labels are shown where it was packed; empty where its carrier makes none."""
+@dataclass(frozen=True, slots=True)
+class PackedLast:
+    """What is said of a parcel where it was packed: the number under which its labels are shown, and which way it goes.
+
+    Either is empty where there is nothing to say: its carrier makes no labels, or nobody sends it.
+    """
+
+    label_of: str = ""
+    way: str = ""
+
+
+def packed_last(actor: Actor, number: str) -> PackedLast:
+    """Return what is said of the shipment of a number that was packed; nothing of one that is not there."""
     try:
         found = shipment_detail_by_number(actor, number).shipment if number else None
     except NotFound:
         found = None
-    return number if found is not None and connected_carriers([found.carrier]) else ""
+    if found is None or found.collects:
+        return PackedLast()
+    carrier = _("By hand, no carrier connected") if found.carrier == "manual" else found.carrier_name  # fmt: skip
+    way = " · ".join(filter(None, (carrier, found.service_name)))
+    return PackedLast(number if connected_carriers([found.carrier]) else "", way)

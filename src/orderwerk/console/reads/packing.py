@@ -20,6 +20,7 @@ _TOTE = re.compile(r"(?P<list>.+)-(?P<tote>\d{1,5})")
 class Article:
     """So many pieces of an article belong into the box, each of so many grams; `serials` are those that are known of them.
 
+    `grams`: None where the catalogue does not know.
     `lines`: the lines with their pieces, the shipment's own first.
     """
 
@@ -30,7 +31,7 @@ class Article:
     quantity: int
     by_serial: bool = False
     serials: tuple[str, ...] = ()
-    grams: int = 0
+    grams: int | None = None
     lines: tuple[tuple[str, int], ...] = ()
 
 
@@ -57,7 +58,7 @@ def parcel_of(detail: ShipmentDetail, inside: Sequence[ShipmentDetail] = ()) -> 
     together = (detail, *inside)
     live = [line for each in together for line in each.parts.lines if line.is_live]
     rows = sql.read(
-        "select id, gtin, coalesce(weight_grams, 0), tracking = 'serial' from catalog_product where id = any(%s::uuid[])",
+        "select id, gtin, weight_grams, tracking = 'serial' from catalog_product where id = any(%s::uuid[])",
         [list({line.product_id for line in live})],
     )
     known = {row[0]: (row[1], row[2], row[3]) for row in rows}
@@ -76,7 +77,7 @@ def parcel_of(detail: ShipmentDetail, inside: Sequence[ShipmentDetail] = ()) -> 
             numbers.get(line.sku, ()), grams,
             tuple((str(x.id), x.quantity) for x in live if x.sku == line.sku),
         )  # fmt: skip
-        weight += grams * line.quantity
+        weight += (grams or 0) * line.quantity
     packages = max(1, len(detail.parts.packages))
     return Parcel(detail.shipment.number, list(articles.values()), weight, packages)
 

@@ -16,7 +16,7 @@ from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.forms.serials import piece_refused, refused_piece
 from orderwerk.console.forms.shipments import WayForm
 from orderwerk.console.reads.choices import active_locations
-from orderwerk.console.reads.labels import label_context, labels_shown_of
+from orderwerk.console.reads.labels import label_context, packed_last
 from orderwerk.console.reads.packing import (
     Parcel,
     find_parcel,
@@ -103,11 +103,19 @@ def pack_list(request: PersonRequest, number: str) -> HttpResponse:
     return render(request, "console/shipments/pack_list.html", context)
 
 
-def _done(request: PersonRequest) -> dict[str, str]:
-    """Return what was packed last, and whether its labels are shown here."""
+def _done(request: PersonRequest) -> dict[str, Any]:
+    """Return what was packed last, which way it goes, whether its weight changed that, and whether its labels are shown here."""
     done = request.GET.get("done", "").replace("\x00", "")[:60]
     here = f"{request.path}?{urlencode({'done': done})}"
-    return {"done": done, "label_of": labels_shown_of(request.access.actor, done), "here": here}
+    last = packed_last(request.access.actor, done)
+    changed = "changed" in request.GET
+    return {
+        "done": done,
+        "way": last.way,
+        "way_changed": changed,
+        "label_of": last.label_of,
+        "here": here,
+    }
 
 
 def _finding() -> dict[str, Any]:
@@ -182,7 +190,7 @@ def pack(request: PersonRequest, number: str) -> HttpResponse:
             **label_context(request.access, detail),
             "parcel": parcel,
             "packing": {
-                **_packing(parcel, back),
+                **_packing(parcel, request.GET.get("list", "") if back else ""),
                 "boxes": msgspec.to_builtins(boxes),
                 **_packages(detail, boxes, proposed),
             },
@@ -212,13 +220,20 @@ def _take(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) 
     """Ship what was packed, or keep a wrong scan, under the key that the device gave it; says what became of it."""
     pieces: list[str] = []
     told = {"key": str(scan.get("key"))}
-    there = f"{reverse('pack_find')}?{urlencode({'done': detail.shipment.number})}"
+    # Whoever packs a list goes on with it.
+    there = (
+        f"{_back(request) or reverse('pack_find')}?{urlencode({'done': detail.shipment.number})}"
+    )
+
+    def leads_to(outcome: Outcome) -> str:
+        return f"{there}&changed=1" if "carrier" in outcome.data else there
+
     try:
         sent = convert(scan, _Sent)
         said = {name: value for name, value in scan.items() if name not in {"key", "at"}}
         act, pieces = _deed(request.access.actor, {**said, "shipment_id": str(detail.shipment.id)})
         content = msgspec.json.encode(said, order="sorted")
-        done = once_under(request, sent.key, content, act, lambda _outcome: there)
+        done = once_under(request, sent.key, content, act, leads_to)
     except Refusal as refusal:
         if passes(refusal):
             raise
@@ -293,12 +308,11 @@ def _packages(
     }
 
 
-def _packing(parcel: Parcel, back: str) -> dict[str, Any]:
+def _packing(parcel: Parcel, number: str) -> dict[str, Any]:
+    here = reverse("shipment_pack", args=[parcel.number])
     return {
-        # Whoever packs a list goes on with it.
-        "next": f"{back}?{urlencode({'done': parcel.number})}" if back else "",
         "number": parcel.number,
-        "address": reverse("shipment_pack", args=[parcel.number]),
+        "address": f"{here}?{urlencode({'list': number})}" if number else here,
         "slip": reverse("packing_slip_pdf", args=[parcel.number]),
         "articles": [
             {

@@ -49,7 +49,7 @@ const leave = (next) => {
   gone = true;
   localStorage.removeItem(kept);
   if (slip) slip.location = packing.slip;
-  window.location.assign(packing.next || next);
+  window.location.assign(next);
 };
 
 const refused = ({ serial, text }) => {
@@ -154,13 +154,14 @@ const take = (code) => {
 };
 
 // Each package has its own box, weight and contents; what is scanned goes into the one that is chosen. A weight follows the box and
-// the contents until somebody weighs; of a single package the contents are all there is.
+// the contents until somebody weighs, as far as the weight of all that lies in it is known; of a single package the contents are all there is.
 const heldOf = (article) => box.parcels.reduce((sum, parcel) => sum + (parcel.holds[article.sku] ?? 0), 0);
 const boxOf = (parcel) => packing.boxes[parcel.box === "" ? -1 : Number(parcel.box)] ?? null;
 const single = () => box.parcels.length === 1;
 const weightOf = (parcel) => {
   if (parcel.weighed) return parcel.weight;
   const lies = (article) => (single() ? article.quantity : parcel.holds[article.sku] ?? 0);
+  if (packing.articles.some((article) => article.grams === null && lies(article))) return "";
   const own = packing.articles.reduce((sum, article) => sum + article.grams * lies(article), 0);
   return own ? String(own + (boxOf(parcel)?.weight_grams ?? 0)) : "";
 };
@@ -275,7 +276,9 @@ one("#finish").addEventListener("submit", (event) => {
   slip = window.open("", "_blank");
   const contents = packing.articles.map(({ sku, quantity }) => ({ sku, quantity }));
   const serials = Object.entries(box.serials).flatMap(([sku, each]) => each.map((serial) => ({ sku, serial })));
-  queue.add({ contents, packages: packages(), serials, notify: one("#notify").checked, ...(way && box.way) });
+  // What is proposed is no weight from a scale, by which another carrier would be chosen.
+  const is_weighed = box.parcels.every((parcel) => parcel.weighed);
+  queue.add({ contents, packages: packages(), is_weighed, serials, notify: one("#notify").checked, ...(way && box.way) });
 });
 
 // How it goes: as it is, or as the rules propose by its weight, until somebody chooses here.

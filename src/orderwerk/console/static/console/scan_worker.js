@@ -13,10 +13,10 @@ const AWAY = [502, 503, 504];
 const ours = (address) => new URL(address).origin === self.location.origin;
 const isScanned = (address) => ours(address) && SCANNED.some((path) => path.test(new URL(address).pathname));
 const isFile = (address) => ours(address) && new URL(address).pathname.startsWith("/static/");
-// What was done just before, and where a page leads back to, make no other page of it: a day of parcels would push all others out.
+// What was done or scanned just before, and where a page leads back to, make no other page of it: a day of parcels would push all others out.
 const place = (address) => {
   const bare = new URL(address);
-  for (const name of ["done", "back"]) bare.searchParams.delete(name);
+  for (const name of ["done", "changed", "back", "scan"]) bare.searchParams.delete(name);
   return bare.href;
 };
 const found = (address) => caches.match(address, { cacheName: STORE, ignoreVary: true });
