@@ -14,6 +14,7 @@ from orderwerk.core import decode, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.erase_orders import EraseItem, erase_orders
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.commands.update import UpdateItem, update_orders
@@ -26,6 +27,9 @@ from orderwerk.shipments.commands.combine import (
     separate_shipments,
 )
 from orderwerk.shipments.commands.record_serials import RecordSerialsItem, record_serials
+from orderwerk.shipments.commands.report_labels import ShippingLabelNews, report_shipping_labels
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.commands.void_labels import VoidShippingLabelItem, void_shipping_labels
 from orderwerk.shipments.packing import PackageItem
 from orderwerk.shipments.queries import shipment_detail, shipments_in_parcel
 from orderwerk.shipments.serials import SerialPiece
@@ -252,3 +256,85 @@ def test_an_article_without_serial_numbers_has_none_in_a_parcel_either() -> None
     refused = ship(keys[0], serials=[SerialPiece(sku=world.skus[1], serial="X")])
 
     assert code(refused) == "serial_not_kept"
+
+
+def parcel_data(key: UUID) -> tuple[str, str, str, str]:
+    """How a shipment goes, as its order, its letters and the API tell it."""
+    found = shipment_detail(build.TESTER, key).shipment
+    return found.carrier, found.service, found.tracking_code, found.tracking_url
+
+
+def changed(key: UUID, **fields: Any) -> None:
+    item = UpdateShipmentItem(shipment_id=key, **fields)
+    update_shipments([item], actor=build.TESTER)[0].require()
+
+
+def test_all_that_left_in_one_parcel_has_its_carrier_its_code_and_its_link() -> None:
+    world = build.world(locations=1)
+    _, keys = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)])
+    first, second = keys
+    changed(first, service="bike", tracking_code="3SFIRST")
+    changed(second, service="walk", tracking_code="3SOLD")
+    # While it waits it keeps its own: it may be separated again.
+    assert parcel_data(second)[1:3] == ("walk", "3SOLD")
+
+    ship(first).require()
+
+    assert parcel_data(second) == parcel_data(first) == ("manual", "bike", "3SFIRST", "")
+    [told] = sql.fetch("select payload -> 'changes' from core_event where kind = 'shipment.updated' and aggregate_id = %s order by seq desc limit 1", (second,))  # fmt: skip
+    assert sql.from_json(told[0]) == {"service": ["walk", "bike"], "tracking_code": ["3SOLD", "3SFIRST"]}  # fmt: skip
+    # What becomes known of it later is known of both, and what was wrong is gone from both.
+    changed(first, tracking_url="https://example.com/x")
+    assert parcel_data(second) == ("manual", "bike", "3SFIRST", "https://example.com/x")
+    changed(first, tracking_code="")
+    assert parcel_data(second)[2:] == parcel_data(first)[2:] == ("", "https://example.com/x")
+    healthy()
+
+
+def test_a_code_that_one_of_them_bears_stays_where_the_parcel_has_none() -> None:
+    world = build.world(locations=1)
+    _, [first, second] = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)])
+    changed(second, service="walk", tracking_code="3SOWN")
+
+    ship(first).require()
+
+    assert parcel_data(second) == ("manual", "walk", "3SOWN", "")
+
+
+def test_what_was_erased_is_not_told_again() -> None:
+    world = build.world(locations=1)
+    orders, [first, second] = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)])
+    ship(first).require()
+    build.invoice(orders[1])
+    erase_orders([EraseItem(order_id=orders[1])], actor=build.TESTER)[0].require()
+
+    changed(first, tracking_url="https://example.com/?name=Persoon")
+
+    assert parcel_data(second)[3] == ""
+
+
+def test_the_way_that_is_chosen_at_the_table_is_that_of_all_in_the_box() -> None:
+    world = build.world(locations=1)
+    _, [first, second] = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)])
+
+    pack(first, {world.skus[0]: 2, world.skus[1]: 1}, service="bike").require()
+
+    assert parcel_data(second) == parcel_data(first) == ("manual", "bike", "", "")
+
+
+def test_the_code_of_a_label_is_that_of_all_in_the_box_until_it_is_given_up() -> None:
+    world = build.world(locations=1)
+    _, [first, second] = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)])
+    [(label, effect)] = build.parcels_asked(world, first)
+    ship(first).require()
+    carrier = parcel_data(first)[0]
+    assert parcel_data(second) == (carrier, "", "", "")
+
+    made = ShippingLabelNews(label, effect, b"%PDF")
+    report_shipping_labels([made], actor=build.TESTER)[0].require()
+
+    code = parcel_data(first)[2]
+    assert code
+    assert parcel_data(second) == parcel_data(first) == (carrier, "", code, "")
+    void_shipping_labels([VoidShippingLabelItem(shipping_label_id=label)], actor=build.TESTER)[0].require()  # fmt: skip
+    assert parcel_data(second) == parcel_data(first) == (carrier, "", "", "")

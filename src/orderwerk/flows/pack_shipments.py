@@ -18,6 +18,7 @@ from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.shipments.carriers import SetUp, check_carrier, read_carriers
 from orderwerk.shipments.events import SHIPMENT_PACKED
+from orderwerk.shipments.following import follow_parcels
 from orderwerk.shipments.labels import (
     REPACKED,
     LiveLabel,
@@ -136,6 +137,7 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
             unit, _to_ask_for(gone, shipments, untouched - {*chosen, *labels})
         )
         give_up_labels(unit, _labels_too_many(gone, labels), REPACKED)
+        follow_parcels(unit, [key for key in (*chosen, *otherwise) if carried.get(key)])
         _record(unit, gone, {key: shipment.number for key, shipment in shipments.items()})
     outcomes = iter([_told(outcome, otherwise) for outcome in shipped])
     return [

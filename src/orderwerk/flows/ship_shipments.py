@@ -26,6 +26,7 @@ from orderwerk.orders.substitutions import lapse_substitutions
 from orderwerk.shipments.commands.fill import fill_shipments
 from orderwerk.shipments.doors import Door, check_same_door, doors_of
 from orderwerk.shipments.events import SHIPMENT_SHIPPED
+from orderwerk.shipments.following import follow_parcels
 from orderwerk.shipments.locking import (
     ShipmentState,
     check_by_itself,
@@ -150,6 +151,7 @@ def let_leave(
             leaving[entry.shipment.id] = entry
         outcomes.append(Outcome.done(item.shipment_id, status="shipped"))
     after = _carry_out(unit, list(leaving.values()), locked, movements)
+    follow_parcels(unit, [key for key in leaving if carried.get(key)])
     return [
         Outcome.done(o.id, status="shipped", order_status=after[shipments[o.id].order_id].status)
         if o.ok and o.id
@@ -178,12 +180,7 @@ def _parcel(item: ShipItem, locked: _Locked, carried: Mapping[UUID, list[UUID]])
         shipment, (locked.shipments[key] for key in others), locked.doors, locked.orders
     )
     shares = {} if item.serials is None else locked.serials.share([shipment.id, *others], item.serials)  # fmt: skip
-    together = [
-        ShipItem(
-            shipment_id=key, notify=item.notify, tracking_code=item.tracking_code, tracking_url=item.tracking_url,
-        )
-        for key in others
-    ]  # fmt: skip
+    together = [msgspec.structs.replace(item, shipment_id=key, serials=None) for key in others]
     return [_Asked(each, shares.get(each.shipment_id)) for each in (item, *together)]
 
 

@@ -55,6 +55,12 @@ def live_labels(shipment_ids: Collection[UUID]) -> dict[UUID, list[LiveLabel]]:
     return found
 
 
+def shipments_of(label_ids: Collection[UUID]) -> list[UUID]:
+    """Return the shipments of labels, which never change theirs: to be locked."""
+    rows = sql.fetch("select shipment_id from shipments_label where id = any(%s)", (list(label_ids),))  # fmt: skip
+    return list(dict.fromkeys(row[0] for row in rows))
+
+
 def check_no_label(number: str, labels: Iterable[LiveLabel], pointer: str = "") -> None:
     """Refuse (WrongState) what a label that is there, or may be, would no longer be true of."""
     held = [label for label in labels if label.holds]

@@ -12,10 +12,11 @@ from orderwerk.core.errors import NotFound, Refusal, WrongState, ensure
 from orderwerk.core.events import EventKind
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
-from orderwerk.orders.counters import lock_orders_of
 from orderwerk.orders.erasure import erased_among
 from orderwerk.shipments.events import SHIPPING_LABEL_FAILED, SHIPPING_LABEL_MADE
-from orderwerk.shipments.labels import set_tracking_codes
+from orderwerk.shipments.following import follow_parcels
+from orderwerk.shipments.labels import set_tracking_codes, shipments_of
+from orderwerk.shipments.locking import lock_parcels
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,10 @@ def _report(items: Sequence[ShippingLabelNews], actor: Actor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     news: dict[UUID, ShippingLabelNews] = {}
     with unit_of_work(actor) as unit:
-        orders = lock_orders_of(unit, "shipments_label", [item.label_id for item in items])
-        rows = sql.fetch(_READ, ([item.label_id for item in items], list(orders)))
+        labels = [item.label_id for item in items]
+        # What left in the same parcel bears the same code.
+        _, orders, _ = lock_parcels(unit, shipments_of(labels))
+        rows = sql.fetch(_READ, (labels, list(orders)))
         states = {row[0]: _State(*row) for row in rows}
         for item in items:
             try:
@@ -148,6 +151,7 @@ def _write(
         unit.record(kind, subject, Move("ordered", status[key]), data)
     # A shipment is followed by its first package; one that has a code keeps it.
     set_tracking_codes(unit, [(x.shipment_id, "", x.barcode) for x in made if x.position == 1])
+    follow_parcels(unit, [each.shipment_id for each in made])
 
 
 def _told(state: _State, item: ShippingLabelNews) -> tuple[EventKind, dict[str, Any]]:

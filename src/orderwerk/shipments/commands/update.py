@@ -14,7 +14,14 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.shipments.carriers import SetUp, check_carrier, read_carriers
 from orderwerk.shipments.events import SHIPMENT_UPDATED
-from orderwerk.shipments.labels import LiveLabel, check_no_label, keep_barcodes, live_labels
+from orderwerk.shipments.following import follow_parcels
+from orderwerk.shipments.labels import (
+    LiveLabel,
+    check_no_label,
+    keep_barcodes,
+    live_labels,
+    set_tracking_codes,
+)
 from orderwerk.shipments.locking import ShipmentState, check_known, lock_parcels
 from orderwerk.shipments.packing import (
     EMPTY,
@@ -76,6 +83,7 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
         touched: dict[UUID, ShipmentState] = {}
         repacked: set[UUID] = set()
         gone: set[UUID] = set()
+        recoded: dict[UUID, list[str]] = {}
         for item in items:
             try:
                 shipment = _check(item, shipments, packages, carriers)
@@ -89,6 +97,8 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
             if change:
                 shipment.version += 1
                 touched[shipment.id] = shipment
+                if shipment.status in _LEFT and "tracking_code" in change:
+                    recoded[shipment.id] = change["tracking_code"]
                 if "packages" in change:
                     (gone if shipment.status in _LEFT else repacked).add(shipment.id)
                 subject = Subject(
@@ -101,6 +111,12 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
         _write(list(touched.values()))
         replace_packages({key: packages[key] for key in repacked})
         set_codes({key: packages[key] for key in gone})
+        # What left in the same parcel is followed as it is; also where its code was a mistake, and is taken away.
+        set_tracking_codes(
+            unit,
+            [(x, old, new) for key, (old, new) in recoded.items() for x in carried.get(key, ())],
+        )
+        follow_parcels(unit, [key for key in touched if carried.get(key)])
     return outcomes
 
 

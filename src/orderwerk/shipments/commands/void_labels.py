@@ -10,8 +10,8 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
-from orderwerk.orders.counters import lock_orders_of
-from orderwerk.shipments.labels import BY_HAND, give_up_labels
+from orderwerk.shipments.labels import BY_HAND, give_up_labels, set_tracking_codes, shipments_of
+from orderwerk.shipments.locking import lock_parcels
 
 
 class VoidShippingLabelItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -21,7 +21,7 @@ class VoidShippingLabelItem(msgspec.Struct, frozen=True, forbid_unknown_fields=T
 
 
 _READ = """
-select l.id, l.status, s.number, l.position, s.status, s.location_id from shipments_label l
+select l.id, l.status, s.number, l.position, s.status, s.location_id, l.shipment_id, l.barcode from shipments_label l
 join shipments_shipment s on s.id = l.shipment_id where l.id = any(%s) and l.order_id = any(%s)
 """
 
@@ -38,7 +38,7 @@ def _void(items: Sequence[VoidShippingLabelItem], actor: Actor) -> list[Outcome]
     outcomes: list[Outcome] = []
     with unit_of_work(actor) as unit:
         wanted = [item.shipping_label_id for item in items]
-        orders = lock_orders_of(unit, "shipments_label", wanted)
+        _, orders, carried = lock_parcels(unit, shipments_of(wanted))
         rows = sql.fetch(_READ, (wanted, list(orders)))
         found = {row[0]: row for row in rows if actor.may_see_location(row[5])}
         chosen: set[UUID] = set()
@@ -51,6 +51,10 @@ def _void(items: Sequence[VoidShippingLabelItem], actor: Actor) -> list[Outcome]
             chosen.add(item.shipping_label_id)
             outcomes.append(Outcome.done(item.shipping_label_id, number=number, status="void"))
         give_up_labels(unit, chosen, BY_HAND)
+        # What left in the same parcel got its code.
+        voided = [(found[key][6], found[key][7]) for key in chosen if found[key][7]]
+        inside = [(x, code, "") for shipment, code in voided for x in carried.get(shipment, ())]
+        set_tracking_codes(unit, inside)
     return outcomes
 
 
@@ -59,7 +63,7 @@ def _check(item: VoidShippingLabelItem, found: Mapping[UUID, sql.Row], chosen: s
         raise NotFound(
             "There is no such label.", code="unknown_shipping_label", pointer="/shipping_label_id"
         )
-    key, status, number, position, shipment, _location = found[item.shipping_label_id]
+    key, status, number, position, shipment, *_ = found[item.shipping_label_id]
     if status == "void" or key in chosen:
         raise WrongState(
             f"The label of package {position} of {number} is given up already.", code="label_void"
