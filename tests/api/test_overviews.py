@@ -100,17 +100,38 @@ def test_everybodys_progress_is_told() -> None:
     assert api.get("/pick-lists/progress", {"hours": "169"}).status_code == 422
 
 
-def test_of_very_many_who_wait_the_first_are_read_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_of_very_many_who_wait_the_first_are_told_what_comes_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.setattr(waiting_queries, "MOST_IN_TURN", 2)
     world = build.world(stock=0)
-    first, second, _ = (world.place((world.skus[0], n), placed_at=f"2026-11-2{n}T10:00:00Z") for n in (1, 2, 3))  # fmt: skip
+    first, second, third = (world.place((world.skus[0], n), placed_at=f"2026-11-2{n}T10:00:00Z") for n in (1, 2, 3))  # fmt: skip
     expect(world, 2, SOON)
     api = caller(shops=(world.shop,))
 
-    told = api.get(f"/products/{world.product_ids[world.skus[0]]}/waiting", {}).json()
+    address = f"/products/{world.product_ids[world.skus[0]]}/waiting"
+    told, one = api.get(address, {}).json(), api.get(address, {"limit": 1}).json()
 
-    assert (told["orders"], told["units"]) == (3, 6)
-    assert [(row["order_id"], row["pegged"]) for row in told["rows"]] == [(str(first), 1), (str(second), 1)]  # fmt: skip
+    assert (told["orders"], told["units"]) == (one["orders"], one["units"]) == (3, 6)
+    assert [(row["order_id"], row["quantity"], row["pegged"]) for row in told["rows"]] == [(str(first), 1, 1), (str(second), 2, 1), (str(third), 3, 0)]  # fmt: skip
+    assert one["rows"] == told["rows"][:1]
+
+
+def test_who_sees_only_what_stands_behind_very_many_others_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(waiting_queries, "MOST_IN_TURN", 2)
+    world = build.world(stock=0, products=1)
+    [sku] = world.skus
+    for day in (1, 2):
+        world.place((sku, 1), placed_at=f"2026-11-0{day}T10:00:00Z")
+    other = build.world(stock=0, products=1)
+    # Its second line stands behind those that are looked at.
+    theirs = other.place((sku, 2), (sku, 3), placed_at="2026-11-03T10:00:00Z")
+    expect(world, 9, SOON)
+    api = caller(shops=(other.shop,))
+
+    told = api.get(f"/products/{world.product_ids[sku]}/waiting", {}).json()
+
+    assert (told["orders"], told["units"]) == (1, 5)
+    [row] = told["rows"]
+    assert (row["order_id"], row["quantity"], row["pegged"], row["promised_on"]) == (str(theirs), 5, 0, None)  # fmt: skip
 
 
 def test_what_lies_in_which_bin_is_told_of_an_article_and_of_a_bin() -> None:

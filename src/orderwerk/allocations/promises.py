@@ -67,15 +67,20 @@ select distinct w.product_id from (
 """
 
 
-def count_waiting(actor: Actor, product_id: UUID) -> tuple[int, int]:
-    """Return how many orders that the actor may see wait for a product, and how many pieces; one statement."""
+def orders_in_turn(actor: Actor, product_id: UUID, *, limit: int) -> list[sql.Row]:
+    """Return the first orders in turn that wait for a product and that the actor may see; one statement.
+
+    Of each: id, number, shop, customer, status, priority, when it was placed, how many pieces wait, and how many such orders and
+    pieces there are in all.
+    """
     where = Conditions()
     limit_to_orders(where, actor, order="o.id", shop="o.shop_id")
-    [(orders, units)] = sql.read(
-        f"select count(distinct o.id), coalesce(sum(w.missing), 0) {_WHO} and {where.where()}",
-        ([product_id], *where.params),
+    return sql.read(
+        "select o.id, o.number, (select s.code from shops_shop s where s.id = o.shop_id), o.customer_name, o.status, o.priority, "
+        "o.placed_at, sum(w.missing)::bigint, count(*) over (), (sum(sum(w.missing)) over ())::bigint "
+        f"{_WHO} and {where.where()} group by o.id order by o.priority desc, o.placed_at, o.id limit %s",
+        ([product_id], *where.params, limit),
     )
-    return int(orders), int(units)
 
 
 def pegs_of_products(
