@@ -1,6 +1,6 @@
 """The labels of shipments on paper: as the carrier made them, in the order of the packages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from uuid import UUID
@@ -57,7 +57,7 @@ def shipping_label_bundle(shipment_ids: Sequence[UUID], *, actor: Actor) -> Labe
     """Return the labels that there are of shipments in one PDF, and by number why those of the others are not in it.
 
     A shipment is in it with all of its packages, or not at all. Refuses with NotFound a shipment that is not there for this actor,
-    with LimitExceeded more than 200 labels at once, with WrongState papers that cannot be read.
+    with LimitExceeded more than 200 labels at once.
     """
     numbers, missing = _checked(shipment_ids, actor)
     # Counted before they are read: a paper may have two megabytes.
@@ -81,13 +81,32 @@ def shipping_label_bundle(shipment_ids: Sequence[UUID], *, actor: Actor) -> Labe
                     f"The label of {numbers[key]} was not asked for.", code="label_not_made"
                 ),
             )
-    there = [key for key in dict.fromkeys(shipment_ids) if numbers[key] not in missing]
-    ordered = [paper for key in there for paper in papers[key]]
-    if not ordered:
+    there = {key: papers[key] for key in shipment_ids if numbers[key] not in missing}
+    files, unreadable = _files(there, numbers)
+    missing |= unreadable
+    if not files:
         return LabelBundle(None, 0, missing)
-    title = f"label-{numbers[there[0]]}.pdf" if len(there) == 1 else "labels.pdf"
-    content = ordered[0] if len(ordered) == 1 else _merged(ordered)
-    return LabelBundle(Document(title, content), len(there), missing)
+    [first, *others] = files
+    title = "labels.pdf" if others else f"label-{numbers[first]}.pdf"
+    content = _merged(numbers[first], list(files.values())) if others else files[first]
+    return LabelBundle(Document(title, content), len(files), missing)
+
+
+def _files(
+    papers: Mapping[UUID, Sequence[bytes]], numbers: Mapping[UUID, str]
+) -> tuple[dict[UUID, bytes], dict[str, Refusal]]:
+    """Return a file per shipment, and by number those that cannot be read; one paper alone is given as the carrier made it."""
+    if sum(len(each) for each in papers.values()) == 1:
+        return {key: paper for key, [paper] in papers.items()}, {}
+    files: dict[UUID, bytes] = {}
+    unreadable: dict[str, Refusal] = {}
+    for key, mine in papers.items():
+        # Each by itself: one that cannot be read keeps no other back.
+        try:
+            files[key] = _merged(numbers[key], mine)
+        except Refusal as refusal:
+            unreadable[numbers[key]] = refusal
+    return files, unreadable
 
 
 def _checked(
@@ -134,7 +153,7 @@ def _check_label(what: str, status: str, content: bytes | None, *, is_elsewhere:
         )
 
 
-def _merged(papers: Sequence[bytes]) -> bytes:
+def _merged(number: str, papers: Sequence[bytes]) -> bytes:
     from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - see core/typesetting.py
     from pypdf.errors import PyPdfError  # noqa: PLC0415 - see core/typesetting.py
 
@@ -147,7 +166,7 @@ def _merged(papers: Sequence[bytes]) -> bytes:
     # What another system made may break a reader in more ways than it names.
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WrongState(
-            "A label cannot be put together with the others; print it alone.",
+            f"The label of {number} cannot be put together with others; print it alone.",
             code="label_unreadable",
         ) from error
     return made.getvalue()
