@@ -1,6 +1,7 @@
 """All shipments of a list at once: asked about, shipped in parts, and refused rather than cut."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from orderwerk.core.ids import new_id
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from tests import build
 from tests.console.morning import numbers
+from tests.flows.test_combined_parcels import together
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[..., Client]
@@ -38,6 +40,33 @@ def test_all_of_a_list_is_shipped_in_parts_and_what_is_refused_is_named(enter: E
     assert "of 5" in answer.content.decode()
     part = client.post("/shipments/all/", sent, HTTP_HX_REQUEST="true").content.decode()
     assert "<html" not in part
+
+
+def test_what_lies_in_the_parcel_of_another_one_leaves_with_it_and_is_refused_nowhere(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    client, world = enter("warehouse"), build.world(locations=1)
+    listed, ticked, alone = (together(world, [(world.skus[0], 1)], [(world.skus[1], 1)]) for _ in range(3))  # fmt: skip
+    monkeypatch.setattr(shipments_all, "_PART", 1)
+    asked = {"status": "not_shipped", "location": world.locations[0]}
+
+    def bulk(*keys: UUID) -> str:
+        sent = {"id": [str(key) for key in keys]}
+        return client.post("/shipments/bulk/ship/", sent, follow=True).content.decode()
+
+    # Ticked by itself it is refused as ever.
+    [first, second] = numbers("shipments_shipment", alone[1])
+    assert first in bulk(alone[1][1])
+    assert second not in bulk(*alone[1])
+    assert "lies in the parcel" not in bulk(*ticked[1])
+    page = client.get("/shipments/all/", asked)
+    words = page.content.decode()
+    assert "2 shipments, as the list is filtered now" in words
+    assert "What lies in the parcel of another one of them goes with that one." in words
+    assert page.context["ids"] == listed[1][:1]
+    answer = client.post("/shipments/all/", {"verb": "ship", "id": [str(listed[1][0])]})
+
+    assert (answer.context["done"], answer.context["refused"]) == (1, [])
+    orders = [key for placed, _ in (listed, ticked, alone) for key in placed]
+    assert {build.order(key)["status"] for key in orders} == {"shipped"}
 
 
 def test_more_than_may_be_done_at_once_is_refused_and_nothing_is_cut(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip

@@ -10,11 +10,13 @@ from django.test import Client
 
 from orderwerk.cli.doctor import doctor
 from orderwerk.core import crypto, sql
+from orderwerk.shipments.commands.report_labels import ShippingLabelNews, report_shipping_labels
 from tests import build
 from tests.api.conftest import caller
 from tests.doubles.parcels import Warehouse, ask, label, make
 from tests.doubles.postnl import KEY, PostNLDouble
 from tests.doubles.wire import serving
+from tests.flows.test_combined_parcels import together
 
 pytestmark = pytest.mark.once
 Enter = Callable[..., Client]
@@ -151,6 +153,18 @@ def test_the_packing_table_shows_the_label_of_what_was_packed(enter: Enter, doub
     sql.execute("update shipments_shipment set delivery_address = %s where id = %s", (street, shipment))  # fmt: skip
     assert "shows another address" in client.get(f"/shipments/{number}/").content.decode()
     assert label(shipment)["status"] == "made"
+
+
+def test_the_label_of_a_parcel_is_that_of_all_that_lies_in_it(enter: Enter, double: PostNLDouble) -> None:  # fmt: skip
+    world = build.world(locations=1)
+    _, keys = together(world, [(world.skus[0], 1)], [(world.skus[1], 1)])
+    [(key, effect)] = build.parcels_asked(world, keys[0])
+    made = ShippingLabelNews(key, effect, b"%PDF of the parcel")
+    report_shipping_labels([made], actor=build.TESTER)[0].require()
+
+    printed = enter().post("/shipments/labels.pdf", {"id": [str(each) for each in keys]})
+
+    assert (printed["Content-Type"], printed.content) == ("application/pdf", b"%PDF of the parcel")
 
 
 def test_of_several_shipments_the_labels_that_there_are_can_be_printed(enter: Enter, double: PostNLDouble) -> None:  # fmt: skip

@@ -50,6 +50,17 @@ _DOOR = (
 _ALONE = "not exists (select 1 from shipments_shipment b where b.id = h.combined_into_id and b.status <> 'cancelled')"
 
 
+def with_their_parcels(shipment_ids: Sequence[UUID]) -> list[UUID]:
+    """Return shipments without those that lie in the parcel of another one among them, whose deed is theirs too; one statement."""
+    rows = sql.read(
+        "select h.id from shipments_shipment h join shipments_shipment b on b.id = h.combined_into_id "
+        "where h.id = any(%s::uuid[]) and b.id = any(%s::uuid[]) and b.status <> 'cancelled'",
+        (list(shipment_ids), list(shipment_ids)),
+    )
+    inside = {row[0] for row in rows}
+    return [key for key in shipment_ids if key not in inside]
+
+
 def shipments_for_the_same_door(actor: Actor, shipment_id: UUID) -> list[ChosenShipment]:
     """Return other open shipments that could lie in the parcel of this one, oldest first; one statement."""
     where = Conditions()

@@ -23,6 +23,7 @@ from orderwerk.console.reads.shipments import (
     doors,
     shipments_by_id,
     shipments_file,
+    with_their_parcels,
 )
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import WrongState
@@ -223,6 +224,8 @@ VERBS: dict[str, tuple[str | Promise, Any]] = {
     "ready": (_("Put ready to collect"), _ready),
     "combine": (_("Into one parcel"), _combine),
 }
+# What is done with a parcel is done with all that lies in it.
+_OF_PARCELS = frozenset({"announce", "ship", "notify"})
 
 
 @require_POST
@@ -237,7 +240,8 @@ def shipment_bulk(request: PersonRequest, verb: str) -> HttpResponse:
     if not ids:
         return nothing_chosen(request, BACK)
     title, run = VERBS[verb]
-    rows = shipments_by_id(request.access.actor, ids)
+    together = with_their_parcels(ids) if verb in _OF_PARCELS else ids
+    rows = shipments_by_id(request.access.actor, together)
     outcomes = run(rows, request.access.actor)
     labels = [Label(row.number, f"/shipments/{row.number}/") for row in rows]
     return show_results(request, title, labels, outcomes, BACK)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import MOST_CHOSEN, chosen_ids, is_part
 from orderwerk.console.lists import Asked
-from orderwerk.console.reads.shipments import shipments_by_id
+from orderwerk.console.reads.shipments import shipments_by_id, with_their_parcels
 from orderwerk.console.refusals import sentence
 from orderwerk.console.views.shipments import BACK, FILTERS, TABS, VERBS, filters_of
 from orderwerk.shipments.queries import shipment_ids
@@ -36,7 +36,9 @@ def shipments_all(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "too_many": len(found) > MOST_OF_ALL,
         "most": MOST_OF_ALL,
-        "ids": found,
+        # What lies in the parcel of one of these is announced and leaves with it, and is none that is refused.
+        "ids": with_their_parcels(found),
+        "found": found,
         "verbs": [(verb, VERBS[verb][0]) for verb in _OFFERED],
         "back": BACK,
         "slips": [

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.doing import chosen_ids, nothing_chosen, safe_next, tell
 from orderwerk.console.reads.labels import label_context
+from orderwerk.console.reads.shipments import with_their_parcels
 from orderwerk.console.refusals import sentence
 from orderwerk.console.views.documents import paper
 from orderwerk.console.views.shipment import find_shipment
@@ -77,7 +78,8 @@ def label_bundle(request: PersonRequest) -> HttpResponse:
         return paper(lambda: shipping_labels(chosen, actor=request.access.actor))
 
     def printed() -> Document | HttpResponse:
-        bundle = shipping_label_bundle(chosen, actor=request.access.actor)
+        # The label of a parcel is that of all that lies in it.
+        bundle = shipping_label_bundle(with_their_parcels(chosen), actor=request.access.actor)
         if bundle.document and (not bundle.missing or "rest" in request.POST):
             return bundle.document
         missing = [(number, sentence(refusal)) for number, refusal in bundle.missing.items()]
