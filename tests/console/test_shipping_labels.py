@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from io import BytesIO
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from django.test import Client
+from pypdf import PdfReader
 
 from orderwerk.cli.doctor import doctor
 from orderwerk.core import crypto, sql
+from orderwerk.core.errors import WrongState
 from orderwerk.shipments.commands.report_labels import ShippingLabelNews, report_shipping_labels
+from orderwerk.shipments.label_documents import shipping_labels
 from tests import build
 from tests.api.conftest import caller
 from tests.doubles.parcels import Warehouse, ask, label, make
@@ -153,6 +157,25 @@ def test_the_packing_table_shows_the_label_of_what_was_packed(enter: Enter, doub
     sql.execute("update shipments_shipment set delivery_address = %s where id = %s", (street, shipment))  # fmt: skip
     assert "shows another address" in client.get(f"/shipments/{number}/").content.decode()
     assert label(shipment)["status"] == "made"
+
+
+def test_a_paper_that_cannot_be_read_is_named_and_keeps_no_other_back(enter: Enter, double: PostNLDouble) -> None:  # fmt: skip
+    house, client = Warehouse(double), enter()
+    good, other = house.labelled(2), house.labelled()
+    double.paper = lambda barcode: b"%PDF-1.3 " + barcode.encode()  # type: ignore[method-assign]
+    bad = house.labelled()
+    chosen = {"id": [str(key) for key in (good, bad, other)]}
+
+    asked = client.post("/shipments/labels.pdf", chosen).content.decode()
+    printed = client.post("/shipments/labels.pdf", {**chosen, "rest": "1"})
+
+    assert f"</a></th><td>The label of {number_of(bad)} cannot be put together" in asked
+    assert "Print the labels of the other 2 shipments" in asked
+    assert len(PdfReader(BytesIO(printed.content)).pages) == 3
+    with pytest.raises(WrongState, match=f"The label of {number_of(bad)} cannot be put together"):
+        shipping_labels([good, bad], actor=build.TESTER)
+    nothing = client.post("/shipments/labels.pdf", {"id": [str(bad), str(house.waiting())]})
+    assert (nothing["Content-Type"], nothing.content[:8]) == ("text/html; charset=utf-8", b"<!doctyp")  # fmt: skip
 
 
 def test_the_label_of_a_parcel_is_that_of_all_that_lies_in_it(enter: Enter, double: PostNLDouble) -> None:  # fmt: skip

@@ -38,7 +38,7 @@ from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_
 from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from orderwerk.shipments.commands.report_labels import ShippingLabelNews, report_shipping_labels
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
-from orderwerk.shipments.label_documents import shipping_label_bundle, shipping_labels
+from orderwerk.shipments.label_documents import shipping_labels
 from orderwerk.shipments.labelling import make_shipping_labels
 from orderwerk.shipments.ports import MadeLabel, ParcelAccount, ParcelOrder
 from tests import build
@@ -500,21 +500,6 @@ def test_what_arrives_or_is_erased_before_its_label_is_there_gets_no_paper(house
     twice = [ShippingLabelNews(other, its, note="no"), ShippingLabelNews(uuid4(), its)]
     assert [code(o) for o in report_shipping_labels(twice, actor=build.TESTER)] == ["attempt_over", "unknown_shipping_label"]  # fmt: skip
     healthy()
-
-
-def test_a_paper_that_cannot_be_read_is_named_and_keeps_no_other_back(house: Warehouse) -> None:
-    good, other = house.labelled(2), house.labelled()
-    house.double.paper = lambda barcode: b"%PDF-1.3 " + barcode.encode()
-    bad = house.labelled()
-    [(number,)] = sql.fetch("select number from shipments_shipment where id = %s", (bad,))
-
-    bundle = shipping_label_bundle([good, bad, other], actor=build.TESTER)
-
-    assert {key: refusal.code for key, refusal in bundle.missing.items()} == {number: "label_unreadable"}  # fmt: skip
-    assert number in bundle.missing[number].message
-    assert bundle.document is not None
-    assert (bundle.count, len(PdfReader(BytesIO(bundle.document.content)).pages)) == (2, 3)
-    assert printed(good, bad) == ["label_unreadable"]
 
 
 def test_papers_that_cannot_be_read_are_printed_alone(
