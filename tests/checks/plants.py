@@ -224,6 +224,7 @@ PLANTS: dict[str, str] = {
     # The flag is raised without the payment.
     "store-credit-contested": _CREDIT.format(until="null")
     + "; update refunds_store_credit set is_contested = true",
+    "payment-contested": "update payments_payment set is_contested = true where order_id = '{o1}'",
     "payment-provider-names": "alter table payments_payment drop constraint payments_payment_provider_named_once; update payments_payment set provider = 'Store-Credit' where order_id = '{o1}'",
     "stuck-store-credits": _CREDIT.format(until="date '2020-01-01'"),
     "return-findings": "insert into returns_finding (id, shop_id, order_id, parent_id, product_id, text, quantity, receipt_id, found_at, found_by) select gen_random_uuid(), r.shop_id, r.order_id, r.id, k.product_id, '', 7, gen_random_uuid(), now(), 'x' from returns_return r join returns_line k on k.parent_id = r.id where r.order_id = '{o3}'",

@@ -14,13 +14,14 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.events import ORDER_ERASED
+from orderwerk.refunds.room import ROOM
 
 _MOST = 500
 # What keeps an order from being erased: somebody still has to send, collect, decide, write or invoice something.
-_OPEN = """
+_OPEN = f"""
 o.status not in ('shipped', 'cancelled') or o.holds_open > 0
 or (o.refund_reserved_minor < o.refundable_minor and exists (select 1 from payments_payment p
-  where p.order_id = o.id and p.refunded_reserved_minor < p.captured_minor - p.charged_back_minor))
+  where p.order_id = o.id and {ROOM} > 0))
 or (o.status <> 'cancelled' and o.invoiced_minor < o.grand_total_minor - o.cancelled_minor)
 or exists (select 1 from invoices_invoice v where v.order_id = o.id and v.kind = 'debit'
   and v.paid_minor < v.gross_minor - (v.credited_minor - v.refundable_minor))

@@ -11,6 +11,7 @@ from orderwerk.emails import sending
 from orderwerk.flows import release_orders
 from orderwerk.flows.attached_files import attached_files
 from orderwerk.flows.capture_payments import CaptureItem, capture_due, capture_payments
+from orderwerk.flows.charged_back_money import orders_reached
 from orderwerk.flows.check_stock import check_stock_levels, look_again
 from orderwerk.flows.decide_substitutions import (
     SubstitutionItem,
@@ -118,7 +119,9 @@ def issue_due_invoices(event_ids: list[str]) -> None:
         "select distinct order_id from core_event where id = any(%s) and order_id is not null",
         ([UUID(e) for e in event_ids],),
     )
-    issue_invoices([IssueItem(order_id=row[0]) for row in rows], actor=Actor.job("invoices"))
+    # What a bank gives back may go back on the credits of orders that the money had gone on to.
+    orders = {row[0] for row in rows} | set(orders_reached([UUID(e) for e in event_ids]))
+    issue_invoices([IssueItem(order_id=key) for key in sorted(orders)], actor=Actor.job("invoices"))
 
 
 @app.task(name="invoices.hold_against_norm", queue="money", pass_context=False, retry=AGAIN)

@@ -53,7 +53,7 @@ class OrderFacts:
 
     @property
     def received(self) -> int:
-        """What came in and the payers' banks have not taken back."""
+        """What came in and the payers' banks have not taken back, here or where an exchange brought it from."""
         return self.captured - self.charged_back
 
     @property
@@ -255,7 +255,8 @@ select o.id, o.shop_id, o.number, o.external_id, o.placed_at, o.currency, o.loca
     from invoices_line i join invoices_invoice v on v.id = i.invoice_id
     where i.order_id = o.id and i.order_line_id is null
       and (v.kind = 'debit' or v.cause in ('cancellation', 'unshipped'))), 0)::bigint, o.shipping_retained_minor,
-  coalesce((select sum(p.charged_back_minor) from payments_payment p where p.order_id = o.id), 0)::bigint,
+  coalesce((select sum(case when p.is_contested and p.provider = 'orderwerk' then p.captured_minor else p.charged_back_minor end)
+    from payments_payment p where p.order_id = o.id), 0)::bigint,
   case when k.id is not null then jsonb_build_object('company', k.name) || case jsonb_typeof(k.address) when 'object' then jsonb_strip_nulls(k.address) else '{}' end
     || jsonb_strip_nulls(jsonb_build_object('country', coalesce(nullif(k.country, ''), nullif(k.address ->> 'country', ''), s.legal ->> 'country'))) end
 from orders_order o join shops_shop s on s.id = o.shop_id left join stock_location k on k.id = o.collect_location_id where o.id = any(%s)

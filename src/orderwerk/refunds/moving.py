@@ -11,6 +11,7 @@ from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.events import EventKind
 from orderwerk.core.uow import Move, Subject, UnitOfWork
 from orderwerk.orders.counters import lock_orders_of
+from orderwerk.refunds.room import ROOM
 from orderwerk.refunds.statuses import RELEASED
 
 
@@ -67,10 +68,10 @@ class RefundState:
 # The kind of the effects under which refunds are sent to providers.
 REFUND_EFFECT = "refund"
 
-_READ = """
+_READ = f"""
 select r.id, r.number, r.order_id, r.shop_id, r.status, r.amount_minor, r.credit_id, r.payment_id, r.provider, r.mode,
   r.four_eyes, r.author_id, s.timezone, s.refund_schedule, v.refundable_minor - v.refund_reserved_minor,
-  p.captured_minor - p.charged_back_minor - p.refunded_reserved_minor, r.via, r.effect_id, r.provider_reference, r.provider_status, r.attempts,
+  {ROOM}, r.via, r.effect_id, r.provider_reference, r.provider_status, r.attempts,
   exists (select 1 from refunds_reversal x where x.refund_id = r.id), case when r.by_hand then null else a.id end, p.reference,
   r.batch_id, r.account_iban, r.account_holder, r.currency, o.number, r.as_store_credit,
   (select m.store_credit_id from refunds_credit_movement m where m.payment_id = r.payment_id and m.kind = 'used'),

@@ -19,6 +19,7 @@ from orderwerk.core import clock, ids, numbering, sql
 from orderwerk.core.uow import Move, Subject, UnitOfWork
 from orderwerk.refunds.events import REFUND_CREATED, REFUND_SUBMITTED, REFUND_SUCCEEDED
 from orderwerk.refunds.moving import Change, RefundState, count_refunds, move_refunds
+from orderwerk.refunds.room import ROOM
 
 # The payment provider and method under which an exchange's new order has received what the credit gave.
 PROVIDER, METHOD, VIA = "orderwerk", "exchange", "exchange"
@@ -57,9 +58,10 @@ select v.id, v.return_id, v.order_id, v.shop_id, v.number, v.currency, v.gross_m
   v.issued_by_id, v.issued_by_name, 0
 from invoices_invoice v where v.kind = 'credit' and v.return_id = any(%s) and v.order_id = any(%s) order by v.id
 """
-_PAYMENTS = """
-select order_id, id, provider, captured_minor - charged_back_minor - refunded_reserved_minor from payments_payment
-where order_id = any(%s) and captured_minor - charged_back_minor > refunded_reserved_minor order by order_id, id
+# Goods leave for it: so not what was paid with a contested store credit either.
+_PAYMENTS = f"""
+select p.order_id, p.id, p.provider, {ROOM} from payments_payment p
+where p.order_id = any(%s) and not p.is_contested and {ROOM} > 0 order by p.order_id, p.id
 """
 _COLUMNS = (
     "id uuid, number text, shop_id uuid, order_id uuid, currency text, credit_id uuid, credit_kind text, payment_id uuid, "

@@ -12,6 +12,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
 from orderwerk.orders.visibility import limit_to_orders
+from orderwerk.refunds.room import ROOM
 from orderwerk.refunds.statuses import RefundStatus
 
 
@@ -161,11 +162,11 @@ class UnpaidCredit(msgspec.Struct, frozen=True):
     has_room: bool
 
 
-_UNPAID = """
+_UNPAID = f"""
 select v.id, v.number, v.refundable_minor - v.refund_reserved_minor,
   exists (select 1 from returns_exchange x where x.parent_id = v.return_id and x.status = 'open'),
   exists (select 1 from payments_payment p
-    where p.order_id = v.order_id and p.refunded_reserved_minor < p.captured_minor - p.charged_back_minor)
+    where p.order_id = v.order_id and {ROOM} > 0)
 from invoices_invoice v where v.order_id = %s and v.kind = 'credit' and v.refund_reserved_minor < v.refundable_minor order by v.id
 """
 

@@ -16,6 +16,7 @@ from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.orders.counters import lock_orders_of
 from orderwerk.refunds.events import REFUND_CREATED
 from orderwerk.refunds.moving import RefundState, count_refunds
+from orderwerk.refunds.room import ROOM
 from orderwerk.refunds.rules import is_above_limit, needs_approval
 
 
@@ -63,9 +64,8 @@ select v.id, v.order_id, v.shop_id, v.kind, v.number, v.currency,
   exists (select 1 from returns_return r join return_requests_request q on q.id = r.request_id where r.id = v.return_id and q.is_gift)
 from invoices_invoice v join shops_shop s on s.id = v.shop_id where v.id = any(%s) and v.order_id = any(%s)
 """
-_PAYMENTS = """
-select order_id, id, provider, captured_minor - charged_back_minor - refunded_reserved_minor from payments_payment
-where order_id = any(%s) and captured_minor - charged_back_minor > refunded_reserved_minor order by order_id, id
+_PAYMENTS = f"""
+select p.order_id, p.id, p.provider, {ROOM} from payments_payment p where p.order_id = any(%s) and {ROOM} > 0 order by p.order_id, p.id
 """
 _COLUMNS = (
     "id uuid, number text, shop_id uuid, order_id uuid, currency text, credit_id uuid, credit_kind text, payment_id uuid, "

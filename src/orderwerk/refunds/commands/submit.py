@@ -22,13 +22,14 @@ from orderwerk.refunds.moving import (
     lock_refunds,
     move_refunds,
 )
+from orderwerk.refunds.room import ROOM
 from orderwerk.refunds.store_credits import give_credits
 
-_DUE = """
+_DUE = f"""
 select id from refunds_refund r where status = 'approved' and (due_at is null or due_at <= %s)
   and (%s::uuid[] is null or id = any(%s::uuid[]))
   -- What was charged back meanwhile waits for a person.
-  and exists (select from payments_payment p where p.id = r.payment_id and p.captured_minor - p.charged_back_minor >= p.refunded_reserved_minor)
+  and exists (select from payments_payment p where p.id = r.payment_id and {ROOM} >= 0)
 order by id limit %s
 """
 _MOST = 5000

@@ -1,0 +1,32 @@
+"""Where the money of payments that were charged back went on to: store credits, exchanges, and goods that were sent once more."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from orderwerk.core import sql
+
+# With `events` (ids of events) as the parameter: the orders that the money of their payments reached. `how` is the last step, and
+# `credit_id` the store credit of that step; `root_id` is the payment that was charged back. Every step leads to a newer order.
+REACHED = """
+with recursive reached(order_id, payment_id, root_id, how, credit_id) as (
+  select p.order_id, p.id, p.id, '', null::uuid
+  from core_event e join payments_payment p on p.id = e.aggregate_id where e.id = any(%s) and e.kind = 'payment.charged_back'
+  union
+  select t.order_id, t.payment_id, x.root_id, t.how, t.credit_id from reached x cross join lateral (
+    select m.order_id, m.payment_id, 'credit' as how, c.id as credit_id
+    from refunds_refund r join refunds_store_credit c on c.refund_id = r.id
+    join refunds_credit_movement m on m.store_credit_id = c.id and m.kind = 'used' where r.payment_id = x.payment_id
+    union all
+    select n.order_id, n.id, 'exchange', null from refunds_refund r
+    join payments_payment n on n.shop_id = r.shop_id and n.provider = 'orderwerk' and n.reference = r.provider_reference
+    where r.payment_id = x.payment_id and r.via = 'exchange'
+    union all
+    select k.new_order_id, null, 'claim', null from returns_claim k where k.order_id = x.order_id and k.new_order_id is not null) t
+)
+"""
+_ORDERS = f"{REACHED} select distinct order_id from reached"
+
+
+def orders_reached(event_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the orders that the money of payments reached whose charge backs these events tell of; one statement."""
+    return [row[0] for row in sql.fetch(_ORDERS, (list(event_ids),))]

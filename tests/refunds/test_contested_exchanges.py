@@ -1,0 +1,169 @@
+"""A charge back follows its money: into the new order of an exchange, what that gives back, and goods that were sent once more."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError
+from django.db.transaction import atomic
+
+from orderwerk.checks.run import ALL
+from orderwerk.core import sql
+from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
+from orderwerk.flows.hold_charged_back import hold_charged_back_orders
+from orderwerk.flows.jobs import issue_due_invoices
+from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
+from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
+from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
+from tests import build
+
+pytestmark = pytest.mark.django_db
+_MINE = [x for x in ALL if x.id.startswith(("store-credit", "payment-", "ledger", "exchange", "order-refunds", "credit-"))]  # fmt: skip
+
+
+def healthy() -> None:
+    assert [(x.id, rows) for x in _MINE if (rows := sql.fetch(x.sql))] == []
+
+
+def exchanged(order: UUID, sku: str) -> UUID:
+    """All of an order came back, and another article is sent for it; the new order."""
+    back = build.give_back(order, build.back(order, 3, wanted={"sku": sku})).require()
+    [(key,)] = sql.fetch("select id from returns_exchange where parent_id = %s", (back.id,))
+    placed = place_exchanges([ExchangeItem(exchange_id=key)], actor=build.TESTER)[0].require()
+    return UUID(str(placed.data["order_id"]))
+
+
+def told() -> list[UUID]:
+    return [row[0] for row in sql.fetch("select id from core_event where kind = 'payment.charged_back' order by id")]  # fmt: skip
+
+
+def reason(order: UUID) -> str:
+    return str(sql.fetch("select reason from orders_hold where order_id = %s", (order,))[0][0])
+
+
+def contested(order: UUID) -> list[bool]:
+    return [row[0] for row in sql.fetch("select is_contested from payments_payment where order_id = %s", (order,))]  # fmt: skip
+
+
+def cancelled(order: UUID) -> UUID:
+    """Cancel an order; its credit invoice."""
+    build.invoice(order)
+    cancel_orders([CancelItem(order_id=order, reason="No")], actor=build.TESTER)[0].require()
+    build.invoice(order)
+    return UUID(str(build.invoices(order)[-1]["id"]))
+
+
+def refunds(credit: UUID) -> list[Any]:
+    create_refunds([CreateRefundItem(invoice_id=credit)], actor=build.TESTER)[0].require()
+    return [row[0] for row in sql.fetch("select id from refunds_refund where credit_id = %s and status not in ('failed', 'rejected')", (credit,))]  # fmt: skip
+
+
+def sold(world: build.World) -> UUID:
+    order = build.shipped(world, (world.skus[0], 3))
+    build.invoice(order)
+    return order
+
+
+def test_the_new_order_of_an_exchange_and_what_replaces_its_goods_are_held() -> None:
+    world = build.world(products=3, stock=20)
+    order = sold(world)
+    second = exchanged(order, world.skus[1])
+    for key in build.shipments(second):
+        ship_shipments([ShipItem(shipment_id=key)], actor=build.TESTER)[0].require()
+    build.invoice(second)
+    third = exchanged(second, world.skus[2])
+    other = sold(world)
+    claim = build.claim(other, 1).require().id
+    assert claim is not None
+    given = decide_claims([DecideClaimItem(claim_id=claim, outcome="replaced")], actor=build.TESTER)[0].require()  # fmt: skip
+    again = UUID(str(given.data["order_id"]))
+
+    build.charge_back(order, 3000)
+    build.charge_back(other, 3000)
+
+    assert hold_charged_back_orders(told()) == 2
+    assert hold_charged_back_orders(told()) == 0
+    [(paid, twice)] = [
+        tuple(str(sql.fetch("select reference from payments_payment where order_id = %s", (o,))[0][0]) for o in (order, other))
+    ]  # fmt: skip
+    assert reason(third) == f"An exchange paid, and payment {paid} that it came from was charged back."  # fmt: skip
+    assert reason(again) == f"It replaces goods whose payment {twice} was charged back."
+    assert (contested(second), contested(third), contested(again)) == ([True], [True], [])
+    healthy()
+
+
+def test_what_an_exchange_brought_goes_back_only_while_it_is_really_there() -> None:
+    world = build.world(products=2, stock=20)
+    order = sold(world)
+    new = exchanged(order, world.skus[1])
+    credit = cancelled(new)
+    [refund] = refunds(credit)
+    build.charge_back(order, 3000)
+
+    refused = approve_refunds([ApproveRefundItem(refund_id=refund)], actor=build.TESTER)[0]
+
+    assert refused.error is not None
+    assert refused.error.code == "payment_charged_back"
+    healthy()
+    build.charge_back(order, 0)
+    assert contested(new) == [False]
+    approve_refunds([ApproveRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
+    submit_refunds([SubmitRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
+    healthy()
+
+
+def test_a_credit_for_what_an_exchange_paid_gives_nothing_until_the_bank_gives_it_back() -> None:
+    world = build.world(products=2, stock=20)
+    order = sold(world)
+    new = exchanged(order, world.skus[1])
+    build.charge_back(order, 3000)
+
+    credit = cancelled(new)
+
+    assert sql.fetch("select refundable_minor from invoices_invoice where id = %s", (credit,)) == [(0,)]  # fmt: skip
+    assert refunds(credit) == []
+    build.charge_back(order, 0)
+    issue_due_invoices([str(told()[-1])])
+    assert len(refunds(credit)) == 1
+    healthy()
+
+
+def test_a_store_credit_for_what_an_exchange_paid_is_contested_too() -> None:
+    world = build.world(products=2, stock=20)
+    order = sold(world)
+    new = exchanged(order, world.skus[1])
+    [refund] = refunds(cancelled(new))
+    redirect_refunds([RedirectRefundItem(refund_id=refund, to="store_credit")], actor=build.TESTER)[0].require()  # fmt: skip
+    approve_refunds([ApproveRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
+    submit_refunds([SubmitRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
+
+    build.charge_back(order, 3000)
+
+    asked = "select is_contested from refunds_store_credit where refund_id = %s"
+    assert sql.fetch(asked, (refund,)) == [(True,)]
+    healthy()
+    build.charge_back(order, 0)
+    assert sql.fetch(asked, (refund,)) == [(False,)]
+
+
+def test_what_is_exchanged_after_a_part_was_charged_back_is_contested_from_the_start() -> None:
+    world = build.world(products=2, stock=20)
+    order = sold(world)
+    build.charge_back(order, 1000)
+
+    new = exchanged(order, world.skus[1])
+
+    assert contested(new) == [True]
+    healthy()
+
+
+def test_whether_a_payment_is_contested_follows_its_money_alone() -> None:
+    world = build.world()
+    order = world.place()
+
+    with pytest.raises(IntegrityError, match="follows the payment"), atomic():
+        sql.execute("update payments_payment set is_contested = true where order_id = %s", (order,))
