@@ -262,7 +262,7 @@ class StripeDouble(Double):
 
     def _disputes(self, request: Request) -> list[dict[str, Any]]:
         intent = self._of(dict(request.query))
-        return [{"id": key, "object": "dispute", "amount": amount, "status": status} for key, amount, status in (intent.disputes if intent else [])]  # fmt: skip
+        return [{"id": key, "object": "dispute", "amount": amount, "currency": intent.currency, "status": status} for key, amount, status in (intent.disputes if intent else [])]  # fmt: skip
 
     def _listed(self, request: Request, items: list[dict[str, Any]]) -> Reply:
         newest = items[::-1]

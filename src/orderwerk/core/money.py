@@ -1,4 +1,5 @@
-"""Money: integer minor units with the currency's own exponent (ISO 4217); no floats, no tolerance."""
+"""Money: integer minor units with the currency's own exponent (Unicode CLDR: ISO 4217 but for currencies whose small coins are gone);
+no floats, no tolerance."""
 
 import re
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ from mollie.api.objects.payment import Payment
 from typing_extensions import override
 
 from orderwerk.core.errors import BadInput
-from orderwerk.core.money import format_amount, parse_amount
+from orderwerk.core.money import exponent, format_amount, parse_amount
 from orderwerk.integrations.payment_providers.calling import base_url, call
 from orderwerk.payments.ports import (
     Account,
@@ -100,7 +100,7 @@ def _asked(ask: Callable[[], T]) -> T:
         if error.status == 409:
             raise Unclear(str(error), retryable=True) from error
         raise Declined(str(error), retryable=False) from error
-    except (Error, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (Error, BadInput, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unclear(
             f"The provider's answer cannot be read: {str(error)[:200]}", retryable=True
         ) from error
@@ -217,7 +217,12 @@ def _until(start: datetime, reports: Iterable[R]) -> list[R]:
 
 
 def _minor(amount: Mapping[str, str] | None) -> int:
-    return parse_amount(amount["value"].lstrip("-"), amount["currency"]) if amount else 0
+    """Return our minor units of an amount; decimals that we do not count are left out, so that nothing is counted too high."""
+    if not amount:
+        return 0
+    whole, _, fraction = amount["value"].lstrip("-").partition(".")
+    known = fraction[: exponent(amount["currency"])]
+    return parse_amount(f"{whole}.{known}" if known else whole, amount["currency"])
 
 
 def _instant(text: str) -> datetime:

@@ -13,6 +13,7 @@ from typing_extensions import override
 from orderwerk.core.decode import load_json
 from orderwerk.core.errors import BadInput, Refusal
 from orderwerk.integrations.payment_providers.calling import base_url, call
+from orderwerk.integrations.payment_providers.stripe_amounts import from_stripe, to_stripe
 from orderwerk.payments.ports import (
     Account,
     CaptureOrder,
@@ -93,7 +94,7 @@ def _asked(ask: Callable[[], T]) -> T:
         if error.http_status == 404:
             raise NotThere(text, retryable=False) from error
         raise Declined(text, retryable=False) from error
-    except (stripe.StripeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (stripe.StripeError, BadInput, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unclear(
             f"The provider's answer cannot be read: {str(error)[:200]}", retryable=True
         ) from error
@@ -108,7 +109,7 @@ class Stripe:
         """See PaymentProvider."""
         params: Any = {
             **_named(order.payment_reference),
-            "amount": order.amount,
+            "amount": to_stripe(order.amount, order.currency),
             "metadata": {
                 "orderwerk_refund": str(order.refund_id),
                 "orderwerk_key": str(order.key),
@@ -148,7 +149,8 @@ class Stripe:
 
     def capture(self, account: Account, order: CaptureOrder) -> str:
         """See PaymentProvider. What is not captured with the first capture is released, as Stripe does without multicapture."""
-        params: Any = {"amount_to_capture": order.amount, "metadata": {"orderwerk_key": str(order.key)}}  # fmt: skip
+        taken = to_stripe(order.amount, order.currency)
+        params: Any = {"amount_to_capture": taken, "metadata": {"orderwerk_key": str(order.key)}}  # fmt: skip
         options: Any = {"idempotency_key": str(order.key)}
 
         def ask() -> str:
@@ -229,7 +231,11 @@ def _names_in(text: str) -> list[str]:
 def _taken(client: stripe.StripeClient, named: dict[str, str]) -> int:
     params: Any = {**named, "limit": _PAGE}
     disputes = client.v1.disputes.list(params).auto_paging_iter()
-    return sum(int(item["amount"]) for item in disputes if item["status"] in _TAKEN)
+    return sum(
+        from_stripe(item["amount"], item["currency"])
+        for item in disputes
+        if item["status"] in _TAKEN
+    )
 
 
 def _intent_name(client: stripe.StripeClient, reference: str) -> str:
@@ -272,7 +278,7 @@ def _refund(found: stripe.StripeObject, asked_for: str) -> RefundReport:
         other_payment_reference=str(_part(item, "charge") or ""),
         status=_REFUND_WORDS[item["status"]],
         word=str(item["status"]),
-        amount=int(item["amount"]),
+        amount=from_stripe(item["amount"], item["currency"]),
         currency=str(item["currency"]).upper(),
         created_at=_at(item["created"]),
         refund_id=_ours(item, "orderwerk_refund"),
@@ -288,9 +294,9 @@ def _intent(found: stripe.StripeObject, refunds: Iterable[RefundReport]) -> Paym
     return PaymentReport(
         reference=str(item["id"]),
         status=_INTENT_WORDS[item["status"]],
-        amount=int(item["amount"]),
-        captured=int(item["amount_received"]),
-        charged_back=int(inner["amount"]) if inner.get("disputed") else 0,
+        amount=from_stripe(item["amount"], item["currency"]),
+        captured=from_stripe(item["amount_received"], item["currency"]),
+        charged_back=from_stripe(inner["amount"], item["currency"]) if inner.get("disputed") else 0,
         currency=str(item["currency"]).upper(),
         method=_method(inner),
         created_at=_at(item["created"]),
@@ -303,7 +309,8 @@ def _intent(found: stripe.StripeObject, refunds: Iterable[RefundReport]) -> Paym
 
 def _captures(item: Json) -> list[CaptureReport]:
     """Return the one capture of an intent; it carries our key in the intent's own metadata."""
-    key, taken = _ours(item, "orderwerk_key"), int(item["amount_received"])
+    key = _ours(item, "orderwerk_key")
+    taken = from_stripe(item["amount_received"], item["currency"])
     if key is None or not taken:
         return []
     return [CaptureReport(str(item["id"]), "succeeded", str(item["status"]), taken, key)]
@@ -324,9 +331,9 @@ def _charge(found: stripe.StripeObject, refunds: Iterable[RefundReport]) -> Paym
     return PaymentReport(
         reference=str(item["id"]),
         status=status,
-        amount=int(item["amount"]),
-        captured=int(item["amount_captured"]),
-        charged_back=int(item["amount"]) if item["disputed"] else 0,
+        amount=from_stripe(item["amount"], item["currency"]),
+        captured=from_stripe(item["amount_captured"], item["currency"]),
+        charged_back=from_stripe(item["amount"], item["currency"]) if item["disputed"] else 0,
         currency=str(item["currency"]).upper(),
         method=_method(item),
         created_at=_at(item["created"]),
