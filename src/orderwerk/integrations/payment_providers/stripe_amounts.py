@@ -16,12 +16,16 @@ def _places(currency: str) -> int:
     return 3 if currency in _THOUSANDTHS else 2
 
 
+def _scale(currency: str) -> tuple[int, int]:
+    """Return what our minor units are multiplied by, and then divided by; one of them is 1."""
+    more = _places(currency) - exponent(currency)
+    return int(10 ** max(0, more)), int(10 ** max(0, -more))
+
+
 def to_stripe(minor: int, currency: str) -> int:
     """Return what Stripe is to be asked for; refuses (Declined) what it has no number for. Nothing is rounded."""
-    more = _places(currency) - exponent(currency)
-    if more >= 0:
-        return minor * 10**more
-    found, rest = divmod(minor, 10**-more)
+    times, over = _scale(currency)
+    found, rest = divmod(minor * times, over)
     if rest:
         raise Declined(f"Stripe knows no such small part of {currency}.", retryable=False)
     return found
@@ -32,6 +36,5 @@ def from_stripe(amount: int, currency: str) -> int:
 
     Refuses with BadInput a currency that nobody here knows.
     """
-    code = currency.upper()
-    more = _places(code) - exponent(code)
-    return int(amount) // 10**more if more >= 0 else int(amount) * 10**-more
+    times, over = _scale(currency.upper())
+    return int(amount) * over // times
