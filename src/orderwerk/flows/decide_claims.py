@@ -18,6 +18,7 @@ from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.follow_up_orders import Origin, follow_up, origins
 from orderwerk.flows.place_orders import place_orders
 from orderwerk.invoices.returned import ReturnCredits, ReturnedGoods, ReturnedLine
+from orderwerk.invoices.words import claim_words
 from orderwerk.orders.counters import change_claimed, lock_orders_of
 from orderwerk.orders.document import OrderDocument
 from orderwerk.returns.claim_statuses import FREED
@@ -74,6 +75,8 @@ class _Line:
     name: str
     unit_price: int
     tax_rate: str
+    exemption_words: str
+    exemption_code: str
 
 
 @dataclass(slots=True)
@@ -92,7 +95,8 @@ _READ = """
 select id, shop_id, order_id, number, kind, status, created_at from returns_claim where id = any(%s) and order_id = any(%s)
 """
 _LINES = """
-select k.claim_id, k.order_line_id, k.quantity, l.sku, l.name, l.unit_price_minor, l.tax_rate::text
+select k.claim_id, k.order_line_id, k.quantity, l.sku, l.name, l.unit_price_minor, l.tax_rate::text,
+  l.vat_exemption, l.vat_exemption_code
 from returns_claim_line k join orders_line l on l.id = k.order_line_id where k.claim_id = any(%s) order by k.claim_id, l.position
 """
 
@@ -112,7 +116,7 @@ def _decide(items: Sequence[DecideClaimItem], actor: Actor) -> list[Outcome]:
             try:
                 claim = _check(item, claims)
                 if item.outcome == "refunded":
-                    _check_worth(credits_.add(_goods(claim)))
+                    _check_worth(credits_.add(_goods(claim, before[claim.order_id].locale)))
                 elif item.outcome == "replaced":
                     documents[n] = _replacement(claim, before[claim.order_id])
             except Refusal as refusal:
@@ -168,9 +172,11 @@ def _check_worth(gross: int) -> None:
         )
 
 
-def _goods(claim: _Claim) -> ReturnedGoods:
+def _goods(claim: _Claim, locale: str) -> ReturnedGoods:
     lines = [ReturnedLine(line.order_line_id, line.quantity) for line in claim.lines]
-    return ReturnedGoods(claim.id, claim.order_id, claim.kind, lines, is_claim=True)
+    return ReturnedGoods(
+        claim.id, claim.order_id, claim_words(claim.kind, locale), lines, is_claim=True
+    )
 
 
 def _replacement(claim: _Claim, origin: Origin) -> OrderDocument:
@@ -186,6 +192,8 @@ def _given(line: _Line, currency: str) -> dict[str, Any]:
     return {
         "external_id": str(line.order_line_id), "sku": line.sku, "name": line.name, "quantity": line.quantity,
         "unit_price": price, "discount": whole, "tax_rate": line.tax_rate,
+        # Also that it had no ground: else the catalogue would say today's.
+        "vat_exemption": line.exemption_words, "vat_exemption_code": line.exemption_code,
     }  # fmt: skip
 
 

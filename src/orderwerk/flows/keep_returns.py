@@ -16,6 +16,7 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.invoices.returned import ReturnCredits, ReturnedGoods, ReturnedLine
+from orderwerk.invoices.words import claim_words
 from orderwerk.return_requests.events import RETURN_REQUEST_KEPT
 from orderwerk.return_requests.keeping import kept_of
 from orderwerk.return_requests.moving import (
@@ -131,7 +132,13 @@ def _check_worth(state: RequestState, wanted: _Goods, before: int) -> None:
 def _plan(plan: ReturnCredits, state: RequestState, goods: _Goods) -> None:
     """Refuse what could not be credited, before anything is written."""
     lines = [ReturnedLine(x.order_line_id, x.quantity) for x in goods.lines]
-    wanted = ReturnedGoods(ids.new_id(), state.order_id, "kept", lines, is_claim=True)
+    wanted = ReturnedGoods(
+        ids.new_id(),
+        state.order_id,
+        claim_words("kept", plan.locale(state.order_id)),
+        lines,
+        is_claim=True,
+    )
     if plan.add(wanted) <= 0:
         raise BadInput("There is nothing to give back.", code="nothing_to_credit")
 

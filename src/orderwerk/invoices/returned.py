@@ -33,6 +33,7 @@ class ReturnedLine:
 class ReturnedGoods:
     """A processed return that is to be credited; or, with `is_claim`, a claim, for which nothing came back.
 
+    `reason` stands on the customer's credit invoice: words in their language.
     `fee`: so much less is credited, VAT included, in minor units; at most all of it.
     """
 
@@ -56,6 +57,10 @@ class ReturnCredits:
         # leave pieces that look invoiced, and never will be.
         self._plan.credit_gone()
         self._fees: dict[UUID, int] = {}
+
+    def locale(self, order_id: UUID) -> str:
+        """Return in which language a locked order's customer is spoken to, for the reason of a credit."""
+        return self._plan.books[order_id].order.locale
 
     def add(self, goods: ReturnedGoods) -> int:
         """Plan the credit of one return and return what it comes to, VAT included, in minor units (0: nothing to give back).

@@ -15,6 +15,8 @@ _EN = {
     "back": "Of this, {amount} is paid back to you.", "nothing_back": "This cancels what had not been paid; no money goes back.",
     "including": "Prices include VAT.", "excluding": "Prices are without VAT.", "page": "Page", "correction": "Correction",
     "scan_to_pay": "Scan with your bank's app to pay.", "cancelled": "Cancelled", "unshipped": "Shipment cancelled",
+    "claim_damaged": "Damaged", "claim_lost": "Lost on its way", "claim_missing": "Missing in the parcel",
+    "claim_kept": "Kept by you", "claim_repair": "Sent in for repair",
     "K": "Intra-Community supply, VAT exempt (article 138, Directive 2006/112/EC).", "G": "Export outside the EU, VAT exempt (article 146, Directive 2006/112/EC).",
     "AE": "Reverse charge: the customer accounts for the VAT.", "E": "Exempt from VAT.", "Z": "Zero rate of VAT.",
     "one_stop": "VAT of the country of destination ({country}), declared through the one-stop shop (OSS, union scheme).",
@@ -31,6 +33,8 @@ WORDS: dict[str, dict[str, str]] = {
         "back": "Hiervan wordt {amount} aan je terugbetaald.", "nothing_back": "Dit heft op wat nog niet betaald was; er gaat geen geld terug.",
         "including": "Prijzen zijn inclusief btw.", "excluding": "Prijzen zijn zonder btw.", "page": "Pagina", "correction": "Correctie",
         "scan_to_pay": "Scan met de app van je bank om te betalen.", "cancelled": "Geannuleerd", "unshipped": "Zending geannuleerd",
+        "claim_damaged": "Beschadigd", "claim_lost": "Onderweg zoekgeraakt", "claim_missing": "Ontbrak in het pakket",
+        "claim_kept": "Door jou gehouden", "claim_repair": "Ingestuurd voor reparatie",
         "K": "Intracommunautaire levering, vrijgesteld van btw (artikel 138, richtlijn 2006/112/EG).", "G": "Uitvoer buiten de EU, vrijgesteld van btw (artikel 146, richtlijn 2006/112/EG).",
         "AE": "Btw verlegd.", "E": "Vrijgesteld van btw.", "Z": "Btw-nultarief.",
         "one_stop": "Btw van het land van bestemming ({country}), aangegeven via de Unieregeling van het éénloketsysteem (OSS).",
@@ -45,6 +49,8 @@ WORDS: dict[str, dict[str, str]] = {
         "back": "Davon werden {amount} erstattet.", "nothing_back": "Dies hebt auf, was nicht bezahlt war; es wird nichts erstattet.",
         "including": "Preise enthalten die USt.", "excluding": "Preise ohne USt.", "page": "Seite", "correction": "Berichtigung",
         "scan_to_pay": "Mit der App Ihrer Bank scannen und zahlen.", "cancelled": "Storniert", "unshipped": "Sendung storniert",
+        "claim_damaged": "Beschädigt", "claim_lost": "Auf dem Weg verloren gegangen", "claim_missing": "Fehlte im Paket",
+        "claim_kept": "Von Ihnen behalten", "claim_repair": "Zur Reparatur eingesandt",
         "K": "Innergemeinschaftliche Lieferung, steuerfrei (Artikel 138, Richtlinie 2006/112/EG).", "G": "Ausfuhr, steuerfrei (Artikel 146, Richtlinie 2006/112/EG).",
         "AE": "Steuerschuldnerschaft des Leistungsempfängers.", "E": "Steuerfrei.", "Z": "Nullsatz.",
         "one_stop": "Umsatzsteuer des Bestimmungslandes ({country}), erklärt über den One-Stop-Shop (OSS, EU-Regelung).",
@@ -59,6 +65,8 @@ WORDS: dict[str, dict[str, str]] = {
         "back": "Dont {amount} vous sont remboursés.", "nothing_back": "Annule ce qui n'était pas payé ; rien n'est remboursé.",
         "including": "Prix TVA comprise.", "excluding": "Prix hors TVA.", "page": "Page", "correction": "Correction",
         "scan_to_pay": "Scannez avec l'application de votre banque pour payer.", "cancelled": "Annulé", "unshipped": "Envoi annulé",
+        "claim_damaged": "Endommagé", "claim_lost": "Perdu en route", "claim_missing": "Manquait dans le colis",
+        "claim_kept": "Gardé par vous", "claim_repair": "Envoyé en réparation",
         "K": "Livraison intracommunautaire, exonérée de TVA (article 138, directive 2006/112/CE).", "G": "Exportation, exonérée de TVA (article 146, directive 2006/112/CE).",
         "AE": "Autoliquidation.", "E": "Exonéré de TVA.", "Z": "Taux de TVA zéro.",
         "one_stop": "TVA du pays de destination ({country}), déclarée par le guichet unique (OSS, régime de l’Union).",
@@ -70,6 +78,11 @@ def language_of(locale: str) -> str:
     """Return the language of a locale that invoices speak; English otherwise."""
     language = locale.replace("_", "-").split("-")[0].lower()
     return language if language in WORDS else "en"
+
+
+def claim_words(kind: str, locale: str) -> str:
+    """Return what happened to goods that do not come back, as the reason of the customer's credit."""
+    return WORDS[language_of(locale)][f"claim_{kind}"]
 
 
 def one_stop_note(content: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The merchant's return reasons: a list of our own to begin with, names per language, look-up by code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID, uuid5
 
 from orderwerk.core import sql
@@ -53,6 +53,12 @@ def active_reasons() -> dict[str, UUID]:
     start_list()
     rows = sql.fetch("select code, id from return_requests_reason where is_active")
     return dict(rows)
+
+
+def reason_names(codes: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the names of reasons per language, by code; one statement."""
+    rows = sql.fetch("select code, names from return_requests_reason where code = any(%s)", (sorted(set(codes)),))  # fmt: skip
+    return {code: sql.from_json(names) for code, names in rows}
 
 
 def every_reason() -> dict[str, UUID]:

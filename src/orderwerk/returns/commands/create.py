@@ -20,7 +20,7 @@ from orderwerk.invoices.returned import ReturnCredits, ReturnedGoods, ReturnedLi
 from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.document import MAX_LINES
 from orderwerk.return_requests.moving import RequestState, check_move, read_requests
-from orderwerk.return_requests.reasons import active_reasons, reason_id
+from orderwerk.return_requests.reasons import active_reasons, named, reason_id, reason_names
 from orderwerk.returns.booking import BookedLine, Booking, book
 from orderwerk.returns.exchanging import (
     Announced,
@@ -139,15 +139,16 @@ class _Desk:
         )
         self.reasons = active_reasons()
         self.lines = lines_of(list(self.orders))
-        named = [line for item in items for line in item.lines]
+        asked = [line for item in items for line in item.lines]
+        self.names = reason_names(line.reason for line in asked)
         origins = [line.origin for line in self.lines.values() if line.origin]
-        self.lots = LotsOf([line.order_line_id for line in named])
+        self.lots = LotsOf([line.order_line_id for line in asked])
         self.serials = SerialsOf(list(self.orders))
-        skus = sorted({line.wanted.sku for line in named if line.wanted is not None})
+        skus = sorted({line.wanted.sku for line in asked if line.wanted is not None})
         self.wishes = Wishes(skus, list(self.requests))
         self.spots = Spots(
-            [*origins, *(line.location for line in named if line.location)],
-            [line.bin for line in named if line.bin],
+            [*origins, *(line.location for line in asked if line.location)],
+            [line.bin for line in asked if line.bin],
             unit.actor,
         )
         self.credits = ReturnCredits({item.order_id for item in items if item.credit and item.order_id in self.orders})  # fmt: skip
@@ -178,7 +179,7 @@ class _Desk:
         booking = _booking(item, order, request, booked)
         asked = _fee(item, request, booking.currency)
         if item.credit:
-            self.credits.add(_goods(booking, item, asked))
+            self.credits.add(_goods(booking, item, asked, self._reasons(booking)))
             booking.fee = self.credits.fee(booking.id)
         elif item.refund_shipping:
             raise BadInput(
@@ -193,6 +194,12 @@ class _Desk:
         if request is not None:
             del self.requests[request.id]
         return booking
+
+    def _reasons(self, booking: Booking) -> str:
+        # As the customer knows them, for the credit invoice is theirs.
+        locale = self.credits.locale(booking.order.id)
+        names = (named(self.names[line.reason], locale) or line.reason for line in booking.lines)
+        return ", ".join(dict.fromkeys(names))[:500]
 
     def _request(self, item: ReturnItem) -> RequestState | None:
         if item.return_request_id is None:
@@ -335,7 +342,7 @@ def _fee(item: ReturnItem, request: RequestState | None, currency: str) -> int:
     return fee
 
 
-def _goods(booking: Booking, item: ReturnItem, fee: int) -> ReturnedGoods:
+def _goods(booking: Booking, item: ReturnItem, fee: int, reasons: str) -> ReturnedGoods:
     # One entry per order line: pieces with different fates are credited together.
     sums: dict[UUID, list[Any]] = {}
     for line in booking.lines:
@@ -343,7 +350,6 @@ def _goods(booking: Booking, item: ReturnItem, fee: int) -> ReturnedGoods:
         entry[0] += line.quantity
         entry[1] += line.correction
     lines = [ReturnedLine(key, quantity, correction) for key, (quantity, correction) in sums.items()]  # fmt: skip
-    reasons = ", ".join(dict.fromkeys(line.reason for line in booking.lines))[:500]
     return ReturnedGoods(
         booking.id, booking.order.id, reasons, lines, item.refund_shipping, fee=fee
     )
