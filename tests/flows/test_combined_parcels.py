@@ -338,3 +338,28 @@ def test_the_code_of_a_label_is_that_of_all_in_the_box_until_it_is_given_up() ->
     assert parcel_data(second) == parcel_data(first) == (carrier, "", code, "")
     void_shipping_labels([VoidShippingLabelItem(shipping_label_id=label)], actor=build.TESTER)[0].require()  # fmt: skip
     assert parcel_data(second) == parcel_data(first) == (carrier, "", "", "")
+
+
+def test_as_many_statements_for_many_shared_parcels_as_for_one() -> None:
+    world = build.world(locations=1)
+
+    def statements(parcels: int) -> int:
+        leaders = []
+        for _ in range(parcels):
+            _, [first, _second] = together(world, [(world.skus[0], 1)], [(world.skus[1], 1)])
+            changed(first, service="bike")
+            leaders.append(first)
+        lines = [PackedLine(sku=sku, quantity=1) for sku in world.skus[:2]]
+        boxes = [
+            PackItem(shipment_id=key, contents=lines, packages=[PackageItem()], service="walk")
+            for key in leaders
+        ]
+        retold = [UpdateShipmentItem(shipment_id=key, tracking_code=f"3S{key}") for key in leaders]
+        with sql.count_statements() as count:
+            outcomes = pack_shipments(boxes, actor=build.TESTER)
+            outcomes += update_shipments(retold, actor=build.TESTER)
+        assert [code(outcome) for outcome in outcomes] == [None] * parcels * 2
+        return count.total
+
+    statements(1)
+    assert statements(1) == statements(4)
