@@ -52,6 +52,12 @@
     showWhen(form);
   });
 
+  // On a phone the filters of a list unfold when they are asked for.
+  document.addEventListener("click", (event) => {
+    const fold = event.target.closest?.("[data-fold]");
+    if (fold) fold.setAttribute("aria-expanded", String(fold.form.classList.toggle("is-open")));
+  });
+
   // Of a carrier with services one of them is chosen; the field of text stays for the others, and for a browser without a script.
   const offerServices = (root) => {
     for (const typed of all('input[list$="-offered"]', root)) {
