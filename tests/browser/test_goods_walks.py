@@ -153,6 +153,7 @@ def test_two_packages_of_a_shared_parcel_tell_what_lies_in_them_of_both_orders(o
     page.get_by_text("Package 1", exact=True).click()
     expect(page.locator("#code")).to_be_focused()
     page.get_by_text("Package 2", exact=True).click()
+    expect(page.locator("#code")).to_be_focused()
     scanned(page, a)
     expect(page.locator("#count")).to_have_text("4 / 4")
     page.click("#ship")

@@ -54,6 +54,7 @@ def test_customer_service_hands_a_hold_over_and_finds_its_own(
 
     page.goto(page.url.split("/orders/")[0] + "/orders/?status=on_hold&holder=-")
     expect(page.get_by_role("link", name=str(number))).to_have_count(0)
+    page.get_by_role("button", name="Filters").click()
     page.get_by_label("Holds of everybody").select_option(label="Mine")
     expect(page.get_by_role("link", name=str(number)).first).to_be_visible()
     check_page(page)

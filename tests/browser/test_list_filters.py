@@ -44,5 +44,6 @@ def test_on_a_desk_they_stand_in_one_row_and_need_no_unfolding(open_page: Open) 
 
     expect(page.get_by_label("All tags")).to_be_visible()
     expect(bar.locator("[data-fold]")).not_to_be_visible()
+    page.evaluate("document.fonts.ready.then(() => null)")
     tops = bar.evaluate("bar => [...bar.querySelectorAll('select, input:not([type=hidden]), button:not([data-fold]), summary')].map(each => each.getBoundingClientRect()).map(box => Math.round(box.top + box.height / 2))")  # fmt: skip
     assert max(tops) - min(tops) < 4

@@ -279,8 +279,12 @@ INVARIANTS = (
         "stuck-refunds",
         "An approved refund is handed over when its time has come.",
         """
-        select shop_id, 'refund', id, 'submitted', 'approved since ' || approved_at from refunds_refund
-        where status = 'approved' and coalesce(due_at, approved_at) < now() - interval '30 minutes' limit 100
+        select r.shop_id, 'refund', r.id, 'submitted', 'approved since ' || r.approved_at
+        from refunds_refund r join payments_payment p on p.id = r.payment_id
+        where r.status = 'approved' and coalesce(r.due_at, r.approved_at) < now() - interval '30 minutes'
+          -- What the payer's bank has taken back meanwhile waits for a person.
+          and not (p.is_contested and p.provider = 'orderwerk') and p.captured_minor >= p.charged_back_minor + p.refunded_reserved_minor
+        limit 100
         """,
         "Look at the job workers (orderwerk doctor) and start one if none runs.",
         Severity.STUCK,

@@ -101,17 +101,17 @@ def reconcile_day(provider: PaymentProvider, account: Account, day: date, timezo
 
 
 _OURS = """
-select r.id, r.payment_id, r.provider_reference, r.amount_minor, r.currency, r.submitted_at, r.status from refunds_refund r
+select r.id, r.payment_id, r.provider_reference, r.amount_minor, r.currency, r.submitted_at, r.status
+from refunds_refund r left join refunds_difference d on d.account_id = %s and d.kind = 'unknown_refund' and d.status = 'matched'
+  and d.reference = r.provider_reference
 where r.shop_id = %s and r.via = %s and r.provider_reference <> '' and r.status in ('submitted', 'succeeded')
-  and r.submitted_at >= %s and r.submitted_at < %s
   -- One that was made at the provider by hand and matched later is of the day on which it was made.
-  and not exists (select from refunds_difference d where d.account_id = %s and d.kind = 'unknown_refund' and d.reference = r.provider_reference
-    and d.status = 'matched') order by r.id
+  and coalesce(d.happened_at, r.submitted_at) >= %s and coalesce(d.happened_at, r.submitted_at) < %s order by r.id
 """
 
 
 def _ours(account: Account, start: datetime, end: datetime) -> list[sql.Row]:
-    return sql.fetch(_OURS, (account.shop_id, account.provider, start, end, account.id))
+    return sql.fetch(_OURS, (account.id, account.shop_id, account.provider, start, end))
 
 
 def _missing(account: Account, row: sql.Row) -> Found:

@@ -6,6 +6,8 @@ Whether a payment is contested follows the one that its money came from, as it d
 from django.db import migrations
 
 FORWARD = r"""
+-- No charge back comes between what is looked at here and the trigger that follows the next ones.
+lock table payments_payment in share row exclusive mode;
 -- What was charged back before there was this rule.
 alter table refunds_store_credit disable trigger refunds_store_credit_only_by_payment;
 do $$
@@ -53,13 +55,14 @@ begin
     where r.payment_id = new.id and r.via = 'exchange');
   return null;
 end $$;
-drop trigger refunds_payment_contests on payments_payment;
-create trigger refunds_payment_contests after update of charged_back_minor, is_contested on payments_payment
+create or replace trigger refunds_payment_contests after update of charged_back_minor, is_contested on payments_payment
   for each row when ((old.charged_back_minor > 0 or old.is_contested) is distinct from (new.charged_back_minor > 0 or new.is_contested))
   execute function contest_store_credits();
 
 create or replace function start_contested() returns trigger language plpgsql as $$
 begin
+  -- Until a charge back that is being written now is known.
+  perform 1 from refunds_refund r join payments_payment p on p.id = r.payment_id where r.id = new.refund_id for no key update of p;
   new.is_contested := exists (
     select 1 from refunds_refund r join payments_payment p on p.id = r.payment_id
     where r.id = new.refund_id and (p.charged_back_minor > 0 or p.is_contested));

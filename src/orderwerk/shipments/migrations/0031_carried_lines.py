@@ -4,7 +4,9 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 FORWARD = r"""
-alter table shipments_carried_line add constraint shipments_carried_line_package_fk foreign key (shipment_id, package_id) references shipments_package (shipment_id, id);
+alter table shipments_carried_line add constraint shipments_carried_line_package_fk foreign key (shipment_id, package_id) references shipments_package (shipment_id, id)
+  -- A process of before this table knows nothing of it when it writes the packages anew.
+  on delete cascade;
 create function shipments_check_carried_line() returns trigger language plpgsql as $$
 begin
   -- Locked: nobody takes the shipment out of the parcel, or makes its line smaller, meanwhile.
