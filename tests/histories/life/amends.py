@@ -52,7 +52,7 @@ def _decide(story: Story, dice: Random) -> Wish | None:
     how: Any = dice.choice(["refunded", "refunded", "replaced", "rejected", "repaired"])
     item = DecideClaimItem(claim_id=claim.id, outcome=how, note="x")
     _, pieces, kind = claim.status.split(":")
-    return Wish(item, {"line": line, "pieces": int(pieces), "kind": kind})
+    return Wish(item, {"line": line, "pieces": int(pieces), "kind": kind, "order": claim.order})
 
 
 def _decided(story: Story, wish: Wish, outcome: Outcome) -> None:
@@ -69,7 +69,7 @@ def _decided(story: Story, wish: Wish, outcome: Outcome) -> None:
     if wish.item.outcome == "rejected":
         wish.facts["line"].claimed -= wish.facts["pieces"]
     if wish.item.outcome == "replaced":
-        _take_in(story, outcome.data["order_id"], free=True)
+        _take_in(story, outcome.data["order_id"], wish.facts["order"], free=True)
 
 
 def _for_repair(story: Story, dice: Random) -> Wish | None:
@@ -90,26 +90,31 @@ def _received(story: Story, wish: Wish, outcome: Outcome) -> None:
         wish.facts["line"].claimed += wish.facts["pieces"]
 
 
-def _take_in(story: Story, order_id: UUID, *, free: bool) -> None:
+def _take_in(story: Story, order_id: UUID, came_of: UUID, *, free: bool) -> None:
     def look() -> None:
         row = story.snap.orders[order_id]
         lines = [ModelLine(x.id, x.sku, x.quantity, x.gross) for x in story.snap.of("lines", order_id)]  # fmt: skip
         assert not free or row.total == 0, "a replacement that costs something"
-        story.orders[order_id] = ModelOrder(order_id, lines, row.total, row.shipping)
+        story.orders[order_id] = ModelOrder(
+            order_id, lines, row.total, row.shipping, came_of=came_of
+        )
 
     story.pending.append(look)
 
 
 def _exchange(story: Story, dice: Random) -> Wish | None:
     found = story.snap.all("open_exchanges")
-    return Wish(ExchangeItem(exchange_id=dice.choice(found).id)) if found else None
+    if not found:
+        return None
+    asked = dice.choice(found)
+    return Wish(ExchangeItem(exchange_id=asked.id), {"order": asked.order})
 
 
 def _exchanged(story: Story, wish: Wish, outcome: Outcome) -> None:
     done = outcome.require()
     assert done.data["status"] in {"placed", "declined"}
     if done.data["status"] == "placed":
-        _take_in(story, done.data["order_id"], free=False)
+        _take_in(story, done.data["order_id"], wish.facts["order"], free=False)
 
 
 def _redirect(story: Story, dice: Random) -> Wish | None:

@@ -34,7 +34,7 @@ from orderwerk.refunds.sending import send_due
 from tests.build import TESTER
 from tests.histories.life.deeds import Deed, anything, by
 from tests.histories.life.orders import money_came
-from tests.histories.life.reads import Invoice, Refund
+from tests.histories.life.reads import Invoice, Payment, Refund
 from tests.histories.life.story import ModelOrder, Story, Wish
 
 IBAN = "NL91ABNA0417164300"
@@ -66,10 +66,16 @@ def _issued(story: Story, wish: Wish, again: Outcome) -> None:
     def look() -> None:
         row = story.snap.orders[order.id]
         if row.status == "cancelled" and not order.is_erased:
-            # Whatever came in goes back in full, as far as it paid for this order; what was paid beyond it may.
-            assert min(row.captured, row.total) <= row.refundable <= row.captured, "money of a cancelled order"  # fmt: skip
+            # Whatever came in, and the bank has left, goes back in full, as far as it paid for this order; what was paid beyond it may.
+            away = sum(_away(p) for p in story.snap.of("payments", order.id))
+            assert min(row.captured - away, row.total) <= row.refundable <= row.captured, "money of a cancelled order"  # fmt: skip
 
     story.pending.append(look)
+
+
+def _away(payment: Payment) -> int:
+    is_contested = payment.is_contested and payment.provider == "orderwerk"
+    return payment.captured if is_contested else payment.charged_back
 
 
 def _some_invoice(story: Story, dice: Random, kind: str) -> Invoice | None:
@@ -200,15 +206,26 @@ def _run_look(parts: list[tuple[Story, Wish]]) -> Sequence[None]:
     return [None] * len(parts)
 
 
+def _reached(story: Story, start: UUID) -> set[UUID]:
+    """The orders that the money of an order may have gone on to, and itself: by store credits, exchanges and claims."""
+    found, fresh = set[UUID](), {start}
+    while fresh:
+        found |= fresh
+        gave = [c for c in story.snap.all("store_credits") if c.order in fresh and c.contested]
+        paid = {key for credit in gave for key in credit.paid}
+        followed = {o.id for o in story.orders.values() if o.came_of in fresh}
+        fresh = (paid | followed) - found
+    return found
+
+
 def looked(story: Story, wish: Wish, outcome: object) -> None:
-    """Money may have come, and a hold may have been set: on the order, and on those that its store credits have paid."""
+    """Money may have come, and a hold may have been set: on the order, and on those that its money went on to."""
     order: ModelOrder = wish.facts["order"]
     before = {key: row.holds for key, row in story.snap.orders.items()}
 
     def hold() -> None:
         back = any(p.charged_back for p in story.snap.of("payments", order.id))
-        gave = [c for c in story.snap.all("store_credits") if c.order == order.id and c.contested]
-        for key in {order.id, *(paid for credit in gave for paid in credit.paid)}:
+        for key in _reached(story, order.id):
             holds = story.snap.orders[key].holds
             assert holds in ({before[key], before[key] + 1} if back else {before[key]}), "holds"
             story.orders[key].holds = holds

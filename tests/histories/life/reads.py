@@ -111,6 +111,7 @@ class Payment(NamedTuple):
     amount: int
     captured: int
     charged_back: int
+    is_contested: bool
     reserved: int
     refunded: int
 
@@ -235,7 +236,7 @@ join stock_location c on c.id = l.location_id join stock_bin_stock b
 where o.shop_id = any(%s) and l.is_open order by l.id"""),
     "payments": (Payment, """
 select p.shop_id, p.order_id, p.id, p.provider, p.reference, p.status, p.amount_minor, p.captured_minor, p.charged_back_minor,
-  p.refunded_reserved_minor, p.refunded_minor from payments_payment p where p.shop_id = any(%s) order by p.id"""),
+  p.is_contested, p.refunded_reserved_minor, p.refunded_minor from payments_payment p where p.shop_id = any(%s) order by p.id"""),
     "captures": (Capture, """
 select c.shop_id, c.order_id, c.id, c.payment_id, c.status, c.amount_minor, c.is_release from payments_capture c
 where c.shop_id = any(%s) order by c.id"""),

@@ -42,6 +42,8 @@ class ModelOrder:
     shipping: int
     holds: int = 0
     is_erased: bool = False
+    # The order whose goods, or whose credit, it was made for: by a claim or an exchange.
+    came_of: UUID | None = None
     rejected: set[str] = field(default_factory=set)
     # What customers keep without sending it back was sold for so much.
     kept: int = 0
