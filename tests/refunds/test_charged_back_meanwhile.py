@@ -7,6 +7,8 @@ import pytest
 from orderwerk.core.outcome import Outcome
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_due, submit_refunds
+from orderwerk.refunds.queries import refund_detail
+from orderwerk.refunds.rules import next_step
 from tests import build
 from tests.refunds.test_sepa import _account, _batch, _status, _world
 
@@ -46,6 +48,7 @@ def test_nothing_of_it_goes_until_the_bank_gives_it_back() -> None:
     assert code(submit(key)) == AWAY
     assert code(_batch(key)[0]) == AWAY
     assert _status(key)[0] == "approved"
+    assert next_step(refund_detail(build.TESTER, key)) == "taken_back"
 
     build.charge_back(order, 0)
     assert submit_due(actor=build.TESTER) == 1

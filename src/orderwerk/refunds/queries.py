@@ -52,6 +52,7 @@ class RefundRow(msgspec.Struct, frozen=True):
     provider_reference: str
     provider_status: str
     is_reversed: bool
+    is_taken_back: bool
     note: str
     created_at: datetime
     submitted_at: datetime | None
@@ -79,6 +80,7 @@ _OTHERS = {
     "batch_number": "b.number",
     "store_credit_id": "(select m.store_credit_id from refunds_credit_movement m where m.refund_id = r.id)",
     "is_reversed": "exists (select 1 from refunds_reversal x where x.refund_id = r.id)",
+    "is_taken_back": f"{ROOM} < 0",
 }  # fmt: skip
 _COLUMNS = ", ".join(_OTHERS.get(name, f"r.{name}") for name in RefundRow.__struct_fields__)
 _SOURCE = (
