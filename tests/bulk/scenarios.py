@@ -76,11 +76,11 @@ ALL: dict[str, tuple[Callable[[int], Sequence[Any]], Callable[..., Any]]] = {}
 Prepare = Callable[[int], Sequence[Any]]
 
 
-def scenario(command: Callable[..., Any]) -> Callable[[Prepare], Prepare]:
-    """Register how to prepare n items of a command."""
+def scenario(command: Callable[..., Any], case: str = "") -> Callable[[Prepare], Prepare]:
+    """Register how to prepare n items of a command, in a case of its own where it has several."""
 
     def register(prepare: Prepare) -> Prepare:
-        ALL[command.__name__] = (prepare, command)
+        ALL[f"{command.__name__}{case and f', {case}'}"] = (prepare, command)
         return prepare
 
     return register

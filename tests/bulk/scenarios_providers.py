@@ -1,6 +1,7 @@
 """The same for the commands of payment providers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,6 +103,13 @@ def _reported(n: int) -> Sequence[Any]:
         RefundNews(key, "succeeded", reference=f"re_{build.serial()}", word="refunded", amount=100)
         for key in keys
     ]
+
+
+@scenario(report_refunds, "taken back")
+def _taken_back(n: int) -> Sequence[Any]:
+    items = _reported(n)
+    report_refunds(items, actor=build.TESTER)
+    return [replace(item, status="failed", word="failed") for item in items]
 
 
 def _by_hand() -> RefundReport:

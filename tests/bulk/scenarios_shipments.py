@@ -46,12 +46,14 @@ from orderwerk.shipments.commands.set_shipping_rules import (
     set_shipping_rules,
 )
 from orderwerk.shipments.commands.track import TrackItem, track_shipments
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.commands.upsert_carriers import (
     CarrierItem,
     CarrierService,
     upsert_carriers,
 )
 from orderwerk.shipments.commands.void_labels import VoidShippingLabelItem, void_shipping_labels
+from orderwerk.shipments.packing import PackageItem, PackedItem
 from tests import build
 from tests.bulk.scenarios import ALL, placed, scenario
 
@@ -147,6 +149,23 @@ def _combine(n: int) -> Sequence[Any]:
         pair = [build.shipments(world.place(customer=customer))[0] for _ in range(2)]
         items.append(CombineShipmentsItem(shipment_ids=pair))
     return items
+
+
+@scenario(update_shipments, "contents of shared parcels")
+def _contents(n: int) -> Sequence[Any]:
+    items = _combine(n)
+    combine_shipments(items, actor=build.TESTER)
+    lines = dict(sql.fetch("select shipment_id, id from shipments_line where is_live"))
+    return [
+        UpdateShipmentItem(
+            shipment_id=first,
+            packages=[
+                PackageItem(contents=[PackedItem(shipment_line_id=lines[key], quantity=1)])
+                for key in (first, second)
+            ],
+        )
+        for first, second in (item.shipment_ids for item in items)
+    ]
 
 
 @scenario(separate_shipments)

@@ -64,7 +64,7 @@ def test_every_command_has_a_scenario() -> None:
                 )
             }
 
-    assert found == set(ALL)
+    assert found == {name.partition(",")[0] for name in ALL}
 
 
 def _is_command(module: str) -> Callable[[Any], bool]:

@@ -18,10 +18,10 @@ _WORDS = {
 # Which lists a selection is about: those named, and of named shipments the newest list that was not given up.
 _LISTS = """
 select p.id, p.number, l.code from picklists_pick_list p join stock_location l on l.id = p.location_id
-where p.id = any(%s) or p.id in (
+where p.id in (select unnest(%s::uuid[]) union (
   select distinct on (k.shipment_id) k.pick_list_id from picklists_line k
   join picklists_pick_list q on q.id = k.pick_list_id and q.status <> 'cancelled'
-  where k.shipment_id = any(%s) order by k.shipment_id, k.pick_list_id desc)
+  where k.shipment_id = any(%s) order by k.shipment_id, k.pick_list_id desc))
 order by l.code, p.id
 """
 # The shipments of each list as the walk meets them.

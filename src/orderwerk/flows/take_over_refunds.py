@@ -43,7 +43,10 @@ class _Sorted:
 _OURS = """
 select r.id, p.id, p.reference, r.status, r.via, r.amount_minor, r.provider_reference
 from payments_payment p join refunds_refund r on r.payment_id = p.id
-where p.shop_id = %s and p.provider = %s and (p.reference = any(%s) or r.id = any(%s)) order by r.id
+where p.shop_id = %s and p.provider = %s and r.id in (
+  select x.id from payments_payment q join refunds_refund x on x.payment_id = q.id
+    where q.shop_id = %s and q.provider = %s and q.reference = any(%s)
+  union all select unnest(%s::uuid[])) order by r.id
 """
 
 
@@ -54,7 +57,8 @@ def take_over_refunds(account: Account, reports: Sequence[RefundReport], *, acto
     reports = [_by_known_name(r, payments) for r in reports if r.reference not in explained]
     names = sorted({report.payment_reference for report in reports})
     carried = [report.refund_id for report in reports if report.refund_id]
-    ours = [_Ours(*row) for row in sql.fetch(_OURS, (account.shop_id, account.provider, names, carried))]  # fmt: skip
+    whose = (account.shop_id, account.provider)
+    ours = [_Ours(*row) for row in sql.fetch(_OURS, (*whose, *whose, names, carried))]  # fmt: skip
     found = _sort(reports, ours)
     outcomes = report_refunds([news for news, _ in found.news], actor=actor)
     wrong = [r for (_, r), o in zip(found.news, outcomes, strict=True) if not o.ok]

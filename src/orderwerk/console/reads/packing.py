@@ -168,6 +168,14 @@ def _waiting(row: sql.Row) -> WaitingParcel:
     return WaitingParcel(number, orders, totes, quantity, picked, codes)
 
 
+# Each way to call a shipment has its own index; one condition over several tables would read all that is open.
+_CALLED = """h.id in (
+  select s.id from shipments_shipment s where s.number = %s
+  union all select s.id from orders_order o join shipments_shipment s on s.order_id = o.id where o.number = %s
+  union all select k.shipment_id from picklists_pick_list w join picklists_line k on k.pick_list_id = w.id
+    where w.number = any(%s) and (%s = 0 or k.tote = %s))"""
+
+
 def find_parcel(actor: Actor, code: str) -> str | None:
     """Return the number of the shipment that waits to leave and that a code means; None when none or several do."""
     found = _meant(actor, code)
@@ -192,13 +200,9 @@ def _meant(actor: Actor, code: str) -> list[tuple[str, bool]]:
     where.add("h.status in ('open', 'announced')")
     tote = _TOTE.fullmatch(code)
     walk, number = (tote["list"], int(tote["tote"])) if tote else (code, 0)
-    where.add(
-        "(h.number = %s or o.number = %s or h.id in (select k.shipment_id from picklists_line k "
-        "join picklists_pick_list w on w.id = k.pick_list_id where w.number = any(%s) and (%s = 0 or k.tote = %s)))",
-        code, code, [walk, walk.upper()], number, number,
-    )  # fmt: skip
+    where.add(_CALLED, code, code, [walk, walk.upper()], number, number)
     rows = sql.read(
-        "select coalesce(b.number, h.number), bool_or(h.number = %s) from shipments_shipment h join orders_order o on o.id = h.order_id "
+        "select coalesce(b.number, h.number), bool_or(h.number = %s) from shipments_shipment h "
         "left join shipments_shipment b on b.id = h.combined_into_id and b.status in ('open', 'announced') "
         f"where {where.where()} group by 1 order by 2 desc limit 2",
         [code, *where.params],
