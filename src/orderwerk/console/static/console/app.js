@@ -57,6 +57,16 @@
     const fold = event.target.closest?.("[data-fold]");
     if (fold) fold.setAttribute("aria-expanded", String(fold.form.classList.toggle("is-open")));
   });
+  // The list comes anew after each choice: its filters stay unfolded, and whoever chose in them goes on there.
+  let unfolded = null;
+  document.addEventListener("htmx:beforeSwap", () => { unfolded = one("#listing .filter-bar.is-open") && { at: document.activeElement?.id ?? "" }; });
+  document.addEventListener("htmx:afterSwap", () => {
+    const fold = unfolded && one('#listing [data-fold][aria-expanded="false"]');
+    if (!fold) return;
+    fold.form.classList.add("is-open");
+    fold.setAttribute("aria-expanded", "true");
+    document.getElementById(unfolded.at)?.focus({ preventScroll: true });
+  });
 
   // Of a carrier with services one of them is chosen; the field of text stays for the others, and for a browser without a script.
   const offerServices = (root) => {
