@@ -10,8 +10,19 @@ from django.db.transaction import atomic
 from orderwerk.core import ids, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, CancelLine, cancel_orders
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
+from orderwerk.flows.merge_shipments import MergeShipmentsItem, merge_shipments
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
-from orderwerk.shipments.commands.combine import SeparateShipmentItem, separate_shipments
+from orderwerk.flows.pick_lines import PickItem, pick_lines
+from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
+from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.commands.combine import (
+    CombineShipmentsItem,
+    SeparateShipmentItem,
+    combine_shipments,
+    separate_shipments,
+)
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.packing import PackageItem, PackedItem
 from orderwerk.shipments.queries import shipment_detail
@@ -126,3 +137,95 @@ def test_the_database_itself_keeps_the_packages_of_a_parcel_true() -> None:
     sql.execute(put, (ids.new_id(), keys[0], box, line_of(keys[1], b), 1))
 
     assert told(keys[0]) == [{b: 1}]
+
+
+def kept() -> list[UUID]:
+    """The lines of which is kept that they lie in a package of another shipment."""
+    rows = sql.fetch("select shipment_line_id from shipments_carried_line order by 1")
+    return [row[0] for row in rows]
+
+
+def combine(keys: list[UUID]) -> None:
+    combine_shipments([CombineShipmentsItem(shipment_ids=keys)], actor=build.TESTER)[0].require()
+
+
+def test_what_lay_in_a_parcel_before_is_not_told_when_it_comes_back() -> None:
+    world = build.world(locations=1)
+    a, b, c = world.skus
+    _, keys = together(world, [(a, 1)], [(b, 2)], [(c, 1)])
+    first, second, third = keys
+    say(first, package((line_of(first, a), 1), (line_of(second, b), 1), (line_of(third, c), 1))).require()  # fmt: skip
+
+    separate_shipments([SeparateShipmentItem(shipment_id=second)], actor=build.TESTER)[0].require()
+    separate_shipments([SeparateShipmentItem(shipment_id=third)], actor=build.TESTER)[0].require()
+    assert kept() == []
+    combine([first, second, third])
+
+    assert told(first) == [{a: 1}]
+    healthy()
+
+
+@pytest.mark.parametrize("how", ["split", "cancel", "release"])
+def test_of_a_line_that_becomes_smaller_is_not_known_which_pieces_lay_there(how: str) -> None:
+    world = build.world(locations=1)
+    a, b, _ = world.skus
+    orders, [first, second] = together(world, [(a, 1)], [(b, 3)])
+    mine = line_of(second, b)
+    listed = CreatePickListItem(location=world.locations[0], shipment_ids=[second])
+    if how == "release":
+        [walk] = create_pick_lists([listed], actor=build.TESTER)[0].require().data["pick_lists"]
+        [(line, _)] = build.pick_lines_of(walk["id"])
+        pick_lines([PickItem(pick_line_id=line, picked=2)], actor=build.TESTER)[0].require()
+    say(first, package((line_of(first, a), 1), (mine, 1))).require()
+    assert told(first) == [{a: 1, b: 1}]
+
+    if how == "split":
+        part = SplitShipmentItem(shipment_id=second, lines=[SplitLine(shipment_line_id=mine, quantity=1)])  # fmt: skip
+        split_shipments([part], actor=build.TESTER)[0].require()
+    elif how == "cancel":
+        one = CancelLine(order_line_id=build.order_lines(orders[1])[0], quantity=1)
+        cancel_orders([CancelItem(order_id=orders[1], reason="x", lines=[one])], actor=build.TESTER)[0].require()  # fmt: skip
+    else:
+        release_pick_lists([ReleasePickListItem(pick_list_id=walk["id"])], actor=build.TESTER)[0].require()  # fmt: skip
+
+    assert (told(first), kept()) == ([{a: 1}], [])
+    healthy()
+
+
+def test_a_line_that_went_with_another_shipment_and_came_back_was_unpacked() -> None:
+    world = build.world(locations=1)
+    a, b, c = world.skus
+    _, [first, second] = together(world, [(a, 1)], [(b, 2), (c, 1)])
+    moving, staying = line_of(second, b), line_of(second, c)
+    say(first, package((line_of(first, a), 1), (moving, 2), (staying, 1))).require()
+
+    part = SplitShipmentItem(shipment_id=second, lines=[SplitLine(shipment_line_id=moving, quantity=2)])  # fmt: skip
+    made = split_shipments([part], actor=build.TESTER)[0].require()
+    assert (told(first), kept()) == ([{a: 1, c: 1}], [staying])
+    merge_shipments([MergeShipmentsItem(shipment_ids=[second, made.id])], actor=build.TESTER)[0].require()  # fmt: skip
+
+    assert told(first) == [{a: 1, c: 1}]
+    healthy()
+
+
+@pytest.mark.parametrize("how", ["cancel", "merge", "undo its own", "undo the other"])
+def test_nothing_of_others_lies_in_a_parcel_that_is_no_more(how: str) -> None:
+    world = build.world(locations=1)
+    a, b, _ = world.skus
+    orders, [first, second] = together(world, [(a, 2)], [(b, 2)])
+    say(first, package((line_of(first, a), 1), (line_of(second, b), 1))).require()
+
+    if how == "merge":
+        part = SplitShipmentItem(shipment_id=first, lines=[SplitLine(shipment_line_id=line_of(first, a), quantity=1)])  # fmt: skip
+        made = split_shipments([part], actor=build.TESTER)[0].require()
+        merge_shipments([MergeShipmentsItem(shipment_ids=[made.id, first])], actor=build.TESTER)[0].require()  # fmt: skip
+    elif how == "cancel":
+        cancel_orders([CancelItem(order_id=orders[0], reason="x")], actor=build.TESTER)[0].require()
+    else:
+        ship(first).require()
+        assert len(kept()) == 1
+        gone = first if how == "undo its own" else second
+        cancel_shipments([CancelShipmentItem(shipment_id=gone)], actor=build.TESTER)[0].require()
+
+    assert kept() == []
+    healthy()

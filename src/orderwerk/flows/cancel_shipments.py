@@ -20,6 +20,7 @@ from orderwerk.shipments.commands.fill import fill_shipments
 from orderwerk.shipments.events import SHIPMENT_CANCELLED
 from orderwerk.shipments.labels import CANCELLED, give_up_labels_of
 from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
+from orderwerk.shipments.packing import cleared, taken_out
 from orderwerk.shipments.serials import shipments_with_returned_pieces
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
 
@@ -151,11 +152,19 @@ def _check_returned(
     returned.update(rest)
 
 
-_CANCEL = """
-update shipments_shipment s set status = 'cancelled', cancelled_at = %s, version = s.version + 1
-where s.id = any(%s) returning s.id, s.version
+_CANCEL = f"""
+with gone as (
+  update shipments_shipment s set status = 'cancelled', cancelled_at = %s, version = s.version + 1
+  where s.id = any(%s) returning s.id, s.version
+), {cleared("gone")}
+select * from gone
 """
-_LINES = "update shipments_line set is_live = false where shipment_id = any(%s) and is_live"
+_LINES = f"""
+with undone as (
+  update shipments_line set is_live = false where shipment_id = any(%s) and is_live returning id
+), {taken_out("undone")}
+select 1
+"""
 _ALLOCATIONS = """
 update allocations_allocation
 set status = case when picked = quantity then 'picked' else 'allocated' end

@@ -17,6 +17,7 @@ from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.picklists.take_off import PutBack, take_off_lists
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_LINES_CHANGED
 from orderwerk.shipments.labels import CANCELLED, give_up_labels_of
+from orderwerk.shipments.packing import cleared, taken_out
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
 from orderwerk.stock.shelves import Key
 
@@ -98,7 +99,7 @@ def _shrink_allocations(parts: Sequence[tuple[Held, int]], unpicked: Mapping[UUI
     )
 
 
-_SHRINK_LINES = """
+_SHRINK_LINES = f"""
 with shrunk as (
   update shipments_line l
   set quantity = case when t.n = l.quantity then l.quantity else l.quantity - t.n end, is_live = t.n <> l.quantity, packed = 0
@@ -107,7 +108,7 @@ with shrunk as (
   returning l.id, l.shipment_id, t.n, t.n = l.quantity and not l.is_live as gone
 ), unpacked as (
   delete from shipments_package_line p using shrunk s where p.shipment_line_id = s.id
-), touched as (
+), {taken_out("shrunk")}, touched as (
   select shipment_id, sum(n) as n from shrunk group by shipment_id
 )
 select t.shipment_id, t.n,
@@ -115,13 +116,16 @@ select t.shipment_id, t.n,
               and l.id not in (select id from shrunk where gone))
 from touched t
 """
-_TOUCH = """
-update shipments_shipment s
-set version = s.version + 1, status = case when t.empty then 'cancelled' else s.status end,
-    cancelled_at = case when t.empty then %s else s.cancelled_at end
-from unnest(%s::uuid[], %s::boolean[]) as t(id, empty)
-where s.id = t.id
-returning s.id, s.number, s.version, s.order_id, s.shop_id, t.empty
+_TOUCH = f"""
+with touched as (
+  update shipments_shipment s
+  set version = s.version + 1, status = case when t.empty then 'cancelled' else s.status end,
+      cancelled_at = case when t.empty then %s else s.cancelled_at end
+  from unnest(%s::uuid[], %s::boolean[]) as t(id, empty)
+  where s.id = t.id
+  returning s.id, s.number, s.version, s.order_id, s.shop_id, t.empty
+), gone as (select id from touched where empty), {cleared("gone")}
+select * from touched
 """
 
 

@@ -18,6 +18,7 @@ from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.shipments.events import SHIPMENT_CANCELLED, SHIPMENT_LINES_CHANGED
 from orderwerk.shipments.labels import CANCELLED, give_up_labels_of
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.shipments.packing import cleared
 from orderwerk.shipments.proposals import propose_again, unchosen
 from orderwerk.shipments.regroup import put_lines, touch
 
@@ -102,9 +103,12 @@ def _check(
     return target, others
 
 
-_EMPTY = """
-update shipments_shipment s set status = 'cancelled', cancelled_at = %s, version = s.version + 1
-where s.id = any(%s) returning s.id, s.version
+_EMPTY = f"""
+with gone as (
+  update shipments_shipment s set status = 'cancelled', cancelled_at = %s, version = s.version + 1
+  where s.id = any(%s) returning s.id, s.version
+), {cleared("gone")}
+select * from gone
 """
 
 

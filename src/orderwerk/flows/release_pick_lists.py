@@ -16,6 +16,7 @@ from orderwerk.flows.held import Held, held_by_ids
 from orderwerk.flows.pick_lines import lock_for_picks
 from orderwerk.picklists.locking import LineState, check_unfinished, lock_lines
 from orderwerk.picklists.take_off import take_lines_off
+from orderwerk.shipments.packing import taken_out
 from orderwerk.shipments.regroup import add_lines, tell_cut
 
 
@@ -62,12 +63,12 @@ _BACK = """
 update allocations_allocation a set status = 'allocated' where a.id = any(%s)
 """
 # What was packed of a line that becomes smaller is unpacked, as elsewhere.
-_SHRINK = """
+_SHRINK = f"""
 with shrunk as (
   update allocations_allocation a set quantity = a.picked, status = 'picked' where a.id = any(%s) returning a.id, a.quantity
 ), lessened as (
   update shipments_line l set quantity = s.quantity, packed = 0 from shrunk s where l.allocation_id = s.id and l.is_live returning l.id
-)
+), {taken_out("lessened")}
 delete from shipments_package_line p using lessened l where p.shipment_line_id = l.id
 """
 _CODES = "select id, code from stock_location where id = any(%s)"

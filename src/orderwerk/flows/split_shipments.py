@@ -20,6 +20,7 @@ from orderwerk.orders.document import MAX_LINES
 from orderwerk.picklists.picked_serials import forget_serials
 from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED, SHIPMENT_OPENED
 from orderwerk.shipments.locking import ShipmentState, check_not_shipped, lock_shipments
+from orderwerk.shipments.packing import taken_out
 from orderwerk.shipments.proposals import propose_again, unchosen
 from orderwerk.shipments.regroup import NewPart, add_lines, open_parts, put_lines, touch
 
@@ -116,12 +117,12 @@ _SHRINK = """
 update allocations_allocation a set quantity = t.stays, picked = t.picked
 from unnest(%s::uuid[], %s::int[], %s::int[]) as t(id, stays, picked) where a.id = t.id
 """
-_SHRINK_LINES = """
+_SHRINK_LINES = f"""
 with shrunk as (
   update shipments_line l set quantity = t.stays, packed = 0
   from unnest(%s::uuid[], %s::int[]) as t(allocation_id, stays) where l.allocation_id = t.allocation_id and l.is_live
   returning l.id
-)
+), {taken_out("shrunk")}
 delete from shipments_package_line p using shrunk s where p.shipment_line_id = s.id
 """
 

@@ -247,7 +247,7 @@ class PackageLine(models.Model):
 class CarriedLine(models.Model):
     """So many pieces of another shipment's line that lie in a package, since that shipment travels in this one's parcel.
 
-    Told of while it does: what is taken out of the parcel, or given up, is passed over by whoever reads.
+    Told of while it does: whoever takes it out of the parcel, makes its line smaller or gives the parcel up deletes the row.
     """
 
     id = models.UUIDField(primary_key=True)

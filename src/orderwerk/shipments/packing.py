@@ -57,6 +57,16 @@ LIES_IN = """(
 )"""
 
 
+def taken_out(lines: str) -> str:
+    """Return the part of a statement that takes lines, the ids of a part of it, out of the packages of the parcel that they travel in."""
+    return f"taken_out as (delete from shipments_carried_line c using {lines} x where c.shipment_line_id = x.id)"
+
+
+def cleared(shipments: str) -> str:
+    """Return the part of a statement that takes what belongs to others out of the packages of shipments, the ids of a part of it."""
+    return f"cleared as (delete from shipments_carried_line c using {shipments} x where c.shipment_id = x.id)"
+
+
 def read_packages(shipment_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """Return the parcels of shipments as their items say them."""
     found: dict[UUID, list[dict[str, Any]]] = {key: [] for key in shipment_ids}

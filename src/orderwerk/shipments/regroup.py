@@ -8,6 +8,7 @@ from orderwerk.core import clock, ids, sql
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.shipments.commands.fill import Claimed
 from orderwerk.shipments.events import SHIPMENT_LINES_CHANGED
+from orderwerk.shipments.packing import taken_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,13 @@ def open_parts(parts: Sequence[NewPart]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in rows}
 
 
-_PUT = """
+_PUT = f"""
 with moved as (
   update shipments_line l set shipment_id = t.shipment_id, packed = 0
   from unnest(%s::uuid[], %s::uuid[]) as t(allocation_id, shipment_id)
   where l.allocation_id = t.allocation_id and l.is_live
   returning l.id
-)
+), {taken_out("moved")}
 delete from shipments_package_line p using moved m where p.shipment_line_id = m.id
 """
 

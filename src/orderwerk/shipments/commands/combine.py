@@ -105,9 +105,15 @@ def _check(
 
 # What lay in a parcel that was cancelled lies in none since; that it once did is forgotten when it leads one itself.
 _FORGET = "update shipments_shipment set combined_into_id = null where id = any(%s) and combined_into_id is not null"
+# What was said of the parcel that they lay in until now is not true of the next one.
 _SET = """
-update shipments_shipment s set combined_into_id = t.leader, version = s.version + 1
-from unnest(%s::uuid[], %s::uuid[]) as t(id, leader) where s.id = t.id returning s.id, s.version
+with gone as (
+  update shipments_shipment s set combined_into_id = t.leader, version = s.version + 1
+  from unnest(%s::uuid[], %s::uuid[]) as t(id, leader) where s.id = t.id returning s.id, s.version
+), uncarried as (
+  delete from shipments_carried_line c using gone g join shipments_line l on l.shipment_id = g.id where c.shipment_line_id = l.id
+)
+select id, version from gone
 """
 
 
