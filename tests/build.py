@@ -47,6 +47,7 @@ from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_car
 from orderwerk.shops.commands.link_locations import LocationShops, link_locations
 from orderwerk.shops.commands.upsert import ShopItem, upsert_shops
 from orderwerk.stock.commands.upsert_locations import LocationData, upsert_locations
+from orderwerk.stock.commands.upsert_postal_places import PostalPlaceItem, upsert_postal_places
 
 PLACED_AT = datetime.fromisoformat("2026-11-20T10:15:00+01:00")
 TESTER = Actor.system("test")
@@ -468,6 +469,13 @@ def parcels_asked(world: World, *shipment_ids: UUID, packages: int = 1) -> list[
     for key, _ in rows:
         sql.execute("update shipments_label set barcode = %s where id = %s", (f"3SDEVC{serial():09d}", key))  # fmt: skip
     return [(key, effect) for key, effect in rows]
+
+
+def postal_places(n: int) -> None:
+    """N postal codes whose place is known."""
+    items = [PostalPlaceItem(country="NL", postal_code=f"Z{serial()}", latitude=52, longitude=5) for _ in range(n)]  # fmt: skip
+    for outcome in upsert_postal_places(items, actor=TESTER):
+        outcome.require()
 
 
 def parcel_labelled(world: World, packages: int = 1, paper: bytes = b"%PDF") -> UUID:

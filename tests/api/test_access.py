@@ -10,7 +10,7 @@ from django.test import Client
 from orderwerk.accounts.rules import SCOPES
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.overviews import OVERVIEWS
-from orderwerk.api.papers import PAPERS
+from orderwerk.api.papers import GATHERED, PAPERS
 from orderwerk.api.resource import Resource
 from orderwerk.api.resources import RESOURCES
 from orderwerk.api.urls import urlpatterns
@@ -41,8 +41,8 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for overview in OVERVIEWS:
         address = overview.address.replace("{id}", str(ids.new_id()))
         yield "GET", f"/{address}", overview.scopes
-    yield "GET", "/round.pdf", ("shipping:read",)
-    yield "GET", "/invoices.zip", ("billing:read",)
+    for gathered in GATHERED:
+        yield "GET", f"/{gathered.address}", gathered.scopes
     yield "POST", "/orders", ("orders:write",)
     yield "GET", f"/orders/{ids.new_id()}/events", ("orders:read",)
     yield "GET", f"/orders/{ids.new_id()}/waiting", ("stock:read",)
@@ -53,7 +53,10 @@ def needs() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def test_every_address_is_in_the_matrix() -> None:
     paths = {str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
 
-    assert len(paths) == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + len(OVERVIEWS) + 6
+    assert (
+        len(paths)
+        == len(COMMANDS) + 2 * len(RESOURCES) + len(PAPERS) + len(GATHERED) + len(OVERVIEWS) + 4
+    )
 
 
 def test_every_address_wants_a_token_and_exactly_its_scope() -> None:
@@ -106,6 +109,14 @@ def record_a_piece(world: build.World, api: Api) -> None:
     api.bulk("/shipments/record-serials", {"shipment_id": str(one), "add": [piece]})
 
 
+def _received_by_lot(world: build.World, api: Api) -> str:
+    by_lot = f"lot-{build.serial()}"
+    api.bulk("/products/upsert", {"sku": by_lot, "name": "Vaccine", "tracking": "lot"})
+    goods = ReceiveItem(sku=by_lot, location=world.locations[0], quantity=1, lot="L1")
+    receive_stock([goods], actor=build.TESTER)[0].require()
+    return by_lot
+
+
 def objects(world: build.World, api: Api) -> dict[str, str]:
     """One object of each kind in a world."""
     placed = world.place()
@@ -147,14 +158,12 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
     api.bulk("/pick-lists/create", {"location": world.locations[0], "shipment_ids": [str(build.shipments(short)[0])], "wave": "Noon"})  # fmt: skip
     [(line,)] = sql.fetch("select id from picklists_line where order_id = %s", (short,))
     api.bulk("/pick-lists/pick", {"pick_line_id": str(line), "picked": 0, "short": 1, "reason": "x"})  # fmt: skip
-    by_lot = f"lot-{build.serial()}"
-    api.bulk("/products/upsert", {"sku": by_lot, "name": "Vaccine", "tracking": "lot"})
-    goods = ReceiveItem(sku=by_lot, location=world.locations[0], quantity=1, lot="L1")
-    receive_stock([goods], actor=build.TESTER)[0].require()
+    by_lot = _received_by_lot(world, api)
     build.shipped(world, (by_lot, 1))
     record_a_piece(world, api)
     api.bulk("/count-plans/upsert", {"location": world.locations[0], "a_days": 30})
     api.bulk("/channel-stocks/upsert", {"sku": world.skus[0], "location": world.locations[0], "shop": world.shop, "reserved": 1})  # fmt: skip
+    api.bulk("/postal-places/upsert", {"country": "NL", "postal_code": "1012", "latitude": 52.37, "longitude": 4.9})  # fmt: skip
     labelled = build.parcel_labelled(world)
     [(carrier, labelled_order)] = sql.fetch("select carrier, order_id from shipments_shipment where id = %s", (labelled,))  # fmt: skip
     narrowed = {
@@ -169,6 +178,7 @@ def objects(world: build.World, api: Api) -> dict[str, str]:
         "shipments": {"order_id": str(labelled_order)},
         "shops": {"code": world.shop},
         "lots": {"sku": by_lot},
+        "postal-places": {},
     }
     found: dict[str, str] = {}
     for resource in RESOURCES:
@@ -198,6 +208,7 @@ def test_objects_of_another_shop_are_not_there_like_missing_ones() -> None:
             "return-reasons",
             "carriers",
             "carrier-accounts",
+            "postal-places",
         }:  # the installation's
             continue
         missing = str(ids.new_id())

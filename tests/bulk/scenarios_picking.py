@@ -11,7 +11,7 @@ from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
-from orderwerk.picklists.commands.create import CreatePickListItem, propose_waves
+from orderwerk.picklists.commands.create import CreatePickListItem, propose_pick_lists
 from orderwerk.picklists.commands.pause import (
     PauseItem,
     ResumeItem,
@@ -33,11 +33,17 @@ from tests.bulk.scenarios import ALL, lists, placed, scenario
 __all__ = ["ALL"]
 
 
-@scenario(propose_waves)
+@scenario(propose_pick_lists)
 def _propose(n: int) -> Sequence[Any]:
     world, _ = placed(n)
     wave = CreatePickListItem(location=world.locations[0], kind="batch", max_units=3)
     return [wave for _ in range(n)]
+
+
+@scenario(propose_pick_lists, "oldest first")
+def _preview(n: int) -> Sequence[Any]:
+    world, _ = placed(n)
+    return [CreatePickListItem(location=world.locations[0], limit=1) for _ in range(n)]
 
 
 @scenario(prioritise_pick_lists)

@@ -559,6 +559,7 @@ def _people(every: Everything) -> None:
 
 def _settings(every: Everything) -> None:
     """N reasons, n rules for routes and n for shipping."""
+    build.postal_places(every.n)
     world, n = every.world, every.n
     names = {"nl": "Anders", "en": "Other"}
     items = [{"code": f"reason-{build.serial()}", "names": names} for _ in range(n)]

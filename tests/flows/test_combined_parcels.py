@@ -9,7 +9,6 @@ from django.db.transaction import atomic
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.console.reads.packing import find_parcel, parcel_of
-from orderwerk.console.reads.shipments import shipments_for_the_same_door
 from orderwerk.core import decode, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
@@ -31,7 +30,12 @@ from orderwerk.shipments.commands.report_labels import ShippingLabelNews, report
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.commands.void_labels import VoidShippingLabelItem, void_shipping_labels
 from orderwerk.shipments.packing import PackageItem
-from orderwerk.shipments.queries import shipment_detail, shipments_in_parcel
+from orderwerk.shipments.queries import (
+    ShipmentFilters,
+    shipment_detail,
+    shipment_page,
+    shipments_in_parcel,
+)
 from orderwerk.shipments.serials import SerialPiece
 from tests import build
 from tests.flows.test_regroup import healthy
@@ -124,8 +128,8 @@ def test_what_lay_in_a_cancelled_parcel_leads_one_of_its_own() -> None:
     world = build.world(locations=1)
     orders, keys = together(world, [(world.skus[0], 2)], [(world.skus[1], 1)], [(world.skus[1], 2)])
     cancel_orders([CancelItem(order_id=orders[0], reason="x")], actor=build.TESTER)[0].require()
-    found = shipments_for_the_same_door(build.TESTER, keys[1])
-    assert [s.id for s in found if s.id in keys] == [keys[2]]
+    found = shipment_page(build.TESTER, ShipmentFilters(same_door=keys[1])).items
+    assert [s.id for s in found] == [keys[2]]
 
     done = combine_shipments([CombineShipmentsItem(shipment_ids=keys[1:])], actor=build.TESTER)
 

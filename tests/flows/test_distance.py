@@ -26,7 +26,8 @@ from orderwerk.flows.place_orders import place_orders
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.flows.try_rules import try_routing_rules
 from orderwerk.stock.commands.upsert_postal_places import PostalPlaceItem, upsert_postal_places
-from orderwerk.stock.queries import known_postal_codes, location_page
+from orderwerk.stock.postal_queries import known_postal_codes
+from orderwerk.stock.queries import location_page
 from tests import build
 
 AMSTERDAM, ROTTERDAM, BRUSSELS = (52.374, 4.89), (51.922, 4.479), (50.847, 4.352)

@@ -14,7 +14,7 @@ from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.picklists.commands.create import (
     create_pick_lists,
     preview_pick_lists,
-    propose_waves,
+    propose_pick_lists,
 )
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from tests import build
@@ -45,7 +45,7 @@ def placed(world: build.World, *lines: tuple[int, int], **fields: Any) -> UUID:
 
 
 def proposed(world: build.World, **wish: Any) -> Outcome:
-    return propose_waves([item(world, **wish)], actor=build.TESTER)[0]
+    return propose_pick_lists([item(world, **wish)], actor=build.TESTER)[0]
 
 
 def code(outcome: Outcome) -> str | None:
@@ -73,6 +73,36 @@ def test_orders_that_share_an_aisle_make_the_wave_and_are_taken_from_it() -> Non
     rows = sql.fetch("select distinct b.code from picklists_line k join stock_bin b on b.id = k.bin_id where k.pick_list_id = %s", (walk,))  # fmt: skip
     assert rows == [("A3",)]
     sound()
+
+
+def test_what_a_plain_batch_would_make_is_told_and_nothing_is_made() -> None:
+    world = aisles()
+    keys = [placed(world, (0, 1), (1, 1)), placed(world, (0, 2)), placed(world, (2, 3))]
+
+    told = proposed(world, limit=2, method="totes", max_orders=1).require()
+    single = proposed(world, kind="single", shipment_ids=keys[2:]).require()
+
+    assert told.data == {
+        "shipment_ids": keys[:2],
+        "lists": 2,
+        "shipments": 2,
+        "lines": 3,
+        "units": 4,
+        "proposal": None,
+    }
+    assert (single.data["lists"], single.data["shipment_ids"], single.data["units"]) == (1, keys[2:], 3)  # fmt: skip
+    assert sql.fetch("select count(*) from picklists_pick_list where location_id = (select id from stock_location where code = %s)", (world.locations[0],)) == [(0,)]  # fmt: skip
+    sound()
+
+
+def test_of_what_one_item_would_take_the_next_one_gets_nothing() -> None:
+    world = aisles()
+    placed(world, (0, 1))
+
+    first, second = propose_pick_lists([item(world), item(world)], actor=build.TESTER)
+
+    assert first.require().data["shipments"] == 1
+    assert code(second) == "nothing_to_pick"
 
 
 def test_without_aisles_bins_count_and_zones_leave_out_what_they_do_not_hold() -> None:
@@ -134,7 +164,7 @@ def test_waves_of_one_call_share_nothing_and_what_is_too_small_is_refused() -> N
 @pytest.mark.parametrize(
     ("wish", "pointer"),
     [
-        ({"min_units": 3}, "/max_units"), ({"min_units": 3, "max_units": 2}, "/max_units"), ({}, "/max_units"),
+        ({"min_units": 3}, "/max_units"), ({"min_units": 3, "max_units": 2}, "/max_units"),
         ({"kind": "single", "max_units": 2}, "/max_units"), ({"max_units": 2, "shipment_ids": [str(UUID(int=1))]}, "/shipment_ids"),
         ({"max_units": 2, "location": "nowhere"}, "/location"),
     ],

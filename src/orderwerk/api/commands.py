@@ -79,7 +79,7 @@ from orderwerk.picklists.commands.assign import AssignItem, assign_pick_lists
 from orderwerk.picklists.commands.create import (
     CreatePickListItem,
     create_pick_lists,
-    propose_waves,
+    propose_pick_lists,
 )
 from orderwerk.picklists.commands.pause import (
     PauseItem,
@@ -236,7 +236,7 @@ COMMANDS = (
     Command("allocations", "consolidate", ConsolidateItem, consolidate_orders, _CLAIMS, needs_key=True),
     Command("routing-rules", "upsert", RoutingItem, set_routing_rules, _SETTINGS),
     Command("pick-lists", "create", CreatePickListItem, create_pick_lists, _SHIPPING),
-    Command("pick-lists", "propose", CreatePickListItem, propose_waves, _SHIPPING),
+    Command("pick-lists", "propose", CreatePickListItem, propose_pick_lists, _SHIPPING),
     Command("pick-lists", "assign", AssignItem, assign_pick_lists, _SHIPPING),
     Command("pick-lists", "pick", PickItem, pick_lines, _SHIPPING),
     Command("pick-lists", "scan", ScanItem, record_scans, _SHIPPING),

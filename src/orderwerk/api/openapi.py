@@ -11,10 +11,11 @@ from orderwerk.api.bulk import MOST_ITEMS
 from orderwerk.api.commands import COMMANDS, Command
 from orderwerk.api.errors import Problem
 from orderwerk.api.overviews import OVERVIEWS, Overview
-from orderwerk.api.papers import MISSING_HEADER, PAPERS, Chosen, ChosenInvoices, Paper
+from orderwerk.api.papers import GATHERED, MISSING_HEADER, PAPERS, Gathered, Paper
 from orderwerk.api.reads import Expecting, Last, Place, parameters
 from orderwerk.api.resource import Resource
-from orderwerk.api.resources import READ_STOCK, RESOURCES
+from orderwerk.api.resources import RESOURCES
+from orderwerk.api.stock_resources import READ_STOCK
 from orderwerk.core.keyset import MOST_ROWS
 from orderwerk.orders.document import OrderDocument
 from orderwerk.schemas.expected_returns import ExpectedReturns
@@ -244,37 +245,19 @@ def _paper_operation(paper: Paper) -> Json:
     }
 
 
-def _round_operation() -> Json:
-    summary = (
-        "The papers of a round in one file: pick lists, each with the packing slips of what it collects in the order of the "
-        "walk. Ids are separated by commas, 200 papers at most."
-    )
-    file = {"application/pdf": {"schema": {"type": "string", "contentEncoding": "binary"}}}
-    return _operation("print_round", "pick-lists", summary, ("shipping:read",)) | {
-        "responses": {"200": {"description": "The file.", "content": file}}
-        | _problems((*_READING, 409)),
-        "parameters": _named(Chosen),
-    }
-
-
-def _archive_operation() -> Json:
-    summary = (
-        "Invoices as PDF in one ZIP file. What cannot be had is not in it, and is named with the reason in `missing.csv` beside the "
-        "others. Ids are separated by commas, 200 at most."
-    )
-    file = {"application/zip": {"schema": {"type": "string", "contentEncoding": "binary"}}}
-    missing = {
-        "schema": {"type": "integer"},
-        "description": "How many of the invoices are not in the file.",
-    }
-    answer = {"description": "The file.", "content": file, "headers": {MISSING_HEADER: missing}}
-    return _operation("archive_invoices", "invoices", summary, ("billing:read",)) | {
+def _gathered_operation(gathered: Gathered) -> Json:
+    file = {gathered.kind: {"schema": {"type": "string", "contentEncoding": "binary"}}}
+    answer: Json = {"description": "The file.", "content": file}
+    if gathered.missing:
+        count = {"schema": {"type": "integer"}, "description": gathered.missing}
+        answer["headers"] = {MISSING_HEADER: count}
+    return _operation(gathered.name, gathered.plural, gathered.summary, gathered.scopes) | {
         "responses": {"200": answer} | _problems((*_READING, 409)),
-        "parameters": _named(ChosenInvoices),
+        "parameters": _named(gathered.query),
     }
 
 
-def _named(query: type[Chosen | ChosenInvoices]) -> list[Json]:
+def _named(query: type[Any]) -> list[Json]:
     return [
         {"name": field.name, "in": "query", "schema": {"type": "string"}} for field in fields(query)
     ]
@@ -324,8 +307,8 @@ def _paths() -> Json:
     for paper in PAPERS:
         address = f"/api/v1/{paper.plural}/{{id}}{paper.ending}"
         paths[address] = {"get": _paper_operation(paper), "parameters": key}
-    paths["/api/v1/round.pdf"] = {"get": _round_operation()}
-    paths["/api/v1/invoices.zip"] = {"get": _archive_operation()}
+    for gathered in GATHERED:
+        paths[f"/api/v1/{gathered.address}"] = {"get": _gathered_operation(gathered)}
     for command in COMMANDS:
         paths[f"/api/v1/{command.plural}/{command.verb}"] = {"post": _bulk_operation(command)}
     return paths

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from orderwerk.api.call import Call
@@ -18,7 +19,7 @@ from orderwerk.return_requests.documents import request_pictures, return_slip
 from orderwerk.return_requests.label_queries import return_label_document
 from orderwerk.returns.documents import claim_pictures
 from orderwerk.shipments.documents import packing_slips
-from orderwerk.shipments.label_documents import shipping_labels
+from orderwerk.shipments.label_documents import shipping_label_bundle, shipping_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +124,11 @@ class Chosen:
     shipment_ids: str = ""
 
 
-def _ids(text: str) -> list[UUID]:
-    return [id_of(part.strip()) for part in text.split(",") if part.strip()]
+@dataclass(frozen=True)
+class ChosenShipments:
+    """Whose labels go into the file: ids, separated by commas."""
 
-
-def round_handler(call: Call) -> Answer:
-    """Answer with the papers of a round in one PDF."""
-    call.need(("shipping:read",))
-    query = call.query(Chosen)
-    document = floor_papers(_ids(query.pick_list_ids), _ids(query.shipment_ids), actor=call.actor)
-    name = f'inline; filename="{document.name}"'
-    return Answer(
-        200, document.content, {"Content-Type": "application/pdf", "Content-Disposition": name}
-    )
+    shipment_ids: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,16 +138,95 @@ class ChosenInvoices:
     invoice_ids: str = ""
 
 
-def archive_handler(call: Call) -> Answer:
-    """Answer with invoices in one ZIP file; a header says how many of them are not in it."""
-    call.need(("billing:read",))
-    bundle = invoice_bundle(_ids(call.query(ChosenInvoices).invoice_ids), actor=call.actor)
-    headers = {
-        "Content-Type": "application/zip",
-        "Content-Disposition": f'inline; filename="{bundle.archive.name}"',
-        MISSING_HEADER: str(len(bundle.missing)),
-    }
-    return Answer(200, bundle.archive.content, headers)
+def _ids(text: str) -> list[UUID]:
+    return [id_of(part.strip()) for part in text.split(",") if part.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Papers of many objects in one file: where it is, what names them, and who puts it together.
+
+    `make` returns the file and how many of the objects are not in it; None where it is all of them or a refusal.
+    """
+
+    address: str
+    plural: str
+    name: str
+    summary: str
+    scopes: tuple[str, ...]
+    query: type[Any]
+    make: Callable[[Any, Actor], tuple[Document, int | None]]
+    kind: str = "application/pdf"
+    # What the header counts; "": the file has all of them.
+    missing: str = ""
+
+
+def _round(query: Chosen, actor: Actor) -> tuple[Document, int | None]:
+    papers = floor_papers(_ids(query.pick_list_ids), _ids(query.shipment_ids), actor=actor)
+    return papers, None
+
+
+def _labels(query: ChosenShipments, actor: Actor) -> tuple[Document, int | None]:
+    bundle = shipping_label_bundle(_ids(query.shipment_ids), actor=actor)
+    if bundle.document is None:
+        raise next(iter(bundle.missing.values()))
+    return bundle.document, len(bundle.missing)
+
+
+def _archive(query: ChosenInvoices, actor: Actor) -> tuple[Document, int | None]:
+    bundle = invoice_bundle(_ids(query.invoice_ids), actor=actor)
+    return bundle.archive, len(bundle.missing)
+
+
+GATHERED = (
+    Gathered(
+        "round.pdf",
+        "pick-lists",
+        "print_round",
+        "The papers of a round in one file: pick lists, each with the packing slips of what it collects in the order of the "
+        "walk. Ids are separated by commas, 200 papers at most.",
+        ("shipping:read",),
+        Chosen,
+        _round,
+    ),
+    Gathered(
+        "labels.pdf",
+        "shipments",
+        "print_all_labels",
+        "The carriers' labels of shipments in one file, in the order in which they are named. A shipment is in it with all of its "
+        "packages or not at all; where none can be, it says why of the first. Ids are separated by commas, 200 labels at most.",
+        ("shipping:read",),
+        ChosenShipments,
+        _labels,
+        missing="How many of the shipments are not in the file.",
+    ),
+    Gathered(
+        "invoices.zip",
+        "invoices",
+        "archive_invoices",
+        "Invoices as PDF in one ZIP file. What cannot be had is not in it, and is named with the reason in `missing.csv` beside the "
+        "others. Ids are separated by commas, 200 at most.",
+        ("billing:read",),
+        ChosenInvoices,
+        _archive,
+        "application/zip",
+        "How many of the invoices are not in the file.",
+    ),
+)
+
+
+def gathered_handler(gathered: Gathered) -> Handler:
+    """Return the handler of papers of many objects."""
+
+    def get(call: Call) -> Answer:
+        call.need(gathered.scopes)
+        document, missing = gathered.make(call.query(gathered.query), call.actor)
+        name = f'inline; filename="{document.name}"'
+        headers = {"Content-Type": gathered.kind, "Content-Disposition": name}
+        told = {} if missing is None else {MISSING_HEADER: str(missing)}
+        return Answer(200, document.content, headers | told)
+
+    return get
 
 
 def paper_handler(paper: Paper) -> Handler:

@@ -9,7 +9,8 @@ from orderwerk.allocations.rule_queries import routing_detail
 from orderwerk.api.call import Call
 from orderwerk.api.endpoint import Answer, Handler
 from orderwerk.api.resource import Asked, Resource
-from orderwerk.api.resources import READ_STOCK, history
+from orderwerk.api.resources import history
+from orderwerk.api.stock_resources import READ_STOCK
 from orderwerk.core.decode import check_instant
 from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import MOST_ROWS, Page, check_limit

@@ -4,11 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from orderwerk.allocations.channel_queries import (
-    ChannelStockFilters,
-    channel_stock_detail,
-    channel_stock_page,
-)
 from orderwerk.allocations.queries import AllocationFilters, allocation_detail, allocation_page
 from orderwerk.allocations.rule_queries import routing_detail, routing_page
 from orderwerk.allocations.statuses import AllocationStatus
@@ -16,18 +11,13 @@ from orderwerk.api.money_resources import MONEY_RESOURCES
 from orderwerk.api.order_resources import ORDER_RESOURCES
 from orderwerk.api.resource import Asked, Resource, each, one
 from orderwerk.api.return_resources import RETURN_RESOURCES
-from orderwerk.catalog.queries import ProductFilters, product_detail, product_page
+from orderwerk.api.stock_resources import READ_STOCK, STOCK_RESOURCES
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Page
 from orderwerk.emails.queries import EmailFilters, email_detail, email_page
 from orderwerk.emails.statuses import EmailStatus
 from orderwerk.emails.text_queries import TemplateFilters, template_detail, template_page
-from orderwerk.invoices.queries import (
-    INVOICE_SORTS,
-    InvoiceFilters,
-    invoice_detail,
-    invoice_page,
-)
+from orderwerk.invoices.queries import INVOICE_SORTS, InvoiceFilters, invoice_detail, invoice_page
 from orderwerk.invoices.statuses import CreditStatus, InvoiceKind, InvoiceStatus
 from orderwerk.memos.queries import MemoFilters, memo_detail, memo_page
 from orderwerk.orders.cancel_queries import (
@@ -68,15 +58,10 @@ from orderwerk.schemas import (
     orders,
     records,
     shipping_labels,
-    stock,
 )
 from orderwerk.shipments.box_queries import BoxSizesFilters, box_sizes_detail, box_sizes_page
 from orderwerk.shipments.carrier_queries import CarrierFilters, carrier_detail, carrier_page
-from orderwerk.shipments.exception_queries import (
-    ExceptionFilters,
-    exception_detail,
-    exception_page,
-)
+from orderwerk.shipments.exception_queries import ExceptionFilters, exception_detail, exception_page
 from orderwerk.shipments.exception_statuses import ExceptionStatus, Problem
 from orderwerk.shipments.label_queries import (
     CarrierAccountFilters,
@@ -107,42 +92,9 @@ from orderwerk.shipments.serial_queries import (
 )
 from orderwerk.shipments.statuses import ShipmentStatus
 from orderwerk.shops.queries import shop_detail, shop_page
-from orderwerk.stock.bin_queries import BinFilters, bin_detail, bin_page
-from orderwerk.stock.count_plan_queries import CountPlanFilters, count_plan_detail, count_plan_page
-from orderwerk.stock.count_queries import (
-    CountRequestFilters,
-    count_request_detail,
-    count_request_page,
-)
-from orderwerk.stock.inbound_queries import (
-    InboundFilters,
-    inbound_detail,
-    inbound_lines,
-    inbound_page,
-)
-from orderwerk.stock.lot_queries import LotFilters, lot_detail, lot_page
-from orderwerk.stock.queries import (
-    LevelFilters,
-    MovementFilters,
-    level_detail,
-    level_page,
-    location_detail,
-    location_page,
-    movement_detail,
-    movement_page,
-)
-from orderwerk.stock.statuses import InboundStatus
 
 # A page of orders has their lines too; it ends earlier when they are very many.
 _MOST_LINES = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocationFilters:
-    """What the list of stock locations is narrowed to."""
-
-    code: str | None = None
-    shop: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,12 +155,6 @@ def _invoices(asked: Asked) -> Page[Any]:
     return Page(money.invoices(page.items), page.next)
 
 
-def _locations(asked: Asked) -> Page[Any]:
-    filters: LocationFilters = asked.filters
-    page = location_page(asked.actor, code=filters.code, shop=filters.shop, **asked.place)
-    return Page([stock.stock_location(row) for row in page.items], page.next)
-
-
 def _shops(asked: Asked) -> Page[Any]:
     page = shop_page(asked.actor, code=asked.filters.code, **asked.place)
     return Page([records.shop(row) for row in page.items], page.next)
@@ -244,22 +190,13 @@ def _routing(asked: Asked) -> Page[Any]:
     return Page([goods_rules.routing_rules(row) for row in page.items], page.next)
 
 
-def _inbounds(asked: Asked) -> Page[Any]:
-    page = inbound_page(asked.actor, asked.filters, **asked.place)
-    lines = inbound_lines([row.id for row in page.items])
-    return Page([stock.inbound(row, lines[row.id]) for row in page.items], page.next)
-
-
-def _inbound(actor: Actor, key: UUID) -> stock.Inbound:
-    return stock.inbound(inbound_detail(actor, key), inbound_lines([key])[key])
-
-
-READ_STOCK, _READ_SHIPPING = ("stock:read",), ("shipping:read",)
+_READ_SHIPPING = ("shipping:read",)
 _READ_ORDERS, _READ_BILLING = ("orders:read",), ("billing:read",)
 
 
 RESOURCES = (
     *MONEY_RESOURCES,
+    *STOCK_RESOURCES,
     Resource(
         "orders", _READ_ORDERS, orders.Order, OrderFilters, _orders, _order,
         {"status": OrderStatus.values}, tuple(ORDER_SORTS),
@@ -274,50 +211,12 @@ RESOURCES = (
         one(payment_detail, records.payment), {"status": PaymentStatus.values},
     ),
     Resource(
-        "products", READ_STOCK, stock.Product, ProductFilters, each(product_page, stock.product),
-        one(product_detail, stock.product),
-    ),
-    Resource(
-        "stock-locations", READ_STOCK, stock.StockLocation, LocationFilters, _locations,
-        one(location_detail, stock.stock_location),
-    ),
-    Resource(
-        "bins", READ_STOCK, stock.Bin, BinFilters, each(bin_page, stock.bin_shape), one(bin_detail, stock.bin_shape),
-        {"use": ["face", "bulk", "receiving"]},
-    ),
-    Resource(
-        "stock-levels", READ_STOCK, stock.StockLevel, LevelFilters, each(level_page, stock.stock_level),
-        one(level_detail, stock.stock_level),
-    ),
-    Resource(
-        "stock-movements", READ_STOCK, stock.StockMovement, MovementFilters, each(movement_page, stock.stock_movement),
-        one(movement_detail, stock.stock_movement),
-    ),
-    Resource(
-        "count-requests", READ_STOCK, stock.CountRequest, CountRequestFilters,
-        each(count_request_page, stock.count_request), one(count_request_detail, stock.count_request),
-        {"cause": ["asked", "cycle"]},
-    ),
-    Resource(
-        "channel-stocks", READ_STOCK, floor.ChannelStock, ChannelStockFilters,
-        each(channel_stock_page, floor.channel_stock), one(channel_stock_detail, floor.channel_stock),
-    ),
-    Resource(
-        "count-plans", READ_STOCK, floor.CountPlan, CountPlanFilters,
-        each(count_plan_page, floor.count_plan), one(count_plan_detail, floor.count_plan),
-    ),
-    Resource("lots", READ_STOCK, floor.Lot, LotFilters, each(lot_page, floor.lot), one(lot_detail, floor.lot)),
-    Resource(
         "lot-shipments", ("orders:read",), floor.LotShipment, LotShipmentFilters,
         each(lot_shipment_page, floor.lot_shipment), one(lot_shipment_detail, floor.lot_shipment),
     ),
     Resource(
         "serials", ("orders:read",), floor.Serial, SerialFilters,
         each(serial_page, floor.serial), one(serial_detail, floor.serial),
-    ),
-    Resource(
-        "inbounds", READ_STOCK, stock.Inbound, InboundFilters, _inbounds, _inbound,
-        {"status": InboundStatus.values, "kind": ["purchase", "transfer"]},
     ),
     Resource(
         "routing-rules", ("settings:read",), goods_rules.RoutingRules, RoutingFilters, _routing,

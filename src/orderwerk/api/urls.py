@@ -8,7 +8,7 @@ from orderwerk.api.endpoint import endpoint
 from orderwerk.api.incoming import incoming
 from orderwerk.api.intake import place_order
 from orderwerk.api.overviews import OVERVIEWS, overview_handler
-from orderwerk.api.papers import PAPERS, archive_handler, paper_handler, round_handler
+from orderwerk.api.papers import GATHERED, PAPERS, gathered_handler, paper_handler
 from orderwerk.api.reads import (
     list_handler,
     nothing_here,
@@ -61,8 +61,14 @@ _PAPERS = [
 ]
 _ANY = endpoint(GET=nothing_here, POST=nothing_here, PUT=nothing_here, PATCH=nothing_here, DELETE=nothing_here)  # fmt: skip
 
-_ROUND = path("v1/round.pdf", endpoint(GET=round_handler), name="api-round-paper")
-_ARCHIVE = path("v1/invoices.zip", endpoint(GET=archive_handler), name="api-invoices-archive")
+_GATHERED = [
+    path(
+        f"v1/{gathered.address}",
+        endpoint(GET=gathered_handler(gathered)),
+        name=f"api-{gathered.name}",
+    )
+    for gathered in GATHERED
+]
 
 # Before the single objects, whose addresses they would be some of.
 _EXPECTED = path("v1/return-requests/expected", endpoint(GET=returns_to_expect), name="api-returns-expected")  # fmt: skip
@@ -80,8 +86,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_lists(),
     *_COMMANDS,
     *_PAPERS,
-    _ROUND,
-    _ARCHIVE,
+    *_GATHERED,
     _EXPECTED,
     *_OVERVIEWS,
     *_SINGLES,

@@ -10,6 +10,7 @@ from orderwerk.shipments.lot_queries import LotShipmentRow
 from orderwerk.shipments.serial_queries import SerialRow
 from orderwerk.stock.count_plan_queries import CountPlanRow
 from orderwerk.stock.lot_queries import LotRow
+from orderwerk.stock.postal_queries import PostalPlaceRow
 
 
 class CountPlan(msgspec.Struct, frozen=True):
@@ -42,6 +43,27 @@ def count_plan(row: CountPlanRow) -> CountPlan:
         updated_at=row.updated_at,
         version=row.version,
         open=row.open_count,
+    )
+
+
+class PostalPlace(msgspec.Struct, frozen=True):
+    """Where a postal code of a country lies, or all that begin so; of several that fit a code the longest counts."""
+
+    id: UUID
+    country: str
+    postal_code: str
+    latitude: float
+    longitude: float
+
+
+def postal_place(row: PostalPlaceRow) -> PostalPlace:
+    """Return the public shape of where a postal code lies."""
+    return PostalPlace(
+        id=row.id,
+        country=row.country,
+        postal_code=row.postal_code,
+        latitude=row.latitude,
+        longitude=row.longitude,
     )
 
 

@@ -40,6 +40,20 @@ def doors_of(shipment_ids: Collection[UUID]) -> dict[UUID, Door]:
     return {row[0]: Door(*row[1:]) for row in sql.fetch(_DOORS, (list(shipment_ids),))}
 
 
+# What lay in a parcel that was cancelled lies in none since.
+_ALONE = "not exists (select 1 from shipments_shipment b where b.id = {}.combined_into_id and b.status <> 'cancelled')"
+# Other open shipments that could lie in the parcel of one: of the same shop, location, customer and address.
+SAME_DOOR = f"""h.id in (
+  select y.id from shipments_shipment x join orders_order p on p.id = x.order_id
+  join orders_order q on q.customer_email = p.customer_email and q.shop_id = p.shop_id
+  join shipments_shipment y on y.order_id = q.id and y.location_id = x.location_id and y.id <> x.id
+  where x.id = %s and x.status in ('open', 'announced') and {_ALONE.format("x")}
+    and y.status in ('open', 'announced') and {_ALONE.format("y")}
+    and not exists (select 1 from shipments_shipment f where f.combined_into_id = y.id and f.status in ('open', 'announced'))
+    and jsonb_strip_nulls(coalesce(y.delivery_address, q.delivery_address))::text
+      = jsonb_strip_nulls(coalesce(x.delivery_address, p.delivery_address))::text)"""
+
+
 def check_same_door(
     leader: ShipmentState,
     others: Iterable[ShipmentState],

@@ -13,6 +13,7 @@ from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
 from orderwerk.core.structs import made_of
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
+from orderwerk.shipments.doors import SAME_DOOR
 from orderwerk.shipments.label_filters import labelled, unlabelled
 from orderwerk.shipments.packing import LIES_IN
 from orderwerk.shipments.tracking_links import tracking_link
@@ -180,6 +181,7 @@ class ShipmentFilters:
     """What a list of shipments is narrowed to; `q` begins a shipment number, an order number or a tracking code.
 
     `collect`: what customers come for. `shipped`: True for what has left (also what arrived), False for what is still here.
+    `same_door`: what is open and could lie in the parcel of this open shipment.
     """
 
     status: str | None = None
@@ -192,6 +194,7 @@ class ShipmentFilters:
     sku: str | None = None
     collect: Collecting | None = None
     label: Labelled | None = None
+    same_door: UUID | None = None
 
 
 _COLLECT = {
@@ -210,6 +213,7 @@ _CONDITIONS = {
     "shop": "h.shop_id = (select id from shops_shop where code = %s)",
     "sku": "h.id in (select k.shipment_id from shipments_line k join orders_line i on i.id = k.order_line_id"
     " where i.sku = %s and k.is_live)",
+    "same_door": SAME_DOOR,
 }
 _NOT_SHIPPED = "h.status in ('open', 'announced')"
 # So many hits of one index a search looks at; of a text that has more, at all of these.

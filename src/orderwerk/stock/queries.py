@@ -156,12 +156,6 @@ def location_detail(actor: Actor, location_id: UUID) -> LocationRow:
     return _location_row(rows[0])
 
 
-def known_postal_codes() -> list[tuple[str, int]]:
-    """Return of which countries it is known where postal codes lie, and how many; one statement."""
-    rows = sql.read("select country, count(*) from stock_postal_place group by country order by country", [])  # fmt: skip
-    return [(row[0], row[1]) for row in rows]
-
-
 class KitPartRow(msgspec.Struct, frozen=True):
     """One component of a kit, and how many pieces of it can be promised yet."""
 

@@ -13,7 +13,7 @@ from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Conditions, Page
 from orderwerk.orders.visibility import limit_to_locations, limit_to_shops
-from orderwerk.shipments.queries import ShipmentRow
+from orderwerk.shipments.queries import ShipmentFilters, ShipmentRow, shipment_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,6 @@ _DOOR = (
 )
 
 
-# What lay in a parcel that was cancelled lies in none since.
-_ALONE = "not exists (select 1 from shipments_shipment b where b.id = h.combined_into_id and b.status <> 'cancelled')"
-
-
 def with_their_parcels(shipment_ids: Sequence[UUID]) -> list[UUID]:
     """Return shipments without those that lie in the parcel of another one among them, whose deed is theirs too; one statement."""
     rows = sql.read(
@@ -61,31 +57,9 @@ def with_their_parcels(shipment_ids: Sequence[UUID]) -> list[UUID]:
     return [key for key in shipment_ids if key not in inside]
 
 
-def shipments_for_the_same_door(actor: Actor, shipment_id: UUID) -> list[ChosenShipment]:
-    """Return other open shipments that could lie in the parcel of this one, oldest first; one statement."""
-    where = Conditions()
-    limit_to_shops(where, actor, "h.shop_id")
-    limit_to_locations(where, actor, "h.location_id")
-    rows = sql.read(
-        f"""
-        with mine as (
-          select h.id, h.shop_id, h.location_id, o.customer_email,
-            jsonb_strip_nulls(coalesce(h.delivery_address, o.delivery_address))::text as address
-          from shipments_shipment h join orders_order o on o.id = h.order_id
-          where h.id = %s and h.status in ('open', 'announced') and {_ALONE}
-        )
-        select h.id, h.number, l.code
-        from mine m join orders_order o on o.customer_email = m.customer_email
-        join shipments_shipment h on h.order_id = o.id and h.location_id = m.location_id and h.shop_id = m.shop_id
-        join stock_location l on l.id = h.location_id
-        where h.id <> m.id and h.status in ('open', 'announced') and {_ALONE}
-          and not exists (select 1 from shipments_shipment f where f.combined_into_id = h.id and f.status in ('open', 'announced'))
-          and jsonb_strip_nulls(coalesce(h.delivery_address, o.delivery_address))::text = m.address and {where.where()}
-        order by h.id limit 20
-        """,
-        [shipment_id, *where.params],
-    )
-    return [ChosenShipment(*row) for row in rows]
+def shipments_for_the_same_door(actor: Actor, shipment_id: UUID) -> list[ShipmentRow]:
+    """Return other open shipments that could lie in the parcel of this one, the newest twenty; one statement."""
+    return shipment_page(actor, ShipmentFilters(same_door=shipment_id), limit=20).items
 
 
 def doors(actor: Actor, shipment_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:

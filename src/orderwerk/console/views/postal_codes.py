@@ -13,7 +13,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.integrations.incoming import Rejected
 from orderwerk.stock.commands.upsert_postal_places import upsert_postal_places
-from orderwerk.stock.queries import known_postal_codes
+from orderwerk.stock.postal_queries import known_postal_codes
 
 _SHOWN = 5
 

@@ -123,10 +123,10 @@ def _told(outcome: Outcome, one: _Asked) -> Outcome:
     )
 
 
-def propose_waves(items: Sequence[CreatePickListItem], *, actor: Actor) -> list[Outcome]:
-    """Say which shipments a wave would be of, and how dense it is; nothing is made or locked. The id is the location's.
+def propose_pick_lists(items: Sequence[CreatePickListItem], *, actor: Actor) -> list[Outcome]:
+    """Say what items would make, of a wave also which shipments it would be of and how dense it is; nothing is made or locked.
 
-    Refuses as `create_pick_lists`, and with BadInput an item without `max_units`.
+    The id is the location's. Refuses as `create_pick_lists`.
     """
     return retrying(lambda: _propose(items, actor))
 
@@ -135,23 +135,18 @@ def _propose(items: Sequence[CreatePickListItem], actor: Actor) -> list[Outcome]
     shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     places = _places(items, actor)
     asked = _ask(items, places, shops)
-    for one in asked:
-        if one.wave is None:
-            one.refusal = one.refusal or _no_size()
-    keys = [key for one in asked if one.wave is not None for key in one.wave.shipment_ids]
-    _look(asked, places, {}, orders_of(keys))
-    return [_proposed(one, places) for one in asked]
+    ready = ready_shipments(_wishes(asked), shops)
+    keys = {key for one in asked for key in one.named or ()} | {key for found in ready.values() for key in found}  # fmt: skip
+    wanted = _look(asked, places, ready, orders_of(sorted(keys)))
+    return [_proposed(one, make, places) for one, make in zip(asked, wanted, strict=True)]
 
 
-def _proposed(one: _Asked, places: Mapping[str, UUID]) -> Outcome:
-    if one.wave is None or one.refusal is not None:
-        return Outcome.refused(one.refusal or _no_size())
-    place = places[one.item.location]
-    return _told(Outcome.done(place, shipment_ids=one.wave.shipment_ids), one)
-
-
-def _no_size() -> BadInput:
-    return BadInput("Say of how many pieces the wave is.", code="wave_limits", pointer="/max_units")
+def _proposed(one: _Asked, make: ToMake | None, places: Mapping[str, UUID]) -> Outcome:
+    if one.refusal is not None or make is None:
+        return Outcome.refused(one.refusal or _nothing_ready(one.item))
+    told = msgspec.to_builtins(_preview(make))
+    told["shipment_ids"] = list(dict.fromkeys(claim.shipment_id for claim in one.claims))
+    return _told(Outcome.done(places[one.item.location], **told), one)
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -175,13 +170,17 @@ def preview_pick_lists(item: CreatePickListItem, *, actor: Actor) -> Preview:
         raise one.refusal
     if wanted is None:
         return Preview(0, 0, 0, 0)
-    claims = [planned.claim for planned in wanted.planned]
+    proposal = None if one.wave is None else one.wave.told(one.planned)
+    return msgspec.structs.replace(_preview(wanted), proposal=proposal)
+
+
+def _preview(make: ToMake) -> Preview:
+    claims = [planned.claim for planned in make.planned]
     return Preview(
-        len(walks_of(wanted)),
+        len(walks_of(make)),
         len({claim.shipment_id for claim in claims}),
-        sum(len(planned.parts) for planned in wanted.planned),
+        sum(len(planned.parts) for planned in make.planned),
         sum(claim.quantity for claim in claims),
-        None if one.wave is None else one.wave.told(one.planned),
     )
 
 
