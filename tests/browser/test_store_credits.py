@@ -57,7 +57,7 @@ def test_credits_are_found_looked_at_and_ended(
     build.store_credit(world, "5.00")
     key, code = build.store_credit(world, "12.00")
     [(number, order)] = sql.fetch("select number, order_id from refunds_store_credit where id = %s", (key,))  # fmt: skip
-    build.charge_back(order, 1200)
+    build.charge_back(order, 3000)
 
     page = open_page("/refunds/store-credits/", role="finance", size=size, scheme=scheme)
     expect(page.locator("#listing tbody tr")).to_have_count(2)

@@ -221,7 +221,7 @@ def test_a_contested_store_credit_is_shown_and_ended_with_a_reason(enter: Enter)
     desk = enter("finance")
     assert b"Contested" not in desk.get(reverse("store_credit", args=[key])).content
     [(source,)] = sql.fetch("select order_id from refunds_store_credit where id = %s", (key,))
-    build.charge_back(source, 1200)
+    build.charge_back(source, 3000)
     assert b"was charged back" in desk.get(reverse("store_credit", args=[key])).content
     for wish, shown in (("yes", True), ("no", False), ("other", True)):
         page = desk.get(reverse("store_credits"), {"shop": world.shop, "contested": wish}).content

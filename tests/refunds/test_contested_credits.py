@@ -63,7 +63,7 @@ def why(outcome: Outcome) -> str:
 def test_nothing_is_paid_while_the_money_behind_it_is_charged_back() -> None:
     world = build.world()
     key, code = build.store_credit(world)
-    build.charge_back(source(key), 100)
+    build.charge_back(source(key), 1801)
 
     refused = spend(world, code, "5.00")
     order = world.place(payments=[])
@@ -81,7 +81,25 @@ def test_nothing_is_paid_while_the_money_behind_it_is_charged_back() -> None:
     healthy()
 
 
-def test_a_credit_that_is_given_after_the_charge_back_is_contested_from_the_start() -> None:
+def test_a_credit_that_is_covered_by_what_the_bank_has_left_pays_as_ever() -> None:
+    world = build.world()
+    key, code = build.store_credit(world)
+
+    build.charge_back(source(key), 1800)
+
+    assert not store_credit_detail(build.TESTER, key).is_contested
+    paid = spend(world, code, "5.00").require().id
+    events = [row[0] for row in sql.fetch("select id from core_event where kind = 'payment.charged_back'")]  # fmt: skip
+    # The order itself is held, not what was paid with money that is there.
+    assert hold_charged_back_orders(events) == 1
+    assert sql.fetch("select count(*) from orders_hold where order_id = %s", (paid,)) == [(0,)]
+    healthy()
+    build.charge_back(source(key), 1801)
+    assert sql.fetch("select is_contested from payments_payment where order_id = %s", (paid,)) == [(True,)]  # fmt: skip
+    healthy()
+
+
+def test_a_credit_that_is_given_out_of_what_the_bank_has_left_is_good() -> None:
     world = build.world()
     order = world.place((world.skus[0], 3))
     build.invoice(order)
@@ -93,8 +111,8 @@ def test_a_credit_that_is_given_after_the_charge_back_is_contested_from_the_star
 
     [(code, contested)] = sql.fetch("select code, is_contested from refunds_store_credit where refund_id = %s", (refund,))  # fmt: skip
 
-    assert contested
-    assert why(spend(world, code, "5.00")) == "store_credit_contested"
+    assert not contested
+    spend(world, code, "5.00").require()
     healthy()
 
 
@@ -103,7 +121,7 @@ def test_what_such_a_credit_has_paid_is_held_while_it_has_still_to_leave() -> No
     key, code = build.store_credit(world)
     paid = spend(world, code, "10.00").require().id
     assert paid is not None
-    build.charge_back(source(key), 1200)
+    build.charge_back(source(key), 3000)
     events = [row[0] for row in sql.fetch("select id from core_event where kind = 'payment.charged_back'")]  # fmt: skip
 
     assert hold_charged_back_orders(events) == 2
@@ -122,7 +140,7 @@ def test_a_contested_credit_is_found_and_still_takes_back_what_it_paid() -> None
     order = spend(world, code, "10.00").require().id
     assert order is not None
     build.invoice(order)
-    build.charge_back(source(key), 1200)
+    build.charge_back(source(key), 3000)
     refund = build.refund(order, "4.00")
     approve_refunds([ApproveRefundItem(refund_id=refund)], actor=build.TESTER)
     submit_refunds([SubmitRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
@@ -224,7 +242,7 @@ def test_the_database_lets_nobody_spend_or_lift_a_contested_credit() -> None:
     world = build.world()
     key, _ = build.store_credit(world)
     order = world.place((world.skus[0], 1))
-    build.charge_back(source(key), 1200)
+    build.charge_back(source(key), 3000)
     with pytest.raises(IntegrityError, match="charged back"), atomic():
         sql.execute(
             "insert into refunds_credit_movement (id, at, shop_id, order_id, store_credit_id, currency, kind, delta_minor, payment_id) "

@@ -1,10 +1,13 @@
 """A charge back follows its money: into the new order of an exchange, what that gives back, and goods that were sent once more."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.transaction import atomic
 
 from orderwerk.checks.run import ALL
@@ -18,11 +21,27 @@ from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
+from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from tests import build
 
 pytestmark = pytest.mark.django_db
 _MINE = [x for x in ALL if x.id.startswith(("store-credit", "payment-", "ledger", "exchange", "order-refunds", "credit-"))]  # fmt: skip
+
+_BACKFILL = import_module("orderwerk.refunds.migrations.0028_contested_beyond_what_is_left").FORWARD
+
+
+@contextmanager
+def wrong(table: str) -> Iterator[None]:
+    """Let nothing follow and nothing guard what is written meanwhile, as before there was the rule."""
+    sql.execute("set constraints all immediate")
+    sql.execute(f"alter table {table} disable trigger user")
+    yield
+    sql.execute(f"alter table {table} enable trigger user")
+
+
+def source(credit: UUID) -> UUID:
+    return UUID(str(sql.fetch("select order_id from refunds_store_credit where id = %s", (credit,))[0][0]))  # fmt: skip
 
 
 def healthy() -> None:
@@ -150,14 +169,84 @@ def test_a_store_credit_for_what_an_exchange_paid_is_contested_too() -> None:
     assert sql.fetch(asked, (refund,)) == [(False,)]
 
 
-def test_what_is_exchanged_after_a_part_was_charged_back_is_contested_from_the_start() -> None:
+def test_what_the_bank_has_left_pays_an_exchange_and_goes_back_from_there() -> None:
     world = build.world(products=2, stock=20)
     order = sold(world)
     build.charge_back(order, 1000)
 
     new = exchanged(order, world.skus[1])
 
+    assert sql.fetch("select captured_minor, is_contested from payments_payment where order_id = %s", (new,)) == [(2000, False)]  # fmt: skip
+    healthy()
+    credit = cancelled(new)
+    [refund] = refunds(credit)
+    approve_refunds([ApproveRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
+    submit_refunds([SubmitRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
+    assert sql.fetch("select amount_minor from refunds_refund where id = %s", (refund,)) == [(2000,)]  # fmt: skip
+    assert hold_charged_back_orders(told()) == 0
+    healthy()
+
+
+@pytest.mark.parametrize("more", [1001, 3000])
+def test_what_the_bank_takes_beyond_what_is_left_contests_what_was_handed_on(more: int) -> None:
+    world = build.world(products=2, stock=20)
+    order = sold(world)
+    build.charge_back(order, 1000)
+    new = exchanged(order, world.skus[1])
+
+    build.charge_back(order, more)
+
     assert contested(new) == [True]
+    assert hold_charged_back_orders(told()) == 1
+    healthy()
+    build.charge_back(order, 1000)
+    assert contested(new) == [False]
+    healthy()
+
+
+def test_a_refund_that_succeeds_beyond_what_is_left_contests_what_was_handed_on_before() -> None:
+    world = build.world(products=2, stock=20)
+    order = sold(world)
+    build.invoice(order)
+    refund = build.refund(order, "5.00")
+    build.give_back(order, build.back(order, 2, wanted={"sku": world.skus[1]})).require()
+    [(key,)] = sql.fetch("select id from returns_exchange where status = 'open'")
+    placed = place_exchanges([ExchangeItem(exchange_id=key)], actor=build.TESTER)[0].require()
+    new = UUID(str(placed.data["order_id"]))
+    approve_refunds([ApproveRefundItem(refund_id=refund)], actor=build.TESTER)
+    submit_refunds([SubmitRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
+    build.charge_back(order, 1000)
+    assert contested(new) == [False]
+
+    # Somebody has transferred it all the same; the bank took it back later.
+    settle_refunds([SettleRefundItem(refund_id=refund, status="succeeded")], actor=build.TESTER)[0].require()  # fmt: skip
+
+    assert contested(new) == [True]
+    healthy()
+
+
+def test_what_was_contested_by_the_old_rule_is_set_right_along_the_way_of_the_money() -> None:
+    world = build.world(products=3, stock=40)
+    covered, away = sold(world), sold(world)
+    orders = [(exchanged(covered, world.skus[1]), False), (exchanged(away, world.skus[1]), True)]
+    for key, _ in orders:
+        for parcel in build.shipments(key):
+            ship_shipments([ShipItem(shipment_id=parcel)], actor=build.TESTER)[0].require()
+        build.invoice(key)
+    orders += [(exchanged(key, world.skus[2]), taken) for key, taken in orders]
+    given = [(build.store_credit(world)[0], taken) for taken in (False, True)]
+    build.charge_back(away, 3000)
+    build.charge_back(source(given[0][0]), 1000)
+    build.charge_back(source(given[1][0]), 3000)
+    with wrong("payments_payment"), wrong("refunds_store_credit"):
+        sql.execute("update payments_payment set is_contested = not is_contested where provider = 'orderwerk'")  # fmt: skip
+        sql.execute("update refunds_store_credit set is_contested = not is_contested")
+
+    with connection.cursor() as cursor:
+        cursor.execute(_BACKFILL)
+
+    assert [(contested(key), [taken]) for key, taken in orders] == [([x], [x]) for _, x in orders]
+    assert [sql.fetch("select is_contested from refunds_store_credit where id = %s", (k,)) for k, _ in given] == [[(x,)] for _, x in given]  # fmt: skip
     healthy()
 
 

@@ -58,25 +58,25 @@ INVARIANTS = (
     ),
     Invariant(
         "store-credit-contested",
-        "A store credit is contested exactly while the payment whose refund gave it is charged back, or contested itself.",
+        "A store credit is contested exactly while the payment whose refund gave it has less left than was handed on, or is contested.",
         """
-        select c.shop_id, 'store credit', c.id, format('%s charged back', p.charged_back_minor),
+        select c.shop_id, 'store credit', c.id, format('%s charged back, %s handed on of %s', p.charged_back_minor, p.refunded_minor, p.captured_minor),
           case when c.is_contested then 'contested' else 'not contested' end
         from refunds_store_credit c join refunds_refund r on r.id = c.refund_id join payments_payment p on p.id = r.payment_id
-        where c.is_contested <> (p.charged_back_minor > 0 or p.is_contested)
+        where c.is_contested <> (p.is_contested or p.captured_minor - p.charged_back_minor < p.refunded_minor)
         """,
         _CALL,
     ),
     Invariant(
         "payment-contested",
-        "A payment is contested exactly while the one that its money came from, by an exchange or a store credit, is charged back or contested.",
+        "A payment is contested exactly while the one that its money came from, by an exchange or a store credit, has less left than was handed on, or is contested.",
         """
         select p.shop_id, 'payment', p.id, case when x.away then 'contested' else 'not contested' end,
           case when p.is_contested then 'contested' else 'not contested' end
         from payments_payment p cross join lateral (
           select exists (select 1 from refunds_refund r join payments_payment s on s.id = r.payment_id
             where p.provider = 'orderwerk' and r.via = 'exchange' and r.provider_reference = p.reference and r.shop_id = p.shop_id
-              and r.status = 'succeeded' and (s.charged_back_minor > 0 or s.is_contested))
+              and r.status = 'succeeded' and (s.is_contested or s.captured_minor - s.charged_back_minor < s.refunded_minor))
             or exists (select 1 from refunds_credit_movement m join refunds_store_credit c on c.id = m.store_credit_id
               where p.provider = 'store_credit' and m.payment_id = p.id and m.kind = 'used' and c.is_contested) as away) x
         where (p.is_contested or p.provider in ('orderwerk', 'store_credit')) and p.is_contested <> x.away

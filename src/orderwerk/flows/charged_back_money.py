@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from orderwerk.core import sql
+from orderwerk.refunds.room import UNCOVERED
 
 # With `events` (ids of events) as the parameter: the orders that the money of their payments reached. `how` is the last step, and
-# `credit_id` the store credit of that step; `root_id` is the payment that was charged back. Every step leads to a newer order.
-REACHED = """
-with recursive reached(order_id, payment_id, root_id, how, credit_id) as (
-  select p.order_id, p.id, p.id, '', null::uuid
+# `credit_id` the store credit of that step; `root_id` is the payment that was charged back; `is_away`: on no step of the way the
+# money that was handed on is still there. Every step leads to a newer order.
+REACHED = f"""
+with recursive reached(order_id, payment_id, root_id, how, credit_id, is_away) as (
+  select p.order_id, p.id, p.id, '', null::uuid, true
   from core_event e join payments_payment p on p.id = e.aggregate_id where e.id = any(%s) and e.kind = 'payment.charged_back'
   union
-  select t.order_id, t.payment_id, x.root_id, t.how, t.credit_id from reached x cross join lateral (
+  select t.order_id, t.payment_id, x.root_id, t.how, t.credit_id, x.is_away and (
+    t.payment_id is null or exists (select 1 from payments_payment p where p.id = x.payment_id and {UNCOVERED}))
+  from reached x cross join lateral (
     select m.order_id, m.payment_id, 'credit' as how, c.id as credit_id
     from refunds_refund r join refunds_store_credit c on c.refund_id = r.id
     join refunds_credit_movement m on m.store_credit_id = c.id and m.kind = 'used' where r.payment_id = x.payment_id

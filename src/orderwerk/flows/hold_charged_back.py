@@ -15,7 +15,7 @@ _CHARGED_BACK = f"""
 select distinct on (o.id) o.id, p.reference, x.how, c.number
 from reached x join payments_payment p on p.id = x.root_id join orders_order o on o.id = x.order_id
 left join refunds_store_credit c on c.id = x.credit_id
-where p.charged_back_minor > 0 and o.status not in ('shipped', 'cancelled')
+where p.charged_back_minor > 0 and x.is_away and o.status not in ('shipped', 'cancelled')
   and not exists (select 1 from orders_hold h where h.order_id = o.id and h.owner_name = %s)
 order by o.id, x.how, c.id, p.id
 """

@@ -14,8 +14,8 @@ class Payment(models.Model):
 
     `refunded_reserved_minor` counts every refund that has neither failed nor been rejected, `refunded_minor` those that
     the provider has confirmed. `charged_back_minor` is what the shopper's bank took back: it stays captured, and can not be
-    refunded. `is_contested`: it was made by an exchange or with a store credit, and the payment that its money came from is
-    charged back, or contested itself (a trigger). `at_provider` is the name of the payment at Mollie or Stripe whose money this is, written when its report first
+    refunded. `is_contested`: it was made by an exchange or with a store credit, and of the payment that its money came from the bank has
+    left less than was handed on, or that one is contested itself (a trigger). `at_provider` is the name of the payment at Mollie or Stripe whose money this is, written when its report first
     says that money came or is promised: no two payments, of whatever shop, stand for one. `capture_before`: until then an authorised amount can be taken; `capture_reserved_minor` is what we have asked the
     provider to take of it, all captures that have not failed together.
     """

@@ -12,7 +12,7 @@ class StoreCredit(models.Model):
     """What one refund gave instead of money. Written by give_credits; its code is all that is needed to pay with it.
 
     `remaining_minor` and `is_expired` follow the movements (a trigger): never below zero, never above `amount_minor`.
-    `is_contested` follows the payment whose refund it is (a trigger): while that is charged back, nobody spends it.
+    `is_contested` follows the payment whose refund it is (a trigger): while too little of that is left, nobody spends it.
     `expires_on`: the last day on which it can be spent, by the shop's clock; empty: for ever.
     """
 

@@ -6,3 +6,5 @@ ROOM = (
     "(case when p.is_contested and p.provider = 'orderwerk' then 0 else p.captured_minor - p.charged_back_minor end"
     " - p.refunded_reserved_minor)"
 )
+# Whether what was handed on of it (gone back, become a store credit, paid an exchange) is not all there any more.
+UNCOVERED = "(p.is_contested or p.captured_minor - p.charged_back_minor < p.refunded_minor)"

@@ -52,8 +52,8 @@ def hidden_code(code: str) -> str:
 class CreditState:
     """A store credit under its lock; `today` by its shop's clock, `days` how long a new one of the shop can be spent.
 
-    `used_for`: the payment reference of each order that was paid with it. `is_contested`: the payment whose refund gave it
-    was charged back.
+    `used_for`: the payment reference of each order that was paid with it. `is_contested`: of the payment
+    whose refund gave it the bank has left less than was handed on.
     """
 
     id: UUID

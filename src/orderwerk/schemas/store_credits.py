@@ -27,7 +27,7 @@ class StoreCredit(msgspec.Struct, frozen=True):
     """What a refund gave instead of money. Whoever has the code pays with it: as provider `store_credit`, by this reference.
 
     That is why whoever lists them may write refunds. `expires_on`: the last day on which it can be spent, by the shop's clock; null: for ever.
-    `is_contested`: the money whose refund it is was charged back; while that stands nothing can be paid with it.
+    `is_contested`: of the money whose refund it is the bank has left too little; while that stands nothing can be paid with it.
     """
 
     id: UUID
