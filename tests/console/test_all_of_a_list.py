@@ -59,12 +59,17 @@ def test_what_lies_in_the_parcel_of_another_one_leaves_with_it_and_is_refused_no
     assert "lies in the parcel" not in bulk(*ticked[1])
     page = client.get("/shipments/all/", asked)
     words = page.content.decode()
-    assert "2 shipments, as the list is filtered now" in words
-    assert "What lies in the parcel of another one of them goes with that one." in words
+    # The question, what is confirmed, the bar and what became of it count the same.
+    assert "1 shipment, as the list is filtered now" in words
+    assert "1 more lies in the parcel of one of them and goes with that one." in words
+    assert "This is done with 1 shipment." in words
     assert page.context["ids"] == listed[1][:1]
     answer = client.post("/shipments/all/", {"verb": "ship", "id": [str(listed[1][0])]})
 
     assert (answer.context["done"], answer.context["refused"]) == (1, [])
+    words = answer.content.decode()
+    assert "1 of 1" in words
+    assert "1 done" in words
     orders = [key for placed, _ in (listed, ticked, alone) for key in placed]
     assert {build.order(key)["status"] for key in orders} == {"shipped"}
 

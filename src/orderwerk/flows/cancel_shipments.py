@@ -1,7 +1,7 @@
 """Cancels shipments: one that waits gives its claims back, one that has left is undone exactly."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -18,8 +18,8 @@ from orderwerk.orders.counters import LineDelta, OrderState, change_counters
 from orderwerk.orders.events import ORDER_UNSHIPPED
 from orderwerk.shipments.commands.fill import fill_shipments
 from orderwerk.shipments.events import SHIPMENT_CANCELLED
-from orderwerk.shipments.labels import CANCELLED, give_up_labels_of
-from orderwerk.shipments.locking import ShipmentState, check_known, lock_shipments
+from orderwerk.shipments.labels import CANCELLED, give_up_labels, live_labels, set_tracking_codes
+from orderwerk.shipments.locking import ShipmentState, check_known, lock_parcels
 from orderwerk.shipments.packing import cleared, taken_out
 from orderwerk.shipments.serials import shipments_with_returned_pieces
 from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
@@ -46,8 +46,8 @@ def cancel_shipments(items: Sequence[CancelShipmentItem], *, actor: Actor) -> li
 
 def _cancel(items: Sequence[CancelShipmentItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
-        shipments, orders = lock_shipments(unit, [item.shipment_id for item in items])
-        held = held_by_shipments(shipments)
+        shipments, orders, carried = lock_parcels(unit, [item.shipment_id for item in items])
+        held = held_by_shipments([item.shipment_id for item in items if item.shipment_id in shipments])  # fmt: skip
         lock_stock_of(unit, held)
         returned = _returned({h.order_line_id for h in held})
         blocked, came_back = _blocked_since(shipments), shipments_with_returned_pieces(shipments)
@@ -68,11 +68,25 @@ def _cancel(items: Sequence[CancelShipmentItem], actor: Actor) -> list[Outcome]:
         left = [h for h in held if h.shipment_id in chosen and h.shipment_status == "shipped"]
         waiting = [h for h in held if h.shipment_id in chosen and h.shipment_status != "shipped"]
         _undo(unit, left, shipments, chosen, orders)
+        _give_up_labels(unit, {h.shipment_id for h in left}, carried)
         given = give_back(
             unit, waiting, {h.id: h.quantity for h in waiting}, reason="shipment cancelled"
         )
         book_given_back(unit, given, orders, "shipment cancelled")
     return outcomes
+
+
+def _give_up_labels(
+    unit: UnitOfWork, undone: Collection[UUID], carried: Mapping[UUID, Sequence[UUID]]
+) -> None:
+    """Give up the labels of what has left and is undone: what left in the same parcel is followed by their codes no more.
+
+    A code that was typed stays with it: that parcel did leave, without what was undone.
+    """
+    labels = [label for each in live_labels(undone).values() for label in each] if undone else []
+    give_up_labels(unit, [label.id for label in labels], CANCELLED)
+    codes = [(x, label.barcode, "") for label in labels for x in carried.get(label.shipment_id, ())]
+    set_tracking_codes(unit, [each for each in codes if each[1]])
 
 
 def _partly_arrived(shipment_ids: Iterable[UUID]) -> frozenset[UUID]:
@@ -193,7 +207,6 @@ def _undo(
             Move("shipped", "cancelled"),
             {"number": shipment.number, "reason": reasons[key]},
         )
-    give_up_labels_of(unit, gone, CANCELLED)
     sql.execute(_ALLOCATIONS, ([h.id for h in left],))
     fill_shipments(unit, left)
     deltas: dict[UUID, LineDelta] = defaultdict(LineDelta)

@@ -137,8 +137,8 @@ def _pack(items: Sequence[PackItem], actor: Actor) -> list[Outcome]:
             unit, _to_ask_for(gone, shipments, untouched - {*chosen, *labels})
         )
         give_up_labels(unit, _labels_too_many(gone, labels), REPACKED)
-        follow_parcels(unit, [key for key in (*chosen, *otherwise) if carried.get(key)])
         _record(unit, gone, {key: shipment.number for key, shipment in shipments.items()})
+        follow_parcels(unit, [item.shipment_id for item in gone if carried.get(item.shipment_id)])
     outcomes = iter([_told(outcome, otherwise) for outcome in shipped])
     return [
         Outcome.refused(refused[index]) if index in refused else next(outcomes)

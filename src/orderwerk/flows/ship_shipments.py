@@ -26,7 +26,7 @@ from orderwerk.orders.substitutions import lapse_substitutions
 from orderwerk.shipments.commands.fill import fill_shipments
 from orderwerk.shipments.doors import Door, check_same_door, doors_of
 from orderwerk.shipments.events import SHIPMENT_SHIPPED
-from orderwerk.shipments.following import follow_parcels
+from orderwerk.shipments.following import CODE_OF_PARCEL, follow_parcels
 from orderwerk.shipments.locking import (
     ShipmentState,
     check_by_itself,
@@ -294,13 +294,15 @@ with changed as (
 )
 delete from shipments_package_line p using changed c where p.shipment_line_id = c.id and c.packed = 0
 """
-_SHIPMENTS = """
+# What lies in the parcel of another one tells the code of that.
+_SHIPMENTS = f"""
 update shipments_shipment s
 set status = 'shipped', shipped_at = %s, version = s.version + 1, delivery_address = o.delivery_address,
     tracking_code = coalesce(t.code, s.tracking_code), tracking_url = coalesce(t.url, s.tracking_url)
 from unnest(%s::uuid[], %s::text[], %s::text[]) as t(id, code, url), orders_order o
 where s.id = t.id and o.id = s.order_id
-returning s.id, s.version, s.tracking_code
+returning s.id, s.version, coalesce(t.code, (select nullif({CODE_OF_PARCEL}, '') from shipments_shipment b
+  where b.id = s.combined_into_id and b.status <> 'cancelled'), s.tracking_code)
 """
 
 

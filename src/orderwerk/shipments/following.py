@@ -7,28 +7,40 @@ from orderwerk.core import sql
 from orderwerk.core.uow import STILL, Subject, UnitOfWork
 from orderwerk.shipments.events import SHIPMENT_UPDATED
 
-_NAMES = ("carrier", "service", "tracking_code", "tracking_url")
+# Under which code the box of shipment `b` is followed by what shipment `s` has in it: its own, else that of a package, first of one in
+# which something of it is known to lie.
+CODE_OF_PARCEL = """
+coalesce(nullif(b.tracking_code, ''), (
+  select g.tracking_code from shipments_package g where g.shipment_id = b.id and g.tracking_code <> ''
+  order by exists (select from shipments_carried_line c join shipments_line k on k.id = c.shipment_line_id
+    where c.package_id = g.id and k.shipment_id = s.id) desc, g.position limit 1), '')
+"""
+_NEW = {"carrier": "b.carrier", "service": "b.service", "tracking_code": "t.code", "tracking_url": "b.tracking_url"}  # fmt: skip
+_OLD = {name: f"o.{name}" for name in _NEW}
 # A code that was typed for one of them stays where the parcel's first has none: it is the only one that is known of the box.
 _FOLLOW = f"""
-update shipments_shipment s set {", ".join(f"{name} = b.{name}" for name in _NAMES)}, version = s.version + 1
-from shipments_shipment b, shipments_shipment o
-where b.id = any(%s) and s.combined_into_id = b.id and o.id = s.id and s.status in ('shipped', 'delivered')
-  and (b.tracking_code <> '' or s.tracking_code = '')
-  and not exists (select from orders_order e where e.id = s.order_id and e.erased_at is not null)
-  and ({", ".join(f"s.{name}" for name in _NAMES)}) <> ({", ".join(f"b.{name}" for name in _NAMES)})
-returning s.id, s.version, s.order_id, s.shop_id, s.number, {", ".join(f"o.{name}, b.{name}" for name in _NAMES)}
+with boxes as (
+  select s.id, b.id as leader, {CODE_OF_PARCEL} as code
+  from shipments_shipment b join shipments_shipment s on s.combined_into_id = b.id
+  where b.id = any(%s) and s.status in ('shipped', 'delivered')
+    and not exists (select from orders_order e where e.id = s.order_id and e.erased_at is not null)
+)
+update shipments_shipment s set {", ".join(f"{name} = {new}" for name, new in _NEW.items())}, version = s.version + 1
+from boxes t join shipments_shipment b on b.id = t.leader join shipments_shipment o on o.id = t.id
+where s.id = t.id and (t.code <> '' or o.tracking_code = '') and ({", ".join(_OLD.values())}) <> ({", ".join(_NEW.values())})
+returning s.id, s.version, s.order_id, s.shop_id, s.number, {", ".join(f"{_OLD[name]}, {_NEW[name]}" for name in _NEW)}
 """
 
 
 def follow_parcels(unit: UnitOfWork, shipment_ids: Collection[UUID]) -> None:
     """Give what left in the parcels of these shipments their carrier, service, code and link; the orders of all are locked.
 
-    Not one whose order is erased: a link may tell of people.
+    A code that only packages of the parcel bear is one too. Not to one whose order is erased: a link may tell of people.
     """
     if not shipment_ids:
         return
     for key, version, order, shop, number, *values in sql.fetch(_FOLLOW, (list(shipment_ids),)):
-        pairs = zip(_NAMES, values[::2], values[1::2], strict=True)
+        pairs = zip(_NEW, values[::2], values[1::2], strict=True)
         changes = {name: [old, new] for name, old, new in pairs if old != new}
         subject = Subject("shipment", key, version, order, shop)
         unit.record(SHIPMENT_UPDATED, subject, STILL, {"number": number, "changes": changes})

@@ -33,12 +33,13 @@ def shipments_all(request: PersonRequest) -> HttpResponse:
         raise Http404
     # One more than may be chosen tells that there are too many.
     found = shipment_ids(request.access.actor, filters_of(asked), most=MOST_OF_ALL + 1)
+    # What lies in the parcel of one of these is announced and leaves with it, and is none that is refused, nor counted for itself.
+    ids = with_their_parcels(found)
     context: dict[str, Any] = {
         "too_many": len(found) > MOST_OF_ALL,
         "most": MOST_OF_ALL,
-        # What lies in the parcel of one of these is announced and leaves with it, and is none that is refused.
-        "ids": with_their_parcels(found),
-        "found": found,
+        "ids": ids,
+        "inside": len(found) - len(ids),
         "verbs": [(verb, VERBS[verb][0]) for verb in _OFFERED],
         "back": BACK,
         "slips": [

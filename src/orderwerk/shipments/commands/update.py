@@ -1,6 +1,6 @@
 """Changes packages, carrier, service and track & trace of shipments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
 from orderwerk.core.errors import Refusal, WrongState
 from orderwerk.core.outcome import Outcome
-from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
+from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.shipments.carriers import SetUp, check_carrier, read_carriers
 from orderwerk.shipments.events import SHIPMENT_UPDATED
 from orderwerk.shipments.following import follow_parcels
@@ -83,7 +83,7 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
         touched: dict[UUID, ShipmentState] = {}
         repacked: set[UUID] = set()
         gone: set[UUID] = set()
-        recoded: dict[UUID, list[str]] = {}
+        recoded: dict[UUID, dict[str, str]] = {}
         for item in items:
             try:
                 shipment = _check(item, shipments, packages, carriers)
@@ -97,8 +97,8 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
             if change:
                 shipment.version += 1
                 touched[shipment.id] = shipment
-                if shipment.status in _LEFT and "tracking_code" in change:
-                    recoded[shipment.id] = change["tracking_code"]
+                if shipment.status in _LEFT:
+                    recoded[shipment.id] = _recoded(shipment, packages[shipment.id], change)
                 if "packages" in change:
                     (gone if shipment.status in _LEFT else repacked).add(shipment.id)
                 subject = Subject(
@@ -111,12 +111,7 @@ def _update(items: Sequence[UpdateShipmentItem], actor: Actor) -> list[Outcome]:
         _write(list(touched.values()))
         replace_packages({key: packages[key] for key in repacked})
         set_codes({key: packages[key] for key in gone})
-        # What left in the same parcel is followed as it is; also where its code was a mistake, and is taken away.
-        set_tracking_codes(
-            unit,
-            [(x, old, new) for key, (old, new) in recoded.items() for x in carried.get(key, ())],
-        )
-        follow_parcels(unit, [key for key in touched if carried.get(key)])
+        _lead(unit, touched, recoded, carried)
     return outcomes
 
 
@@ -189,6 +184,31 @@ def _apply(
         change["packages"] = [old, wanted]
         packages[shipment.id] = wanted
     return change
+
+
+def _recoded(
+    shipment: ShipmentState, packages: Sequence[Mapping[str, Any]], change: Mapping[str, list[Any]]
+) -> dict[str, str]:
+    """Return the codes that neither a shipment nor a package of it bears any more, each with the one that stands there now."""
+    pairs = [change["tracking_code"]] if "tracking_code" in change else []
+    for before, now in zip(*change.get("packages", ([], [])), strict=True):
+        pairs.append([before["tracking_code"], now["tracking_code"]])
+    still = {"", shipment.tracking_code, *(package["tracking_code"] for package in packages)}
+    return {old: new for old, new in pairs if old not in still}
+
+
+def _lead(
+    unit: UnitOfWork,
+    touched: Iterable[UUID],
+    recoded: Mapping[UUID, Mapping[str, str]],
+    carried: Mapping[UUID, Sequence[UUID]],
+) -> None:
+    """Let what left in the parcels of changed shipments be followed as these are; also where a code was a mistake, and is taken away."""
+    away = [
+        (x, old, new) for key, pairs in recoded.items() for x in carried.get(key, ()) for old, new in pairs.items()
+    ]  # fmt: skip
+    set_tracking_codes(unit, away)
+    follow_parcels(unit, [key for key in touched if carried.get(key)])
 
 
 _COLUMNS = "id uuid, version int, carrier text, service text, tracking_code text, tracking_url text"

@@ -10,6 +10,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import retrying, unit_of_work
+from orderwerk.shipments.following import follow_parcels
 from orderwerk.shipments.labels import BY_HAND, give_up_labels, set_tracking_codes, shipments_of
 from orderwerk.shipments.locking import lock_parcels
 
@@ -55,6 +56,7 @@ def _void(items: Sequence[VoidShippingLabelItem], actor: Actor) -> list[Outcome]
         voided = [(found[key][6], found[key][7]) for key in chosen if found[key][7]]
         inside = [(x, code, "") for shipment, code in voided for x in carried.get(shipment, ())]
         set_tracking_codes(unit, inside)
+        follow_parcels(unit, [shipment for shipment, _ in voided if carried.get(shipment)])
     return outcomes
 
 
