@@ -59,6 +59,55 @@ def wave_proposal(page: Page) -> None:
     page.wait_for_timeout(8000)
 
 
+def batch(page: Page) -> None:
+    """Ask for walks of several orders that are sorted into totes, ten on each."""
+    page.locator("a", has_text="Make pick lists").first.click()
+    page.check("dialog input[value=totes]")
+    page.fill("dialog #id_limit", "30")
+    page.fill("dialog #id_max_orders", "10")
+    page.locator("dialog .preview .strong").first.wait_for()
+    page.wait_for_timeout(3000)
+
+
+def chosen(page: Page, words: str, row: str = "") -> None:
+    """Open the first of a list and press what stands under More."""
+    first(page, row)
+    page.locator("main details.menu summary", has_text="More").first.click()
+    page.locator("main details.menu a", has_text=words).first.click()
+    page.locator("dialog[open]").wait_for()
+
+
+def walk(page: Page) -> None:
+    """Show all that can be done with a walk."""
+    first(page)
+    page.locator("main details.menu summary", has_text="More").first.click()
+
+
+def rejected(page: Page) -> None:
+    """Say that a location cannot send a shipment."""
+    chosen(page, "Cannot be sent from here")
+    page.locator("dialog [name=reason]").first.fill("The shelf was wet; all of it is spoilt")
+
+
+def undone(page: Page) -> None:
+    """Ask to undo a shipment that has left."""
+    chosen(page, "Cancel the shipment", "Shipped")
+
+
+def closing(page: Page) -> None:
+    """Close a location, with what happens to what lies there."""
+    page.locator("[name=is_active]").last.uncheck()
+    page.locator("[name=is_active]").last.evaluate(
+        "field => field.scrollIntoView({ block: 'center' })"
+    )
+
+
+def whole(page: Page) -> None:
+    """Go on to all of a list."""
+    page.locator("a", has_text="All of this list").click()
+    page.wait_for_load_state("networkidle")
+
+
 def packing(page: Page) -> None:
     """Scan most of a parcel into its box, and something that does not belong there."""
     first(page)
@@ -278,7 +327,7 @@ PICTURES = (
     Picture("shipping-rule", "/settings/shipping/", (1200, 760), shipping_rule),
     Picture("hours-to-pay", "/settings/shops/edit/demo/", (1200, 520), hours),
     Picture("waiting", "/stock/23313/", (1200, 620)),
-    Picture("orders", "/orders/", (1200, 620)),
+    Picture("orders", "/orders/", (1366, 660)),
     Picture("order", "/orders/?status=awaiting_shipment", (1200, 720), demo_order),
     Picture("pick-list", "/pick-lists/", (1200, 620), first),
     Picture("collect", "/collect/", (1200, 420)),
@@ -301,6 +350,12 @@ PICTURES = (
     Picture("substitute", "/orders/?status=awaiting_stock", (1200, 720), offering),
     Picture("short", "/pick-lists/", (1200, 560), short),
     Picture("repair", "/returns/claims/", (1200, 480), repairing),
+    Picture("batch", "/pick-lists/", (1200, 760), batch),
+    Picture("walk", "/pick-lists/", (1200, 620), walk),
+    Picture("reject-shipment", "/shipments/", (1200, 560), rejected),
+    Picture("undo-shipment", "/shipments/?status=shipped", (1200, 560), undone),
+    Picture("all-of-a-list", "/shipments/", (1200, 560), whole),
+    Picture("close-location", "/settings/locations/edit/UTR/", (1200, 760), closing),
     Picture("wave-proposal", "/pick-lists/", (1200, 860), wave_proposal),
     Picture("pack", "/shipments/", (390, 900), packing),
     Picture("ship-part", "/shipments/", (1200, 440), part),

@@ -314,7 +314,9 @@ class LocationForm(CalendarForm):
         label=_("Active"),
         required=False,
         initial=True,
-        help_text=_("An inactive location gets no new allocations."),
+        help_text=_(
+            "An inactive location gets no new allocations, and what nobody has begun to pick there goes from elsewhere."
+        ),
     )
     daily_capacity = forms.IntegerField(
         label=_("Parcels a day"),
