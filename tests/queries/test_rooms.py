@@ -43,7 +43,7 @@ from orderwerk.shipments.queries import (
     shipment_tab_counts,
 )
 from orderwerk.shops.queries import shop_detail, shop_page
-from orderwerk.stock.bin_contents import bins_of_product
+from orderwerk.stock.bin_contents import bin_page_of_product
 from orderwerk.stock.bin_queries import BinFilters, bin_page
 from orderwerk.stock.commands.send_transfers import SendItem, send_transfers
 from orderwerk.stock.commands.upsert_inbounds import InboundLineItem
@@ -237,7 +237,7 @@ def test_stock_is_read_by_level_bin_and_history() -> None:
     assert (level.on_hand, level.allocated, level.available) == (100, 2, 98)
     assert level_detail(actor, level.id) == level
     assert len(levels_of_product(actor, level.product_id)) == 2
-    assert [b.quantity for b in bins_of_product(actor, level.product_id)] == [100, 100]
+    assert [b.quantity for b in bin_page_of_product(actor, level.product_id).items] == [100, 100]
     assert (movement.delta, movement.kind) == (100, "counted")
     assert movement_detail(actor, movement.id) == movement
     assert level_page(actor, LevelFilters(short=True)).items == []

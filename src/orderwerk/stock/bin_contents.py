@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from orderwerk.core import keyset, sql
+from orderwerk.core import keyset
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Conditions, Page, Select, Sorting
 from orderwerk.stock.visibility import limit_to_places
@@ -52,20 +52,10 @@ _WALK = keyset.sortings(
 _SKUS = keyset.sortings(sku=(("p.sku", "text"), *_LOTS))["sku"]
 
 
-def bins_of_product(actor: Actor, product_id: UUID) -> list[BinStockRow]:
-    """Return which bins hold a product, or should be counted, by location and walking order; one statement."""
-    where = _of_product(actor, product_id)
-    rows = sql.read(
-        f"select {_COLUMNS} from {_SOURCE} where {where.where()} order by {keyset.order_by(_WALK)}",
-        where.params,
-    )
-    return [BinStockRow(*row) for row in rows]
-
-
 def bin_page_of_product(
     actor: Actor, product_id: UUID, *, cursor: str | None = None, limit: int = 50
 ) -> Page[BinStockRow]:
-    """Return one page of `bins_of_product`; one statement."""
+    """Return one page of the bins that hold a product, or should be counted, by location and walking order; one statement."""
     return _page(_of_product(actor, product_id), _WALK, cursor, limit)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -33,14 +34,14 @@ from orderwerk.console.plots import stock_plot
 from orderwerk.console.reads.choices import active_locations, place_choices
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import BadInput, NotFound
 from orderwerk.core.keyset import Page
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.adjust_stock import AdjustItem, adjust_stock_levels
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.self_check import level_checks
 from orderwerk.shops.queries import all_shops
-from orderwerk.stock.bin_contents import bins_of_product
+from orderwerk.stock.bin_contents import BinStockRow, bin_page_of_product
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from orderwerk.stock.commands.set_safety import SafetyItem, set_safety_stocks
 from orderwerk.stock.commands.transfer import TransferItem, transfer_stock_levels
@@ -118,6 +119,13 @@ def find_product(request: PersonRequest, sku: str) -> ProductRow:
         raise Http404 from error
 
 
+def _bins(actor: Actor, product_id: UUID, cursor: str) -> Page[BinStockRow]:
+    try:
+        return bin_page_of_product(actor, product_id, cursor=cursor or None, limit=ROWS)
+    except BadInput:
+        return bin_page_of_product(actor, product_id, limit=ROWS)
+
+
 @needs("stock:read")
 def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
     """Show one product: levels, bins, and every movement."""
@@ -142,7 +150,8 @@ def stock_item(request: PersonRequest, sku: str) -> HttpResponse:
         "waiting": request.access.may("orders:read") and who_waits(actor, product.id, limit=ROWS),
         "may_allocate": request.access.may("orders:write"),
         "channels": channels_of_product(actor, product.sku),
-        "bins": bins_of_product(actor, product.id),
+        "bins": _bins(actor, product.id, request.GET.get("bins", "")),
+        "bins_cursor": request.GET.get("bins", ""),
         "parts": parts_of_kit(actor, product.id),
         "incoming": incoming_of_product(actor, product.id),
         "plot": stock_plot(stock_history(actor, product.id)),
