@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from orderwerk.core import sql
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.packing import PackageItem
 from tests import build
 from tests.console.morning import numbers
 
@@ -110,3 +112,17 @@ def test_a_delivery_problem_is_seen_on_the_order_and_dealt_with(
 
     assert "Sent anew" in service.get("/delivery-problems/?status=closed").content.decode()
     assert "Delivery problem</" not in service.get(f"/orders/{number}/").content.decode()
+
+
+def test_an_order_names_the_code_that_only_a_package_bears(
+    enter: Callable[..., Client],
+) -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 1))
+    [shipment] = build.shipments(order)
+    item = UpdateShipmentItem(shipment_id=shipment, packages=[PackageItem(tracking_code="3SBOX")])
+    update_shipments([item], actor=build.TESTER)[0].require()
+
+    page = enter().get(f"/orders/{build.order(order)['number']}/shipments/").content.decode()
+
+    assert "Track & trace: <code>3SBOX</code>" in page

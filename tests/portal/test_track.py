@@ -4,9 +4,14 @@ import pytest
 from django.test import Client
 
 from orderwerk.core import sql
+from orderwerk.flows.letter_data import shipments_for_letters
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.links import guest_token
 from orderwerk.portal.words import WORDS, language_for
+from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
+from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_carriers
+from orderwerk.shipments.packing import PackageItem
 from tests import build
 from tests.portal.tokens import own_token
 
@@ -53,6 +58,29 @@ def test_the_customer_sees_articles_parcels_and_invoices_and_no_memo(client: Cli
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert paper.content.startswith(b"%PDF")
     assert paper.headers["Content-Type"] == "application/pdf"
+
+
+def test_a_parcel_of_which_only_packages_bear_a_code_is_followed_by_the_first_of_these(client: Client) -> None:  # fmt: skip
+    world = build.world()
+    order_id = world.place((world.skus[0], 2))
+    [shipment] = build.shipments(order_id)
+    link = "https://follow.example/{code}"
+    upsert_carriers([CarrierItem(code="boxes", name="Boxes", tracking_link=link)], actor=build.TESTER)[0].require()  # fmt: skip
+    boxes = [PackageItem(), PackageItem(tracking_code="3SBOX"), PackageItem(tracking_code="3SLAST")]
+    item = UpdateShipmentItem(shipment_id=shipment, packages=boxes, carrier="boxes")
+    update_shipments([item], actor=build.TESTER)[0].require()
+    ship_shipments([ShipItem(shipment_id=shipment)], actor=build.TESTER)[0].require()
+
+    page = client.get(f"/track/{own_token(order_id)}").content.decode()
+    letter = shipments_for_letters([shipment])[shipment]
+
+    assert '<span class="code">3SBOX</span>' in page
+    assert 'href="https://follow.example/3SBOX"' in page
+    assert "3SLAST" not in page
+    assert (letter["tracking_code"], letter["tracking_url"]) == ("3SBOX", "https://follow.example/3SBOX")  # fmt: skip
+    tell = UpdateShipmentItem(shipment_id=shipment, tracking_code="3SOWN")
+    update_shipments([tell], actor=build.TESTER)[0].require()
+    assert '<span class="code">3SOWN</span>' in client.get(f"/track/{own_token(order_id)}").content.decode()  # fmt: skip
 
 
 def test_a_guest_sees_no_papers_no_amounts_and_no_name(client: Client) -> None:

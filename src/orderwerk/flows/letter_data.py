@@ -127,7 +127,8 @@ def _address(stored: Mapping[str, Any]) -> str:
 
 
 _SHIPMENTS = """
-select s.id, s.number, s.carrier, s.tracking_code, s.tracking_url, s.status,
+select s.id, s.number, s.carrier, coalesce(nullif(s.tracking_code, ''), (
+    select g.tracking_code from shipments_package g where g.shipment_id = s.id and g.tracking_code <> '' order by g.position limit 1), ''), s.tracking_url, s.status,
   (select jsonb_agg(jsonb_build_object('quantity', l.quantity, 'sku', p.sku,
      'name', case when l.product_id = ol.product_id then ol.name else p.name end) order by ol.position, p.sku)
    from shipments_line l join orders_line ol on ol.id = l.order_line_id join catalog_product p on p.id = l.product_id where l.shipment_id = s.id and l.is_live),

@@ -58,6 +58,7 @@ from orderwerk.return_requests.queries import ReturnRequestFilters, return_reque
 from orderwerk.returns.claim_queries import ClaimFilters, claim_page
 from orderwerk.returns.queries import ReturnFilters, return_page
 from orderwerk.shipments.exception_queries import open_exceptions
+from orderwerk.shipments.followed import as_followed
 from orderwerk.shipments.lot_queries import lots_of_shipments
 from orderwerk.shipments.queries import order_shipments
 from orderwerk.shipments.serial_queries import serials_of_shipments
@@ -295,7 +296,7 @@ def _pick_lists(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow)
 
 
 def _shipments(request: PersonRequest, detail: OrderDetail, _shop_row: ShopRow) -> Context:
-    found = order_shipments(request.access.actor, detail.order.id)
+    found = [as_followed(each) for each in order_shipments(request.access.actor, detail.order.id)]
     lots = lots_of_shipments([each.shipment.id for each in found])
     serials = serials_of_shipments([each.shipment.id for each in found])
     return {

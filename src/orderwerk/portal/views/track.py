@@ -26,6 +26,7 @@ from orderwerk.return_requests.withdrawal_queries import (
     WithdrawalRow,
     withdrawal_page,
 )
+from orderwerk.shipments.followed import as_followed
 from orderwerk.shipments.queries import ShipmentDetail, order_shipments
 
 _ON_THE_ROAD = frozenset({"shipped", "delivered"})
@@ -45,7 +46,7 @@ def track(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show how far an order is; to a guest without papers, which carry addresses."""
     order, words = visitor.order, visitor.words
     shipments = order_shipments(SHOPPER, order.id)
-    parcels = [s for s in shipments if s.shipment.status in _ON_THE_ROAD]
+    parcels = [as_followed(s) for s in shipments if s.shipment.status in _ON_THE_ROAD]
     ready = [s for s in shipments if s.shipment.shown_status == "ready"]
     requests = return_request_page(
         SHOPPER, ReturnRequestFilters(order_id=order.id), limit=50
