@@ -68,7 +68,11 @@ def test_credits_are_found_looked_at_and_ended(
     page.get_by_role("link", name=str(number), exact=True).click()
     expect(page.get_by_role("heading", name=str(number))).to_be_visible()
     expect(page.get_by_text("Contested", exact=True)).to_be_visible()
-    expect(page.get_by_text("The payment whose refund this is was charged back.")).to_be_visible()
+    expect(
+        page.get_by_text(
+            "The payment whose refund this is, or the one that its money came from, was charged back."
+        )
+    ).to_be_visible()
     check_page(page)
     page.get_by_role("link", name="End it early").click()
     page.get_by_label("Reason").fill("Settled with the customer")

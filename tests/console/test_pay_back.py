@@ -10,13 +10,16 @@ from django.urls import reverse
 
 from orderwerk.core import sql
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
+from orderwerk.payments.queries import order_payments
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from orderwerk.schemas.records import payment
 from tests import build
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[..., Client]
 DONE, NOTHING = "is to be given back", "Nothing can go back now"
+CONTESTED = "the payment that this money came from was charged back"
 WAITS, AWAY = "waits for the new order", "was charged back, or has gone back"
 
 
@@ -52,6 +55,23 @@ def test_what_waits_for_an_exchange_is_not_paid_back_beside_it(enter: Enter) -> 
     [(key,)] = sql.fetch("select id from returns_exchange where parent_id = %s", (back.id,))
     place_exchanges([ExchangeItem(exchange_id=key)], actor=build.TESTER)[0].require()
     assert sql.fetch("select amount_minor from refunds_refund where order_id = %s and via = ''", (order,)) == [(600,)]  # fmt: skip
+
+
+def test_a_contested_payment_of_an_exchange_says_so_on_the_page_and_over_the_api(enter: Enter) -> None:  # fmt: skip
+    world = build.world(products=2, stock=10)
+    order = build.shipped(world, (world.skus[0], 3))
+    build.invoice(order)
+    back = build.give_back(order, build.back(order, 3, wanted={"sku": world.skus[1]})).require()
+    [(key,)] = sql.fetch("select id from returns_exchange where parent_id = %s", (back.id,))
+    new = UUID(str(place_exchanges([ExchangeItem(exchange_id=key)], actor=build.TESTER)[0].require().data["order_id"]))  # fmt: skip
+    desk, number = enter("finance"), build.order(new)["number"]
+
+    def told() -> list[bool]:
+        return [payment(row).is_contested for row in order_payments(build.TESTER, new)]
+
+    assert (CONTESTED in desk.get(f"/orders/{number}/").content.decode(), told()) == (False, [False])  # fmt: skip
+    build.charge_back(order, 3000)
+    assert (CONTESTED in desk.get(f"/orders/{number}/").content.decode(), told()) == (True, [True])
 
 
 def test_what_was_charged_back_is_not_paid_back_and_what_is_left_is(enter: Enter) -> None:

@@ -178,7 +178,11 @@ def test_an_explanation_books_nothing(mollie: Connected) -> None:
 
 
 def _yesterday(shop: Connected) -> datetime:
-    moment = clock.now() - timedelta(days=1)
+    return _at(shop, clock.now() - timedelta(days=1))
+
+
+def _at(shop: Connected, moment: datetime) -> datetime:
+    """Let the provider's clock stand at a moment."""
     if shop.provider == "mollie":
         shop.double.clock = lambda: moment
     else:
@@ -274,6 +278,25 @@ def test_one_that_is_matched_on_a_later_day_is_of_the_day_on_which_it_was_made(s
         assert _reconcile(shop, wednesday) == 0
 
     assert _differences() == [("unknown_refund", "matched", made, 700)]
+
+
+def test_one_that_is_matched_on_the_day_on_which_it_was_made_counts_on_both_sides(shop: Connected) -> None:  # fmt: skip
+    today = clock.start_of_day(clock.business_date(clock.now(), "Europe/Amsterdam"), "Europe/Amsterdam")  # fmt: skip
+    moment = _at(shop, today + timedelta(days=1, hours=12))
+    with clock.told(moment):
+        order = shop.order()
+        made = shop.double.refund_by_hand(_reference(order), 700)
+        _look(shop, _reference(order))
+        assert _differences() == [("unknown_refund", "open", made, 700)]
+        key = build.refund(order, "7.00")
+        approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+        _look(shop, _reference(order))
+    assert refund(key)["reference"] == made
+
+    with clock.told(moment + timedelta(days=1)):
+        assert _reconcile(shop, moment) == 0
+
+    assert _days() == [(1, 700, 1, 700, 0)]
 
 
 def test_yesterday_is_reconciled_once_every_morning_and_again_when_the_provider_fails(shop: Connected) -> None:  # fmt: skip

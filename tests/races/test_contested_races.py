@@ -9,6 +9,7 @@ from django.db import connections
 
 from orderwerk.checks.run import ALL
 from orderwerk.core import sql
+from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import unit_of_work
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
@@ -61,6 +62,24 @@ def test_a_charge_back_while_a_store_credit_is_given_contests_it_too() -> None:
     waits_until_committed(give, lambda: build.charge_back(order, 3000))
 
     _contested()
+
+
+def test_of_two_refunds_that_are_handed_over_at_once_one_goes_where_only_one_is_there() -> None:
+    world = build.world()
+    order = sold(world)
+    keys = [build.refund(order, "12.00") for _ in range(2)]
+    for key in keys:
+        approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+    build.charge_back(order, 1000)
+    told: list[Outcome] = []
+
+    def hand_over(key: UUID) -> None:
+        told.extend(submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER))
+
+    waits_until_committed(lambda: hand_over(keys[1]), lambda: hand_over(keys[0]))
+
+    assert [o.error.code if o.error else None for o in told] == [None, "payment_charged_back"]
+    assert sql.fetch("select status from refunds_refund order by id") == [("approved",), ("submitted",)]  # fmt: skip
 
 
 def _ready() -> tuple[UUID, Callable[[], None]]:

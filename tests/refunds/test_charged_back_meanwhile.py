@@ -4,6 +4,8 @@ from uuid import UUID
 
 import pytest
 
+from orderwerk.checks.run import ALL
+from orderwerk.core import sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_due, submit_refunds
@@ -16,10 +18,10 @@ pytestmark = pytest.mark.django_db
 AWAY = "payment_charged_back"
 
 
-def made(world: build.World) -> tuple[UUID, UUID]:
+def made(world: build.World, amount: str = "12.00") -> tuple[UUID, UUID]:
     order = world.place((world.skus[0], 3))
     build.invoice(order)
-    key = build.refund(order, "12.00")
+    key = build.refund(order, amount)
     _account(key, "NL91 ABNA 0417 1643 00").require()
     return order, key
 
@@ -64,6 +66,90 @@ def test_what_a_person_was_to_transfer_stands_in_no_file_any_more() -> None:
     assert code(_batch(key)[0]) == AWAY
     build.charge_back(order, 0)
     assert code(_batch(key)[0]) is None
+
+
+def two(first: str, second: str) -> tuple[UUID, UUID, UUID]:
+    """Two refunds of one payment of 30."""
+    order, one = made(_world(), first)
+    other = build.refund(order, second)
+    _account(other, "NL91 ABNA 0417 1643 00").require()
+    return order, one, other
+
+
+def step(key: UUID) -> str:
+    return next_step(refund_detail(build.TESTER, key))
+
+
+def test_of_several_that_do_not_all_fit_the_oldest_goes_and_the_other_says_why_it_waits() -> None:
+    order, one, other = two("10.00", "15.00")
+    approve(one).require()
+    approve(other).require()
+    build.charge_back(order, 1000)
+    assert [step(one), step(other)] == ["hand_over", "hand_over"]
+
+    assert submit_due(actor=build.TESTER) == 1
+
+    assert [_status(key)[0] for key in (one, other)] == ["submitted", "approved"]
+    assert step(other) == "taken_back"
+    assert submit_due(actor=build.TESTER) == 0
+    assert code(submit(other)) == AWAY
+    assert code(_batch(other)[0]) == AWAY
+    build.charge_back(order, 500)
+    assert submit_due(actor=build.TESTER) == 1
+
+
+def test_one_that_does_not_fit_alone_keeps_no_younger_one_that_does() -> None:
+    order, one, other = two("20.00", "10.00")
+    approve(one).require()
+    build.charge_back(order, 1500)
+    approve(other).require()
+
+    assert submit_due(actor=build.TESTER) == 1
+
+    assert [_status(key)[0] for key in (one, other)] == ["approved", "submitted"]
+    assert step(one) == "taken_back"
+
+
+def test_of_transfers_that_were_still_to_be_made_the_older_stand_in_the_file() -> None:
+    order, one, other = two("10.00", "15.00")
+    for key in (one, other):
+        approve(key).require()
+        submit(key).require()
+    build.charge_back(order, 1000)
+
+    assert [code(outcome) for outcome in _batch(other, one)] == [AWAY, None]
+
+    assert code(_batch(other)[0]) == AWAY
+
+
+def test_of_those_that_are_filed_together_no_more_go_than_are_there() -> None:
+    order, one, other = two("10.00", "15.00")
+    approve(one).require()
+    approve(other).require()
+    build.charge_back(order, 1000)
+
+    assert [code(outcome) for outcome in _batch(one, other)] == [None, AWAY]
+
+
+def test_what_was_charged_back_meanwhile_is_not_stuck() -> None:
+    order, one, other = two("10.00", "15.00")
+    build.charge_back(order, 1000)
+    approve(one).require()
+    approve(other).require()
+    assert stuck() == []
+    sql.execute("update refunds_refund set approved_at = now() - interval '2 hours', due_at = null")
+
+    # The first could go, and does not: that is stuck. Once it went, the other waits for a person.
+    assert stuck() == [one, other]
+    submit(one).require()
+    assert stuck() == []
+    build.charge_back(order, 0)
+    assert stuck() == [other]
+
+
+def stuck() -> list[UUID]:
+    [check] = [x for x in ALL if x.id == "stuck-refunds"]
+    return sorted(row[2] for row in sql.fetch(check.sql))
 
 
 def test_a_part_that_is_still_there_goes() -> None:

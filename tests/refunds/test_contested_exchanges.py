@@ -23,6 +23,8 @@ from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.redirect import RedirectRefundItem, redirect_refunds
 from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
+from orderwerk.refunds.queries import refund_detail
+from orderwerk.refunds.rules import next_step
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +128,8 @@ def test_what_an_exchange_brought_goes_back_only_while_it_is_really_there() -> N
     refused = approve_refunds([ApproveRefundItem(refund_id=refund)], actor=build.TESTER)[0]
 
     assert refused.error is not None
-    assert refused.error.code == "payment_charged_back"
+    assert refused.error.code == "payment_contested"
+    assert next_step(refund_detail(build.TESTER, refund)) == "contested"
     healthy()
     build.charge_back(order, 0)
     assert contested(new) == [False]

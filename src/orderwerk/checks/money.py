@@ -283,7 +283,10 @@ INVARIANTS = (
         from refunds_refund r join payments_payment p on p.id = r.payment_id
         where r.status = 'approved' and coalesce(r.due_at, r.approved_at) < now() - interval '30 minutes'
           -- What the payer's bank has taken back meanwhile waits for a person.
-          and not (p.is_contested and p.provider = 'orderwerk') and p.captured_minor >= p.charged_back_minor + p.refunded_reserved_minor
+          and case when p.is_contested and p.provider = 'orderwerk' then 0 else p.captured_minor - p.charged_back_minor end >= r.amount_minor + (
+            select coalesce(sum(h.amount_minor), 0) from refunds_refund h
+            where h.payment_id = r.payment_id and h.id <> r.id and h.status in ('submitted', 'succeeded')
+              and not exists (select 1 from refunds_reversal x where x.refund_id = h.id))
         limit 100
         """,
         "Look at the job workers (orderwerk doctor) and start one if none runs.",

@@ -31,6 +31,7 @@ class PaymentRow(msgspec.Struct, frozen=True):
     captured_minor: int
     refunded_minor: int
     charged_back_minor: int
+    is_contested: bool
     capture_before: datetime | None
     received_at: datetime | None
     created_at: datetime
@@ -50,7 +51,7 @@ class PaymentFilters:
 
 _COLUMNS = (
     "y.id, y.order_id, o.number, s.code, y.currency, y.provider, y.method, y.reference, y.status, y.amount_minor, "
-    "y.authorized_minor, y.captured_minor, y.refunded_minor, y.charged_back_minor, y.capture_before, y.received_at, y.created_at, y.version"
+    "y.authorized_minor, y.captured_minor, y.refunded_minor, y.charged_back_minor, y.is_contested, y.capture_before, y.received_at, y.created_at, y.version"
 )
 _SOURCE = "payments_payment y join orders_order o on o.id = y.order_id join shops_shop s on s.id = y.shop_id"
 _CONDITIONS = {

@@ -11,7 +11,7 @@ from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.events import EventKind
 from orderwerk.core.uow import Move, Subject, UnitOfWork
 from orderwerk.orders.counters import lock_orders_of
-from orderwerk.refunds.room import ROOM
+from orderwerk.refunds.room import LEFT, ROOM
 from orderwerk.refunds.statuses import RELEASED
 
 
@@ -58,6 +58,9 @@ class RefundState:
     shop_currency: str = ""
     # Of what whoever received a gift sent back: it becomes a store credit of theirs.
     is_gift: bool = False
+    # What is there for this one of its payment, and whether that is contested: its money came from one that was charged back.
+    payment_there: int = 0
+    is_contested: bool = False
 
     @property
     def stays_in_shop(self) -> bool:
@@ -76,7 +79,8 @@ select r.id, r.number, r.order_id, r.shop_id, r.status, r.amount_minor, r.credit
   r.batch_id, r.account_iban, r.account_holder, r.currency, o.number, r.as_store_credit,
   (select m.store_credit_id from refunds_credit_movement m where m.payment_id = r.payment_id and m.kind = 'used'),
   v.refund_reserved_minor, s.four_eyes_above, s.currency,
-  exists (select 1 from returns_return b join return_requests_request q on q.id = b.request_id where b.id = v.return_id and q.is_gift)
+  exists (select 1 from returns_return b join return_requests_request q on q.id = b.request_id where b.id = v.return_id and q.is_gift),
+  {LEFT}, p.is_contested
 from refunds_refund r join shops_shop s on s.id = r.shop_id join invoices_invoice v on v.id = r.credit_id
 join orders_order o on o.id = r.order_id join payments_payment p on p.id = r.payment_id
 left join payments_account a on a.shop_id = r.shop_id and a.provider = r.provider and a.is_active
@@ -100,13 +104,22 @@ def known(states: dict[UUID, RefundState], refund_id: UUID) -> RefundState:
     return states[refund_id]
 
 
-def check_still_there(refund: RefundState) -> None:
-    """Refuse (WrongState) to let money go that the payer's bank has taken back meanwhile: it would go back twice."""
-    if refund.payment_left < 0:
+def check_still_there(refund: RefundState, taken: int = 0) -> None:
+    """Refuse (WrongState) to let money go that the payer's bank has taken back meanwhile: it would go back twice.
+
+    `taken`: what others of the same payment take in this call, and the reads have not seen.
+    """
+    if refund.amount + taken <= refund.payment_there:
+        return
+    if refund.is_contested:
         raise WrongState(
-            f"The payment of refund {refund.number} was charged back; its money has gone back already.",
-            code="payment_charged_back",
+            f"The payment that the money of refund {refund.number} came from was charged back: it waits until the bank gives that back.",
+            code="payment_contested",
         )
+    raise WrongState(
+        f"The payment of refund {refund.number} was charged back; of its money too little is left.",
+        code="payment_charged_back",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.keyset import Conditions, Page, Select, prefix_range
 from orderwerk.orders.visibility import limit_to_orders
-from orderwerk.refunds.room import ROOM
+from orderwerk.refunds.room import FITS, ROOM
 from orderwerk.refunds.statuses import RefundStatus
 
 
@@ -53,6 +53,7 @@ class RefundRow(msgspec.Struct, frozen=True):
     provider_status: str
     is_reversed: bool
     is_taken_back: bool
+    is_contested: bool
     note: str
     created_at: datetime
     submitted_at: datetime | None
@@ -80,7 +81,8 @@ _OTHERS = {
     "batch_number": "b.number",
     "store_credit_id": "(select m.store_credit_id from refunds_credit_movement m where m.refund_id = r.id)",
     "is_reversed": "exists (select 1 from refunds_reversal x where x.refund_id = r.id)",
-    "is_taken_back": f"{ROOM} < 0",
+    "is_taken_back": f"not {FITS}",
+    "is_contested": "p.is_contested",
 }  # fmt: skip
 _COLUMNS = ", ".join(_OTHERS.get(name, f"r.{name}") for name in RefundRow.__struct_fields__)
 _SOURCE = (

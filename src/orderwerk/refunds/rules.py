@@ -47,7 +47,8 @@ NEXT_STEPS = {
     "calling": "The provider is being asked for it right now.",
     "look_up": "Nobody knows whether the provider took it: it is looked up there before anything is tried again.",
     "wait": "The provider has it; what becomes of it is asked for until it is settled.",
-    "taken_back": "Its payment was charged back meanwhile: reject it, or wait until the bank gives the money back.",
+    "taken_back": "Its payment was charged back meanwhile, and too little is left for it: reject it, or wait until the bank gives the money back.",
+    "contested": "The payment that its money came from was charged back: reject it, or wait until the bank gives the money back.",
     "retry": "Try it again, or pay it by hand; the amount is free meanwhile.",
     "settled": "Nothing: the money has gone back.",
     "netted": "Nothing: it has paid for the new order of an exchange.",
@@ -78,13 +79,15 @@ class Standing(Protocol):
     def due_at(self) -> datetime | None: ...  # noqa: D102
     @property
     def is_taken_back(self) -> bool: ...  # noqa: D102
+    @property
+    def is_contested(self) -> bool: ...  # noqa: D102
 
 
 def next_step(refund: Standing) -> str:
     """Return what happens next to a refund: a key of NEXT_STEPS."""
     match refund.status:
         case "awaiting_approval" | "approved":
-            return "taken_back" if refund.is_taken_back else _before(refund)
+            return _kept(refund) if refund.is_taken_back else _before(refund)
         case "submitted":
             return _OUTSIDE.get(refund.effect_status or "", "transfer")
         case "succeeded":
@@ -93,6 +96,10 @@ def next_step(refund: Standing) -> str:
             return "retry"
         case _:
             return "rejected"
+
+
+def _kept(refund: Standing) -> str:
+    return "contested" if refund.is_contested else "taken_back"
 
 
 def _before(refund: Standing) -> str:

@@ -21,7 +21,11 @@ from orderwerk.shops.queries import ShopRow
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """Money received or promised, as the provider reports it; `captured` is what has come in."""
+    """Money received or promised, as the provider reports it; `captured` is what has come in.
+
+    `is_contested`: an exchange or a store credit made it, and too little is left of the payment that its money came from, which was charged
+    back; nothing of it goes back as money meanwhile.
+    """
 
     id: UUID
     order_id: UUID
@@ -37,6 +41,7 @@ class Payment(msgspec.Struct, frozen=True):
     captured: str
     refunded: str
     charged_back: str
+    is_contested: bool
     capture_before: datetime | None
     received_at: datetime | None
     created_at: datetime
@@ -245,6 +250,7 @@ def payment(row: PaymentRow) -> Payment:
         captured=format_amount(row.captured_minor, row.currency),
         refunded=format_amount(row.refunded_minor, row.currency),
         charged_back=format_amount(row.charged_back_minor, row.currency),
+        is_contested=row.is_contested,
         capture_before=row.capture_before,
         received_at=row.received_at,
         created_at=row.created_at,

@@ -30,6 +30,7 @@ from orderwerk.console.forms.asking import ReasonForm
 from orderwerk.console.forms.refunds import AccountForm, FailedForm, PaidForm
 from orderwerk.console.lists import Asked, BulkAction, Column, Filter, Listing, Tab
 from orderwerk.console.paging import read_page
+from orderwerk.console.refund_steps import NEXT
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import NotFound
@@ -149,25 +150,6 @@ def _read(actor: Actor, asked: Asked) -> Page[RefundRow]:
     return refund_page(actor, filters, cursor=asked.cursor or None, limit=asked.limit)
 
 
-_NEXT: dict[str, str | Promise] = {
-    "approve": _("Somebody has to approve it."),
-    "approve_by_other": _("Somebody else than %(author)s has to approve it."),
-    "hand_over": _("It is handed over within a minute."), "next_run": _("It is sent with the next run."),
-    "transfer": _("Transfer the amount, then note it as paid."),
-    "send": _("It is sent to %(via)s in a moment."),
-    "calling": _("%(via)s is being asked for it right now."),
-    "look_up": _("In doubt: whether %(via)s took it is looked up there before anything is tried again."),
-    "wait": _("%(via)s has it; what becomes of it is asked for until it is settled."),
-    "taken_back": _("Its payment was charged back meanwhile: reject it, or wait until the bank gives the money back."),
-    "settled": _("Nothing: the money has gone back."),
-    "netted": _("Nothing: it has paid for the new order %(note)s of an exchange."),
-    "stored": _("Nothing: it stays with the shop as store credit %(reference)s."),
-    "came_back": _("The money came back; pay the credit invoice back once more."),
-    "retry": _("Try it again, or pay it by hand; the amount is free meanwhile."),
-    "rejected": _("Nothing: the amount is free."),
-}  # fmt: skip
-
-
 def refund_context(row: RefundRow, timezone: str, *, may_decide: bool) -> dict[str, Any]:
     """Return what a row or a panel says of one refund."""
     step = next_step(row)
@@ -175,7 +157,7 @@ def refund_context(row: RefundRow, timezone: str, *, may_decide: bool) -> dict[s
         "id": row.id,
         "refund": row,
         "step": step,
-        "next": str(_NEXT[step])
+        "next": str(NEXT[step])
         % {
             "author": row.author_name,
             "via": row.via.capitalize(),

@@ -1,6 +1,6 @@
 """Makes files for the bank: approved refunds that a person transfers, one SEPA file per shop, each refund in one file only."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,16 +69,19 @@ def create_transfer_batches(items: Sequence[BankTransferItem], *, actor: Actor) 
 def _create(items: Sequence[BankTransferItem], actor: Actor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     chosen: dict[UUID, RefundState] = {}
+    taken: Counter[UUID] = Counter()
     with unit_of_work(actor) as unit:
         states = lock_refunds(unit, [item.refund_id for item in items])
         payers = _payers({state.shop_id for state in states.values()})
         for item in items:
             try:
-                refund = _check(known(states, item.refund_id), chosen)
+                refund = _check(known(states, item.refund_id), chosen, taken)
                 _payer(payers, refund)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
+            # Those that were handed over before are counted where they are read.
+            taken[refund.payment_id] += refund.amount if refund.status == "approved" else 0
             chosen[refund.id] = refund
             outcomes.append(Outcome.done(refund.id))
         batches = _write(unit, chosen, payers)
@@ -90,7 +93,9 @@ def _create(items: Sequence[BankTransferItem], actor: Actor) -> list[Outcome]:
     ]  # fmt: skip
 
 
-def _check(refund: RefundState, chosen: dict[UUID, RefundState]) -> RefundState:
+def _check(
+    refund: RefundState, chosen: dict[UUID, RefundState], taken: Counter[UUID]
+) -> RefundState:
     # What stays in the shop is never paid out; its next step gives store credit.
     waits = refund.status == "approved" and refund.account_id is None and not refund.stays_in_shop
     if refund.id in chosen or not (waits or (refund.status, refund.via) == ("submitted", "manual")):
@@ -98,7 +103,7 @@ def _check(refund: RefundState, chosen: dict[UUID, RefundState]) -> RefundState:
             f"Refund {refund.number} is not one that a person is to transfer now.",
             code="not_by_hand",
         )
-    check_still_there(refund)
+    check_still_there(refund, taken[refund.payment_id])
     if refund.batch_id is not None:
         raise WrongState(f"Refund {refund.number} stands in a file already.", code="in_a_batch")
     if not refund.iban or refund.currency != "EUR":

@@ -1,5 +1,6 @@
 """Hands approved refunds over to be paid, when their time has come."""
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -22,15 +23,15 @@ from orderwerk.refunds.moving import (
     lock_refunds,
     move_refunds,
 )
-from orderwerk.refunds.room import ROOM
+from orderwerk.refunds.room import FITS
 from orderwerk.refunds.store_credits import give_credits
 
 _DUE = f"""
-select id from refunds_refund r where status = 'approved' and (due_at is null or due_at <= %s)
-  and (%s::uuid[] is null or id = any(%s::uuid[]))
+select r.id from refunds_refund r join payments_payment p on p.id = r.payment_id where r.status = 'approved' and (r.due_at is null or r.due_at <= %s)
+  and (%s::uuid[] is null or r.id = any(%s::uuid[]))
   -- What was charged back meanwhile waits for a person.
-  and exists (select from payments_payment p where p.id = r.payment_id and {ROOM} >= 0)
-order by id limit %s
+  and {FITS}
+order by r.id limit %s
 """
 _MOST = 5000
 
@@ -48,7 +49,8 @@ def submit_refunds(items: Sequence[SubmitRefundItem], *, actor: Actor) -> list[O
     What goes through a provider gets its effect here, with the one key under which it is ever asked for; the call follows
     (sending.py). What a person transfers is noted by settle_refunds. Where somebody has made the same refund at the provider
     already (an open difference of the same payment and amount), it is that one, and nothing is sent.
-    Refuses with NotFound, and with WrongState what is not approved, or was charged back meanwhile.
+    Refuses with NotFound, and with WrongState what is not approved, or finds too little left of its payment after a
+    charge back: the first of them that fits goes, the others wait.
     """
     return retrying(lambda: _submit(items, actor))
 
@@ -64,6 +66,7 @@ def submit_due(*, actor: Actor, refund_ids: Sequence[UUID] | None = None) -> int
 def _submit(items: Sequence[SubmitRefundItem], actor: Actor) -> list[Outcome]:
     outcomes: list[Outcome] = []
     changes: dict[UUID, Change] = {}
+    taken: Counter[UUID] = Counter()
     with unit_of_work(actor) as unit:
         states = lock_refunds(unit, [item.refund_id for item in items])
         for item in items:
@@ -74,10 +77,11 @@ def _submit(items: Sequence[SubmitRefundItem], actor: Actor) -> list[Outcome]:
                         f"Refund {refund.number} is {refund.status}, not approved.",
                         code="not_approved",
                     )
-                check_still_there(refund)
+                check_still_there(refund, taken[refund.payment_id])
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
                 continue
+            taken[refund.payment_id] += refund.amount
             changes[refund.id] = Change(refund, "submitted")
             outcomes.append(Outcome.done(refund.id, status="submitted"))
         adopted = adopt_found(unit, [c.refund for c in changes.values() if not c.refund.is_gift])
