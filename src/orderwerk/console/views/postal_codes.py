@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from orderwerk.console.access import PersonRequest, needs
@@ -54,5 +53,9 @@ def _tell(request: PersonRequest, outcomes: list[Outcome], rejected: list[Reject
         messages.success(request, told % {"n": n})
     if rejected:
         shown = "; ".join(f"{line.line}: {line.reason}" for line in rejected[:_SHOWN])
-        left = _("%(n)s lines were left out. The first, with their numbers: %(lines)s")
+        left = ngettext(
+            "%(n)s line was left out, with its number: %(lines)s",
+            "%(n)s lines were left out. The first, with their numbers: %(lines)s",
+            len(rejected),
+        )
         messages.error(request, left % {"n": len(rejected), "lines": shown})
