@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from orderwerk.accounts.commands.create_user import NewUser, create_users
@@ -14,6 +14,8 @@ from orderwerk.core.actor import Actor
 
 # Playwright's synchronous interface runs an event loop in this thread, which Django takes for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# A machine that is busy with other tests takes its time: what is right comes, and what is wrong never does.
+expect.set_options(timeout=20_000)
 
 PASSWORD = "correct horse battery"
 AXE = Path(__file__).resolve().parents[2] / "build" / "axe.min.js"
@@ -21,6 +23,16 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+# A click that comes before the deferred scripts of a page would do without them: it would ask nothing and open no dialog. So
+# nothing takes one until they have run, and Playwright waits for what it clicks on to take it.
+_SCRIPTS_FIRST = """{
+const hold = () => {
+  if (document.documentElement && document.readyState === "loading") document.documentElement.style.pointerEvents = "none";
+  return document.documentElement;
+};
+if (!hold()) new MutationObserver((_, seen) => hold() && seen.disconnect()).observe(document, { childList: true });
+addEventListener("DOMContentLoaded", () => document.documentElement.style.removeProperty("pointer-events"));
+}"""
 SIZES = {"wide": {"width": 1366, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -68,6 +80,7 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[.
     ) -> Page:
         expected.update(refused)
         context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, locale="en")  # type: ignore[arg-type]
+        context.add_init_script(_SCRIPTS_FIRST)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: note(message.type, message.text))
@@ -103,6 +116,9 @@ def check_page() -> Callable[[Page], None]:
         pytest.skip("no axe here: run `./orderwerk assets`")
 
     def check(page: Page) -> None:
+        # After a click a page is there before its styles, its scripts and its letters are.
+        page.wait_for_load_state("load")
+        page.evaluate("document.fonts.ready.then(() => null)")
         # What is still rising or fading in is half transparent, or not yet in its place.
         page.evaluate(_AT_REST)
         page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -50,7 +50,9 @@ def test_a_batch_is_previewed_made_and_walked_with_totes(open_page: Open, check_
 
 
 def scanned(page: Page, code: str) -> None:
-    """Type as a scanner does: the code, then Enter, wherever the focus is."""
+    """Type as a scanner does: the code, then Enter, wherever the focus is, once the page has given it to its field."""
+    # A page is seen before its scripts run, and a closed dialog gives the focus back a frame later: keys would be lost.
+    expect(page.locator("#code")).to_be_focused()
     page.keyboard.type(code)
     page.keyboard.press("Enter")
 

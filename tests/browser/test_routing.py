@@ -109,9 +109,12 @@ def test_groups_are_edited_by_keyboard_alone(open_page: Open) -> None:
     expect(page.get_by_role("heading", name="Last", exact=True)).to_be_visible()
 
     for button, then in (("Ask Two earlier", "Ask Two later"), ("Ask Last earlier", "Ask Last later")):  # fmt: skip
+        # Keys are heard by the page's script.
+        page.wait_for_load_state("load")
         page.get_by_role("button", name=button).focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name=then)).to_be_visible()
+    page.wait_for_load_state("load")
     page.get_by_role("button", name="Take Last out").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#confirm")).to_be_visible()

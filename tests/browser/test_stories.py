@@ -31,6 +31,8 @@ def test_an_order_is_found_and_a_part_of_a_line_is_cancelled(open_page: Open) ->
     page.keyboard.type(str(order.customer_email))
     page.keyboard.press("Enter")
     expect(page.locator("#listing tbody tr")).to_have_count(1)
+    # Keys are heard by the page's script.
+    page.wait_for_load_state("load")
     page.locator("h1").click()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
