@@ -45,11 +45,11 @@ _SESSIONS = 2
 _MOST_ROWS = 200
 # One plan for big sums: merge over covering indexes, no second process that repeats the work.
 _SETTINGS = (
+    # Whoever keeps the snapshot waits in its transaction until the last check is through; its first statement opens it.
+    "set idle_in_transaction_session_timeout = 0",
     "set max_parallel_workers_per_gather = 0",
     "set work_mem = '128MB'",
     "set statement_timeout = '10min'",
-    # Whoever keeps the snapshot waits in its transaction until the last check is through.
-    "set idle_in_transaction_session_timeout = 0",
     "set transaction isolation level repeatable read read only",
 )
 
