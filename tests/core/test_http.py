@@ -55,17 +55,19 @@ def test_an_answer_that_is_too_large_leaves_a_doubt(monkeypatch: pytest.MonkeyPa
         http.request("GET", double.url)
 
 
-@pytest.mark.parametrize(("fault", "words"), [("hang_before", "in time"), ("cut_after", "broke")])
-def test_a_call_of_which_nothing_is_heard_leaves_a_doubt(fault: str, words: str) -> None:
+@pytest.mark.parametrize(("fault", "words", "patience"), [("hang_before", "in time", 0.3), ("cut_after", "broke", 20)])  # fmt: skip
+def test_a_call_of_which_nothing_is_heard_leaves_a_doubt(
+    fault: str, words: str, patience: float
+) -> None:
     with serving(_Words()) as double:
         double.fail(fault)
         with pytest.raises(http.TimedOut, match=words):
-            http.request("GET", double.url, patience=0.3)
+            http.request("GET", double.url, patience=patience)
 
 
 def test_where_nobody_listens_nothing_has_happened() -> None:
     with serving(_Words()) as double:
         gone = double.url
     with pytest.raises(ProviderFailed, match="cannot be reached") as found:
-        http.request("GET", gone, patience=1)
+        http.request("GET", gone, patience=20)
     assert not isinstance(found.value, http.TimedOut)

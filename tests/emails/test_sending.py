@@ -58,7 +58,7 @@ class Sink:
 @pytest.fixture
 def sink(settings: Any) -> Iterator[Sink]:
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    controller = Controller(sink, hostname="127.0.0.1", port=0, ready_timeout=60)
     controller.port = _free_port()
     controller.start()
     settings.ORDERWERK_MAIL_ENABLED = True

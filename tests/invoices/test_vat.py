@@ -27,7 +27,10 @@ from tests.invoices.test_one_stop import CONSUMER, IN_THE_SCHEME
 
 __all__ = ["enter"]
 pytestmark = pytest.mark.django_db
-MONTH = f"{clock.business_date(clock.now(), 'Europe/Amsterdam'):%Y-%m}"
+
+
+def this_month() -> str:
+    return f"{clock.business_date(clock.now(), 'Europe/Amsterdam'):%Y-%m}"
 
 
 def sold(world: build.World, *rates: str, **fields: Any) -> Any:
@@ -63,20 +66,22 @@ def world() -> build.World:
     return world
 
 
-# Of 4.00 back on an invoice of 10.00 at each of two rates, 2.00 is at either.
-EXPECTED = [
-    (MONTH, "CH", False, "G", "0.00", "EUR", 1, 1000, 0),
-    (MONTH, "DE", False, "K", "0.00", "EUR", 1, 1000, 0),
-    (MONTH, "DE", True, "S", "19.00", "EUR", 1, 840, 160),
-    (MONTH, "NL", False, "S", "21.00", "EUR", 3, 1487, 313),
-    (MONTH, "NL", False, "S", "9.00", "EUR", 2, 734, 66),
-]
+def expected() -> list[tuple[Any, ...]]:
+    # Of 4.00 back on an invoice of 10.00 at each of two rates, 2.00 is at either.
+    month = this_month()
+    return [
+        (month, "CH", False, "G", "0.00", "EUR", 1, 1000, 0),
+        (month, "DE", False, "K", "0.00", "EUR", 1, 1000, 0),
+        (month, "DE", True, "S", "19.00", "EUR", 1, 840, 160),
+        (month, "NL", False, "S", "21.00", "EUR", 3, 1487, 313),
+        (month, "NL", False, "S", "9.00", "EUR", 2, 734, 66),
+    ]
 
 
 def test_documents_add_up_by_month_country_category_and_rate(world: build.World) -> None:
     found = vat_rows(build.TESTER, shop=world.shop)
 
-    assert [(r.period, r.country, r.one_stop, r.tax_category, r.tax_rate, r.currency, r.documents, r.net_minor, r.tax_minor) for r in found] == EXPECTED  # fmt: skip
+    assert [(r.period, r.country, r.one_stop, r.tax_category, r.tax_rate, r.currency, r.documents, r.net_minor, r.tax_minor) for r in found] == expected()  # fmt: skip
     [sums] = sql.fetch(
         "select sum(case when v.kind = 'debit' then t.net_minor else -t.net_minor end)::bigint, sum(case when v.kind = 'debit' then t.tax_minor else -t.tax_minor end)::bigint "
         "from invoices_tax t join invoices_invoice v on v.id = t.invoice_id where v.shop_id = %s", (world.shop_id,)
@@ -185,7 +190,7 @@ def test_each_invoice_tells_its_rates_in_the_export_and_over_the_api(
 
 def test_the_console_shows_it_and_gives_it_as_a_file(world: build.World, enter: Any) -> None:
     client = enter("finance")
-    today = date.fromisoformat(f"{MONTH}-01")
+    today = date.fromisoformat(f"{this_month()}-01")
     quarter, year = f"{today.year} Q{(today.month + 2) // 3}", today.year
     month = format_date(today, "LLLL y", locale="en")
 
@@ -202,7 +207,7 @@ def test_the_console_shows_it_and_gives_it_as_a_file(world: build.World, enter: 
     assert "21 %" in page
     assert "€50.61" in page
     assert "€5.39" in page
-    assert [(r["country"], r["tax_rate"], r["tax"]) for r in rows] == [(e[1], e[4], f"{e[8] / 100:.2f}") for e in EXPECTED]  # fmt: skip
+    assert [(r["country"], r["tax_rate"], r["tax"]) for r in rows] == [(e[1], e[4], f"{e[8] / 100:.2f}") for e in expected()]  # fmt: skip
     assert month not in client.get("/invoices/vat/", {"period": str(year - 2)}).content.decode()
     assert month in client.get("/invoices/vat/", {"period": "x"}).content.decode()
     assert client.get("/invoices/vat/", {"period": f"{year - 1} Q{quarter[-1]}"}).status_code == 200

@@ -71,7 +71,7 @@ def test_a_program_ends_as_failed_when_its_time_is_over() -> None:
     program = (
         "import argparse, time\n"
         "from bench.bounds import parsed\n"
-        "parsed(argparse.ArgumentParser(), minutes=0.005)\n"
+        "parsed(argparse.ArgumentParser(), minutes=0.02)\n"
         "try:\n    time.sleep(60)\n"
         "finally:\n    print('put away')\n"
     )
@@ -80,5 +80,5 @@ def test_a_program_ends_as_failed_when_its_time_is_over() -> None:
 
     assert done.returncode == 1
     assert done.stdout == "put away\n"
-    assert "takes at most 0.005 minutes" in done.stderr
-    assert "not done within 0.005 minutes" in done.stderr
+    assert "takes at most 0.02 minutes" in done.stderr
+    assert "not done within 0.02 minutes" in done.stderr

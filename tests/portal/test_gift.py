@@ -244,6 +244,7 @@ def test_a_link_opens_its_own_return_alone(client: Client) -> None:
     assert client.get(f"/gift/returns/{good}").status_code == 200
 
 
+@pytest.mark.usefixtures("within_an_hour")
 def test_who_guesses_too_often_sends_the_buyer_no_letter(client: Client) -> None:
     order = bought()
     number = build.order(order)["number"]

@@ -14,7 +14,7 @@ from orderwerk.return_requests.commands.set_policies import PolicyItem, set_retu
 from tests import build
 from tests.portal.tokens import own_token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_an_hour")]
 EN = WORDS["en"]
 RECEIVER = {"name": "Robin", "email": "robin@example.org"}
 

@@ -116,6 +116,7 @@ def _checked(account: Any) -> tuple[Any, ...]:
     return sql.fetch("select check_ok, check_note from payments_account where id = %s", (account,))[0]  # fmt: skip
 
 
+@pytest.mark.hangs
 def test_the_connection_is_tested_by_the_provider(shop: Connected) -> None:
     asked = check_payment_accounts([CheckAccountItem(account_id=shop.account_id)], actor=build.TESTER)  # fmt: skip
     asked[0].require()

@@ -1,8 +1,9 @@
 """Refunds made at the provider by hand, and the daily reconciliation: matched, or shown to a person; never paid twice."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -299,11 +300,16 @@ def test_one_that_is_matched_on_the_day_on_which_it_was_made_counts_on_both_side
     assert _days() == [(1, 700, 1, 700, 0)]
 
 
+def _oclock(day: date, hour: int) -> datetime:
+    # By the clock on the wall, also on the two days of the year on which it is changed.
+    return datetime.combine(day, time(hour), ZoneInfo("Europe/Amsterdam")).astimezone(UTC)
+
+
 def test_yesterday_is_reconciled_once_every_morning_and_again_when_the_provider_fails(shop: Connected) -> None:  # fmt: skip
-    morning = clock.start_of_day(clock.business_date(clock.now(), "Europe/Amsterdam"), "Europe/Amsterdam")  # fmt: skip
-    with clock.told(morning + timedelta(hours=4)):
+    today = clock.business_date(clock.now(), "Europe/Amsterdam")
+    with clock.told(_oclock(today, 4)):
         assert reconcile_due(PROVIDERS) == 0
-    with clock.told(morning + timedelta(hours=6)):
+    with clock.told(_oclock(today, 6)):
         shop.double.fail("500_before")
         assert reconcile_due(PROVIDERS) == 0
         assert [reconcile_due(PROVIDERS) for _ in range(2)] == [1, 0]
@@ -315,8 +321,7 @@ def test_days_that_were_missed_are_caught_up_with_oldest_first(shop: Connected) 
     today = clock.business_date(clock.now(), "Europe/Amsterdam")
 
     def run(days_on: int, hour: int = 6) -> int:
-        start = clock.start_of_day(today + timedelta(days=days_on), "Europe/Amsterdam")
-        with clock.told(start + timedelta(hours=hour)):
+        with clock.told(_oclock(today + timedelta(days=days_on), hour)):
             return reconcile_due(PROVIDERS)
 
     def days() -> list[int]:

@@ -132,6 +132,7 @@ def test_a_lost_message_is_made_up_for_by_asking(shop: Connected) -> None:
     assert _agenda() == [(0, 0, False)]
 
 
+@pytest.mark.hangs
 def test_a_provider_that_does_not_answer_is_asked_again(shop: Connected) -> None:
     key = _pending(shop)
     _finish(shop, key)

@@ -67,6 +67,7 @@ def _go_on(outside: Outside) -> None:
     look_at_payments(PROVIDERS)
 
 
+@pytest.mark.hangs
 def test_orders_come_in_and_are_paid_and_refunds_end_whatever_is_lost_on_the_way(
     outside: Outside, doubles: Doubles
 ) -> None:

@@ -119,6 +119,7 @@ def test_a_payment_that_is_not_shown_for_a_while_leaves_it_in_doubt(shop: Connec
     assert (refund(key)["effect"], shop.double.money_out()) == ("succeeded", 1200)
 
 
+@pytest.mark.hangs
 def test_a_look_that_fails_leaves_it_in_doubt(shop: Connected) -> None:
     key = shop.handed_over(shop.order())
     shop.double.fail("hang_after", on="create_refunds")
@@ -234,6 +235,7 @@ def test_nobody_settles_by_hand_what_a_provider_moves(shop: Connected) -> None:
     assert refund(key)["status"] == "submitted"
 
 
+@pytest.mark.hangs
 def test_a_caller_that_was_killed_is_found_and_looked_up(shop: Connected) -> None:
     key = shop.handed_over(shop.order())
     # The worker was killed after the provider had done it: the call is marked, the answer was never stored.

@@ -14,7 +14,7 @@ from orderwerk.stock.check_queries import last_check, open_differences
 from tests import build
 from tests.api.conftest import caller
 from tests.console.conftest import enter  # noqa: F401 - a fixture
-from tests.console.test_plans import LARGE, SMALL, Statement, scans
+from tests.console.test_plans import Statement, scans, take_for_large
 from tests.stock.test_self_check import product, repair, spoil
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_a_step_reads_no_more_of_the_ledger_than_that_of_its_own_levels() -> Non
     with sql.count_statements() as counted:
         check_stock_levels(actor=NIGHT, step=2)
     [(text, values)] = [each for each in counted.values.items() if each[0].lstrip().startswith("with place")]  # fmt: skip
-    sql.execute(LARGE, (list(SMALL),))
+    take_for_large()
 
     read_whole = set(scans(Statement("a step", text, values, is_prepared=False).plan(), set()))
 
