@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from tests import build
 from tests.api.conftest import caller
+from tests.flows.test_collecting import collected
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,11 @@ def test_labels_come_in_one_file_without_those_that_are_not_made() -> None:
     assert {a["Content-Type"] for a in (both, mixed)} == {"application/pdf"}
     assert [len(PdfReader(BytesIO(a.content)).pages) for a in (both, mixed)] == [3, 1]
     assert none.json()["errors"][0]["code"] == "label_not_made"
+    cancelled = build.shipments(world.place())[0]
+    cancel_shipments([CancelShipmentItem(shipment_id=cancelled, reason="x")], actor=build.TESTER)[0].require()  # fmt: skip
+    for asked, why in (((bare, cancelled), "label_not_made"), ((cancelled, bare), "shipment_cancelled")):  # fmt: skip
+        answer = api.get("/labels.pdf", {"shipment_ids": ",".join(map(str, asked))})
+        assert answer.json()["errors"][0]["code"] == why
     many = ",".join(str(uuid4()) for _ in range(3))
     assert [api.get("/labels.pdf", {"shipment_ids": wish}).status_code for wish in ("", "x", many)] == [404, 404, 404]  # fmt: skip
     assert api.get("/labels.pdf", {"ids": str(first)}).status_code == 422
@@ -48,6 +55,7 @@ def test_what_could_lie_in_the_same_parcel_is_a_list_of_shipments() -> None:
     customer = {"name": "Test Persoon", "email": f"door{build.serial()}@example.com"}
     mine, near, gone = (build.shipments(world.place(customer=customer))[0] for _ in range(3))
     build.shipments(world.place())
+    collected(world, (world.skus[0], 1), at=0, customer=customer)
     api = caller("shipping:read", shops=(world.shop,))
 
     def there(key: object) -> list[str]:

@@ -47,8 +47,8 @@ def started(
         process.wait(60)
 
 
-def is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+def is_ready(port: int, patience: float = 5) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=patience)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200

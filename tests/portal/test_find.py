@@ -67,6 +67,7 @@ def letters() -> list[tuple[str, str]]:
     return sql.fetch("select trigger, recipient from emails_email order by id")
 
 
+@pytest.mark.usefixtures("within_an_hour")
 def test_an_address_that_tries_often_has_to_wait_and_a_right_one_does_not_count(
     client: Client,
 ) -> None:

@@ -20,7 +20,7 @@ _WAITING = "select 1 from pg_stat_activity where datname = current_database() an
 
 
 def _wait_for_a_waiter() -> None:
-    for _ in range(400):
+    for _ in range(1200):
         if sql.fetch(_WAITING):
             return
         time.sleep(0.05)
@@ -40,11 +40,11 @@ def test_a_claim_that_was_on_its_way_when_its_location_closed_is_routed_away() -
             assert closed.wait(30)
 
     def place() -> object:
-        assert held.wait(20)
+        assert held.wait(60)
         return world.place()
 
     def close() -> None:
-        assert held.wait(20)
+        assert held.wait(60)
         _wait_for_a_waiter()
         item = LocationItem(code=code, name="Closed", is_active=False)
         set_up_locations([item], actor=build.TESTER)[0].require()

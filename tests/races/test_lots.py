@@ -80,7 +80,7 @@ def test_how_a_product_is_kept_does_not_change_under_goods_that_come_in() -> Non
 
 
 def _wait_for_a_waiter() -> None:
-    for _ in range(400):
+    for _ in range(1200):
         if sql.fetch("select 1 from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0"):  # fmt: skip
             return
         time.sleep(0.05)
@@ -100,17 +100,17 @@ def test_a_lot_that_reaches_another_location_and_is_claimed_there_is_blocked_the
         with unit_of_work(build.TESTER) as unit:
             lock_orders(unit, [first])
             looked.set()
-            assert done.wait(20)
+            assert done.wait(60)
 
     def move() -> None:
-        assert looked.wait(20)
+        assert looked.wait(60)
         _wait_for_a_waiter()
         transfer_stock_levels([TransferItem(sku=sku, origin=here, to=there, quantity=4)], actor=build.TESTER)[0].require()  # fmt: skip
         world.place((sku, 4))
         done.set()
 
     def block() -> list[Outcome]:
-        assert looked.wait(20)
+        assert looked.wait(60)
         return set_lots([LotItem(sku=sku, lot="A", blocked=True, reason="recalled")], actor=build.TESTER)  # fmt: skip
 
     results = together([hold, move, block])

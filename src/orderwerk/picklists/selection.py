@@ -102,10 +102,12 @@ def ready_shipments(
     return found
 
 
-def orders_of(shipment_ids: Iterable[UUID]) -> list[UUID]:
-    """Return the orders of shipments."""
+def orders_of(shipment_ids: Iterable[UUID], shops: Sequence[UUID] | None = None) -> list[UUID]:
+    """Return the orders of shipments, of certain shops only if so."""
+    named = None if shops is None else list(shops)
     rows = sql.fetch(
-        "select order_id from shipments_shipment where id = any(%s)", (list(shipment_ids),)
+        "select order_id from shipments_shipment where id = any(%s) and (%s::uuid[] is null or shop_id = any(%s::uuid[]))",
+        (list(shipment_ids), named, named),
     )
     return [row[0] for row in rows]
 

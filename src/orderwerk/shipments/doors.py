@@ -47,7 +47,7 @@ SAME_DOOR = f"""h.id in (
   select y.id from shipments_shipment x join orders_order p on p.id = x.order_id
   join orders_order q on q.customer_email = p.customer_email and q.shop_id = p.shop_id
   join shipments_shipment y on y.order_id = q.id and y.location_id = x.location_id and y.id <> x.id
-  where x.id = %s and x.status in ('open', 'announced') and {_ALONE.format("x")}
+  where x.id = %s and p.collect_location_id is null and q.collect_location_id is null and x.status in ('open', 'announced') and {_ALONE.format("x")}
     and y.status in ('open', 'announced') and {_ALONE.format("y")}
     and not exists (select 1 from shipments_shipment f where f.combined_into_id = y.id and f.status in ('open', 'announced'))
     and jsonb_strip_nulls(coalesce(y.delivery_address, q.delivery_address))::text

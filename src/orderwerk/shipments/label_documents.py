@@ -84,6 +84,8 @@ def shipping_label_bundle(shipment_ids: Sequence[UUID], *, actor: Actor) -> Labe
     there = {key: papers[key] for key in shipment_ids if numbers[key] not in missing}
     files, unreadable = _files(there, numbers)
     missing |= unreadable
+    # In the order in which they were asked for, whatever was found first.
+    missing = {numbers[key]: missing[numbers[key]] for key in shipment_ids if numbers[key] in missing}  # fmt: skip
     if not files:
         return LabelBundle(None, 0, missing)
     [first, *others] = files

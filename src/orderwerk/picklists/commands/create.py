@@ -1,6 +1,6 @@
 """Makes pick lists from open shipments of a location: one per shipment, or walks for several, in walking order."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -137,7 +137,7 @@ def _propose(items: Sequence[CreatePickListItem], actor: Actor) -> list[Outcome]
     asked = _ask(items, places, shops)
     ready = ready_shipments(_wishes(asked), shops)
     keys = {key for one in asked for key in one.named or ()} | {key for found in ready.values() for key in found}  # fmt: skip
-    wanted = _look(asked, places, ready, orders_of(sorted(keys)))
+    wanted = _look(asked, places, ready, orders_of(sorted(keys), shops))
     return [_proposed(one, make, places) for one, make in zip(asked, wanted, strict=True)]
 
 
@@ -145,7 +145,7 @@ def _proposed(one: _Asked, make: ToMake | None, places: Mapping[str, UUID]) -> O
     if one.refusal is not None or make is None:
         return Outcome.refused(one.refusal or _nothing_ready(one.item))
     told = msgspec.to_builtins(_preview(make))
-    told["shipment_ids"] = list(dict.fromkeys(claim.shipment_id for claim in one.claims))
+    told["shipment_ids"] = list(dict.fromkeys(part.claim.shipment_id for part in make.planned))
     return _told(Outcome.done(places[one.item.location], **told), one)
 
 
@@ -161,11 +161,15 @@ class Preview(msgspec.Struct, frozen=True):
 
 def preview_pick_lists(item: CreatePickListItem, *, actor: Actor) -> Preview:
     """Say what a filter would make, without a lock and without making it; nothing ready is no refusal here."""
+    return retrying(lambda: _previewed(item, actor))
+
+
+def _previewed(item: CreatePickListItem, actor: Actor) -> Preview:
     shops = None if actor.shop_ids is None else sorted(actor.shop_ids)
     places = _places([item], actor)
     [one] = _ask([item], places, shops)
     ready = ready_shipments(_wishes([one]), shops)
-    [wanted] = _look([one], places, ready, orders_of(one.named or ready.get(0, [])))
+    [wanted] = _look([one], places, ready, orders_of(one.named or ready.get(0, []), shops))
     if one.refusal is not None and one.refusal.code != "nothing_to_pick":
         raise one.refusal
     if wanted is None:
@@ -193,7 +197,19 @@ def _look(
     """Return what items would make, read without a lock."""
     _claim(asked, places, ready, waiting_claims(orders, places), {})
     shelves = read_shelves((c.product_id, c.location_id) for one in asked for c in one.claims)
+    _check_there(asked, shelves)
     return [_to_make(one, places, shelves) for one in asked]
+
+
+def _check_there(asked: Sequence[_Asked], shelves: Mapping[Key, Shelf]) -> None:
+    """Refuse (Again) where claims and bins were read at different moments: somebody has made a list of the same pieces between."""
+    claimed: Counter[Key] = Counter()
+    for one in asked:
+        for claim in one.claims:
+            claimed[(claim.product_id, claim.location_id)] += claim.quantity
+    for key, quantity in claimed.items():
+        if sum(max(row.free, 0) for row in shelves[key].bins if row.kind == "pick" and not row.is_blocked) < quantity:  # fmt: skip
+            raise Again("Somebody took of it meanwhile; try again.")
 
 
 def _places(items: Sequence[CreatePickListItem], actor: Actor) -> dict[str, UUID]:
