@@ -223,6 +223,7 @@ GOODS: Mapping[str, str | Promise] = {
     "too_dear_to_keep": _("These, with what else is kept or asked for of this order, were sold for more than the shop lets customers keep."),
     "finding_unnamed": _("Say what it is: an article, or words."),
     "finding_not_stock": _("Only an article goes into stock."),
+    "old_currency": _("An electronic invoice is in a currency of today; there is the PDF."),
     "three_decimals": _("An electronic invoice has no amounts with three decimals; there is the PDF."),
     "cannot_be_rejected": _("This refund cannot be rejected any more."),
     "correction_out_of_range": _("With the correction the line comes to less than nothing or to more than its pieces were sold for."),

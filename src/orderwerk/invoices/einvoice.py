@@ -12,7 +12,7 @@ from typing import Any
 
 from orderwerk.core.errors import WrongState
 from orderwerk.invoices import nlcius, peppol
-from orderwerk.invoices.norm import broken_rules
+from orderwerk.invoices.norm import broken_rules, currencies
 from orderwerk.invoices.peppol_rules import PREFIX
 from orderwerk.invoices.schema import against_schema
 from orderwerk.invoices.tax_categories import is_vat_number
@@ -81,13 +81,18 @@ def lacks(content: Json) -> list[str]:
 
 
 def hindrance(content: Json) -> WrongState | None:
-    """Return why there is no electronic invoice of a document: its seller lacks a fact, or an amount has three decimals."""
+    """Return why there is no electronic invoice of a document: its seller lacks a fact, its currency is old, or an amount has three decimals."""
     missing = lacks(content)
     if missing:
         return WrongState(
             f"The shop's legal identity lacks what an electronic invoice needs: {', '.join(missing)}. "
             "Documents that were issued without it stay as they are.",
             code="legal_identity_incomplete",
+        )
+    if content["currency"] not in currencies():
+        return WrongState(
+            f"EN 16931 has no invoice in {content['currency']}: it is no currency of today.",
+            code="old_currency",
         )
     if any(len(_amount(text).partition(".")[2]) > _DECIMALS for text in _amounts(content)):
         return WrongState(

@@ -8,7 +8,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 
+from babel.core import get_global
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -57,8 +59,17 @@ _WITHOUT_REASON = frozenset({"S", "Z"})
 _TRANSFERS = frozenset({"30", "58"})
 _KINDS = frozenset({"380", "381"})
 _UBL = frozenset({"Invoice", "CreditNote"})
-_CURRENCY = re.compile(r"[A-Z]{3}")
+# The list that BR-CL-04 looks into has neither: the lev gave way to the euro in 2026, and of the dobra it knows the older code alone.
+_NOT_LISTED = frozenset({"BGN", "STN"})
 _COUNTRY_FIRST = re.compile(r"[A-Z]{2}")
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """Return the codes of the currencies that a document of the norm may be in: those that are money today, as the Unicode CLDR has it."""
+    known = get_global("territory_currencies").values()
+    today = {code for those in known for code, _from, until, is_tender in those if is_tender and until is None}  # fmt: skip
+    return frozenset(today) - _NOT_LISTED
 
 
 def broken_rules(xml: bytes) -> dict[str, str]:
@@ -117,7 +128,7 @@ def _facts(terms: Terms) -> Iterator[tuple[str, bool]]:
     yield "BR-27", all(_number(line, "BT-146") >= 0 for line in terms.lines)
     yield "BR-61", header["BT-81"] not in _TRANSFERS or bool(header["BT-84"])
     yield "BR-CL-01", header["BT-3"] in _KINDS
-    yield "BR-CL-04", bool(_CURRENCY.fullmatch(header["BT-5"]))
+    yield "BR-CL-04", header["BT-5"] in currencies()
     yield "BR-CL-18", all(line["BT-151"] in _CATEGORIES for line in terms.lines)
     for term in ("BT-31", "BT-48"):
         yield "BR-CO-09", not header[term] or bool(_COUNTRY_FIRST.match(header[term]))

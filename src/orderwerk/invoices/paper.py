@@ -79,7 +79,8 @@ def payment_code(content: Json) -> str:
         return ""
     code = make_epc_qr(
         name=seller["name"][:70],
-        iban=seller["iban"],
+        # As machines write it (EPC069-12), however the shop did.
+        iban="".join(seller["iban"].split()).upper(),
         amount=due,
         text=content["number"][:140],
         encoding="utf-8",
