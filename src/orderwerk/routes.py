@@ -145,7 +145,8 @@ _TABLE: dict[EventKind, tuple[str, ...]] = {
     # What goes through a payment provider is sent to it.
     REFUND_SUBMITTED: ("refunds.send",),
     REFUND_ACCEPTED: ("emails.write",),
-    REFUND_SUCCEEDED: ("emails.write",),
+    # Of a payment that was charged back too little may be left now for what was handed on before.
+    REFUND_SUCCEEDED: ("emails.write", "orders.hold_charged_back"),
     STORE_CREDIT_ISSUED: ("emails.write",),
     STORE_CREDIT_GIVEN_BACK: ("emails.write",),
     STORE_CREDIT_STOPPED: ("emails.write",),

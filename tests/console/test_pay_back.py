@@ -11,8 +11,10 @@ from django.urls import reverse
 from orderwerk.core import sql
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.payments.queries import order_payments
+from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.reject import RejectRefundItem, reject_refunds
+from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from orderwerk.schemas.records import payment
 from tests import build
 
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.django_db
 Enter = Callable[..., Client]
 DONE, NOTHING = "is to be given back", "Nothing can go back now"
 CONTESTED = "the payment that this money came from was charged back"
+TRANSFER, KEEP = "Transfer the amount", "do not transfer it, and note it as failed"
 WAITS, AWAY = "waits for the new order", "was charged back, or has gone back"
 
 
@@ -72,6 +75,24 @@ def test_a_contested_payment_of_an_exchange_says_so_on_the_page_and_over_the_api
     assert (CONTESTED in desk.get(f"/orders/{number}/").content.decode(), told()) == (False, [False])  # fmt: skip
     build.charge_back(order, 3000)
     assert (CONTESTED in desk.get(f"/orders/{number}/").content.decode(), told()) == (True, [True])
+
+
+def test_what_a_person_was_to_transfer_says_not_to_once_it_was_charged_back(enter: Enter) -> None:
+    world = build.world()
+    order = build.shipped(world, (world.skus[0], 3))
+    build.invoice(order)
+    key = build.refund(order, "12.00")
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+    submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+    desk = enter("finance")
+    buttons = [reverse(name, args=[key]) for name in ("refund_paid", "refund_failed")]
+
+    for taken, said, other in ((0, TRANSFER, KEEP), (3000, KEEP, TRANSFER)):
+        build.charge_back(order, taken)
+        for shown in (tab(desk, order), desk.get("/refunds/?status=submitted").content.decode()):
+            assert said in shown
+            assert other not in shown
+        assert [name in tab(desk, order) for name in buttons] == [True, True]
 
 
 def test_what_was_charged_back_is_not_paid_back_and_what_is_left_is(enter: Enter) -> None:

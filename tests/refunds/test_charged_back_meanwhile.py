@@ -8,9 +8,11 @@ from orderwerk.checks.run import ALL
 from orderwerk.core import sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_due, submit_refunds
 from orderwerk.refunds.queries import refund_detail
 from orderwerk.refunds.rules import next_step
+from orderwerk.schemas.money import refund
 from tests import build
 from tests.refunds.test_sepa import _account, _batch, _status, _world
 
@@ -66,6 +68,41 @@ def test_what_a_person_was_to_transfer_stands_in_no_file_any_more() -> None:
     assert code(_batch(key)[0]) == AWAY
     build.charge_back(order, 0)
     assert code(_batch(key)[0]) is None
+
+
+def test_what_a_person_was_to_transfer_says_not_to_and_to_note_it_as_failed() -> None:
+    order, key = made(_world())
+    approve(key).require()
+    submit(key).require()
+    assert step(key) == "transfer"
+    build.charge_back(order, 3000)
+
+    assert step(key) == "keep"
+    told = refund(refund_detail(build.TESTER, key))
+    assert (told.next_step, "do not transfer it" in told.next) == ("keep", True)
+    failed = SettleRefundItem(refund_id=key, status="failed", note="Charged back")
+    settle_refunds([failed], actor=build.TESTER)[0].require()
+    assert step(key) == "retry"
+
+
+def test_what_the_bank_has_in_a_file_already_is_still_said_to_be_transferred() -> None:
+    order, key = made(_world())
+    approve(key).require()
+    _batch(key)[0].require()
+    build.charge_back(order, 3000)
+
+    assert step(key) == "transfer"
+
+
+def test_of_two_transfers_that_do_not_both_fit_the_younger_is_not_to_be_made() -> None:
+    order, one, other = two("10.00", "15.00")
+    for key in (one, other):
+        approve(key).require()
+        submit(key).require()
+
+    build.charge_back(order, 1000)
+
+    assert [step(one), step(other)] == ["transfer", "keep"]
 
 
 def two(first: str, second: str) -> tuple[UUID, UUID, UUID]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -13,9 +13,10 @@ from django.db.transaction import atomic
 from orderwerk.checks.run import ALL
 from orderwerk.core import sql
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
+from orderwerk.flows.charged_back_money import orders_reached
 from orderwerk.flows.decide_claims import DecideClaimItem, decide_claims
 from orderwerk.flows.hold_charged_back import hold_charged_back_orders
-from orderwerk.flows.jobs import issue_due_invoices
+from orderwerk.flows.jobs import hold_charged_back, issue_due_invoices
 from orderwerk.flows.place_exchanges import ExchangeItem, place_exchanges
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
@@ -25,6 +26,7 @@ from orderwerk.refunds.commands.settle import SettleRefundItem, settle_refunds
 from orderwerk.refunds.commands.submit import SubmitRefundItem, submit_refunds
 from orderwerk.refunds.queries import refund_detail
 from orderwerk.refunds.rules import next_step
+from orderwerk.routes import ROUTES
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -50,9 +52,9 @@ def healthy() -> None:
     assert [(x.id, rows) for x in _MINE if (rows := sql.fetch(x.sql))] == []
 
 
-def exchanged(order: UUID, sku: str) -> UUID:
-    """All of an order came back, and another article is sent for it; the new order."""
-    back = build.give_back(order, build.back(order, 3, wanted={"sku": sku})).require()
+def exchanged(order: UUID, sku: str, pieces: int = 3) -> UUID:
+    """All of an order came back, or some pieces of it, and another article is sent for it; the new order."""
+    back = build.give_back(order, build.back(order, pieces, wanted={"sku": sku})).require()
     [(key,)] = sql.fetch("select id from returns_exchange where parent_id = %s", (back.id,))
     placed = place_exchanges([ExchangeItem(exchange_id=key)], actor=build.TESTER)[0].require()
     return UUID(str(placed.data["order_id"]))
@@ -89,6 +91,23 @@ def sold(world: build.World) -> UUID:
     return order
 
 
+def replaced(order: UUID) -> UUID:
+    """Goods that are sent once more for a claim; the order of them."""
+    claim = build.claim(order, 1).require().id
+    assert claim is not None
+    given = decide_claims([DecideClaimItem(claim_id=claim, outcome="replaced")], actor=build.TESTER)[0].require()  # fmt: skip
+    return UUID(str(given.data["order_id"]))
+
+
+def submitted(order: UUID, amount: str, to: Literal["money", "store_credit"] = "money") -> UUID:
+    """A refund that was handed over."""
+    key = build.refund(order, amount)
+    redirect_refunds([RedirectRefundItem(refund_id=key, to=to)], actor=build.TESTER)[0].require()
+    approve_refunds([ApproveRefundItem(refund_id=key)], actor=build.TESTER)
+    submit_refunds([SubmitRefundItem(refund_id=key)], actor=build.TESTER)[0].require()
+    return key
+
+
 def test_the_new_order_of_an_exchange_and_what_replaces_its_goods_are_held() -> None:
     world = build.world(products=3, stock=20)
     order = sold(world)
@@ -98,10 +117,7 @@ def test_the_new_order_of_an_exchange_and_what_replaces_its_goods_are_held() -> 
     build.invoice(second)
     third = exchanged(second, world.skus[2])
     other = sold(world)
-    claim = build.claim(other, 1).require().id
-    assert claim is not None
-    given = decide_claims([DecideClaimItem(claim_id=claim, outcome="replaced")], actor=build.TESTER)[0].require()  # fmt: skip
-    again = UUID(str(given.data["order_id"]))
+    again = replaced(other)
 
     build.charge_back(order, 3000)
     build.charge_back(other, 3000)
@@ -220,12 +236,70 @@ def test_a_refund_that_succeeds_beyond_what_is_left_contests_what_was_handed_on_
     submit_refunds([SubmitRefundItem(refund_id=refund)], actor=build.TESTER)[0].require()
     build.charge_back(order, 1000)
     assert contested(new) == [False]
+    # The goods of it stay here already: nobody knows whether the refund can still be kept back.
+    assert hold_charged_back_orders(told()) == 1
+    assert reason(new).startswith("An exchange paid, and payment ")
 
     # Somebody has transferred it all the same; the bank took it back later.
     settle_refunds([SettleRefundItem(refund_id=refund, status="succeeded")], actor=build.TESTER)[0].require()  # fmt: skip
 
     assert contested(new) == [True]
     healthy()
+
+
+def test_what_came_of_an_exchange_is_held_while_a_refund_is_on_its_way() -> None:
+    world = build.world(products=3, stock=20)
+    order = sold(world)
+    refund = submitted(order, "5.00")
+    second = exchanged(order, world.skus[1], 2)
+    for parcel in build.shipments(second):
+        ship_shipments([ShipItem(shipment_id=parcel)], actor=build.TESTER)[0].require()
+    build.invoice(second)
+    third = exchanged(second, world.skus[2], 2)
+
+    build.charge_back(order, 500)
+    assert hold_charged_back_orders(told()) == 0
+    build.charge_back(order, 501)
+
+    assert hold_charged_back_orders(told()) == 1
+    assert reason(third).startswith("An exchange paid, and payment ")
+    assert (contested(second), contested(third)) == ([False], [False])
+    settle_refunds([SettleRefundItem(refund_id=refund, status="failed")], actor=build.TESTER)[0].require()  # fmt: skip
+    healthy()
+
+
+def test_what_a_credit_paid_later_is_held_when_the_refund_has_gone_back() -> None:
+    world = build.world(stock=20)
+    order = sold(world)
+    refund = submitted(order, "5.00")
+    given = submitted(order, "20.00", "store_credit")
+    build.charge_back(order, 1000)
+    assert hold_charged_back_orders(told()) == 0
+    # What somebody decides knowing of the charge back is not held by what goes back later.
+    later = replaced(order)
+    [(code,)] = sql.fetch("select code from refunds_store_credit where refund_id = %s", (given,))
+    paid = {"provider": "store_credit", "reference": code, "status": "paid", "amount": "5.00"}
+    bought = world.place((world.skus[0], 1), payments=[paid])
+    settle_refunds([SettleRefundItem(refund_id=refund, status="succeeded")], actor=build.TESTER)[0].require()  # fmt: skip
+
+    gone = [row[0] for row in sql.fetch("select id from core_event where kind = 'refund.succeeded'")]  # fmt: skip
+    assert "orders.hold_charged_back" in ROUTES["refund.succeeded"]
+    hold_charged_back([str(key) for key in gone])
+
+    assert reason(bought).startswith("Store credit SC")
+    assert sql.fetch("select 1 from orders_hold where order_id = %s", (later,)) == []
+    assert hold_charged_back_orders(gone) == 0
+    healthy()
+
+
+def test_a_refund_that_has_gone_back_holds_nothing_where_nothing_was_charged_back() -> None:
+    world = build.world(products=2, stock=20)
+    order = sold(world)
+    exchanged(order, world.skus[1])
+    gone = [row[0] for row in sql.fetch("select id from core_event where kind = 'refund.succeeded'")]  # fmt: skip
+    assert len(gone) == 1
+    assert hold_charged_back_orders(gone) == 0
+    assert orders_reached(gone) == []
 
 
 def test_what_was_contested_by_the_old_rule_is_set_right_along_the_way_of_the_money() -> None:

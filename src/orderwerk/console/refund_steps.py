@@ -9,6 +9,7 @@ NEXT: dict[str, str | Promise] = {
     "approve_by_other": _("Somebody else than %(author)s has to approve it."),
     "hand_over": _("It is handed over within a minute."), "next_run": _("It is sent with the next run."),
     "transfer": _("Transfer the amount, then note it as paid."),
+    "keep": _("The money for it was charged back meanwhile, and too little is left: do not transfer it, and note it as failed."),
     "send": _("It is sent to %(via)s in a moment."),
     "calling": _("%(via)s is being asked for it right now."),
     "look_up": _("In doubt: whether %(via)s took it is looked up there before anything is tried again."),

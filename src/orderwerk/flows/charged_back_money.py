@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from orderwerk.core import sql
-from orderwerk.refunds.room import UNCOVERED
+from orderwerk.refunds.room import UNCOVERED_SOON
 
 # With `events` (ids of events) as the parameter: the orders that the money of their payments reached. `how` is the last step, and
-# `credit_id` the store credit of that step; `root_id` is the payment that was charged back; `is_away`: on no step of the way the
-# money that was handed on is still there. Every step leads to a newer order.
+# `credit_id` the store credit of that step; `root_id` is the payment that was charged back; `is_away`: the money that was handed on
+# from there is gone, or is as soon as what was handed over has gone back, and so is all that came of it. What a refund that has gone
+# back since took away is what was handed on: the order itself, and what replaces its goods, were looked at with the charge back.
+# Every step leads to a newer order.
 REACHED = f"""
 with recursive reached(order_id, payment_id, root_id, how, credit_id, is_away) as (
-  select p.order_id, p.id, p.id, '', null::uuid, true
-  from core_event e join payments_payment p on p.id = e.aggregate_id where e.id = any(%s) and e.kind = 'payment.charged_back'
+  select p.order_id, p.id, p.id, '', null::uuid, e.kind = 'payment.charged_back'
+  from core_event e left join refunds_refund r on e.kind = 'refund.succeeded' and r.id = e.aggregate_id
+  join payments_payment p on p.id = coalesce(r.payment_id, e.aggregate_id)
+  where e.id = any(%s) and (e.kind = 'payment.charged_back' or e.kind = 'refund.succeeded' and p.charged_back_minor > 0)
   union
-  select t.order_id, t.payment_id, x.root_id, t.how, t.credit_id, x.is_away and (
-    t.payment_id is null or exists (select 1 from payments_payment p where p.id = x.payment_id and {UNCOVERED}))
+  select t.order_id, t.payment_id, x.root_id, t.how, t.credit_id, case when x.how <> '' or t.payment_id is null then x.is_away
+    else exists (select 1 from payments_payment p where p.id = x.payment_id and {UNCOVERED_SOON}) end
   from reached x cross join lateral (
     select m.order_id, m.payment_id, 'credit' as how, c.id as credit_id
     from refunds_refund r join refunds_store_credit c on c.refund_id = r.id
@@ -32,5 +36,5 @@ _ORDERS = f"{REACHED} select distinct order_id from reached"
 
 
 def orders_reached(event_ids: Sequence[UUID]) -> list[UUID]:
-    """Return the orders that the money of payments reached whose charge backs these events tell of; one statement."""
+    """Return the orders that the money of payments reached of whose charge back, or refund since, these events tell; one statement."""
     return [row[0] for row in sql.fetch(_ORDERS, (list(event_ids),))]

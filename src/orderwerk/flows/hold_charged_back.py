@@ -1,5 +1,5 @@
-"""Puts orders on hold while goods have still to leave whose payment, or the one that its money came from, was charged back; once per
-order."""
+"""Puts orders on hold while goods have still to leave whose payment, or the one that its money came from, was charged back, also where
+only a refund that has gone back since left too little of it; once per order."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -98,7 +98,7 @@ def gather(event_ids: list[str]) -> None:
 
 @app.task(name="orders.hold_charged_back", queue="money", pass_context=False, retry=AGAIN)
 def hold_charged_back(event_ids: list[str]) -> None:
-    """Stop orders whose payment was charged back before everything has left."""
+    """Stop orders whose payment, or the one that its money came from, was charged back before everything has left."""
     hold_charged_back_orders([UUID(event) for event in event_ids])
 
 

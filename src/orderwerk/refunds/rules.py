@@ -43,6 +43,7 @@ NEXT_STEPS = {
     "hand_over": "It is handed over within a minute.",
     "next_run": "It is handed over with the shop's next run.",
     "transfer": "A person transfers the amount and notes it as paid.",
+    "keep": "The money for it was charged back meanwhile, and too little is left: do not transfer it, and note it as failed.",
     "send": "It is sent to the provider in a moment.",
     "calling": "The provider is being asked for it right now.",
     "look_up": "Nobody knows whether the provider took it: it is looked up there before anything is tried again.",
@@ -81,6 +82,8 @@ class Standing(Protocol):
     def is_taken_back(self) -> bool: ...  # noqa: D102
     @property
     def is_contested(self) -> bool: ...  # noqa: D102
+    @property
+    def batch_number(self) -> str | None: ...  # noqa: D102
 
 
 def next_step(refund: Standing) -> str:
@@ -89,7 +92,7 @@ def next_step(refund: Standing) -> str:
         case "awaiting_approval" | "approved":
             return _kept(refund) if refund.is_taken_back else _before(refund)
         case "submitted":
-            return _OUTSIDE.get(refund.effect_status or "", "transfer")
+            return _OUTSIDE.get(refund.effect_status or "") or _by_hand(refund)
         case "succeeded":
             return "came_back" if refund.is_reversed else _DONE.get(refund.via, "settled")
         case "failed":
@@ -100,6 +103,11 @@ def next_step(refund: Standing) -> str:
 
 def _kept(refund: Standing) -> str:
     return "contested" if refund.is_contested else "taken_back"
+
+
+def _by_hand(refund: Standing) -> str:
+    # What stands in a file for the bank has perhaps gone already: the bank says so.
+    return "keep" if refund.is_taken_back and refund.batch_number is None else "transfer"
 
 
 def _before(refund: Standing) -> str:

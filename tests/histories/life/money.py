@@ -211,7 +211,7 @@ def _reached(story: Story, start: UUID) -> set[UUID]:
     found, fresh = set[UUID](), {start}
     while fresh:
         found |= fresh
-        gave = [c for c in story.snap.all("store_credits") if c.order in fresh and c.contested]
+        gave = [c for c in story.snap.all("store_credits") if c.order in fresh]
         paid = {key for credit in gave for key in credit.paid}
         followed = {o.id for o in story.orders.values() if o.came_of in fresh}
         fresh = (paid | followed) - found

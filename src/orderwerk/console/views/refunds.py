@@ -167,7 +167,7 @@ def refund_context(row: RefundRow, timezone: str, *, may_decide: bool) -> dict[s
         "timezone": timezone,
         "may_redirect": row.status in {"awaiting_approval", "approved", "failed"}
         and row.provider != PROVIDER,
-        "by_bank": step == "transfer" and row.batch_number is None,
+        "by_bank": step in {"transfer", "keep"} and row.batch_number is None,
         "may_decide": may_decide,
     }
 
