@@ -25,6 +25,10 @@ Open = Callable[..., Page]
 Check = Callable[[Page], None]
 
 
+# What does something: a button that sends, a menu of deeds, and a link that opens a dialog (the tag `opens` writes those).
+DEEDS = "main form[method=post] [type=submit], main [type=submit][form], main .page-head details.menu, main a[hx-target='#dialog-place']"  # fmt: skip
+
+
 def number_of(shipment: UUID) -> str:
     return str(numbers("shipments_shipment", [shipment])[0])
 
