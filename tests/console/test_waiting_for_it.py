@@ -37,6 +37,20 @@ def test_who_waits_for_an_article_is_shown_in_turn_and_served_from_there(enter: 
     assert "Choose order" not in picker
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [("automatic", "claimed by itself"), ("by_hand", "waits until somebody allocates it")],
+)
+def test_an_order_that_waits_says_whether_stock_is_claimed_by_itself(enter: Enter, how: str, said: str) -> None:  # fmt: skip
+    world = build.world(stock=0, locations=1, backorder_release=how)
+    number = build.order(world.place((world.skus[0], 2)))["number"]
+
+    page = enter().get(f"/orders/{number}/allocations/").content.decode()
+
+    assert said in page
+    assert ("by itself" in page) == (how == "automatic")
+
+
 def test_orders_that_wait_for_stock_stand_in_turn_and_other_tabs_by_day(enter: Enter) -> None:
     client = enter()
 

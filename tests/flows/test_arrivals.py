@@ -249,8 +249,10 @@ def test_a_package_gets_its_code_after_it_has_left_and_nothing_else_of_it_change
         changed(packages=[named[0], PackageItem(tracking_code=late, weight_grams=1)]),
         changed(packages=named, carrier="manual"),
         changed(carrier="manual"),
+        changed(service="door"),
+        changed(packages=named, service="door"),
     ]
-    assert refused == ["shipment_shipped"] * 5
+    assert refused == ["shipment_shipped"] * 7
 
     packages = shipment_detail(build.TESTER, key).parts.packages
     assert [(p.tracking_code, p.weight_grams) for p in packages] == [(first, None), (late, None)]

@@ -16,6 +16,7 @@ GOODS: Mapping[str, str | Promise] = {
     "bad_picture": _("A logo is a whole PNG without interlacing, 8 bits a colour, 16 to 1600 by 16 to 800 pixels, at most 64 KB."),
     "being_picked": _("Goods of this are being picked; finish or cancel the pick list first."),
     "count_outdated": _("A later count is booked already; an older one cannot overrule it."),
+    "counted_long_ago": _("This was counted too long ago, or the device's clock is wrong; count it again."),
     "counted_in_future": _("The count is from the future."),
     "duplicate_component": _("An article cannot stand in its own kit, or twice in one."),
     "duplicate_line": _("A line is named twice."),

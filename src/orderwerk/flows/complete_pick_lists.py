@@ -13,6 +13,7 @@ from orderwerk.core.uow import retrying, unit_of_work
 from orderwerk.flows.pick_lines import Pick, book_picks, check_usable, lock_for_picks
 from orderwerk.orders.counters import check_not_held
 from orderwerk.picklists.locking import LineState, check_going, lock_lines
+from orderwerk.stock.count_requests import count_again, request_counts
 
 
 class CompleteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -22,7 +23,7 @@ class CompleteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 def complete_pick_lists(items: Sequence[CompleteItem], *, actor: Actor) -> list[Outcome]:
-    """Book all that is left on the lists as picked.
+    """Book all that is left on the lists as picked; a bin that was counted since its list was made is to be counted again.
 
     Refuses with NotFound, with WrongState a finished or paused list, or one on which goods for an order on hold,
     or of a lot whose day is over, are left.
@@ -51,6 +52,17 @@ def _complete(items: Sequence[CompleteItem], actor: Actor) -> list[Outcome]:
             mine = left.pop(item.pick_list_id, [])
             picks += [Pick(line, line.bin_id, line.left, 0, "", line.lot) for line in mine]
             outcomes.append(Outcome.done(item.pick_list_id, status="picked"))
-        lock_for_picks(unit, [pick.line for pick in picks], orders, reroute=False)
+        shelves = lock_for_picks(unit, [pick.line for pick in picks], orders, reroute=False)
         book_picks(unit, picks, orders)
+        # Nobody says when each was taken: that count may have seen it, or not.
+        again = [
+            each
+            for pick in picks
+            for each in count_again(
+                shelves[(pick.line.product_id, pick.line.location_id)],
+                {pick.bin_id},
+                pick.line.listed_at,
+            )
+        ]
+        request_counts(unit, again)
     return outcomes

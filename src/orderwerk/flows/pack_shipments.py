@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -59,6 +60,7 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `serials`: every piece that leaves and has a serial number; left out: those that were recorded before.
     `is_weighed`: whether the packages' weights were read from a scale; false where they are what the articles should weigh, which
     is kept and asks no rules.
+    `packed_at` is when its pieces were taken from where they lay (left out: now); a bin that was counted since is to be counted again.
     `carrier` and `service`: how somebody at the table lets it go; left out, it goes as it is, or as the rules propose by its weight.
     """
 
@@ -71,6 +73,7 @@ class PackItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     serials: Annotated[list[SerialPiece], msgspec.Meta(max_length=MAX_LINES)] | None = None
     notify: bool = False
     is_weighed: bool = True
+    packed_at: datetime | None = None
     carrier: fields.Code | msgspec.UnsetType = msgspec.UNSET
     service: fields.Line | msgspec.UnsetType = msgspec.UNSET
 
@@ -152,7 +155,12 @@ def _finish(
     """Ship what is sent, put ready what is collected; outcomes in the order of the items."""
     sent = [item for item in items if not shipments[item.shipment_id].collects]
     left = ship_shipments(
-        [ShipItem(shipment_id=i.shipment_id, notify=i.notify, serials=i.serials) for i in sent],
+        [
+            ShipItem(
+                shipment_id=i.shipment_id, notify=i.notify, serials=i.serials, taken_at=i.packed_at
+            )
+            for i in sent
+        ],
         actor=actor,
     )
     kept = [item for item in items if shipments[item.shipment_id].collects]

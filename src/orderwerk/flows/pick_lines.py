@@ -24,6 +24,7 @@ from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.events import ORDER_DEALLOCATED, ORDER_PICKED
 from orderwerk.picklists.locking import LineState, ListState, check_going, lock_lines
 from orderwerk.picklists.take_off import finish_lists
+from orderwerk.stock.count_requests import ToCount, count_again, count_again_all, request_counts
 from orderwerk.stock.lots import is_over
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import Shelf, lock_shelves, look_up_bins
@@ -32,10 +33,11 @@ Pieces = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What was collected now for one pick line, and how many are missing for good, with the reason.
+    """What was collected for one pick line, and how many are missing for good, with the reason.
 
     `bin` and `lot`: where the pieces were taken from instead of what the line names. `serials`: the serial numbers of
-    picked pieces, as far as they were read; packing asks for the others.
+    picked pieces, as far as they were read; packing asks for the others. `picked_at` is when it was done (left out: now); a
+    bin that was counted since is to be counted again.
     """
 
     pick_line_id: UUID
@@ -45,28 +47,31 @@ class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     bin: fields.Code | None = None
     lot: fields.Lot | None = None
     serials: Annotated[list[fields.Serial], msgspec.Meta(max_length=MAX_LINES)] = []
+    picked_at: datetime | None = None
 
 
 def pick_lines(
-    items: Sequence[PickItem], *, actor: Actor, scanned: Sequence[datetime | None] | None = None
+    items: Sequence[PickItem], *, actor: Actor, from_paper: bool = False
 ) -> list[Outcome]:
     """Book picks: goods go to the staging bin. Short pieces leave the stock with their reason and are claimed elsewhere.
 
     A reason that begins with "damaged" takes the short pieces alone; with any other one the bin is empty after what was
-    picked, and whoever else was to take from it is looked for elsewhere too. A count of the bin is asked for.
+    picked, and whoever else was to take from it is looked for elsewhere too; what came there after `picked_at` stays. A count
+    of the bin is asked for.
 
     Refuses with NotFound, with WrongState a line that is done or whose list is paused, or taking anything for an order on hold
     (what is short may be told), with LimitExceeded more than is left to pick or than lies in another bin or lot, taking a lot that is blocked
     or whose day is over, with BadInput nothing at all, or a short pick without a reason. Serial numbers are refused as
-    `record_serials` refuses them, and with their piece. `scanned`: when each was scanned, where a device tells; what was taken before
-    its list was paused or set aside is taken, whenever that is told.
+    `record_serials` refuses them, and with their piece. What was taken before its list was paused or set aside is taken, whenever
+    that is told. `from_paper`: somebody types in what was done before, nobody knows when since the list was made; a bin that was
+    counted in between is to be counted again.
     """
-    return retrying(lambda: _pick(items, actor, scanned or [None] * len(items)))
+    return retrying(lambda: _pick(items, actor, from_paper=from_paper))
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A checked pick: so many from this bin, so many short."""
+    """A checked pick: so many from this bin, so many short; `at`: when (None: now)."""
 
     line: LineState
     bin_id: UUID
@@ -74,11 +79,10 @@ class Pick:
     short: int
     reason: str
     lot: str
+    at: datetime | None = None
 
 
-def _pick(
-    items: Sequence[PickItem], actor: Actor, scanned: Sequence[datetime | None]
-) -> list[Outcome]:
+def _pick(items: Sequence[PickItem], actor: Actor, *, from_paper: bool) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         told = [Told(i.pick_line_id, i.picked, i.short, i.reason, i.bin, i.lot) for i in items]
         lines, lists, orders = lock_lines(
@@ -96,21 +100,28 @@ def _pick(
         )
         outcomes: list[Outcome] = []
         picks: list[Pick] = []
+        again: list[ToCount] = []
         serials = PickedSerials(items, usable, actor)
-        for item, at in zip(items, scanned, strict=True):
+        for item in items:
+            line, numbers = usable.get(item.pick_line_id), None
             try:
-                line, numbers = usable.get(item.pick_line_id), None
                 if line is not None and line.left:
-                    _check_open(item, lists[line.pick_list_id], orders[line.order_id], at)
+                    _check_open(item, lists[line.pick_list_id], orders[line.order_id])
                     numbers = serials.plan(item, line)
                 pick = _check(item, usable, bins, shelves)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
+                if line is not None:
+                    # It is in nobody's books that they were taken, but a count may have missed them.
+                    again += count_again(_shelf(shelves, line), {line.bin_id}, item.picked_at)
                 continue
+            since = pick.line.listed_at if from_paper else pick.at
+            again += _told_late(pick, _shelf(shelves, pick.line), since)
             serials.use(numbers)
             picks.append(pick)
             outcomes.append(Outcome.done(pick.line.id))
         statuses = book_picks(unit, picks, orders, serials)
+        request_counts(unit, again)
     return [
         Outcome.done(
             o.id, left=lines[o.id].left, pick_list_status=statuses[lines[o.id].pick_list_id]
@@ -121,8 +132,18 @@ def _pick(
     ]
 
 
-def _check_open(item: PickItem, found: ListState, order: OrderState, at: datetime | None) -> None:
-    check_going(found, at=at)
+def _shelf(shelves: Mapping[tuple[UUID, UUID], Shelf], line: LineState) -> Shelf:
+    return shelves[(line.product_id, line.location_id)]
+
+
+def _told_late(pick: Pick, shelf: Shelf, since: datetime | None) -> list[ToCount]:
+    """Return the bins that were counted after this: picked pieces only moved within the location, short ones left it."""
+    again = count_again(shelf, {pick.bin_id}, since)
+    return [*again, *count_again_all(shelf, {pick.line.bin_id}, since)] if pick.short else again
+
+
+def _check_open(item: PickItem, found: ListState, order: OrderState) -> None:
+    check_going(found, at=item.picked_at)
     # That pieces are missing or broken is true whether the order is on hold or not; only taking waits.
     if item.picked:
         check_not_held(order)
@@ -172,7 +193,7 @@ def _check(
         )
     if item.short and not item.reason:
         raise BadInput("A short pick needs a reason.", code="reason_required", pointer="/reason")
-    shelf = shelves[(line.product_id, line.location_id)]
+    shelf = _shelf(shelves, line)
     bin_id, lot = line.bin_id, item.lot or line.lot
     if item.bin is not None or lot != line.lot:
         bin_id = _other_place(item, line, bins, shelf)
@@ -183,7 +204,8 @@ def _check(
         )
     line.picked += item.picked
     line.short += item.short
-    return Pick(line, bin_id, item.picked, item.short, item.reason, lot)
+    at = line.moment(item.picked_at)
+    return Pick(line, bin_id, item.picked, item.short, item.reason, lot, at)
 
 
 def check_usable(lot: str, *, is_blocked: bool, day: date | None) -> None:
@@ -283,7 +305,9 @@ def _stage(unit: UnitOfWork, picks: Sequence[Pick]) -> None:
         if pick.picked:
             for bin_id, delta in ((pick.bin_id, -pick.picked), (line.staging_id, pick.picked)):
                 place = Place(line.product_id, line.location_id, bin_id, pick.lot)
-                movements.append(Movement(place, delta, "picked", source, line.order_id))
+                movements.append(
+                    Movement(place, delta, "picked", source, line.order_id, at=pick.at)
+                )
     write_movements(movements, actor=unit.actor)
     sql.execute(_ALLOCATIONS, (list(taken), list(taken.values())))
 
@@ -295,7 +319,7 @@ def _book_orders(
     order_lines = {
         h.id: h.order_line_id for h in held_by_ids({p.line.allocation_id for p in picks})
     }
-    shorts = [Short(pick.line, pick.short, pick.reason) for pick in picks if pick.short]
+    shorts = [Short(pick.line, pick.short, pick.reason, pick.at) for pick in picks if pick.short]
     settled = settle_shorts(unit, shorts, orders)
     for pick in picks:
         pick.line.cancelled += settled.off_lines.pop(pick.line.id, 0)

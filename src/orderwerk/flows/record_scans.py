@@ -13,6 +13,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
+from orderwerk.flows.device_clocks import by_our_clock
 from orderwerk.flows.pick_lines import PickItem, Pieces, pick_lines
 from orderwerk.flows.scan_answers import (
     answer_again,
@@ -28,6 +29,7 @@ from orderwerk.picklists.queries import visible_lists
 class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing that happened at the shelf, under a key that the device gave it once; `at` is the device's own time.
 
+    `now`: how the device's clock stands as it sends this; where that is wrong, `at` is wrong by as much, and is put right.
     With `pick_line_id`: pieces that were scanned out of their bin, or are short. Without it: the device asked for
     `expected` at that `step` and refused `code`; that is only kept. `serials`: the serial numbers of picked pieces.
     """
@@ -35,6 +37,7 @@ class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     key: UUID
     pick_list_id: UUID
     at: datetime | None = None
+    now: datetime | None = None
     pick_line_id: UUID | None = None
     picked: Pieces = 0
     short: Pieces = 0
@@ -50,6 +53,7 @@ class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def record_scans(items: Sequence[ScanItem], *, actor: Actor) -> list[Outcome]:
     """Book scans in their order; one whose key is known already answers as it did the first time and changes nothing.
 
+    They are true of when they were made: a bin that was counted since is to be counted again.
     Refuses as picking does. What is refused stays refused under its key, so that the device goes on with the next. Refuses
     with Conflict a key that was given to another scan.
     """
@@ -66,13 +70,14 @@ def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
             first.setdefault(item.key, item)
         answers = _known(first)
         fresh = {key: item for key, item in first.items() if key not in answers}
-        picks = {i.key: _pick(i, i.pick_line_id) for i in fresh.values() if i.pick_line_id}
-        moments = [fresh[key].at for key in picks]
-        made = dict(zip(picks, pick_lines(list(picks.values()), actor=actor, scanned=moments), strict=True))  # fmt: skip
+        now = clock.now()
+        when = {key: by_our_clock(item.at, item.now, now) for key, item in fresh.items()}
+        picks = {i.key: _pick(i, i.pick_line_id, when[i.key]) for i in fresh.values() if i.pick_line_id}  # fmt: skip
+        made = dict(zip(picks, pick_lines(list(picks.values()), actor=actor), strict=True))
         for item in fresh.values():
             if item.pick_line_id is None:
                 made[item.key] = _refused_by_device(unit, item)
-        _keep(list(fresh.values()), made, actor)
+        _keep(list(fresh.values()), made, when, actor)
     nowhere = Outcome.refused(NotFound("There is no such pick list.", code="unknown_pick_list"))
     made |= answers
     return [
@@ -83,10 +88,10 @@ def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
     ]  # fmt: skip
 
 
-def _pick(item: ScanItem, line_id: UUID) -> PickItem:
+def _pick(item: ScanItem, line_id: UUID, at: datetime | None) -> PickItem:
     return PickItem(
         pick_line_id=line_id, picked=item.picked, short=item.short, reason=item.reason, lot=item.lot,
-        serials=item.serials or [],
+        serials=item.serials or [], picked_at=at,
     )  # fmt: skip
 
 
@@ -117,14 +122,19 @@ _COLUMNS = (
 )
 
 
-def _keep(items: Sequence[ScanItem], made: dict[UUID, Outcome], actor: Actor) -> None:
+def _keep(
+    items: Sequence[ScanItem],
+    made: dict[UUID, Outcome],
+    when: Mapping[UUID, datetime | None],
+    actor: Actor,
+) -> None:
     moment = clock.now()
     rows: list[dict[str, Any]] = []
     for item in sorted(items, key=lambda each: each.key):
         outcome = made[item.key]
         rows.append({
             "id": ids.new_id(), "key": item.key, "pick_list_id": item.pick_list_id,
-            "pick_line_id": item.pick_line_id if outcome.ok else None, "at": min(item.at or moment, moment),
+            "pick_line_id": item.pick_line_id if outcome.ok else None, "at": when[item.key] or moment,
             "received_at": moment, "picked": item.picked, "short": item.short, "step": item.step, "code": item.code or ", ".join(item.serials or ())[:200],
             "expected": item.expected, "refusal": outcome.error.code if outcome.error else "",
             "message": outcome.error.message if outcome.error else "", "answer": kept_answer(item, outcome), "actor_name": actor.name,

@@ -14,6 +14,7 @@ from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
+from orderwerk.flows.device_clocks import OLDEST, by_our_clock
 from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.scan_answers import (
     answer_again,
@@ -33,6 +34,7 @@ class StockScanItem(
 ):
     """One deed or one wrong scan, under a key that the device gave it once; `at` is the device's own time.
 
+    `now`: how the device's clock stands as it sends this; where that is wrong, `at` is wrong by as much, and is put right.
     With `sku`: so many pieces received into `bin`, put away or moved from `from` to `bin`, or counted in `bin`. Without
     it: the device asked for `expected` at that `step` and refused `code`; that is only kept. Of `pack` there is only the
     latter: a code at the packing table that means no `parcel`.
@@ -42,6 +44,7 @@ class StockScanItem(
     flow: Literal["receive", "put_away", "move", "count", "pack"]
     location: fields.Code
     at: datetime | None = None
+    now: datetime | None = None
     sku: fields.Sku | None = None
     origin: fields.Code | None = None
     bin: fields.Code | None = None
@@ -64,21 +67,27 @@ def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[
     The device's moments say what came first; scans without one come last, goods in before they are moved, moved before they
     are counted. What follows each other and is of one kind (in, moved, counted) is one transaction, since a count may take
     claims off orders: the number of statements grows with the changes from kind to kind, not with the scans. Refuses as the
-    commands behind it do; what is refused stays so under its key. Refuses with Conflict a key that was given to another scan.
+    commands behind it do, and with BadInput a count that is older than the time for which scans are kept; what is refused stays
+    so under its key. Refuses with Conflict a key that was given to another scan.
     """
+    now = clock.now()
+    when = {item.key: by_our_clock(item.at, item.now, now) for item in reversed(items)}
     first = {item.key: contents_of(item) for item in reversed(items)}
     here = [item for item in items if contents_of(item) == first[item.key]]
     made: dict[UUID, Outcome] = {}
-    for part in _runs(here):
+    for part in _runs(here, when):
         # Two requests with one key at once: the second meets the unique key, is undone and finds the first's answer.
-        done = retrying(lambda part=part: _record(part, actor), also=(IntegrityError,))  # type: ignore[misc]
+        done = retrying(lambda part=part: _record(part, when, actor), also=(IntegrityError,))  # type: ignore[misc]
         made.update(done)
     return [made[i.key] if contents_of(i) == first[i.key] else key_in_use() for i in items]
 
 
-def _runs(items: Sequence[StockScanItem]) -> list[list[StockScanItem]]:
+Moments = Mapping[UUID, datetime | None]
+
+
+def _runs(items: Sequence[StockScanItem], when: Moments) -> list[list[StockScanItem]]:
     """Return scans as they happened, those of one kind that follow each other together; a wrong scan is of any kind."""
-    told = sorted((i for i in items if i.at is not None), key=lambda i: i.at or clock.now())
+    told = sorted((i for i in items if i.at is not None), key=lambda i: when[i.key] or clock.now())
     untold = sorted((i for i in items if i.at is None), key=lambda i: _WORK[i.flow])
     runs: list[list[StockScanItem]] = []
     kind: int | None = None
@@ -92,14 +101,14 @@ def _runs(items: Sequence[StockScanItem]) -> list[list[StockScanItem]]:
     return runs
 
 
-def _record(items: Sequence[StockScanItem], actor: Actor) -> dict[UUID, Outcome]:
+def _record(items: Sequence[StockScanItem], when: Moments, actor: Actor) -> dict[UUID, Outcome]:
     with unit_of_work(actor) as unit:
         places = look_up([], [item.location for item in items], [], actor=actor).locations
         answers = _known({i.key: i for i in items if i.location in places}, places)
         fresh = {i.key: i for i in items if i.location in places and i.key not in answers}
         made = {i.key: _wrong(unit, i, places[i.location]) for i in fresh.values() if not i.sku}
-        made.update(_deeds([i for i in fresh.values() if i.sku], actor))
-        _keep(list(fresh.values()), made, places, actor)
+        made.update(_deeds([i for i in fresh.values() if i.sku], when, actor))
+        _keep(list(fresh.values()), made, when, places, actor)
     nowhere = NotFound("There is no such stock location.", code="unknown_location", pointer="/location")  # fmt: skip
     refused = {i.key: Outcome.refused(nowhere) for i in items if i.location not in places}
     return {**refused, **answers, **made}
@@ -111,12 +120,12 @@ def _wrong(unit: UnitOfWork, item: StockScanItem, place: UUID) -> Outcome:
     return Outcome.done(item.key, kept=True)
 
 
-def _deeds(items: Sequence[StockScanItem], actor: Actor) -> dict[UUID, Outcome]:
+def _deeds(items: Sequence[StockScanItem], when: Moments, actor: Actor) -> dict[UUID, Outcome]:
     made: dict[UUID, Outcome] = {}
     wanted: dict[UUID, Any] = {}
     for item in items:
         try:
-            wanted[item.key] = _deed(item)
+            wanted[item.key] = _deed(item, when[item.key])
         except Refusal as refusal:
             made[item.key] = Outcome.refused(refusal)
     if wanted:
@@ -133,33 +142,31 @@ _COMMANDS: dict[str, Any] = {
 }
 
 
-def _deed(item: StockScanItem) -> ReceiveItem | RelocateItem | CountItem:
+def _deed(item: StockScanItem, at: datetime | None) -> ReceiveItem | RelocateItem | CountItem:
     if item.flow == "pack":
         raise BadInput("What is packed is told to shipments/pack.", code="invalid_value", pointer="/flow")  # fmt: skip
     if item.bin is None:
         raise BadInput("Name the bin.", code="bin_required", pointer="/bin")
     sku = item.sku or ""
     if item.flow == "count":
+        if at is not None and at <= clock.now() - OLDEST:
+            # Nobody knows what moved since: no figure follows from it.
+            raise BadInput("This was counted too long ago, or the device's clock is wrong; count it again.", code="counted_long_ago", pointer="/at")  # fmt: skip
         return CountItem(
-            sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, lot=item.lot, counted_at=_past(item.at)
+            sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, lot=item.lot, counted_at=at
         )  # fmt: skip
     if not 0 < item.quantity <= 1_000_000:
         raise BadInput("Name 1 to 1,000,000 pieces.", code="invalid_value", pointer="/quantity")
     if item.flow == "receive":
         return ReceiveItem(
             sku=sku, location=item.location, quantity=item.quantity, bin=item.bin, inbound=item.inbound,
-            lot=item.lot, expires_on=item.expires_on, received_at=item.at,
+            lot=item.lot, expires_on=item.expires_on, received_at=at,
         )  # fmt: skip
     if item.origin is None:
         raise BadInput("Name the bin that they came from.", code="bin_required", pointer="/from")
     return RelocateItem(
-        sku=sku, location=item.location, origin=item.origin, to=item.bin, quantity=item.quantity, lot=item.lot, moved_at=item.at
+        sku=sku, location=item.location, origin=item.origin, to=item.bin, quantity=item.quantity, lot=item.lot, moved_at=at
     )  # fmt: skip
-
-
-def _past(at: datetime | None) -> datetime | None:
-    # The clock of a device may be ahead of ours; a count from the future would be refused.
-    return min(at, clock.now()) if at else None
 
 
 def _known(wanted: Mapping[UUID, StockScanItem], places: Mapping[str, UUID]) -> dict[UUID, Outcome]:
@@ -187,6 +194,7 @@ _COLUMNS = (
 def _keep(
     items: Sequence[StockScanItem],
     made: dict[UUID, Outcome],
+    when: Moments,
     places: dict[str, UUID],
     actor: Actor,
 ) -> None:
@@ -197,7 +205,7 @@ def _keep(
         moves = outcome.ok and item.sku is not None and item.flow != "count"
         rows.append({
             "id": ids.new_id(), "key": item.key, "flow": item.flow, "location_id": places[item.location], "sku": item.sku or "",
-            "lot": item.lot or "", "at": min(item.at or moment, moment), "received_at": moment, "quantity": item.quantity, "step": item.step,
+            "lot": item.lot or "", "at": when[item.key] or moment, "received_at": moment, "quantity": item.quantity, "step": item.step,
             "code": item.code, "expected": item.expected, "source_id": outcome.id if moves else None,
             "refusal": outcome.error.code if outcome.error else "",
             "message": outcome.error.message if outcome.error else "", "answer": kept_answer(item, outcome), "actor_name": actor.name,

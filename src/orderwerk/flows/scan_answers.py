@@ -26,11 +26,14 @@ _FAMILIES = {
 
 
 def contents_of(item: msgspec.Struct) -> str:
-    """Return a digest of what a scan says. What is left out does not count, so that a later version knows it again."""
+    """Return a digest of what a scan says, but for when it is sent, which is another time each time.
+
+    What is left out does not count, so that a later version knows it again.
+    """
     said = {
         f.encode_name: value
         for f in msgspec.structs.fields(item)
-        if (value := getattr(item, f.name)) != f.default
+        if f.name != "now" and (value := getattr(item, f.name)) != f.default
     }
     return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.going import check_asked_back, check_picked
 from orderwerk.flows.held import Held, held_by_shipments, lock_stock_of
 from orderwerk.flows.named_lines import allocations_of, named_pieces
+from orderwerk.flows.off_the_shelves import TakenOff, check_days
 from orderwerk.flows.staged_lots import StagedLots, staged_lots
 from orderwerk.orders.cancel_requests import lines_asked_back
 from orderwerk.orders.counters import LineDelta, OrderState, change_counters
@@ -39,7 +41,7 @@ from orderwerk.shipments.locking import (
 )
 from orderwerk.shipments.serials import SerialBook, SerialChange, SerialPiece
 from orderwerk.shipments.slips import keep_slips
-from orderwerk.stock.movements import Movement, Place, change_allocated, write_movements
+from orderwerk.stock.movements import change_allocated
 from orderwerk.stock.shelves import Shelf
 
 Key = tuple[UUID, UUID]
@@ -55,7 +57,8 @@ class ShipLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class ShipItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A shipment that leaves; with `lines` only that part of it, the rest stays in an open shipment.
 
-    `serials`: every piece that leaves and has a serial number; left out: those that were recorded before.
+    `serials`: every piece that leaves and has a serial number; left out: those that were recorded before. `taken_at` is when
+    its pieces were taken from where they lay (left out: now); a bin that was counted since is to be counted again.
     """
 
     shipment_id: UUID
@@ -66,6 +69,7 @@ class ShipItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     notify: bool = False
     lines: Annotated[list[ShipLine], msgspec.Meta(min_length=1, max_length=MAX_LINES)] | None = None
     serials: Annotated[list[SerialPiece], msgspec.Meta(max_length=MAX_LINES)] | None = None
+    taken_at: datetime | None = None
 
 
 def ship_shipments(items: Sequence[ShipItem], *, actor: Actor) -> list[Outcome]:
@@ -104,7 +108,6 @@ class _Locked:
     orders: Mapping[UUID, OrderState]
     held: Mapping[UUID, list[Held]]
     asked_back: frozenset[UUID]
-    staged: StagedLots
     serials: SerialBook
     at_counter: bool
     doors: Mapping[UUID, Door]
@@ -129,28 +132,29 @@ def let_leave(
     shelves = lock_stock_of(unit, [claim for claims in held.values() for claim in claims])
     lines = allocations_of(line for item in items for line in item.lines or ())
     locked = _Locked(
-        shipments, orders, held, lines_asked_back(list(orders)), _staged(shelves, orders),
+        shipments, orders, held, lines_asked_back(list(orders)),
         SerialBook(shipments, [piece for item in items for piece in item.serials or ()], unit.actor), at_counter,
         doors_of([key for parcel in carried.items() for key in (parcel[0], *parcel[1])]),
     )  # fmt: skip
     outcomes: list[Outcome] = []
     leaving: dict[UUID, _Leaving] = {}
-    movements: list[Movement] = []
+    goods = TakenOff(shelves, _staged(shelves, orders))
     for item in items:
         try:
             group = [
-                _ready(each, locked, leaving, lines) for each in _parcel(item, locked, carried)
+                _ready(each, locked, leaving, lines, goods.staged)
+                for each in _parcel(item, locked, carried)
             ]
-            _check_days(group, shelves)
+            check_days((part for entry in group for part in entry.parts), shelves)
         except Refusal as refusal:
             outcomes.append(Outcome.refused(refusal))
             continue
         for entry in group:
-            movements += _movements(entry.shipment, entry.parts, shelves, locked.staged)
+            goods.take(entry.shipment, entry.parts, item.taken_at)
             locked.serials.use(entry.serials)
             leaving[entry.shipment.id] = entry
         outcomes.append(Outcome.done(item.shipment_id, status="shipped"))
-    after = _carry_out(unit, list(leaving.values()), locked, movements)
+    after = _carry_out(unit, list(leaving.values()), locked, goods)
     follow_parcels(unit, [key for key in leaving if carried.get(key)])
     return [
         Outcome.done(o.id, status="shipped", order_status=after[shipments[o.id].order_id].status)
@@ -189,6 +193,7 @@ def _ready(
     locked: _Locked,
     leaving: Mapping[UUID, _Leaving],
     lines: Mapping[UUID, UUID],
+    staged: StagedLots,
 ) -> _Leaving:
     item = asked.item
     shipment = _check(item, locked.shipments, locked.orders, leaving)
@@ -201,7 +206,7 @@ def _ready(
     check_picked(shipment, parts)
     for claim, _ in parts:
         if claim.picked:
-            locked.staged.check(claim.order_id, claim.key)
+            staged.check(claim.order_id, claim.key)
     return _Leaving(shipment, item, parts, _serials(asked, shipment, parts, locked.serials))
 
 
@@ -246,38 +251,6 @@ def _parts(
     return [(by_id[key], quantity) for key, quantity in parts.items()]
 
 
-def _check_days(group: Sequence[_Leaving], shelves: Mapping[Key, Shelf]) -> None:
-    """Refuse what nobody picked and only lies in lots whose day is over: they are about to be blocked."""
-    wanted: dict[Key, int] = defaultdict(int)
-    for entry in group:
-        for claim, quantity in entry.parts:
-            wanted[claim.key] += quantity - min(quantity, claim.picked)
-    for key, pieces in wanted.items():
-        if pieces > sum(row.may_leave for row in shelves[key].bins):
-            raise WrongState(
-                "The day of a lot in it is over; other pieces are looked for within minutes.",
-                code="lot_blocked",
-            )
-
-
-def _movements(
-    shipment: ShipmentState,
-    parts: Sequence[tuple[Held, int]],
-    shelves: Mapping[Key, Shelf],
-    staged: StagedLots,
-) -> list[Movement]:
-    out: dict[Place, int] = defaultdict(int)
-    for claim, quantity in parts:
-        shelf, from_staging = shelves[claim.key], min(quantity, claim.picked)
-        for place, part in shelf.take_staged(from_staging, staged.of(claim.order_id, claim.key)):
-            out[place] += part
-        for place, part in shelf.take_free(quantity - from_staging):
-            out[place] += part
-    return [
-        Movement(place, -n, "shipped", shipment.id, shipment.order_id) for place, n in out.items()
-    ]
-
-
 _ALLOCATIONS = """
 update allocations_allocation a
 set status = 'shipped', quantity = t.n, picked = t.picked
@@ -310,7 +283,7 @@ def _carry_out(
     unit: UnitOfWork,
     leaving: Sequence[_Leaving],
     locked: _Locked,
-    movements: Sequence[Movement],
+    goods: TakenOff,
 ) -> dict[UUID, OrderState]:
     if not leaving:
         return {}
@@ -333,7 +306,7 @@ def _carry_out(
         delta.shipped += n
         pieces[claim.order_id] += n
     change_allocated(freed)
-    write_movements(movements, actor=unit.actor)
+    goods.write(unit)
     sql.execute(
         _ALLOCATIONS,
         (

@@ -1,15 +1,17 @@
 """What follows from a short pick, at once: the bin is corrected, claims on what is not there give way, a count is asked for.
 
 The rule: damaged pieces leave the stock and the others beside them stay. With any other reason what the picker took
-is all there was: the bin is empty, whoever else was to take from it is looked for elsewhere, latest orders first.
+is all there was: the bin is empty, whoever else was to take from it is looked for elsewhere, latest orders first. What is told
+late was true of its moment: what came into the bin since lies there, and what was counted there since is right.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from orderwerk.core import ids
+from orderwerk.core import ids, sql
 from orderwerk.core.uow import UnitOfWork
 from orderwerk.flows.give_back import GivenBack, give_back
 from orderwerk.flows.held import held_by_ids
@@ -28,11 +30,12 @@ REASON = "short pick"
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """So many pieces of a line were not to be had, and why."""
+    """So many pieces of a line were not to be had, and why; `at`: when somebody stood there (None: now)."""
 
     line: LineState
     pieces: int
     reason: str
+    at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -70,7 +73,10 @@ class Settled:
 
 
 def who_follows(told: Sequence[Told]) -> Following:
-    """Look ahead, without a lock, for the orders and pick lists that lose pieces when bins turn out to be empty."""
+    """Look ahead, without a lock, for the orders and pick lists that lose pieces when bins turn out to be empty.
+
+    Of what is told late fewer lose theirs: those are among them.
+    """
     if not any(t.short and empties_bin(t.reason) for t in told):
         return NOBODY
     lines = {line.id: line for line in read_lines([t.line_id for t in told])}
@@ -89,7 +95,7 @@ def who_follows(told: Sequence[Told]) -> Following:
         booked[line.id] += each.picked + each.short
         if each.short and empties_bin(each.reason):
             places.add(Place(line.product_id, line.location_id, line.bin_id, line.lot))
-    shortages, _ = _empty(places, shelves)
+    shortages, _ = _empty(dict.fromkeys(places, 0), shelves)
     losing = choose(shortages, _without(read_offers(shortages), booked)) if shortages else Losing()
     offers = read_offers(shortages, losing.orders) if losing.orders else []
     lists = {offer.pick_list_id for offer in offers if offer.pick_list_id}
@@ -123,13 +129,14 @@ def _without(offers: Sequence[Offer], booked: Mapping[UUID, int]) -> list[Offer]
 
 
 def _empty(
-    places: Collection[Place], shelves: Mapping[Key, Shelf]
+    places: Mapping[Place, int], shelves: Mapping[Key, Shelf]
 ) -> tuple[dict[Key, Shortage], dict[Place, int]]:
-    """Empty bins on their shelves; returns what claims lose, and how many pieces leave which bin."""
+    """Empty bins on their shelves but for so many; returns what claims lose, and how many pieces leave which bin."""
     shortages: dict[Key, Shortage] = defaultdict(Shortage)
     changes: dict[Place, int] = {}
     for place in sorted(places, key=lambda p: (p.product_id, p.location_id, p.bin_id, p.lot)):
-        done = empty_bin(shelves[(place.product_id, place.location_id)], place.bin_id, place.lot)
+        shelf = shelves[(place.product_id, place.location_id)]
+        done = empty_bin(shelf, place.bin_id, place.lot, keep=places[place])
         changes.update(done.changes)
         for spot, pieces in done.unplanned.items():
             shortages[(place.product_id, place.location_id)].unplanned[spot] += pieces
@@ -155,7 +162,7 @@ def settle_shorts(
     held = held_by_ids(own)
     settled.add(give_back(unit, held, own, reason=REASON, on_lists=False))
     changes: dict[Place, int] = defaultdict(int)
-    emptied = {short.place for short in shorts if empties_bin(short.reason)}
+    emptied = _seen_empty([short for short in shorts if empties_bin(short.reason)])
     if emptied:
         _give_way(unit, emptied, locked_orders, settled, changes)
     for short in shorts:
@@ -174,13 +181,13 @@ def settle_shorts(
 
 def _give_way(
     unit: UnitOfWork,
-    emptied: Collection[Place],
+    emptied: Mapping[Place, datetime | None],
     locked_orders: Collection[UUID],
     settled: Settled,
     changes: dict[Place, int],
 ) -> None:
     shelves = read_shelves((place.product_id, place.location_id) for place in emptied)
-    shortages, taken = _empty(emptied, shelves)
+    shortages, taken = _empty(_staying(emptied, shelves), shelves)
     changes.update(taken)
     offers = read_offers(shortages, locked_orders)
     losing = choose(shortages, offers)
@@ -191,4 +198,41 @@ def _give_way(
 
 
 def _movement(short: Short, delta: int) -> Movement:
-    return Movement(short.place, delta, "short", ids.new_id(), short.line.order_id, short.reason)
+    return Movement(
+        short.place, delta, "short", ids.new_id(), short.line.order_id, short.reason, short.at
+    )
+
+
+def _seen_empty(shorts: Sequence[Short]) -> dict[Place, datetime | None]:
+    """Return the bins that were empty, and when somebody saw that last."""
+    seen: dict[Place, datetime | None] = {}
+    for short in shorts:
+        before = seen.get(short.place, short.at)
+        seen[short.place] = None if before is None or short.at is None else max(before, short.at)
+    return seen
+
+
+_SINCE = """
+select t.product_id, t.location_id, t.bin_id, t.lot, sum(m.delta)
+from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[]) as t(product_id, location_id, bin_id, lot, at)
+join stock_movement m on m.product_id = t.product_id and m.location_id = t.location_id and m.bin_id = t.bin_id and m.lot = t.lot
+  and m.at > t.at
+group by 1, 2, 3, 4
+"""
+
+
+def _staying(
+    emptied: Mapping[Place, datetime | None], shelves: Mapping[Key, Shelf]
+) -> dict[Place, int]:
+    """Return how many pieces lie in each of these bins although it was empty: what came since, or all where it was counted since."""
+    late = [(p.product_id, p.location_id, p.bin_id, p.lot, at) for p, at in emptied.items() if at]
+    columns = [list(column) for column in zip(*late, strict=True)]
+    moved = {Place(*row[:4]): int(row[4]) for row in sql.fetch(_SINCE, columns)} if late else {}
+    staying: dict[Place, int] = {}
+    for place, at in emptied.items():
+        row = shelves[(place.product_id, place.location_id)].bin(place.bin_id, place.lot)
+        counted = row.counted_at if row is not None else None
+        is_counted = at is not None and counted is not None and counted > at
+        lies = row.quantity if row is not None and is_counted else moved.get(place, 0)
+        staying[place] = max(0, lies)
+    return staying

@@ -45,8 +45,16 @@ class LineState:
     cancelled: int
     is_open: bool
     staging_id: UUID
+    # When its list was made: nobody took anything for it before.
+    listed_at: datetime
     expires_on: date | None = None
     put_back: int = 0
+
+    def moment(self, at: datetime | None) -> datetime | None:
+        """Return when something was done for it, as told: not before its list was made; None where it is of now."""
+        if at is None or at >= clock.now():
+            return None
+        return max(at, self.listed_at)
 
     @property
     def left(self) -> int:
@@ -135,6 +143,7 @@ _LINES = """
 select l.id, l.pick_list_id, l.shop_id, l.order_id, l.location_id, l.allocation_id, l.product_id, l.bin_id, l.lot,
   l.quantity, l.picked, l.short, l.cancelled, l.is_open,
   (select b.id from stock_bin b where b.location_id = l.location_id and b.kind = 'staging'),
+  (select p.created_at from picklists_pick_list p where p.id = l.pick_list_id),
   (select t.expires_on from stock_lot t where l.lot <> '' and t.product_id = l.product_id and t.code = l.lot),
   l.put_back
 from picklists_line l

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from orderwerk.core import sql
@@ -33,6 +34,7 @@ class ShipmentState:
     collects: bool
     waits_for: str
     label_elsewhere: bool
+    created_at: datetime
 
 
 # What it waits for, in words: pieces that travel to its location first, so that all leaves in one shipment. What somebody
@@ -55,7 +57,8 @@ select s.id, s.shop_id, s.order_id, s.location_id, s.number, s.status, s.version
   exists (select 1 from orders_order o where o.id = s.order_id and o.collect_location_id is not null),
   {_WAITS_FOR},
   exists (select 1 from shipments_label b join orders_order o on o.id = b.order_id
-    where b.shipment_id = s.id and b.status = 'made' and b.address <> {ADDRESS})
+    where b.shipment_id = s.id and b.status = 'made' and b.address <> {ADDRESS}),
+  s.created_at
 from shipments_shipment s join shops_shop p on p.id = s.shop_id join stock_location l on l.id = s.location_id
 where s.id = any(%s)
 """

@@ -60,16 +60,17 @@ def note_count(shelf: Shelf, target: Target, at: datetime) -> None:
         shelf.level.counted_at = at
 
 
-def empty_bin(shelf: Shelf, bin_id: UUID, lot: str = "") -> Corrected:
+def empty_bin(shelf: Shelf, bin_id: UUID, lot: str = "", *, keep: int = 0) -> Corrected:
     """Take all that the books still show in a bin: somebody stood before it and there was no more to take.
 
-    What pick lists asked for there is no longer planned; the caller releases those claims, and those that no longer fit.
+    `keep`: so many came there since, or were counted. What pick lists asked for of the others is no longer planned; the
+    caller releases those claims, and those that no longer fit.
     """
     done = Corrected()
     row = shelf.bin(bin_id, lot)
     if row is not None:
-        shelf.level.on_hand -= _take(shelf, row, row.quantity, done)
-        _unplan(shelf, row, row.planned, done)
+        shelf.level.on_hand -= _take(shelf, row, row.quantity - keep, done)
+        _unplan(shelf, row, row.planned - row.quantity, done)
     return done
 
 

@@ -46,6 +46,18 @@ def count_again(
     ]
 
 
+def count_again_all(shelf: Shelf, bins: Collection[UUID], at: datetime | None) -> list[ToCount]:
+    """Return the bins that were counted after pieces had left them at `at`, as is told only now.
+
+    Where all of the location was counted since, what that count missed was taken off in any of its bins: all of them.
+    """
+    whole = shelf.level.counted_at
+    if at is None or whole is None or whole <= at:
+        return count_again(shelf, bins, at)
+    every = sorted({row.bin_id for row in shelf.bins if row.kind == "pick"})
+    return [ToCount(shelf.product_id, shelf.location_id, each, TOLD_LATE) for each in every]
+
+
 _REQUEST = """
 with made as (
   insert into stock_count_request (id, product_id, location_id, bin_id, reason, cause, requested_at, requested_by, closed_by)

@@ -147,7 +147,9 @@ def picked(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
     """Book all that is left at a stop as picked."""
     stop = _stop(request, number, line_id)
     taken = stop.taken(stop.left) or [{"pick_line_id": str(line_id), "picked": 1}]
-    outcomes = pick_lines([convert(item, PickItem) for item in taken], actor=request.access.actor)
+    outcomes = pick_lines(
+        [convert(item, PickItem) for item in taken], actor=request.access.actor, from_paper=True
+    )
     if any(outcome.error is not None for outcome in outcomes):
         tell(request, outcomes, "")
     elif outcomes[-1].data.get("pick_list_status") == "picked":
@@ -169,7 +171,7 @@ def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
             convert(item, PickItem)
             for item in taken or [{"pick_line_id": str(line_id), "picked": 1}]
         ]
-        outcomes = pick_lines(items, actor=request.access.actor)
+        outcomes = pick_lines(items, actor=request.access.actor, from_paper=True)
         told = next((outcome for outcome in outcomes if not outcome.ok), outcomes[-1])
         if told.ok and form.cleaned_data.get("substitute"):
             orders = list({each.order_id for each in stop.lines})

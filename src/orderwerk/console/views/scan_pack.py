@@ -1,6 +1,7 @@
 """Packing with a scanner: find the shipment, scan each piece into the box, weigh, ship, print the slip."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,10 +31,12 @@ from orderwerk.console.sent_once import once_under
 from orderwerk.console.views.scan_floor import floor_scans
 from orderwerk.console.views.scan_pick import passes, read_scans, refused_whole
 from orderwerk.console.views.shipment import find_shipment
+from orderwerk.core import clock
 from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
+from orderwerk.flows.device_clocks import by_our_clock
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.shipments.box_queries import box_sizes_of_shop, proposed_box
 from orderwerk.shipments.carrier_queries import all_carriers
@@ -230,8 +233,9 @@ def _take(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) 
 
     try:
         sent = convert(scan, _Sent)
-        said = {name: value for name, value in scan.items() if name not in {"key", "at"}}
-        act, pieces = _deed(request.access.actor, {**said, "shipment_id": str(detail.shipment.id)})
+        said = {name: value for name, value in scan.items() if name not in {"key", "at", "now"}}
+        deed = {**said, "shipment_id": str(detail.shipment.id)}
+        act, pieces = _deed(request.access.actor, deed, sent)
         content = msgspec.json.encode(said, order="sorted")
         done = once_under(request, sent.key, content, act, leads_to)
     except Refusal as refusal:
@@ -243,19 +247,24 @@ def _take(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) 
     return {**told, "ok": True, "next": done.url} if "contents" in scan else {**told, "ok": True}
 
 
-def _deed(actor: Actor, said: dict[str, Any]) -> tuple[Callable[[], Outcome], list[str]]:
+class _Sent(msgspec.Struct, frozen=True):
+    """What a device puts around everything that it keeps until it is answered, and how its clock stands as it sends it."""
+
+    key: UUID
+    at: datetime | None = None
+    now: datetime | None = None
+
+
+def _deed(
+    actor: Actor, said: dict[str, Any], sent: _Sent
+) -> tuple[Callable[[], Outcome], list[str]]:
     """Return what is to be done for a scan, with the serial numbers that it names: what names no contents is a wrong scan."""
     if "contents" not in said:
         wrong = convert(said, WrongScanItem)
         return lambda: note_wrong_scans([wrong], actor=actor)[0], []
-    item = convert(said, PackItem)
+    at = by_our_clock(sent.at, sent.now, clock.now())
+    item = msgspec.structs.replace(convert(said, PackItem), packed_at=at)
     return lambda: pack_shipments([item], actor=actor)[0], [x.serial for x in item.serials or ()]
-
-
-class _Sent(msgspec.Struct, frozen=True):
-    """What a device puts around everything that it keeps until it is answered."""
-
-    key: UUID
 
 
 def _why_not_parcel(

@@ -162,11 +162,13 @@ def passes(refusal: Refusal) -> bool:
 
 
 def read_scans(body: bytes) -> list[dict[str, Any]]:
-    """Return the scans that a device sent; refuses with BadInput another shape, none, or too many."""
+    """Return the scans that a device sent, each with how its clock stood; refuses with BadInput another shape, none, or too many."""
     sent = load_json(body)
     scans = sent.get("scans") if isinstance(sent, dict) else None
     if not isinstance(scans, list) or not 0 < len(scans) <= MOST_SCANS:
         raise BadInput("Send 1 to 100 scans.", code="invalid_value", pointer="/scans")
     if not all(isinstance(scan, dict) for scan in scans):
         raise BadInput("A scan is an object.", code="invalid_value", pointer="/scans")
-    return scans
+    # Devices whose page is of an older version do not tell.
+    now = sent.get("now")
+    return [{**scan, "now": now} for scan in scans] if now is not None else scans

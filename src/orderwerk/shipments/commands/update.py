@@ -62,7 +62,7 @@ _DATA = ("carrier", "service", "tracking_code", "tracking_url")
 def update_shipments(items: Sequence[UpdateShipmentItem], *, actor: Actor) -> list[Outcome]:
     """Change shipments; track & trace, also a package's own, after they have left too.
 
-    Refuses with NotFound, with WrongState a cancelled shipment, or carrier and packages (but for their codes) of one that has left, with
+    Refuses with NotFound, with WrongState a cancelled shipment, or carrier, service and packages (but for their codes) of one that has left, with
     LimitExceeded more pieces of a line in the parcels than the shipment holds, with BadInput a line named twice in one, and
     a carrier or service that is not set up. What a label that is there, or on its way, would not be true of any more (another
     carrier or service, its package taken away or under another code) is refused with WrongState until the label is given up.
@@ -142,10 +142,12 @@ def _check(
 
 def _repacks(item: UpdateShipmentItem, packages: list[dict[str, Any]]) -> bool:
     """Say whether something else would change than track & trace, the packages' own codes among it."""
+    if item.carrier is not msgspec.UNSET or item.service is not msgspec.UNSET:
+        return True
     if isinstance(item.packages, list):
         wanted = [as_stored(package) for package in item.packages]
-        return item.carrier is not msgspec.UNSET or not same_but_codes(wanted, packages)
-    return item.packages is not msgspec.UNSET or item.carrier is not msgspec.UNSET
+        return not same_but_codes(wanted, packages)
+    return item.packages is not msgspec.UNSET
 
 
 def _wanted(item: UpdateShipmentItem, old: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 // What scanning between the dock and the shelves shares: what this device knows of the location, and how it asks for more.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, legible, listen, note, said, same, sound, wasKept } from "./scans.js";
+import { ScanQueue, full, legible, listen, note, said, same, sound, store, wasKept } from "./scans.js";
 
 export const one = (selector) => document.querySelector(selector);
 export const floor = JSON.parse(one("#floor").textContent);
@@ -68,7 +68,12 @@ const queue = new ScanQueue("orderwerk.stock", floor.address, page.dataset.token
 });
 
 const send = (scan) => queue.add({ flow: floor.flow, location: floor.location, ...scan });
-export const deed = (article, quantity, fields) => send({ sku: article.sku, quantity, ...fields });
+// False, and said, where the device could not keep it: then it did not happen.
+export const deed = (article, quantity, fields) => {
+  const done = send({ sku: article.sku, quantity, ...fields });
+  if (!done) say(full(), "bad");
+  return done;
+};
 
 export const refuse = (text, step, code, expected = "") => {
   say(text, "bad");
@@ -145,7 +150,7 @@ export const list = (rows, empty = "") => {
 let line = Promise.resolve();
 export const start = ({ state, take, draw, edit }) => {
   redraw = () => {
-    sessionStorage.setItem(kept, JSON.stringify(state));
+    store(sessionStorage, kept, state);
     draw();
   };
   const next = (code) => { line = line.then(() => take(code)).then(redraw); };

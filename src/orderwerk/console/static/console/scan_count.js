@@ -6,6 +6,8 @@ import { same } from "./scans.js";
 const keyOf = (sku, lot = "") => (lot ? `${sku}\t${lot}` : sku);
 const state = hands({ bin: null, counted: {}, sku: null, lot: "", wanted: null });
 const done = [];
+// What of the open bin was booked already, where the device could not keep all of it at once.
+const booked = new Map();
 
 const byBooks = (bin) => allArticles().filter((article) => article.at[bin]?.[0]);
 const asked = (bin) => floor.stops.filter((stop) => stop.bin === bin).map((stop) => articleOf(stop.sku));
@@ -20,7 +22,7 @@ const step = () => {
 const book = (key, quantity) => {
   const [sku, lot = ""] = key.split("\t");
   const article = articleOf(sku);
-  deed(article, quantity, { bin: state.bin, ...(lot ? { lot } : {}) });
+  if (!deed(article, quantity, { bin: state.bin, ...(lot ? { lot } : {}) })) return false;
   if (lot) {
     article.lots[lot].at[state.bin] = [quantity, quantity];
     const all = Object.values(article.lots).reduce((sum, each) => sum + (each.at[state.bin]?.[0] ?? 0), 0);
@@ -28,12 +30,19 @@ const book = (key, quantity) => {
   } else article.at[state.bin] = [quantity, quantity];
   floor.stops = floor.stops.filter((stop) => stop.bin !== state.bin || stop.sku !== sku);
   done.unshift({ name: article.name, detail: [sku, lot, state.bin].filter(Boolean).join(" · "), count: String(quantity), done: true });
+  return true;
 };
 
+// What the device could not keep is still counted here: the bin stays open.
 const close = () => {
-  for (const [key, quantity] of Object.entries(state.counted)) book(key, quantity);
+  for (const [key, quantity] of Object.entries(state.counted)) {
+    if (booked.get(key) === quantity) continue;
+    if (!book(key, quantity)) return false;
+    booked.set(key, quantity);
+  }
   say(put(words.counted, { bin: state.bin }), "good");
   Object.assign(state, { bin: null, counted: {}, sku: null, lot: "" });
+  return true;
 };
 
 const leave = () => { Object.assign(state, { bin: null, counted: {}, sku: null, lot: "" }); say("", "idle"); };
@@ -41,7 +50,7 @@ const leave = () => { Object.assign(state, { bin: null, counted: {}, sku: null, 
 // True when nothing has to be asked first: what the books know and nobody scanned may be gone, or not counted now.
 const finish = () => {
   const missing = unseen();
-  if (!missing.length) { close(); return true; }
+  if (!missing.length) return close();
   one("#unseen").replaceChildren(...missing.slice(0, 50).map(({ article, lot }) => {
     const row = document.createElement("li");
     row.textContent = `${article.name} (${[article.sku, lot].filter(Boolean).join(", ")})`;
@@ -52,6 +61,7 @@ const finish = () => {
 };
 
 const open = (bin) => {
+  booked.clear();
   Object.assign(state, { bin, counted: {}, sku: null, lot: "" });
   say(words.good, "good");
 };

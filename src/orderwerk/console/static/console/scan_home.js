@@ -49,15 +49,20 @@ const open = (name, to) => {
     }
     if (told.aside) drawAside();
   };
-  new ScanQueue(name, to, token, tell).send();
+  const queue = new ScanQueue(name, to, token, tell);
+  waiting.set(name, queue.waiting.length);
+  return queue;
 };
 
 drawAside();
 // Who may not change stock has no address to send such scans to; they stay on the device.
-if (address) open("orderwerk.stock", address);
-open("orderwerk.parcels", table);
+const stock = address ? open("orderwerk.stock", address) : null;
+const others = [open("orderwerk.parcels", table)];
 for (const [kind, to] of [["orderwerk.scans.", lists], ["orderwerk.packed.", parcels]]) {
   for (const name of Object.keys(localStorage)) {
-    if (name.startsWith(kind)) open(name, to.replace("NUMBER", encodeURIComponent(name.slice(kind.length))));
+    if (name.startsWith(kind)) others.push(open(name, to.replace("NUMBER", encodeURIComponent(name.slice(kind.length)))));
   }
 }
+// Counts come last: they are the truth of what was picked and packed before them.
+await Promise.all(others.map((each) => each.send()));
+stock?.send();

@@ -67,7 +67,7 @@ const takeTo = (code) => {
   }
   if (!bin) return refuse(put(words.not_bin, { code }), "to", code);
   if (bin === state.from) return refuse(put(words.same_bin, { code }), "to", code, "");
-  deed(article, state.pieces, { from: state.from, bin, ...(state.lot ? { lot: state.lot } : {}) });
+  if (!deed(article, state.pieces, { from: state.from, bin, ...(state.lot ? { lot: state.lot } : {}) })) return;
   lay(article, state.from, -state.pieces, state.lot);
   lay(article, bin, state.pieces, state.lot);
   moved.unshift({ name: article.name, detail: `${state.from} → ${bin}`, count: String(state.pieces), done: true });

@@ -1,6 +1,6 @@
 // Packing with a scanner: every piece is scanned into the box; what does not belong there is refused on the spot.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, legible, listen, same, sound } from "./scans.js";
+import { ScanQueue, full, legible, listen, same, sound, store } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const packing = JSON.parse(one("#packing").textContent);
@@ -87,7 +87,7 @@ const draw = () => {
   one("#all").hidden = rest < 2 || packed();
   one("#all").textContent = packing.words.all.replace("{n}", rest).replace("{code}", seen?.sku ?? "");
   drawParcels();
-  if (!gone && (inBox() || !single())) localStorage.setItem(kept, JSON.stringify({ ...box, at: Date.now() }));
+  if (!gone && (inBox() || !single())) store(localStorage, kept, { ...box, at: Date.now() });
 };
 
 const wrong = (text, code) => {
@@ -278,7 +278,7 @@ one("#finish").addEventListener("submit", (event) => {
   const serials = Object.entries(box.serials).flatMap(([sku, each]) => each.map((serial) => ({ sku, serial })));
   // What is proposed is no weight from a scale, by which another carrier would be chosen.
   const is_weighed = box.parcels.every((parcel) => parcel.weighed);
-  queue.add({ contents, packages: packages(), is_weighed, serials, notify: one("#notify").checked, ...(way && box.way) });
+  if (!queue.add({ contents, packages: packages(), is_weighed, serials, notify: one("#notify").checked, ...(way && box.way) })) refused({ text: full() });
 });
 
 // How it goes: as it is, or as the rules propose by its weight, until somebody chooses here.

@@ -1,7 +1,7 @@
 // Picking with a scanner: bin, article, lot or serial number, tote, one after the other; what does not fit is refused on the
 // spot and kept.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, legible, listen, note, said, same, sound, wasKept } from "./scans.js";
+import { ScanQueue, full, legible, listen, note, said, same, sound, wasKept } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const walk = JSON.parse(one("#walk").textContent);
@@ -71,7 +71,7 @@ const refuse = (code, expected, words = walk.words.wrong[step]) => {
 
 // Pieces are booked for the lines in their order; with a reason the rest of them is short. A serial number is of one piece.
 const book = (pieces, reason = "", serial = "") => {
-  const [lines, told] = [at.lines.filter(open), step];
+  const [lines, told, before] = [at.lines.filter(open), step, [pending, hand, step]];
   let picked = pieces;
   // Before anything is queued: queueing draws, and may go on to the next stop, whose bin has to be scanned.
   [pending, hand, step] = [0, "", "article"];
@@ -80,8 +80,13 @@ const book = (pieces, reason = "", serial = "") => {
     const short = reason ? line.left - part : 0;
     picked -= part;
     if (!part && !short) continue;
+    // What the device could not keep is not picked, and is asked for again.
+    if (!queue.add({ pick_line_id: line.id, picked: part, short, reason: short ? reason : "", step: told, ...(serial && { serials: [serial] }) })) {
+      if (line === lines[0]) [pending, hand, step] = before;
+      draw();
+      return say(full(), "bad");
+    }
     line.left -= part + short;
-    queue.add({ pick_line_id: line.id, picked: part, short, reason: short ? reason : "", step: told, ...(serial && { serials: [serial] }) });
   }
   choose();
   say(at ? walk.words.good : walk.words.done, "good");

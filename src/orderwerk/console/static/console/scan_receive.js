@@ -17,17 +17,19 @@ const asks = () => {
 };
 const dayOf = () => (state.until === "-" ? "" : state.until || articleOf(state.sku).lots[state.lot]?.until || "");
 
+// False where the device could not keep it: then the pieces are still in hand.
 const book = () => {
-  if (!state.sku || !state.pieces || asks() !== "article") return;
+  if (!state.sku || !state.pieces || asks() !== "article") return true;
   const article = articleOf(state.sku);
   const [lot, until] = [state.lot, dayOf()];
   const kept = lot ? { lot, ...(until && !(lot in article.lots) ? { expires_on: until } : {}) } : {};
-  deed(article, state.pieces, { bin: state.bin, ...kept, ...(papers ? { inbound: papers.number } : {}) });
+  if (!deed(article, state.pieces, { bin: state.bin, ...kept, ...(papers ? { inbound: papers.number } : {}) })) return false;
   if (papers) papers.lines[state.sku] -= state.pieces;
   lay(article, state.bin, state.pieces, lot, until);
   came.unshift({ name: article.name, detail: [article.sku, lot, state.bin].filter(Boolean).join(" · "), count: `+${state.pieces}`, done: true });
   say(put(words.booked, { n: state.pieces, sku: article.sku }), "good");
   Object.assign(state, nothing);
+  return true;
 };
 
 // True when the lot may go with the article in hand: a lot has one day.
@@ -66,7 +68,7 @@ const take = async (code) => {
   }
   const bin = binOf(code);
   if (bin) {
-    book();
+    if (!book()) return;
     state.bin = bin;
     return say(words.good, "good");
   }
@@ -75,7 +77,7 @@ const take = async (code) => {
   if (!article) return refuse(put(words.unknown, { code }), "article", code, papers?.number ?? "");
   if (papers && !(article.sku in papers.lines)) return refuse(put(words.not_expected, { code, expected: papers.number }), "article", code, papers.number);
   const { lot, until } = read(code);
-  if (article.sku !== state.sku || (lot && lot !== state.lot)) book();
+  if ((article.sku !== state.sku || (lot && lot !== state.lot)) && !book()) return;
   if (article.byLot && lot && !takeLot(article, lot, until, code)) return;
   hold(article, state.sku === article.sku ? state.pieces + 1 : 1, code);
 };

@@ -43,7 +43,17 @@ export const said = () => {
     return {};
   }
 };
-export const note = (what) => localStorage.setItem(SAID, JSON.stringify({ ...said(), ...what, at: Date.now() }));
+// Stores what makes a page that is loaded again nicer, and goes on where the browser stores nothing more.
+export const store = (where, name, what) => {
+  try {
+    where.setItem(name, JSON.stringify(what));
+  } catch {
+    // It is full: a page that is loaded again knows less.
+  }
+};
+export const note = (what) => store(localStorage, SAID, { ...said(), ...what, at: Date.now() });
+// What to say where a scan could not be kept, and so did not happen.
+export const full = () => document.querySelector("[data-full]")?.dataset.full ?? "";
 
 // A refused code as it is kept in the history: the separator of GS1 codes, which no text may hold, by the sign for it.
 export const legible = (text) => String(text ?? "").replace(/\u001d/g, "\u241d").slice(0, 200);
@@ -100,10 +110,19 @@ export class ScanQueue {
     keep(this.name, scans);
   }
 
+  // False where the browser stores nothing more: it did not happen, and whoever scans has to be told.
   add(scan) {
-    this.waiting = [...this.waiting, { ...scan, key: newKey(), at: new Date().toISOString() }];
+    const before = this.waiting;
+    // A clock that was set back meanwhile turns no order around.
+    const at = before.reduce((last, each) => (each.at > last ? each.at : last), new Date().toISOString());
+    try {
+      this.waiting = [...before, { ...scan, key: newKey(), at }];
+    } catch {
+      return false;
+    }
     this.tell({ waiting: this.waiting.length, offline: "no" });
     this.send();
+    return true;
   }
 
   async send() {
@@ -128,7 +147,8 @@ export class ScanQueue {
     const answer = await fetch(this.address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
-      body: JSON.stringify({ scans }),
+      // With how the clock of this device stands, by which the server knows how long ago each was.
+      body: JSON.stringify({ scans, now: new Date().toISOString() }),
       redirect: "manual",
     });
     this.heard = true;

@@ -1,0 +1,53 @@
+"""What a device tells whose clock is wrong is booked by ours: at the dock and the shelves, on a pick list and at the packing table."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from orderwerk.core import clock, sql
+from orderwerk.core.ids import new_id
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from tests import build
+from tests.console.morning import numbers
+
+Enter = Callable[..., Client]
+
+
+def addressed(world: build.World, what: str) -> tuple[str, dict[str, Any]]:
+    """Where a device sends a scan of this kind, and the scan."""
+    sku, place = world.skus[0], world.locations[0]
+    if what == "floor":
+        return "/scan/scans/", {"flow": "receive", "location": place, "sku": sku, "bin": "DEFAULT", "quantity": 2}  # fmt: skip
+    order = world.place((sku, 2))
+    [number] = numbers("shipments_shipment", build.shipments(order))
+    if what == "pack":
+        return f"/shipments/{number}/pack/", {"contents": [{"sku": sku, "quantity": 2}], "packages": [{}]}  # fmt: skip
+    made = create_pick_lists([CreatePickListItem(location=place)], actor=build.TESTER)[0].require()
+    assert made.id is not None
+    [(line, quantity)] = build.pick_lines_of(made.id)
+    return f"/pick-lists/{made.data['pick_lists'][0]['number']}/scans/", {"pick_line_id": str(line), "picked": quantity}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["floor", "pick", "pack"])
+@pytest.mark.parametrize("hours", [-2, 0, 2])
+def test_the_moment_of_a_scan_is_by_our_clock_whatever_the_device_has(enter: Enter, what: str, hours: int) -> None:  # fmt: skip
+    client, world = enter("warehouse"), build.world(locations=1, products=1)
+    address, scan = addressed(world, what)
+    began = clock.now()
+    at, sent = (clock.now() + timedelta(hours=hours, seconds=n) for n in (0, 7))
+    kept = {"key": str(new_id()), "at": at.isoformat(), **scan}
+
+    def send(now: datetime) -> Any:
+        body = json.dumps({"scans": [kept], "now": now.isoformat()})
+        return client.post(address, body, content_type="application/json").json()["results"]
+
+    first, again = send(sent), send(sent + timedelta(minutes=1))
+
+    assert [told["ok"] for told in first] == [True]
+    assert first == again
+    [(moved,)] = sql.fetch("select distinct at from stock_movement where location_id = %s and kind in ('received', 'picked', 'shipped')", (world.location_ids[world.locations[0]],))  # fmt: skip
+    assert began - timedelta(seconds=7) <= moved <= clock.now()
