@@ -1,7 +1,9 @@
 """Scans that cannot be sent say why and stay on the device; what the server will never take blocks nothing and is told."""
 
+import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +12,16 @@ from playwright.sync_api import Page, expect
 
 from orderwerk.accounts.commands.update_user import UserChange, update_users
 from orderwerk.accounts.models import User
+from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.shipments.queries import shipment_detail
 from tests import build
 from tests.browser.conftest import PASSWORD
 from tests.browser.eventually import eventually
+from tests.browser.test_floor import dock
 from tests.browser.test_picking import scanned
+from tests.flows.test_stock_scans import lying
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
@@ -108,3 +114,118 @@ def test_what_the_server_never_takes_is_set_aside_told_and_thrown_away(open_page
     expect(page.locator("#unsent")).to_have_text("")
     expect(told).to_have_count(0)
     page.wait_for_function(NOTHING_KEPT)
+
+
+# A clock that is wrong by so many hours, and may be set meanwhile.
+_CLOCK = """
+const Real = Date;
+window.hours = -2;
+const now = () => Real.now() + window.hours * 3_600_000;
+window.Date = class extends Real {
+  constructor(...given) { super(...(given.length ? given : [now()])); }
+  static now() { return now(); }
+};
+"""
+
+
+def test_a_clock_that_is_wrong_and_is_set_back_meanwhile_turns_no_order_around(open_page: Open) -> None:  # fmt: skip
+    order, number, sku, _ = walk(2)
+    began = clock.now()
+    page = open_page("/", role="warehouse", size="phone")
+    page.add_init_script(_CLOCK)
+    page.route("**/scans/", lambda route: route.abort())
+    page.goto(f"{page.url.rstrip('/')}/pick-lists/{number}/scan/")
+    scanned(page, "DEFAULT")
+    scanned(page, sku)
+    page.evaluate("hours = -3")
+    scanned(page, sku)
+    expect(page.locator("#waiting")).to_have_text("2 not sent yet")
+    kept = json.loads(page.evaluate("name => localStorage.getItem(name)", f"orderwerk.scans.{number}"))  # fmt: skip
+    first, second = (datetime.fromisoformat(scan["at"]) for scan in kept)
+    assert first <= second < began - timedelta(hours=1)
+
+    page.unroute("**/scans/")
+    page.reload()
+
+    eventually(lambda: build.order(order)["units_picked"], 2)
+    told = [row[0] for row in sql.fetch("select s.at from picklists_scan s join picklists_pick_list p on p.id = s.pick_list_id where p.number = %s order by s.id", (number,))]  # fmt: skip
+    assert [began <= at <= clock.now() for at in told] == [True, True]
+
+
+# A browser that stores nothing more, until it does again.
+_FULL = """
+const set = Storage.prototype.setItem;
+window.full = true;
+Storage.prototype.setItem = function (...given) {
+  if (window.full) throw new DOMException("full", "QuotaExceededError");
+  set.apply(this, given);
+};
+"""
+
+
+def full(open_page: Open, path: str) -> Page:
+    page = open_page("/", role="warehouse", size="phone")
+    page.add_init_script(_FULL)
+    page.goto(page.url.rstrip("/") + path)
+    return page
+
+
+def lost(page: Page) -> None:
+    expect(page.locator("#said")).to_contain_text("keeps nothing more")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
+
+
+def test_a_pick_that_the_device_cannot_keep_is_said_and_asked_for_again(open_page: Open, check_page: Check) -> None:  # fmt: skip
+    order, number, sku, _ = walk(2)
+    page = full(open_page, f"/pick-lists/{number}/scan/")
+
+    scanned(page, "DEFAULT")
+    scanned(page, sku)
+    lost(page)
+    expect(page.locator(".scan-count")).to_have_text("2 pieces")
+    check_page(page)
+    assert build.order(order)["units_picked"] == 0
+    page.evaluate("full = false")
+    scanned(page, sku)
+    expect(page.locator(".scan-count")).to_have_text("1 piece")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "good")
+
+    eventually(lambda: build.order(order)["units_picked"], 1)
+
+
+def test_a_parcel_that_the_device_cannot_keep_is_said_and_packed_again(open_page: Open) -> None:
+    world = build.world(locations=1)
+    order = world.place((world.skus[0], 1))
+    number = shipment_detail(build.TESTER, build.shipments(order)[0]).shipment.number
+    page = full(open_page, f"/shipments/{number}/pack/")
+
+    scanned(page, world.skus[0])
+    page.click("#ship")
+    lost(page)
+    expect(page.locator("#ship")).to_be_enabled()
+    page.evaluate("full = false")
+    page.click("#ship")
+
+    eventually(lambda: build.order(order)["units_shipped"], 1)
+
+
+@pytest.mark.parametrize("flow", ["receive", "move", "count"])
+def test_what_the_device_cannot_keep_between_the_shelves_stays_in_hand(open_page: Open, flow: str) -> None:  # fmt: skip
+    world, _ = dock(stock=5)
+    place, sku = world.locations[0], world.skus[0]
+    page = full(open_page, f"/scan/{flow}/{place}/{'?blind' if flow == 'receive' else ''}")
+    codes, last, then = {
+        "receive": ([sku, sku], "A-1", {"DEFAULT": 5, "DOCK": 2}),
+        "move": (["DEFAULT", sku, sku], "A-1", {"A-1": 2, "DEFAULT": 3}),
+        "count": (["DEFAULT", sku, sku, world.skus[1]], "DEFAULT", {"DEFAULT": 2}),
+    }[flow]
+
+    for code in (*codes, last):
+        scanned(page, code)
+    lost(page)
+    assert lying(world) == {"DEFAULT": 5}
+    page.evaluate("full = false")
+    scanned(page, last)
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "good")
+
+    eventually(lambda: lying(world), then)

@@ -7,11 +7,17 @@ from typing import Any
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
 from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.release_pick_lists import ReleasePickListItem, release_pick_lists
-from orderwerk.picklists.commands.create import CreatePickListItem, propose_pick_lists
+from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
+from orderwerk.picklists.commands.create import (
+    CreatePickListItem,
+    create_pick_lists,
+    propose_pick_lists,
+)
 from orderwerk.picklists.commands.pause import (
     PauseItem,
     ResumeItem,
@@ -112,6 +118,38 @@ def _pack(n: int) -> Sequence[Any]:
         )
         for key in orders
     ]
+
+
+def _counted(world: build.World) -> None:
+    items = [CountItem(sku=sku, location=world.locations[0], quantity=1000, bin="DEFAULT") for sku in world.skus[:2]]  # fmt: skip
+    for outcome in count_stock_levels(items, actor=build.TESTER):
+        outcome.require()
+    world.count(world.locations[0], dict.fromkeys(world.skus[:2], 1000))
+
+
+@scenario(record_scans, "told after a count")
+def _scan_late(n: int) -> Sequence[Any]:
+    world, orders = placed(n)
+    items = [CreatePickListItem(location=world.locations[0], shipment_ids=build.shipments(key)) for key in orders]  # fmt: skip
+    made = [outcome.require().id for outcome in create_pick_lists(items, actor=build.TESTER)]
+    taken = clock.now()
+    _counted(world)
+    told: list[ScanItem] = []
+    for key in made:
+        [whole, part] = sorted(build.pick_lines_of(key), key=lambda line: line[1])  # type: ignore[arg-type]
+        told += [
+            ScanItem(key=new_id(), pick_list_id=key, pick_line_id=whole[0], picked=1, at=taken),  # type: ignore[arg-type]
+            ScanItem(key=new_id(), pick_list_id=key, pick_line_id=part[0], picked=1, short=1, reason="missing", at=taken),  # type: ignore[arg-type]
+        ]  # fmt: skip
+    return told
+
+
+@scenario(ship_shipments, "told after a count")
+def _ship_late(n: int) -> Sequence[Any]:
+    world, orders = placed(n)
+    taken = clock.now()
+    _counted(world)
+    return [ShipItem(shipment_id=build.shipments(key)[0], taken_at=taken) for key in orders]
 
 
 @scenario(note_wrong_scans)
