@@ -24,10 +24,13 @@ def addressed(world: build.World, what: str) -> tuple[str, dict[str, Any]]:
         return "/scan/scans/", {"flow": "receive", "location": place, "sku": sku, "bin": "DEFAULT", "quantity": 2}  # fmt: skip
     order = world.place((sku, 2))
     [number] = numbers("shipments_shipment", build.shipments(order))
+    # It waits since yesterday: how long ago it was made bounds no moment of today.
+    sql.execute("update shipments_shipment set created_at = created_at - interval '1 day' where number = %s", (number,))  # fmt: skip
     if what == "pack":
         return f"/shipments/{number}/pack/", {"contents": [{"sku": sku, "quantity": 2}], "packages": [{}]}  # fmt: skip
     made = create_pick_lists([CreatePickListItem(location=place)], actor=build.TESTER)[0].require()
     assert made.id is not None
+    sql.execute("update picklists_pick_list set created_at = created_at - interval '1 day' where id = %s", (made.id,))  # fmt: skip
     [(line, quantity)] = build.pick_lines_of(made.id)
     return f"/pick-lists/{made.data['pick_lists'][0]['number']}/scans/", {"pick_line_id": str(line), "picked": quantity}  # fmt: skip
 

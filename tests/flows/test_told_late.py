@@ -193,6 +193,7 @@ def test_who_saw_a_bin_empty_last_is_believed(last: str) -> None:
         outcome.require()
 
     assert {code: n for code, (n, _) in bins(world).items()} == ({"A1": 7} if last == "late" else {})  # fmt: skip
+    assert (moments(world, "short") == [second]) == (last == "late")
     sound()
 
 

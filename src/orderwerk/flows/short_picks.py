@@ -170,7 +170,11 @@ def settle_shorts(
             changes[short.place] -= short.pieces
     reasons = {short.place: short for short in reversed(shorts)}
     write_movements(
-        [_movement(reasons[place], delta) for place, delta in changes.items()], actor=unit.actor
+        [
+            _movement(reasons[place], delta, emptied.get(place, reasons[place].at))
+            for place, delta in changes.items()
+        ],
+        actor=unit.actor,
     )
     request_counts(
         unit,
@@ -197,9 +201,9 @@ def _give_way(
     settled.off_lines = {line: pieces for line, (_, pieces) in losing.lines.items()}
 
 
-def _movement(short: Short, delta: int) -> Movement:
+def _movement(short: Short, delta: int, at: datetime | None) -> Movement:
     return Movement(
-        short.place, delta, "short", ids.new_id(), short.line.order_id, short.reason, short.at
+        short.place, delta, "short", ids.new_id(), short.line.order_id, short.reason, at
     )
 
 
