@@ -42,7 +42,7 @@ def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, *arguments],
             env={**os.environ, "DATABASE_URL": url, "ORDERWERK_DATA_DIR": folder, "PYTHONPATH": "."},
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip
 
 

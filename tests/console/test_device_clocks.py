@@ -54,3 +54,31 @@ def test_the_moment_of_a_scan_is_by_our_clock_whatever_the_device_has(enter: Ent
     assert first == again
     [(moved,)] = sql.fetch("select distinct at from stock_movement where location_id = %s and kind in ('received', 'picked', 'shipped')", (world.location_ids[world.locations[0]],))  # fmt: skip
     assert began - timedelta(seconds=7) <= moved <= clock.now()
+
+
+@pytest.mark.parametrize("what", ["floor", "pick", "pack"])
+@pytest.mark.parametrize("now", [5, "soon", "2026-11-28T12:00:00", None])
+def test_a_clock_that_cannot_be_read_costs_no_scan(enter: Enter, what: str, now: object) -> None:
+    client, world = enter("warehouse"), build.world(locations=1, products=1)
+    address, scan = addressed(world, what)
+    kept = {"key": str(new_id()), "at": clock.now().isoformat(), **scan}
+
+    body = json.dumps({"scans": [kept], "now": now})
+    told = client.post(address, body, content_type="application/json").json()["results"]
+
+    assert [answer["ok"] for answer in told] == [True]
+
+
+def test_a_parcel_of_a_clock_that_was_set_since_may_have_left_at_any_time(enter: Enter) -> None:
+    client, world = enter("warehouse"), build.world(locations=1, products=1)
+    address, scan = addressed(world, "pack")
+    now = clock.now()
+    kept = {"key": str(new_id()), "at": now.isoformat(), "off": 7_200_000, **scan}
+
+    body = json.dumps({"scans": [kept], "now": now.isoformat()})
+    told = client.post(address, body, content_type="application/json").json()["results"]
+
+    assert [answer["ok"] for answer in told] == [True]
+    place = world.location_ids[world.locations[0]]
+    asked = sql.fetch("select count(*) from stock_count_request where location_id = %s", (place,))
+    assert asked == [(1,)]

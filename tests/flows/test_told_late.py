@@ -12,13 +12,15 @@ from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
-from orderwerk.flows.device_clocks import by_our_clock
+from orderwerk.flows.device_clocks import Moment, by_our_clock
 from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.flows.record_scans import ScanItem, record_scans
+from orderwerk.flows.record_stock_scans import StockScanItem
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.shipments.packing import PackageItem
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
+from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from orderwerk.stock.count_requests import TOLD_LATE
 from tests import build
 from tests.flows.test_short_picks import asked, bins, listed, shelves, sound
@@ -131,8 +133,8 @@ def test_what_is_typed_in_from_paper_asks_where_a_bin_was_counted_since_its_list
         count(world, 8, "A1")
 
     if how == "typed":
-        item = PickItem(pick_line_id=line, picked=2)
-        pick_lines([item], actor=build.TESTER, from_paper=True)[0].require()
+        item = PickItem(pick_line_id=line, picked=2, is_undated=True)
+        pick_lines([item], actor=build.TESTER)[0].require()
     else:
         complete_pick_lists([CompleteItem(pick_list_id=list_of(line)[0])], actor=build.TESTER)[0].require()  # fmt: skip
 
@@ -140,15 +142,55 @@ def test_what_is_typed_in_from_paper_asks_where_a_bin_was_counted_since_its_list
     sound()
 
 
-def test_a_pick_that_a_count_has_overtaken_is_refused_and_its_bin_counted_again() -> None:
+@pytest.mark.parametrize("how", ["scanned", "typed"])
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_pick_that_a_count_has_overtaken_is_refused_and_its_bin_counted_again(how: str, left: int) -> None:  # fmt: skip
     world, line = to_pick(2, A1=2)
     taken = clock.now()
-    count(world, 0, "A1")
+    count(world, left, "A1")
 
-    refused = scanned(line, 2, taken)
+    told = {"scanned": PickItem(pick_line_id=line, picked=2, picked_at=taken), "typed": PickItem(pick_line_id=line, picked=2, is_undated=True)}  # fmt: skip
+    [refused] = pick_lines([told[how]], actor=build.TESTER)
 
     assert refused.error is not None
     assert [code for code, _, _ in asked(world)] == ["A1"]
+    sound()
+
+
+def test_what_is_refused_without_a_piece_taken_asks_for_no_count() -> None:
+    world, line = to_pick(2, A1=10)
+    taken = clock.now()
+    count(world, 10, "A1")
+    nothing = PickItem(pick_line_id=line, picked=0, picked_at=taken)
+    pick = PickItem(pick_line_id=line, picked=2)
+
+    done = [pick_lines([item], actor=build.TESTER)[0] for item in (nothing, pick, structs.replace(pick, picked_at=taken))]  # fmt: skip
+
+    assert [outcome.ok for outcome in done] == [False, True, False]
+    assert asked(world) == []
+    sound()
+
+
+def test_a_refused_pick_out_of_another_bin_has_that_one_counted() -> None:
+    world, line = to_pick(2, A1=2, A2=30)
+    taken = clock.now()
+    count(world, 1, "A2")
+
+    [refused] = pick_lines([PickItem(pick_line_id=line, picked=2, bin="A2", picked_at=taken)], actor=build.TESTER)  # fmt: skip
+
+    assert refused.error is not None
+    assert [code for code, _, _ in asked(world)] == ["A2"]
+    sound()
+
+
+def test_a_count_of_the_shelves_that_saw_no_cart_is_asked_for_again() -> None:
+    world, line = to_pick(2, A1=10)
+    taken = clock.now()
+    count(world, 8)
+
+    scanned(line, 2, taken).require()
+
+    assert asked(world) == [("A1", TOLD_LATE, 6)]
     sound()
 
 
@@ -241,6 +283,24 @@ def test_a_parcel_that_is_told_after_a_count_asks_for_another_one(leave: Leave, 
 
 
 @pytest.mark.parametrize("leave", [packed, shipped])
+@pytest.mark.parametrize("seen", [0, 1])
+def test_of_pieces_that_nobody_picked_no_bin_is_known_and_each_in_question_is_counted(leave: Leave, seen: int) -> None:  # fmt: skip
+    world = shelves(A1=2 + seen, A2=8, A3=5)
+    [shipment] = build.shipments(world.place((world.skus[0], 2)))
+    left = clock.now()
+    count(world, seen, "A1")
+
+    leave(world, shipment, left)
+
+    assert on_hand(world) == 11 + seen
+    assert sorted(code for code, _, _ in asked(world)) == ["A1", "A2"]
+    count(world, seen, "A1")
+    count(world, 8, "A2")
+    assert (on_hand(world), asked(world)) == (13 + seen, [])
+    sound()
+
+
+@pytest.mark.parametrize("leave", [packed, shipped])
 def test_a_feed_that_saw_a_parcel_leave_takes_it_off_once(leave: Leave) -> None:
     world = shelves(A1=10)
     [shipment] = build.shipments(world.place((world.skus[0], 2)))
@@ -311,10 +371,81 @@ NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
     ],
 )  # fmt: skip
 def test_how_long_ago_it_was_is_what_the_device_itself_measured(at: datetime | None, sent: datetime | None, ours: datetime | None) -> None:  # fmt: skip
-    assert by_our_clock(at, sent, NOON) == ours
+    moment = by_our_clock(at, sent, NOON)
+    assert (moment and moment.at) == ours
 
 
+HOUR = 3_600_000
 SLOW = timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("at", "sent", "off", "moment"),
+    [
+        # It was as wrong then as it is now, a slow request more or less.
+        (NOON - timedelta(hours=3), NOON - timedelta(hours=2), 2 * HOUR, Moment(NOON - timedelta(hours=1))),
+        (NOON - timedelta(hours=3), NOON - timedelta(hours=2, seconds=9), 2 * HOUR, Moment(NOON - timedelta(hours=1))),
+        (NOON - timedelta(hours=1), NOON - timedelta(seconds=8), 400, Moment(NOON - timedelta(hours=1))),
+        # Somebody set it in between: forward, back, or to the hour.
+        (NOON - timedelta(hours=3), NOON, 2 * HOUR, Moment(NOON - timedelta(hours=1), is_doubtful=True)),
+        (NOON + timedelta(hours=1), NOON, -2 * HOUR, Moment(NOON - timedelta(hours=1), is_doubtful=True)),
+        (NOON - timedelta(hours=1), NOON - timedelta(hours=2), 0, Moment(NOON - timedelta(hours=1), is_doubtful=True)),
+        # Set back, and it never measured how it stood.
+        (NOON + timedelta(hours=1), NOON, None, Moment(NOON, is_doubtful=True)),
+        # A request that was long under way is no clock that is slow: the earlier moment is the safe one.
+        (NOON - timedelta(seconds=9), NOON - timedelta(seconds=8), None, Moment(NOON - timedelta(seconds=9))),
+        (NOON, NOON, 10**13, Moment(NOON, is_doubtful=True)),
+        (NOON, NOON, -(10**13), Moment(NOON - timedelta(days=30), is_doubtful=True)),
+    ],
+)  # fmt: skip
+def test_a_clock_that_was_set_between_scan_and_sending_is_told_from_one_that_is_wrong(at: datetime, sent: datetime, off: int | None, moment: Moment) -> None:  # fmt: skip
+    assert by_our_clock(at, sent, NOON, off) == moment
+
+
+def test_a_count_of_a_clock_that_was_set_since_is_to_be_made_again() -> None:
+    world = build.world(products=1, stock=0)
+    came(world, 8, "DEFAULT")
+    now = clock.now()
+
+    [refused] = floor_sent(floor_scan(world, "count", 6, bin="DEFAULT", at=now - SLOW, now=now, off=2 * HOUR))  # fmt: skip
+
+    assert refused.error is not None
+    assert refused.error.code == "counted_long_ago"
+    assert on_hand(world) == 8
+
+
+def test_a_pick_of_a_clock_that_was_set_since_may_have_been_at_any_time() -> None:
+    world, line = to_pick(2, A1=10)
+    count(world, 8, "A1")
+    now = clock.now()
+    pick = ScanItem(key=new_id(), pick_list_id=list_of(line)[0], pick_line_id=line, picked=2, at=now + SLOW, now=now)  # fmt: skip
+
+    record_scans([pick], actor=build.TESTER)[0].require()
+
+    assert [code for code, _, _ in asked(world)] == ["A1"]
+    assert moments(world, "picked")[0] <= clock.now()
+    sound()
+
+
+def test_goods_that_came_or_moved_by_a_clock_that_was_set_since_are_counted() -> None:
+    world = build.world(products=1, stock=0)
+    came(world, 8, "DEFAULT")
+    set_bins([BinItem(location=world.locations[0], bin=code, position=1) for code in ("A1", "A2")], actor=build.TESTER)  # fmt: skip
+    now = clock.now()
+    wrong = {"at": now - SLOW, "now": now, "off": 2 * HOUR}
+    told = [
+        floor_scan(world, "receive", 3, bin="A1", **wrong),
+        floor_scan(world, "move", 2, origin="DEFAULT", bin="A2", **wrong),
+        # Refused, and a wrong scan: of these nothing moved.
+        floor_scan(world, "move", 99, origin="A2", bin="A1", **wrong),
+        StockScanItem(key=new_id(), flow="move", location=world.locations[0], step="from", code="?", **wrong),
+    ]  # fmt: skip
+
+    outcomes = floor_sent(*told)
+
+    assert [outcome.ok for outcome in outcomes] == [True, True, False, True]
+    assert sorted((code, why) for code, why, _ in asked(world)) == [(code, TOLD_LATE) for code in ("A1", "A2", "DEFAULT")]  # fmt: skip
+    sound()
 
 
 def test_a_count_of_a_device_whose_clock_is_slow_is_true_of_when_it_was_made() -> None:

@@ -12,7 +12,7 @@ from orderwerk.core.uow import UnitOfWork
 from orderwerk.flows.held import Held
 from orderwerk.flows.staged_lots import StagedLots
 from orderwerk.shipments.locking import ShipmentState
-from orderwerk.stock.count_requests import ToCount, count_again_all, request_counts
+from orderwerk.stock.count_requests import ToCount, count_bins_again, request_counts
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import Shelf
 
@@ -39,21 +39,28 @@ class TakenOff:
     shelves: Mapping[Key, Shelf]
     staged: StagedLots
     movements: list[Movement] = field(default_factory=list)
-    again: list[ToCount] = field(default_factory=list)
+    # Each bin of a product once, however many parcels ask for it.
+    again: dict[tuple[UUID, UUID], ToCount] = field(default_factory=dict)
 
     def take(
         self, shipment: ShipmentState, parts: Sequence[tuple[Held, int]], told: datetime | None
     ) -> None:
-        """Take the pieces of a shipment, `told` as having left then (None: now), not before there was such a shipment."""
+        """Take the pieces of a shipment, `told` as having left then (None: now), not before there was such a shipment.
+
+        Picked pieces left a bin that somebody named; nobody knows which one the others left.
+        """
         at = max(told, shipment.created_at) if told is not None and told < clock.now() else None
         out: dict[Place, int] = defaultdict(int)
         for claim, quantity in parts:
             shelf, from_staging = self.shelves[claim.key], min(quantity, claim.picked)
             lots = self.staged.of(claim.order_id, claim.key)
-            taken = shelf.take_staged(from_staging, lots) + shelf.take_free(quantity - from_staging)
-            for place, part in taken:
+            staged = shelf.take_staged(from_staging, lots)
+            free = shelf.take_free(quantity - from_staging)
+            for place, part in (*staged, *free):
                 out[place] += part
-            self.again += count_again_all(shelf, {place.bin_id for place, _ in taken}, at)
+            bins = {place.bin_id for place, _ in free}
+            for each in count_bins_again(shelf, bins, at, named=not free):
+                self.again[(each.product_id, each.bin_id)] = each
         for place, n in out.items():
             movement = Movement(place, -n, "shipped", shipment.id, shipment.order_id, at=at)
             self.movements.append(movement)
@@ -61,4 +68,4 @@ class TakenOff:
     def write(self, unit: UnitOfWork) -> None:
         """Write the movements and ask for the counts; the levels are locked."""
         write_movements(self.movements, actor=unit.actor)
-        request_counts(unit, self.again)
+        request_counts(unit, list(self.again.values()))

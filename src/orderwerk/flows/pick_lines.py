@@ -24,7 +24,7 @@ from orderwerk.orders.document import MAX_LINES
 from orderwerk.orders.events import ORDER_DEALLOCATED, ORDER_PICKED
 from orderwerk.picklists.locking import LineState, ListState, check_going, lock_lines
 from orderwerk.picklists.take_off import finish_lists
-from orderwerk.stock.count_requests import ToCount, count_again, count_again_all, request_counts
+from orderwerk.stock.count_requests import ToCount, count_again, count_bins_again, request_counts
 from orderwerk.stock.lots import is_over
 from orderwerk.stock.movements import Movement, Place, write_movements
 from orderwerk.stock.shelves import Shelf, lock_shelves, look_up_bins
@@ -37,7 +37,8 @@ class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `bin` and `lot`: where the pieces were taken from instead of what the line names. `serials`: the serial numbers of
     picked pieces, as far as they were read; packing asks for the others. `picked_at` is when it was done (left out: now); a
-    bin that was counted since is to be counted again.
+    bin that was counted since is to be counted again. `is_undated`: nobody knows when, since the list was made (it is typed in from
+    paper, say); `picked_at` is then the best guess.
     """
 
     pick_line_id: UUID
@@ -48,11 +49,10 @@ class PickItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     lot: fields.Lot | None = None
     serials: Annotated[list[fields.Serial], msgspec.Meta(max_length=MAX_LINES)] = []
     picked_at: datetime | None = None
+    is_undated: bool = False
 
 
-def pick_lines(
-    items: Sequence[PickItem], *, actor: Actor, from_paper: bool = False
-) -> list[Outcome]:
+def pick_lines(items: Sequence[PickItem], *, actor: Actor) -> list[Outcome]:
     """Book picks: goods go to the staging bin. Short pieces leave the stock with their reason and are claimed elsewhere.
 
     A reason that begins with "damaged" takes the short pieces alone; with any other one the bin is empty after what was
@@ -63,15 +63,14 @@ def pick_lines(
     (what is short may be told), with LimitExceeded more than is left to pick or than lies in another bin or lot, taking a lot that is blocked
     or whose day is over, with BadInput nothing at all, or a short pick without a reason. Serial numbers are refused as
     `record_serials` refuses them, and with their piece. What was taken before its list was paused or set aside is taken, whenever
-    that is told. `from_paper`: somebody types in what was done before, nobody knows when since the list was made; a bin that was
-    counted in between is to be counted again.
+    that is told.
     """
-    return retrying(lambda: _pick(items, actor, from_paper=from_paper))
+    return retrying(lambda: _pick(items, actor))
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A checked pick: so many from this bin, so many short; `at`: when (None: now)."""
+    """A checked pick: so many from this bin, so many short; `at`: when (None: now), `since`: when at the earliest (None: now)."""
 
     line: LineState
     bin_id: UUID
@@ -80,9 +79,10 @@ class Pick:
     reason: str
     lot: str
     at: datetime | None = None
+    since: datetime | None = None
 
 
-def _pick(items: Sequence[PickItem], actor: Actor, *, from_paper: bool) -> list[Outcome]:
+def _pick(items: Sequence[PickItem], actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         told = [Told(i.pick_line_id, i.picked, i.short, i.reason, i.bin, i.lot) for i in items]
         lines, lists, orders = lock_lines(
@@ -111,12 +111,12 @@ def _pick(items: Sequence[PickItem], actor: Actor, *, from_paper: bool) -> list[
                 pick = _check(item, usable, bins, shelves)
             except Refusal as refusal:
                 outcomes.append(Outcome.refused(refusal))
-                if line is not None:
-                    # It is in nobody's books that they were taken, but a count may have missed them.
-                    again += count_again(_shelf(shelves, line), {line.bin_id}, item.picked_at)
+                if line is not None and item.picked and (line.left or line.cancelled):
+                    # It is in nobody's books that they were taken, but a count may have missed them: the one that relieved the line.
+                    left = bins.get((line.location_id, item.bin or ""), line.bin_id)
+                    again += count_again(_shelf(shelves, line), {left}, _since(item, line))
                 continue
-            since = pick.line.listed_at if from_paper else pick.at
-            again += _told_late(pick, _shelf(shelves, pick.line), since)
+            again += _told_late(pick, _shelf(shelves, pick.line))
             serials.use(numbers)
             picks.append(pick)
             outcomes.append(Outcome.done(pick.line.id))
@@ -136,10 +136,17 @@ def _shelf(shelves: Mapping[tuple[UUID, UUID], Shelf], line: LineState) -> Shelf
     return shelves[(line.product_id, line.location_id)]
 
 
-def _told_late(pick: Pick, shelf: Shelf, since: datetime | None) -> list[ToCount]:
-    """Return the bins that were counted after this: picked pieces only moved within the location, short ones left it."""
-    again = count_again(shelf, {pick.bin_id}, since)
-    return [*again, *count_again_all(shelf, {pick.line.bin_id}, since)] if pick.short else again
+def _since(item: PickItem, line: LineState) -> datetime | None:
+    """Return when something was picked at the earliest; None where it is of now."""
+    return line.listed_at if item.is_undated else line.moment(item.picked_at)
+
+
+def _told_late(pick: Pick, shelf: Shelf) -> list[ToCount]:
+    """Return the bins that were counted after this, or whose location was: whoever counts shelves sees no pieces in a cart."""
+    again = count_again(shelf, {pick.bin_id}, pick.since, changes_total=True) if pick.picked else []
+    if not pick.short:
+        return again
+    return [*again, *count_bins_again(shelf, {pick.line.bin_id}, pick.since, named=True)]
 
 
 def _check_open(item: PickItem, found: ListState, order: OrderState) -> None:
@@ -204,8 +211,8 @@ def _check(
         )
     line.picked += item.picked
     line.short += item.short
-    at = line.moment(item.picked_at)
-    return Pick(line, bin_id, item.picked, item.short, item.reason, lot, at)
+    at, since = line.moment(item.picked_at), _since(item, line)
+    return Pick(line, bin_id, item.picked, item.short, item.reason, lot, at, since)
 
 
 def check_usable(lot: str, *, is_blocked: bool, day: date | None) -> None:

@@ -13,7 +13,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
-from orderwerk.flows.device_clocks import by_our_clock
+from orderwerk.flows.device_clocks import Moment, Off, by_our_clock
 from orderwerk.flows.pick_lines import PickItem, Pieces, pick_lines
 from orderwerk.flows.scan_answers import (
     answer_again,
@@ -29,7 +29,8 @@ from orderwerk.picklists.queries import visible_lists
 class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing that happened at the shelf, under a key that the device gave it once; `at` is the device's own time.
 
-    `now`: how the device's clock stands as it sends this; where that is wrong, `at` is wrong by as much, and is put right.
+    `now`: how the device's clock stands as it sends this; where that is wrong, `at` is wrong by as much, and is put right. `off`: by how
+    many milliseconds our clock was ahead of it when this was scanned; where that is no longer so, nobody knows when it was.
     With `pick_line_id`: pieces that were scanned out of their bin, or are short. Without it: the device asked for
     `expected` at that `step` and refused `code`; that is only kept. `serials`: the serial numbers of picked pieces.
     """
@@ -38,6 +39,7 @@ class ScanItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     pick_list_id: UUID
     at: datetime | None = None
     now: datetime | None = None
+    off: Off | None = None
     pick_line_id: UUID | None = None
     picked: Pieces = 0
     short: Pieces = 0
@@ -58,10 +60,11 @@ def record_scans(items: Sequence[ScanItem], *, actor: Actor) -> list[Outcome]:
     with Conflict a key that was given to another scan.
     """
     # Two requests with one key at once: the second meets the unique key, is undone and finds the first one's answer.
-    return retrying(lambda: _record(items, actor), also=(IntegrityError,))
+    came = clock.now()
+    return retrying(lambda: _record(items, came, actor), also=(IntegrityError,))
 
 
-def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
+def _record(items: Sequence[ScanItem], came: datetime, actor: Actor) -> list[Outcome]:
     with unit_of_work(actor) as unit:
         visible = visible_lists(actor, [item.pick_list_id for item in items])
         seen = [item for item in items if item.pick_list_id in visible]
@@ -70,8 +73,8 @@ def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
             first.setdefault(item.key, item)
         answers = _known(first)
         fresh = {key: item for key, item in first.items() if key not in answers}
-        now = clock.now()
-        when = {key: by_our_clock(item.at, item.now, now) for key, item in fresh.items()}
+        # As of when it came: what this waits for is no fault of the device's clock.
+        when = {key: by_our_clock(item.at, item.now, came, item.off) for key, item in fresh.items()}
         picks = {i.key: _pick(i, i.pick_line_id, when[i.key]) for i in fresh.values() if i.pick_line_id}  # fmt: skip
         made = dict(zip(picks, pick_lines(list(picks.values()), actor=actor), strict=True))
         for item in fresh.values():
@@ -88,10 +91,10 @@ def _record(items: Sequence[ScanItem], actor: Actor) -> list[Outcome]:
     ]  # fmt: skip
 
 
-def _pick(item: ScanItem, line_id: UUID, at: datetime | None) -> PickItem:
+def _pick(item: ScanItem, line_id: UUID, when: Moment | None) -> PickItem:
     return PickItem(
         pick_line_id=line_id, picked=item.picked, short=item.short, reason=item.reason, lot=item.lot,
-        serials=item.serials or [], picked_at=at,
+        serials=item.serials or [], picked_at=when.at if when else None, is_undated=when is not None and when.is_doubtful,
     )  # fmt: skip
 
 
@@ -125,7 +128,7 @@ _COLUMNS = (
 def _keep(
     items: Sequence[ScanItem],
     made: dict[UUID, Outcome],
-    when: Mapping[UUID, datetime | None],
+    when: Mapping[UUID, Moment | None],
     actor: Actor,
 ) -> None:
     moment = clock.now()
@@ -134,7 +137,7 @@ def _keep(
         outcome = made[item.key]
         rows.append({
             "id": ids.new_id(), "key": item.key, "pick_list_id": item.pick_list_id,
-            "pick_line_id": item.pick_line_id if outcome.ok else None, "at": when[item.key] or moment,
+            "pick_line_id": item.pick_line_id if outcome.ok else None, "at": at.at if (at := when[item.key]) else moment,
             "received_at": moment, "picked": item.picked, "short": item.short, "step": item.step, "code": item.code or ", ".join(item.serials or ())[:200],
             "expected": item.expected, "refusal": outcome.error.code if outcome.error else "",
             "message": outcome.error.message if outcome.error else "", "answer": kept_answer(item, outcome), "actor_name": actor.name,

@@ -14,7 +14,7 @@ from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
-from orderwerk.flows.device_clocks import OLDEST, by_our_clock
+from orderwerk.flows.device_clocks import OLDEST, Moment, Off, by_our_clock
 from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.scan_answers import (
     answer_again,
@@ -25,6 +25,7 @@ from orderwerk.flows.scan_answers import (
 )
 from orderwerk.stock.commands.receive import ReceiveItem
 from orderwerk.stock.commands.relocate import RelocateItem, relocate_stock
+from orderwerk.stock.count_requests import TOLD_LATE, ToCount, request_counts
 from orderwerk.stock.events import STOCK_SCAN_REFUSED
 from orderwerk.stock.shelves import look_up
 
@@ -34,7 +35,8 @@ class StockScanItem(
 ):
     """One deed or one wrong scan, under a key that the device gave it once; `at` is the device's own time.
 
-    `now`: how the device's clock stands as it sends this; where that is wrong, `at` is wrong by as much, and is put right.
+    `now`: how the device's clock stands as it sends this; where that is wrong, `at` is wrong by as much, and is put right. `off`: by how
+    many milliseconds our clock was ahead of it when this was scanned; where that is no longer so, nobody knows when it was.
     With `sku`: so many pieces received into `bin`, put away or moved from `from` to `bin`, or counted in `bin`. Without
     it: the device asked for `expected` at that `step` and refused `code`; that is only kept. Of `pack` there is only the
     latter: a code at the packing table that means no `parcel`.
@@ -45,6 +47,7 @@ class StockScanItem(
     location: fields.Code
     at: datetime | None = None
     now: datetime | None = None
+    off: Off | None = None
     sku: fields.Sku | None = None
     origin: fields.Code | None = None
     bin: fields.Code | None = None
@@ -67,11 +70,11 @@ def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[
     The device's moments say what came first; scans without one come last, goods in before they are moved, moved before they
     are counted. What follows each other and is of one kind (in, moved, counted) is one transaction, since a count may take
     claims off orders: the number of statements grows with the changes from kind to kind, not with the scans. Refuses as the
-    commands behind it do, and with BadInput a count that is older than the time for which scans are kept; what is refused stays
-    so under its key. Refuses with Conflict a key that was given to another scan.
+    commands behind it do, and with BadInput a count that is older than the time for which scans are kept, or of which nobody knows
+    when it was; goods that are so are booked, and their bins are to be counted. What is refused stays so under its key. Refuses with Conflict a key that was given to another scan.
     """
     now = clock.now()
-    when = {item.key: by_our_clock(item.at, item.now, now) for item in reversed(items)}
+    when = {i.key: by_our_clock(i.at, i.now, now, i.off) for i in reversed(items)}
     first = {item.key: contents_of(item) for item in reversed(items)}
     here = [item for item in items if contents_of(item) == first[item.key]]
     made: dict[UUID, Outcome] = {}
@@ -82,12 +85,12 @@ def record_stock_scans(items: Sequence[StockScanItem], *, actor: Actor) -> list[
     return [made[i.key] if contents_of(i) == first[i.key] else key_in_use() for i in items]
 
 
-Moments = Mapping[UUID, datetime | None]
+Moments = Mapping[UUID, Moment | None]
 
 
 def _runs(items: Sequence[StockScanItem], when: Moments) -> list[list[StockScanItem]]:
     """Return scans as they happened, those of one kind that follow each other together; a wrong scan is of any kind."""
-    told = sorted((i for i in items if i.at is not None), key=lambda i: when[i.key] or clock.now())
+    told = sorted((i for i in items if i.at is not None), key=lambda i: _at(when[i.key]))
     untold = sorted((i for i in items if i.at is None), key=lambda i: _WORK[i.flow])
     runs: list[list[StockScanItem]] = []
     kind: int | None = None
@@ -108,6 +111,8 @@ def _record(items: Sequence[StockScanItem], when: Moments, actor: Actor) -> dict
         fresh = {i.key: i for i in items if i.location in places and i.key not in answers}
         made = {i.key: _wrong(unit, i, places[i.location]) for i in fresh.values() if not i.sku}
         made.update(_deeds([i for i in fresh.values() if i.sku], when, actor))
+        doubtful = [i for i in fresh.values() if (at := when[i.key]) and at.is_doubtful]
+        _count_after(unit, [i for i in doubtful if i.sku and made[i.key].ok], actor)
         _keep(list(fresh.values()), made, when, places, actor)
     nowhere = NotFound("There is no such stock location.", code="unknown_location", pointer="/location")  # fmt: skip
     refused = {i.key: Outcome.refused(nowhere) for i in items if i.location not in places}
@@ -142,14 +147,33 @@ _COMMANDS: dict[str, Any] = {
 }
 
 
-def _deed(item: StockScanItem, at: datetime | None) -> ReceiveItem | RelocateItem | CountItem:
+def _at(when: Moment | None) -> datetime:
+    return when.at if when else clock.now()
+
+
+def _count_after(unit: UnitOfWork, items: Sequence[StockScanItem], actor: Actor) -> None:
+    """Ask for the bins that goods came into or out of at a moment that nobody knows: a count may have seen them, or not."""
+    if not items:
+        return
+    codes = [code for item in items for code in (item.origin, item.bin) if code]
+    names = look_up([i.sku or "" for i in items], [i.location for i in items], codes, actor=actor)
+    wanted = []
+    for item in items:
+        place = names.location(item.location)
+        bins = [names.bin(place, code, "/bin") for code in (item.origin, item.bin) if code]
+        wanted += [ToCount(names.product(item.sku or ""), place, each, TOLD_LATE) for each in bins]
+    request_counts(unit, wanted)
+
+
+def _deed(item: StockScanItem, when: Moment | None) -> ReceiveItem | RelocateItem | CountItem:
+    at = when.at if when else None
     if item.flow == "pack":
         raise BadInput("What is packed is told to shipments/pack.", code="invalid_value", pointer="/flow")  # fmt: skip
     if item.bin is None:
         raise BadInput("Name the bin.", code="bin_required", pointer="/bin")
     sku = item.sku or ""
     if item.flow == "count":
-        if at is not None and at <= clock.now() - OLDEST:
+        if when is not None and (when.is_doubtful or when.at <= clock.now() - OLDEST):
             # Nobody knows what moved since: no figure follows from it.
             raise BadInput("This was counted too long ago, or the device's clock is wrong; count it again.", code="counted_long_ago", pointer="/at")  # fmt: skip
         return CountItem(
@@ -205,7 +229,7 @@ def _keep(
         moves = outcome.ok and item.sku is not None and item.flow != "count"
         rows.append({
             "id": ids.new_id(), "key": item.key, "flow": item.flow, "location_id": places[item.location], "sku": item.sku or "",
-            "lot": item.lot or "", "at": when[item.key] or moment, "received_at": moment, "quantity": item.quantity, "step": item.step,
+            "lot": item.lot or "", "at": at.at if (at := when[item.key]) else moment, "received_at": moment, "quantity": item.quantity, "step": item.step,
             "code": item.code, "expected": item.expected, "source_id": outcome.id if moves else None,
             "refusal": outcome.error.code if outcome.error else "",
             "message": outcome.error.message if outcome.error else "", "answer": kept_answer(item, outcome), "actor_name": actor.name,

@@ -46,16 +46,29 @@ def count_again(
     ]
 
 
-def count_again_all(shelf: Shelf, bins: Collection[UUID], at: datetime | None) -> list[ToCount]:
-    """Return the bins that were counted after pieces had left them at `at`, as is told only now.
+def count_bins_again(
+    shelf: Shelf, bins: Collection[UUID], at: datetime | None, *, named: bool
+) -> list[ToCount]:
+    """Return the bins that are to be counted since pieces left the location at `at`, as is told only now.
 
-    Where all of the location was counted since, what that count missed was taken off in any of its bins: all of them.
+    Where all of the location was counted since, what that count missed was taken off in any of its bins: all of them. Where one of
+    its bins was, and nobody said which one the pieces left (not `named`): that one, and those that they are taken off in the books.
     """
     whole = shelf.level.counted_at
-    if at is None or whole is None or whole <= at:
+    if at is None:
+        return []
+    if whole is not None and whole > at:
+        wanted = {r.bin_id for r in shelf.bins if r.kind == "pick" and (r.quantity or r.counted_at)}
+        wanted |= {r.bin_id for r in shelf.bins if r.kind == "pick" and r.bin_id in bins}
+    elif named:
         return count_again(shelf, bins, at)
-    every = sorted({row.bin_id for row in shelf.bins if row.kind == "pick"})
-    return [ToCount(shelf.product_id, shelf.location_id, each, TOLD_LATE) for each in every]
+    else:
+        rows = [row for row in shelf.bins if row.kind == "pick"]
+        wanted = {r.bin_id for r in rows if r.counted_at is not None and r.counted_at > at}
+        wanted |= {r.bin_id for r in rows if wanted and r.bin_id in bins}
+    return [
+        ToCount(shelf.product_id, shelf.location_id, each, TOLD_LATE) for each in sorted(wanted)
+    ]
 
 
 _REQUEST = """

@@ -141,15 +141,18 @@ def _stop(request: PersonRequest, number: str, line_id: UUID) -> Stop:
     raise Http404
 
 
+def _typed(item: dict[str, Any]) -> PickItem:
+    """Return a pick that somebody types in, perhaps from paper: nobody knows when it was since the list was made."""
+    return convert({**item, "is_undated": True}, PickItem)
+
+
 @require_POST
 @needs("shipping:write")
 def picked(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
     """Book all that is left at a stop as picked."""
     stop = _stop(request, number, line_id)
     taken = stop.taken(stop.left) or [{"pick_line_id": str(line_id), "picked": 1}]
-    outcomes = pick_lines(
-        [convert(item, PickItem) for item in taken], actor=request.access.actor, from_paper=True
-    )
+    outcomes = pick_lines([_typed(item) for item in taken], actor=request.access.actor)
     if any(outcome.error is not None for outcome in outcomes):
         tell(request, outcomes, "")
     elif outcomes[-1].data.get("pick_list_status") == "picked":
@@ -167,11 +170,8 @@ def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
 
     def act(form: ShortForm) -> Outcome:
         taken = stop.taken(form.cleaned_data["picked"], form.reason_text())
-        items = [
-            convert(item, PickItem)
-            for item in taken or [{"pick_line_id": str(line_id), "picked": 1}]
-        ]
-        outcomes = pick_lines(items, actor=request.access.actor, from_paper=True)
+        items = [_typed(item) for item in taken or [{"pick_line_id": str(line_id), "picked": 1}]]
+        outcomes = pick_lines(items, actor=request.access.actor)
         told = next((outcome for outcome in outcomes if not outcome.ok), outcomes[-1])
         if told.ok and form.cleaned_data.get("substitute"):
             orders = list({each.order_id for each in stop.lines})

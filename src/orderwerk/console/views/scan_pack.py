@@ -36,7 +36,7 @@ from orderwerk.core.actor import Actor
 from orderwerk.core.decode import convert
 from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
-from orderwerk.flows.device_clocks import by_our_clock
+from orderwerk.flows.device_clocks import OLDEST, Off, by_our_clock
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
 from orderwerk.shipments.box_queries import box_sizes_of_shop, proposed_box
 from orderwerk.shipments.carrier_queries import all_carriers
@@ -233,7 +233,7 @@ def _take(request: PersonRequest, detail: ShipmentDetail, scan: dict[str, Any]) 
 
     try:
         sent = convert(scan, _Sent)
-        said = {name: value for name, value in scan.items() if name not in {"key", "at", "now"}}
+        said = {name: value for name, value in scan.items() if name not in _AROUND}
         deed = {**said, "shipment_id": str(detail.shipment.id)}
         act, pieces = _deed(request.access.actor, deed, sent)
         content = msgspec.json.encode(said, order="sorted")
@@ -253,6 +253,10 @@ class _Sent(msgspec.Struct, frozen=True):
     key: UUID
     at: datetime | None = None
     now: datetime | None = None
+    off: Off | None = None
+
+
+_AROUND = frozenset(_Sent.__struct_fields__)
 
 
 def _deed(
@@ -262,7 +266,9 @@ def _deed(
     if "contents" not in said:
         wrong = convert(said, WrongScanItem)
         return lambda: note_wrong_scans([wrong], actor=actor)[0], []
-    at = by_our_clock(sent.at, sent.now, clock.now())
+    when = by_our_clock(sent.at, sent.now, clock.now(), sent.off)
+    # Where nobody knows when, it may have been as long ago as there is such a shipment.
+    at = clock.now() - OLDEST if when and when.is_doubtful else when and when.at
     item = msgspec.structs.replace(convert(said, PackItem), packed_at=at)
     return lambda: pack_shipments([item], actor=actor)[0], [x.serial for x in item.serials or ()]
 

@@ -1,8 +1,10 @@
 """Picking with a scanner, full screen: the page that a phone or handheld keeps open, and where its scans arrive."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -169,6 +171,16 @@ def read_scans(body: bytes) -> list[dict[str, Any]]:
         raise BadInput("Send 1 to 100 scans.", code="invalid_value", pointer="/scans")
     if not all(isinstance(scan, dict) for scan in scans):
         raise BadInput("A scan is an object.", code="invalid_value", pointer="/scans")
-    # Devices whose page is of an older version do not tell.
+    # Devices whose page is of an older version do not tell. A clock that cannot be read costs no scan.
     now = sent.get("now")
-    return [{**scan, "now": now} for scan in scans] if now is not None else scans
+    try:
+        convert({"now": now}, _Clock)
+    except Refusal:
+        return scans
+    return [{**scan, "now": now} for scan in scans]
+
+
+class _Clock(msgspec.Struct, frozen=True):
+    """How the clock of a device stands as it sends."""
+
+    now: datetime
