@@ -7,6 +7,8 @@ from msgspec import Meta
 
 # Text on one line: no line breaks, so that it can stand in a mail header, a label or a table.
 _ONE_LINE = r"^[^\r\n\t]*(?![\s\S])"
+# The same, of which one can see something: a lone blank names nobody, on screen, on paper and to the norm of invoices.
+_SEEN = r"^(?=\s*\S)[^\r\n\t]*(?![\s\S])"
 # What is printed on a pack: a space before or after it, which nobody sees, would make it another lot.
 _LOT = r"^\S([^\r\n\t\u0085\u2028\u2029]*\S)?(?![\s\S])"
 
@@ -28,11 +30,12 @@ Serial = Annotated[
     str, Meta(min_length=1, max_length=60, pattern=r"^[!-~]([ -~]*[!-~])?(?![\s\S])")
 ]
 Sku = Annotated[str, Meta(min_length=1, max_length=100, pattern=_ONE_LINE)]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_SEEN)]
 Line = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
 Method = Annotated[str, Meta(max_length=60, pattern=_ONE_LINE)]
 LongLine = Annotated[str, Meta(max_length=500, pattern=_ONE_LINE)]
-Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=_ONE_LINE)]
+Reason = Annotated[str, Meta(min_length=1, max_length=500, pattern=_SEEN)]
+LongName = Reason
 Text = Annotated[str, Meta(max_length=5000)]
 LongText = Annotated[str, Meta(min_length=1, max_length=10000)]
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
@@ -70,6 +73,9 @@ _COUNTRY_WORDS = gettext_noop("This is not a country code; write two capitals su
 _ONE_LINE_WORDS = gettext_noop("This must be one line of text, without line breaks and tabs.")
 WORDS: dict[str, str] = {
     _ONE_LINE: _ONE_LINE_WORDS,
+    _SEEN: gettext_noop(
+        "This must be one line of text with more than blanks, without line breaks and tabs."
+    ),
     _PROVIDER: gettext_noop(
         "This names who took the money: letters, digits, dots, dashes, underscores and slashes, no spaces, not orderwerk itself; a store credit is store_credit and nothing like it."
     ),

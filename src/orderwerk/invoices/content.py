@@ -88,7 +88,7 @@ def _seller(draft: Draft) -> dict[str, Any]:
     legal = {name: value for name, value in shop["legal"].items() if name not in _OF_DOCUMENTS}
     return {
         **legal,
-        "name": legal.get("name") or shop["name"],
+        "name": str(legal.get("name") or "").strip() or shop["name"],
         "shop": shop["name"],
         "email": shop["email"],
         "country": parties_of(draft.order).seller_country,

@@ -12,6 +12,7 @@ from orderwerk.core.errors import NotFound, Refusal, WrongState, ensure
 from orderwerk.core.typesetting import Document, typeset
 from orderwerk.core.uow import unit_of_work
 from orderwerk.invoices import einvoice
+from orderwerk.invoices.hindrances import hindrance
 from orderwerk.invoices.norm import SUMS
 from orderwerk.invoices.paper import sheet
 from orderwerk.invoices.queries import InvoiceRow, invoice_contents, invoices_by_id
@@ -92,7 +93,7 @@ def hold_against_the_norm(invoice_ids: Sequence[UUID]) -> None:
     """Write what was just issued as UBL and look at it, long before somebody asks for it; one statement, nothing is kept.
 
     Refuses with WrongState (`norm_broken`) when documents break a rule of EN 16931, and names them by number; what has no
-    electronic form at all (see `einvoice.hindrance`) is not looked at.
+    electronic form at all (see `hindrances.hindrance`) is not looked at.
     """
     broken: dict[str, WrongState] = {}
     for text in invoice_contents(invoice_ids).values():
@@ -138,7 +139,7 @@ def _stored(invoice_ids: Sequence[UUID], kind: str) -> dict[UUID, bytes]:
 def _pdf(content: Mapping[str, Any], logo: Mapping[str, Any]) -> bytes:
     content = einvoice.writable(content)
     page = typeset("invoices/invoice.typ", {**sheet(content), "logo": logo}, archival=True)
-    if einvoice.hindrance(content):
+    if hindrance(content):
         return page
     try:
         inside = einvoice.cii(content)

@@ -12,7 +12,9 @@ from typing import Any
 
 from orderwerk.core.errors import WrongState
 from orderwerk.invoices import nlcius, peppol
-from orderwerk.invoices.norm import broken_rules, currencies
+from orderwerk.invoices.hindrances import hindrance, vat_number, written
+from orderwerk.invoices.norm import broken_rules
+from orderwerk.invoices.norm_lists import country
 from orderwerk.invoices.peppol_rules import PREFIX
 from orderwerk.invoices.schema import against_schema
 from orderwerk.invoices.tax_categories import is_vat_number
@@ -23,8 +25,6 @@ _INVOICE, _CREDIT_NOTE = "380", "381"
 # UN/ECE recommendation 20: one piece.
 _PIECE = "C62"
 _TRANSFER = "30"
-# What the norm writes (BR-DEC-01 and those that follow).
-_DECIMALS = 2
 _NORM = b">urn:cen.eu:en16931:2017<"
 # What XML 1.0 (section 2.2) has no way to write; texts of before it was refused may hold it.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -37,9 +37,10 @@ _EXEMPT = {
 
 
 def writable(value: Any) -> Any:  # noqa: ANN401 - any part of a JSON document, and the same again
-    """Return content of a document without the characters that XML cannot hold."""
+    """Return content of a document without the characters that XML cannot hold; a text of nothing but blanks is none."""
     if isinstance(value, str):
-        return _NOT_XML.sub("", value)
+        text = _NOT_XML.sub("", value)
+        return text if text.strip() else ""
     if isinstance(value, Mapping):
         return {key: writable(inner) for key, inner in value.items()}
     return [writable(inner) for inner in value] if isinstance(value, list) else value
@@ -51,6 +52,7 @@ def ubl(content: Json) -> bytes:
     It calls itself Peppol's only if it keeps Peppol's rules, and else what it is besides. Refuses with WrongState a document whose
     seller lacks what the norm asks for, whose amounts it cannot write, or that breaks a rule of the norm.
     """
+    content = writable(content)
     is_peppol = peppol.is_peppol(content, is_dutch=nlcius.is_dutch(content))
     # NLCIUS is read in the Netherlands; whoever is found on the network elsewhere takes the document of that network.
     abroad = content["buyer"]["address"].get("country") != "NL"
@@ -67,58 +69,8 @@ def ubl(content: Json) -> bytes:
 
 def cii(content: Json) -> bytes:
     """Return the document as Cross Industry Invoice, to be put into a PDF (Factur-X); refuses as `ubl`."""
+    content = writable(content)
     return _kept(content, *_made(content, "factur-x", {}))
-
-
-def lacks(content: Json) -> list[str]:
-    """Return what of the seller is missing for an electronic invoice (BR-06, BR-08, BR-09, BR-S-02, BR-E-02)."""
-    seller = content["seller"]
-    found = [name for name in ("name", "country") if not seller.get(name)]
-    charged = any(tax["category"] != "E" for tax in content["taxes"])
-    if not _vat(seller) and (charged or not seller.get("company_number")):
-        found.append("vat_number" if charged else "company_number")
-    return found
-
-
-def hindrance(content: Json) -> WrongState | None:
-    """Return why there is no electronic invoice of a document: its seller lacks a fact, its currency is old, or an amount has three decimals."""
-    missing = lacks(content)
-    if missing:
-        return WrongState(
-            f"The shop's legal identity lacks what an electronic invoice needs: {', '.join(missing)}. "
-            "Documents that were issued without it stay as they are.",
-            code="legal_identity_incomplete",
-        )
-    if content["currency"] not in currencies():
-        return WrongState(
-            f"EN 16931 has no invoice in {content['currency']}: it is no currency of today.",
-            code="old_currency",
-        )
-    if any(len(_amount(text).partition(".")[2]) > _DECIMALS for text in _amounts(content)):
-        return WrongState(
-            "EN 16931 writes no amount with more than two decimals, and this document has one.",
-            code="three_decimals",
-        )
-    return None
-
-
-def _amounts(content: Json) -> list[str]:
-    found = [
-        str(content[name] or "0") for name in ("net", "tax", "gross", "paid") if name in content
-    ]
-    return found + [part[name] for part in content["taxes"] for name in ("net", "tax")] + [line["net"] for line in content["lines"]]  # fmt: skip
-
-
-def _amount(text: str) -> str:
-    """Return an amount with no more decimals than it needs beyond two: 1.230 dinars are 1.23."""
-    whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals[:_DECIMALS]}" if decimals[_DECIMALS:].strip("0") == "" and decimals else text  # fmt: skip
-
-
-def _vat(party: Json) -> str:
-    number = peppol.plain(party.get("vat_number"))
-    # The norm wants the country before the number (BR-CO-09).
-    return number if number[:2].isalpha() else ""
 
 
 def _made(content: Json, flavor: str, more: Json, name: str = "") -> tuple[bytes, dict[str, str]]:
@@ -128,7 +80,7 @@ def _made(content: Json, flavor: str, more: Json, name: str = "") -> tuple[bytes
     if hindered := hindrance(content):
         raise hindered
     made: bytes = generate_xml(
-        {**_terms(writable(content)), **more},
+        {**_terms(content), **more},
         flavor=flavor,
         level="en16931",
         check_xsd=False,
@@ -158,8 +110,8 @@ def not_after_the_norm(number: str, broken: Mapping[str, str]) -> WrongState:
 
 def _terms(content: Json) -> dict[str, Any]:
     is_credit = content["kind"] == "credit"
-    paid = Decimal(_amount(content.get("paid") or "0"))
-    gross = Decimal(_amount(content["gross"]))
+    paid = Decimal(written(content.get("paid") or "0"))
+    gross = Decimal(written(content["gross"]))
     terms: dict[str, Any] = {
         "BT-1": content["number"],
         "BT-2": date.fromisoformat(content["issue_date"]),
@@ -172,9 +124,9 @@ def _terms(content: Json) -> dict[str, Any]:
         "BG-13": _place(content),
         "BG-25": [_line(line, n) for n, line in enumerate(content["lines"], start=1)],
         "BG-23": [_tax(tax, str(content.get("vat_exemption") or "")) for tax in content["taxes"]],
-        "BT-106": _amount(content["net"]),
-        "BT-109": _amount(content["net"]),
-        "BT-110": _amount(content["tax"]),
+        "BT-106": written(content["net"]),
+        "BT-109": written(content["net"]),
+        "BT-110": written(content["tax"]),
         "BT-112": str(gross),
         "BT-113": str(paid),
         "BT-115": str(gross - paid),
@@ -190,8 +142,13 @@ def _terms(content: Json) -> dict[str, Any]:
     # One note and no more: Peppol takes no second one (PEPPOL-EN16931-R002).
     notes = [note for note in (content.get("reason"), one_stop_note(content)) if note]
     if notes:
-        terms["BG-1"] = [{"BT-22": " – ".join(notes)}]
+        terms["BG-1"] = [{"BT-22": _plain_note(" – ".join(notes))}]
     return terms
+
+
+def _plain_note(text: str) -> str:
+    """Return a note in which nothing is taken for the code of a subject, which stands between two number signs (BR-CL-08): they are wide ones."""
+    return text.replace("#", "\N{FULLWIDTH NUMBER SIGN}")
 
 
 def _when(content: Json) -> dict[str, Any]:
@@ -214,11 +171,11 @@ def _when(content: Json) -> dict[str, Any]:
 def _seller(seller: Json) -> dict[str, Any]:
     party = {
         "name": seller["name"],
-        "country_code": seller["country"],
+        "country_code": country(seller["country"]),
         "city": seller.get("city") or "",
         "postcode": seller.get("postal_code") or "",
         "addr_l1": seller.get("street") or _one_line(seller.get("address") or ""),
-        "vat_identifier": _vat(seller),
+        "vat_identifier": vat_number(seller),
         "legal_identifier": seller.get("company_number") or "",
     }
     if not party["vat_identifier"]:
@@ -249,7 +206,7 @@ def _address(address: Json) -> dict[str, Any]:
     house = f"{address.get('house_number') or ''}{address.get('house_number_suffix') or ''}"
     return _filled(
         {
-            "country_code": address.get("country"),
+            "country_code": country(address.get("country")),
             "city": address.get("city"),
             "postcode": address.get("postal_code"),
             "addr_l1": f"{address.get('street') or ''} {house}".strip(),
@@ -260,7 +217,7 @@ def _address(address: Json) -> dict[str, Any]:
 
 
 def _buyer(buyer: Json) -> dict[str, Any]:
-    number = _vat(buyer)
+    number = vat_number(buyer)
     party = {
         "name": buyer.get("company") or buyer.get("name") or "-",
         "vat_identifier": number if is_vat_number(number) else "",
@@ -282,7 +239,7 @@ def _place(content: Json) -> dict[str, Any]:
 
 
 def _line(line: Json, number: int) -> dict[str, Any]:
-    quantity, net = str(line["quantity"]), _amount(line["net"])
+    quantity, net = str(line["quantity"]), written(line["net"])
     return _filled(
         {
             "BT-126": str(number),
@@ -302,8 +259,8 @@ def _line(line: Json, number: int) -> dict[str, Any]:
 
 def _tax(tax: Json, exemption: str) -> dict[str, Any]:
     found = {
-        "BT-116": _amount(tax["net"]),
-        "BT-117": _amount(tax["tax"]),
+        "BT-116": written(tax["net"]),
+        "BT-117": written(tax["tax"]),
         "BT-118": tax["category"],
         "BT-119": tax["rate"],
     }

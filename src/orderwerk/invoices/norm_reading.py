@@ -43,6 +43,7 @@ _SELLER, _BUYER = "cac:AccountingSupplierParty/cac:Party", "cac:AccountingCustom
 _VAT, _OTHER = (f"cac:PartyTaxScheme/cac:TaxScheme[cbc:ID{x}'VAT']/../cbc:CompanyID" for x in ("=", "!="))  # fmt: skip
 _TOTAL = "cac:LegalMonetaryTotal"
 _LEGAL, _AT = "cac:PartyLegalEntity/cbc:CompanyID", "cac:PostalAddress"
+_NAME = "cac:PartyLegalEntity/cbc:RegistrationName"
 _COUNTRY, _AGENT = f"{_AT}/cac:Country/cbc:IdentificationCode", "cac:TaxRepresentativeParty"
 # What NLCIUS asks for beyond the norm. BT-30-1 and BT-47-1 are the schemes of those numbers.
 _NLCIUS = {
@@ -56,7 +57,8 @@ _NLCIUS = {
 UBL = Syntax(
     header={
         **_NLCIUS,
-        "BT-3": "cbc:InvoiceTypeCode|cbc:CreditNoteTypeCode", "BT-5": "cbc:DocumentCurrencyCode",
+        "BT-3": "cbc:InvoiceTypeCode|cbc:CreditNoteTypeCode", "BT-5": "cbc:DocumentCurrencyCode", "BT-22": "cbc:Note",
+        "BT-27": f"{_SELLER}/{_NAME}", "BT-44": f"{_BUYER}/{_NAME}",
         "BT-29": f"{_SELLER}/cac:PartyIdentification/cbc:ID", "BT-30": f"{_SELLER}/cac:PartyLegalEntity/cbc:CompanyID",
         "BT-31": f"{_SELLER}/{_VAT}", "BT-32": f"{_SELLER}/{_OTHER}", "BT-48": f"{_BUYER}/{_VAT}",
         "BT-47": f"{_BUYER}/cac:PartyLegalEntity/cbc:CompanyID",
@@ -74,7 +76,7 @@ UBL = Syntax(
         "BT-129": "cbc:InvoicedQuantity|cbc:CreditedQuantity", "BT-129-1": "cbc:InvoicedQuantity|cbc:CreditedQuantity/@unitCode",
         "BT-131": "cbc:LineExtensionAmount", "BT-146": "cac:Price/cbc:PriceAmount",
         "BT-149": "cac:Price/cbc:BaseQuantity", "BT-149-1": "cac:Price/cbc:BaseQuantity/@unitCode",
-        "BT-151": "cac:Item/cac:ClassifiedTaxCategory/cbc:ID", "BT-152": "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent",
+        "BT-153": "cac:Item/cbc:Name", "BT-151": "cac:Item/cac:ClassifiedTaxCategory/cbc:ID", "BT-152": "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent",
     },
     tax="cac:TaxTotal/cac:TaxSubtotal",
     of_tax={
@@ -89,16 +91,18 @@ _GOES, _PAYS = (f"{_DEAL}/ram:ApplicableHeaderTrade{x}" for x in ("Delivery", "S
 _MEANS = f"{_PAYS}/ram:SpecifiedTradeSettlementPaymentMeans"
 _PERIOD = f"{_PAYS}/ram:BillingSpecifiedPeriod"
 _SUMS = f"{_PAYS}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
+_CII_COUNTRY = "ram:PostalTradeAddress/ram:CountryID"
 _LINE_PAYS = "ram:SpecifiedLineTradeSettlement"
 CII = Syntax(
     header={
-        "BT-3": "rsm:ExchangedDocument/ram:TypeCode", "BT-5": f"{_PAYS}/ram:InvoiceCurrencyCode",
+        "BT-3": "rsm:ExchangedDocument/ram:TypeCode", "BT-5": f"{_PAYS}/ram:InvoiceCurrencyCode", "BT-22": "rsm:ExchangedDocument/ram:IncludedNote/ram:Content",
+        "BT-27": f"{_SELLS}/ram:Name", "BT-40": f"{_SELLS}/{_CII_COUNTRY}", "BT-44": f"{_BUYS}/ram:Name", "BT-55": f"{_BUYS}/{_CII_COUNTRY}",
         "BT-29": f"{_SELLS}/ram:ID|{_SELLS}/ram:GlobalID", "BT-30": f"{_SELLS}/ram:SpecifiedLegalOrganization/ram:ID",
         "BT-31": f"{_SELLS}/{_VA}", "BT-32": f"{_SELLS}/{_FC}", "BT-48": f"{_BUYS}/{_VA}",
         "BT-47": f"{_BUYS}/ram:SpecifiedLegalOrganization/ram:ID",
         "BT-72": f"{_GOES}/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString",
         "BT-73": f"{_PERIOD}/ram:StartDateTime/udt:DateTimeString", "BT-74": f"{_PERIOD}/ram:EndDateTime/udt:DateTimeString",
-        "BT-80": f"{_GOES}/ram:ShipToTradeParty/ram:PostalTradeAddress/ram:CountryID",
+        "BT-80": f"{_GOES}/ram:ShipToTradeParty/{_CII_COUNTRY}",
         "BT-81": f"{_MEANS}/ram:TypeCode",
         "BT-84": f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount/ram:IBANID|{_MEANS}/ram:PayeePartyCreditorFinancialAccount/ram:ProprietaryID",
         "BT-106": f"{_SUMS}/ram:LineTotalAmount", "BT-107": f"{_SUMS}/ram:AllowanceTotalAmount", "BT-108": f"{_SUMS}/ram:ChargeTotalAmount",
@@ -107,6 +111,7 @@ CII = Syntax(
     },
     line=f"{_DEAL}/ram:IncludedSupplyChainTradeLineItem",
     of_line={
+        "BT-153": "ram:SpecifiedTradeProduct/ram:Name",
         "BT-131": f"{_LINE_PAYS}/ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
         "BT-146": "ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount",
         "BT-151": f"{_LINE_PAYS}/ram:ApplicableTradeTax/ram:CategoryCode",

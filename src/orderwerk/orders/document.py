@@ -55,9 +55,7 @@ class DocumentLine(_Part, frozen=True, kw_only=True):
 
     external_id: fields.ExternalId | None = None
     sku: fields.Sku
-    name: Annotated[
-        str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\r\n\t]*(?![\s\S])")
-    ]
+    name: fields.LongName
     quantity: fields.Quantity
     unit_price: fields.Amount
     discount: fields.Amount = "0"
@@ -76,7 +74,7 @@ class DocumentLine(_Part, frozen=True, kw_only=True):
         """Why it bears no VAT, words and code; None where the document does not say."""
         if self.vat_exemption is msgspec.UNSET and self.vat_exemption_code is msgspec.UNSET:
             return None
-        return self.vat_exemption or "", self.vat_exemption_code or ""
+        return (self.vat_exemption or "").strip(), self.vat_exemption_code or ""
 
 
 class Shipping(_Part, frozen=True, kw_only=True):

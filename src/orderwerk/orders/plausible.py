@@ -2,35 +2,19 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from functools import cache
 
-from babel.core import Locale, get_global
+from babel.core import get_global
 
 from orderwerk.core import clock
+from orderwerk.core.countries import countries
 from orderwerk.core.errors import BadInput
 from orderwerk.orders.document import Address, OrderDocument
 
 # ISO 4217 keeps these for "no currency" and for tests.
 _NO_MONEY = frozenset({"XXX", "XTS"})
-# Made-up regions that the Unicode data has for testing programs.
-_NO_PLACE = frozenset({"XA", "XB"})
-# Northern Ireland in trade with the European Union; ISO 3166-1 leaves XI to its users, as it does XK (Kosovo).
-_TRADE = frozenset({"XI"})
 _MOST_PERCENT = 100
 # Clocks of webshops go wrong, and time zones get mixed up; a year is neither.
 AHEAD = timedelta(days=1)
-
-
-@cache
-def countries() -> frozenset[str]:
-    """Return the codes of two letters that an address may have.
-
-    Those of ISO 3166-1 as the Unicode CLDR keeps them, with what it reserves (EU, ZZ for unknown) and XI.
-    """
-    known = {str(code) for code in Locale("en").territories}
-    return (
-        frozenset(code for code in known if len(code) == 2 and code.isalpha()) - _NO_PLACE | _TRADE
-    )
 
 
 def check_country(address: Address, pointer: str) -> None:

@@ -62,6 +62,11 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         Annotated[list[ComponentItem], msgspec.Meta(max_length=MOST_COMPONENTS)] | msgspec.UnsetType
     ) = msgspec.UNSET
 
+    def __post_init__(self) -> None:
+        """Take blanks for no reason: what is sold without VAT is exempt only where something says why."""
+        if isinstance(self.vat_exemption, str):
+            msgspec.structs.force_setattr(self, "vat_exemption", self.vat_exemption.strip())
+
 
 def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outcome]:
     """Create or change products; a sku named twice in one call counts as changed twice, in order.

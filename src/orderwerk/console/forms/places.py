@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.forms.calendar import CalendarForm
 from orderwerk.core.clock import time_zones
+from orderwerk.core.countries import VAGUE, countries
 
 _FIRST_CURRENCIES = ("EUR", "GBP", "USD", "CHF", "DKK", "NOK", "SEK", "PLN", "CZK", "HUF", "RON")
 _CODE_HELP = _("Short, for files and the API: letters, digits and dashes. It does not change.")
@@ -34,13 +35,7 @@ def currency_choices() -> list[tuple[str, str]]:
 def country_choices() -> list[tuple[str, str]]:
     """Return the countries by name, with an empty first choice."""
     words = {str(code): str(word) for code, word in _locale().territories.items()}
-    named = [
-        (code, words[code])
-        for code in words
-        if len(code) == 2
-        and code.isalpha()
-        and code not in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
-    ]
+    named = [(code, words[code]) for code in words if code in countries() - VAGUE]
     return [("", "–"), *sorted(named, key=lambda pair: pair[1])]
 
 

@@ -11,6 +11,7 @@ from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
 from orderwerk.core.clock import time_zones
+from orderwerk.core.countries import VAGUE, countries
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
 from orderwerk.core.money import exponent, parse_amount
 from orderwerk.core.outcome import Outcome
@@ -38,6 +39,8 @@ _DEFAULTS: dict[str, Any] = {
 _U = msgspec.UnsetType
 # Of the Chamber of Commerce, or of a public body (OIN).
 _DUTCH_NUMBER = re.compile(r"[0-9]{8}|[0-9]{20}")
+# What EN 16931 wants of it (BR-CO-09): the country, then what that country gives, such as CHE-123.456.789 MWST.
+_VAT_NUMBER = re.compile(r"([A-Z]{2})[A-Z0-9][A-Z0-9+*/-]+")
 # Hours per payment method after which an unpaid order expires; `other` stands for the methods that are not named.
 UnpaidHours = Annotated[
     dict[
@@ -68,6 +71,12 @@ class Legal(
     country: Annotated[str, msgspec.Meta(pattern=r"^([A-Z]{2})?(?![\s\S])")] = ""
     one_stop_shop: bool = False
     vat_exemption: fields.Line = ""
+
+    def __post_init__(self) -> None:
+        """Take blanks before and after a fact for none, and nothing but blanks for no fact."""
+        for name in self.__struct_fields__:
+            if isinstance(given := getattr(self, name), str):
+                msgspec.structs.force_setattr(self, name, given.strip())
 
 
 class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -127,7 +136,7 @@ class ShopItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def upsert_shops(items: Sequence[ShopItem], *, actor: Actor) -> list[Outcome]:
     """Create or change shops.
 
-    Refuses with BadInput an unknown currency or time zone, a new IBAN or Dutch company number that cannot be, fewer years for documents than the law of the country wants, with Conflict another currency for a shop that has orders.
+    Refuses with BadInput an unknown currency or time zone, a new country, VAT number, IBAN or Dutch company number that cannot be, fewer years for documents than the law of the country wants, with Conflict another currency for a shop that has orders.
     Refuses with NotAllowed who is limited to locations.
     """
     actor.ensure_every_location()
@@ -181,7 +190,18 @@ def _upsert(items: Sequence[ShopItem], actor: Actor) -> list[Outcome]:
 
 
 def _check_legal(legal: Legal, before: Mapping[str, Any]) -> None:
-    """Refuse an IBAN and a Dutch number that cannot be; what stood there before is let stand, and the page says what it lacks."""
+    """Refuse a country, a VAT number, an IBAN and a Dutch number that cannot be.
+
+    What stood there before is let stand, and the page says what it lacks.
+    """
+    if legal.country and legal.country != before.get("country") and legal.country not in countries() - VAGUE:  # fmt: skip
+        raise BadInput(
+            f"{legal.country} is not the code of a country (ISO 3166-1).",
+            code="unknown_country",
+            pointer="/legal/country",
+        )
+    if legal.vat_number and legal.vat_number != before.get("vat_number"):
+        _check_vat_number(legal.vat_number)
     if legal.iban and legal.iban != before.get("iban") and not ibans.is_valid(legal.iban, check_country=False):  # fmt: skip
         raise BadInput(
             f"{legal.iban[:40]!r} is no IBAN: form or check digits are wrong.",
@@ -195,6 +215,16 @@ def _check_legal(legal: Legal, before: Mapping[str, Any]) -> None:
             f"{number[:40]!r} is no number of the Chamber of Commerce (eight digits), nor an OIN (twenty).",
             code="bad_company_number",
             pointer="/legal/company_number",
+        )
+
+
+def _check_vat_number(text: str) -> None:
+    found = _VAT_NUMBER.fullmatch(re.sub(r"[ .]", "", text).upper())
+    if not found or found[1] not in countries() - VAGUE | {"EL"}:
+        raise BadInput(
+            f"{text[:40]!r} is no VAT number: it begins with the two letters of its country (of Greece EL), such as NL123456789B01.",
+            code="bad_vat_number",
+            pointer="/legal/vat_number",
         )
 
 
