@@ -45,7 +45,7 @@ IN_CODE: tuple[Code, ...] = (
     ),
     Code(
         17, "every currency has cents", "core/money.py",
-        "return int(get_currency_precision(currency))", "return 2", ("tests/core/test_money.py",),
+        "return _OF_ISO.get(currency, int(get_currency_precision(currency)))", "return 2", ("tests/core/test_money.py",),
     ),
     Code(
         18, "the cents that a division leaves over are lost", "core/money.py",

@@ -3,8 +3,11 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from babel.core import Locale, get_global
+from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
+from iso4217 import Currency
 
 from orderwerk.core.errors import BadInput
 from orderwerk.core.money import (
@@ -12,6 +15,7 @@ from orderwerk.core.money import (
     format_amount,
     parse_amount,
     round_half_away,
+    show_amount,
     split,
     tax_of,
 )
@@ -19,7 +23,28 @@ from orderwerk.core.money import (
 CURRENCIES = st.sampled_from(["EUR", "GBP", "JPY", "KWD"])
 
 
-@pytest.mark.parametrize(("currency", "places"), [("JPY", 0), ("EUR", 2), ("KWD", 3)])
+def test_they_are_those_of_iso_4217() -> None:
+    known = get_global("all_currencies")
+    registry = {one.code: one.exponent for one in Currency if one.code in known and one.exponent is not None}  # fmt: skip
+
+    assert {code: exponent(code) for code in registry} == registry
+    assert len(registry) > 150
+
+
+@pytest.mark.parametrize("language", ["nl", "en_GB", "de", "fr"])
+def test_people_read_all_decimals_of_a_currency(language: str) -> None:
+    locale = Locale.parse(language)
+    for code in ("EUR", "GBP", "JPY", "KWD", "USD"):
+        for amount in (Decimal("1234567.89"), Decimal("-0.5"), Decimal(0)):
+            assert show_amount(amount, code, locale) == format_currency(amount, code, locale=locale)
+
+    assert show_amount(Decimal("1299.50"), "RSD", Locale("nl")) == "RSD\u00a01.299,50"
+    assert show_amount(Decimal("1.250"), "IQD", Locale("en")) == "IQD1.250"
+
+
+@pytest.mark.parametrize(
+    ("currency", "places"), [("JPY", 0), ("EUR", 2), ("KWD", 3), ("RSD", 2), ("IQD", 3), ("ITL", 0)]
+)
 def test_a_currency_has_its_own_decimals(currency: str, places: int) -> None:
     assert exponent(currency) == places
 

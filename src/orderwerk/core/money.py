@@ -1,26 +1,32 @@
-"""Money: integer minor units with the currency's own exponent (Unicode CLDR: ISO 4217 but for currencies whose small coins are gone);
-no floats, no tolerance."""
+"""Money: integer minor units with the currency's own exponent (ISO 4217); no floats, no tolerance."""
 
+import copy
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 from babel.numbers import get_currency_precision
 
 from orderwerk.core.errors import BadInput, ensure
 
 MAX_MINOR = 10**15
+# Where ISO 4217 has decimals that the Unicode CLDR leaves out, because their coins are gone: banks, payment providers and the norm of
+# invoices count them.
+_OF_ISO = {"IQD": 3, **dict.fromkeys(("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2)}  # fmt: skip
 _AMOUNT = re.compile(r"(-?)([0-9]{1,13})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
 @cache
 def exponent(currency: str) -> int:
-    """Return the number of decimals of a currency: JPY 0, EUR 2, KWD 3. Refuses an unknown code (BadInput)."""
+    """Return the number of decimals of a currency: JPY 0, EUR 2, KWD 3; of one that ISO 4217 has no more, as the CLDR counts.
+
+    Refuses an unknown code (BadInput).
+    """
     if currency not in get_global("all_currencies"):
         raise BadInput(f"{currency!r} is not an ISO 4217 currency code.", code="unknown_currency")
-    return int(get_currency_precision(currency))
+    return _OF_ISO.get(currency, int(get_currency_precision(currency)))
 
 
 def parse_amount(text: str, currency: str, *, allow_negative: bool = False) -> int:
@@ -58,6 +64,13 @@ def format_amount(minor: int, currency: str) -> str:
         return sign + digits
     digits = digits.rjust(places + 1, "0")
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def show_amount(amount: Decimal, currency: str, locale: Locale) -> str:
+    """Write an amount as people read it in a language, with all decimals of its currency: "€ 19,95"."""
+    pattern = copy.copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (exponent(currency), exponent(currency))
+    return str(pattern.apply(amount, locale, currency=currency, currency_digits=False))
 
 
 def round_half_away(numerator: int, denominator: int) -> int:

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import format_currency
 
 from orderwerk.allocations.pegging import Promise
 from orderwerk.allocations.promises import promises
 from orderwerk.core import clock, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.money import exponent
+from orderwerk.core.money import exponent, show_amount
 from orderwerk.emails.texts import language_of
 from orderwerk.orders.links import track_url
 from orderwerk.orders.queries import order_lines, orders_by_id
@@ -35,7 +34,7 @@ def quiet(text: str | None) -> str:
 def money(minor: int, currency: str, locale: str) -> str:
     """Return an amount of minor units as people write it in a language."""
     amount = Decimal(minor).scaleb(-exponent(currency))
-    return format_currency(amount, currency, locale=_locale(locale)).replace("\u00a0", " ")
+    return show_amount(amount, currency, _locale(locale)).replace("\u00a0", " ")
 
 
 def long_day(day: date, locale: str) -> str:

@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel.core import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from segno.helpers import make_epc_qr
 
+from orderwerk.core.money import show_amount
 from orderwerk.core.typesetting import breakable
 from orderwerk.invoices.words import WORDS, language_of, one_stop_note
 from orderwerk.shipments.documents import address_lines
@@ -91,7 +93,7 @@ def payment_code(content: Json) -> str:
 
 
 def _money(amount: str, content: Json, language: str) -> str:
-    return format_currency(Decimal(amount), content["currency"], locale=language)
+    return show_amount(Decimal(amount), content["currency"], Locale.parse(language))
 
 
 def _day(text: str, language: str) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
 from django.forms import (
@@ -30,7 +30,7 @@ from orderwerk.console.forms.picking import REASONS
 from orderwerk.console.sent_once import FORM_KEY
 from orderwerk.console.statuses import COUNT_CAUSES, METHODS, MOVEMENTS, STEPS, TAX_REASONS, pill_of
 from orderwerk.core import clock, ids
-from orderwerk.core.money import exponent
+from orderwerk.core.money import exponent, show_amount
 from orderwerk.invoices.statuses import CreditCause
 from orderwerk.orders.pricing import cancelled_value
 from orderwerk.orders.rows import LineRow, OrderRow
@@ -91,7 +91,7 @@ def money(minor: int | None, currency: str) -> str:
         return "–"
     amount = Decimal(minor).scaleb(-exponent(currency))
     try:
-        return format_currency(amount, currency, locale=_locale())
+        return show_amount(amount, currency, Locale.parse(_locale()))
     except UnknownLocaleError:
         return f"{amount} {currency}"
 
