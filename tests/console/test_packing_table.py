@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
-from orderwerk.console.reads.packing import parcels_to_pack
 from orderwerk.core import decode
 from orderwerk.flows.complete_pick_lists import CompleteItem, complete_pick_lists
 from orderwerk.flows.ready_shipments import ReadyShipmentItem, ready_shipments
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.packing_queries import parcels_to_pack
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
 from orderwerk.shipments.commands.upsert_carriers import CarrierItem, upsert_carriers
@@ -335,5 +335,5 @@ def test_the_list_shows_what_is_announced_and_not_what_lies_ready() -> None:
     announce_shipments([AnnounceItem(shipment_id=key)], actor=build.TESTER)[0].require()
     ready = [ReadyShipmentItem(shipment_id=each) for each in build.shipments(collected)]
     ready_shipments(ready, actor=build.TESTER)[0].require()
-    found = parcels_to_pack(build.TESTER, world.locations[0], limit=10)
+    found = parcels_to_pack(build.TESTER, world.locations[0], limit=10).items
     assert [each.number for each in found] == [waits, announced]

@@ -8,7 +8,6 @@ import pytest
 
 from orderwerk.allocations.promises import promises
 from orderwerk.allocations.queries import order_allocations
-from orderwerk.console.reads.packing import packing_list
 from orderwerk.core import clock, decode, sql
 from orderwerk.core.errors import BadInput
 from orderwerk.core.outcome import Outcome
@@ -33,6 +32,7 @@ from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.orders.document import OrderDocument
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.packing_queries import packing_list
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from orderwerk.shipments.queries import ShipmentFilters, shipment_detail, shipment_page

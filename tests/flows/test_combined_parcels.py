@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
-from orderwerk.console.reads.packing import find_parcel, parcel_of
+from orderwerk.console.reads.packing import parcel_of
 from orderwerk.core import decode, sql
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.cancel_orders import CancelItem, cancel_orders
@@ -18,6 +18,7 @@ from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.orders.commands.update import UpdateItem, update_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.packing_queries import parcel_by_code
 from orderwerk.shipments.commands.announce import AnnounceItem, announce_shipments
 from orderwerk.shipments.commands.combine import (
     CombineShipmentsItem,
@@ -198,7 +199,7 @@ def test_every_code_of_a_parcel_finds_it() -> None:
     leader, other = (shipment_detail(build.TESTER, key).shipment.number for key in keys)
     codes = [leader, other, *(build.order(order)["number"] for order in orders), walk, f"{walk}-1", f"{walk}-2"]  # fmt: skip
 
-    assert [find_parcel(build.TESTER, each) for each in codes] == [leader] * 7
+    assert [parcel_by_code(build.TESTER, each).number for each in codes] == [leader] * 7
 
 
 def phones(world: build.World) -> str:

@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 
 from orderwerk.catalog.commands.upsert import ProductItem, upsert_products
-from orderwerk.console.reads.packing import find_parcel, packing_list
 from orderwerk.core import sql
 from orderwerk.core.ids import new_id
 from orderwerk.core.outcome import Outcome
@@ -16,6 +15,7 @@ from orderwerk.flows.pack_shipments import PackedLine, PackItem, pack_shipments
 from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from orderwerk.picklists.packing_queries import packing_list, parcel_by_code
 from orderwerk.shipments.commands.combine import CombineShipmentsItem, combine_shipments
 from orderwerk.shipments.commands.note_scans import MOST_KEPT, WrongScanItem, note_wrong_scans
 from orderwerk.shipments.commands.update import UpdateShipmentItem, update_shipments
@@ -100,13 +100,13 @@ def test_a_code_finds_the_shipment_that_it_means() -> None:
     shipments = [shipment_detail(build.TESTER, build.shipments(key)[0]).shipment for key in orders]
 
     def found(text: str) -> str | None:
-        return find_parcel(build.limited(world.shop_id), text)
+        return parcel_by_code(build.limited(world.shop_id), text).number
 
     assert [found(s.number) for s in shipments] == [s.number for s in shipments]
     assert [found(s.order_number) for s in shipments] == [s.number for s in shipments]
     assert [found(f"{walk}-{n}") for n in (1, 2, 3)] == [shipments[0].number, shipments[1].number, None]  # fmt: skip
     assert found(walk) is None
-    assert find_parcel(build.limited(new_id()), shipments[0].number) is None
+    assert parcel_by_code(build.limited(new_id()), shipments[0].number).number is None
 
 
 def test_a_list_that_is_sorted_afterwards_names_the_oldest_parcel_that_wants_an_article() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from orderwerk.allocations.promises import pegged_to_inbound
 from orderwerk.allocations.waiting_queries import who_waits
 from orderwerk.api.call import Call
 from orderwerk.api.endpoint import Answer, Handler
@@ -15,11 +16,14 @@ from orderwerk.core import clock
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import check_limit
 from orderwerk.flows.self_check import level_checks, wrong_levels
-from orderwerk.picklists.queries import pick_progress
-from orderwerk.schemas import overviews
+from orderwerk.picklists.packing_queries import parcel_by_code, parcels_of_list, parcels_to_pack
+from orderwerk.picklists.queries import pick_list_detail, pick_progress
+from orderwerk.schemas import overviews, packing
 from orderwerk.stock.bin_contents import bin_page_of_product, stock_of_bin
 from orderwerk.stock.bin_queries import bin_detail
 from orderwerk.stock.check_queries import last_check, open_differences
+from orderwerk.stock.count_plan_queries import count_plan_detail, due_list
+from orderwerk.stock.inbound_queries import inbound_detail
 from orderwerk.stock.queries import stock_history
 
 
@@ -57,6 +61,29 @@ class OfArticle:
     """The article whose levels are all told; without one the wrong levels of all."""
 
     sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtLocation:
+    """At which location, how many are told at once, and behind which cursor."""
+
+    location: str
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What was scanned."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedArticle:
+    """The article in somebody's hand; without one everything that waits is told."""
+
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +147,34 @@ def _progress(actor: Actor, _key: UUID | None, query: Hours) -> overviews.PickPr
     return overviews.pick_progress_shape(pick_progress(actor, since))
 
 
+def _inbound_orders(actor: Actor, key: UUID | None, query: First) -> overviews.InboundOrders:
+    limit = check_limit(query.limit)
+    found = inbound_detail(actor, key or UUID(int=0))
+    return overviews.inbound_orders(pegged_to_inbound(actor, found.id), limit)
+
+
+def _due(actor: Actor, key: UUID | None, query: First) -> overviews.DueCounts:
+    limit = check_limit(query.limit)
+    location = count_plan_detail(actor, key or UUID(int=0)).location
+    return overviews.due_counts_shape(location, due_list(actor, location, most=limit))
+
+
+def _to_pack(actor: Actor, _key: UUID | None, query: AtLocation) -> packing.ParcelsToPack:
+    return packing.parcels_to_pack_shape(
+        parcels_to_pack(actor, query.location, cursor=query.cursor, limit=query.limit)
+    )
+
+
+def _parcels(actor: Actor, key: UUID | None, query: ScannedArticle) -> packing.ParcelsOfList:
+    found = parcels_of_list(actor, pick_list_detail(actor, key or UUID(int=0)).pick_list)
+    parcels = found.waiting if query.code is None else found.wanting(query.code)
+    return packing.parcels_of_list_shape(found, parcels)
+
+
+def _by_code(actor: Actor, _key: UUID | None, query: Scanned) -> packing.ParcelByCode:
+    return packing.parcel_by_code_shape(parcel_by_code(actor, query.code.strip()))
+
+
 OVERVIEWS = (
     Overview(
         "products", "{id}/waiting", "list_product_waiting",
@@ -146,6 +201,28 @@ OVERVIEWS = (
     Overview(
         "pick-lists", "progress", "list_pick_progress", "Say how far each person is with pick lists", ("shipping:read",),
         Hours, overviews.PickProgress, _progress,
+    ),
+    Overview(
+        "inbounds", "{id}/orders", "list_inbound_orders", "Say whose pieces come with an inbound, in turn", ("orders:read",),
+        First, overviews.InboundOrders, _inbound_orders,
+    ),
+    Overview(
+        "count-plans", "{id}/due", "list_due_counts", "Say what is due to be counted by a plan and not asked for yet, the most overdue first",
+        ("stock:read",), First, overviews.DueCounts, _due,
+    ),
+    Overview(
+        "shipments", "to-pack", "list_parcels_to_pack", "Say what can be packed now at a location, in the turn in which to pack it",
+        ("shipping:read",), AtLocation, packing.ParcelsToPack, _to_pack,
+    ),
+    Overview(
+        "shipments", "by-code", "find_parcel_by_code",
+        "Say which shipment that waits to leave a scanned code means: its number, its order's, its pick list's or a tote", ("shipping:read",),
+        Scanned, packing.ParcelByCode, _by_code,
+    ),
+    Overview(
+        "pick-lists", "{id}/parcels", "list_parcels_of_pick_list",
+        "Say which parcels of a pick list wait to be packed, and which of them a scanned article goes into", ("shipping:read",),
+        ScannedArticle, packing.ParcelsOfList, _parcels,
     ),
 )  # fmt: skip
 

@@ -6,12 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+from orderwerk.allocations.promises import PeggedRow
 from orderwerk.allocations.waiting_queries import Queue, WaitingRow
 from orderwerk.core.keyset import Page
 from orderwerk.flows.self_check import LevelCheck
 from orderwerk.picklists.queries import ProgressRow
 from orderwerk.stock.bin_contents import BinStockRow
 from orderwerk.stock.check_queries import LastCheck
+from orderwerk.stock.count_plan_queries import DueRow
 from orderwerk.stock.queries import HistoryDay
 
 
@@ -101,6 +103,44 @@ class PickProgress(msgspec.Struct, frozen=True):
     """How far each person is: lists that are unfinished, and those finished in the last hours; no name: lists that nobody has."""
 
     people: list[ProgressRow]
+
+
+class InboundOrders(msgspec.Struct, frozen=True):
+    """Whose pieces come with an inbound, in turn; `orders` and `units` count all of them, also those beyond `limit`."""
+
+    orders: int
+    units: int
+    rows: list[PeggedRow]
+
+
+class DueCount(msgspec.Struct, frozen=True):
+    """A product in a bin whose turn to be counted has come: of this class, every so many days, last counted then."""
+
+    sku: str
+    name: str
+    bin: str
+    abc: str
+    days: int
+    counted_at: datetime | None
+
+
+class DueCounts(msgspec.Struct, frozen=True):
+    """What is due at a location by its plan and not asked for yet, the most overdue first."""
+
+    location: str
+    items: list[DueCount]
+
+
+def inbound_orders(rows: Sequence[PeggedRow], limit: int) -> InboundOrders:
+    """Return the public shape of whose pieces come with an inbound."""
+    orders = len({row.order_id for row in rows})
+    return InboundOrders(orders, sum(row.quantity for row in rows), list(rows[:limit]))
+
+
+def due_counts_shape(location: str, rows: Sequence[DueRow]) -> DueCounts:
+    """Return the public shape of what is due to be counted."""
+    items = [DueCount(r.sku, r.name, r.bin, r.abc, r.days, r.counted_at) for r in rows]
+    return DueCounts(location, items)
 
 
 def product_waiting(queue: Queue) -> ProductWaiting:

@@ -18,14 +18,7 @@ from orderwerk.console.forms.serials import piece_refused, refused_piece
 from orderwerk.console.forms.shipments import WayForm
 from orderwerk.console.reads.choices import active_locations
 from orderwerk.console.reads.labels import label_context, packed_last
-from orderwerk.console.reads.packing import (
-    Parcel,
-    find_parcel,
-    means_several,
-    packing_list,
-    parcel_of,
-    parcels_to_pack,
-)
+from orderwerk.console.reads.packing import Parcel, parcel_of
 from orderwerk.console.reads.shipments import doors
 from orderwerk.console.sent_once import once_under
 from orderwerk.console.views.scan_floor import floor_scans
@@ -38,6 +31,7 @@ from orderwerk.core.errors import Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.flows.device_clocks import OLDEST, Off, by_our_clock
 from orderwerk.flows.pack_shipments import PackItem, pack_shipments
+from orderwerk.picklists.packing_queries import packing_list, parcel_by_code, parcels_to_pack
 from orderwerk.shipments.box_queries import box_sizes_of_shop, proposed_box
 from orderwerk.shipments.carrier_queries import all_carriers
 from orderwerk.shipments.commands.note_scans import WrongScanItem, note_wrong_scans
@@ -68,7 +62,7 @@ def pack_find(request: PersonRequest) -> HttpResponse:
     finding = {"queue": "orderwerk.parcels", "log": reverse("pack_find"), "wrong": wrong}
     context = {
         "wrong": code and _nothing(actor, code),
-        "parcels": parcels_to_pack(actor, place, limit=_MOST_SHOWN),
+        "parcels": parcels_to_pack(actor, place, limit=_MOST_SHOWN).items,
         **_done(request),
         "finding": _finding() | finding,
     }
@@ -152,7 +146,7 @@ def pack_where(request: PersonRequest) -> HttpResponse:
 
 def _nothing(actor: Actor, code: str) -> str:
     """Say why a code leads to no parcel."""
-    if means_several(actor, code):
+    if parcel_by_code(actor, code).several:
         return _("%(code)s has several parcels: scan the number of one.") % {"code": code}
     return _("%(code)s is nothing that waits to leave.") % {"code": code}
 
@@ -163,7 +157,7 @@ def _code(request: PersonRequest) -> str:
 
 def _meant(actor: Actor, code: str, number: str = "") -> str | None:
     """Return where a code is packed: the parcel that it means, else the list of several; None where it means neither."""
-    if parcel := find_parcel(actor, code):
+    if parcel := parcel_by_code(actor, code).number:
         back = f"?{urlencode({'list': number})}" if number else ""
         return f"{reverse('shipment_pack', args=[parcel])}{back}"
     found = packing_list(actor, code)
