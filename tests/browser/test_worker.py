@@ -18,7 +18,7 @@ from tests.browser.test_floor import dock
 from tests.browser.test_picking import scanned
 from tests.console.morning import numbers
 from tests.flows.test_collecting import collected
-from tests.flows.test_stock_scans import lying, to_count
+from tests.flows.test_stock_scans import lying
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
@@ -255,37 +255,6 @@ def test_goods_are_put_away_moved_and_counted_without_a_connection_in_their_orde
     assert len(lost) == 1
     # Three lie there after one was moved away: counted before that, there would be two.
     assert lying(world) == {"A-1": 2, "A-2": 1, "DEFAULT": 3}
-
-
-def test_what_was_picked_and_then_counted_without_a_connection_is_taken_off_once(open_page: Open) -> None:  # fmt: skip
-    world, _ = dock()
-    sku, place = world.skus[0], world.locations[0]
-    receive_stock([ReceiveItem(sku=sku, location=place, quantity=5, bin="A-1")], actor=build.TESTER)[0].require()  # fmt: skip
-    order = world.place((sku, 2))
-    made = create_pick_lists([CreatePickListItem(location=place)], actor=build.TESTER)[0].require()
-    page = open_page("/scan/", role="warehouse", size="phone")
-    # Nothing gets through until both were done: the floor's scans, and those of the list.
-    page.route("**/scans/", lambda route: route.abort())
-
-    go(page, f"/pick-lists/{made.data['pick_lists'][0]['number']}/scan/")
-    scanned(page, "A-1")
-    scanned(page, sku)
-    scanned(page, sku)
-    expect(page.locator("#waiting")).to_have_text("2 not sent yet")
-    go(page, f"/scan/count/{place}/")
-    for code in ("A-1", sku, sku, sku, "A-1"):
-        scanned(page, code)
-    expect(page.locator("#waiting")).to_have_text("1 not sent yet")
-
-    page.unroute("**/scans/")
-    go(page, "/scan/")
-
-    eventually(lambda: page.evaluate("localStorage.getItem('orderwerk.stock')"), None)
-    assert booked(world) == [("count", 3)]
-    assert build.order(order)["units_picked"] == 2
-    # Five were there: two lie in the cart, three in the bin, as was counted, and nobody need count again.
-    assert lying(world) == {"A-1": 3, "STAGING": 2}
-    assert to_count(world) == []
 
 
 def test_a_part_to_which_no_answer_came_is_sent_again_by_a_button(open_page: Open, check_page: Check, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip

@@ -37,7 +37,7 @@ const drawAside = () => {
   }
 };
 
-const open = (name, to) => {
+const open = (name, to, before = []) => {
   const tell = (told) => {
     waiting.set(name, told.waiting);
     why.set(name, told.offline);
@@ -49,20 +49,19 @@ const open = (name, to) => {
     }
     if (told.aside) drawAside();
   };
-  const queue = new ScanQueue(name, to, token, tell);
+  const queue = new ScanQueue(name, to, token, tell, before);
   waiting.set(name, queue.waiting.length);
   return queue;
 };
 
 drawAside();
+const every = (kind, to, before) => Object.keys(localStorage)
+  .filter((name) => name.startsWith(kind))
+  .map((name) => open(name, to.replace("NUMBER", encodeURIComponent(name.slice(kind.length))), before));
+// A parcel leaves when its pieces were picked; counts come last: they are the truth of what was picked and packed before them.
+const picked = every("orderwerk.scans.", lists);
+const packed = every("orderwerk.packed.", parcels, picked);
+const queues = [open("orderwerk.parcels", table), ...picked, ...packed];
 // Who may not change stock has no address to send such scans to; they stay on the device.
-const stock = address ? open("orderwerk.stock", address) : null;
-const others = [open("orderwerk.parcels", table)];
-for (const [kind, to] of [["orderwerk.scans.", lists], ["orderwerk.packed.", parcels]]) {
-  for (const name of Object.keys(localStorage)) {
-    if (name.startsWith(kind)) others.push(open(name, to.replace("NUMBER", encodeURIComponent(name.slice(kind.length)))));
-  }
-}
-// Counts come last: they are the truth of what was picked and packed before them.
-await Promise.all(others.map((each) => each.send()));
-stock?.send();
+if (address) queues.push(open("orderwerk.stock", address, [...picked, ...packed]));
+for (const queue of queues) queue.send();

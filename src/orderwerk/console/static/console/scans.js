@@ -83,18 +83,25 @@ export const retry = ({ name, scan }) => {
 // Why scans wait: no connection, a login that is over, or one that may not do this here.
 const WHY = { 401: "login", 403: "place", 404: "place" };
 const REFUSED = [400, 409, 413, 422];
+// Nothing answered, or what did was too busy: it goes in a moment.
+const AWAY = [502, 503, 504];
+// A request that hangs is given up, and sent again under the same keys.
+const LONGEST = 60_000;
 class Kept extends Error {
   constructor(why) {
     super(why);
     this.why = why;
   }
 }
+class Away extends Error {}
 
 // Keeps scans on the device until the server has answered each of them; they are sent in their order, oldest first.
 // The server knows every scan by its key, so sending one again does nothing. `told.offline` says why they wait, "no" if they do not.
+// `before`: the queues whose scans have to be there first; they are sent first in every try, and where they find no connection this
+// one waits too. What they keep for another login holds nobody back.
 export class ScanQueue {
-  constructor(name, address, token, tell) {
-    Object.assign(this, { name, address, token, tell, sending: false, pause: 0, heard: !wasKept });
+  constructor(name, address, token, tell, before = []) {
+    Object.assign(this, { name, address, token, tell, before, running: null, away: false, pause: 0, heard: !wasKept });
     addEventListener("online", () => {
       this.heard = true;
       this.send();
@@ -125,33 +132,49 @@ export class ScanQueue {
     return true;
   }
 
-  async send() {
-    if (this.sending) return;
-    this.sending = true;
+  // One try at a time: who asks meanwhile waits for the one that is under way.
+  send() {
+    this.running ??= this.run();
+    return this.running;
+  }
+
+  async run() {
     clearTimeout(this.timer);
+    await Promise.allSettled(this.before.map((each) => each.send()));
     try {
-      while (this.waiting.length) await this.sendSome(this.waiting.slice(0, 50));
-      this.pause = 0;
+      while (this.waiting.length) {
+        if (this.before.some((each) => each.away)) throw new Away();
+        await this.sendSome(this.waiting.slice(0, 50));
+      }
+      [this.pause, this.away] = [0, false];
       this.tell({ waiting: 0, offline: this.heard ? "no" : "yes" });
     } catch (problem) {
       // The scans stay here and are tried again, also by whoever logs in next.
+      this.away = problem instanceof Away;
       this.pause = Math.min(15000, this.pause * 2 || 1000);
       this.timer = setTimeout(() => this.send(), this.pause);
       this.tell({ waiting: this.waiting.length, offline: problem instanceof Kept ? problem.why : "yes" });
     } finally {
-      this.sending = false;
+      this.running = null;
     }
   }
 
   async sendSome(scans) {
-    const answer = await fetch(this.address, {
+    const asked = fetch(this.address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
       // With how the clock of this device stands, by which the server knows how long ago each was.
       body: JSON.stringify({ scans, now: new Date().toISOString() }),
       redirect: "manual",
+      // Older browsers have no such limit.
+      signal: AbortSignal.timeout?.(LONGEST),
+    });
+    const answer = await asked.catch((problem) => {
+      // Who is slow with these may answer others.
+      throw problem.name === "TimeoutError" ? problem : new Away();
     });
     this.heard = true;
+    if (AWAY.includes(answer.status)) throw new Away();
     // Who is not logged in any more is sent to the login.
     if (answer.type === "opaqueredirect") throw new Kept("login");
     if (answer.status in WHY) throw new Kept(WHY[answer.status]);
