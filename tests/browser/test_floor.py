@@ -170,6 +170,47 @@ def test_goods_are_moved_and_counted_between_the_shelves(
     assert world.levels()[(world.skus[1], world.locations[0])] == (5, 0)
 
 
+def test_scanning_another_bin_ends_the_count_of_the_one_before(open_page: Open) -> None:
+    world, _ = dock(stock=5)
+    page = open_page(f"/scan/count/{world.locations[0]}/", role="warehouse", size="phone")
+
+    for code in ("DEFAULT", *world.skus, "A-1"):
+        scanned(page, code)
+    expect(page.locator("#said")).to_contain_text("DEFAULT is counted")
+    expect(page.locator("#bin")).to_have_text("A-1")
+    scanned(page, world.skus[0])
+    # What the books know of the bin is asked for first.
+    scanned(page, "DEFAULT")
+    expect(page.locator("#bin")).to_have_text("DEFAULT")
+    scanned(page, world.skus[0])
+    scanned(page, "A-2")
+    expect(page.locator("#unseen li")).to_have_count(1)
+    page.click("text=None of them is here")
+    expect(page.locator("#said")).to_contain_text("DEFAULT is counted")
+    expect(page.locator("#bin")).to_have_text("A-2")
+    # Scanned twice it is a bin that nothing was found in.
+    scanned(page, "A-2")
+    expect(page.locator("#bin")).to_be_hidden()
+    expect(page.locator("#waiting")).to_have_text("")
+
+    eventually(lambda: lying(world), {"A-1": 1, "DEFAULT": 1})
+
+
+def test_a_code_that_a_page_stumbles_over_is_told_and_the_next_one_is_taken(open_page: Open) -> None:  # fmt: skip
+    world, _ = dock()
+    page = open_page(f"/scan/count/{world.locations[0]}/", role="warehouse", size="phone", refused=("TypeError",))  # fmt: skip
+    # An answer of another release: an article without what this page reads of it.
+    page.route("**/find/**", lambda route: route.fulfill(json={"article": {"sku": "4711"}}))
+
+    scanned(page, "4711")
+    expect(page.locator("#said")).to_contain_text("4711 was not taken")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
+    scanned(page, "A-1")
+
+    expect(page.locator("#bin")).to_have_text("A-1")
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "good")
+
+
 @pytest.mark.parametrize("size", ["wide", "phone"])
 def test_everything_that_is_scanned_is_reached_from_one_page(open_page: Open, check_page: Check, size: str) -> None:  # fmt: skip
     world, _ = dock()

@@ -26,7 +26,7 @@ from tests.flows.test_stock_scans import lying
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
 Check = Callable[[Page], None]
-NOTHING_KEPT = "!Object.keys(localStorage).some((key) => key.startsWith('orderwerk.'))"
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('orderwerk.'))"
 
 
 def walk(pieces: int = 1) -> tuple[UUID, str, str, UUID]:
@@ -63,7 +63,7 @@ def test_a_login_that_may_not_send_scans_is_told_and_the_next_one_sends_them(ope
 
     eventually(lambda: build.order(order)["units_picked"], 1)
     expect(page.locator(".scan-offline")).to_be_hidden()
-    page.wait_for_function(NOTHING_KEPT)
+    eventually(lambda: page.evaluate(KEPT), [])
 
 
 def test_who_is_logged_out_is_told_and_sends_after_the_next_login(open_page: Open, check_page: Check) -> None:  # fmt: skip
@@ -87,14 +87,23 @@ def test_who_is_logged_out_is_told_and_sends_after_the_next_login(open_page: Ope
     assert page.url.endswith(f"/pick-lists/{number}/scan/")
 
 
+_KEEP = "([name, scans]) => localStorage.setItem(name, JSON.stringify(scans))"
+
+
+def pick(line: UUID) -> dict[str, Any]:
+    """Return the scan of one piece."""
+    return {"key": str(new_id()), "pick_line_id": str(line), "picked": 1, "step": "article"}
+
+
+def never_taken() -> dict[str, Any]:
+    """Return a scan with more keys than anything here has: a request with it is refused whole, with the scans behind it."""
+    return {"key": str(new_id()), "code": "4711", **{f"k{n}": 0 for n in range(2_001)}}
+
+
 def test_what_the_server_never_takes_is_set_aside_told_and_thrown_away(open_page: Open, check_page: Check) -> None:  # fmt: skip
     order, number, _, line = walk(2)
     page = open_page("/scan/", role="warehouse", size="phone", refused=("400",))
-    good = {"key": str(new_id()), "pick_line_id": str(line), "picked": 1, "step": "article"}
-    # More keys than anything here has: the whole request is refused, with the scan behind it.
-    bad = {"key": str(new_id()), "code": "4711", **{f"k{n}": 0 for n in range(2_001)}}
-    keep = "([name, scans]) => localStorage.setItem(name, JSON.stringify(scans))"
-    page.evaluate(keep, [f"orderwerk.scans.{number}", [bad, good]])
+    page.evaluate(_KEEP, [f"orderwerk.scans.{number}", [never_taken(), pick(line)]])
 
     page.goto(page.url.replace("/scan/", f"/pick-lists/{number}/scan/"))
     expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
@@ -113,7 +122,7 @@ def test_what_the_server_never_takes_is_set_aside_told_and_thrown_away(open_page
     page.click("#refused >> text=Throw away")
     expect(page.locator("#unsent")).to_have_text("")
     expect(told).to_have_count(0)
-    page.wait_for_function(NOTHING_KEPT)
+    eventually(lambda: page.evaluate(KEPT), [])
 
 
 # A clock that is wrong by so many hours, and may be set meanwhile.
@@ -152,13 +161,13 @@ def test_a_clock_that_is_wrong_and_is_set_back_meanwhile_turns_no_order_around(o
     assert [began <= at <= clock.now() for at in told] == [True, True]
 
 
-# A browser that stores nothing more, until it does again.
+# A browser that stores nothing more, until it does again; what becomes less has room.
 _FULL = """
 const set = Storage.prototype.setItem;
 window.full = true;
-Storage.prototype.setItem = function (...given) {
-  if (window.full) throw new DOMException("full", "QuotaExceededError");
-  set.apply(this, given);
+Storage.prototype.setItem = function (name, text) {
+  if (window.full && text.length > (this.getItem(name) ?? "").length) throw new DOMException("full", "QuotaExceededError");
+  set.call(this, name, text);
 };
 """
 
@@ -229,3 +238,68 @@ def test_what_the_device_cannot_keep_between_the_shelves_stays_in_hand(open_page
     expect(page.locator("#scan")).to_have_attribute("data-tone", "good")
 
     eventually(lambda: lying(world), then)
+
+
+def test_what_the_server_never_takes_and_the_device_cannot_set_aside_holds_nothing_back(open_page: Open) -> None:  # fmt: skip
+    order, number, _, line = walk(2)
+    page = open_page("/", role="warehouse", size="phone", refused=("400",))
+    page.evaluate(_KEEP, [f"orderwerk.scans.{number}", [never_taken(), pick(line)]])
+    page.add_init_script(_FULL)
+
+    page.goto("/".join(page.url.split("/")[:3]) + f"/pick-lists/{number}/scan/")
+
+    lost(page)
+    expect(page.locator("#said")).to_contain_text("keys")
+    eventually(lambda: build.order(order)["units_picked"], 1)
+    eventually(lambda: page.evaluate(KEPT), [])
+
+
+def test_what_was_set_aside_stays_there_while_the_device_keeps_nothing_more(open_page: Open) -> None:  # fmt: skip
+    order, number, _, line = walk(2)
+    page = open_page("/", role="warehouse", size="phone")
+    told = {"name": f"orderwerk.scans.{number}", "scan": pick(line), "text": "Not now."}
+    page.evaluate(_KEEP, ["orderwerk.aside", [told]])
+    page.add_init_script(_FULL)
+    page.goto("/".join(page.url.split("/")[:3]) + "/scan/")
+
+    page.click("#refused >> text=Try again")
+    expect(page.locator("#refused")).to_contain_text("keeps nothing more")
+    expect(page.locator("#refused .notice")).to_contain_text("Not now.")
+    page.evaluate("full = false")
+    page.click("#refused >> text=Try again")
+
+    eventually(lambda: build.order(order)["units_picked"], 1)
+    expect(page.locator("#refused .notice")).to_have_count(0)
+
+
+# Room for so many scans of the floor, over all pages that are loaded.
+_ROOM = """
+const set = Storage.prototype.setItem;
+Storage.prototype.setItem = function (name, text) {
+  if (name === "orderwerk.stock" && JSON.parse(text).length > Number(sessionStorage.room ?? 1)) throw new DOMException("full", "QuotaExceededError");
+  set.call(this, name, text);
+};
+"""
+
+
+def test_what_of_a_bin_was_kept_is_counted_once_also_where_the_page_is_loaded_again(open_page: Open) -> None:  # fmt: skip
+    world, _ = dock(stock=5)
+    page = open_page("/", role="warehouse", size="phone")
+    page.add_init_script(_ROOM)
+    page.route("**/scans/", lambda route: route.abort())
+    page.goto("/".join(page.url.split("/")[:3]) + f"/scan/count/{world.locations[0]}/")
+    for code in ("DEFAULT", *world.skus, "DEFAULT"):
+        scanned(page, code)
+    lost(page)
+    expect(page.locator("#waiting")).to_have_text("1 not sent yet")
+
+    page.reload()
+    page.evaluate("sessionStorage.room = 9")
+    expect(page.locator("#bin")).to_have_text("DEFAULT")
+    scanned(page, "DEFAULT")
+    expect(page.locator("#said")).to_contain_text("DEFAULT is counted")
+    expect(page.locator("#waiting")).to_have_text("2 not sent yet")
+    page.unroute("**/scans/")
+
+    eventually(lambda: lying(world), {"DEFAULT": 1})
+    expect(page.locator("#waiting")).to_have_text("")

@@ -140,7 +140,7 @@ def test_what_a_list_left_unsent_goes_out_from_the_page_of_all_scanning(open_pag
     expect(page.locator("#unsent")).to_have_text("")
     expect(page.locator("#refused p")).to_have_count(0)
     # The device forgets them with the answer, which comes after the pieces are booked.
-    page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('orderwerk.scans.'))")  # fmt: skip
+    eventually(lambda: page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('orderwerk.scans.'))"), [])  # fmt: skip
     check_page(page)
 
 

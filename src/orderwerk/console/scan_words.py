@@ -37,6 +37,7 @@ def _common() -> dict[str, str]:
         "lost": _(
             "{code} is not known to this device; without a connection it cannot be looked up."
         ),
+        "failed": _("{code} was not taken. Scan it again, or load this page again."),
         "lot": _("Scan the lot"),
         "of_lot": _("Lot {lot}"),
         "until": _("use by {day}"),

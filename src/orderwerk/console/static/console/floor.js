@@ -153,7 +153,12 @@ export const start = ({ state, take, draw, edit }) => {
     store(sessionStorage, kept, state);
     draw();
   };
-  const next = (code) => { line = line.then(() => take(code)).then(redraw); };
+  // One that fails is told, and the next one is taken.
+  const failed = (problem, code) => {
+    console.error(problem);
+    say(put(words.failed, { code }), "bad");
+  };
+  const next = (code) => { line = line.then(() => take(code)).then(redraw).catch((problem) => failed(problem, code)); };
   const wait = listen(one("#scan-form"), one("#code"), next);
   amount.addEventListener("change", () => {
     const text = amount.value.trim();

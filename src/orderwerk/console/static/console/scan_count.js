@@ -4,10 +4,10 @@ import { same } from "./scans.js";
 
 // What is counted is counted by article, or by article and lot where lots are kept: a key for both.
 const keyOf = (sku, lot = "") => (lot ? `${sku}\t${lot}` : sku);
-const state = hands({ bin: null, counted: {}, sku: null, lot: "", wanted: null });
+// `booked`: what of the open bin was booked already, where the device could not keep all of it at once.
+const nothing = () => ({ bin: null, counted: {}, booked: {}, sku: null, lot: "" });
+const state = hands({ ...nothing(), wanted: null });
 const done = [];
-// What of the open bin was booked already, where the device could not keep all of it at once.
-const booked = new Map();
 
 const byBooks = (bin) => allArticles().filter((article) => article.at[bin]?.[0]);
 const asked = (bin) => floor.stops.filter((stop) => stop.bin === bin).map((stop) => articleOf(stop.sku));
@@ -33,37 +33,39 @@ const book = (key, quantity) => {
   return true;
 };
 
-// What the device could not keep is still counted here: the bin stays open.
-const close = () => {
-  for (const [key, quantity] of Object.entries(state.counted)) {
-    if (booked.get(key) === quantity) continue;
-    if (!book(key, quantity)) return false;
-    booked.set(key, quantity);
-  }
-  say(put(words.counted, { bin: state.bin }), "good");
-  Object.assign(state, { bin: null, counted: {}, sku: null, lot: "" });
-  return true;
+const open = (bin, text = words.good) => {
+  Object.assign(state, nothing(), { bin });
+  say(text, "good");
 };
 
-const leave = () => { Object.assign(state, { bin: null, counted: {}, sku: null, lot: "" }); say("", "idle"); };
+// What the device could not keep is still counted here: the bin stays open. Where another bin was scanned, that one is open next.
+const close = (next) => {
+  for (const [key, quantity] of Object.entries(state.counted)) {
+    if (state.booked[key] === quantity) continue;
+    if (!book(key, quantity)) return;
+    state.booked[key] = quantity;
+  }
+  const text = put(words.counted, { bin: state.bin });
+  if (next) open(next, text);
+  else {
+    Object.assign(state, nothing());
+    say(text, "good");
+  }
+};
 
-// True when nothing has to be asked first: what the books know and nobody scanned may be gone, or not counted now.
-const finish = () => {
+const leave = () => { Object.assign(state, nothing()); say("", "idle"); };
+
+// What the books know and nobody scanned is asked for first: it may be gone, or is not counted now.
+const finish = (next = "") => {
   const missing = unseen();
-  if (!missing.length) return close();
+  if (!missing.length) return close(next);
   one("#unseen").replaceChildren(...missing.slice(0, 50).map(({ article, lot }) => {
     const row = document.createElement("li");
     row.textContent = `${article.name} (${[article.sku, lot].filter(Boolean).join(", ")})`;
     return row;
   }));
+  one("#ask").dataset.next = next;
   one("#ask").showModal();
-  return false;
-};
-
-const open = (bin) => {
-  booked.clear();
-  Object.assign(state, { bin, counted: {}, sku: null, lot: "" });
-  say(words.good, "good");
 };
 
 const add = (article, lot) => {
@@ -94,10 +96,7 @@ const take = async (code) => {
   if (!state.bin) return takeBin(code);
   if (step() === "lot") return takeLot(articleOf(state.sku), code);
   const bin = binOf(code);
-  if (bin) {
-    if (finish() && bin !== state.bin && state.bin) open(bin);
-    return;
-  }
+  if (bin) return finish(bin === state.bin ? "" : bin);
   const article = await find(code);
   if (article === undefined) return say(put(words.lost, { code }), "bad");
   if (!article) return refuse(put(words.unknown, { code }), "article", code, state.bin);
@@ -132,12 +131,13 @@ const { redraw, wait } = start({ state, take, draw, edit: (n) => { if (state.sku
 one("#book").addEventListener("click", () => { finish(); redraw(); wait(); });
 one("#drop").addEventListener("click", () => { leave(); redraw(); wait(); });
 one("#ask").addEventListener("close", () => {
-  const gone = one("#ask").returnValue;
+  const [gone, { next }] = [one("#ask").returnValue, one("#ask").dataset];
   one("#ask").returnValue = "";
   if (gone === "gone") for (const { article, lot } of unseen()) state.counted[keyOf(article.sku, lot)] = 0;
   if (gone === "gone" || gone === "later") {
-    if (Object.keys(state.counted).length) close();
-    else { say(put(words.nothing_here, { bin: state.bin }), "bad"); Object.assign(state, { bin: null, sku: null, lot: "" }); }
+    if (Object.keys(state.counted).length) close(next);
+    else if (next) open(next);
+    else { say(put(words.nothing_here, { bin: state.bin }), "bad"); Object.assign(state, nothing()); }
   }
   redraw();
   wait();

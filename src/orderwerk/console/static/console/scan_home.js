@@ -1,6 +1,6 @@
 // What earlier visits left unsent goes out from here too: of the dock and the shelves, of pick lists and of packed parcels. What the
 // server did not take is looked at here: sent once more, or thrown away.
-import { ScanQueue, aside, forget, retry } from "./scans.js";
+import { ScanQueue, aside, forget, full, retry } from "./scans.js";
 
 const note = document.querySelector("#unsent");
 const refused = document.querySelector("#refused");
@@ -11,8 +11,8 @@ const element = (tag, text, look = "") => Object.assign(document.createElement(t
 const button = (text, act) => {
   const made = Object.assign(element("button", text, "btn btn-sm"), { type: "button" });
   made.addEventListener("click", () => {
-    act();
-    window.location.reload();
+    if (act() === false) unkept.textContent = full();
+    else window.location.reload();
   });
   return made;
 };
@@ -26,6 +26,7 @@ const what = (scan) => {
 
 // In a place of its own: what was refused meanwhile stands beside it until the page is left.
 const box = refused.appendChild(document.createElement("div"));
+const unkept = refused.appendChild(document.createElement("div"));
 const drawAside = () => {
   box.replaceChildren();
   for (const each of aside()) {
@@ -45,7 +46,7 @@ const open = (name, to, before = []) => {
     const reasons = [login, place].filter((_, index) => [...why.values()].includes(["login", "place"][index]));
     note.textContent = all ? [words.replace("{n}", all), ...reasons].join(" · ") : "";
     for (const result of told.results ?? []) {
-      if (!result.ok && !told.aside) refused.append(element("p", result.text));
+      if (!result.ok && (!told.aside || told.isLost)) refused.append(element("p", result.text));
     }
     if (told.aside) drawAside();
   };

@@ -75,9 +75,15 @@ const keep = (name, what) => {
 const ASIDE = "orderwerk.aside";
 export const aside = () => kept(ASIDE);
 export const forget = (key) => keep(ASIDE, aside().filter((each) => each.scan.key !== key));
+// False where the browser stores nothing more: it stays set aside.
 export const retry = ({ name, scan }) => {
-  keep(name, [...kept(name), scan]);
+  try {
+    keep(name, [...kept(name), scan]);
+  } catch {
+    return false;
+  }
   forget(scan.key);
+  return true;
 };
 
 // Why scans wait: no connection, a login that is over, or one that may not do this here.
@@ -196,9 +202,17 @@ export class ScanQueue {
     const said = await answer?.json().catch(() => null);
     const text = said?.text || document.querySelector("[data-refused]")?.dataset.refused || "";
     const [scan] = scans;
-    keep(ASIDE, [...aside(), { name: this.name, scan, text }]);
+    const told = { results: [{ key: scan.key, ok: false, text }], aside: scan, offline: "no" };
+    // Out of the way first, whatever becomes of it: that makes room too.
     this.waiting = this.waiting.filter((each) => each.key !== scan.key);
-    this.tell({ results: [{ key: scan.key, ok: false, text }], aside: scan, waiting: this.waiting.length, offline: "no" });
+    try {
+      keep(ASIDE, [...aside(), { name: this.name, scan, text }]);
+    } catch {
+      // Nobody will find it on the page Scan: it is told here, or never.
+      told.results[0].text = [said?.text, full()].filter(Boolean).join(" ");
+      told.isLost = true;
+    }
+    this.tell({ ...told, waiting: this.waiting.length });
   }
 }
 
