@@ -32,6 +32,7 @@ from orderwerk.payments.commands.retry_captures import RetryCaptureItem, retry_c
 from orderwerk.payments.commands.set_accounts import AccountItem, set_payment_accounts
 from orderwerk.payments.ports import RefundReport
 from orderwerk.refunds.commands.approve import ApproveRefundItem, approve_refunds
+from orderwerk.refunds.commands.blank_batches import BlankBatchItem, blank_transfer_batches
 from orderwerk.refunds.commands.create_batches import BankTransferItem, create_transfer_batches
 from orderwerk.refunds.commands.match import MatchItem, match_refunds
 from orderwerk.refunds.commands.note_differences import Found, note_differences
@@ -238,6 +239,13 @@ def _bank_files(n: int) -> Sequence[Any]:
     set_refund_accounts(items, actor=build.TESTER)
     approve_refunds([ApproveRefundItem(refund_id=i.refund_id) for i in items], actor=build.TESTER)
     return [BankTransferItem(refund_id=item.refund_id) for item in items]
+
+
+@scenario(blank_transfer_batches)
+def _files_to_blank(n: int) -> Sequence[Any]:
+    with clock.told(datetime(2015, 6, 1, tzinfo=UTC)):
+        made = create_transfer_batches(_bank_files(n), actor=build.TESTER)
+    return [BlankBatchItem(batch_id=outcome.require().data["batch_id"]) for outcome in made]
 
 
 @scenario(report_bounces)

@@ -40,7 +40,7 @@ PERSONAL = {
     "procrastinate_jobs.args": "deleted when the job is done",
     "procrastinate_jobs.lock": "deleted when the job is done",
     "procrastinate_jobs.queueing_lock": "deleted when the job is done",
-    "refunds_batch.content": "kept: what the bank was given",
+    "refunds_batch.content": "blanked after the fiscal years of the shop",
     "refunds_difference.note": "erased",
     "refunds_refund.account_holder": "erased",
     "refunds_refund.account_iban": "erased",

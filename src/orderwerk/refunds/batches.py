@@ -9,7 +9,7 @@ import msgspec
 
 from orderwerk.core import clock, keyset, sql
 from orderwerk.core.actor import Actor
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.keyset import Conditions, Page, Select
 from orderwerk.core.typesetting import Document
 from orderwerk.core.uow import unit_of_work
@@ -17,7 +17,10 @@ from orderwerk.orders.visibility import limit_to_shops
 
 
 class BatchRow(msgspec.Struct, frozen=True):
-    """One file for the bank, in cents of the euro; `open_transfers` are not yet noted as paid or failed."""
+    """One file for the bank, in cents of the euro; `open_transfers` are not yet noted as paid or failed.
+
+    `blanked_at`: since when it tells of nobody any more.
+    """
 
     id: UUID
     number: str
@@ -29,6 +32,7 @@ class BatchRow(msgspec.Struct, frozen=True):
     open_transfers: int
     downloaded_at: datetime | None
     downloaded_by: str
+    blanked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +78,16 @@ def batch_detail(actor: Actor, batch_id: UUID) -> BatchRow:
 
 
 def batch_file(batch_ids: Sequence[UUID], *, actor: Actor) -> Document:
-    """Return the file for the bank, and note who took it first. Refuses with NotFound."""
+    """Return the file for the bank, and note who took it first.
+
+    Refuses with NotFound, and with WrongState one whose names and accounts are gone.
+    """
     row = batch_detail(actor, batch_ids[0])
+    if row.blanked_at is not None:
+        raise WrongState(
+            f"The term of the law is over: of file {row.number} the figures are kept, not whom it paid.",
+            code="document_blanked",
+        )
     with unit_of_work(actor):
         sql.execute(
             "update refunds_batch set downloaded_at = %s, downloaded_by = %s where id = %s and downloaded_at is null",

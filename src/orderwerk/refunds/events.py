@@ -43,6 +43,12 @@ REFUND_ACCOUNT_SET = declare(
 TRANSFER_BATCH_CREATED = declare(
     "transfer_batch.created", "A file for the bank was made.", "number", "transfers", "amount_minor"
 )
+TRANSFER_BATCH_BLANKED = declare(
+    "transfer_batch.blanked",
+    "The term of the law is over: names and accounts went from a file for the bank; amounts, numbers and hash stay. `years`: how long it was kept.",
+    "number",
+    "years",
+)
 DIFFERENCE_FOUND = declare(
     "difference.found",
     "A provider and we do not agree on something.",

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.jobs import AGAIN
+from orderwerk.refunds.commands.blank_batches import blank_due_batches
 from orderwerk.refunds.commands.create import CreateRefundItem, create_refunds
 from orderwerk.refunds.commands.expire_credits import expire_due
 from orderwerk.refunds.commands.submit import submit_due
@@ -47,3 +48,10 @@ def submit_all(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signatu
 def expire_credits(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Let store credits expire whose last day has gone by, at most an hour after it."""
     expire_due(actor=_ACTOR)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="refunds.blank_batches", queue="care", pass_context=False)
+def blank_batches(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
+    """Take names and accounts from files for the bank that the law does not want kept any longer."""
+    blank_due_batches(actor=Actor.job("retention"))

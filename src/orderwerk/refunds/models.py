@@ -13,9 +13,10 @@ from orderwerk.refunds.statuses import DifferenceKind, DifferenceStatus, RefundS
 
 
 class Batch(models.Model):
-    """One file for the bank: the refunds of a shop that were transferred together. Its content never changes.
+    """One file for the bank: the refunds of a shop that were transferred together. Its content never changes, but that names and accounts go.
 
-    `downloaded_at` is when somebody took it first: from then on the bank may have it.
+    `downloaded_at` is when somebody took it first: from then on the bank may have it. `blanked_at`: since when, after the term of the
+    law, it tells of nobody any more; `sha256` stays that of the file as the bank got it.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -29,6 +30,7 @@ class Batch(models.Model):
     sha256 = models.BinaryField()
     downloaded_at = models.DateTimeField(null=True)
     downloaded_by = models.TextField(default="")
+    blanked_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "refunds_batch"
@@ -116,7 +118,9 @@ class Refund(models.Model):
                 name="refunds_refund_reference_once",
             ),
             models.CheckConstraint(
-                condition=Q(batch__isnull=True) | (Q(via="manual") & ~Q(account_iban="")), name="refunds_refund_in_a_batch_by_hand",
+                # What is done with keeps no account once its order is erased.
+                condition=Q(batch__isnull=True) | Q(Q(via="manual"), ~Q(account_iban="") | ~Q(status="submitted")),
+                name="refunds_refund_in_a_batch_by_hand",
             ),
             models.UniqueConstraint(fields=["effect"], name="refunds_refund_effect_once"),
             models.UniqueConstraint(fields=["id", "shop_id", "order", "currency"], name="refunds_refund_of_order"),

@@ -39,7 +39,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class TransferBatch(msgspec.Struct, frozen=True):
-    """A file for the bank (SEPA credit transfers), in euros; the file itself is at `/transfer-batches/{id}.xml`."""
+    """A file for the bank (SEPA credit transfers), in euros; the file itself is at `/transfer-batches/{id}.xml`, until its term is over (`blanked_at`)."""
 
     id: UUID
     number: str
@@ -51,6 +51,7 @@ class TransferBatch(msgspec.Struct, frozen=True):
     open_transfers: int
     downloaded_at: datetime | None
     downloaded_by: str
+    blanked_at: datetime | None
 
 
 def transfer_batch(row: BatchRow) -> TransferBatch:

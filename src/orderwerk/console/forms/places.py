@@ -158,7 +158,7 @@ class ShopForm(forms.Form):
     )  # fmt: skip
     fiscal_years = forms.IntegerField(
         label=_("Keep documents for years"), min_value=5, max_value=30, initial=7, required=False,
-        help_text=_("Whole years after the year of issue. Then name and address go from invoices of orders that were erased. Of the one-stop shop: ten at least."),
+        help_text=_("Whole years after the year of issue. Then name and address go from invoices of orders that were erased, and names and accounts from files for the bank. Of the one-stop shop: ten at least."),
     )  # fmt: skip
     fewer_years = forms.BooleanField(
         label=_("Keep them for fewer years than until now: what goes cannot be had back"),

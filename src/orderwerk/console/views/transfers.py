@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from orderwerk.console.access import PersonRequest, needs
 from orderwerk.console.lists import Asked, Column, Listing
 from orderwerk.console.paging import read_page
-from orderwerk.core.errors import NotFound
+from orderwerk.core.errors import NotFound, WrongState
 from orderwerk.core.keyset import Page
 from orderwerk.refunds.batches import BatchFilters, BatchRow, batch_file, batch_page
 
@@ -49,10 +49,10 @@ def batch_list(request: PersonRequest) -> HttpResponse:
 
 @needs("refunds:write")
 def batch_xml(request: PersonRequest, batch_id: UUID) -> HttpResponse:
-    """Hand the file out."""
+    """Hand the file out; one whose term is over is not there any more."""
     try:
         document = batch_file([batch_id], actor=request.access.actor)
-    except NotFound as error:
+    except (NotFound, WrongState) as error:
         raise Http404 from error
     answer = HttpResponse(document.content, content_type="application/xml")
     answer["Content-Disposition"] = f'attachment; filename="{document.name}"'
