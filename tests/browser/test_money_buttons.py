@@ -46,6 +46,36 @@ def _statuses(order: object) -> list[str]:
     return [row[0] for row in rows]
 
 
+def test_finance_tries_all_refunds_again_that_the_provider_refused(
+    open_page: Open, check_page: Check, shop: Connected
+) -> None:
+    order = shop.order(9)
+    keys = [shop.handed_over(order, amount) for amount in ("12.00", "3.00", "1.50")]
+    for key in keys:
+        shop.double.next_status = "failed"
+        shop.send(key)
+    assert _statuses(order) == ["failed"] * 3
+
+    page = open_page("/refunds/?status=failed", role="finance")
+    rows = page.locator("#listing tbody input[type=checkbox]")
+    expect(rows).to_have_count(3)
+    for row in (rows.nth(0), rows.nth(1)):
+        row.check()
+    check_page(page)
+    expect(page.locator(".bulk-bar")).to_contain_text("2 chosen")
+    page.locator(".bulk-bar").get_by_role("button", name="Try again").click()
+    result = page.get_by_role("dialog")
+    expect(result).to_contain_text("Try refunds again")
+    result.get_by_label("Close").first.click()
+    expect(rows).to_have_count(1)
+
+    assert sorted(_statuses(order)) == ["approved", "approved", "failed"]
+    submit_due(actor=build.TESTER)
+    shop.double.next_status = "succeeded"
+    shop.send()
+    assert sorted(_statuses(order)) == ["failed", "succeeded", "succeeded"]
+
+
 def test_finance_tries_a_refund_again_pays_money_after_all_and_reads_what_is_due(
     open_page: Open, check_page: Check, shop: Connected
 ) -> None:

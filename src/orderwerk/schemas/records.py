@@ -24,7 +24,8 @@ class Payment(msgspec.Struct, frozen=True):
     """Money received or promised, as the provider reports it; `captured` is what has come in.
 
     `is_contested`: an exchange or a store credit made it, and too little is left of the payment that its money came from, which was charged
-    back; nothing of it goes back as money meanwhile.
+    back; nothing of it goes back as money meanwhile. It follows that payment by itself, without an event or a version of its own: whoever
+    needs it reads it again after `payment.charged_back`, `refund.succeeded` and what a payment of that order says later.
     """
 
     id: UUID
