@@ -1,9 +1,7 @@
 """Scans that cannot be sent say why and stay on the device; what the server will never take blocks nothing and is told."""
 
-import json
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from orderwerk.accounts.commands.update_user import UserChange, update_users
 from orderwerk.accounts.models import User
-from orderwerk.core import clock, sql
 from orderwerk.core.ids import new_id
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.shipments.queries import shipment_detail
@@ -123,42 +120,6 @@ def test_what_the_server_never_takes_is_set_aside_told_and_thrown_away(open_page
     expect(page.locator("#unsent")).to_have_text("")
     expect(told).to_have_count(0)
     eventually(lambda: page.evaluate(KEPT), [])
-
-
-# A clock that is wrong by so many hours, and may be set meanwhile.
-_CLOCK = """
-const Real = Date;
-window.hours = -2;
-const now = () => Real.now() + window.hours * 3_600_000;
-window.Date = class extends Real {
-  constructor(...given) { super(...(given.length ? given : [now()])); }
-  static now() { return now(); }
-};
-"""
-
-
-def test_a_clock_that_is_wrong_and_is_set_back_meanwhile_turns_no_order_around(open_page: Open) -> None:  # fmt: skip
-    order, number, sku, _ = walk(2)
-    began = clock.now()
-    page = open_page("/", role="warehouse", size="phone")
-    page.add_init_script(_CLOCK)
-    page.route("**/scans/", lambda route: route.abort())
-    page.goto("/".join(page.url.split("/")[:3]) + f"/pick-lists/{number}/scan/")
-    scanned(page, "DEFAULT")
-    scanned(page, sku)
-    page.evaluate("hours = -3")
-    scanned(page, sku)
-    expect(page.locator("#waiting")).to_have_text("2 not sent yet")
-    kept = json.loads(page.evaluate("name => localStorage.getItem(name)", f"orderwerk.scans.{number}"))  # fmt: skip
-    first, second = (datetime.fromisoformat(scan["at"]) for scan in kept)
-    assert first <= second < began - timedelta(hours=1)
-
-    page.unroute("**/scans/")
-    page.reload()
-
-    eventually(lambda: build.order(order)["units_picked"], 2)
-    told = [row[0] for row in sql.fetch("select s.at from picklists_scan s join picklists_pick_list p on p.id = s.pick_list_id where p.number = %s order by s.id", (number,))]  # fmt: skip
-    assert [began <= at <= clock.now() for at in told] == [True, True]
 
 
 # A browser that stores nothing more, until it does again; what becomes less has room.

@@ -46,7 +46,9 @@ const open = (name, to, before = []) => {
     const reasons = [login, place].filter((_, index) => [...why.values()].includes(["login", "place"][index]));
     note.textContent = all ? [words.replace("{n}", all), ...reasons].join(" · ") : "";
     for (const result of told.results ?? []) {
-      if (!result.ok && (!told.aside || told.isLost)) refused.append(element("p", result.text));
+      if (result.ok || (told.aside && !told.isLost)) continue;
+      const line = refused.appendChild(element("p", result.text));
+      line.append(element("span", ` ${what(result.scan ?? told.aside)}`, "muted small break"));
     }
     if (told.aside) drawAside();
   };

@@ -1,5 +1,7 @@
 // What scanning flows share: scans that survive a lost connection, sound and colour, and the field that a scanner types into.
 
+import { ahead, ask, measure } from "./device_clock.js";
+
 // A key for one scan, for ever. crypto.randomUUID is there on https only.
 export const newKey = () => {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -23,6 +25,10 @@ const keepPage = async () => {
   active.postMessage({ address: window.location.href.split("#")[0], files }, [port2]);
 };
 addEventListener("load", () => keepPage().catch(() => {}));
+
+// Scans tell how the clock of this device stands.
+if (!wasKept) ask();
+addEventListener("online", ask);
 
 // What the server said since a page was loaded, for when the page is loaded again and nothing answers; forgotten when it does.
 const SAID = `orderwerk-said.${window.location.pathname}`;
@@ -69,6 +75,16 @@ const kept = (name) => {
 const keep = (name, what) => {
   if (what.length) localStorage.setItem(name, JSON.stringify(what));
   else localStorage.removeItem(name);
+};
+
+// The moment of a scan by this device's clock (`at`), and how far the server's was ahead, if that is known (`off`). By the server's
+// clock none is before another that this device still keeps, on whichever page it was made: a clock that is set turns no order around.
+const moment = () => {
+  const off = ahead();
+  const known = Object.keys(localStorage).filter((name) => name.startsWith("orderwerk.")).flatMap(kept);
+  const before = known.map((each) => Date.parse(each.at) + (each.off ?? 0)).filter((each) => !Number.isNaN(each));
+  const theirs = before.reduce((last, each) => Math.max(last, each), Date.now() + (off ?? 0));
+  return { at: new Date(theirs - (off ?? 0)).toISOString(), off };
 };
 
 // Scans that the server will not take as they are, each with what it said: they block nothing, and wait for somebody who looks.
@@ -125,11 +141,8 @@ export class ScanQueue {
 
   // False where the browser stores nothing more: it did not happen, and whoever scans has to be told.
   add(scan) {
-    const before = this.waiting;
-    // A clock that was set back meanwhile turns no order around.
-    const at = before.reduce((last, each) => (each.at > last ? each.at : last), new Date().toISOString());
     try {
-      this.waiting = [...before, { ...scan, key: newKey(), at }];
+      this.waiting = [...this.waiting, { ...scan, key: newKey(), ...moment() }];
     } catch {
       return false;
     }
@@ -166,11 +179,12 @@ export class ScanQueue {
   }
 
   async sendSome(scans) {
+    const began = new Date();
     const asked = fetch(this.address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
       // With how the clock of this device stands, by which the server knows how long ago each was.
-      body: JSON.stringify({ scans, now: new Date().toISOString() }),
+      body: JSON.stringify({ scans, now: began.toISOString() }),
       redirect: "manual",
       // Older browsers have no such limit.
       signal: AbortSignal.timeout?.(LONGEST),
@@ -180,6 +194,7 @@ export class ScanQueue {
       throw problem.name === "TimeoutError" ? problem : new Away();
     });
     this.heard = true;
+    measure(answer, began.getTime());
     if (AWAY.includes(answer.status)) throw new Away();
     // Who is not logged in any more is sent to the login.
     if (answer.type === "opaqueredirect") throw new Kept("login");
@@ -187,6 +202,8 @@ export class ScanQueue {
     if (REFUSED.includes(answer.status)) return this.refused(scans, answer);
     if (!answer.ok) throw new Error(String(answer.status));
     const told = await answer.json();
+    // Who hears of one that was refused has to know which it was.
+    for (const result of told.results) result.scan = scans.find((scan) => scan.key === result.key);
     const answered = new Set(told.results.map((result) => result.key));
     if (!scans.some((scan) => answered.has(scan.key))) return this.refused(scans, null);
     this.waiting = this.waiting.filter((scan) => !answered.has(scan.key));
