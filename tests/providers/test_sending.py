@@ -181,6 +181,30 @@ def test_a_refusal_frees_the_amount_and_another_try_is_another_call(shop: Connec
     healthy()
 
 
+def test_what_a_bank_took_back_while_the_provider_was_away_is_not_asked_for(
+    shop: Connected,
+) -> None:
+    order = shop.order()
+    keys = [shop.handed_over(order, amount) for amount in ("12.00", "8.00")]
+    build.charge_back(order, 1500)
+
+    shop.send()
+
+    # Together they do not fit into what is left; once the one is given up, the other does.
+    [failed] = [key for key in keys if refund(key)["status"] == "failed"]
+    assert "charged back" in refund(failed)["note"]
+    assert len(shop.double.refunds) == 1
+    build.charge_back(order, 0)
+    retry_refunds([RetryRefundItem(refund_id=failed)], actor=build.TESTER)[0].require()
+    submit_refunds([SubmitRefundItem(refund_id=failed)], actor=build.TESTER)[0].require()
+    shop.send()
+    settle_all(shop)
+    look()
+    assert [refund(key)["status"] for key in keys] == ["succeeded"] * 2
+    assert (shop.double.money_out(), held(order)[0]) == (2000, 2000)
+    healthy()
+
+
 def test_a_refund_that_fails_later_can_be_paid_by_hand(shop: Connected) -> None:
     shop.double.next_status = "pending"
     order = shop.order()

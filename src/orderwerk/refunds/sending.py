@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from orderwerk.core import effects
+from orderwerk.core import effects, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Refusal
 from orderwerk.core.uow import unit_of_work
 from orderwerk.payments.errands import LONGEST_PAUSE_SECONDS, Errand, Errands, run_errands
 from orderwerk.payments.ports import (
     Account,
+    Declined,
     PaymentProvider,
     PaymentReport,
     Providers,
@@ -20,6 +21,7 @@ from orderwerk.payments.ports import (
 )
 from orderwerk.refunds.commands.report import RefundNews, report_refunds
 from orderwerk.refunds.moving import REFUND_EFFECT
+from orderwerk.refunds.room import FITS
 
 _log = logging.getLogger(__name__)
 _ACTOR = Actor.job("refunds")
@@ -50,6 +52,9 @@ where r.status = 'submitted' and e.status in ('intended', 'in_doubt') and (e.nex
   and (%s::uuid[] is null or r.id = any(%s::uuid[]))
 order by e.next_attempt_at nulls first, r.id limit %s
 """
+_IS_THERE = f"""
+select {FITS} from refunds_refund r join payments_payment p on p.id = r.payment_id where r.id = %s
+"""
 
 
 def send_due(
@@ -69,6 +74,13 @@ def _find(row: Sending, report: PaymentReport) -> RefundReport | None:
 
 
 def _ask(row: Sending, account: Account, provider: PaymentProvider) -> RefundReport:
+    # It was handed over while its money was there; while the provider was away a bank may have taken that back.
+    [(is_there,)] = sql.fetch(_IS_THERE, (row.refund_id,))
+    if not is_there:
+        raise Declined(
+            "Its payment was charged back meanwhile, and too little is left for it.",
+            retryable=False,
+        )
     return provider.refund(account, row.order)
 
 
