@@ -1,6 +1,6 @@
 // What scanning between the dock and the shelves shares: what this device knows of the location, and how it asks for more.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, full, legible, listen, note, said, same, sound, store, wasKept } from "./scans.js";
+import { DAY, ScanQueue, WEEK, forgetOld, full, legible, listen, note, said, same, sound, store, stored, wasKept } from "./scans.js";
 
 export const one = (selector) => document.querySelector(selector);
 export const floor = JSON.parse(one("#floor").textContent);
@@ -96,14 +96,28 @@ export const find = async (scanned) => {
   }
 };
 
-// What is in somebody's hands survives a reload: it is not booked yet.
-const kept = `orderwerk.hands.${floor.flow}.${floor.location}`;
+// What is in somebody's hands survives a reload and a closed tab: it is not booked yet. It is theirs alone, and belongs to the papers
+// that it was scanned against. It is forgotten after a week, what was counted after a day: by then it was taken from.
+forgetOld("orderwerk.hands.count.", DAY);
+forgetOld("orderwerk.hands.", WEEK);
+const kept = ["orderwerk.hands", floor.flow, document.documentElement.dataset.person, floor.location, floor.inbound?.number ?? ""].join(".");
+let [none, held] = [{}, ""];
+const inHand = () => {
+  const { at, ...found } = stored(kept);
+  return { ...JSON.parse(JSON.stringify(none)), ...found };
+};
 export const hands = (empty) => {
-  try {
-    return { ...empty, ...JSON.parse(sessionStorage.getItem(kept) ?? "{}") };
-  } catch {
-    return empty;
-  }
+  none = empty;
+  const state = inHand();
+  held = JSON.stringify(state);
+  return state;
+};
+const hold = (state) => {
+  const now = JSON.stringify(state);
+  if (now === held) return;
+  held = now;
+  if (now === JSON.stringify(none)) localStorage.removeItem(kept);
+  else store(kept, { ...state, at: Date.now() });
 };
 
 const amount = one("#amount");
@@ -150,7 +164,7 @@ export const list = (rows, empty = "") => {
 let line = Promise.resolve();
 export const start = ({ state, take, draw, edit }) => {
   redraw = () => {
-    store(sessionStorage, kept, state);
+    hold(state);
     draw();
   };
   // One that fails is told, and the next one is taken.
@@ -171,6 +185,14 @@ export const start = ({ state, take, draw, edit }) => {
     redraw();
   });
   amount.form.addEventListener("submit", (event) => { event.preventDefault(); amount.blur(); });
+  // What was booked in another tab of this device is in nobody's hands any more.
+  const again = () => {
+    Object.assign(state, inHand());
+    held = JSON.stringify(state);
+    draw();
+  };
+  addEventListener("storage", (event) => { if (event.key === kept) again(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) again(); });
   say("", "idle");
   redraw();
   queue.send();

@@ -1,29 +1,15 @@
 // Packing with a scanner: every piece is scanned into the box; what does not belong there is refused on the spot.
 import { gs1 } from "./gs1.js";
-import { ScanQueue, full, legible, listen, same, sound, store } from "./scans.js";
+import { ScanQueue, WEEK, forgetOld, full, legible, listen, same, sound, store, stored } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const packing = JSON.parse(one("#packing").textContent);
 const page = one("#scan");
 const kept = `orderwerk.packing.${packing.number}`;
-const WEEK = 7 * 86_400_000;
 // What was scanned survives a reload and a closed tab, as it does in the box itself; it is forgotten when the parcel has left, and
 // after a week, when somebody else has long dealt with it.
-for (const name of Object.keys(localStorage).filter((each) => each.startsWith("orderwerk.packing."))) {
-  try {
-    if (!(JSON.parse(localStorage.getItem(name)).at > Date.now() - WEEK)) localStorage.removeItem(name);
-  } catch {
-    localStorage.removeItem(name);
-  }
-}
-const box = (() => {
-  const fresh = { packed: {}, serials: {}, parcels: packing.parcels, into: 0 };
-  try {
-    return { ...fresh, ...JSON.parse(localStorage.getItem(kept) ?? "{}") };
-  } catch {
-    return fresh;
-  }
-})();
+forgetOld("orderwerk.packing.", WEEK);
+const box = { packed: {}, serials: {}, parcels: packing.parcels, into: 0, ...stored(kept) };
 
 // What was confirmed is kept on the device until the server has answered, under a key that makes it happen once; so is every
 // scan that was refused, which is told at once: whatever becomes of the box, it stands in the shipment's history.
@@ -87,7 +73,7 @@ const draw = () => {
   one("#all").hidden = rest < 2 || packed();
   one("#all").textContent = packing.words.all.replace("{n}", rest).replace("{code}", seen?.sku ?? "");
   drawParcels();
-  if (!gone && (inBox() || !single())) store(localStorage, kept, { ...box, at: Date.now() });
+  if (!gone && (inBox() || !single())) store(kept, { ...box, at: Date.now() });
 };
 
 const wrong = (text, code) => {

@@ -5,9 +5,7 @@ import { typed } from "./gs1.js";
 const papers = floor.inbound ?? null;
 // A lot that is not known has a day too, or none ("-"); both are asked for when the code does not say them.
 const nothing = { sku: null, pieces: 0, lot: "", until: "" };
-const state = hands({ bin: floor.dock[0], papers: null, ...nothing });
-// Pieces in hand belong to the papers that they were scanned against.
-if (state.papers !== (papers?.number ?? null)) Object.assign(state, { ...nothing, papers: papers?.number ?? null });
+const state = hands({ bin: floor.dock[0], ...nothing });
 const came = [];
 
 const asks = () => {

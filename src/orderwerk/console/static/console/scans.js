@@ -32,32 +32,34 @@ addEventListener("online", ask);
 
 // What the server said since a page was loaded, for when the page is loaded again and nothing answers; forgotten when it does.
 const SAID = `orderwerk-said.${window.location.pathname}`;
-const DAY = 86_400_000;
-for (const name of Object.keys(localStorage).filter((each) => each.startsWith("orderwerk-said."))) {
-  let at = 0;
+export const DAY = 86_400_000;
+export const WEEK = 7 * DAY;
+// What is kept under a name; nothing where it is not, or is none of ours.
+export const stored = (name) => {
   try {
-    at = JSON.parse(localStorage.getItem(name)).at;
-  } catch {
-    // It is none of ours.
-  }
-  if (!(at > Date.now() - DAY) || (name === SAID && !wasKept)) localStorage.removeItem(name);
-}
-export const said = () => {
-  try {
-    return JSON.parse(localStorage.getItem(SAID) ?? "{}");
+    return JSON.parse(localStorage.getItem(name)) ?? {};
   } catch {
     return {};
   }
 };
+// Forgets what of a kind is older than it may be.
+export const forgetOld = (kind, life) => {
+  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(kind))) {
+    if (!(stored(name).at > Date.now() - life)) localStorage.removeItem(name);
+  }
+};
+forgetOld("orderwerk-said.", DAY);
+if (!wasKept) localStorage.removeItem(SAID);
+export const said = () => stored(SAID);
 // Stores what makes a page that is loaded again nicer, and goes on where the browser stores nothing more.
-export const store = (where, name, what) => {
+export const store = (name, what) => {
   try {
-    where.setItem(name, JSON.stringify(what));
+    localStorage.setItem(name, JSON.stringify(what));
   } catch {
     // It is full: a page that is loaded again knows less.
   }
 };
-export const note = (what) => store(localStorage, SAID, { ...said(), ...what, at: Date.now() });
+export const note = (what) => store(SAID, { ...said(), ...what, at: Date.now() });
 // What to say where a scan could not be kept, and so did not happen.
 export const full = () => document.querySelector("[data-full]")?.dataset.full ?? "";
 
@@ -270,6 +272,12 @@ export const listen = (form, field, take) => {
     return event.target.closest("input, select, a, dialog") ? undefined : wait();
   });
   wait();
+  // What was scanned while the page still loaded, once the page has seen to everything else.
+  const early = window.orderwerkEarly?.() ?? { codes: [], text: "" };
+  field.value = early.text;
+  queueMicrotask(() => {
+    for (const code of early.codes) take(code);
+  });
   return wait;
 };
 

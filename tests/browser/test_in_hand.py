@@ -1,0 +1,143 @@
+"""What somebody holds and has not booked yet is kept on the device, theirs alone; and what was scanned before a page could listen is heard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from orderwerk.accounts.commands.create_user import NewUser, create_users
+from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
+from tests import build
+from tests.browser.conftest import PASSWORD
+from tests.browser.eventually import eventually
+from tests.browser.test_floor import dock
+from tests.browser.test_picking import scanned
+from tests.browser.test_worker import go
+from tests.flows.test_stock_scans import lying
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Open = Callable[..., Page]
+
+
+def opened(page: Page, path: str) -> Page:
+    """Another tab of the same device."""
+    tab = page.context.new_page()
+    tab.goto("/".join(page.url.split("/")[:3]) + path)
+    expect(tab.locator("#code")).to_be_focused()
+    return tab
+
+
+def test_what_is_in_hand_survives_a_closed_tab_is_booked_once_and_is_nobody_elses(open_page: Open) -> None:  # fmt: skip
+    world, number = dock()
+    path = f"/scan/receive/{world.locations[0]}/?inbound={number}"
+    page = open_page(path, role="warehouse", size="phone")
+    scanned(page, world.skus[0])
+    scanned(page, world.skus[0])
+    expect(page.locator("#amount")).to_have_value("2")
+
+    first = opened(page, path)
+    page.close()
+    expect(first.locator("#amount")).to_have_value("2")
+    # Goods that come in with other papers, or with none, are others.
+    blind = opened(first, f"/scan/receive/{world.locations[0]}/?blind")
+    expect(blind.locator("#count")).to_be_hidden()
+    blind.close()
+
+    # Whoever logs in next on the device has other hands.
+    create_users([NewUser(username="next", name="Next", role="warehouse", password=PASSWORD)], actor=build.TESTER)  # fmt: skip
+    cookies = first.context.cookies()
+    first.context.clear_cookies()
+    go(first, "/account/login/")
+    first.fill("#id_login", "next")
+    first.fill("#id_password", PASSWORD)
+    first.click("button.btn-primary")
+    first.wait_for_url(lambda url: "/account/login/" not in url)
+    go(first, path)
+    expect(first.locator("#code")).to_be_focused()
+    expect(first.locator("#count")).to_be_hidden()
+
+    first.context.clear_cookies()
+    first.context.add_cookies(cookies)  # type: ignore[arg-type] # what it gave out it takes back
+    go(first, path)
+    expect(first.locator("#amount")).to_have_value("2")
+    second = opened(first, path)
+    expect(second.locator("#amount")).to_have_value("2")
+    second.click("#book")
+    expect(first.locator("#count")).to_be_hidden()
+    eventually(lambda: lying(world), {"DOCK": 2})
+    assert second.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('orderwerk.hands.'))") == []  # fmt: skip
+
+
+def test_what_was_counted_is_forgotten_after_a_day_and_what_came_in_after_a_week(open_page: Open) -> None:  # fmt: skip
+    world, number = dock(stock=5)
+    paths = [f"/scan/{flow}/{world.locations[0]}/{more}" for flow, more in (("count", ""), ("receive", f"?inbound={number}"))]  # fmt: skip
+    page = open_page(paths[0], role="warehouse", size="phone")
+    scanned(page, "DEFAULT")
+    scanned(page, world.skus[0])
+    expect(page.locator("#amount")).to_have_value("1")
+    go(page, paths[1])
+    scanned(page, world.skus[0])
+    expect(page.locator("#amount")).to_have_value("1")
+
+    def older(hours: int) -> None:
+        page.evaluate(
+            """(hours) => { for (const name of Object.keys(localStorage).filter((each) => each.startsWith("orderwerk.hands."))) {
+              const kept = JSON.parse(localStorage.getItem(name));
+              localStorage.setItem(name, JSON.stringify({ ...kept, at: kept.at - hours * 3600000 }));
+            } }""",
+            hours,
+        )
+
+    def seen(path: str, pieces: bool) -> None:
+        go(page, path)
+        expect(page.locator("#code")).to_be_focused()
+        expect(page.locator("#count")).to_be_visible(visible=pieces)
+
+    older(23)
+    seen(paths[0], pieces=True)
+    older(2)
+    seen(paths[0], pieces=False)
+    seen(paths[1], pieces=True)
+    older(6 * 24)
+    seen(paths[1], pieces=False)
+
+
+@pytest.mark.parametrize("flow", ["receive", "pick"])
+def test_what_is_scanned_while_a_page_still_loads_is_taken_in_its_order(open_page: Open, flow: str) -> None:  # fmt: skip
+    world, number = dock(stock=5)
+    order = world.place((world.skus[0], 2), (world.skus[1], 2))
+    made = create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)[0].require()  # fmt: skip
+    path, early = {
+        "receive": (f"/scan/receive/{world.locations[0]}/?inbound={number}", [world.skus[0]] * 2),
+        "pick": (f"/pick-lists/{made.data['pick_lists'][0]['number']}/scan/", ["DEFAULT", world.skus[0]]),
+    }[flow]  # fmt: skip
+    page = open_page("/", role="warehouse", size="phone")
+    held: list[Route] = []
+    may_come: list[bool] = []
+
+    def hold(route: Route) -> None:
+        if may_come:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(f"**/console/scan_{flow}*.js", hold)
+
+    page.goto("/".join(page.url.split("/")[:3]) + path, wait_until="commit")
+    expect(page.locator("#scan-form")).to_be_visible()
+    for code in early:
+        page.keyboard.type(code)
+        page.keyboard.press("Enter")
+    page.keyboard.type(world.skus[0][:2])
+    may_come.append(True)
+    for route in held:
+        route.continue_()
+    expect(page.locator("#code")).to_be_focused()
+    page.keyboard.type(world.skus[0][2:])
+    page.keyboard.press("Enter")
+
+    if flow == "receive":
+        expect(page.locator("#amount")).to_have_value("3")
+    else:
+        eventually(lambda: build.order(order)["units_picked"], 2)
+    assert page.url.endswith(path)
