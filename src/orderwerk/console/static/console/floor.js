@@ -103,7 +103,7 @@ forgetOld("orderwerk.hands.", WEEK);
 const kept = ["orderwerk.hands", floor.flow, document.documentElement.dataset.person, floor.location, floor.inbound?.number ?? ""].join(".");
 let [none, held] = [{}, ""];
 const inHand = () => {
-  const { at, ...found } = stored(kept);
+  const { at, ...found } = { ...stored(kept, sessionStorage), ...stored(kept) };
   return { ...JSON.parse(JSON.stringify(none)), ...found };
 };
 export const hands = (empty) => {
@@ -116,8 +116,12 @@ const hold = (state) => {
   const now = JSON.stringify(state);
   if (now === held) return;
   held = now;
-  if (now === JSON.stringify(none)) localStorage.removeItem(kept);
-  else store(kept, { ...state, at: Date.now() });
+  sessionStorage.removeItem(kept);
+  const what = { ...state, at: Date.now() };
+  if (now !== JSON.stringify(none) && store(kept, what)) return;
+  localStorage.removeItem(kept);
+  // A device that is full has room for one tab still.
+  if (now !== JSON.stringify(none)) store(kept, what, sessionStorage);
 };
 
 const amount = one("#amount");

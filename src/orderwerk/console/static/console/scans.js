@@ -35,9 +35,9 @@ const SAID = `orderwerk-said.${window.location.pathname}`;
 export const DAY = 86_400_000;
 export const WEEK = 7 * DAY;
 // What is kept under a name; nothing where it is not, or is none of ours.
-export const stored = (name) => {
+export const stored = (name, where = localStorage) => {
   try {
-    return JSON.parse(localStorage.getItem(name)) ?? {};
+    return JSON.parse(where.getItem(name)) ?? {};
   } catch {
     return {};
   }
@@ -52,11 +52,13 @@ forgetOld("orderwerk-said.", DAY);
 if (!wasKept) localStorage.removeItem(SAID);
 export const said = () => stored(SAID);
 // Stores what makes a page that is loaded again nicer, and goes on where the browser stores nothing more.
-export const store = (name, what) => {
+export const store = (name, what, where = localStorage) => {
   try {
-    localStorage.setItem(name, JSON.stringify(what));
+    where.setItem(name, JSON.stringify(what));
+    return true;
   } catch {
     // It is full: a page that is loaded again knows less.
+    return false;
   }
 };
 export const note = (what) => store(SAID, { ...said(), ...what, at: Date.now() });
