@@ -5,7 +5,7 @@
 Without names all of them. It clicks as a person does, and books nothing. Needs chromium, pdftoppm for paper, and pngquant to keep the files small. Some
 pages have something to show only where it was made before: a counter of the demo's database that was changed by hand, hold rules, a
 store credit that was spent, a return label, a shipment of two packages with PostNL's labels, two orders of one customer in one box, two open shipments to one door, a repair,
-routing rules in force, a draft of others, an order that they divided, a shop's boxes, and a shipment that was split.
+routing rules in force, a draft of others, a shop's boxes, and a shipment that was split.
 """
 
 import base64
@@ -204,13 +204,6 @@ def repairing(page: Page) -> None:
     page.locator("dialog [name=carrier]").wait_for()
 
 
-def divided(page: Page) -> None:
-    """Open the claims of an order that a routing rule divided over two locations."""
-    first(page, "Femke Bakker")
-    page.locator("nav.tabs a", has_text="Allocations").click()
-    page.locator("main td", has_text="of group").first.wait_for()
-
-
 def moved(page: Page) -> None:
     """Take pieces out of a bin, to be put into another."""
     lies = page.evaluate("""() => {
@@ -336,7 +329,7 @@ PICTURES = (
     Picture("cancel", "/orders/?status=awaiting_shipment", (1200, 720), cancelling),
     Picture("routing-rules", "/settings/routing/demo/", (1200, 1180)),
     Picture("routing-try", "/settings/routing/demo/try/", (1200, 600)),
-    Picture("routing-why", "/orders/?q=Femke+Bakker", (1440, 420), divided),
+    Picture("routing-why", "/orders/NL1327/allocations/", (1200, 500)),
     Picture("gather", "/orders/UK1303/allocations/", (1200, 420)),
     Picture("store-credit", "/refunds/store-credits/", (1200, 440), first),
     Picture("return-label", "/return-requests/?status=approved&label=made", (1200, 560), first),
