@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orderwerk.core.ids import new_id
+from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
 from tests import build
@@ -83,6 +84,53 @@ def test_what_was_picked_and_then_counted_without_a_connection_is_taken_off_once
     go(page, "/scan/")
 
     taken_off_once(world, order, page)
+
+
+def test_the_page_where_it_was_counted_sends_first_what_was_picked(open_page: Open) -> None:
+    world, order, page = picked_then_counted(open_page)
+    heard = overheard(page)
+
+    page.unroute("**/scans/")
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    taken_off_once(world, order, page)
+    assert "asked /scan/scans/" not in heard[: heard.index("answered /scans/")]
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_the_packing_table_sends_first_what_was_picked_and_says_what_is_refused(open_page: Open, is_held: bool) -> None:  # fmt: skip
+    world = build.world(locations=1, products=1)
+    order = world.place((world.skus[0], 2))
+    number, line = listed(world)
+    if is_held:
+        hold_orders([HoldItem(order_id=order, reason="Ask first")], actor=build.TESTER)[0].require()
+    page = open_page("/account/", role="warehouse", size="phone")
+    pick = {"key": str(new_id()), "pick_line_id": str(line), "picked": 2, "step": "article"}
+    page.evaluate(KEEP, [f"orderwerk.scans.{number}", pick])
+
+    go(page, f"/shipments/{number_of(build.shipments(order)[0])}/pack/")
+
+    eventually(lambda: page.evaluate(LEFT), [])
+    assert build.order(order)["units_picked"] == (0 if is_held else 2)
+    expect(page.locator("#left-unsent p")).to_have_count(1 if is_held else 0)
+    if is_held:
+        expect(page.locator("#left-unsent p")).to_contain_text(number)
+
+
+def test_a_pick_that_is_refused_at_the_table_of_its_list_is_heard(open_page: Open) -> None:
+    world = build.world(locations=1, products=1)
+    order = world.place((world.skus[0], 2))
+    number, line = listed(world)
+    hold_orders([HoldItem(order_id=order, reason="Ask first")], actor=build.TESTER)[0].require()
+    page = open_page("/account/", role="warehouse", size="phone")
+    pick = {"key": str(new_id()), "pick_line_id": str(line), "picked": 2, "step": "article"}
+    page.evaluate(KEEP, [f"orderwerk.scans.{number}", pick])
+
+    go(page, f"/shipments/pack/lists/{number}/")
+
+    expect(page.locator("#scan")).to_have_attribute("data-tone", "bad")
+    expect(page.locator("#said")).not_to_be_empty()
+    eventually(lambda: page.evaluate(LEFT), [])
 
 
 def test_counts_stay_behind_picks_also_where_the_first_try_finds_no_connection(open_page: Open) -> None:  # fmt: skip

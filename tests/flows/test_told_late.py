@@ -126,11 +126,14 @@ def test_nothing_was_picked_before_its_list_was_made() -> None:
 
 
 @pytest.mark.parametrize("how", ["typed", "complete"])
-@pytest.mark.parametrize("counted", ["before", "since"])
+@pytest.mark.parametrize("counted", ["before", "since", "whole"])
 def test_what_is_typed_in_from_paper_asks_where_a_bin_was_counted_since_its_list_was_made(how: str, counted: str) -> None:  # fmt: skip
     world, line = to_pick(2, A1=10)
     if counted == "since":
         count(world, 8, "A1")
+    elif counted == "whole":
+        # A feed of another system, each quarter of an hour: it counts what is in a cart.
+        count(world, 10)
 
     if how == "typed":
         item = PickItem(pick_line_id=line, picked=2, is_undated=True)
@@ -394,6 +397,9 @@ SLOW = timedelta(hours=2)
         (NOON + timedelta(hours=1), NOON, None, Moment(NOON, is_doubtful=True)),
         # A request that was long under way is no clock that is slow: the earlier moment is the safe one.
         (NOON - timedelta(seconds=9), NOON - timedelta(seconds=8), None, Moment(NOON - timedelta(seconds=9))),
+        # One that lost its battery.
+        (datetime(1970, 1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, 2, tzinfo=UTC), 0, Moment(NOON - timedelta(days=30), is_doubtful=True)),
+        (datetime(1970, 1, 1, tzinfo=UTC), None, None, Moment(NOON - timedelta(days=30), is_doubtful=True)),
         (NOON, NOON, 10**13, Moment(NOON, is_doubtful=True)),
         (NOON, NOON, -(10**13), Moment(NOON - timedelta(days=30), is_doubtful=True)),
     ],

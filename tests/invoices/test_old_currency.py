@@ -39,13 +39,30 @@ def test_money_of_today_is_on_the_list() -> None:
 
 
 @pytest.mark.parametrize(
-    "iban", ["MT84 MALT 0110 0001 2345 MTLC AST0 01S", "nl91 abna 0417 1643 00"]
-)
+    "iban",
+    [
+        "MT84 MALT 0110 0001 2345 MTLC AST0 01S", "nl91 abna 0417 1643 00", "MT84-MALT-0110-0001-2345-MTLC-AST0-01S",
+        "NL91.ABNA.0417.1643.00", "NL91\N{NO-BREAK SPACE}ABNA\N{EN DASH}0417164300",
+    ],
+)  # fmt: skip
 def test_the_code_to_pay_by_has_the_account_as_machines_write_it(iban: str) -> None:
     content = {
         "seller": {"name": "Test Winkel", "iban": iban}, "kind": "debit", "currency": "EUR", "gross": Decimal("12.10"), "paid": "0",
         "number": "F1",
     }  # fmt: skip
-    plain = {**content, "seller": {"name": "Test Winkel", "iban": "".join(iban.split()).upper()}}
+    machine = "".join(sign for sign in iban if sign.isalnum()).upper()
+    plain = {**content, "seller": {"name": "Test Winkel", "iban": machine}}
 
     assert payment_code(content) == payment_code(plain) != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "iban"),
+    [("Test Winkel", "x" * 60), ("Test Winkel", "by transfer"), (" ", "NL91ABNA0417164300"), ("", "NL91ABNA0417164300")],
+)  # fmt: skip
+def test_what_no_bank_takes_is_no_code_to_pay_by(name: str, iban: str) -> None:
+    content = {
+        "seller": {"name": name, "iban": iban}, "kind": "debit", "currency": "EUR", "gross": Decimal("12.10"), "paid": "0", "number": "F1",
+    }  # fmt: skip
+
+    assert payment_code(content) == ""

@@ -77,8 +77,22 @@ def test_what_is_no_iban_is_refused(text: str) -> None:
     assert not _is_iban(text)
 
 
-def test_an_iban_is_written_in_one_piece() -> None:
-    assert checked_iban(" nl91 abna 0417 1643 00 ") == "NL91ABNA0417164300"
+@pytest.mark.parametrize(
+    "text",
+    [" nl91 abna 0417 1643 00 ", "NL91-ABNA-0417-1643-00", "NL91.ABNA.0417.1643.00", "NL91\N{EN DASH}ABNA\N{NO-BREAK SPACE}0417164300"],
+)  # fmt: skip
+def test_an_iban_is_written_in_one_piece(text: str) -> None:
+    assert checked_iban(text) == "NL91ABNA0417164300"
+
+
+@pytest.mark.django_db
+def test_an_account_whose_groups_are_parted_by_dashes_is_kept_as_banks_take_it() -> None:
+    world = _world()
+    key = _refund(world, iban="NL91-ABNA-0417-1643-00")
+
+    rows = sql.fetch("select account_iban from refunds_refund where id = %s", (key,))
+
+    assert rows == [("NL91ABNA0417164300",)]
 
 
 @pytest.mark.parametrize(

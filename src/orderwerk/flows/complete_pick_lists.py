@@ -62,7 +62,6 @@ def _complete(items: Sequence[CompleteItem], actor: Actor) -> list[Outcome]:
                 shelves[(pick.line.product_id, pick.line.location_id)],
                 {pick.bin_id},
                 pick.line.listed_at,
-                changes_total=True,
             )
         ]
         request_counts(unit, again)

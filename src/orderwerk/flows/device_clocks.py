@@ -45,7 +45,9 @@ def by_our_clock(
     # A request that was long under way looks like a slow clock: of two moments so close the earlier one asks for a count too many.
     if off is None and abs(shift) < timedelta(minutes=1):
         ours = min(ours, at)
-    return Moment(min(max(ours, now - OLDEST), now), is_doubtful=was_set or is_ahead)
+    # A clock that lost its battery tells a day long ago: that is no moment at all.
+    is_ancient = ours <= now - OLDEST
+    return Moment(min(max(ours, now - OLDEST), now), is_doubtful=was_set or is_ahead or is_ancient)
 
 
 def _sum(at: datetime, shift: timedelta, now: datetime) -> datetime:

@@ -142,8 +142,14 @@ def _since(item: PickItem, line: LineState) -> datetime | None:
 
 
 def _told_late(pick: Pick, shelf: Shelf) -> list[ToCount]:
-    """Return the bins that were counted after this, or whose location was: whoever counts shelves sees no pieces in a cart."""
-    again = count_again(shelf, {pick.bin_id}, pick.since, changes_total=True) if pick.picked else []
+    """Return the bins that were counted after this, or whose location was: whoever counts shelves sees no pieces in a cart.
+
+    What is typed in is asked for by bin alone: where another system feeds the figures of the location, each list is older than the last.
+    """
+    is_dated = pick.at is not None
+    again = (
+        count_again(shelf, {pick.bin_id}, pick.since, changes_total=is_dated) if pick.picked else []
+    )
     if not pick.short:
         return again
     return [*again, *count_bins_again(shelf, {pick.line.bin_id}, pick.since, named=True)]

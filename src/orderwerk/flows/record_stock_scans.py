@@ -14,7 +14,7 @@ from orderwerk.core.errors import BadInput, NotFound, Refusal
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
-from orderwerk.flows.device_clocks import OLDEST, Moment, Off, by_our_clock
+from orderwerk.flows.device_clocks import Moment, Off, by_our_clock
 from orderwerk.flows.receive_goods import receive_goods
 from orderwerk.flows.scan_answers import (
     answer_again,
@@ -173,7 +173,7 @@ def _deed(item: StockScanItem, when: Moment | None) -> ReceiveItem | RelocateIte
         raise BadInput("Name the bin.", code="bin_required", pointer="/bin")
     sku = item.sku or ""
     if item.flow == "count":
-        if when is not None and (when.is_doubtful or when.at <= clock.now() - OLDEST):
+        if when is not None and when.is_doubtful:
             # Nobody knows what moved since: no figure follows from it.
             raise BadInput("This was counted too long ago, or the device's clock is wrong; count it again.", code="counted_long_ago", pointer="/at")  # fmt: skip
         return CountItem(

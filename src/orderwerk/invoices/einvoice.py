@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from stdnum import iban as ibans
+
 from orderwerk.core.errors import WrongState
 from orderwerk.invoices import nlcius, peppol
 from orderwerk.invoices.hindrances import hindrance, vat_number, written
@@ -133,7 +135,10 @@ def _terms(content: Json) -> dict[str, Any]:
     }
     terms |= _when(content)
     if content["seller"].get("iban"):
-        terms |= {"BT-81": _TRANSFER, "BT-84": str(content["seller"]["iban"]).replace(" ", "")}
+        terms |= {
+            "BT-81": _TRANSFER,
+            "BT-84": str(ibans.compact("".join(content["seller"]["iban"].split()))),
+        }
     if gross > paid:
         terms["BT-20"] = "Credit" if is_credit else "Payment on receipt"
     if is_credit:

@@ -10,6 +10,7 @@ from babel.core import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from segno.helpers import make_epc_qr
+from stdnum import iban as ibans
 
 from orderwerk.core.money import show_amount
 from orderwerk.core.typesetting import breakable
@@ -70,19 +71,21 @@ def payment_code(content: Json) -> str:
     European Payments Council, EPC069-12: a SEPA credit transfer, in euros alone.
     """
     seller = content["seller"]
+    # As machines write it (EPC069-12), however the shop did.
+    iban = str(ibans.compact("".join(str(seller.get("iban") or "").split())))
     due = Decimal(content["gross"]) - Decimal(content.get("paid") or "0")
     fits = Decimal("0.01") <= due <= Decimal("999999999.99")
     if (
         content["kind"] == "credit"
         or content["currency"] != "EUR"
         or not fits
-        or not seller.get("iban")
+        or not seller["name"].strip()
+        or not ibans.is_valid(iban, check_country=False)
     ):
         return ""
     code = make_epc_qr(
         name=seller["name"][:70],
-        # As machines write it (EPC069-12), however the shop did.
-        iban="".join(seller["iban"].split()).upper(),
+        iban=iban,
         amount=due,
         text=content["number"][:140],
         encoding="utf-8",

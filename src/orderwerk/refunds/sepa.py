@@ -40,8 +40,11 @@ class Transfer:
 
 
 def checked_iban(text: str) -> str:
-    """Return an IBAN without blanks, in capitals; refuses (BadInput) one whose form or check digits (mod 97) are wrong."""
-    plain = "".join(text.split()).upper()
+    """Return an IBAN as machines write it: without what people put between its groups, in capitals.
+
+    Refuses (BadInput) one whose form or check digits (mod 97) are wrong.
+    """
+    plain = str(ibans.compact("".join(text.split())))
     if not ibans.is_valid(plain, check_country=False):
         raise BadInput(f"{text[:40]!r} is no IBAN: form or check digits are wrong.", code="invalid_iban")  # fmt: skip
     return plain

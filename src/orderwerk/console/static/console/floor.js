@@ -1,6 +1,7 @@
 // What scanning between the dock and the shelves shares: what this device knows of the location, and how it asks for more.
 import { gs1 } from "./gs1.js";
-import { DAY, ScanQueue, WEEK, forgetOld, full, legible, listen, note, said, same, sound, store, stored, wasKept } from "./scans.js";
+import { addresses, leftUnsent } from "./left_unsent.js";
+import { DAY, ScanQueue, forgetOld, full, legible, listen, note, said, same, sound, store, stored, wasKept } from "./scans.js";
 
 export const one = (selector) => document.querySelector(selector);
 export const floor = JSON.parse(one("#floor").textContent);
@@ -49,6 +50,9 @@ export const lay = (article, bin, pieces, lot = null, until = "") => {
 };
 
 let redraw = () => {};
+// A parcel leaves when its pieces were picked, and counts are the truth of what was picked and packed before them.
+const picked = leftUnsent("orderwerk.scans.", addresses.lists, page.dataset.token);
+const before = [...picked, ...leftUnsent("orderwerk.packed.", addresses.parcels, page.dataset.token, picked)];
 // One queue for the whole device, so that goods are put away after they were received, whichever page is open.
 const queue = new ScanQueue("orderwerk.stock", floor.address, page.dataset.token, (told) => {
   if (!queue.waiting.length) {
@@ -65,7 +69,7 @@ const queue = new ScanQueue("orderwerk.stock", floor.address, page.dataset.token
   page.dataset.offline = told.offline;
   one("#waiting").textContent = told.waiting ? put(words.waiting, { n: told.waiting }) : "";
   redraw();
-});
+}, before);
 
 const send = (scan) => queue.add({ flow: floor.flow, location: floor.location, ...scan });
 // False, and said, where the device could not keep it: then it did not happen.
@@ -97,9 +101,8 @@ export const find = async (scanned) => {
 };
 
 // What is in somebody's hands survives a reload and a closed tab: it is not booked yet. It is theirs alone, and belongs to the papers
-// that it was scanned against. It is forgotten after a week, what was counted after a day: by then it was taken from.
-forgetOld("orderwerk.hands.count.", DAY);
-forgetOld("orderwerk.hands.", WEEK);
+// that it was scanned against. It is forgotten after a day: by then somebody else has long dealt with it.
+forgetOld("orderwerk.hands.", DAY);
 const kept = ["orderwerk.hands", floor.flow, document.documentElement.dataset.person, floor.location, floor.inbound?.number ?? ""].join(".");
 let [none, held] = [{}, ""];
 const inHand = () => {

@@ -1,11 +1,12 @@
 // Counting with a scanner: a bin, then what lies in it. What the books say is not shown before it is counted.
 import { allArticles, articleOf, binOf, deed, find, floor, hands, list, lotOf, lotsIn, one, put, read, refuse, say, show, start, words } from "./floor.js";
-import { same } from "./scans.js";
+import { moment, same } from "./scans.js";
 
 // What is counted is counted by article, or by article and lot where lots are kept: a key for both.
 const keyOf = (sku, lot = "") => (lot ? `${sku}\t${lot}` : sku);
+// `seen`: when its pieces were seen last; what moves between that and the closing of the bin is no mistake in the count.
 // `booked`: what of the open bin was booked already, where the device could not keep all of it at once.
-const nothing = () => ({ bin: null, counted: {}, booked: {}, sku: null, lot: "" });
+const nothing = () => ({ bin: null, counted: {}, seen: {}, booked: {}, sku: null, lot: "" });
 const state = hands({ ...nothing(), wanted: null });
 const done = [];
 
@@ -19,10 +20,16 @@ const step = () => {
   return state.sku && articleOf(state.sku).byLot && !state.lot ? "lot" : "article";
 };
 
+const count = (key, quantity) => {
+  state.counted[key] = quantity;
+  state.seen[key] = moment();
+};
+
 const book = (key, quantity) => {
   const [sku, lot = ""] = key.split("\t");
   const article = articleOf(sku);
-  if (!deed(article, quantity, { bin: state.bin, ...(lot ? { lot } : {}) })) return false;
+  const { at, off } = state.seen[key] ?? moment();
+  if (!deed(article, quantity, { bin: state.bin, ...(lot ? { lot } : {}), at, off })) return false;
   if (lot) {
     article.lots[lot].at[state.bin] = [quantity, quantity];
     const all = Object.values(article.lots).reduce((sum, each) => sum + (each.at[state.bin]?.[0] ?? 0), 0);
@@ -70,7 +77,7 @@ const finish = (next = "") => {
 
 const add = (article, lot) => {
   const key = keyOf(article.sku, lot);
-  state.counted[key] = (state.counted[key] ?? 0) + 1;
+  count(key, (state.counted[key] ?? 0) + 1);
   Object.assign(state, { sku: article.sku, lot });
   say(words.good, "good");
 };
@@ -127,13 +134,13 @@ const draw = () => {
   list(state.bin ? counted.reverse() : [...todo(), ...done], state.bin ? words.nothing : words.clear);
 };
 
-const { redraw, wait } = start({ state, take, draw, edit: (n) => { if (state.sku && step() === "article") state.counted[keyOf(state.sku, state.lot)] = Math.min(n, 1000000); } });
+const { redraw, wait } = start({ state, take, draw, edit: (n) => { if (state.sku && step() === "article") count(keyOf(state.sku, state.lot), Math.min(n, 1000000)); } });
 one("#book").addEventListener("click", () => { finish(); redraw(); wait(); });
 one("#drop").addEventListener("click", () => { leave(); redraw(); wait(); });
 one("#ask").addEventListener("close", () => {
   const [gone, { next }] = [one("#ask").returnValue, one("#ask").dataset];
   one("#ask").returnValue = "";
-  if (gone === "gone") for (const { article, lot } of unseen()) state.counted[keyOf(article.sku, lot)] = 0;
+  if (gone === "gone") for (const { article, lot } of unseen()) count(keyOf(article.sku, lot), 0);
   if (gone === "gone" || gone === "later") {
     if (Object.keys(state.counted).length) close(next);
     else if (next) open(next);

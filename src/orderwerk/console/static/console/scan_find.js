@@ -6,13 +6,16 @@ import { ScanQueue, legible, listen, sound } from "./scans.js";
 const one = (selector) => document.querySelector(selector);
 const finding = JSON.parse(one("#finding").textContent);
 const page = one("#scan");
-const queue = new ScanQueue(finding.queue, finding.log, page.dataset.token, () => {});
-
 const refuse = (text) => {
   page.dataset.tone = "bad";
   one("#said").textContent = text;
   sound(false);
 };
+
+// Of a list it is the queue in which its picks are kept: one that is refused now was made on another page.
+const queue = new ScanQueue(finding.queue, finding.log, page.dataset.token, (told) => {
+  for (const { ok, text } of told.results ?? []) if (!ok) refuse(text);
+});
 
 // One scan after the other, until one of them leads away.
 let [asked, going] = [Promise.resolve(), false];

@@ -1,5 +1,6 @@
 // Packing with a scanner: every piece is scanned into the box; what does not belong there is refused on the spot.
 import { gs1 } from "./gs1.js";
+import { addresses, leftUnsent } from "./left_unsent.js";
 import { ScanQueue, WEEK, forgetOld, full, legible, listen, same, sound, store, stored } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
@@ -27,7 +28,7 @@ const queue = new ScanQueue(`orderwerk.packed.${packing.number}`, packing.addres
     else if (result.next) leave(result.next);
   }
   draw();
-});
+}, leftUnsent("orderwerk.scans.", addresses.lists, page.dataset.token));
 
 const packed = () => queue.waiting.some((scan) => scan.contents);
 

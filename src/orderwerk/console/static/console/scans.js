@@ -83,7 +83,7 @@ const keep = (name, what) => {
 
 // The moment of a scan by this device's clock (`at`), and how far the server's was ahead, if that is known (`off`). By the server's
 // clock none is before another that this device still keeps, on whichever page it was made: a clock that is set turns no order around.
-const moment = () => {
+export const moment = () => {
   const off = ahead();
   const known = Object.keys(localStorage).filter((name) => name.startsWith("orderwerk.")).flatMap(kept);
   const before = known.map((each) => Date.parse(each.at) + (each.off ?? 0)).filter((each) => !Number.isNaN(each));
@@ -143,10 +143,11 @@ export class ScanQueue {
     keep(this.name, scans);
   }
 
-  // False where the browser stores nothing more: it did not happen, and whoever scans has to be told.
+  // False where the browser stores nothing more: it did not happen, and whoever scans has to be told. What is not of now has its own `at`
+  // and `off`.
   add(scan) {
     try {
-      this.waiting = [...this.waiting, { ...scan, key: newKey(), ...moment() }];
+      this.waiting = [...this.waiting, { ...moment(), ...scan, key: newKey() }];
     } catch {
       return false;
     }
