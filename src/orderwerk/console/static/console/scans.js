@@ -241,7 +241,8 @@ export class ScanQueue {
 // Good is short and high, bad is long and low: to be told apart without looking.
 let speaker = null;
 export const sound = (good) => {
-  navigator.vibrate?.(good ? 40 : [120, 60, 120]);
+  // Nothing is felt before somebody touched the page: browsers refuse it, loudly.
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(good ? 40 : [120, 60, 120]);
   try {
     speaker ??= new AudioContext();
     const [tone, volume] = [speaker.createOscillator(), speaker.createGain()];
