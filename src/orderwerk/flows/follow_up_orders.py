@@ -7,8 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from orderwerk.core import sql
+from orderwerk.core.countries import countries
 from orderwerk.core.decode import convert
 from orderwerk.orders.document import OrderDocument
+
+# What webshops write who know no more of an address.
+_UNKNOWN = "ZZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,10 @@ def follow_up(
     lines: Sequence[dict[str, Any]],
     **values: Any,  # noqa: ANN401 - fields of the document
 ) -> OrderDocument:
-    """Return an unpaid order for the customer of another; refuses with BadInput what no document may say."""
+    """Return an unpaid order for the customer of another; refuses with BadInput what no document may say.
+
+    What was taken in before names had to be seen, or from a country that is none, goes on: nobody can mend a sent order.
+    """
     return convert(
         {
             "shop": origin.shop,
@@ -57,11 +64,21 @@ def follow_up(
             "currency": origin.currency,
             "locale": origin.locale,
             "prices_include_tax": origin.includes_tax,
-            "customer": origin.customer,
-            "billing_address": origin.billing_address,
-            "delivery_address": origin.delivery_address,
-            "lines": list(lines),
+            "customer": _named(origin.customer),
+            "billing_address": _placed(origin.billing_address),
+            "delivery_address": _placed(origin.delivery_address),
+            "lines": [{**line, "name": line["name"].strip() or line["sku"]} for line in lines],
             **values,
         },
         OrderDocument,
     )
+
+
+def _named(part: dict[str, Any]) -> dict[str, Any]:
+    seen = part["name"].strip() or (part.get("company") or "").strip() or "-"
+    return {**part, "name": seen}
+
+
+def _placed(address: dict[str, Any]) -> dict[str, Any]:
+    known = address["country"] in countries()
+    return _named(address if known else {**address, "country": _UNKNOWN})
