@@ -205,6 +205,27 @@ def test_what_a_bank_took_back_while_the_provider_was_away_is_not_asked_for(
     healthy()
 
 
+def test_what_may_still_show_up_is_not_given_up_when_a_bank_takes_its_money_back(
+    shop: Connected,
+) -> None:
+    order = shop.order()
+    key = shop.handed_over(order)
+    shop.double.fail("500_before", on="create_refunds")
+    shop.send(key)
+    shop.double.calm()
+    build.charge_back(order, 2500)
+
+    ends = []
+    for minutes in (9, 11):
+        hurry()
+        sql.execute("update core_effect set called_at = now() - make_interval(mins => %s)", (minutes,))  # fmt: skip
+        shop.send()
+        ends.append((refund(key)["status"], refund(key)["effect"]))
+
+    assert ends == [("submitted", "in_doubt"), ("failed", "failed")]
+    assert (shop.double.money_out(), held(order)) == (0, (0, 0))
+
+
 def test_a_refund_that_fails_later_can_be_paid_by_hand(shop: Connected) -> None:
     shop.double.next_status = "pending"
     order = shop.order()

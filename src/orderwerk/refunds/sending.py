@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from orderwerk.core import effects, sql
+from orderwerk.core import clock, effects, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import Refusal
 from orderwerk.core.uow import unit_of_work
@@ -18,6 +19,7 @@ from orderwerk.payments.ports import (
     Providers,
     RefundOrder,
     RefundReport,
+    Unclear,
 )
 from orderwerk.refunds.commands.report import RefundNews, report_refunds
 from orderwerk.refunds.moving import REFUND_EFFECT
@@ -25,6 +27,8 @@ from orderwerk.refunds.room import FITS
 
 _log = logging.getLogger(__name__)
 _ACTOR = Actor.job("refunds")
+# What was asked for a moment ago, and nobody knows whether it was heard, the provider may not show yet.
+_SHOWS_UP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,12 @@ class Sending(Errand):
     number: str
     amount: int
     currency: str
+    called_at: datetime
+
+    @property
+    def may_show_up(self) -> bool:
+        """Whether it is in doubt and was taken up so lately that it cannot be given up yet."""
+        return self.effect_status == "in_doubt" and self.called_at > clock.now() - _SHOWS_UP
 
     @property
     def order(self) -> RefundOrder:
@@ -45,7 +55,8 @@ class Sending(Errand):
 
 
 _DUE = """
-select p.reference, a.id, e.id, e.status, e.attempts, r.attempts, e.created_at, r.id, r.number, r.amount_minor, r.currency
+select p.reference, a.id, e.id, e.status, e.attempts, r.attempts, e.created_at, r.id, r.number, r.amount_minor, r.currency,
+  coalesce(e.called_at, e.created_at)
 from refunds_refund r join core_effect e on e.id = r.effect_id join payments_payment p on p.id = r.payment_id
 join payments_account a on a.shop_id = r.shop_id and a.provider = r.via and a.is_active
 where r.status = 'submitted' and e.status in ('intended', 'in_doubt') and (e.next_attempt_at is null or e.next_attempt_at <= %s)
@@ -76,6 +87,8 @@ def _find(row: Sending, report: PaymentReport) -> RefundReport | None:
 def _ask(row: Sending, account: Account, provider: PaymentProvider) -> RefundReport:
     # It was handed over while its money was there; while the provider was away a bank may have taken that back.
     [(is_there,)] = sql.fetch(_IS_THERE, (row.refund_id,))
+    if not is_there and row.may_show_up:
+        raise Unclear("Its payment was charged back meanwhile; it is looked up first.", retryable=True)  # fmt: skip
     if not is_there:
         raise Declined(
             "Its payment was charged back meanwhile, and too little is left for it.",
