@@ -45,3 +45,9 @@ def enter(db: None) -> Callable[..., Client]:
         return client
 
     return enter
+
+
+@pytest.fixture
+def owner(enter: Callable[..., Client]) -> Client:
+    """Somebody who may do everything."""
+    return enter()

@@ -51,8 +51,9 @@ class AddressesForm(forms.Form):
                 self.fields[f"{kind}_{name}"] = forms.CharField(
                     label=label, max_length=most, required=required and kind == "delivery"
                 )
+            choices = country_choices(self.initial.get(f"{kind}_country"))
             self.fields[f"{kind}_country"] = forms.ChoiceField(
-                label=_("Country"), choices=country_choices(), required=kind == "delivery"
+                label=_("Country"), choices=choices, required=kind == "delivery"
             )
 
     @override

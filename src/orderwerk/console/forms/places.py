@@ -4,7 +4,7 @@ from typing import Any
 
 from babel.core import Locale
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from orderwerk.console.forms.calendar import CalendarForm
@@ -32,10 +32,13 @@ def currency_choices() -> list[tuple[str, str]]:
     ]
 
 
-def country_choices() -> list[tuple[str, str]]:
-    """Return the countries by name, with an empty first choice."""
+def country_choices(*stored: str | None) -> list[tuple[str, str]]:
+    """Return the countries by name, with an empty first choice; `stored`: what is there already and may stay, whatever it is."""
     words = {str(code): str(word) for code, word in _locale().territories.items()}
-    named = [(code, words[code]) for code in words if code in countries() - VAGUE]
+    # A part of the United Kingdom that trades with the European Union: the Unicode data has no word for it.
+    words["XI"] = gettext("Northern Ireland (XI)")
+    offered = countries() - VAGUE | set(filter(None, stored))
+    named = [(code, words.get(code, code)) for code in offered]
     return [("", "–"), *sorted(named, key=lambda pair: pair[1])]
 
 
@@ -265,7 +268,7 @@ class ShopForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currency_choices()  # type: ignore[attr-defined]
-        self.fields["legal_country"].choices = country_choices()  # type: ignore[attr-defined]
+        self.fields["legal_country"].choices = country_choices(self.initial.get("legal_country"))  # type: ignore[attr-defined]
         self.fields["timezone"].choices = [(zone, zone) for zone in sorted(time_zones())]  # type: ignore[attr-defined]
 
     def item(self, code: str, currency: str) -> dict[str, Any]:
@@ -363,7 +366,7 @@ class LocationForm(CalendarForm):
     def __init__(self, *args: Any, shops: list[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         self.fields["shops"].choices = shops  # type: ignore[attr-defined]
-        self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+        self.fields["country"].choices = country_choices(self.initial.get("country"))  # type: ignore[attr-defined]
         currencies = [("", "–"), *currency_choices()]
         self.fields["handling_cost_currency"].choices = currencies  # type: ignore[attr-defined]
 
