@@ -1,7 +1,6 @@
 """The core of the features, sentence by sentence, as the console shows it: S01 to S20 and S41."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,20 +15,9 @@ from orderwerk.orders.models import Order
 from orderwerk.stock.commands.set_bins import BinItem, set_bins
 from tests import build
 from tests.console.morning import numbers
+from tests.console.reading import page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(enter: Callable[..., Client]) -> Client:
-    return enter()
-
-
-def page(client: Client, path: str) -> str:
-    """The text of a page."""
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return str(answer.content.decode())
 
 
 def order(world: build.World, *lines: tuple[str, int], **fields: Any) -> Order:
