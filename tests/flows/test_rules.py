@@ -486,6 +486,31 @@ def test_a_cost_in_another_currency_is_never_held_against_one_in_the_shops() -> 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("country", ["UK", "EU", "QQ"])
+def test_goods_lie_and_are_made_in_a_country_that_there_is(country: str) -> None:
+    world = _world()
+    sku, location = world.skus[0], world.locations[0]
+
+    there = set_up_locations([LocationItem(code=location, name="a", country=country)], actor=build.TESTER)[0].error  # fmt: skip
+    made = upsert_products([ProductItem(sku=sku, name="a", origin_country=country)], actor=build.TESTER)[0].error  # fmt: skip
+
+    assert isinstance(there, Refusal)
+    assert isinstance(made, Refusal)
+    assert (there.code, there.pointer) == ("unknown_country", "/country")
+    assert (made.code, made.pointer) == ("unknown_country", "/origin_country")
+
+
+@pytest.mark.django_db
+def test_a_country_that_stood_there_before_is_let_stand() -> None:
+    world = _world()
+    sql.execute("update stock_location set country = 'UK' where code = %s", (world.locations[0],))
+    sql.execute("update catalog_product set origin_country = 'UK' where sku = %s", (world.skus[0],))
+
+    set_up_locations([LocationItem(code=world.locations[0], name="a", country="UK")], actor=build.TESTER)[0].require()  # fmt: skip
+    upsert_products([ProductItem(sku=world.skus[0], name="a", origin_country="UK")], actor=build.TESTER)[0].require()  # fmt: skip
+
+
+@pytest.mark.django_db
 def test_a_currency_that_is_none_is_refused_for_a_cost() -> None:
     world = _world()
     wrong = LocationItem(code=world.locations[0], name="a", handling_cost_currency="XQQ")

@@ -47,6 +47,16 @@ def test_numbers_as_people_write_them_are_taken(value: str) -> None:
     given(build.world(), vat_number=value, country="XK").require()
 
 
+@pytest.mark.parametrize("code", ["XXX", "XTS", "XQQ"])
+def test_a_shop_sells_in_no_currency_that_is_none(code: str) -> None:
+    item = {"code": "nowhere", "name": "nowhere", "currency": code, "locale": "nl"}
+
+    error = upsert_shops([decode.convert(item, ShopItem)], actor=build.TESTER)[0].error
+
+    assert (error.code, error.pointer) == ("unknown_currency", "/currency")  # type: ignore[union-attr]
+    assert sql.fetch("select 1 from shops_shop where code = 'nowhere'") == []
+
+
 def test_what_stood_there_before_is_let_stand() -> None:
     world = build.world()
     old = {"country": "UK", "vat_number": "12345678"}

@@ -1,8 +1,10 @@
-"""The countries that an address may name."""
+"""The countries that an address may name, and those in which things lie, are made or are at home."""
 
 from functools import cache
 
 from babel.core import Locale
+
+from orderwerk.core.errors import BadInput
 
 # Made-up regions that the Unicode data has for testing programs, and those of it that are groups of countries.
 _NO_PLACE = frozenset({"XA", "XB", "EZ", "QO", "UN"})
@@ -22,3 +24,13 @@ def countries() -> frozenset[str]:
     return (
         frozenset(code for code in known if len(code) == 2 and code.isalpha()) - _NO_PLACE | _TRADE
     )
+
+
+def check_country(country: str, pointer: str, *, is_exact: bool = False) -> None:
+    """Refuse (BadInput) what is not the code of a country; `is_exact`: also the vague ones, where somebody knows which it is."""
+    if country not in countries() - (VAGUE if is_exact else frozenset()):
+        raise BadInput(
+            f"{country} is not the code of a country (ISO 3166-1).",
+            code="unknown_country",
+            pointer=pointer,
+        )

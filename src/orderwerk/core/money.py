@@ -15,6 +15,8 @@ MAX_MINOR = 10**15
 # Where ISO 4217 has decimals that the Unicode CLDR leaves out, because their coins are gone: banks, payment providers and the norm of
 # invoices count them.
 _OF_ISO = {"IQD": 3, **dict.fromkeys(("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2)}  # fmt: skip
+# ISO 4217 keeps these for "no currency" and for tests.
+_NO_MONEY = frozenset({"XXX", "XTS"})
 _AMOUNT = re.compile(r"(-?)([0-9]{1,13})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
@@ -27,6 +29,16 @@ def exponent(currency: str) -> int:
     if currency not in get_global("all_currencies"):
         raise BadInput(f"{currency!r} is not an ISO 4217 currency code.", code="unknown_currency")
     return _OF_ISO.get(currency, int(get_currency_precision(currency)))
+
+
+def check_currency(currency: str, pointer: str) -> None:
+    """Refuse (BadInput) what is not the code of a currency in which anything can be sold."""
+    if currency in _NO_MONEY or currency not in get_global("all_currencies"):
+        raise BadInput(
+            f"{currency} is not the code of a currency (ISO 4217).",
+            code="unknown_currency",
+            pointer=pointer,
+        )
 
 
 def parse_amount(text: str, currency: str, *, allow_negative: bool = False) -> int:

@@ -13,6 +13,7 @@ from orderwerk.catalog.kits import MOST_COMPONENTS, ComponentItem, KitBook
 from orderwerk.core import clock, fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
+from orderwerk.core.countries import check_country
 from orderwerk.core.errors import BadInput, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
@@ -72,7 +73,7 @@ def upsert_products(items: Sequence[ProductItem], *, actor: Actor) -> list[Outco
     """Create or change products; a sku named twice in one call counts as changed twice, in order.
 
     Who is limited to shops or locations may add products and send known ones again, but changes none (NotAllowed): all
-    shops share them. Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications) or the product as
+    shops share them. Refuses (BadInput) a GTIN whose check digit is wrong (GS1 General Specifications), a country of origin that is none or the product as
     its own substitute, with NotFound a substitute that is not there; for a kit with NotFound a
     component that is not there, with BadInput one that stands twice, with WrongState a kit inside a kit, or lots that begin
     or end while pieces are on hand or in transit.
@@ -106,6 +107,7 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             change = differences(known.get(item.sku, {}), {name: row[name] for name in _DATA})
             try:
                 _check_gtin(item)
+                _check_origin(item, known)
                 _check_substitutes(item, known)
                 _check_tracking(item, known, in_stock)
                 if change:
@@ -130,6 +132,13 @@ def _upsert(items: Sequence[ProductItem], actor: Actor) -> list[Outcome]:
             sql.insert_rows("catalog_product", _COLUMNS, stored, tail=_OVERWRITE + " returning id")
             kits.store()
     return outcomes
+
+
+def _check_origin(item: ProductItem, known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse a country that is none; what stood there before is let stand."""
+    country = item.origin_country
+    if isinstance(country, str) and country != known.get(item.sku, {}).get("origin_country"):
+        check_country(country, "/origin_country", is_exact=True)
 
 
 def _check_gtin(item: ProductItem) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.core import fields, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
+from orderwerk.core.countries import check_country
 from orderwerk.core.errors import Conflict, NotFound, Refusal, WrongState
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
@@ -17,7 +18,6 @@ from orderwerk.orders.counters import OrderState, lock_orders
 from orderwerk.orders.document import Address, Customer, Tag
 from orderwerk.orders.events import ORDER_UPDATED
 from orderwerk.orders.normalise import normal_email, normal_phone, normal_postal_code
-from orderwerk.orders.plausible import check_country
 
 _U = msgspec.UnsetType
 
@@ -124,7 +124,7 @@ def _check(
     for kind in ("billing_address", "delivery_address"):
         address = getattr(item, kind)
         if address is not msgspec.UNSET:
-            check_country(address, f"/{kind}")
+            check_country(address.country, f"/{kind}/country")
     return state, stored[item.order_id]
 
 

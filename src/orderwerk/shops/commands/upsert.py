@@ -11,9 +11,9 @@ from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
 from orderwerk.core.clock import time_zones
-from orderwerk.core.countries import VAGUE, countries
+from orderwerk.core.countries import VAGUE, check_country, countries
 from orderwerk.core.errors import BadInput, Conflict, NotFound, Refusal
-from orderwerk.core.money import exponent, parse_amount
+from orderwerk.core.money import check_currency, parse_amount
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.shops.events import SHOP_CREATED, SHOP_UPDATED
@@ -194,12 +194,8 @@ def _check_legal(legal: Legal, before: Mapping[str, Any]) -> None:
 
     What stood there before is let stand, and the page says what it lacks.
     """
-    if legal.country and legal.country != before.get("country") and legal.country not in countries() - VAGUE:  # fmt: skip
-        raise BadInput(
-            f"{legal.country} is not the code of a country (ISO 3166-1).",
-            code="unknown_country",
-            pointer="/legal/country",
-        )
+    if legal.country and legal.country != before.get("country"):
+        check_country(legal.country, "/legal/country", is_exact=True)
     if legal.vat_number and legal.vat_number != before.get("vat_number"):
         _check_vat_number(legal.vat_number)
     if legal.iban and legal.iban != before.get("iban") and not ibans.is_valid(legal.iban, check_country=False):  # fmt: skip
@@ -252,7 +248,7 @@ def _lock(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def _check(item: ShopItem, old: dict[str, Any] | None, actor: Actor) -> None:
-    exponent(item.currency)
+    check_currency(item.currency, "/currency")
     if item.four_eyes_above is not msgspec.UNSET and item.four_eyes_above:
         _check_amount(item.four_eyes_above, item.currency)
     if item.timezone is not msgspec.UNSET and item.timezone not in time_zones():

@@ -9,8 +9,9 @@ import msgspec
 from orderwerk.core import fields, ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.changes import differences
+from orderwerk.core.countries import check_country
 from orderwerk.core.errors import BadInput, Conflict, Refusal
-from orderwerk.core.money import exponent
+from orderwerk.core.money import check_currency
 from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import STILL, Subject, retrying, unit_of_work
 from orderwerk.stock.calendar import CutOff, SpecialDays, Week, wrong_days
@@ -56,7 +57,7 @@ class LocationData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 def upsert_locations(items: Sequence[LocationData], *, actor: Actor) -> list[Outcome]:
     """Create or change stock locations; nothing that lies there is touched.
 
-    Refuses with BadInput a day that is named twice, a week without an open day, one coordinate without the other, and a currency that is none; with Conflict a `version` that is not
+    Refuses with BadInput a day that is named twice, a week without an open day, one coordinate without the other, a country and a currency that are none; with Conflict a `version` that is not
     the present one.
     """
     return retrying(lambda: _upsert(items, actor))
@@ -74,6 +75,7 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
             old = known.get(item.code)
             refusal = (
                 wrong_days(item.week, item.special_days)
+                or _wrong_country(item.country, old)
                 or _wrong_currency(item.handling_cost_currency)
                 or _half_a_point(item, old)
                 or _stale(item, old)
@@ -112,12 +114,22 @@ def _upsert(items: Sequence[LocationData], actor: Actor) -> list[Outcome]:
 
 
 def _wrong_currency(currency: str | msgspec.UnsetType | None) -> Refusal | None:
-    if not isinstance(currency, str):
-        return None
     try:
-        exponent(currency)
+        if isinstance(currency, str):
+            check_currency(currency, "/handling_cost_currency")
     except Refusal as refusal:
-        refusal.pointer = "/handling_cost_currency"
+        return refusal
+    return None
+
+
+def _wrong_country(
+    country: str | msgspec.UnsetType | None, old: Mapping[str, Any] | None
+) -> Refusal | None:
+    """Return why goods cannot lie there: goods that are collected are taxed by it. What stood there before is let stand."""
+    try:
+        if isinstance(country, str) and country != (old or _DEFAULTS)["country"]:
+            check_country(country, "/country", is_exact=True)
+    except Refusal as refusal:
         return refusal
     return None
 
