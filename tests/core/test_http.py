@@ -31,6 +31,14 @@ def test_an_answer_comes_whole() -> None:
         assert len(http.request("GET", double.url).json()["words"]) == 100
 
 
+def test_an_answer_that_came_packed_is_plain() -> None:
+    with serving(_Words()) as double:
+        answer = http.request("GET", double.url, headers={"Accept-Encoding": "gzip"})
+    assert answer.json() == {"words": "x" * 100}
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "Content-Encoding" not in answer.headers
+
+
 def test_calls_share_what_they_trust() -> None:
     with serving(_Words()) as double:
         http.request("GET", double.url)

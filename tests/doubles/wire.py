@@ -1,5 +1,6 @@
 """A small HTTP server on loopback for doubles, with faults on command: what goes wrong, and on which side of the effect."""
 
+import gzip
 import itertools
 import json
 import re
@@ -204,6 +205,10 @@ class _Handler(BaseHTTPRequestHandler):
         content = b"" if status == 204 else body
         self.send_response(status)
         self.send_header("Content-Type", self.double.kind)
+        # As the world answers: packed, where the caller takes that.
+        if content and "gzip" in self.headers.get("Accept-Encoding", ""):
+            content = gzip.compress(content, compresslevel=1)
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(content)))
         for name, value in headers.items():
             self.send_header(name, value)

@@ -72,6 +72,24 @@ def test_a_parcel_that_nobody_traces_has_no_line_about_it(language: str) -> None
         "{{ order.number",
         "{% for x in order.lines %}",
         "{{ order.number | no_such_filter }}",
+        "{{ (1..1000000000) | join: ',' }}",
+        "{% assign all = (1..100000000) | reverse %}",
+        "{{ 'xxxxxxxxxx' " + "| base64_encode" * 80 + " | size }}",
+        "{{ '1234567890' "
+        + "| split: '' | join: '12345678901234567890123456789012345678901234567890'" * 8
+        + " | size }}",
+        "{{ 'xxxxxxxxxxxxxxxxxxxx' "
+        + "| replace: 'x', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'" * 6
+        + " | size }}",
+        "{% assign x = 'xxxxxxxxxxxxxxxxxxxx' "
+        + "| replace: 'x', sub: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'" * 6
+        + " %}",
+        "{% assign some = (1..5000) | uniq | size %}",
+        "{{ 99999999999999999999 " + "| times: 99999999999999999999" * 400 + " }}",
+        "{{ '99999999999999999999' | date: '%Y' }}",
+        "{{ '1e400' | round }}",
+        "{{ 'nan' | floor }}",
+        "{{ '1,a' | split: ',' | sort: 'x' | sum }}",
     ],
 )
 def test_a_text_that_reaches_out_or_never_ends_is_refused_quickly(body: str) -> None:
@@ -83,6 +101,10 @@ def test_a_text_that_reaches_out_or_never_ends_is_refused_quickly(body: str) -> 
     assert (refused.value.code, refused.value.pointer) == ("invalid_template", "/body")
     # A template that is not stopped goes on for ever.
     assert time.monotonic() - started < 60
+
+
+def test_a_text_makes_no_signs_that_no_text_may_have() -> None:
+    assert render("{{ '%00a%07%E2%80%AEb' | url_decode }}", {}) == "ab"
 
 
 def test_what_customers_write_is_data_and_nothing_else() -> None:

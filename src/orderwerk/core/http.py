@@ -14,6 +14,8 @@ Response = httpx.Response
 _PATIENCE_SECONDS = 10.0
 _CONNECT_SECONDS = 5.0
 _MOST_BYTES = 20 * 1024 * 1024
+# How an answer was packed for the way, and how long it was then.
+_PACKED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 class TimedOut(ProviderFailed):
@@ -58,9 +60,11 @@ def request(
                 # A limit for each read alone would let a side that sends byte by byte hold us for hours.
                 if len(body) > _MOST_BYTES or time.monotonic() > until:
                     raise TimedOut("The answer was too large or too slow.", retryable=True)
+            # It has been unpacked as it was read: who reads it again must not take it for packed.
+            plain = [pair for pair in response.headers.multi_items() if pair[0] not in _PACKED]
             return Response(
                 response.status_code,
-                headers=response.headers,
+                headers=plain,
                 content=bytes(body),
                 request=response.request,
             )

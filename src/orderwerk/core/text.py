@@ -20,3 +20,8 @@ def check_clean(value: str, pointer: str) -> None:
             code="forbidden_characters",
             pointer=pointer,
         )
+
+
+def without_forbidden(value: str) -> str:
+    """Return a text of our own making without what no text may have."""
+    return _FORBIDDEN.sub("", value)

@@ -13,6 +13,8 @@ from liquid.exceptions import LiquidError
 from typing_extensions import override
 
 from orderwerk.core.errors import BadInput
+from orderwerk.core.text import without_forbidden
+from orderwerk.emails.template_limits import limit_filters, purse
 
 MOST_SUBJECT = 200
 MOST_BODY = 20_000
@@ -31,6 +33,7 @@ def _environment(undefined: type[Undefined]) -> _Limited:
     environment = _Limited(undefined=undefined)
     for tag in _FORBIDDEN_TAGS:
         environment.tags.pop(tag, None)
+    limit_filters(environment)
     return environment
 
 
@@ -86,8 +89,12 @@ def render(source: str, data: Mapping[str, Any], *, strict: bool = False, pointe
     Refuses with BadInput (code `invalid_template`) a text that cannot be read, or that wants more than the limits allow.
     """
     try:
-        return str(_parsed(source, strict=strict).render(**_told(data)))
-    except LiquidError as error:
+        with purse():
+            text = str(_parsed(source, strict=strict).render(**_told(data)))
+        # A filter can make signs of what has none.
+        return without_forbidden(text)
+    except (LiquidError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # Filters let through what Python says of a figure or a date that is none, and a shopper's text may be such a one.
         raise BadInput(
             f"The text cannot be filled in: {_sentence(error)}",
             code="invalid_template",
@@ -99,7 +106,7 @@ def render(source: str, data: Mapping[str, Any], *, strict: bool = False, pointe
         ) from error
 
 
-def _sentence(error: LiquidError) -> str:
+def _sentence(error: Exception) -> str:
     text = str(error).strip().splitlines()[0][:200] if str(error).strip() else "it is not Liquid"
     return text if text.endswith(".") else f"{text}."
 
