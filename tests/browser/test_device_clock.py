@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orderwerk.core import clock, sql
+from orderwerk.core.ids import new_id
 from tests import build
 from tests.browser.eventually import eventually
 from tests.browser.test_floor import dock
 from tests.browser.test_kept_scans import walk
 from tests.browser.test_picking import scanned
-from tests.browser.test_sending_order import LEFT, listed
+from tests.browser.test_sending_order import KEEP, LEFT, listed
 from tests.browser.test_worker import go
 from tests.flows.test_stock_scans import lying
 
@@ -147,11 +148,30 @@ def test_a_count_is_refused_where_the_clock_was_set_between_the_scan_and_its_sen
         expect(told).to_contain_text(word)
 
 
+def test_a_scan_of_a_clock_that_was_days_ahead_spoils_no_other(open_page: Open) -> None:
+    world, _ = dock(stock=5)
+    sku = world.skus[0]
+    # Of a list that nobody may send any more; the device knew nothing of the server's clock then.
+    page = open_page("/account/", role="warehouse", size="phone", refused=("404",))
+    ahead = {"key": str(new_id()), "at": (clock.now() + timedelta(days=1)).isoformat(), "code": "x"}
+    page.evaluate(KEEP, ["orderwerk.scans.GONE", ahead])
+
+    go(page, f"/scan/count/{world.locations[0]}/")
+    for code in ("DEFAULT", sku, sku, sku, "DEFAULT"):
+        scanned(page, code)
+    page.get_by_role("button", name="Not counted now").click()
+
+    eventually(lambda: lying(world), {"DEFAULT": 3})
+    eventually(lambda: page.evaluate(LEFT), ["orderwerk.scans.GONE"])
+
+
 _MEASURES = """async () => {
   const { name } = performance.getEntriesByType("resource").find((each) => each.name.includes("device_clock"));
   const { ahead, measure } = await import(name);
   localStorage.removeItem("orderwerk-clock");
-  const answer = (seconds) => ({ headers: new Headers(seconds === null ? {} : { Date: new Date(Date.now() + seconds * 1000).toUTCString() }) });
+  // Whatever the clock of a proxy says.
+  const date = { Date: new Date(Date.now() - 7200_000).toUTCString() };
+  const answer = (seconds) => ({ headers: new Headers(seconds === null ? date : { ...date, "X-Orderwerk-Now": Date.now() + seconds * 1000 }) });
   const told = [];
   for (const [seconds, ago] of [[null, 0], [3600, 60], [3600, -60], [3600, 0], [3601, 0], [0, 0]]) {
     measure(answer(seconds), Date.now() - ago * 1000);

@@ -1,10 +1,12 @@
 """What the browser is told to allow, and what strangers' texts may do in it: nothing."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
+from orderwerk.core import clock
 from orderwerk.memos.commands.create import MemoItem, create_memos
 from orderwerk.orders.links import guest_token
 from tests import build
@@ -114,3 +116,14 @@ def test_another_host_is_not_spoken_for(client: Client) -> None:
         assert b"evil.example" not in answer.content
         assert "evil.example" not in str(answer.headers)
     assert client.get("/account/login/", headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/scan/", "/scan/scans/"])
+def test_answers_say_how_our_clock_stands(enter: Enter, path: str) -> None:
+    client = enter("warehouse")
+    before = clock.now()
+
+    answer = client.head(path) if path == "/healthz" else client.get(path)
+
+    now = datetime.fromtimestamp(int(answer.headers["X-Orderwerk-Now"]) / 1000, UTC)
+    assert before - timedelta(milliseconds=1) <= now <= clock.now()

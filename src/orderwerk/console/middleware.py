@@ -15,6 +15,22 @@ LONGEST_SESSION = timedelta(hours=14)
 _NOTED_EVERY = timedelta(minutes=5)
 
 
+class NowMiddleware:
+    """Says with each answer how our clock stands (`X-Orderwerk-Now`, milliseconds): devices measure theirs by it.
+
+    The header `Date` is another's wherever a proxy stands in between.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, then look at the clock."""
+        answer = self.get_response(request)
+        answer["X-Orderwerk-Now"] = str(int(clock.now().timestamp() * 1000))
+        return answer
+
+
 class PersonMiddleware:
     """Ends sessions that are too old or were idle too long, and speaks the person's language."""
 

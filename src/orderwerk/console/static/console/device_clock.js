@@ -2,7 +2,7 @@
 const CLOCK = "orderwerk-clock";
 // An answer that was longer under way says too little of now.
 const LONGEST = 10_000;
-// Headers have whole seconds, and no answer comes at once: what differs by less is the same.
+// No answer comes at once: what differs by less is the same.
 const ALIKE = 2000;
 
 // Milliseconds by which the server's clock is ahead; undefined where that was never measured.
@@ -11,13 +11,14 @@ export const ahead = () => {
   return Number.isSafeInteger(measured) ? measured : undefined;
 };
 
-// `began`: how this clock stood as it was asked. An answer tells when it was written, about halfway.
+// `began`: how this clock stood as it was asked. An answer tells when it was written, about halfway; in a word of our own, because a
+// proxy writes its own Date, and scans are put right by our clock.
 export const measure = (answer, began) => {
-  const [now, written] = [Date.now(), Date.parse(answer.headers.get("Date") ?? "")];
+  const [now, written] = [Date.now(), Number(answer.headers.get("X-Orderwerk-Now") ?? NaN)];
   const way = now - began;
   // A clock that is set while an answer is under way measures nothing.
   if (!(way >= 0 && way <= LONGEST) || Number.isNaN(written)) return;
-  const measured = Math.round(written + 500 - (now - way / 2));
+  const measured = Math.round(written - (now - way / 2));
   if (Math.abs(measured - ahead()) < ALIKE) return;
   try {
     localStorage.setItem(CLOCK, String(measured));

@@ -81,13 +81,16 @@ const keep = (name, what) => {
   else localStorage.removeItem(name);
 };
 
+// A clock that was set back by more is seen by the server; and what was made with a clock that was days ahead is no measure of others.
+const SET_BACK = 3_600_000;
 // The moment of a scan by this device's clock (`at`), and how far the server's was ahead, if that is known (`off`). By the server's
 // clock none is before another that this device still keeps, on whichever page it was made: a clock that is set turns no order around.
 export const moment = () => {
   const off = ahead();
   const known = Object.keys(localStorage).filter((name) => name.startsWith("orderwerk.")).flatMap(kept);
-  const before = known.map((each) => Date.parse(each.at) + (each.off ?? 0)).filter((each) => !Number.isNaN(each));
-  const theirs = before.reduce((last, each) => Math.max(last, each), Date.now() + (off ?? 0));
+  const now = Date.now() + (off ?? 0);
+  const before = known.map((each) => Date.parse(each.at) + (each.off ?? 0)).filter((each) => each < now + SET_BACK);
+  const theirs = before.reduce((last, each) => Math.max(last, each), now);
   return { at: new Date(theirs - (off ?? 0)).toISOString(), off };
 };
 
@@ -255,6 +258,14 @@ export const sound = (good) => {
   } catch {
     // A browser without sound still has colour.
   }
+};
+
+// What is scanned next overwrites it only where a page has no other place for it.
+const unheard = (text) => {
+  const line = document.createElement("p");
+  const place = document.querySelector("#left-unsent");
+  (place?.appendChild(line) ?? document.querySelector("#said")).textContent = text;
+  sound(false);
 };
 
 // A scanner is a keyboard that types and presses Enter: the field keeps the focus, whatever was touched before.
