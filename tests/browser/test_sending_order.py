@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orderwerk.core.ids import new_id
+from orderwerk.flows.count_stock import CountItem, count_stock_levels
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.stock.commands.receive import ReceiveItem, receive_stock
@@ -184,3 +185,24 @@ def test_what_another_login_has_to_send_holds_no_count_back(open_page: Open) -> 
     expect(page.locator("#unsent")).to_contain_text("1 not sent yet")
     expect(page.locator("#unsent")).to_contain_text("not from here")
     assert "4711" in json.dumps(page.evaluate("({ ...localStorage })"))
+
+
+def test_pieces_are_gone_from_their_bin_as_of_the_first_scan_into_the_box(open_page: Open) -> None:
+    world, _ = dock(stock=5)
+    sku, place = world.skus[0], world.locations[0]
+    order = world.place((sku, 2))
+    number = number_of(build.shipments(order)[0])
+    page = open_page(f"/shipments/{number}/pack/", role="warehouse")
+    scanned(page, sku)
+    expect(page.locator("#count")).to_have_text("1 / 2")
+
+    # A colleague counts the bin that both pieces were taken from, and the box waits, also over a reload.
+    item = CountItem(sku=sku, location=place, quantity=3, bin="DEFAULT")
+    count_stock_levels([item], actor=build.TESTER)[0].require()
+    page.reload()
+    expect(page.locator("#count")).to_have_text("1 / 2")
+    scanned(page, sku)
+    page.click("#ship")
+
+    eventually(lambda: len(build.shipments(order, "shipped")), 1)
+    assert to_count(world) == ["DEFAULT"]

@@ -1,7 +1,7 @@
 // Packing with a scanner: every piece is scanned into the box; what does not belong there is refused on the spot.
 import { gs1 } from "./gs1.js";
 import { addresses, leftUnsent } from "./left_unsent.js";
-import { ScanQueue, WEEK, forgetOld, full, legible, listen, same, sound, store, stored } from "./scans.js";
+import { ScanQueue, WEEK, forgetOld, full, legible, listen, moment, same, sound, store, stored } from "./scans.js";
 
 const one = (selector) => document.querySelector(selector);
 const packing = JSON.parse(one("#packing").textContent);
@@ -84,6 +84,8 @@ const wrong = (text, code) => {
 
 const put = (article, pieces = 1) => {
   hand = null;
+  // From now on they do not lie any more where somebody may count, whenever the box is confirmed.
+  box.began ??= moment();
   seen = article.bySerial ? null : article;
   box.packed[article.sku] = packedOf(article) + pieces;
   const into = box.parcels[box.into];
@@ -265,7 +267,8 @@ one("#finish").addEventListener("submit", (event) => {
   const serials = Object.entries(box.serials).flatMap(([sku, each]) => each.map((serial) => ({ sku, serial })));
   // What is proposed is no weight from a scale, by which another carrier would be chosen.
   const is_weighed = box.parcels.every((parcel) => parcel.weighed);
-  if (!queue.add({ contents, packages: packages(), is_weighed, serials, notify: one("#notify").checked, ...(way && box.way) })) refused({ text: full() });
+  const began = box.began && { at: box.began.at, off: box.began.off };
+  if (!queue.add({ contents, packages: packages(), is_weighed, serials, notify: one("#notify").checked, ...(way && box.way), ...began })) refused({ text: full() });
 });
 
 // How it goes: as it is, or as the rules propose by its weight, until somebody chooses here.
