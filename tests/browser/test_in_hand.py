@@ -123,16 +123,8 @@ def test_what_was_in_hand_is_forgotten_after_a_day(open_page: Open) -> None:
         seen(path, pieces=False)
 
 
-@pytest.mark.parametrize("flow", ["receive", "pick"])
-def test_what_is_scanned_while_a_page_still_loads_is_taken_in_its_order(open_page: Open, flow: str) -> None:  # fmt: skip
-    world, number = dock(stock=5)
-    order = world.place((world.skus[0], 2), (world.skus[1], 2))
-    made = create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)[0].require()  # fmt: skip
-    path, early = {
-        "receive": (f"/scan/receive/{world.locations[0]}/?inbound={number}", [world.skus[0]] * 2),
-        "pick": (f"/pick-lists/{made.data['pick_lists'][0]['number']}/scan/", ["DEFAULT", world.skus[0]]),
-    }[flow]  # fmt: skip
-    page = open_page("/", role="warehouse", size="phone")
+def early(page: Page, path: str, types: Callable[[Page], None], flow: str = "receive") -> None:
+    """Open a page and scan before its programs are there."""
     held: list[Route] = []
     may_come: list[bool] = []
 
@@ -143,16 +135,32 @@ def test_what_is_scanned_while_a_page_still_loads_is_taken_in_its_order(open_pag
             held.append(route)
 
     page.route(f"**/console/scan_{flow}*.js", hold)
-
     page.goto("/".join(page.url.split("/")[:3]) + path, wait_until="commit")
     expect(page.locator("#scan-form")).to_be_visible()
-    for code in early:
-        page.keyboard.type(code)
-        page.keyboard.press("Enter")
-    page.keyboard.type(world.skus[0][:2])
+    types(page)
     may_come.append(True)
     for route in held:
         route.continue_()
+
+
+@pytest.mark.parametrize("flow", ["receive", "pick"])
+def test_what_is_scanned_while_a_page_still_loads_is_taken_in_its_order(open_page: Open, flow: str) -> None:  # fmt: skip
+    world, number = dock(stock=5)
+    order = world.place((world.skus[0], 2), (world.skus[1], 2))
+    made = create_pick_lists([CreatePickListItem(location=world.locations[0])], actor=build.TESTER)[0].require()  # fmt: skip
+    path, codes = {
+        "receive": (f"/scan/receive/{world.locations[0]}/?inbound={number}", [world.skus[0]] * 2),
+        "pick": (f"/pick-lists/{made.data['pick_lists'][0]['number']}/scan/", ["DEFAULT", world.skus[0]]),
+    }[flow]  # fmt: skip
+    page = open_page("/", role="warehouse", size="phone")
+
+    def types(page: Page) -> None:
+        for code in codes:
+            page.keyboard.type(code)
+            page.keyboard.press("Enter")
+        page.keyboard.type(world.skus[0][:2])
+
+    early(page, path, types, flow)
     expect(page.locator("#code")).to_be_focused()
     page.keyboard.type(world.skus[0][2:])
     page.keyboard.press("Enter")
@@ -162,3 +170,49 @@ def test_what_is_scanned_while_a_page_still_loads_is_taken_in_its_order(open_pag
     else:
         eventually(lambda: build.order(order)["units_picked"], 2)
     assert page.url.endswith(path)
+
+
+def test_a_code_that_a_page_could_not_read_while_it_loaded_is_told(open_page: Open) -> None:
+    world, number = dock()
+    page = open_page("/", role="warehouse", size="phone")
+
+    def types(page: Page) -> None:
+        for code in (world.skus[0], None, world.skus[0]):
+            if code is None:
+                # As scanners type the separator of GS1 codes.
+                page.keyboard.type("0104006381333931")
+                page.keyboard.press("Control+BracketRight")
+                page.keyboard.type("10AB")
+            else:
+                page.keyboard.type(code)
+            page.keyboard.press("Enter")
+
+    early(page, f"/scan/receive/{world.locations[0]}/?inbound={number}", types)
+
+    expect(page.locator("#left-unsent p")).to_have_text(
+        "One code could not be read while the page was loading. Scan it again."
+    )
+    expect(page.locator("#amount")).to_have_value("2")
+
+
+def test_what_a_keyboard_on_the_screen_wrote_while_a_page_loaded_is_taken(open_page: Open) -> None:
+    world, number = dock()
+    page = open_page("/", role="warehouse", size="phone")
+
+    def types(page: Page) -> None:
+        # Such keys have no name: what they wrote stands in the field.
+        page.locator("#code").focus()
+        for _ in range(2):
+            page.locator("#code").evaluate(
+                "(field, code) => { field.value = code; }", world.skus[0]
+            )
+            page.keyboard.press("Enter")
+        page.locator("#code").evaluate(
+            "(field, part) => { field.value = part; }", world.skus[0][:2]
+        )
+
+    early(page, f"/scan/receive/{world.locations[0]}/?inbound={number}", types)
+
+    expect(page.locator("#amount")).to_have_value("2")
+    expect(page.locator("#code")).to_have_value(world.skus[0][:2])
+    expect(page.locator("#left-unsent p")).to_have_count(0)

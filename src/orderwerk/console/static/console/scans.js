@@ -288,10 +288,11 @@ export const listen = (form, field, take) => {
   });
   wait();
   // What was scanned while the page still loaded, once the page has seen to everything else.
-  const early = window.orderwerkEarly?.() ?? { codes: [], text: "" };
-  field.value = early.text;
+  const early = window.orderwerkEarly?.() ?? { codes: [], text: "", lost: "" };
+  field.value = early.text || field.value;
   queueMicrotask(() => {
     for (const code of early.codes) take(code);
+    if (early.lost) unheard(early.lost);
   });
   return wait;
 };
