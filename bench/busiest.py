@@ -11,12 +11,9 @@ has to find nothing. Exit status 1 otherwise.
 import argparse
 import csv
 import gzip
-import http.client
-import json
 import os
 import random
 import signal
-import threading
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -24,7 +21,7 @@ from typing import Any
 
 from bench.bounds import parsed
 from bench.budgets import verdict
-from bench.flash import Book
+from bench.buyers import Book, send
 from bench.ground import fresh_database, memory_mb, seconds
 from bench.intake import free_port, serve, wait
 from bench.jobs import family
@@ -81,20 +78,19 @@ def _run(invoices: list[Lines], options: argparse.Namespace) -> None:
     token, port = str(made.data["token"]), free_port()
     orders = [[(skus[code], n) for code, n in invoice] for invoice in invoices for _ in range(options.times)]  # fmt: skip
     random.Random(1).shuffle(orders)
-    book = Book()
+    book, named = Book(), {f"B{number}": order for number, order in enumerate(orders)}
     server = serve(port, options.web, options.jobs)
     try:
         wait(port)
-        took, _ = seconds(lambda: _send(port, token, world, orders, options.clients, book))
+        took, _ = seconds(lambda: send(port, token, list(named), lambda name: world.json(*named[name], external_id=name), options.clients, book))  # fmt: skip
         drained, _ = seconds(lambda: _wait_for_jobs(sql))
         memory = max(memory_mb(pid) for pid in family(server.pid))
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=60)
-    sent = {f"B{number}": len(order) for number, order in enumerate(orders)}
-    waits = sorted(book.waits)
-    print(f"taken in {took / 60:.1f} minutes, {3600 / took:.1f} times as fast as they came: {len(waits) / took:.0f} orders, {sum(sent.values()) / took:,.0f} lines a second")  # fmt: skip
-    print(f"answered p50 {_at(waits, 50):.0f} ms, p95 {_at(waits, 95):.0f} ms, p99 {_at(waits, 99):.0f} ms, at most {waits[-1] * 1000:.0f} ms")  # fmt: skip
+    sent = {name: len(order) for name, order in named.items()}
+    print(f"taken in {took / 60:.1f} minutes, {3600 / took:.1f} times as fast as they came: {len(book.waits) / took:.0f} orders, {sum(sent.values()) / took:,.0f} lines a second")  # fmt: skip
+    print(book.answered())
     print(f"jobs done {drained:.0f} s after the last order; largest process {memory:.0f} MB, {verdict('P10', memory)}")  # fmt: skip
     if wrong := _judge(book, sent):
         raise SystemExit(f"the hour went wrong: {wrong}")
@@ -106,7 +102,7 @@ def _judge(book: Book, sent: dict[str, int]) -> dict[str, Any]:
     from orderwerk.core import sql
 
     there = {name: str(lines) for name, lines in sql.fetch(_NAMES)}
-    told = {name: str(len(json.loads(body)["lines"])) for name, (status, body) in book.answers.items() if status == 201}  # fmt: skip
+    told = book.told(lambda order: str(len(order["lines"])))
     wrong: dict[str, Any] = differences(sent, told, there)
     wrong |= {"lines lost": lost} if (lost := [n for n, lines in told.items() if lines != str(sent[n])]) else {}  # fmt: skip
     wrong |= {"without an answer": book.broken} if book.broken else {}
@@ -120,50 +116,12 @@ def _judge(book: Book, sent: dict[str, int]) -> dict[str, Any]:
     return wrong | {kind: cases for kind, cases in more.items() if cases}
 
 
-def _send(port: int, token: str, world: Any, orders: list[Lines], clients: int, book: Book) -> None:  # fmt: skip
-    left = list(enumerate(orders))
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-
-    def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        while True:
-            with book.lock:
-                if not left:
-                    break
-                number, lines = left.pop()
-            body = json.dumps(world.json(*lines, external_id=f"B{number}"))
-            began = time.perf_counter()
-            try:
-                connection.request("POST", "/api/v1/orders", body, headers)
-                answer = connection.getresponse()
-                content = answer.read()
-            except (OSError, http.client.HTTPException) as error:
-                connection.close()
-                with book.lock:
-                    book.broken.append(f"B{number}: {error!r}")
-                continue
-            with book.lock:
-                book.answers[f"B{number}"] = (answer.status, content)
-                book.waits.append(time.perf_counter() - began)
-        connection.close()
-
-    threads = [threading.Thread(target=client) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 def _wait_for_jobs(sql: Any) -> None:
     until = time.monotonic() + _DRAIN_SECONDS
     while sql.fetch(_LEFT) != [(0,)]:
         if time.monotonic() > until:
             raise SystemExit(f"the jobs are not done {_DRAIN_SECONDS} s after the last order")
         time.sleep(0.5)
-
-
-def _at(waits: list[float], percent: int) -> float:
-    return waits[min(len(waits) - 1, len(waits) * percent // 100)] * 1000
 
 
 if __name__ == "__main__":

@@ -10,37 +10,20 @@ rows of an order of one line. Beside it the bare update, `… where on_hand - al
 """
 
 import argparse
-import http.client
-import json
 import signal
-import threading
-import time
-from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 from uuid import uuid4
 
 from bench.bounds import parsed
 from bench.budgets import verdict
+from bench.buyers import Book, send
 from bench.ground import fresh_database, seconds
 from bench.intake import free_port, serve, wait
 from bench.names import differences, unseen
 
 _CLAIMED, _WAITS = "awaiting_shipment", "awaiting_stock"
-
-
-@dataclass
-class Book:
-    """What buyers have sent, and what they were answered: status and body, after how many seconds."""
-
-    sent: list[str] = field(default_factory=list)
-    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    waits: list[float] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def told(self) -> dict[str, str]:
-        """What each buyer was told of the order; whoever was answered otherwise than "created" was told nothing."""
-        return {name: json.loads(body)["status"] for name, (status, body) in self.answers.items() if status == 201}  # fmt: skip
+_TOLD = itemgetter("status")
 
 
 def main() -> None:
@@ -65,20 +48,20 @@ def _run(url: str, options: argparse.Namespace) -> None:
     scopes = ("orders:read", "orders:write")
     made = create_tokens([NewToken(name="bench", scopes=scopes)], actor=build.TESTER)[0]
     token, port, book = str(made.require().data["token"]), free_port(), Book()
+    buyers = [f"F{number}-{uuid4()}" for number in range(options.buyers)]
     server = serve(port, options.web, 0)
     try:
         wait(port)
-        took, _ = seconds(lambda: _sell(port, token, world, options, book))
+        took, _ = seconds(lambda: send(port, token, buyers, lambda name: world.json((world.skus[0], 1), external_id=name, payments=[_paid()]), options.clients, book))  # fmt: skip
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=60)
     wrong = _judge(book, stand(article), names(article), options)
     plant(article)
     missed = [] if stand(article)["claimed"] != options.pieces else ["a claim too many"]
-    missed += unseen(book.sent, book.told(), names(article))
+    missed += unseen(book.sent, book.told(_TOLD), names(article))
     rate, least, bare = options.buyers / took, floor(url, world, other, options), bare_floor(url, options)  # fmt: skip
-    waits = sorted(book.waits)
-    print(f"{rate:.0f} orders a second; answered p50 {_at(waits, 50):.0f} ms, p95 {_at(waits, 95):.0f} ms, p99 {_at(waits, 99):.0f} ms")  # fmt: skip
+    print(f"{rate:.0f} orders a second; {book.answered()}")
     print(f"floor {least:.0f} buyers a second with the rows of their orders; ratio {rate / least:.2f}, {verdict('P4', rate / least)}")  # fmt: skip
     print(f"the bare update alone {bare:.0f} buyers a second; ratio {rate / bare:.2f}")
     print(f"planted faults that were not found: {missed or 'none'}")
@@ -88,7 +71,7 @@ def _run(url: str, options: argparse.Namespace) -> None:
 
 def _judge(book: Book, counted: dict[str, int], there: dict[str, str], options: argparse.Namespace) -> dict[str, Any]:  # fmt: skip
     """Say how the sale ended; returns what is wrong with it."""
-    told = book.told()
+    told = book.told(_TOLD)
     claimed, waiting = (sum(1 for what in told.values() if what == status) for status in (_CLAIMED, _WAITS))  # fmt: skip
     print(f"{options.buyers:,} buyers, {options.pieces:,} pieces, {options.clients} clients, {options.web} web workers")  # fmt: skip
     print(f"told by the answers: {claimed:,} claimed, {waiting:,} wait, of {len(book.sent):,} sent; in the tables: {counted}")  # fmt: skip
@@ -99,46 +82,6 @@ def _judge(book: Book, counted: dict[str, int], there: dict[str, str], options: 
         wrong["counts"] = counted
     print(f"answers and tables, name by name: {wrong or 'the same'}")
     return wrong
-
-
-def _at(waits: list[float], percent: int) -> float:
-    return waits[min(len(waits) - 1, len(waits) * percent // 100)] * 1000
-
-
-def _sell(port: int, token: str, world: Any, options: argparse.Namespace, book: Book) -> None:
-    """Let the clients send the buyers' orders and write down what they are answered."""
-    left = [f"F{number}-{uuid4()}" for number in range(options.buyers)]
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-
-    def buy() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        while True:
-            with book.lock:
-                if not left:
-                    break
-                name = left.pop()
-                book.sent.append(name)
-            body = json.dumps(world.json((world.skus[0], 1), external_id=name, payments=[_paid()]))
-            began = time.perf_counter()
-            try:
-                connection.request("POST", "/api/v1/orders", body, headers)
-                answer = connection.getresponse()
-                content = answer.read()
-            except (OSError, http.client.HTTPException) as error:
-                connection.close()
-                with book.lock:
-                    book.broken.append(f"{name}: {error!r}")
-                continue
-            with book.lock:
-                book.answers[name] = (answer.status, content)
-                book.waits.append(time.perf_counter() - began)
-        connection.close()
-
-    threads = [threading.Thread(target=buy) for _ in range(options.clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def _paid() -> dict[str, str]:
