@@ -382,8 +382,16 @@ def test_totes_are_scanned_and_a_bin_that_is_empty_is_told(open_page: Open) -> N
     expect(page.locator("#tote")).to_have_text("Tote 2")
     page.click("#short-open")
     page.fill("#found", "1")
+    # Whoever finds the bin empty is told what that takes from all the others, before it is done.
+    write_off = page.locator("dialog button[type=submit]")
+    expect(page.locator("#empties")).to_contain_text("By the books 98 lie in DEFAULT.")
+    expect(write_off).to_have_text("Write off 97")
+    page.select_option("#reason", "damaged")
+    expect(page.locator("#empties")).to_have_text("")
+    expect(write_off).to_have_text("Book as short")
     page.select_option("#reason", "missing")
-    page.click("dialog button[type=submit]")
+    expect(write_off).to_have_text("Write off 97")
+    write_off.click()
 
     expect(page.locator("#over")).to_be_visible()
     for part in ("#scan-form", "#short-open", "#skip", "#all", "#stop"):

@@ -40,9 +40,10 @@ def test_number_and_postal_code_or_address_open_the_order_for_a_day(
         (order_id,),
     )
 
-    answers = [asked(client, n, proof) for n in (number, f"#{number} ", external)]
+    answers = [asked(client, n, proof) for n in (number, f"#{number} ", external, number.lower(), external.upper(), external.lower())]  # fmt: skip
 
-    assert [status for status, _ in answers] == [302] * 3
+    assert external.lower() != external
+    assert [status for status, _ in answers] == [302] * 6
     visit = read_token(answers[0][1].removeprefix("/track/").split("?")[0])
     assert visit is not None
     assert (str(visit.order_id), visit.is_guest) == (order_id, True)

@@ -85,13 +85,14 @@ def test_what_a_person_was_to_transfer_says_not_to_and_to_note_it_as_failed() ->
     assert step(key) == "retry"
 
 
-def test_what_the_bank_has_in_a_file_already_is_still_said_to_be_transferred() -> None:
+def test_what_stands_in_a_file_for_the_bank_is_transferred_by_nobody() -> None:
     order, key = made(_world())
     approve(key).require()
     _batch(key)[0].require()
-    build.charge_back(order, 3000)
+    assert step(key) == "in_file"
 
-    assert step(key) == "transfer"
+    build.charge_back(order, 3000)
+    assert step(key) == "in_file"
 
 
 def test_of_two_transfers_that_do_not_both_fit_the_younger_is_not_to_be_made() -> None:

@@ -9,6 +9,7 @@ NEXT: dict[str, str | Promise] = {
     "approve_by_other": _("Somebody else than %(author)s has to approve it."),
     "hand_over": _("It is handed over within a minute."), "next_run": _("It is sent with the next run."),
     "transfer": _("Transfer the amount, then note it as paid."),
+    "in_file": _("It stands in the file %(batch)s for the bank: note it as paid when the bank has done it. Transfer nothing by hand."),
     "keep": _("The money for it was charged back meanwhile, and too little is left: do not transfer it, and note it as failed."),
     "send": _("It is sent to %(via)s in a moment."),
     "calling": _("%(via)s is being asked for it right now."),

@@ -102,7 +102,7 @@ MONEY: Mapping[str, str | Promise] = {
     "refund_revived": _("This refund is over here, but not at the provider."),
     "too_many_documents": _("These are too many papers for one file; choose fewer."),
     "too_many_photos": _("The return request holds as many pictures as it can."),
-    "too_many_to_credit": _("So many pieces of this line are not left to credit."),
+    "too_many_to_credit": _("So many pieces of this line are not left to credit. What was credited already comes back in a return without a credit invoice."),
     "too_much_to_capture": _("So much is not left to take of this payment."),
     "too_much_to_credit": _("So much is not left to credit of this invoice."),
     "refund_amount_missing": _("Enter the part of the money that goes back."),

@@ -157,8 +157,10 @@ def _places(book: Book, wanted: ReturnedLine, pointer: str) -> list[tuple[Debit,
                 found.append((debit, Pieces(line, part, correction, pointer)))
                 left, correction = left - part, 0
     if left:
+        sku = next((line.sku for debit in book.debits for line in debit.lines if line.order_line_id == wanted.order_line_id), "these pieces")  # fmt: skip
         raise LimitExceeded(
-            f"Only {wanted.quantity - left} of these pieces are invoiced and not credited yet.",
+            f"Of {sku} only {wanted.quantity - left} are invoiced and not credited yet; "
+            "book what was credited already in a return of its own, without a credit invoice.",
             code="too_many_to_credit",
             pointer=f"{pointer}/quantity",
         )

@@ -294,6 +294,16 @@ def pick_lines(actor: Actor, pick_list_ids: list[UUID]) -> dict[UUID, list[PickL
     return found
 
 
+def lying_in_bins(pick_list_id: UUID) -> dict[UUID, int]:
+    """Return per open line of a pick list how many pieces lie in its bin by the books, whoever they are for; one statement."""
+    rows = sql.read(
+        "select k.id, coalesce(b.quantity, 0) from picklists_line k left join stock_bin_stock b "
+        "on b.product_id = k.product_id and b.bin_id = k.bin_id and b.lot = k.lot where k.pick_list_id = %s and k.is_open",
+        (pick_list_id,),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def stopped_lines(pick_list_id: UUID) -> frozenset[UUID]:
     """Return the lines of a pick list of whose goods an open cancel request wants some back; one statement."""
     rows = sql.read(

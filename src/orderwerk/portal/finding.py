@@ -10,7 +10,7 @@ from orderwerk.orders.normalise import normal_postal_code
 _FIND = """
 select o.id, lower(coalesce(o.customer_email, '')), o.billing_address ->> 'postal_code', o.delivery_address ->> 'postal_code'
 from orders_order o join shops_shop s on s.id = o.shop_id
-where (s.return_portal or s.withdrawal_portal) and (o.number = %s or o.external_id = %s)
+where (s.return_portal or s.withdrawal_portal) and (o.number = any(%s) or o.external_id = any(%s))
 order by o.id desc limit 20
 """
 
@@ -25,7 +25,7 @@ class Guest:
 
 _NUMBERED = """
 select o.id from orders_order o join shops_shop s on s.id = o.shop_id
-where (s.return_portal or s.withdrawal_portal) and (o.number = %s or o.external_id = %s)
+where (s.return_portal or s.withdrawal_portal) and (o.number = any(%s) or o.external_id = any(%s))
 order by o.id desc limit 1
 """
 
@@ -35,10 +35,15 @@ def plain_number(typed: str) -> str:
     return "" if "\x00" in typed else typed.strip().lstrip("#").strip()[:60]
 
 
+def _spelt(number: str) -> list[str]:
+    """Return a number as it was typed, and in large and small letters: a telephone begins each field with a large one."""
+    return sorted({number, number.upper(), number.lower()})
+
+
 def numbered_order(number: str) -> list[UUID]:
     """Return the order of a number without any proof: for whoever writes to its own customer, not for showing it."""
     number = plain_number(number)
-    return [row[0] for row in sql.fetch(_NUMBERED, (number, number))] if number else []
+    return [row[0] for row in sql.fetch(_NUMBERED, (_spelt(number),) * 2)] if number else []
 
 
 def find_order(guest: Guest) -> UUID | None:
@@ -48,7 +53,7 @@ def find_order(guest: Guest) -> UUID | None:
     if not number or not proof:
         return None
     code = normal_postal_code(proof) or ""
-    for key, email, *codes in sql.fetch(_FIND, (number, number)):
+    for key, email, *codes in sql.fetch(_FIND, (_spelt(number),) * 2):
         if "@" in proof:
             if _same(email, proof.lower()):
                 return UUID(str(key))

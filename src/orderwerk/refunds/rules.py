@@ -43,6 +43,7 @@ NEXT_STEPS = {
     "hand_over": "It is handed over within a minute.",
     "next_run": "It is handed over with the shop's next run.",
     "transfer": "A person transfers the amount and notes it as paid.",
+    "in_file": "It stands in a file for the bank; a person notes it as paid when the bank has done it.",
     "keep": "The money for it was charged back meanwhile, and too little is left: do not transfer it, and note it as failed.",
     "send": "It is sent to the provider in a moment.",
     "calling": "The provider is being asked for it right now.",
@@ -106,8 +107,10 @@ def _kept(refund: Standing) -> str:
 
 
 def _by_hand(refund: Standing) -> str:
-    # What stands in a file for the bank has perhaps gone already: the bank says so.
-    return "keep" if refund.is_taken_back and refund.batch_number is None else "transfer"
+    # What stands in a file for the bank has perhaps gone already: the bank says so, and nobody transfers it once more.
+    if refund.batch_number is not None:
+        return "in_file"
+    return "keep" if refund.is_taken_back else "transfer"
 
 
 def _before(refund: Standing) -> str:

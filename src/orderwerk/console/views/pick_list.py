@@ -47,6 +47,7 @@ from orderwerk.picklists.commands.snooze import (
 from orderwerk.picklists.queries import (
     PickListDetail,
     held_lines,
+    lying_in_bins,
     pick_list_detail_by_number,
     stopped_lines,
 )
@@ -185,9 +186,9 @@ def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
         _page(number),
         text=_(
             "The missing pieces are looked for elsewhere at once, and a count of bin %(bin)s is asked for. Unless they "
-            "are damaged, the bin is empty in the books from now on."
+            "are damaged, all that lies there by the books (%(n)s) and was not found is written off, whoever it is for."
         )
-        % {"bin": line.bin},
+        % {"bin": line.bin, "n": lying_in_bins(line.pick_list_id).get(line.id, 0)},
         danger=True,
     )
     may_offer = request.access.may("orders:write")

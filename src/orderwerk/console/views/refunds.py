@@ -163,11 +163,12 @@ def refund_context(row: RefundRow, timezone: str, *, may_decide: bool) -> dict[s
             "via": row.via.capitalize(),
             "note": row.note,
             "reference": row.provider_reference,
+            "batch": row.batch_number,
         },
         "timezone": timezone,
         "may_redirect": row.status in {"awaiting_approval", "approved", "failed"}
         and row.provider != PROVIDER,
-        "by_bank": step in {"transfer", "keep"} and row.batch_number is None,
+        "by_bank": step in {"transfer", "keep"},
         "may_decide": may_decide,
     }
 

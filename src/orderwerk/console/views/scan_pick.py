@@ -23,6 +23,7 @@ from orderwerk.picklists.queries import (
     PickLineRow,
     PickListDetail,
     held_lines,
+    lying_in_bins,
     picked_serials,
 )
 from orderwerk.picklists.walks import Stop, stops
@@ -35,26 +36,30 @@ def scan_pick(request: PersonRequest, number: str) -> HttpResponse:
     """Show the walk one stop at a time."""
     detail = find_pick_list(request, number)
     key = detail.pick_list.id
-    walk = _walk(detail, held_lines(key), picked_serials(request.access.actor, key))
+    serials = picked_serials(request.access.actor, key)
+    walk = _walk(detail, held_lines(key), serials, lying_in_bins(key))
     context = {"found": detail.pick_list, "walk": walk, "reasons": REASONS}
     return render(request, "console/picklists/scan.html", context)
 
 
 def _walk(
-    detail: PickListDetail, held: frozenset[UUID], serials: dict[str, list[str]]
+    detail: PickListDetail,
+    held: frozenset[UUID],
+    serials: dict[str, list[str]],
+    lying: dict[UUID, int],
 ) -> dict[str, Any]:
     found = detail.pick_list
     return {
         "number": found.number,
         "address": reverse("scans_take", args=[found.number]),
         "units": sum(line.quantity - line.cancelled for line in detail.lines),
-        "stops": [_stop(stop, held) for stop in stops(found.method, detail.lines)],
+        "stops": [_stop(stop, held, lying) for stop in stops(found.method, detail.lines)],
         "serials": serials,
         "words": _words(),
     }
 
 
-def _stop(stop: Stop, held: frozenset[UUID]) -> dict[str, Any]:
+def _stop(stop: Stop, held: frozenset[UUID], lying: dict[UUID, int]) -> dict[str, Any]:
     line = stop.line
     return {
         "bin": line.bin,
@@ -69,6 +74,7 @@ def _stop(stop: Stop, held: frozenset[UUID]) -> dict[str, Any]:
                 "id": str(x.id),
                 "left": _left(x),
                 "held": x.id in held,
+                "lying": lying.get(x.id, 0),
                 "tote": x.tote,
                 "order": x.order_number,
             }
@@ -94,6 +100,11 @@ def _words() -> dict[str, Any]:
         "piece": _("piece"),
         "pieces": _("pieces"),
         "waiting": _("{n} not sent yet"),
+        "short": _("Book as short"),
+        "empties": _(
+            "By the books {n} lie in {bin}. What is not found is written off, whoever it is for."
+        ),
+        "writeOff": _("Write off {n}"),
         "wanted": {
             "bin": _("Scan the bin"),
             "article": _("Scan the article"),
@@ -141,6 +152,7 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
             "results": told,
             "left": left,
             "held": [str(key) for key in held_lines(found.id)],
+            "lying": {str(key): pieces for key, pieces in lying_in_bins(found.id).items()},
             "serials": picked_serials(request.access.actor, found.id),
             "status": detail.pick_list.status,
         }

@@ -150,7 +150,7 @@ WORDS = {
     "cancel_sure": "Möchten Sie diese Rücksendung stornieren?",
     "refunded": "Zurückgezahlt",
     "refund_stored": "Guthaben für Sie",
-    "refund_pending": "Unterwegs zu Ihnen",
+    "refund_pending": "Ihr Geld ist unterwegs zu Ihnen",
     "back_to_order": "Zurück zur Bestellung",
     "withdraw_title": "Vertrag widerrufen",
     "withdraw_lead": "Sie können diesen Vertrag bis 14 Tage nach der Lieferung ohne Angabe von Gründen widerrufen. Füllen Sie die Erklärung aus; im nächsten Schritt bestätigen Sie sie.",

@@ -150,7 +150,7 @@ WORDS = {
     "cancel_sure": "Do you want to cancel this return?",
     "refunded": "Paid back",
     "refund_stored": "Store credit for you",
-    "refund_pending": "On its way back to you",
+    "refund_pending": "Your money is on its way back to you",
     "back_to_order": "Back to the order",
     "withdraw_title": "Withdraw from the contract",
     "withdraw_lead": "You have 14 days from delivery to withdraw from this contract without giving a reason. Fill in the statement; in the next step you confirm it.",

@@ -150,7 +150,7 @@ WORDS = {
     "cancel_sure": "Voulez-vous annuler ce retour ?",
     "refunded": "Remboursé",
     "refund_stored": "Avoir pour vous",
-    "refund_pending": "En route vers vous",
+    "refund_pending": "Votre remboursement est en route",
     "back_to_order": "Revenir à la commande",
     "withdraw_title": "Se rétracter du contrat",
     "withdraw_lead": "Vous pouvez vous rétracter de ce contrat jusqu’à 14 jours après la livraison sans donner de raison. Remplissez la déclaration ; vous la confirmez à l’étape suivante.",

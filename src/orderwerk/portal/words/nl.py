@@ -150,7 +150,7 @@ WORDS = {
     "cancel_sure": "Wil je deze retour annuleren?",
     "refunded": "Terugbetaald",
     "refund_stored": "Tegoed voor je",
-    "refund_pending": "Onderweg naar je",
+    "refund_pending": "Je geld is onderweg naar je",
     "back_to_order": "Terug naar de bestelling",
     "withdraw_title": "Overeenkomst herroepen",
     "withdraw_lead": "Je kunt deze overeenkomst tot 14 dagen na bezorging herroepen zonder een reden te geven. Vul de verklaring in; in de volgende stap bevestig je haar.",

@@ -15,6 +15,7 @@ let hand = "";
 const queue = new ScanQueue(`orderwerk.scans.${walk.number}`, walk.address, page.dataset.token, (told) => {
   if (told.held) for (const stop of walk.stops) for (const line of stop.lines) line.held = told.held.includes(line.id);
   if (told.serials) walk.serials = told.serials;
+  for (const [id, pieces] of Object.entries(told.lying ?? {})) for (const stop of walk.stops) for (const line of stop.lines) if (line.id === id) line.lying = pieces;
   if (told.left) {
     note({ left: told.left, held: told.held ?? [], serials: walk.serials });
     adopt(told.left);
@@ -187,11 +188,22 @@ one("#all").addEventListener("click", () => {
   if (step === "tote") { pending = line.left; draw(); } else book(leftAt(at));
 });
 one("#skip").addEventListener("click", () => { skipped.push(at); const last = at; at = null; choose(); if (at !== last) step = "bin"; draw(); });
+// Whoever finds too few says what becomes of all that should lie there, for other orders too: it is told before it is done.
+const foresee = () => {
+  const unheard = queue.waiting.filter((scan) => at.lines.some((line) => line.id === scan.pick_line_id));
+  const lying = at.lines.find(open).lying - unheard.reduce((sum, scan) => sum + scan.picked, 0);
+  const gone = lying - (Number(one("#found").value) || 0);
+  const empties = one("#reason").value !== "damaged" && gone > 0;
+  one("#empties").textContent = empties ? walk.words.empties.replace("{n}", lying).replace("{bin}", at.bin) : "";
+  one("#short [type=submit]").textContent = empties ? walk.words.writeOff.replace("{n}", gone) : walk.words.short;
+};
+for (const field of ["#found", "#reason"]) one(field).addEventListener("input", foresee);
 one("#short-open").addEventListener("click", () => {
   // Pieces with serial numbers are scanned; what is then left is short.
   one("#found").parentElement.hidden = at.bySerial;
   one("#found").max = String(leftAt(at) - 1);
   one("#found").value = "0";
+  foresee();
   one("#short").showModal();
 });
 one("#short form").addEventListener("submit", (event) => {
