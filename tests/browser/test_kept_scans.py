@@ -122,6 +122,32 @@ def test_what_the_server_never_takes_is_set_aside_told_and_thrown_away(open_page
     eventually(lambda: page.evaluate(KEPT), [])
 
 
+def test_what_is_none_of_ours_in_the_storage_of_a_device_stops_no_page(open_page: Open) -> None:
+    order, number, sku, _ = walk(1)
+    parcel = shipment_detail(build.TESTER, build.shipments(order)[0]).shipment.number
+    page = open_page("/account/", role="warehouse", size="phone", refused=("404",))
+    root = "/".join(page.url.split("/")[:3])
+    # A moment that no date can be made of, of a list that is not there.
+    far = {"key": str(new_id()), "at": "+275760-09-13T00:00:00.000Z", "off": 1}
+    page.evaluate(_KEEP, ["orderwerk.scans.NONE", [far]])
+    page.evaluate(_KEEP, ["orderwerk.aside", [{}, {"name": 5, "scan": {}}]])
+    page.evaluate(
+        _KEEP, [f"orderwerk.packing.{parcel}", {"packed": None, "parcels": [], "at": 9e15}]
+    )
+
+    page.goto(f"{root}/pick-lists/{number}/scan/")
+    scanned(page, "DEFAULT")
+    scanned(page, sku)
+    eventually(lambda: build.order(order)["units_picked"], 1)
+    page.goto(f"{root}/scan/")
+    expect(page.locator("#unsent")).to_contain_text("1")
+    page.goto(f"{root}/shipments/{parcel}/pack/")
+    scanned(page, sku)
+    page.click("#ship")
+
+    eventually(lambda: build.order(order)["units_shipped"], 1)
+
+
 # A browser that stores nothing more, until it does again; what becomes less has room.
 _FULL = """
 const set = Storage.prototype.setItem;

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django import app
 
 from orderwerk.core import clock, effects, idempotency, sql
 from orderwerk.core.errors import BadInput, Conflict
 from orderwerk.core.idempotency import StoredAnswer
+from orderwerk.core.jobs import AGAIN
 from orderwerk.core.relay import relay_once, wait_for_work
 from orderwerk.core.sweeper import sweep_once
 from orderwerk.core.uow import unit_of_work
@@ -36,6 +38,15 @@ def test_the_relay_turns_events_into_jobs_once() -> None:
     assert relay_once() == 0
     assert not wait_for_work(0.03)
     assert _jobs() == [("backorders.release", "todo")]
+
+
+def test_every_job_is_tried_again_those_of_the_clock_too() -> None:
+    # A database that restarts fails what runs just then: of a job of the night a whole night's work.
+    app.perform_import_paths()
+    ours = [task for task in app.tasks.values() if not task.name.startswith("builtin")]
+
+    assert len(ours) > 40
+    assert [task.name for task in ours if task.retry_strategy is not AGAIN] == []
 
 
 def test_many_relays_at_once_make_each_job_once() -> None:

@@ -52,7 +52,7 @@ def propose_substitutes(event_ids: list[str]) -> None:
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="substitutions.expire", queue="stock", pass_context=False)
+@app.task(name="substitutions.expire", queue="stock", pass_context=False, retry=AGAIN)
 def expire_unanswered(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """End questions about substitutes that nobody answered in time."""
     items = [SubstitutionItem(substitution_id=key) for key in substitutions_to_expire()]
@@ -78,7 +78,7 @@ def leave_closed(event_ids: list[str]) -> None:
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="allocations.sweep_closed", queue="stock", pass_context=False)
+@app.task(name="allocations.sweep_closed", queue="stock", pass_context=False, retry=AGAIN)
 def sweep_closed(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Route away what was claimed at a location while that was being closed."""
     leave_closed_locations()
@@ -162,7 +162,7 @@ def _authorized_orders(event_ids: list[str]) -> list[UUID]:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="stock.block_expired", queue="stock", pass_context=False)
+@app.task(name="stock.block_expired", queue="stock", pass_context=False, retry=AGAIN)
 def block_expired(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Block the lots whose day is over, so that nothing of them is promised or picked."""
     while block_expired_lots(actor=Actor.job("lots")):
@@ -170,7 +170,7 @@ def block_expired(timestamp: int) -> None:  # noqa: ARG001 - the schedule's sign
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="payments.capture_due", queue="money", pass_context=False)
+@app.task(name="payments.capture_due", queue="money", pass_context=False, retry=AGAIN)
 def capture_what_is_due(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Take what was authorised and whose event came before its time, or whose authorisation is about to end."""
     capture_due(actor=Actor.job("captures"))
@@ -186,7 +186,7 @@ order by o.id desc limit 1000
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="invoices.catch_up", queue="money", pass_context=False)
+@app.task(name="invoices.catch_up", queue="money", pass_context=False, retry=AGAIN)
 def catch_up_invoices(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Issue the first invoices of orders whose events came before there was anybody to react."""
     items = [IssueItem(order_id=row[0]) for row in sql.fetch(_MISSED)]
@@ -194,14 +194,14 @@ def catch_up_invoices(timestamp: int) -> None:  # noqa: ARG001 - the schedule's 
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="invoices.blank_due", queue="care", pass_context=False)
+@app.task(name="invoices.blank_due", queue="care", pass_context=False, retry=AGAIN)
 def blank_old_documents(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Take names and addresses from documents of erased orders that the law does not want kept any longer."""
     blank_due(actor=Actor.job("retention"))
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="emails.send_due", queue="mail", pass_context=False)
+@app.task(name="emails.send_due", queue="mail", pass_context=False, retry=AGAIN)
 def send_due(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Send what waits for another try; show a person what nobody knows about."""
     sending.give_up_on_stuck()
@@ -209,14 +209,14 @@ def send_due(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="orders.end_holds", queue="stock", pass_context=False)
+@app.task(name="orders.end_holds", queue="stock", pass_context=False, retry=AGAIN)
 def end_holds(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Release orders all of whose holds have reached their end."""
     release_orders.end_holds(actor=Actor.job("end of hold"))
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="orders.expire_unpaid", queue="stock", pass_context=False)
+@app.task(name="orders.expire_unpaid", queue="stock", pass_context=False, retry=AGAIN)
 def expire_unpaid(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Let orders go that were not paid in time."""
     items = [ExpireItem(order_id=key) for key in orders_to_expire()]
@@ -224,14 +224,14 @@ def expire_unpaid(timestamp: int) -> None:  # noqa: ARG001 - the schedule's sign
 
 
 @app.periodic(cron="*/15 * * * *")
-@app.task(name="shipments.report_not_collected", queue="stock", pass_context=False)
+@app.task(name="shipments.report_not_collected", queue="stock", pass_context=False, retry=AGAIN)
 def report_uncollected(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Ask people to look at what lies ready and nobody came for in time."""
     report_not_collected(actor=Actor.job("collecting"))
 
 
 @app.periodic(cron="10 2 * * *")
-@app.task(name="stock.request_due_counts", queue="stock", pass_context=False)
+@app.task(name="stock.request_due_counts", queue="stock", pass_context=False, retry=AGAIN)
 def ask_for_due_counts(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Ask for the cycle counts that are due, early in the morning."""
     items = [DueCountItem(location=code) for code in locations_with_plan()]
@@ -239,35 +239,35 @@ def ask_for_due_counts(timestamp: int) -> None:  # noqa: ARG001 - the schedule's
 
 
 @app.periodic(cron="40 1 * * *")
-@app.task(name="stock.check_levels", queue="care", pass_context=False)
+@app.task(name="stock.check_levels", queue="care", pass_context=False, retry=AGAIN)
 def check_levels(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Compare every stock level with its ledger, claims and pick lists, at night before the counts are asked for."""
     check_stock_levels(actor=Actor.job("self-check"))
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="stock.look_again", queue="care", pass_context=False)
+@app.task(name="stock.look_again", queue="care", pass_context=False, retry=AGAIN)
 def look_at_differences_again(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Forget what the self-check found and what has been counted or repaired since."""
     look_again(actor=Actor.job("self-check"))
 
 
 @app.periodic(cron="*/2 * * * *")
-@app.task(name="orders.fold_tab_counts", queue="care", pass_context=False)
+@app.task(name="orders.fold_tab_counts", queue="care", pass_context=False, retry=AGAIN)
 def fold_counts(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Keep the counts of the status tabs short."""
     fold_tab_counts()
 
 
 @app.periodic(cron="37 * * * *")
-@app.task(name="orders.erase_due", queue="care", pass_context=False)
+@app.task(name="orders.erase_due", queue="care", pass_context=False, retry=AGAIN)
 def erase_old_orders(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Erase the personal data of orders whose shop's time for it has passed."""
     erase_due(actor=Actor.job("retention"))
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="core.forget_idempotency_keys", queue="care", pass_context=False)
+@app.task(name="core.forget_idempotency_keys", queue="care", pass_context=False, retry=AGAIN)
 def forget_idempotency_keys(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Delete stored answers whose promised time has passed."""
     idempotency.forget_old()

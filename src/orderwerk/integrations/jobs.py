@@ -36,7 +36,7 @@ def send_refunds(event_ids: list[str]) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="refunds.send_due", queue="providers", pass_context=False)
+@app.task(name="refunds.send_due", queue="providers", pass_context=False, retry=AGAIN)
 def send_due_refunds(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Send what waits for another try, and look up what nobody knows the end of."""
     send_due(PROVIDERS)
@@ -49,14 +49,14 @@ def send_decided_captures(event_ids: list[str]) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="captures.send_due", queue="providers", pass_context=False)
+@app.task(name="captures.send_due", queue="providers", pass_context=False, retry=AGAIN)
 def send_due_captures(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Ask for what waits for another try, and look up what nobody knows the end of."""
     send_captures(PROVIDERS)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="payments.look_due", queue="providers", pass_context=False)
+@app.task(name="payments.look_due", queue="providers", pass_context=False, retry=AGAIN)
 def look_at_due_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Look again at payments with something unsettled, should no message have come."""
     watch_open_payments()
@@ -70,7 +70,7 @@ def look_at_noticed(event_ids: list[str]) -> None:
 
 
 @app.periodic(cron="20 * * * *")
-@app.task(name="payments.reconcile", queue="providers", pass_context=False)
+@app.task(name="payments.reconcile", queue="providers", pass_context=False, retry=AGAIN)
 def reconcile_payments(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Compare yesterday with what the providers say, in the morning of each shop's own day."""
     reconcile_due(PROVIDERS)
@@ -95,7 +95,7 @@ def make_ordered_labels(event_ids: list[str]) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="return_labels.make_due", queue="providers", pass_context=False)
+@app.task(name="return_labels.make_due", queue="providers", pass_context=False, retry=AGAIN)
 def make_due_labels(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Make what waits for another try, and ask again for what nobody knows the end of."""
     make_labels(RETURN_CARRIERS)
@@ -114,7 +114,7 @@ def make_parcel_labels(event_ids: list[str]) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="shipping_labels.make_due", queue="providers", pass_context=False)
+@app.task(name="shipping_labels.make_due", queue="providers", pass_context=False, retry=AGAIN)
 def make_due_parcel_labels(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Make what waits for another try, and ask again for what nobody knows the end of."""
     make_shipping_labels(PARCEL_CARRIERS)

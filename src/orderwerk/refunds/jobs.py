@@ -37,21 +37,21 @@ def submit(event_ids: list[str]) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="refunds.submit_due", queue="money", pass_context=False)
+@app.task(name="refunds.submit_due", queue="money", pass_context=False, retry=AGAIN)
 def submit_all(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Hand over every approved refund whose time has come: the periodic runs of shops."""
     submit_due(actor=_ACTOR)
 
 
 @app.periodic(cron="7 * * * *")
-@app.task(name="refunds.expire_credits", queue="money", pass_context=False)
+@app.task(name="refunds.expire_credits", queue="money", pass_context=False, retry=AGAIN)
 def expire_credits(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Let store credits expire whose last day has gone by, at most an hour after it."""
     expire_due(actor=_ACTOR)
 
 
 @app.periodic(cron="27 3 * * *")
-@app.task(name="refunds.blank_batches", queue="care", pass_context=False)
+@app.task(name="refunds.blank_batches", queue="care", pass_context=False, retry=AGAIN)
 def blank_batches(timestamp: int) -> None:  # noqa: ARG001 - the schedule's signature
     """Take names and accounts from files for the bank that the law does not want kept any longer."""
     blank_due_batches(actor=Actor.job("retention"))

@@ -10,7 +10,9 @@ const kept = `orderwerk.packing.${packing.number}`;
 // What was scanned survives a reload and a closed tab, as it does in the box itself; it is forgotten when the parcel has left, and
 // after a week, when somebody else has long dealt with it.
 forgetOld("orderwerk.packing.", WEEK);
-const box = { packed: {}, serials: {}, parcels: packing.parcels, into: 0, ...stored(kept) };
+const before = stored(kept);
+const isBox = before.packed && before.serials && before.parcels?.[before.into] && before.parcels.every((each) => each?.holds);
+const box = { packed: {}, serials: {}, parcels: packing.parcels, into: 0, ...(isBox && before) };
 
 // What was confirmed is kept on the device until the server has answered, under a key that makes it happen once; so is every
 // scan that was refused, which is told at once: whatever becomes of the box, it stands in the shipment's history.

@@ -96,7 +96,7 @@ export const moment = () => {
 
 // Scans that the server will not take as they are, each with what it said: they block nothing, and wait for somebody who looks.
 const ASIDE = "orderwerk.aside";
-export const aside = () => kept(ASIDE);
+export const aside = () => kept(ASIDE).filter((each) => typeof each.name === "string" && each.scan);
 export const forget = (key) => keep(ASIDE, aside().filter((each) => each.scan.key !== key));
 // False where the browser stores nothing more: it stays set aside.
 export const retry = ({ name, scan }) => {
