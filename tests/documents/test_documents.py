@@ -10,13 +10,14 @@ from uuid import UUID
 import pytest
 from pypdf import PdfReader
 
-from orderwerk.core import ids
+from orderwerk.core import ids, sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.barcodes import code_128
 from orderwerk.core.errors import LimitExceeded, NotFound, WrongState
 from orderwerk.core.typesetting import breakable, typeset
 from orderwerk.flows.cancel_shipments import CancelShipmentItem, cancel_shipments
 from orderwerk.flows.count_stock import CountItem, count_stock_levels
+from orderwerk.flows.pick_lines import PickItem, pick_lines
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
 from orderwerk.picklists.documents import pick_lists_pdf
 from orderwerk.picklists.queries import pick_list_detail
@@ -123,6 +124,21 @@ def test_a_batch_pick_list_walks_the_bins_in_order_and_names_the_order_of_each_l
     assert "Picklijst" in walk
     assert walk.index("B2") < walk.index("B1") < walk.index("B0")
     assert {build.order(first)["number"] in walk, build.order(second)["number"] in walk} == {True}
+
+
+def test_a_pick_list_tells_the_time_of_its_place_and_reasons_in_words() -> None:
+    world = build.world(locations=1, timezone="Asia/Tokyo")
+    world.place((world.skus[0], 2))
+    list_id = pick_list(world)
+    sql.execute("update picklists_pick_list set created_at = '2026-05-01 20:15Z' where id = %s", (list_id,))  # fmt: skip
+    [line] = sql.fetch("select id from picklists_line where pick_list_id = %s", (list_id,))[0]
+    pick_lines([PickItem(pick_line_id=line, picked=1, short=1, reason="missing: behind B2")], actor=build.TESTER)[0].require()  # fmt: skip
+
+    english, dutch = (text_of(pick_lists_pdf([list_id], actor=build.TESTER, language=each).content) for each in ("en", "nl"))  # fmt: skip
+
+    assert "2 May 05:15" in english
+    assert "short 1: no more there: behind B2" in " ".join(english.split())
+    assert "1 tekort: niet meer aanwezig: behind B2" in " ".join(dutch.split())
 
 
 def count_in_bins(place: str, bins: dict[str, str]) -> None:

@@ -23,19 +23,22 @@ _WORDS = {
         "pieces": "Lines / pieces", "picker": "Picker", "bin": "Bin", "article": "Article", "quantity": "Quantity", "page": "Page",
         "picked": "picked {n}", "short": "short {n}: {reason}", "lot": "lot {lot}", "until": "use by {day}",
         "tote": "Tote {n}", "cards": "Cards for the totes", "sort": "Sort by order", "singles": "one-piece orders", "totes": "sorted into totes",
-        "sorted": "sorted afterwards",
+        "sorted": "sorted afterwards", "missing": "no more there", "damaged": "damaged", "wrong article": "another article lay there", "other": "something else",
     },
     "nl": {
         "title": "Picklijst", "titles": "Picklijsten", "location": "Locatie", "made": "Gemaakt", "orders": "Bestellingen",
         "order": "Bestelling", "pieces": "Regels / stuks", "picker": "Picker", "bin": "Vak", "article": "Artikel",
         "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} tekort: {reason}", "lot": "partij {lot}", "until": "houdbaar tot en met {day}",
         "tote": "Krat {n}", "cards": "Kaartjes voor de kratten", "sort": "Sorteren per bestelling", "singles": "bestellingen van één stuk",
-        "totes": "in kratten gesorteerd", "sorted": "achteraf gesorteerd",
+        "totes": "in kratten gesorteerd", "sorted": "achteraf gesorteerd", "missing": "niet meer aanwezig", "damaged": "beschadigd",
+        "wrong article": "er lag een ander artikel", "other": "iets anders",
     },
 }  # fmt: skip
+_REASONS = ("missing", "damaged", "wrong article", "other")
 _METHOD_WORDS = {"singles": "singles", "totes": "totes", "sort": "sorted"}
 _HEADERS = """
-select w.id, w.number, w.kind, w.method, w.created_at, w.assigned_name, l.name
+select w.id, w.number, w.kind, w.method, w.created_at at time zone coalesce((select s.timezone from shops_shop_location x
+  join shops_shop s on s.id = x.shop_id where x.location_id = l.id order by s.code limit 1), 'UTC'), w.assigned_name, l.name
 from picklists_pick_list w join stock_location l on l.id = w.location_id
 where
 """
@@ -91,7 +94,7 @@ def _list(header: sql.Row, lines: Sequence[PickLineRow], language: str) -> dict[
     pieces = sum(line.quantity - line.cancelled for line in wanted)
     facts = [
         (words["location"], location),
-        (words["made"], format_datetime(created_at, "d MMM HH:mm 'UTC'", locale=language)),
+        (words["made"], format_datetime(created_at, "d MMM HH:mm", locale=language)),
         (words["orders"], str(len({line.order_id for line in wanted}))),
         (words["pieces"], f"{len(walk)} / {pieces}"),
         (words["picker"], assigned_name or "–"),
@@ -131,6 +134,12 @@ def _totes(
     ]
 
 
+def _reason(reason: str, words: dict[str, str]) -> str:
+    """Return a reason in the reader's words, with what a person wrote behind its colon."""
+    known, colon, note = reason.partition(":")
+    return (words[known] if known in _REASONS else known) + colon + note
+
+
 def _line(stop: Stop, language: str) -> dict[str, str]:
     line, words = stop.line, _WORDS[language]
     notes = [
@@ -139,7 +148,9 @@ def _line(stop: Stop, language: str) -> dict[str, str]:
         if line.expires_on
         else "",
         words["picked"].format(n=stop.picked) if stop.picked else "",
-        words["short"].format(n=stop.short, reason=stop.short_reason) if stop.short else "",
+        words["short"].format(n=stop.short, reason=_reason(stop.short_reason, words))
+        if stop.short
+        else "",
     ]
     code = line.gtin if line.gtin and can_be_barcode(line.gtin) else line.sku
     one = stop.orders == 1
