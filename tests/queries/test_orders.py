@@ -169,6 +169,25 @@ def test_the_search_box_finds_by_every_kind_of_key() -> None:
         assert found(world, text) == [], text
 
 
+def test_an_order_is_found_by_the_numbers_on_its_papers() -> None:
+    world = build.world()
+    order_id = build.returned(world)
+    build.shipped(world)
+    build.refund(order_id, "1.00")
+    tables = ("invoices_invoice", "refunds_refund", "return_requests_request", "returns_return")
+    papers = {
+        table: sql.fetch(f"select number from {table} where order_id = %s", (order_id,))
+        for table in tables
+    }
+
+    for table, rows in papers.items():
+        assert rows, table
+        for (number,) in rows:
+            assert found(world, number) == [order_id], number
+            assert found(world, number.lower()) == [order_id], number
+            assert found(world, f"{number}x") == [], number
+
+
 def test_digits_alone_find_the_number_behind_a_shops_prefix() -> None:
     world, other = build.world(number_prefix="NL"), build.world(number_prefix="UK")
     mine, theirs = world.place(), other.place()

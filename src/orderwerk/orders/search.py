@@ -101,6 +101,11 @@ _UNDER_PREFIX = (
     "cross join lateral (select id from orders_order where number >= s.p || %s and number < s.p || %s CUT) x"
 )
 _NEWEST_FIRST = "placed_at desc, id desc"
+# What customers quote on the telephone from a paper or a letter: whole numbers only, each by its own unique index.
+_PAPERS = " union all ".join(
+    f"select order_id from {table} where number = %s"
+    for table in ("invoices_invoice", "refunds_refund", "return_requests_request", "returns_return", "returns_claim")
+)  # fmt: skip
 
 
 def _branches(asked: Asked) -> list[_Branch]:
@@ -133,6 +138,7 @@ def _branches(asked: Asked) -> list[_Branch]:
         *starting(f"{shipments} tracking_code <> '' and", "tracking_code", "tracking_code desc", asked.codes),
         *starting(packages, 'g.tracking_code collate "C"', 'g.tracking_code collate "C" desc', asked.codes),
         *(_Branch(f"{lists} where w.number = %s CUT", "k.order_id desc", [c]) for c in asked.codes),
+        *(_Branch(f"select order_id from ({_PAPERS}) n CUT", "order_id desc", [c] * 5) for c in asked.codes),
         *(
             _Branch("select order_id from orders_line where sku = %s CUT", "order_id desc", [code])
             for code in asked.codes
