@@ -6,6 +6,11 @@ _NEVER = "tests/flows/test_never.py"
 _RACES = "tests/races/test_races.py"
 _TIES = "tests/architecture/test_schema.py"
 _DIRECT = "tests/checks/test_last_guards.py"
+_FILES = "tests/refunds/test_blank_batches.py"
+_CONTESTED = (
+    "tests/refunds/test_contested_exchanges.py",
+    "tests/refunds/test_contested_credits.py",
+)
 
 IN_SCHEMA: tuple[Schema, ...] = (
     Schema(1, "cancelled, shipped and allocated pieces within what was ordered", "orders_line.orders_line_quantities", (_NEVER, _DIRECT)),
@@ -25,11 +30,17 @@ IN_SCHEMA: tuple[Schema, ...] = (
     Schema(17, "an invoice is in its order's currency", "invoices_invoice.invoices_invoice_currency_fk", (_DIRECT,)),
     Schema(18, "a document is the sum of its lines", "invoices_invoice.invoices_invoice_sums", (_DIRECT,)),
     Schema(19, "no more goes back of a payment than came in", "payments_payment.payments_payment_amounts", (_DIRECT,)),
+    Schema(19, "a charge back follows its money", "payments_payment.refunds_payment_contests", _CONTESTED),
+    Schema(19, "whether a payment is contested follows its money alone", "payments_payment.refunds_payment_contested_only_by_payment", _CONTESTED),
+    Schema(19, "what an exchange pays with contested money is contested", "refunds_refund.refunds_refund_passes_contest", _CONTESTED),
+    Schema(19, "a store credit of contested money is contested", "refunds_store_credit.refunds_store_credit_starts_contested", _CONTESTED),
+    Schema(19, "whether a store credit is contested follows its payment alone", "refunds_store_credit.refunds_store_credit_only_by_payment", _CONTESTED),
     Schema(20, "no more is credited than was invoiced and came in", "orders_order.orders_order_never_over_credited", (_DIRECT,)),
     Schema(21, "no line is credited above itself", "invoices_line.invoices_line_never_over_credited", (_DIRECT,)),
     Schema(22, "no credit is paid back above itself", "invoices_invoice.invoices_invoice_counters", (_DIRECT,)),
     Schema(23, "a refund stands on a credit invoice", "refunds_refund.refunds_refund_on_a_credit", (_DIRECT,)),
     Schema(23, "a refund names a payment of its order", "refunds_refund.refunds_refund_payment_fk", (_TIES, _DIRECT)),
+    Schema(23, "what stands in a file for the bank is paid by hand", "refunds_refund.refunds_refund_in_a_batch_by_hand", (_FILES,)),
     Schema(24, "a refund comes back once", "refunds_reversal.refunds_reversal_refund_id_key", (_DIRECT,)),
     Schema(25, "a return is credited once per invoice", "invoices_invoice.invoices_invoice_once_per_return", (_DIRECT,)),
     Schema(27, "money back is posted in the ledger", "refunds_refund.refunds_refund_posted", ("tests/refunds/test_ledger.py",)),
@@ -37,9 +48,14 @@ IN_SCHEMA: tuple[Schema, ...] = (
     Schema(27, "money that comes back is posted", "refunds_reversal.refunds_reversal_posted", ("tests/providers/test_sending.py",)),
     Schema(28, "a number of a series is given once", "invoices_invoice.invoices_invoice_gapless", (_DIRECT,)),
     Schema(30, "an issued document never changes", "invoices_invoice.invoices_invoice_frozen", ("tests/invoices/test_issue.py", _DIRECT)),
+    Schema(30, "a file for the bank never changes", "refunds_batch.refunds_batch_frozen", (_FILES,)),
+    Schema(30, "a file for the bank is never taken away", "refunds_batch.refunds_batch_kept", (_FILES,)),
+    Schema(30, "whom a file paid is never rewritten", "refunds_transfer.refunds_transfer_append_only", (_FILES,)),
+    Schema(30, "names stay in a file for the bank until its term, and go alone", "refunds_batch.refunds_batch_blanking", (_FILES,)),
     Schema(31, "a credit names a debit of its order", "invoices_invoice.invoices_invoice_debit_fk", (_DIRECT,)),
     Schema(32, "one document per cause", "invoices_invoice.invoices_invoice_once_per_trigger", (_DIRECT,)),
     Schema(33, "a stored document is the one with its hash", "invoices_document.invoices_document_hash", (_DIRECT,)),
+    Schema(33, "a file for the bank is the one with its hash", "refunds_batch.refunds_batch_hash", (_FILES,)),
     Schema(35, "a status is the consequence of what happened", "alter table orders_order alter column status drop expression", ("tests/flows/test_place.py",)),
     Schema(36, "a version has one event", "core_event.core_event_once_per_version", (_DIRECT,)),
     Schema(36, "no change without its event", "orders_order.orders_order_has_event", (_DIRECT,)),

@@ -145,3 +145,40 @@ def test_a_file_that_is_not_what_it_says_is_found(change: str) -> None:
 
     assert len(found()) == 1
     sql.execute("set session_replication_role = origin")
+
+
+@pytest.mark.parametrize(
+    ("change", "guard"),
+    [
+        ("update refunds_batch set content = '\\x00'", "refunds_batch_hash"),
+        ("update refunds_refund set account_iban = '', status = 'submitted', finished_at = null", "refunds_refund_in_a_batch_by_hand"),
+    ],
+)  # fmt: skip
+def test_the_rules_of_a_row_hold_where_triggers_sleep(change: str, guard: str) -> None:
+    filed(7)
+    sql.execute("set session_replication_role = replica")
+
+    with pytest.raises(IntegrityError) as refused, atomic():
+        sql.execute(change)
+
+    sql.execute("set session_replication_role = origin")
+    cause: Any = refused.value.__cause__
+    assert cause.diag.constraint_name == guard
+
+
+@pytest.mark.parametrize("change", ["delete from refunds_batch", "delete from refunds_transfer", "update refunds_transfer set attempt = 2"])  # fmt: skip
+def test_files_and_what_they_paid_are_never_taken_away(change: str) -> None:
+    filed(7)
+
+    with pytest.raises(IntegrityError, match="is append-only"), atomic():
+        sql.execute(change)
+
+
+@pytest.mark.parametrize("guard", ["refunds_batch_blanking", "refunds_batch_frozen", "refunds_batch_kept"])  # fmt: skip
+def test_a_guard_that_is_gone_is_found(guard: str) -> None:
+    [rule] = [rule for rule in ALL if rule.id == "nets-present"]
+    assert sql.fetch(rule.sql) == []
+
+    sql.execute(f"drop trigger {guard} on refunds_batch")
+
+    assert [row[4] for row in sql.fetch(rule.sql)] == [guard]

@@ -34,6 +34,9 @@ _MINE = [x for x in ALL if x.id.startswith(("store-credit", "payment-", "ledger"
 
 _BACKFILL = import_module("orderwerk.refunds.migrations.0028_contested_beyond_what_is_left").FORWARD
 
+# All of a store credit but whether it is contested.
+_GIVEN = "id, number, code, shop_id, order_id, currency, refund_id, amount_minor, remaining_minor, is_expired, expires_on, issued_at, version"
+
 
 @contextmanager
 def wrong(table: str) -> Iterator[None]:
@@ -333,3 +336,35 @@ def test_whether_a_payment_is_contested_follows_its_money_alone() -> None:
 
     with pytest.raises(IntegrityError, match="follows the payment"), atomic():
         sql.execute("update payments_payment set is_contested = true where order_id = %s", (order,))
+
+
+def test_what_is_paid_by_an_exchange_while_a_charge_back_comes_is_contested_by_the_database() -> None:  # fmt: skip
+    world = build.world(products=2, stock=20)
+    order = sold(world)
+    second = exchanged(order, world.skus[1])
+    build.charge_back(order, 3000)
+    assert contested(second) == [True]
+    # As if the refund were not paid yet, and the charge back had found nothing to follow.
+    with wrong("payments_payment"), wrong("payments_entry"), wrong("refunds_refund"):
+        sql.execute("delete from payments_entry where kind = 'refund' and order_id = %s", (order,))
+        sql.execute("update payments_payment set is_contested = false where order_id = %s", (second,))  # fmt: skip
+        sql.execute("update refunds_refund set status = 'submitted', finished_at = null where order_id = %s", (order,))  # fmt: skip
+
+    sql.execute("update refunds_refund set status = 'succeeded', finished_at = now() where order_id = %s", (order,))  # fmt: skip
+
+    assert contested(second) == [True]
+
+
+def test_a_store_credit_that_is_given_while_a_charge_back_comes_is_contested_by_the_database() -> None:  # fmt: skip
+    key, _ = build.store_credit(build.world())
+    build.charge_back(source(key), 3000)
+    sql.execute("create temp table given on commit drop as select * from refunds_store_credit where id = %s", (key,))  # fmt: skip
+    # It begins with nothing: lines fill it.
+    sql.execute("update given set remaining_minor = 0")
+    sql.execute("set session_replication_role = replica")
+    sql.execute("delete from refunds_store_credit where id = %s", (key,))
+    sql.execute("set session_replication_role = origin")
+
+    sql.execute(f"insert into refunds_store_credit ({_GIVEN}) select {_GIVEN} from given")
+
+    assert sql.fetch("select is_contested from refunds_store_credit where id = %s", (key,)) == [(True,)]  # fmt: skip

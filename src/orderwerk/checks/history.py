@@ -215,7 +215,10 @@ INVARIANTS = (
           'invoices_tax_frozen', 'invoices_invoice_sums', 'invoices_invoice_gapless', 'invoices_invoice_once_per_trigger',
           'invoices_invoice_credit_names_debit', 'invoices_invoice_debit_fk', 'invoices_invoice_counters',
           'invoices_line_never_over_credited', 'invoices_tax_never_over_credited', 'invoices_document_append_only', 'invoices_document_kept', 'invoices_invoice_blanking', 'invoices_document_hash', 'refunds_refund_frozen',
-          'refunds_refund_status_moves', 'refunds_refund_credit_fk', 'refunds_refund_payment_fk', 'refunds_refund_four_eyes', 'invoices_invoice_currency_fk']) as w(name)
+          'refunds_refund_status_moves', 'refunds_refund_credit_fk', 'refunds_refund_payment_fk', 'refunds_refund_four_eyes', 'invoices_invoice_currency_fk',
+          'refunds_batch_frozen', 'refunds_batch_kept', 'refunds_batch_blanking', 'refunds_batch_hash', 'refunds_transfer_append_only',
+          'refunds_refund_in_a_batch_by_hand', 'refunds_payment_contested_only_by_payment', 'refunds_payment_contests',
+          'refunds_refund_passes_contest', 'refunds_store_credit_only_by_payment', 'refunds_store_credit_starts_contested']) as w(name)
         where not exists (select 1 from pg_trigger where tgname = w.name) and not exists (select 1 from pg_constraint where conname = w.name)
           and not exists (select 1 from pg_class where relname = w.name and relkind = 'i')
         """,
