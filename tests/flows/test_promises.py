@@ -161,7 +161,7 @@ def test_no_piece_is_promised_twice_and_none_is_left_that_somebody_could_have(
     before = {s.inbound_id: s.quantity for s in coming}
 
     # A shop draws from its own place and from the first.
-    pegs = peg(waiting, coming, lambda shop, place: place in {shop, ids[0]})
+    pegs = peg(waiting, coming, lambda demand, place: place in {demand.shop_id, ids[0]})
 
     given_out: Counter[UUID] = Counter()
     got: Counter[UUID] = Counter()

@@ -103,11 +103,11 @@ def keep_for_orders(
 def peg(
     waiting: Sequence[Waiting],
     supplies: Sequence[Supply],
-    may_draw: Callable[[UUID, UUID], bool],
+    may_serve: Callable[[Waiting, UUID], bool],
 ) -> list[Peg]:
-    """Give every demand, in its turn, the earliest pieces that its shop may draw; what finds none stays without a peg.
+    """Give every demand, in its turn, the earliest pieces that may go to it; what finds none stays without a peg.
 
-    `may_draw(shop, location)`. No piece is promised twice. `supplies` are used up.
+    `may_serve(demand, location)`: see `serving.py`. No piece is promised twice. `supplies` are used up.
     """
     by_product: dict[UUID, list[Supply]] = {}
     for supply in supplies:
@@ -119,8 +119,7 @@ def peg(
             if missing == 0:
                 break
             part = min(missing, supply.quantity)
-            is_there = demand.location_id in (None, supply.location_id)
-            if part > 0 and is_there and may_draw(demand.shop_id, supply.location_id):
+            if part > 0 and may_serve(demand, supply.location_id):
                 supply.quantity -= part
                 missing -= part
                 pegs.append(Peg(demand, supply.inbound_id, supply.number, supply.expected_on, part))

@@ -15,6 +15,7 @@ from orderwerk.allocations.pegging import (
     keep_for_orders,
     peg,
 )
+from orderwerk.allocations.serving import read_serving
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.keyset import Conditions
@@ -54,9 +55,6 @@ join stock_location w on w.id = i.location_id
 where p.product_id = any(%s) and p.quantity > p.arrived + p.dropped
 order by i.expected_on nulls last, i.number, p.id
 """
-_LINKS = """
-select x.shop_id, x.location_id from shops_shop_location x join stock_location l on l.id = x.location_id where l.is_active
-"""
 _PRODUCTS = """
 select distinct w.product_id from (
   select l.product_id from orders_line l
@@ -86,18 +84,20 @@ def orders_in_turn(actor: Actor, product_id: UUID, *, limit: int) -> list[sql.Ro
 def pegs_of_products(
     product_ids: Collection[UUID], *, most: int | None = None
 ) -> tuple[list[Waiting], list[Peg]]:
-    """Return who waits for products, in turn (the first `most` lines), and what of it comes with which inbound; four statements."""
+    """Return who waits for products, in turn (the first `most` lines), and what of it comes with which inbound.
+
+    Three statements, two more where something comes, and one more where rules ask about orders.
+    """
     keys = list(product_ids)
     waiting = [Waiting(*row) for row in sql.read(_WAITING, (keys, most))]
     supplies = [Supply(*row) for row in sql.read(_SUPPLY, (keys,))]
-    links = {(row[0], row[1]) for row in sql.read(_LINKS)}
     sent = [Sent(*row) for row in sql.read(_PEGGED, (keys,))]
     pegs, rest = keep_for_orders(waiting, supplies, sent)
-    return waiting, pegs + peg(rest, supplies, lambda shop, place: (shop, place) in links)
+    return waiting, pegs + peg(rest, supplies, read_serving(rest, supplies))
 
 
 def promises(order_ids: Sequence[UUID]) -> dict[UUID, Promise]:
-    """Return per line of these orders that waits in turn what it may expect; one statement where nothing waits, else five.
+    """Return per line of these orders that waits in turn what it may expect; one statement where nothing waits, else seven at most.
 
     All that waits for the same products is looked at, so that nobody is promised what is somebody else's.
     """
@@ -129,7 +129,7 @@ class PeggedRow(msgspec.Struct, frozen=True):
 
 
 def pegged_to_inbound(actor: Actor, inbound_id: UUID) -> list[PeggedRow]:
-    """Return whose pieces come with an inbound, in turn, as far as the actor may see their orders; seven statements."""
+    """Return whose pieces come with an inbound, in turn, as far as the actor may see their orders; eight statements at most."""
     rows = sql.read(
         "select x.product_id, p.sku, p.name from stock_inbound_line x join catalog_product p on p.id = x.product_id "
         "where x.inbound_id = %s and x.expected > x.received + x.closed",

@@ -121,6 +121,15 @@ class Chosen:
         return any(bound is not None for bound in bounds)
 
 
+def left_out(rule: Rule | None, code: str) -> str | None:
+    """Return why a location is never asked for orders that a rule decides about; None where it may be."""
+    if rule is None:
+        return None
+    if rule.locations and code not in rule.locations:
+        return "not_in_rule"
+    return "avoided" if code in rule.avoid else None
+
+
 def choose(
     rule: Rule | None,
     facts: OrderFacts,
@@ -136,10 +145,8 @@ def choose(
     skipped: dict[UUID, str] = {}
     asked: list[LocationFacts] = []
     for place in places:
-        if rule is not None and rule.locations and place.code not in rule.locations:
-            skipped[place.id] = "not_in_rule"
-        elif rule is not None and place.code in rule.avoid:
-            skipped[place.id] = "avoided"
+        if why := left_out(rule, place.code):
+            skipped[place.id] = why
         else:
             asked.append(place)
     sorts = rule.sort if rule else []

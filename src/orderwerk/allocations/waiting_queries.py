@@ -40,7 +40,7 @@ class Queue:
 
 
 def who_waits(actor: Actor, product_id: UUID, *, limit: int) -> Queue:
-    """Return whose orders wait for a product, as far as the actor may see them; five statements, one where nobody waits.
+    """Return whose orders wait for a product, as far as the actor may see them; seven statements at most, one where nobody waits.
 
     What is not paid has no turn; what is on hold keeps it. Shown are the first in turn that the actor may see, counted are all.
     What comes is told of the first two thousand lines of everybody's: whoever stands behind them expects nothing yet.

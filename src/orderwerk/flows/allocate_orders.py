@@ -9,6 +9,7 @@ import msgspec
 from orderwerk.allocations.channels import Channels, read_channels
 from orderwerk.allocations.commands.claim import NewAllocation, claim_stock
 from orderwerk.allocations.explain import stands_at
+from orderwerk.allocations.order_facts import LIMITED, read_facts
 from orderwerk.allocations.routing import Demand
 from orderwerk.allocations.transfer_pegs import TRAVELLING
 from orderwerk.core import sql
@@ -18,13 +19,11 @@ from orderwerk.core.outcome import Outcome
 from orderwerk.core.uow import Move, Subject, UnitOfWork, retrying, unit_of_work
 from orderwerk.flows.intake_reads import ShopPolicy, read_room, read_shops, read_stock
 from orderwerk.flows.route_order import (
-    LIMITED,
     NOTHING_KNOWN,
     ToRoute,
     allocations_of,
     decide,
     decide_together,
-    read_facts,
     record_to_gather,
     record_unanswered,
 )

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from orderwerk.allocations.order_facts import EMPTY, LIMITED
 from orderwerk.core import sql
 from orderwerk.core.actor import Actor
-from orderwerk.flows.route_order import EMPTY, LIMITED
 from orderwerk.orders.commands.hold import HoldItem, hold_orders
 
 # Whoever releases such a hold has decided: from then on the order is split as its goods lie, or waits (see read_facts).

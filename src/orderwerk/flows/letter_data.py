@@ -52,7 +52,7 @@ def _locale(locale: str) -> Locale:
 def orders_for_letters(
     order_ids: Iterable[UUID], actor: Actor = _READER
 ) -> dict[UUID, tuple[OrderRow, ShopRow, dict[str, Any]]]:
-    """Return per order that the actor may see its row, its shop, and what a letter may name; three statements, and four more where something waits."""
+    """Return per order that the actor may see its row, its shop, and what a letter may name; three statements, and seven more at most where something waits."""
     ids = list(dict.fromkeys(order_ids))
     rows = orders_by_id(actor, ids)
     lines = order_lines(ids)

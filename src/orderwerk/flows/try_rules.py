@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orderwerk.allocations.groups import Group
+from orderwerk.allocations.order_facts import read_facts
 from orderwerk.allocations.room import Room
 from orderwerk.allocations.routing import Available, Demand
 from orderwerk.allocations.rules import LocationFacts, known_costs
@@ -14,7 +15,7 @@ from orderwerk.core import sql
 from orderwerk.core.actor import Actor
 from orderwerk.core.errors import NotFound
 from orderwerk.flows.intake_reads import ShopPolicy, read_shops
-from orderwerk.flows.route_order import Decision, ToRoute, decide, read_facts
+from orderwerk.flows.route_order import Decision, ToRoute, decide
 
 MOST_ORDERS = 500
 
