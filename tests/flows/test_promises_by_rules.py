@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from orderwerk.allocations import serving
 from orderwerk.allocations.commands.set_rules import RoutingItem, set_routing_rules
 from orderwerk.allocations.groups import Group
-from orderwerk.allocations.promises import pegged_to_inbound
+from orderwerk.allocations.promises import pegged_to_inbound, promises
 from orderwerk.allocations.rules import Rule
 from orderwerk.core import sql
 from orderwerk.flows.allocate_orders import AllocateItem, allocate_orders
@@ -174,3 +175,40 @@ def test_promises_by_rules_cost_the_same_for_one_and_many() -> None:
         counted.add(count.total)
 
     assert len(counted) == 1
+
+
+@pytest.mark.parametrize(("supply", "reads"), [(3, 1), (4, 1), (5, 2), (9, 3), (100, 3)])
+def test_no_more_orders_are_read_than_what_comes_reaches(
+    monkeypatch: pytest.MonkeyPatch, supply: int, reads: int
+) -> None:
+    world = build.world(stock=0)
+    _rules(world, _only_from(world, 1))
+    placed = [_to(world, "BE" if n % 4 == 1 else "NL", 1) for n in range(12)]
+    expect(world, supply, SOON)
+    want = {key: one.pegged for found in [promises(placed)] for key, one in found.items()}
+    monkeypatch.setattr(serving, "READ_AT_ONCE", 5)
+
+    with sql.count_statements() as count:
+        found = promises(placed)
+
+    assert {key: one.pegged for key, one in found.items()} == want
+    served = [key for n, key in enumerate(placed) if n % 4 != 1][:supply]
+    assert [key for key in placed if found[build.order_lines(key)[0]].pegged] == served
+    # What waits, what comes, what was sent for somebody and whose rules decide; then rejections and facts.
+    assert count.total == 5 + 2 * reads
+
+
+def test_who_was_passed_over_is_not_read_and_who_asks_next_is(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    world = build.world(stock=0)
+    _rules(world, _only_from(world, 1))
+    placed = [_to(world, "NL", 1) for _ in range(4)]
+    last = world.place((world.skus[1], 1))
+    expect(world, 1, SOON)
+    expect(world, 1, SOON, sku=world.skus[1])
+    monkeypatch.setattr(serving, "READ_AT_ONCE", 2)
+
+    with sql.count_statements() as count:
+        found = promises([*placed, last])
+
+    assert [found[build.order_lines(key)[0]].pegged for key in (*placed, last)] == [1, 0, 0, 0, 1]
+    assert count.total == 5 + 2 * 2

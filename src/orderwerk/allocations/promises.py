@@ -86,7 +86,7 @@ def pegs_of_products(
 ) -> tuple[list[Waiting], list[Peg]]:
     """Return who waits for products, in turn (the first `most` lines), and what of it comes with which inbound.
 
-    Three statements, two more where something comes, and one more where rules ask about orders.
+    Three statements, one more where something comes, and one for each 500 orders that it may go to, two where rules ask about them.
     """
     keys = list(product_ids)
     waiting = [Waiting(*row) for row in sql.read(_WAITING, (keys, most))]
@@ -99,7 +99,8 @@ def pegs_of_products(
 def promises(order_ids: Sequence[UUID]) -> dict[UUID, Promise]:
     """Return per line of these orders that waits in turn what it may expect; one statement where nothing waits, else seven at most.
 
-    All that waits for the same products is looked at, so that nobody is promised what is somebody else's.
+    Two more for each further 500 orders that are asked about until what comes is used up. All that waits for the same products is
+    looked at, so that nobody is promised what is somebody else's.
     """
     wanted = list(order_ids)
     products = [row[0] for row in sql.read(_PRODUCTS, (wanted, wanted))]
@@ -129,7 +130,10 @@ class PeggedRow(msgspec.Struct, frozen=True):
 
 
 def pegged_to_inbound(actor: Actor, inbound_id: UUID) -> list[PeggedRow]:
-    """Return whose pieces come with an inbound, in turn, as far as the actor may see their orders; eight statements at most."""
+    """Return whose pieces come with an inbound, in turn, as far as the actor may see their orders.
+
+    Eight statements at most, two more for each further 500 orders that are asked about until what comes is used up.
+    """
     rows = sql.read(
         "select x.product_id, p.sku, p.name from stock_inbound_line x join catalog_product p on p.id = x.product_id "
         "where x.inbound_id = %s and x.expected > x.received + x.closed",

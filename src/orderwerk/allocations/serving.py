@@ -29,6 +29,9 @@ _REJECTED = """
 select r.order_id, r.location_id from allocations_rejection r where r.order_id = any(%s)
 """
 
+# So many orders are read at once, in turn, as long as something is left for them.
+READ_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class _Shop:
@@ -52,26 +55,52 @@ class _Shop:
 
 @dataclass(slots=True)
 class _Known:
-    """What has been read; the rule of an order is looked for when it is asked for, and once."""
+    """Of whom it is asked, in turn, and what has been read of the first of them; the rule of an order is looked for once."""
 
     shops: Mapping[UUID, _Shop]
-    rejected: frozenset[tuple[UUID, UUID]]
-    facts: Mapping[UUID, OrderFacts]
+    # Of each order its place in turn, and the zone in which its days are told, where rules ask about it.
+    turn: Mapping[UUID, int]
+    orders: Sequence[tuple[UUID, str | None]]
+    read: set[UUID] = field(default_factory=set)
+    rejected: set[tuple[UUID, UUID]] = field(default_factory=set)
+    facts: dict[UUID, OrderFacts] = field(default_factory=dict)
     rules: dict[UUID, Rule | None] = field(default_factory=dict)
 
+    def is_rejected(self, demand: Waiting, place: UUID) -> bool:
+        self._read_from(demand.order_id)
+        return (demand.order_id, place) in self.rejected
+
     def rule(self, demand: Waiting) -> Rule | None:
-        order, facts = demand.order_id, self.facts.get(demand.order_id)
+        order = demand.order_id
+        self._read_from(order)
+        facts = self.facts.get(order)
         if facts is None:
             return None
         if order not in self.rules:
             self.rules[order] = self.shops[demand.shop_id].rule_for(facts)
         return self.rules[order]
 
+    def _read_from(self, order: UUID) -> None:
+        """Read an order that was not read yet, and those next in turn: as long as something is left, they are asked about next."""
+        if order in self.read:
+            return
+        start = self.turn[order]
+        part = dict(self.orders[start : start + READ_AT_ONCE])
+        self.read.update(part)
+        self.rejected.update((row[0], row[1]) for row in sql.read(_REJECTED, (list(part),)))
+        zones = {key: zone for key, zone in part.items() if zone is not None}
+        facts = read_facts(list(zones), zones, placed=False) if zones else {}
+        self.facts.update({key: found[0] for key, found in facts.items()})
+
 
 def read_serving(
     waiting: Sequence[Waiting], supplies: Sequence[Supply]
 ) -> Callable[[Waiting, UUID], bool]:
-    """Return whether a location to which something comes may ever serve who waits; two statements, three where rules ask about orders."""
+    """Return whether a location to which something comes may ever serve who waits; `waiting` in turn, and asked about in turn.
+
+    One statement, and when it is asked one more for each 500 orders that are asked about, two where rules ask about them. Of those
+    who stand behind what comes no more are read than fill up the last 500.
+    """
     coming = {supply.product_id for supply in supplies}
     asking = [demand for demand in waiting if demand.product_id in coming]
     if not asking:
@@ -81,18 +110,14 @@ def read_serving(
         row[0]: _shop(*row[1:])
         for row in sql.read(_SHOPS, (places, list({demand.shop_id for demand in asking})))
     }
-    orders = list({demand.order_id for demand in asking})
-    rejected = frozenset((row[0], row[1]) for row in sql.read(_REJECTED, (orders,)))
-    choosy = {key for key, shop in shops.items() if shop.is_choosy}
-    zones = {
-        demand.order_id: shops[demand.shop_id].timezone
+    zone_of = {key: shop.timezone for key, shop in shops.items() if shop.is_choosy}
+    # Who collects his order is served where he collects it, whatever rules say.
+    orders = {
+        demand.order_id: zone_of.get(demand.shop_id) if demand.location_id is None else None
         for demand in asking
-        # Who collects his order is served where he collects it, whatever rules say.
-        if demand.shop_id in choosy and demand.location_id is None
     }
-    facts = read_facts(list(zones), zones, placed=False) if zones else {}
-    known = _Known(shops, rejected, {key: found[0] for key, found in facts.items()})
-    return partial(_may_serve, known)
+    turn = {key: index for index, key in enumerate(orders)}
+    return partial(_may_serve, _Known(shops, turn, list(orders.items())))
 
 
 def _shop(currency: str, timezone: str, groups: str, places: str) -> _Shop:
@@ -106,6 +131,6 @@ def _may_serve(known: _Known, demand: Waiting, place: UUID) -> bool:
     return (
         code is not None
         and demand.location_id in (None, place)
-        and (demand.order_id, place) not in known.rejected
+        and not known.is_rejected(demand, place)
         and left_out(known.rule(demand), code) is None
     )

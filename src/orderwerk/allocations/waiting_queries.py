@@ -44,6 +44,8 @@ def who_waits(actor: Actor, product_id: UUID, *, limit: int) -> Queue:
 
     What is not paid has no turn; what is on hold keeps it. Shown are the first in turn that the actor may see, counted are all.
     What comes is told of the first two thousand lines of everybody's: whoever stands behind them expects nothing yet.
+    They are the first before rules are asked: where none of them may be served from where something comes, it is shown for nobody here,
+    though the pages of the orders behind them promise it. Two statements more for each further 500 orders that are asked about.
     """
     rows = orders_in_turn(actor, product_id, limit=limit)
     if not rows:
