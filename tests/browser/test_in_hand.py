@@ -190,7 +190,7 @@ def test_a_code_that_a_page_could_not_read_while_it_loaded_is_told(open_page: Op
     early(page, f"/scan/receive/{world.locations[0]}/?inbound={number}", types)
 
     expect(page.locator("#left-unsent p")).to_have_text(
-        "One code could not be read while the page was loading. Scan it again."
+        "Not every code could be read while the page was loading. Check what was taken."
     )
     expect(page.locator("#amount")).to_have_value("2")
 

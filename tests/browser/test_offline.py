@@ -69,7 +69,7 @@ def test_a_list_and_a_parcel_are_loaded_again_without_a_connection_and_all_is_bo
     expect(page.locator("#waiting")).to_have_text("2 not sent yet")
     assert build.order(order)["units_picked"] == 1
 
-    page.context.unroute_all()
+    page.context.unroute_all(behavior="ignoreErrors")
     page.context.set_offline(False)
     eventually(lambda: build.order(order)["units_picked"], 3)
     expect(page.locator(".scan-offline")).to_be_hidden()

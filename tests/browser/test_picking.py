@@ -384,7 +384,7 @@ def test_totes_are_scanned_and_a_bin_that_is_empty_is_told(open_page: Open) -> N
     page.fill("#found", "1")
     # Whoever finds the bin empty is told what that takes from all the others, before it is done.
     write_off = page.locator("dialog button[type=submit]")
-    expect(page.locator("#empties")).to_contain_text("By the books 98 lie in DEFAULT.")
+    expect(page.locator("#empties")).to_contain_text("By the books in DEFAULT: 98.")
     expect(write_off).to_have_text("Write off 97")
     page.select_option("#reason", "damaged")
     expect(page.locator("#empties")).to_have_text("")

@@ -138,7 +138,7 @@ def test_a_pick_list_tells_the_time_of_its_place_and_reasons_in_words() -> None:
 
     assert "2 May 05:15" in english
     assert "short 1: no more there: behind B2" in " ".join(english.split())
-    assert "1 tekort: niet meer aanwezig: behind B2" in " ".join(dutch.split())
+    assert "1 tekort: ligt er niet meer: behind B2" in " ".join(dutch.split())
 
 
 def count_in_bins(place: str, bins: dict[str, str]) -> None:

@@ -87,6 +87,12 @@ def test_a_parcel_that_nobody_traces_has_no_line_about_it(language: str) -> None
         "{% assign some = (1..5000) | uniq | size %}",
         "{{ 99999999999999999999 " + "| times: 99999999999999999999" * 400 + " }}",
         "{{ '99999999999999999999' | date: '%Y' }}",
+        "{{ '99999999999999999' | date: '%Y' }}",
+        "{{ 'now' | date: '" + "%250Y" * 3000 + "' | size }}",
+        "{% assign x = 'xxxxxxxxxxxxxxxxxxxx' "
+        + "| append: 'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy'" * 40
+        + " %}{{ x | replace: 'y', order | replace: 'e', order | size }}",
+        "{{ (1..5000) | join: order | size }}",
         "{{ '1e400' | round }}",
         "{{ 'nan' | floor }}",
         "{{ '1,a' | split: ',' | sort: 'x' | sum }}",

@@ -498,6 +498,10 @@ def test_goods_lie_and_are_made_in_a_country_that_there_is(country: str) -> None
     assert isinstance(made, Refusal)
     assert (there.code, there.pointer) == ("unknown_country", "/country")
     assert (made.code, made.pointer) == ("unknown_country", "/origin_country")
+    assert sql.fetch("select country from stock_location where code = %s", (location,)) == [(None,)]
+    assert sql.fetch("select origin_country from catalog_product where sku = %s", (sku,)) == [
+        (None,)
+    ]
 
 
 @pytest.mark.django_db

@@ -174,7 +174,8 @@ def test_an_order_is_found_by_the_numbers_on_its_papers() -> None:
     order_id = build.returned(world)
     build.shipped(world)
     build.refund(order_id, "1.00")
-    tables = ("invoices_invoice", "refunds_refund", "return_requests_request", "returns_return")
+    build.claim(order_id).require()
+    tables = ("invoices_invoice", "refunds_refund", "return_requests_request", "returns_return", "returns_claim")  # fmt: skip
     papers = {
         table: sql.fetch(f"select number from {table} where order_id = %s", (order_id,))
         for table in tables
@@ -186,6 +187,7 @@ def test_an_order_is_found_by_the_numbers_on_its_papers() -> None:
             assert found(world, number) == [order_id], number
             assert found(world, number.lower()) == [order_id], number
             assert found(world, f"{number}x") == [], number
+            assert found(build.world(), number) == [], number
 
 
 def test_digits_alone_find_the_number_behind_a_shops_prefix() -> None:

@@ -93,7 +93,7 @@ def render(source: str, data: Mapping[str, Any], *, strict: bool = False, pointe
             text = str(_parsed(source, strict=strict).render(**_told(data)))
         # A filter can make signs of what has none.
         return without_forbidden(text)
-    except (LiquidError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except (LiquidError, ArithmeticError, LookupError, OSError, TypeError, ValueError) as error:
         # Filters let through what Python says of a figure or a date that is none, and a shopper's text may be such a one.
         raise BadInput(
             f"The text cannot be filled in: {_sentence(error)}",

@@ -23,15 +23,15 @@ _WORDS = {
         "pieces": "Lines / pieces", "picker": "Picker", "bin": "Bin", "article": "Article", "quantity": "Quantity", "page": "Page",
         "picked": "picked {n}", "short": "short {n}: {reason}", "lot": "lot {lot}", "until": "use by {day}",
         "tote": "Tote {n}", "cards": "Cards for the totes", "sort": "Sort by order", "singles": "one-piece orders", "totes": "sorted into totes",
-        "sorted": "sorted afterwards", "missing": "no more there", "damaged": "damaged", "wrong article": "another article lay there", "other": "something else",
+        "sorted": "sorted afterwards", "missing": "no more there", "damaged": "damaged", "wrong article": "another article lay in the bin", "other": "something else",
     },
     "nl": {
         "title": "Picklijst", "titles": "Picklijsten", "location": "Locatie", "made": "Gemaakt", "orders": "Bestellingen",
         "order": "Bestelling", "pieces": "Regels / stuks", "picker": "Picker", "bin": "Vak", "article": "Artikel",
         "quantity": "Aantal", "page": "Pagina", "picked": "{n} gepickt", "short": "{n} tekort: {reason}", "lot": "partij {lot}", "until": "houdbaar tot en met {day}",
         "tote": "Krat {n}", "cards": "Kaartjes voor de kratten", "sort": "Sorteren per bestelling", "singles": "bestellingen van één stuk",
-        "totes": "in kratten gesorteerd", "sorted": "achteraf gesorteerd", "missing": "niet meer aanwezig", "damaged": "beschadigd",
-        "wrong article": "er lag een ander artikel", "other": "iets anders",
+        "totes": "in kratten gesorteerd", "sorted": "achteraf gesorteerd", "missing": "ligt er niet meer", "damaged": "beschadigd",
+        "wrong article": "er lag een ander artikel in het vak", "other": "iets anders",
     },
 }  # fmt: skip
 _REASONS = ("missing", "damaged", "wrong article", "other")

@@ -294,12 +294,18 @@ def pick_lines(actor: Actor, pick_list_ids: list[UUID]) -> dict[UUID, list[PickL
     return found
 
 
-def lying_in_bins(pick_list_id: UUID) -> dict[UUID, int]:
-    """Return per open line of a pick list how many pieces lie in its bin by the books, whoever they are for; one statement."""
+def lying_in_bins(actor: Actor, pick_list_id: UUID) -> dict[UUID, int]:
+    """Return per open line of the actor's shops on a pick list how many pieces lie in its bin by the books, whoever they are for.
+
+    One statement.
+    """
+    where = Conditions()
+    limit_to_shops(where, actor, "k.shop_id")
+    where.add("k.pick_list_id = %s and k.is_open", pick_list_id)
     rows = sql.read(
         "select k.id, coalesce(b.quantity, 0) from picklists_line k left join stock_bin_stock b "
-        "on b.product_id = k.product_id and b.bin_id = k.bin_id and b.lot = k.lot where k.pick_list_id = %s and k.is_open",
-        (pick_list_id,),
+        f"on b.product_id = k.product_id and b.bin_id = k.bin_id and b.lot = k.lot where {where.where()}",
+        where.params,
     )
     return {row[0]: row[1] for row in rows}
 

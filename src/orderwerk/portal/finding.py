@@ -26,7 +26,7 @@ class Guest:
 _NUMBERED = """
 select o.id from orders_order o join shops_shop s on s.id = o.shop_id
 where (s.return_portal or s.withdrawal_portal) and (o.number = any(%s) or o.external_id = any(%s))
-order by o.id desc limit 1
+order by coalesce(%s in (o.number, o.external_id), false) desc, o.id desc limit 1
 """
 
 
@@ -37,13 +37,14 @@ def plain_number(typed: str) -> str:
 
 def _spelt(number: str) -> list[str]:
     """Return a number as it was typed, and in large and small letters: a telephone begins each field with a large one."""
-    return sorted({number, number.upper(), number.lower()})
+    return sorted({number, number.upper(), number.lower(), number.lower().capitalize()})
 
 
 def numbered_order(number: str) -> list[UUID]:
     """Return the order of a number without any proof: for whoever writes to its own customer, not for showing it."""
     number = plain_number(number)
-    return [row[0] for row in sql.fetch(_NUMBERED, (_spelt(number),) * 2)] if number else []
+    spelt = _spelt(number)
+    return [row[0] for row in sql.fetch(_NUMBERED, (spelt, spelt, number))] if number else []
 
 
 def find_order(guest: Guest) -> UUID | None:

@@ -188,7 +188,10 @@ def short(request: PersonRequest, number: str, line_id: UUID) -> HttpResponse:
             "The missing pieces are looked for elsewhere at once, and a count of bin %(bin)s is asked for. Unless they "
             "are damaged, all that lies there by the books (%(n)s) and was not found is written off, whoever it is for."
         )
-        % {"bin": line.bin, "n": lying_in_bins(line.pick_list_id).get(line.id, 0)},
+        % {
+            "bin": line.bin,
+            "n": lying_in_bins(request.access.actor, line.pick_list_id).get(line.id, 0),
+        },
         danger=True,
     )
     may_offer = request.access.may("orders:write")

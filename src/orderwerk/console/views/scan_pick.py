@@ -37,7 +37,7 @@ def scan_pick(request: PersonRequest, number: str) -> HttpResponse:
     detail = find_pick_list(request, number)
     key = detail.pick_list.id
     serials = picked_serials(request.access.actor, key)
-    walk = _walk(detail, held_lines(key), serials, lying_in_bins(key))
+    walk = _walk(detail, held_lines(key), serials, lying_in_bins(request.access.actor, key))
     context = {"found": detail.pick_list, "walk": walk, "reasons": REASONS}
     return render(request, "console/picklists/scan.html", context)
 
@@ -102,7 +102,7 @@ def _words() -> dict[str, Any]:
         "waiting": _("{n} not sent yet"),
         "short": _("Book as short"),
         "empties": _(
-            "By the books {n} lie in {bin}. What is not found is written off, whoever it is for."
+            "By the books in {bin}: {n}. What is not found is written off, whoever it is for."
         ),
         "writeOff": _("Write off {n}"),
         "wanted": {
@@ -152,7 +152,10 @@ def scans_take(request: PersonRequest, number: str) -> HttpResponse:
             "results": told,
             "left": left,
             "held": [str(key) for key in held_lines(found.id)],
-            "lying": {str(key): pieces for key, pieces in lying_in_bins(found.id).items()},
+            "lying": {
+                str(key): pieces
+                for key, pieces in lying_in_bins(request.access.actor, found.id).items()
+            },
             "serials": picked_serials(request.access.actor, found.id),
             "status": detail.pick_list.status,
         }

@@ -123,7 +123,9 @@ def _check(
         )
     for kind in ("billing_address", "delivery_address"):
         address = getattr(item, kind)
-        if address is not msgspec.UNSET:
+        before = stored[item.order_id][kind] or {}
+        # What stood there before is let stand: nobody may know which country it is.
+        if address is not msgspec.UNSET and address.country != before.get("country"):
             check_country(address.country, f"/{kind}/country")
     return state, stored[item.order_id]
 

@@ -8,7 +8,7 @@
   const enter = (field) => {
     const typed = field.id === "code" ? field.value.trim() : "";
     if (typed) field.value = "";
-    if (!isWhole || (text && typed)) lost = unheard;
+    if ((!isWhole && (text || typed)) || (text && typed)) lost = unheard;
     else if (text || typed) codes.push(text || typed);
     [text, isWhole] = ["", true];
   };
@@ -21,7 +21,7 @@
       return;
     }
     if (event.key === "Enter") enter(event.target);
-    else if (event.key === "Backspace") text = text.slice(0, -1);
+    else if (event.key === "Backspace" && text) text = text.slice(0, -1);
     else if (event.key.length === 1) text += event.key;
     else return;
     event.preventDefault();

@@ -11,7 +11,7 @@ const kept = `orderwerk.packing.${packing.number}`;
 // after a week, when somebody else has long dealt with it.
 forgetOld("orderwerk.packing.", WEEK);
 const before = stored(kept);
-const isBox = before.packed && before.serials && before.parcels?.[before.into] && before.parcels.every((each) => each?.holds);
+const isBox = before.packed && before.serials && Array.isArray(before.parcels) && before.parcels[before.into] && before.parcels.every((each) => each?.holds);
 const box = { packed: {}, serials: {}, parcels: packing.parcels, into: 0, ...(isBox && before) };
 
 // What was confirmed is kept on the device until the server has answered, under a key that makes it happen once; so is every

@@ -15,9 +15,9 @@ let hand = "";
 const queue = new ScanQueue(`orderwerk.scans.${walk.number}`, walk.address, page.dataset.token, (told) => {
   if (told.held) for (const stop of walk.stops) for (const line of stop.lines) line.held = told.held.includes(line.id);
   if (told.serials) walk.serials = told.serials;
-  for (const [id, pieces] of Object.entries(told.lying ?? {})) for (const stop of walk.stops) for (const line of stop.lines) if (line.id === id) line.lying = pieces;
+  for (const stop of walk.stops) for (const line of stop.lines) line.lying = told.lying?.[line.id] ?? line.lying;
   if (told.left) {
-    note({ left: told.left, held: told.held ?? [], serials: walk.serials });
+    note({ left: told.left, held: told.held ?? [], serials: walk.serials, lying: told.lying });
     adopt(told.left);
   }
   giveBack(told.aside);
@@ -190,8 +190,12 @@ one("#all").addEventListener("click", () => {
 one("#skip").addEventListener("click", () => { skipped.push(at); const last = at; at = null; choose(); if (at !== last) step = "bin"; draw(); });
 // Whoever finds too few says what becomes of all that should lie there, for other orders too: it is told before it is done.
 const foresee = () => {
-  const unheard = queue.waiting.filter((scan) => at.lines.some((line) => line.id === scan.pick_line_id));
-  const lying = at.lines.find(open).lying - unheard.reduce((sum, scan) => sum + scan.picked, 0);
+  const here = at?.lines.find(open);
+  if (!here) return;
+  // Of the same bin, also for other totes: what was taken and is not told yet lies there no more.
+  const shelf = walk.stops.filter((stop) => stop.bin === at.bin && stop.sku === at.sku && stop.lot === at.lot).flatMap((stop) => stop.lines);
+  const unheard = queue.waiting.filter((scan) => shelf.some((line) => line.id === scan.pick_line_id));
+  const lying = here.lying - unheard.reduce((sum, scan) => sum + (scan.picked ?? 0), 0);
   const gone = lying - (Number(one("#found").value) || 0);
   const empties = one("#reason").value !== "damaged" && gone > 0;
   one("#empties").textContent = empties ? walk.words.empties.replace("{n}", lying).replace("{bin}", at.bin) : "";
@@ -220,7 +224,7 @@ one("#short").addEventListener("close", wait);
 // A page that was kept knows less than what this device has heard since.
 const known = wasKept ? said() : {};
 if (known.left) {
-  for (const line of walk.stops.flatMap((stop) => stop.lines)) [line.left, line.held] = [known.left[line.id] ?? 0, known.held.includes(line.id)];
+  for (const line of walk.stops.flatMap((stop) => stop.lines)) [line.left, line.held, line.lying] = [known.left[line.id] ?? 0, known.held.includes(line.id), known.lying?.[line.id] ?? line.lying];
   walk.serials = known.serials;
 }
 // What an earlier visit left unsent is taken off the figures before anybody is asked to pick it again.

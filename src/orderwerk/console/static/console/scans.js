@@ -265,6 +265,7 @@ const unheard = (text) => {
   const line = document.createElement("p");
   const place = document.querySelector("#left-unsent");
   (place?.appendChild(line) ?? document.querySelector("#said")).textContent = text;
+  if (!place) document.querySelector("#scan").dataset.tone = "bad";
   sound(false);
 };
 
