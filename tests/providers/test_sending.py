@@ -226,6 +226,42 @@ def test_what_may_still_show_up_is_not_given_up_when_a_bank_takes_its_money_back
     assert (shop.double.money_out(), held(order)) == (0, (0, 0))
 
 
+def test_one_that_may_still_show_up_keeps_no_other_and_ends_at_the_look_after_it(
+    shop: Connected,
+) -> None:
+    order = shop.order()
+    key = shop.handed_over(order)
+    shop.double.fail("500_before", on="create_refunds")
+    shop.send(key)
+    shop.double.calm()
+    build.charge_back(order, 2500)
+    other = shop.handed_over(shop.order())
+    # The other is behind it in turn.
+    sql.execute("update core_effect set next_attempt_at = now() - interval '1 second' where status = 'intended'")  # fmt: skip
+    sql.execute("update core_effect set next_attempt_at = now() - interval '1 hour' where status = 'in_doubt'")  # fmt: skip
+
+    assert shop.send() == 2
+
+    assert (refund(key)["status"], refund(key)["effect"]) == ("submitted", "in_doubt")
+    assert (refund(other)["effect"], shop.double.money_out()) == ("succeeded", 1200)
+    # Ten minutes later it is due again, and nothing has shown up.
+    pass_time(300)
+    assert shop.send() == 0
+    pass_time(301)
+    assert shop.send() == 1
+    assert (refund(key)["status"], refund(key)["effect"]) == ("failed", "failed")
+    assert (held(order), shop.double.money_out()) == ((0, 0), 1200)
+
+
+def pass_time(seconds: int) -> None:
+    """Let an effect stand as if so many seconds had passed."""
+    sql.execute(
+        "update core_effect set called_at = called_at - make_interval(secs => %s), "
+        "next_attempt_at = next_attempt_at - make_interval(secs => %s)",
+        (seconds, seconds),
+    )
+
+
 def test_a_refund_that_fails_later_can_be_paid_by_hand(shop: Connected) -> None:
     shop.double.next_status = "pending"
     order = shop.order()

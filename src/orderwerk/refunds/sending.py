@@ -16,10 +16,10 @@ from orderwerk.payments.ports import (
     Declined,
     PaymentProvider,
     PaymentReport,
+    Postponed,
     Providers,
     RefundOrder,
     RefundReport,
-    Unclear,
 )
 from orderwerk.refunds.commands.report import RefundNews, report_refunds
 from orderwerk.refunds.moving import REFUND_EFFECT
@@ -43,7 +43,11 @@ class Sending(Errand):
 
     @property
     def may_show_up(self) -> bool:
-        """Whether it is in doubt and was taken up so lately that it cannot be given up yet."""
+        """Whether it is in doubt and was called or looked up so lately that it cannot be given up yet.
+
+        When it was first called is kept nowhere, and `called_at` is of the last look, so the ten minutes run from there: a look that
+        comes sooner puts the next one off by all of them, and that one gives it up. A provider that is silent at a look makes it longer.
+        """
         return self.effect_status == "in_doubt" and self.called_at > clock.now() - _SHOWS_UP
 
     @property
@@ -88,7 +92,12 @@ def _ask(row: Sending, account: Account, provider: PaymentProvider) -> RefundRep
     # It was handed over while its money was there; while the provider was away a bank may have taken that back.
     [(is_there,)] = sql.fetch(_IS_THERE, (row.refund_id,))
     if not is_there and row.may_show_up:
-        raise Unclear("Its payment was charged back meanwhile; it is looked up first.", retryable=True)  # fmt: skip
+        # The provider has just answered: the account's other errands go on.
+        raise Postponed(
+            "Its payment was charged back meanwhile; it is looked up once more before it is given up.",
+            seconds=int(_SHOWS_UP.total_seconds()),
+            for_all=False,
+        )
     if not is_there:
         raise Declined(
             "Its payment was charged back meanwhile, and too little is left for it.",
