@@ -41,14 +41,21 @@ def _prices(api: Api) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def test_lists_and_objects_cost_the_same_for_one_and_twenty_rows() -> None:
+def test_lists_and_objects_cost_no_more_for_twenty_rows_than_for_one() -> None:
     everything(1)
     api = caller()
     few = _prices(api)
     every = everything(MANY)
     many = _prices(api)
 
-    assert {name: (few[name], many[name]) for name in few if few[name][:2] != many[name][:2]} == {}
+    # What is promised of goods on their way asks rules only while something of them is left: that may be less, and is never more.
+    promised = {"orders"}
+    for name in few:
+        if name in promised:
+            assert many[name][0] <= few[name][0], name
+        else:
+            assert many[name][0] == few[name][0], name
+        assert many[name][1] == few[name][1], name
     assert {name for name in few if many[name][2] - few[name][2] < MANY} == set()
     order = f"/orders/{every.values['orders']['id']}/events"
     assert _price(api, order)[0] == _price(api, f"{order}?limit=1")[0]
