@@ -109,6 +109,11 @@ def test_a_text_that_reaches_out_or_never_ends_is_refused_quickly(body: str) -> 
     assert time.monotonic() - started < 60
 
 
+def test_what_lies_in_a_thing_is_paid_for_where_a_filter_writes_it_out() -> None:
+    with pytest.raises(BadInput):
+        render("{{ (1..1000) | join: order | size }}", {"order": {"lines": [{"name": "x" * 5000}]}})
+
+
 def test_a_text_makes_no_signs_that_no_text_may_have() -> None:
     assert render("{{ '%00a%07%E2%80%AEb' | url_decode }}", {}) == "ab"
 

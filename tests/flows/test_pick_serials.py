@@ -18,7 +18,7 @@ from orderwerk.flows.record_scans import ScanItem, record_scans
 from orderwerk.flows.ship_shipments import ShipItem, ship_shipments
 from orderwerk.flows.split_shipments import SplitLine, SplitShipmentItem, split_shipments
 from orderwerk.picklists.commands.create import CreatePickListItem, create_pick_lists
-from orderwerk.picklists.queries import picked_serials
+from orderwerk.picklists.queries import lying_in_bins, picked_serials
 from orderwerk.shipments.queries import shipment_detail
 from tests import build
 from tests.flows.test_short_picks import sound
@@ -47,6 +47,14 @@ def phones(quantity: int) -> tuple[build.World, UUID, UUID, UUID]:
     world = by_serial(locations=1)
     shipment, pick_list, [line] = walk(world, (world.skus[0], quantity))
     return world, shipment, pick_list, line
+
+
+def test_what_lies_in_a_bin_is_told_of_the_lines_of_ones_own_shops_alone() -> None:
+    _, _, pick_list, line = phones(3)
+
+    assert list(lying_in_bins(build.TESTER, pick_list)) == [line]
+    assert lying_in_bins(build.TESTER, pick_list)[line] >= 3
+    assert lying_in_bins(build.limited(uuid4()), pick_list) == {}
 
 
 def test_what_was_scanned_at_the_shelf_needs_no_number_any_more() -> None:

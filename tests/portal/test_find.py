@@ -8,6 +8,7 @@ from django.test import Client
 
 from orderwerk.core import clock, sql
 from orderwerk.orders.links import guest_token, read_token, track_token
+from orderwerk.portal.finding import numbered_order
 from orderwerk.portal.guesses import count_try
 from tests import build
 from tests.races.threads import together
@@ -47,6 +48,14 @@ def test_number_and_postal_code_or_address_open_the_order_for_a_day(
     visit = read_token(answers[0][1].removeprefix("/track/").split("?")[0])
     assert visit is not None
     assert (str(visit.order_id), visit.is_guest) == (order_id, True)
+
+
+def test_of_numbers_that_differ_in_their_letters_alone_the_typed_one_is_meant() -> None:
+    world = build.world()
+    typed, other = world.place(external_id="web-ab"), world.place(external_id="WEB-AB")
+
+    assert numbered_order("web-ab") == [typed]
+    assert numbered_order("WEB-AB") == [other]
 
 
 def test_a_wrong_proof_a_wrong_number_and_a_closed_portal_look_the_same(client: Client) -> None:
